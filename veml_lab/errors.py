@@ -1,0 +1,90 @@
+"""Every error that VeML-Lab raises on purpose.
+
+::
+
+    VemlError                  one clear line; the command line prints it and exits with 2
+    +-- BadInput               what was given cannot be used (also a ValueError)
+    |   +-- UnknownName        no version, measure, format ... of that name (also a KeyError)
+    |   +-- NameTaken          versions are frozen: a name is given once
+    |   +-- BadData            a file or an array is damaged: truncated, NaN, wrong shape
+    |   +-- MissingFile        a file or folder that is not there (also a FileNotFoundError)
+    |   +-- MissingLabels      the method needs labels that these samples do not have
+    +-- LabError               the lab itself
+    |   +-- NewerLab           made by a newer VeML-Lab; this one refuses to write into it
+    |   +-- ReadOnlyLab        opened read-only, or on a read-only file system
+    |   +-- DamagedLab         something inside the lab is missing or torn
+    +-- JobError               a training job failed, was stopped, or cannot be resumed
+    +-- MissingExtra           an optional package is not installed (also an ImportError)
+
+A message says what was asked, what came, and what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class VemlError(Exception):
+    """Base of every deliberate error."""
+
+    def __str__(self) -> str:  # KeyError would print the repr of its argument
+        return " ".join(str(a) for a in self.args)
+
+
+class BadInput(VemlError, ValueError):
+    """What was given cannot be used."""
+
+
+class UnknownName(BadInput, KeyError):
+    """No such name; the message lists the known ones, the nearest first."""
+
+    @classmethod
+    def of(cls, what: str, name: object, known: Iterable[str], do: str = "") -> UnknownName:
+        """Build the message: ``what`` is the noun, ``known`` the names there are, ``do`` a last hint."""
+        names = list(known)
+        near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+        shown = near + [n for n in names if n not in near]
+        listed = ", ".join(shown[:12]) + (f" ... ({len(names)} in all)" if len(names) > 12 else "")
+        text = f"there is no {what} {str(name)!r}; known: {listed or 'none yet'}"
+        return cls(f"{text}. {do}" if do else text)
+
+
+class NameTaken(BadInput):
+    """Versions are frozen: a name is given once."""
+
+
+class BadData(BadInput):
+    """A file or an array is damaged: truncated, NaN, wrong shape."""
+
+
+class MissingFile(BadInput, FileNotFoundError):
+    """A file or folder that is not there."""
+
+
+class MissingLabels(BadInput):
+    """The method needs labels that these samples do not have."""
+
+
+class LabError(VemlError):
+    """Something about the lab itself."""
+
+
+class NewerLab(LabError):
+    """The lab was made by a newer VeML-Lab."""
+
+
+class ReadOnlyLab(LabError):
+    """The lab is open read-only."""
+
+
+class DamagedLab(LabError):
+    """Something inside the lab is missing or torn."""
+
+
+class JobError(VemlError):
+    """A training job failed, was stopped, or cannot be resumed."""
+
+
+class MissingExtra(VemlError, ImportError):
+    """An optional package is not installed; the message names its pip line."""
