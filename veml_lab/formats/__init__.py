@@ -1,0 +1,80 @@
+"""Readers and writers of data set formats; one file a format, each gives a :class:`Source`.
+
+``read(path)`` looks at the names in a folder or archive and picks the reader; ``read(path, "coco")``
+says which. Nothing here knows of labs or versions, and importing it loads no reader yet.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UnknownName
+from .source import Box, Record, Role, Source, Task
+
+if TYPE_CHECKING:
+    from .idx import read_idx
+    from .image_folder import read_image_folder
+    from .road_world import road_world
+
+__all__ = [
+    "FORMATS",
+    "Box",
+    "Record",
+    "Role",
+    "Source",
+    "Task",
+    "read",
+    "read_idx",
+    "read_image_folder",
+    "road_world",
+]
+
+# Name of the format -> (module, reader). A module is imported when its reader is first asked for.
+FORMATS: dict[str, tuple[str, str]] = {
+    "idx": ("idx", "read_idx"),
+    "image_folder": ("image_folder", "read_image_folder"),
+    "road_world": ("road_world", "road_world"),
+}
+
+_LAZY = {function: module for module, function in FORMATS.values()}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def read(path: str | os.PathLike[str], format: str | None = None, **options: Any) -> Source:
+    """Open a data set for import.
+
+    Parameters
+    ----------
+    path : path
+        Folder, file or archive. For ``format="road_world"`` the condition ("clear-city").
+    format : str, optional
+        One of ``FORMATS``; found from the file names if not given.
+    **options
+        Handed to the reader.
+
+    Returns
+    -------
+    Source
+
+    Raises
+    ------
+    UnknownName
+        If there is no such format.
+    BadInput
+        If the format is not given and cannot be told from the names.
+    """
+    if format is None:
+        from .sniff import format_of
+
+        format = format_of(path)
+    if format not in FORMATS:
+        raise UnknownName.of("format", format, FORMATS)
+    module, function = FORMATS[format]
+    return getattr(importlib.import_module(f".{module}", __name__), function)(path, **options)

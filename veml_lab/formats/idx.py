@@ -1,0 +1,251 @@
+"""IDX files: MNIST, Fashion-MNIST, KMNIST, EMNIST, packed with gzip or not."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import BadData, BadInput, MissingFile
+from .images import MAX_PIXELS, png_of_gray
+from .source import Record, Role, Source
+from .tree import fingerprint
+
+FASHION = (
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+)  # fmt: skip
+
+NAME = re.compile(r"(?P<prefix>.*?)(?P<split>train|t10k|test)-(?P<kind>images|labels)[-.]idx[13]-ubyte(\.gz)?$")
+_ROLES: dict[str, Role] = {"train": "train", "t10k": "test", "test": "test"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """One pair of files, checked."""
+
+    role: Role
+    images: Path
+    labels: Path
+    n: int
+    height: int
+    width: int
+
+
+def read_idx(
+    path: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    classes: Sequence[str] | None = None,
+) -> Source:
+    """Read a folder of IDX files (or one images file) as a classification set.
+
+    Heads and sizes are checked at once, before anything is allocated; pixels are read one block at a
+    time when the records are walked. Each image becomes a PNG of its own. O(n) time, O(1) memory but
+    for the labels (n bytes).
+
+    Parameters
+    ----------
+    path : path
+        The folder with ``train-images-idx3-ubyte``, ``t10k-...`` and their labels (``.gz`` or not), or
+        one of the images files: then only that split is read.
+    name : str, optional
+        What the set is called; the folder's name if not given. A name with "fashion" in it picks
+        Fashion-MNIST's class names.
+    classes : sequence of str, optional
+        Class names, label 0 first. "0", "1", ... if not given.
+
+    Returns
+    -------
+    Source
+        ``train-*`` has the role train, ``t10k-*`` (or ``test-*``) test.
+
+    Raises
+    ------
+    MissingFile
+        If the folder or one of a pair of files is not there.
+    BadData
+        If a file has a wrong magic number, is truncated or too long, if images and labels differ in
+        number, or if a label has no class name.
+
+    Source
+    ------
+    http://yann.lecun.com/exdb/mnist/ (format), https://github.com/zalandoresearch/fashion-mnist (names).
+    """
+    root = Path(path)
+    splits = [_check(role, images, labels) for role, images, labels in _pairs(root)]
+    called = name or (root.name if root.is_dir() else root.resolve().parent.name)
+    highest = max(int(_labels(s).max()) for s in splits)
+    if classes is not None:
+        names = tuple(str(c) for c in classes)
+    elif "fashion" in called.lower() and highest < len(FASHION):
+        names = FASHION
+    else:
+        names = tuple(str(i) for i in range(max(10, highest + 1)))
+    if highest >= len(names):
+        raise BadData(f"{root} has the label {highest}, but only {len(names)} class names were given (classes=)")
+
+    def records() -> Iterator[Record]:
+        for s in splits:
+            yield from _records(s, names)
+
+    stamp = [[f.name, f.stat().st_size, f.stat().st_mtime_ns] for s in splits for f in (s.images, s.labels)]
+    return Source(
+        format="idx",
+        root=str(path),
+        task="classification",
+        classes=names,
+        records=records,
+        total=sum(s.n for s in splits),
+        fingerprint=fingerprint("idx", stamp, {"classes": names}),
+        note=called,
+    )
+
+
+def _pairs(root: Path) -> Iterator[tuple[Role, Path, Path]]:
+    """Find (role, images, labels); train first."""
+    if not root.exists():
+        raise MissingFile(f"there is no file or folder {str(root)!r}; check the path")
+    if root.is_file():
+        m = NAME.match(root.name)
+        if not m or m["kind"] != "images":
+            raise BadInput(f"{root} is not named like an IDX images file (train-images-idx3-ubyte or ...gz)")
+        candidates = [root]
+    else:
+        candidates = [p for p in sorted(root.iterdir()) if (m := NAME.match(p.name)) and m["kind"] == "images"]
+    if not candidates:
+        raise MissingFile(
+            f"{root} holds no IDX images; looked for train-images-idx3-ubyte and t10k-images-idx3-ubyte, "
+            "each with or without .gz"
+        )
+    seen: dict[str, Path] = {}
+    for p in candidates:
+        m = NAME.match(p.name)
+        assert m
+        if m["split"] in seen:
+            # raw and .gz side by side is common after torchvision's download: the raw one is faster
+            if seen[m["split"]].name.removesuffix(".gz") != p.name.removesuffix(".gz"):
+                raise BadInput(f"{root} holds several sets ({seen[m['split']].name}, {p.name}); name one images file")
+            if p.suffix == ".gz":
+                continue
+        seen[m["split"]] = p
+    for split in sorted(seen, key=lambda s: _ROLES[s] != "train"):
+        images = seen[split]
+        stem = images.name.removesuffix(".gz").replace("-images", "-labels").replace("idx3", "idx1")
+        for other in (images.with_name(stem), images.with_name(stem + ".gz")):
+            if other.is_file():
+                yield _ROLES[split], images, other
+                break
+        else:
+            raise MissingFile(f"{images} has no labels beside it; put {stem} or {stem}.gz into {images.parent}")
+
+
+def _open(path: Path):
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+
+
+_DAMAGE = (OSError, EOFError, zlib.error)
+
+
+def _head(path: Path, magic: int, words: int) -> tuple[int, ...]:
+    try:
+        with _open(path) as f:
+            raw = f.read(4 * words)
+    except _DAMAGE as e:
+        raise BadData(f"{path} cannot be unpacked ({e}); fetch it again") from e
+    if len(raw) < 4 * words:
+        raise BadData(f"{path} is truncated: {len(raw)} bytes, its head alone has {4 * words}; fetch it again")
+    found, *rest = struct.unpack(f">{words}I", raw)
+    if found != magic:
+        what = "labels" if magic == 0x801 else "images"
+        raise BadData(f"{path} is no IDX file of {what}: it starts with 0x{found:08x}, not 0x{magic:08x}")
+    return tuple(rest)
+
+
+def _check_length(path: Path, want: int) -> None:
+    """Compare the length that the head promises with the file's, at the least cost that is safe."""
+    size = path.stat().st_size
+    if path.suffix != ".gz":
+        have = size
+    elif want > 1040 * size + 1024:  # deflate packs at most 1032 : 1
+        have = -1
+    else:
+        with path.open("rb") as f:
+            f.seek(-min(4, size), os.SEEK_END)
+            (have,) = struct.unpack("<I", f.read(4).rjust(4, b"\0"))
+        if have != want:
+            # The trailer holds the length of the last gzip member only; count before complaining.
+            have = _unpacked_length(path, want)
+    if have != want:
+        shown = f"{have:,}" if have >= 0 else f"at most {1040 * size:,}"
+        verb = "is truncated" if have < want else "is too long"
+        raise BadData(f"{path} {verb}: its head promises {want:,} bytes, it has {shown}; fetch it again")
+
+
+def _unpacked_length(path: Path, want: int) -> int:
+    have = 0
+    try:
+        with _open(path) as f:
+            while block := f.read(1 << 20):
+                have += len(block)
+                if have > want:
+                    break
+    except _DAMAGE as e:
+        raise BadData(f"{path} is truncated or damaged after {have:,} bytes ({e}); fetch it again") from e
+    return have
+
+
+def _check(role: Role, images: Path, labels: Path) -> _Split:
+    n, height, width = _head(images, 0x803, 4)
+    (n_labels,) = _head(labels, 0x801, 2)
+    if n != n_labels:
+        raise BadData(f"{images.name} has {n:,} images but {labels.name} {n_labels:,} labels; they are no pair")
+    if not n or not height or not width or height * width > MAX_PIXELS:
+        raise BadData(f"{images} says that it holds {n:,} images of {width:,} x {height:,} pixels")
+    _check_length(images, 16 + n * height * width)
+    _check_length(labels, 8 + n)
+    return _Split(role, images, labels, n, height, width)
+
+
+def _labels(s: _Split) -> np.ndarray:
+    """All labels of a split, uint8 of shape (n,)."""
+    try:
+        with _open(s.labels) as f:
+            raw = f.read(8 + s.n)
+    except _DAMAGE as e:
+        raise BadData(f"{s.labels} is damaged ({e}); fetch it again") from e
+    if len(raw) != 8 + s.n:
+        raise BadData(f"{s.labels} is truncated; fetch it again")
+    return np.frombuffer(raw, np.uint8, offset=8)
+
+
+def _records(s: _Split, names: tuple[str, ...]) -> Iterator[Record]:
+    labels = _labels(s)
+    one = s.height * s.width
+    block = max(1, (1 << 20) // one)  # about a MiB at a time
+    try:
+        with _open(s.images) as f:
+            f.read(16)
+            for start in range(0, s.n, block):
+                k = min(block, s.n - start)
+                raw = f.read(k * one)
+                if len(raw) != k * one:
+                    raise BadData(f"{s.images} is truncated in image {start + len(raw) // one}; fetch it again")
+                pixels = np.frombuffer(raw, np.uint8).reshape(k, s.height, s.width)  # (k, h, w)
+                for i in range(k):
+                    yield Record(
+                        uri=f"{s.images.name}#{start + i}",
+                        image=png_of_gray(pixels[i]),
+                        width=s.width,
+                        height=s.height,
+                        role=s.role,
+                        label=names[labels[start + i]],
+                    )
+    except _DAMAGE as e:
+        raise BadData(f"{s.images} is damaged ({e}); fetch it again") from e

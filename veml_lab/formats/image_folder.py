@@ -1,0 +1,102 @@
+"""Class folders of images, with or without train/test folders above them; plain or in an archive."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import BadData, MissingFile
+from .images import is_image, size_of
+from .source import Record, Role, Source
+from .tree import Tree, fingerprint, open_tree
+
+SPLITS: dict[str, Role] = {
+    "train": "train",
+    "training": "train",
+    "test": "test",
+    "testing": "test",
+    "val": "test",
+    "valid": "test",
+    "validation": "test",
+}
+_VALIDATION = ("val", "valid", "validation")
+
+
+def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True) -> Source:
+    """Read ``{train,test,val}/<class>/*.jpg`` or ``<class>/*.jpg`` from a folder or an archive.
+
+    An archive is read as a stream, never unpacked: one pass for the names, one for the images. A ``val``
+    folder has the role test where there is no ``test`` folder beside it, and no role (but the column
+    ``split``) where there is one.
+
+    Parameters
+    ----------
+    path : path
+        A folder, ``.tar``, ``.tar.gz``, ``.tar.bz2``, ``.tar.xz`` or ``.zip``.
+    verify : bool
+        Decode each image once while it is read, which finds truncated files.
+
+    Returns
+    -------
+    Source
+        Classes in alphabetical order. ``record.path`` is set for a plain folder.
+
+    Raises
+    ------
+    MissingFile
+        If there is nothing there, or no image in it.
+    BadData
+        For a damaged image or archive, a member or link that leads out, images outside class folders.
+    """
+    tree = open_tree(path)
+    images = [n for n in tree.names() if is_image(n)]
+    if not images:
+        raise MissingFile(f"{path} holds no images (.jpg, .png, .webp, .bmp) in class folders")
+    placed = {n: _place(n, tree) for n in images}
+    tops = {top for top, _, _ in placed.values()}
+    if len(tops) > 1:
+        a, b = sorted(tops)[:2]
+        raise BadData(
+            f"{path} has class folders at different places ({a or '.'!r} and {b or '.'!r}); wanted is "
+            "<class>/image or train/<class>/image, nothing deeper. Point at one of them"
+        )
+    splits = {split for _, split, _ in placed.values()}
+    both = any(SPLITS.get(s) == "test" and s not in _VALIDATION for s in splits)
+
+    def records() -> Iterator[Record]:
+        for name, data in tree.read_many(images):
+            width, height = size_of(data, tree.where(name), verify=verify)
+            _, split, label = placed[name]
+            validation = split in _VALIDATION
+            yield Record(
+                uri=name,
+                image=data,
+                width=width,
+                height=height,
+                role="" if validation and both else SPLITS.get(split, ""),
+                label=label,
+                columns={"split": split} if validation else {},
+                path=tree.path(name),
+            )
+
+    return Source(
+        format="image_folder",
+        root=str(path),
+        task="classification",
+        classes=tuple(sorted({label for _, _, label in placed.values()})),
+        records=records,
+        total=len(images),
+        fingerprint=fingerprint("image_folder", tree, {}),
+        note=Path(path).name,
+    )
+
+
+def _place(name: str, tree: Tree) -> tuple[str, str, str]:
+    """Split a name into (folder above, split or "", class)."""
+    parts = name.split("/")
+    if len(parts) < 2 or (parts[-2].lower() in SPLITS):
+        raise BadData(f"{tree.where(name)} lies in no class folder; wanted is <class>/image or train/<class>/image")
+    *above, label, _ = parts
+    split = above.pop().lower() if above and above[-1].lower() in SPLITS else ""
+    return "/".join(above), split, label

@@ -1,0 +1,63 @@
+"""Tell the format of a data set from its file names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import BadInput
+from . import idx
+from .image_folder import SPLITS
+from .images import is_image
+from .tree import open_tree
+
+
+def _ends(names: tuple[str, ...], folder: str, ending: str) -> bool:
+    return any(n.endswith(ending) and folder in n.split("/")[:-1] for n in names)
+
+
+def _class_folders(names: tuple[str, ...]) -> bool:
+    return any(is_image(n) and len(p := n.split("/")) > 1 and p[-2].lower() not in SPLITS for n in names)
+
+
+# In this order: the first that fits is taken; class folders fit almost anything and come last.
+RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
+    ("idx", "train-images-idx3-ubyte", lambda ns: any(idx.NAME.match(n.split("/")[-1]) for n in ns)),
+    ("kitti", "label_2/*.txt", lambda ns: _ends(ns, "label_2", ".txt")),
+    ("voc", "Annotations/*.xml", lambda ns: _ends(ns, "Annotations", ".xml")),
+    (
+        "yolo",
+        "labels/*.txt with data.yaml or images/",
+        lambda ns: _ends(ns, "labels", ".txt"),
+    ),
+    (
+        "coco",
+        "annotations/*.json or *.json beside images",
+        lambda ns: _ends(ns, "annotations", ".json") or any(n.endswith(".json") and "coco" in n.lower() for n in ns),
+    ),
+    ("image_folder", "<class>/*.jpg or train/<class>/*.jpg", _class_folders),
+)
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """Name the format of ``path``; names only, no file is read.
+
+    Raises
+    ------
+    BadInput
+        If nothing fits; the message lists what was looked for.
+    """
+    p = Path(path)
+    if p.is_file() and p.suffix.lower() == ".json":
+        return "coco"
+    if p.is_file() and p.suffix.lower() in (".yaml", ".yml"):
+        return "yolo"
+    if p.is_file() and idx.NAME.match(p.name):
+        return "idx"
+    names = open_tree(p).names()
+    for format, _, fits in RULES:
+        if fits(names):
+            return format
+    looked = "; ".join(f"{what} ({format})" for format, what, _ in RULES)
+    raise BadInput(f"cannot tell the format of {p} from its {len(names):,} file names; looked for {looked}. Say format=")
