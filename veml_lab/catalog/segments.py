@@ -1,0 +1,84 @@
+"""Immutable Arrow IPC files that hold the bytes of copied samples.
+
+A segment belongs to one import. It is written beside its final name and renamed when it is complete,
+so that a reader never sees half of it; it is read by memory map, one record batch at a time.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+
+from ..errors import DamagedLab
+
+ROWS_PER_BATCH = 1024
+
+
+class SegmentWriter:
+    """Append byte strings; :meth:`close` makes the segment visible, :meth:`abort` removes it."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        import pyarrow as pa
+
+        folder.mkdir(exist_ok=True)
+        self.name = f"{name}.arrow"
+        self._final = folder / self.name
+        self._temp = folder / f".{self.name}.{os.getpid()}.part"
+        self._schema = pa.schema([("bytes", pa.large_binary())])
+        self._file = pa.OSFile(str(self._temp), "wb")
+        self._writer = pa.ipc.new_file(self._file, self._schema)
+        self._rows: list[bytes] = []
+        self.count = 0
+
+    def append(self, data: bytes) -> int:
+        """Add one row; gives its number."""
+        self._rows.append(data)
+        if len(self._rows) == ROWS_PER_BATCH:
+            self._flush()
+        self.count += 1
+        return self.count - 1
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        if self._rows:
+            self._writer.write_batch(pa.record_batch([pa.array(self._rows, pa.large_binary())], schema=self._schema))
+            self._rows = []
+
+    def close(self) -> None:
+        self._flush()
+        self._writer.close()
+        self._file.close()
+        with self._temp.open("rb") as f:
+            os.fsync(f.fileno())
+        self._temp.replace(self._final)
+
+    def abort(self) -> None:
+        self._file.close()
+        self._temp.unlink(missing_ok=True)
+
+
+class Segment:
+    """One segment, memory-mapped."""
+
+    def __init__(self, path: Path) -> None:
+        import pyarrow as pa
+
+        try:
+            self._reader = pa.ipc.open_file(pa.memory_map(str(path)))
+        except FileNotFoundError:
+            raise DamagedLab(f"segment {path.name} is missing from the lab; restore {path}") from None
+        except pa.ArrowInvalid as e:
+            raise DamagedLab(f"segment {path} is truncated or damaged ({e}); restore it from a backup") from e
+        self._batch = functools.lru_cache(maxsize=64)(self._reader.get_batch)
+
+    def __getitem__(self, row: int) -> bytes:
+        batch = self._batch(row // ROWS_PER_BATCH)
+        return batch.column(0)[row % ROWS_PER_BATCH].as_py()
+
+
+@functools.lru_cache(maxsize=128)
+def open_segment(path: Path) -> Segment:
+    """The segment at ``path``; it never changes, so one map serves the whole process."""
+    return Segment(path)

@@ -1,0 +1,244 @@
+"""Data versions: a frozen set of sample IDs with its role, classes, annotation layer and preparation."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..catalog.segments import open_segment
+from ..errors import BadData, BadInput, MissingFile, MissingLabels
+from . import display
+from .graph import Node
+from .imports import id_set_change
+from .operations import Operations
+from .statistics import Statistics, statistics_of
+from .store import VersionStore, key_of, new_id
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+    from PIL import Image
+    from pyroaring import BitMap64
+
+
+@dataclass(frozen=True, eq=False)
+class DataVersion(Operations):
+    """A frozen set of samples; everything that it gives is read from the lab when it is asked for."""
+
+    store: VersionStore
+    node: Node
+
+    # -- what it is --------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        return self.node.id
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    @property
+    def role(self) -> str:
+        """``"train"``, ``"test"`` or ``""``."""
+        return self.node.props.get("role", "")
+
+    @property
+    def task(self) -> str:
+        """``"classification"``, ``"detection"`` or ``"none"``."""
+        return self.node.props.get("task", "none")
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return tuple(self.node.props.get("classes", ()))
+
+    @property
+    def layer(self) -> str:
+        """The annotation version that this data version reads."""
+        return self.node.props.get("layer", "imported")
+
+    @functools.cached_property
+    def ids(self) -> BitMap64:
+        """The sample IDs, a roaring bitmap (do not change it)."""
+        from pyroaring import BitMap64
+
+        rows = self.store.catalog.read("version_ids", version=self.id).to_pylist()
+        return BitMap64.deserialize(rows[0]["ids"]) if rows else BitMap64()
+
+    @functools.cached_property
+    def key(self) -> str:
+        """Equal for equal content: the same samples, annotation layer, classes and preparation."""
+        digest = hashlib.sha256(self.ids.serialize()).hexdigest()
+        return key_of("data", digest, self.layer, list(self.classes), self.node.props.get("preparation", {}))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DataVersion) and other.id == self.id
+
+    # -- tables ------------------------------------------------------------------------------------
+
+    def id_array(self) -> np.ndarray:
+        """The IDs in order, shape (n,), uint64."""
+        import numpy as np
+
+        return np.array(self.ids.to_array(), dtype=np.uint64)
+
+    def _ask(self, question: str, **params: Any) -> pa.Table:
+        import pyarrow as pa
+
+        lo, hi = (self.ids.min(), self.ids.max()) if self.ids else (0, 0)
+        return self.store.catalog.read(question, ids=pa.array(self.id_array()), lo=lo, hi=hi, **params)
+
+    @functools.cached_property
+    def samples(self) -> pa.Table:
+        """One row a sample in ID order: id, uri, width, height, role, columns (JSON), where its bytes lie."""
+        return self._ask("samples")
+
+    @functools.cached_property
+    def class_labels(self) -> dict[int, str]:
+        """Class by sample ID, for the samples that have one."""
+        t = self._ask("classes", layer=self.layer)
+        return dict(zip(t["id"].to_pylist(), t["label"].to_pylist(), strict=True))
+
+    @functools.cached_property
+    def boxes(self) -> dict[int, list[tuple[str, float, float, float, float]]]:
+        """Boxes ``(label, x, y, w, h)`` in pixels by sample ID; samples without any are absent."""
+        found: dict[int, list[tuple[str, float, float, float, float]]] = {}
+        t = self._ask("boxes", layer=self.layer)
+        columns = [t[c].to_pylist() for c in ("id", "label", "x", "y", "w", "h")]
+        for i, label, x, y, w, h in zip(*columns, strict=True):
+            found.setdefault(i, []).append((label, x, y, w, h))
+        return found
+
+    def targets(self) -> np.ndarray:
+        """Class indices in ID order, shape (n,), int64; :class:`MissingLabels` where one is missing."""
+        import numpy as np
+
+        index = {c: i for i, c in enumerate(self.classes)}
+        labels = self.class_labels
+        try:
+            return np.array([index[labels[i]] for i in self.ids], dtype=np.int64)
+        except KeyError as e:
+            unlabelled = sum(1 for i in self.ids if i not in labels)
+            if unlabelled:
+                raise MissingLabels(
+                    f"{unlabelled:,} of {len(self):,} samples of {self.name!r} have no class; label them first"
+                ) from None
+            raise BadData(f"{self.name!r} has the label {e.args[0]!r}, which is not among its classes") from None
+
+    def to_arrow(self) -> pa.Table:
+        """Samples with their capture columns, ``label`` and ``labels`` (box classes) as columns."""
+        import pyarrow as pa
+
+        return pa.Table.from_pandas(self.to_pandas(), preserve_index=False)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """As :meth:`to_arrow`, as a data frame."""
+        from .statistics import flat_table
+
+        return flat_table(self)
+
+    # -- pictures ----------------------------------------------------------------------------------
+
+    def image_bytes(self, position: int) -> bytes:
+        """The encoded image at a position (0 ... n-1 in ID order)."""
+        row = self._rows[position]
+        if row[0] is not None:
+            return open_segment(self.store.folder / "segments" / row[0])[row[1]]
+        try:
+            from pathlib import Path
+
+            return Path(row[2]).read_bytes()
+        except FileNotFoundError:
+            raise MissingFile(
+                f"{row[2]} is gone; it belongs to {self.name!r}, which was imported without copying. "
+                "Put it back, or import again with copy=True"
+            ) from None
+
+    @functools.cached_property
+    def _rows(self) -> list[tuple[str | None, int, str | None]]:
+        t = self.samples
+        return list(zip(t["segment"].to_pylist(), t["row_no"].to_pylist(), t["path"].to_pylist(), strict=True))
+
+    def image(self, position: int) -> Image.Image:
+        """The decoded RGB image at a position."""
+        from PIL import Image, UnidentifiedImageError
+
+        try:
+            return Image.open(io.BytesIO(self.image_bytes(position))).convert("RGB")
+        except (UnidentifiedImageError, OSError) as e:
+            uri = self.samples["uri"][position].as_py()
+            raise BadData(f"sample {uri!r} of {self.name!r} cannot be decoded: {e}") from e
+
+    def to_torch(self, **options: Any) -> Any:
+        """A map-style torch Dataset; options of :class:`~veml_lab.versions.torch_dataset.VersionDataset`."""
+        from .torch_dataset import VersionDataset
+
+        return VersionDataset(self, **options)
+
+    # -- measures ----------------------------------------------------------------------------------
+
+    def statistics(self) -> Statistics:
+        """Counts per class and capture column, image and box sizes."""
+        return statistics_of(self)
+
+    # -- making new versions -----------------------------------------------------------------------
+
+    def derive(
+        self,
+        name: str,
+        ids: BitMap64,
+        operation: Mapping[str, Any],
+        *,
+        others: Sequence[DataVersion] = (),
+        props: Mapping[str, Any] | None = None,
+    ) -> DataVersion:
+        """Make the version ``name`` from this one (and ``others``); the edge carries the operation.
+
+        Asked again with the same operation on the same versions it gives the version that is there.
+        """
+        parents = [self, *others]
+        operation = dict(operation, parents=[p.id for p in parents])
+        existing = self.store.graph().by_name.get(name)
+        if existing is not None:
+            version = DataVersion(self.store, existing)
+            same = any(dict(e.props) == operation for e in self.store.graph().into[existing.id])
+            if existing.kind == "data" and same and version.ids == ids:
+                return version
+        if not ids:
+            raise BadInput(f"{operation['operation']} of {self.name!r} leaves no samples; {name!r} was not made")
+        classes = list(self.classes) + [c for o in others for c in o.classes if c not in self.classes]
+        base = {k: v for k, v in self.node.props.items() if k != "source"}
+        merged = {**base, "classes": list(dict.fromkeys(classes)), "n": len(ids), **(props or {})}
+        node_id = new_id("data")
+        edges = [(p.id, "derived_from", operation) for p in parents]
+        node = self.store.add("data", name, merged, edges, changes=[id_set_change(node_id, ids)], node_id=node_id)
+        return DataVersion(self.store, node)
+
+    # -- how it shows itself -----------------------------------------------------------------------
+
+    def summary(self) -> str:
+        """One line: size, classes, role."""
+        what = {"classification": "images", "detection": "images with boxes"}.get(self.task, "samples")
+        role = f" · {self.role}" if self.role else ""
+        return f"{self.node.props.get('n', len(self)):,} {what} · {len(self.classes)} classes{role}"
+
+    def __repr__(self) -> str:
+        return f"<data version {self.name!r}: {self.summary()}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return display.draw("data", self)
+
+    def browse(self, **options: Any) -> Any:
+        """An image wall with annotations."""
+        return display.draw("browse", self, **options)

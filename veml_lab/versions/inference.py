@@ -1,0 +1,67 @@
+"""Inference versions: a training x a deployment configuration -> exported model, parity, speed, size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import DamagedLab
+from . import display
+from .graph import Node
+from .store import VersionStore
+from .training import TrainingVersion
+
+
+@dataclass(frozen=True)
+class InferenceVersion:
+    """A deployed model: the exported file, how it was made, and what was measured on it."""
+
+    store: VersionStore
+    node: Node
+
+    @property
+    def id(self) -> str:
+        return self.node.id
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    @property
+    def training(self) -> TrainingVersion:
+        return TrainingVersion(self.store, self.store.graph().find(self.node.props["training"], "training"))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.training.classes
+
+    @property
+    def configuration(self) -> Mapping[str, Any]:
+        """The deployment configuration: format, opset, input size, quantisation."""
+        return self.node.props["configuration"]
+
+    @property
+    def measured(self) -> Mapping[str, Any]:
+        """Parity with torch, milliseconds an image of both, file size in MB."""
+        return self.node.props["measured"]
+
+    @property
+    def file(self) -> Path:
+        """The exported model."""
+        path = self.store.folder / self.node.props["file"]
+        if not path.exists():
+            raise DamagedLab(f"the exported model of {self.name!r} is missing: {path}; deploy its training again")
+        return path
+
+    def summary(self) -> str:
+        """One line."""
+        m = self.measured
+        return f"{self.configuration['format']} · {m['size_mb']:.1f} MB · {m['onnx_ms']:.1f} ms · parity {m['agreement']:.1%}"
+
+    def __repr__(self) -> str:
+        return f"<inference version {self.name!r}: {self.summary()}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return display.draw("version", self)

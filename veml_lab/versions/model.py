@@ -1,0 +1,86 @@
+"""Model versions: a frozen recipe - algorithm and metadata, no weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import NameTaken
+from . import display
+from .graph import Node
+from .store import VersionStore, key_of
+
+METADATA = ("task", "architecture", "backbone", "neck", "head", "loss", "size_px", "num_classes", "parameters")
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A recipe: which backend builds which network, for which input and which classes.
+
+    ``recipe`` holds ``backend``, ``task``, ``architecture``, ``backbone``, ``neck``, ``head``, ``loss``,
+    ``size_px`` (width, height), ``num_classes``, ``normalise`` and what else the backend needs;
+    ``parameters`` is counted when the version is made.
+    """
+
+    store: VersionStore
+    node: Node
+
+    @property
+    def id(self) -> str:
+        return self.node.id
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        return self.node.props["recipe"]
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The nodes of the model graph: what models share or differ in."""
+        return {k: self.recipe[k] for k in METADATA if k in self.recipe}
+
+    def compare(self, other: ModelVersion) -> dict[str, tuple[Any, Any]]:
+        """What differs between two recipes: ``{field: (here, there)}``."""
+        return recipe_diff(self.recipe, other.recipe)
+
+    def summary(self) -> str:
+        """One line."""
+        r = self.recipe
+        size = "x".join(map(str, r.get("size_px", ())))
+        million = r.get("parameters", 0) / 1e6
+        return f"{r['architecture']} · {r.get('backbone', '')} · {size} px · {r['num_classes']} classes · {million:.1f} M parameters"
+
+    def __repr__(self) -> str:
+        return f"<model version {self.name!r}: {self.summary()}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return display.draw("version", self)
+
+
+def add_model(
+    store: VersionStore,
+    name: str,
+    recipe: Mapping[str, Any],
+    *,
+    transferred_from: ModelVersion | None = None,
+    changed: Mapping[str, Any] | None = None,
+) -> ModelVersion:
+    """Keep a recipe as a model version; the same recipe under the same name is given back."""
+    graph = store.graph()
+    if name in graph.by_name:
+        node = graph.by_name[name]
+        if node.kind == "model" and key_of(dict(node.props["recipe"])) == key_of(dict(recipe)):
+            return ModelVersion(store, node)
+        raise NameTaken(f"there is a version {name!r} already, with another recipe; choose another name")
+    edges = [(transferred_from.id, "transferred_from", {"changed": dict(changed or {})})] if transferred_from else []
+    return ModelVersion(store, store.add("model", name, {"recipe": dict(recipe)}, edges))
+
+
+def recipe_diff(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Fields that differ, with both values (None where one lacks the field)."""
+    fields = sorted(set(a) | set(b))
+    return {f: (a.get(f), b.get(f)) for f in fields if a.get(f) != b.get(f)}

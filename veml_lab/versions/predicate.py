@@ -1,0 +1,92 @@
+"""Checked predicates: a condition over columns, parsed by DuckDB, walked node by node, run on a closed table.
+
+Only comparisons, AND/OR/NOT, IN, BETWEEN, LIKE, IS NULL, literals, known columns and a handful of
+harmless functions pass. The table that it runs on lives in a connection of its own without any
+access to files or settings, so that even a hole in the check would reach nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadInput, UnknownName
+
+if TYPE_CHECKING:
+    from pyroaring import BitMap64
+
+    from .data import DataVersion
+
+_CLASSES_OK = {"COMPARISON", "CONJUNCTION", "CONSTANT", "COLUMN_REF", "OPERATOR", "FUNCTION", "BETWEEN", "CAST", "STAR_NOT"}
+_FUNCTIONS_OK = {
+    "~~", "!~~", "~~*", "!~~*", "like_escape", "lower", "upper", "length", "abs", "round", "list_contains", "len",
+    "starts_with", "contains", "+", "-", "*", "/", "%",
+}  # fmt: skip
+_CONTAINS = re.compile(r"\b(?:contains|has)\s+class\s+('(?:[^']|'')*')", re.IGNORECASE)
+
+
+def select(version: DataVersion, where: str) -> BitMap64:
+    """IDs of the samples of ``version`` for which ``where`` holds.
+
+    Raises
+    ------
+    BadInput
+        The condition does not parse, or uses something that is not allowed.
+    UnknownName
+        A column that the version does not have.
+    """
+    import duckdb
+    from pyroaring import BitMap64
+
+    table = version.to_pandas()
+    condition = _CONTAINS.sub(r"list_contains(labels, \1)", where)
+    with duckdb.connect(":memory:", config={"enable_external_access": False}) as con:
+        con.register("_table", table)
+        con.execute("CREATE TABLE samples AS SELECT * FROM _table")
+        con.unregister("_table")
+        con.execute("SET lock_configuration = true")
+        _check(con, condition, where, list(table.columns))
+        try:
+            rows = con.execute(f"SELECT id FROM samples WHERE ({condition}\n)").fetchall()
+        except duckdb.Error as e:
+            raise BadInput(f"the condition {where!r} cannot be evaluated: {str(e).splitlines()[0]}") from None
+    return BitMap64([r[0] for r in rows])
+
+
+def _check(con: Any, condition: str, where: str, columns: list[str]) -> None:
+    text = f"SELECT 1 FROM samples WHERE ({condition}\n)"
+    tree = json.loads(con.execute("SELECT json_serialize_sql(?)", [text]).fetchone()[0])
+    if tree.get("error") or len(tree.get("statements", [])) != 1:
+        reason = tree.get("error_message", "it is more than one statement")
+        raise BadInput(f"the condition {where!r} does not parse: {reason}. Write for example: width > 640 AND label = 'car'")
+    query = tree["statements"][0]["node"]
+    extra = [k for k in ("group_expressions", "having", "sample", "qualify") if query.get(k)]
+    if query.get("type") != "SELECT_NODE" or query["from_table"].get("type") != "BASE_TABLE" or extra or query.get("modifiers"):
+        raise BadInput(f"the condition {where!r} is more than a condition; give only what would follow WHERE")
+    if query.get("cte_map", {}).get("map"):
+        raise BadInput(f"the condition {where!r} holds a query of its own, which is not allowed")
+    _walk(query["where_clause"], where, columns)
+
+
+def _walk(node: Any, where: str, columns: list[str]) -> None:
+    if isinstance(node, list):
+        for n in node:
+            _walk(n, where, columns)
+        return
+    if not isinstance(node, dict):
+        return
+    kind = node.get("class")
+    if kind is not None:
+        if kind not in _CLASSES_OK:
+            raise BadInput(f"the condition {where!r} uses {kind.lower()}, which is not allowed in a filter")
+        if kind == "COLUMN_REF":
+            name = node["column_names"][-1]
+            if name not in columns:
+                raise UnknownName.of("column", name, columns)
+        if kind == "FUNCTION" and node["function_name"].lower() not in _FUNCTIONS_OK:
+            raise BadInput(f"the condition {where!r} calls {node['function_name']}(), which is not allowed in a filter")
+        if kind == "CONSTANT":
+            return
+    for value in node.values():
+        _walk(value, where, columns)

@@ -1,0 +1,132 @@
+"""Where versions are kept: the catalog, the folder beside it, and the graph in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..catalog import Catalog, Change
+from ..catalog.store import now
+from ..errors import BadInput, NameTaken
+from .graph import EDGE_TYPES, KINDS, Edge, Graph, Kind, Node, parse
+
+
+class VersionStore:
+    """Adds nodes with their edges and reads them back; every version object holds one.
+
+    Attributes
+    ----------
+    folder
+        The lab's folder (segments, blobs, embeddings and jobs lie in it).
+    listeners
+        Called as ``listener("version", node)`` after each version that this process makes.
+    """
+
+    def __init__(self, folder: Path, catalog: Catalog) -> None:
+        self.folder = folder
+        self.catalog = catalog
+        self.listeners: list[Callable[[str, Node], None]] = []
+        self._cached: tuple[str, Graph] | None = None
+        self._lock = threading.Lock()
+
+    def graph(self) -> Graph:
+        """The graph as of now; read again only when the catalog has changed."""
+        with self._lock:
+            revision = self.catalog.revision()
+            if self._cached is None or self._cached[0] != revision:
+                nodes = [
+                    Node(r["id"], r["kind"], r["name"], r["created"], parse(r["props"]))
+                    for r in self.catalog.read("nodes").to_pylist()
+                ]
+                edges = [
+                    Edge(r["src"], r["dst"], r["type"], parse(r["props"]))
+                    for r in self.catalog.read("edges").to_pylist()
+                ]
+                self._cached = (revision, Graph(nodes, edges))
+            return self._cached[1]
+
+    def add(
+        self,
+        kind: Kind,
+        name: str,
+        props: Mapping[str, Any],
+        edges: Sequence[tuple[str, str, Mapping[str, Any]]] = (),
+        *,
+        changes: Sequence[Change] = (),
+        node_id: str | None = None,
+    ) -> Node:
+        """Make one version, with its edges and whatever belongs to it, in one commit.
+
+        Parameters
+        ----------
+        edges
+            ``(src_id, type, props)`` triples that lead to the new node.
+        changes
+            Further changes of the same commit (ID set, samples, metrics).
+
+        Raises
+        ------
+        NameTaken
+            The name is in use: versions are frozen.
+        """
+        return self.add_many([(kind, name, props, edges, changes, node_id or new_id(kind))])[0]
+
+    def add_many(self, versions: Sequence[tuple]) -> list[Node]:
+        """Make several versions in one commit (all or none); tuples as the arguments of :meth:`add`."""
+        graph, made, all_changes = self.graph(), [], []
+        for kind, name, props, edges, changes, node_id in versions:
+            check_name(name)
+            if kind not in KINDS:
+                raise BadInput(f"{kind!r} is no kind of version; there are {', '.join(KINDS)}")
+            if name in graph.by_name:
+                raise NameTaken(f"there is a version {name!r} already and versions are frozen; choose another name")
+            node = Node(node_id, kind, name, now(), dict(props))
+            all_changes.append(
+                Change("add_node", {"id": node.id, "kind": kind, "name": name, "created": node.created, "props": dumps(props)})
+            )
+            for src, edge_type, edge_props in edges:
+                if edge_type not in EDGE_TYPES:
+                    raise BadInput(f"{edge_type!r} is no edge type; there are {', '.join(EDGE_TYPES)}")
+                all_changes.append(
+                    Change("add_edge", {"src": src, "dst": node.id, "type": edge_type, "props": dumps(edge_props)})
+                )
+            all_changes += list(changes)
+            made.append(node)
+        self.catalog.commit(all_changes)
+        for node in made:
+            for listener in list(self.listeners):
+                listener("version", node)
+        return made
+
+    def link(self, src: str, dst: str, edge_type: str, props: Mapping[str, Any] | None = None) -> None:
+        """Add an edge between two versions unless it is there."""
+        graph = self.graph()
+        if any(e.dst == dst and e.type == edge_type for e in graph.out.get(src, [])):
+            return
+        self.catalog.commit([Change("add_edge", {"src": src, "dst": dst, "type": edge_type, "props": dumps(props or {})})])
+
+
+def new_id(kind: str) -> str:
+    """A fresh ID such as ``d-3f9a01c2b7``; its first letter tells the kind."""
+    return f"{kind[0]}-{uuid.uuid4().hex[:10]}"
+
+
+def check_name(name: str) -> None:
+    """Names are for people: one printable line of at most 120 characters."""
+    if not isinstance(name, str) or not name or name != name.strip() or len(name) > 120 or not name.isprintable():
+        raise BadInput(f"{name!r} is no usable version name: give one printable line of 1 to 120 characters")
+
+
+def dumps(value: Any) -> str:
+    """JSON with sorted keys, so that equal values give equal text."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def key_of(*parts: Any) -> str:
+    """A short content key of JSON-able parts."""
+    return hashlib.sha256(dumps(parts).encode()).hexdigest()[:20]

@@ -1,0 +1,126 @@
+"""Training versions: model x data x hyper-parameters x seed x code -> logs, metrics, checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..catalog import Change
+from ..errors import DamagedLab
+from . import display
+from .data import DataVersion
+from .graph import Node
+from .model import ModelVersion
+from .store import VersionStore
+
+
+@dataclass(frozen=True)
+class TrainingVersion:
+    """One training that ended, with everything that it was made of."""
+
+    store: VersionStore
+    node: Node
+
+    @property
+    def id(self) -> str:
+        return self.node.id
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    @property
+    def key(self) -> str:
+        """The same inputs give the same key; a key is trained once."""
+        return self.node.props["key"]
+
+    @property
+    def plan(self) -> Mapping[str, Any]:
+        """What was asked: hyper-parameters, seed, versions, initial weights."""
+        return self.node.props["plan"]
+
+    @property
+    def model(self) -> ModelVersion:
+        return ModelVersion(self.store, self.store.graph().find(self.plan["model"], "model"))
+
+    @property
+    def data(self) -> DataVersion:
+        """The data version that it was trained on."""
+        return DataVersion(self.store, self.store.graph().find(self.plan["data"], "data"))
+
+    @property
+    def validation(self) -> DataVersion | None:
+        """The data version of its metrics per epoch."""
+        v = self.plan.get("validation")
+        return DataVersion(self.store, self.store.graph().find(v, "data")) if v else None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return tuple(self.node.props["classes"])
+
+    @property
+    def metric_name(self) -> str:
+        """``"accuracy"`` or ``"mAP50"``: what the summary counts."""
+        return self.node.props["metric"]
+
+    @property
+    def metric(self) -> float | None:
+        """The last value of :attr:`metric_name` on the validation data."""
+        return self.node.props["summary"].get(self.metric_name)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of the training."""
+        return self.node.props["summary"].get("seconds", 0.0)
+
+    @property
+    def checkpoint(self) -> Path:
+        """The weights, a safetensors file."""
+        path = self.store.folder / self.node.props["checkpoint"]
+        if not path.exists():
+            raise DamagedLab(f"the checkpoint of {self.name!r} is missing: {path}; restore it or train again")
+        return path
+
+    def log(self) -> list[dict[str, Any]]:
+        """The recorded numbers: ``[{"step", "name", "value"}]``."""
+        return self.store.catalog.read("metrics", node=self.id).to_pylist()
+
+    def summary(self) -> str:
+        """One line."""
+        value = f"{self.metric_name} {self.metric:.3f}" if self.metric is not None else "not measured"
+        return f"{value} · {self.seconds:.0f} s · on {self.data.name}"
+
+    def __repr__(self) -> str:
+        return f"<training version {self.name!r}: {self.summary()}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return display.draw("version", self)
+
+
+def metric_rows(node_id: str, log: list[dict[str, Any]]) -> Change:
+    """The change that stores a job's log with its version."""
+    import pyarrow as pa
+
+    rows = pa.table({
+        "node": [node_id] * len(log), "step": pa.array([r["step"] for r in log], pa.int32()),
+        "name": [r["name"] for r in log], "value": pa.array([r["value"] for r in log], pa.float64()),
+    })  # fmt: skip
+    return Change("add_metrics", rows=rows)
+
+
+def find_training(store: VersionStore, key: str) -> TrainingVersion | None:
+    """The training version of a key, if those inputs were trained before."""
+    for node in store.graph().of_kind("training"):
+        if node.props.get("key") == key:
+            return TrainingVersion(store, node)
+    return None
+
+
+def trainings_of(store: VersionStore, data: DataVersion) -> list[TrainingVersion]:
+    """Trainings on a data version or on its train part, best first."""
+    graph = store.graph()
+    ids = {data.id} | {e.dst for e in graph.out[data.id] if e.props.get("role") == "train"}
+    found = [TrainingVersion(store, n) for n in graph.of_kind("training") if n.props["plan"]["data"] in ids]
+    return sorted(found, key=lambda t: -(t.metric if t.metric is not None else -1.0))
