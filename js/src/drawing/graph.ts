@@ -1,0 +1,352 @@
+/** The lineage graph: one component for the notebook widget and for JupyterLab's main area. */
+import { h } from './dom';
+import { asCards, box, edgeText, isSmall, paint, radius, Scene } from './graphPaint';
+import { GraphEdge, GraphNode, layered, Layout, reach } from './layout';
+import { facts, Frame, frame, legendKey, symbol } from './parts';
+import { asKind, KINDS } from './theme';
+
+export interface GraphOptions {
+  label?: string;
+  /** zoom by the wheel alone; otherwise only with the graph focused, so that a notebook still scrolls */
+  wheelZooms?: boolean;
+  onSelect?: (id: string) => void;
+  /** more facts of one version, asked for when its card opens */
+  details?: (id: string) => Promise<Record<string, unknown>>;
+}
+
+/** Facts without those that the card's heading shows already. */
+const unsaid = (detail: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(detail).filter(([k]) => !['id', 'name', 'kind', 'created'].includes(k)));
+
+export class GraphView {
+  constructor(host: HTMLElement, readonly options: GraphOptions = {}) {
+    this.frame = frame(host, 'veml-graph', options.label ?? 'Lineage graph', () => this.draw());
+    this.search = h('input', { type: 'search', placeholder: 'Find a version', 'aria-label': 'Find a version' });
+    this.metadata = h('button', { type: 'button', 'aria-pressed': 'true' }, 'Metadata');
+    this.focusing = h('button', { type: 'button', 'aria-pressed': 'false', title: 'Show only what the chosen version comes from and what came of it' }, 'Only its lineage');
+    this.note = h('span', { class: 'veml-note', 'aria-live': 'polite' });
+    this.canvas = h('canvas', { tabindex: 0, role: 'img', 'aria-label': 'Lineage graph' });
+    this.stage = h('div', { class: 'veml-stage' }, this.canvas);
+    const fit = h('button', { type: 'button', title: 'Show everything (0)' }, 'Fit');
+    const nearer = h('button', { type: 'button', title: 'Zoom in (+)', 'aria-label': 'Zoom in' }, '+');
+    const farther = h('button', { type: 'button', title: 'Zoom out (-)', 'aria-label': 'Zoom out' }, '−');
+    const keys = h('div', { class: 'veml-legend' }, ...KINDS.map(k => legendKey(k, k)));
+    const view = h('span', { class: 'veml-segments' }, farther, nearer, fit);
+    this.frame.root.append(
+      h('div', { class: 'veml-bar' }, this.search, this.note, h('span', { class: 'veml-space' }),
+        this.metadata, this.focusing, view),
+      this.stage);
+    this.stage.append(keys);
+    fit.onclick = () => { this.fit(); this.draw(); };
+    nearer.onclick = () => this.zoom(1.25);
+    farther.onclick = () => this.zoom(0.8);
+    this.metadata.onclick = () => { this.showMetadata = !this.showMetadata; this.arrange(); };
+    this.focusing.onclick = () => { this.onlyLineage = !this.onlyLineage; this.arrange(); };
+    this.search.oninput = () => this.find();
+    this.search.onkeydown = e => { e.stopPropagation(); if (e.key === 'Enter') this.nextFound(); };
+    this.listen();
+    this.resizing = new ResizeObserver(() => this.resize());
+    this.resizing.observe(this.stage);
+  }
+
+  get selected(): string { return this.chosen; }
+
+  set(nodes: GraphNode[], edges: GraphEdge[]): void {
+    this.allNodes = nodes;
+    this.allEdges = edges;
+    if (this.chosen && !nodes.some(n => n.id === this.chosen)) this.chosen = '';
+    this.arrange();
+    this.card();
+  }
+
+  /** Choose a version; `tell` = whether onSelect hears of it. */
+  select(id: string, tell = true): void {
+    if (id === this.chosen) return;
+    this.chosen = id;
+    if (this.onlyLineage) this.arrange();
+    else this.mark();
+    this.card();
+    if (tell) this.options.onSelect?.(id);
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.pending);
+    this.resizing.disconnect();
+    this.frame.dispose();
+  }
+
+  private arrange(): void {
+    let nodes = this.allNodes;
+    const has = nodes.some(isSmall);
+    this.metadata.style.display = has ? '' : 'none';
+    this.metadata.setAttribute('aria-pressed', String(this.showMetadata));
+    if (!this.showMetadata) nodes = nodes.filter(n => !isSmall(n));
+    if (this.onlyLineage && this.chosen) {
+      const whole = layered(nodes, this.allEdges, { sweeps: 0 });
+      const at = whole.index.get(this.chosen);
+      if (at !== undefined) {
+        const kept = new Set([...reach(at, whole.parents), ...reach(at, whole.children)]);
+        nodes = nodes.filter((_, i) => kept.has(i));
+      }
+    }
+    this.nodes = nodes;
+    const known = new Set(nodes.map(n => n.id));
+    this.edges = this.allEdges.filter(e => known.has(e.source) && known.has(e.target));
+    this.layout = layered(nodes, this.edges);
+    this.frame.root.dataset.nodes = String(nodes.length);
+    this.fitted = false;
+    this.find(false);
+    this.mark();
+    this.resize();
+  }
+
+  private mark(): void {
+    this.at = this.layout.index.get(this.chosen) ?? -1;
+    this.up = this.at < 0 ? new Set() : reach(this.at, this.layout.parents);
+    this.down = this.at < 0 ? new Set() : reach(this.at, this.layout.children);
+    this.focusing.disabled = !this.chosen && !this.onlyLineage;
+    this.focusing.setAttribute('aria-pressed', String(this.onlyLineage));
+    this.frame.root.dataset.selected = this.chosen;
+    this.say();
+    this.draw();
+  }
+
+  private say(): void {
+    const node = this.nodes[this.at];
+    const versions = this.nodes.filter(n => !isSmall(n)).length;
+    this.note.textContent = this.found
+      ? `${this.found.size} of ${versions} found`
+      : node ? `${node.name}: ${this.up.size - 1} before it, ${this.down.size - 1} after it` : `${versions} versions`;
+    this.canvas.setAttribute('aria-label', node
+      ? `${node.kind} ${node.name}, ${this.up.size - 1} ancestors, ${this.down.size - 1} descendants`
+      : `Lineage graph of ${versions} versions. Arrow keys move between parents, children and siblings.`);
+  }
+
+  private find(redraw = true): void {
+    const text = this.search.value.trim().toLowerCase();
+    this.found = text
+      ? new Set(this.nodes.flatMap((n, i) => (`${n.name} ${n.id} ${n.kind}`.toLowerCase().includes(text) ? [i] : [])))
+      : null;
+    if (redraw) { this.say(); this.draw(); }
+  }
+
+  private nextFound(): void {
+    const found = [...(this.found ?? [])];
+    if (!found.length) return;
+    const next = found[(found.indexOf(this.at) + 1) % found.length];
+    this.select(this.nodes[next].id);
+    this.reveal(next);
+  }
+
+  private card(): void {
+    this.stage.querySelector('.veml-card')?.remove();
+    const node = this.nodes[this.at];
+    if (!node) return;
+    const close = h('button', { type: 'button', class: 'veml-close', 'aria-label': 'Close' }, '×');
+    close.onclick = () => { this.select(''); this.canvas.focus(); };
+    let list = facts(unsaid(node.detail ?? {}));
+    this.stage.append(h('aside', { class: 'veml-card', role: 'region', 'aria-label': `Details of ${node.name}`, tabindex: 0 },
+      close, h('h3', {}, symbol(node.kind), node.name),
+      h('div', { class: 'veml-note' }, `${asKind(node.kind) === 'metadata' ? 'metadata' : `${node.kind} version`}${node.created ? ` · ${node.created.slice(0, 16).replace('T', ' ')}` : ''}`),
+      list, ...this.relations()));
+    const asked = this.chosen;
+    this.options.details?.(asked).then(detail => {
+      if (this.chosen !== asked) return;
+      const full = facts(unsaid(detail));
+      list.replaceWith(full);
+      list = full;
+    }, (e: Error) => {
+      if (this.chosen === asked) list.append(h('dd', { class: 'veml-error' }, e.message));
+    });
+  }
+
+  /** What the chosen version comes from and what came of it, each a button that goes there. */
+  private relations(): HTMLElement[] {
+    return ([['From', 1], ['Into', 0]] as const).flatMap(([heading, mine]) => {
+      const rows = this.edges.flatMap((e, k) => {
+        const ends = this.layout.ends[k];
+        if (!ends || ends[mine] !== this.at) return [];
+        const other = this.nodes[ends[1 - mine]];
+        const go = h('button', { type: 'button', class: 'veml-link' }, symbol(other.kind), other.name);
+        go.onclick = () => { this.select(other.id); this.reveal(this.at); };
+        return [h('li', {}, h('span', { class: 'veml-note' }, edgeText(e)), go)];
+      });
+      return rows.length ? [h('h4', {}, heading), h('ul', {}, ...rows)] : [];
+    });
+  }
+
+  private fit(): void {
+    const { width, height } = this.layout;
+    const W = this.stage.clientWidth, H = this.stage.clientHeight;
+    this.scale = Math.max(0.005, Math.min(1.05, (W - 40) / (width + 190), (H - 30) / (height + 46)));
+    this.left = (W - width * this.scale) / 2;
+    this.top = (H - height * this.scale) / 2;
+  }
+
+  private reveal(i: number): void {
+    const x = this.left + this.layout.x[i] * this.scale, y = this.top + this.layout.y[i] * this.scale;
+    const W = this.stage.clientWidth, H = this.stage.clientHeight;
+    if (!asCards(this.scale)) this.zoom(0.62 / this.scale, x, y);
+    const nx = this.left + this.layout.x[i] * this.scale, ny = this.top + this.layout.y[i] * this.scale;
+    if (nx < 90 || nx > W - 330) this.left += W * 0.4 - nx;
+    if (ny < 30 || ny > H - 30) this.top += H / 2 - ny;
+    this.draw();
+  }
+
+  private zoom(factor: number, x = this.stage.clientWidth / 2, y = this.stage.clientHeight / 2): void {
+    const next = Math.max(0.005, Math.min(4, this.scale * factor));
+    this.left = x - ((x - this.left) * next) / this.scale;
+    this.top = y - ((y - this.top) * next) / this.scale;
+    this.scale = next;
+    this.draw();
+  }
+
+  private resize(): void {
+    const W = this.stage.clientWidth, H = this.stage.clientHeight;
+    if (!W || !H) return; // a hidden tab or an off-screen cell: comes again when it is laid out
+    const dpr = window.devicePixelRatio || 1;
+    this.canvas.width = W * dpr;
+    this.canvas.height = H * dpr;
+    this.canvas.style.width = `${W}px`;
+    this.canvas.style.height = `${H}px`;
+    if (!this.fitted) {
+      this.fit();
+      this.fitted = true;
+    }
+    this.draw();
+  }
+
+  private draw(): void {
+    cancelAnimationFrame(this.pending);
+    this.pending = requestAnimationFrame(() => {
+      const ctx = this.canvas.getContext('2d');
+      if (!ctx || !this.fitted) return;
+      const dpr = window.devicePixelRatio || 1;
+      ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
+      paint(ctx, this.scene());
+      this.frame.root.dataset.ready = '1';
+    });
+  }
+
+  private scene(): Scene {
+    return {
+      nodes: this.nodes, edges: this.edges, layout: this.layout, scale: this.scale, left: this.left, top: this.top,
+      width: this.stage.clientWidth, height: this.stage.clientHeight, selected: this.at, hover: this.hover,
+      up: this.up, down: this.down, found: this.found, colours: this.frame.colours()
+    };
+  }
+
+  /** The node under a point of the canvas, or -1. */
+  hit(px: number, py: number): number {
+    const wide = asCards(this.scale);
+    let best = -1, nearest = (radius(this.scale) + 6) ** 2;
+    for (let i = 0; i < this.nodes.length; i++) {
+      const dx = this.left + this.layout.x[i] * this.scale - px, dy = this.top + this.layout.y[i] * this.scale - py;
+      if (wide) {
+        const { width, height } = box(this.nodes[i]);
+        if (Math.abs(dx) <= (width / 2) * this.scale && Math.abs(dy) <= (height / 2) * this.scale) return i;
+      } else if (dx * dx + dy * dy < nearest) {
+        nearest = dx * dx + dy * dy;
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  private listen(): void {
+    const c = this.canvas;
+    let drag: { x: number; y: number; moved: boolean } | null = null;
+    c.onpointerdown = e => {
+      drag = { x: e.offsetX, y: e.offsetY, moved: false };
+      c.setPointerCapture?.(e.pointerId);
+    };
+    c.onpointermove = e => {
+      if (drag) {
+        const dx = e.offsetX - drag.x, dy = e.offsetY - drag.y;
+        if (!drag.moved && Math.hypot(dx, dy) < 4) return;
+        drag = { x: e.offsetX, y: e.offsetY, moved: true };
+        this.left += dx;
+        this.top += dy;
+        this.draw();
+        return;
+      }
+      const i = this.hit(e.offsetX, e.offsetY);
+      if (i === this.hover) return;
+      this.hover = i;
+      c.style.cursor = i < 0 ? 'grab' : 'pointer';
+      c.title = i < 0 ? '' : `${this.nodes[i].kind} · ${this.nodes[i].name}`;
+      this.draw();
+    };
+    c.onpointerleave = () => { this.hover = -1; this.draw(); };
+    c.onpointerup = e => {
+      if (drag && !drag.moved) {
+        const i = this.hit(e.offsetX, e.offsetY);
+        this.select(i < 0 ? '' : this.nodes[i].id);
+      }
+      drag = null;
+    };
+    c.ondblclick = () => { this.fit(); this.draw(); };
+    c.addEventListener('wheel', e => {
+      if (!this.options.wheelZooms && !e.ctrlKey && !e.shiftKey && c.ownerDocument.activeElement !== c) return;
+      e.preventDefault();
+      this.zoom(Math.exp(-e.deltaY * 0.0015), e.offsetX, e.offsetY);
+    }, { passive: false });
+    c.onkeydown = e => {
+      if (!this.key(e.key)) return;
+      e.preventDefault();
+      e.stopPropagation(); // keep arrows from moving the notebook's cell selection
+    };
+  }
+
+  private key(key: string): boolean {
+    const { layout: L, at } = this;
+    if (key === '0') { this.fit(); this.draw(); return true; }
+    if (key === '+' || key === '-') { this.zoom(key === '+' ? 1.25 : 0.8); return true; }
+    if (key === 'Escape' && (this.chosen || this.onlyLineage)) { this.onlyLineage = false; this.select(''); this.arrange(); return true; }
+    if (!key.startsWith('Arrow') || !this.nodes.length) return false;
+    let to = -1;
+    const nearest = (some: number[]) => some.reduce((b, w) => (b < 0 || Math.abs(L.y[w] - L.y[at]) < Math.abs(L.y[b] - L.y[at]) ? w : b), -1);
+    if (at < 0) to = 0;
+    else if (key === 'ArrowRight') to = nearest(L.children[at]);
+    else if (key === 'ArrowLeft') to = nearest(L.parents[at]);
+    else {
+      const sign = key === 'ArrowDown' ? 1 : -1;
+      for (let i = 0; i < this.nodes.length; i++) {
+        if (i === at || L.rank[i] !== L.rank[at] || sign * (L.y[i] - L.y[at]) <= 0) continue;
+        if (to < 0 || sign * (L.y[i] - L.y[to]) < 0) to = i;
+      }
+    }
+    if (to >= 0) {
+      this.select(this.nodes[to].id);
+      this.reveal(to);
+    }
+    return true;
+  }
+
+  private readonly frame: Frame;
+  private readonly stage: HTMLElement;
+  private readonly canvas: HTMLCanvasElement;
+  private readonly search: HTMLInputElement;
+  private readonly metadata: HTMLButtonElement;
+  private readonly focusing: HTMLButtonElement;
+  private readonly note: HTMLElement;
+  private readonly resizing: ResizeObserver;
+  private allNodes: GraphNode[] = [];
+  private allEdges: GraphEdge[] = [];
+  private nodes: GraphNode[] = [];
+  private edges: GraphEdge[] = [];
+  private layout: Layout = layered([], []);
+  private chosen = '';
+  private at = -1;
+  private hover = -1;
+  private up = new Set<number>();
+  private down = new Set<number>();
+  private found: Set<number> | null = null;
+  private showMetadata = true;
+  private onlyLineage = false;
+  private scale = 1;
+  private left = 0;
+  private top = 0;
+  private fitted = false;
+  private pending = 0;
+}

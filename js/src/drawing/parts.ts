@@ -1,0 +1,74 @@
+/** Small pieces that several drawings share. */
+import { h, readable, s } from './dom';
+import { injectStyle } from './style';
+import { asKind, dress, Kind, Palette, SHAPES, SHAPE_SVG, watchTheme } from './theme';
+
+/** The coloured shape of a kind. */
+export function symbol(kind: string): SVGSVGElement {
+  const k = asKind(kind);
+  return s('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' },
+    s('path', { d: SHAPE_SVG[SHAPES[k]], fill: `var(--veml-${k})` }));
+}
+
+export function legendKey(kind: Kind, text: string): HTMLElement {
+  return h('span', { class: 'veml-key' }, symbol(kind), text);
+}
+
+export interface Frame {
+  root: HTMLElement;
+  /** the colours of the moment, for canvases */
+  colours: () => Palette;
+  dispose: () => void;
+}
+
+/** The outer box of a drawing: style sheet, theme and clean-up; `repaint` runs when the theme changes. */
+export function frame(el: HTMLElement, name: string, label: string, repaint: () => void): Frame {
+  injectStyle(el);
+  const root = h('section', { class: `veml veml-frame ${name}`, 'aria-label': label });
+  el.append(root);
+  injectStyle(root); // a shadow root is known only now
+  let colours = dress(root);
+  const stop = watchTheme(() => {
+    colours = dress(root);
+    repaint();
+  });
+  return {
+    root,
+    colours: () => colours,
+    dispose: () => {
+      stop();
+      root.remove();
+    }
+  };
+}
+
+/** A row of buttons of which one is chosen. */
+export function segments(
+  label: string, names: string[], chosen: string, choose: (name: string) => void
+): HTMLElement {
+  const group = h('span', { class: 'veml-segments', role: 'radiogroup', 'aria-label': label });
+  names.forEach((name, i) => {
+    const button = h('button', { type: 'button', role: 'radio', 'aria-checked': String(name === chosen) }, name);
+    button.tabIndex = name === chosen ? 0 : -1;
+    button.onclick = () => choose(name);
+    button.onkeydown = e => {
+      const step = e.key === 'ArrowRight' ? 1 : e.key === 'ArrowLeft' ? -1 : 0;
+      if (!step) return;
+      e.preventDefault();
+      e.stopPropagation();
+      choose(names[(i + step + names.length) % names.length]);
+      (group.querySelector('[aria-checked=true]') as HTMLElement | null)?.focus();
+    };
+    group.append(button);
+  });
+  return group;
+}
+
+/** The facts of one version as a definition list. */
+export function facts(detail: Record<string, unknown>): HTMLElement {
+  const list = h('dl');
+  for (const [name, value] of Object.entries(detail)) {
+    list.append(h('dt', {}, name.replace(/_/g, ' ')), h('dd', {}, readable(value)));
+  }
+  return list;
+}

@@ -1,0 +1,100 @@
+/** The style sheet of all drawings; it goes once into the document or shadow root that holds them. */
+import { DARK, LIGHT } from './theme';
+
+const variables = (kinds: Record<string, string>) =>
+  Object.entries(kinds).map(([k, colour]) => `--veml-${k}:${colour};`).join('');
+
+const CSS = `
+.veml{${variables(LIGHT)}--veml-good:#17803d;--veml-bad:#c62828;--veml-accent:#b45309;--veml-shade:rgba(15,23,42,.06);
+  --veml-text:var(--jp-ui-font-color1,#1f2328);--veml-muted:var(--jp-ui-font-color2,#5b6472);
+  --veml-surface:var(--jp-layout-color1,#fff);--veml-raised:var(--jp-layout-color2,#f2f4f7);--veml-line:var(--jp-border-color2,#dfe3e8);
+  font:13px/1.45 var(--jp-ui-font-family,system-ui,sans-serif);color:var(--veml-text);box-sizing:border-box;max-width:100%}
+.veml[data-theme=dark]{${variables(DARK)}--veml-good:#4fcf78;--veml-bad:#ff7b72;--veml-accent:#ffc658;--veml-shade:rgba(255,255,255,.07);
+  --veml-text:var(--jp-ui-font-color1,#e6e6e6);--veml-muted:var(--jp-ui-font-color2,#a3aab8);
+  --veml-surface:var(--jp-layout-color1,#181a1f);--veml-raised:var(--jp-layout-color2,#24272e);--veml-line:var(--jp-border-color2,#3a3f48)}
+.veml *,.veml *::before{box-sizing:border-box}
+.veml-frame{border:1px solid var(--veml-line);border-radius:8px;background:var(--veml-surface);overflow:hidden}
+.veml-bar{display:flex;flex-wrap:wrap;gap:6px 10px;align-items:center;padding:6px 10px;border-bottom:1px solid var(--veml-line);min-height:40px}
+.veml-bar .veml-space{flex:1}
+.veml-title{font-weight:600}
+.veml-note{color:var(--veml-muted);font-size:12px}
+.veml button{font:inherit;color:inherit;background:var(--veml-raised);border:1px solid var(--veml-line);border-radius:6px;padding:2px 9px;min-height:26px;cursor:pointer}
+.veml button:hover{background:var(--veml-shade)}
+.veml button[aria-pressed=true],.veml button[aria-checked=true]{border-color:var(--veml-data);box-shadow:inset 0 0 0 1px var(--veml-data)}
+.veml :focus-visible{outline:2px solid var(--veml-data);outline-offset:1px}
+.veml input[type=search]{font:inherit;color:inherit;background:var(--veml-surface);border:1px solid var(--veml-line);border-radius:6px;padding:2px 8px;height:26px;width:170px}
+.veml-key{display:inline-flex;align-items:center;gap:4px;color:var(--veml-muted);font-size:12px}
+.veml-key svg{width:12px;height:12px}
+.veml-segments{display:inline-flex}
+.veml-segments button{border-radius:0;margin-left:-1px}
+.veml-segments button:first-child{border-radius:6px 0 0 6px;margin-left:0}
+.veml-segments button:last-child{border-radius:0 6px 6px 0}
+.veml-segments button:only-child{border-radius:6px}
+.veml-error{color:var(--veml-bad);padding:8px 10px}
+.veml-empty{color:var(--veml-muted);padding:24px;text-align:center}
+.veml-unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+
+.veml-graph{display:flex;flex-direction:column;position:relative}
+.veml-stage{position:relative;flex:1;min-height:0;overflow:hidden}
+.veml-stage canvas{position:absolute;inset:0;display:block;touch-action:none;cursor:grab}
+.veml-stage canvas:focus-visible{outline-offset:-3px}
+.veml-card{position:absolute;right:10px;top:10px;width:min(300px,60%);max-height:calc(100% - 20px);overflow:auto;background:var(--veml-surface);
+  border:1px solid var(--veml-line);border-radius:8px;box-shadow:0 6px 24px rgba(0,0,0,.18);padding:10px 12px}
+.veml-card h3{margin:0 26px 2px 0;font-size:14px;line-height:1.3;overflow-wrap:anywhere;display:flex;gap:6px;align-items:center}
+.veml-card h3 svg{flex:none;width:14px;height:14px}
+.veml-card .veml-close{position:absolute;right:8px;top:8px;border:0;background:none;padding:0 7px}
+.veml-card dl{display:grid;grid-template-columns:minmax(70px,auto) 1fr;gap:3px 10px;margin:8px 0;font-size:12px}
+.veml-card dt{color:var(--veml-muted)}
+.veml-card dd{margin:0;overflow-wrap:anywhere}
+.veml-card h4{margin:8px 0 2px;font-size:12px;color:var(--veml-muted)}
+.veml-card ul{list-style:none;margin:0;padding:0}
+.veml-card li{display:flex;gap:8px;align-items:baseline;justify-content:space-between;flex-wrap:wrap}
+.veml .veml-link{border:0;background:none;padding:0 4px;display:inline-flex;gap:5px;align-items:center;text-align:left;overflow-wrap:anywhere}
+.veml .veml-link:hover{text-decoration:underline;background:none}
+.veml-link svg{width:11px;height:11px;flex:none}
+.veml-legend{position:absolute;left:10px;bottom:8px;display:flex;gap:10px;padding:2px 8px;border-radius:6px;background:color-mix(in srgb,var(--veml-surface) 85%,transparent);pointer-events:none}
+
+.veml-heat{position:relative}
+.veml-scroll{overflow:auto;padding:8px 10px}
+.veml-heat svg text,.veml-curves svg text,.veml-drift svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
+.veml-heat svg .veml-small,.veml-curves svg .veml-small,.veml-drift svg .veml-small{font-size:11px;fill:var(--veml-muted)}
+.veml-cell{cursor:pointer}
+.veml-cell:focus-visible{outline:none}
+.veml-cell:focus-visible rect,.veml-cell:hover rect{stroke:var(--veml-text);stroke-width:2}
+.veml-faces{display:grid;grid-template-columns:1fr 1fr;gap:12px;padding:8px 10px 12px;border-top:1px solid var(--veml-line)}
+.veml-faces h4{margin:0 0 6px;font-size:13px}
+.veml-strip{display:flex;flex-wrap:wrap;gap:4px}
+.veml-strip img{width:64px;height:64px;object-fit:cover;border-radius:4px;background:var(--veml-raised);image-rendering:auto}
+.veml-tip{position:absolute;pointer-events:none;background:var(--veml-text);color:var(--veml-surface);border-radius:6px;padding:3px 8px;font-size:12px;white-space:nowrap;z-index:3}
+
+.veml-wall{position:relative;overflow-y:auto;overflow-x:hidden;background:var(--veml-surface)}
+.veml-wall canvas{position:sticky;top:0;left:0;display:block}
+.veml-large{position:absolute;inset:0;display:flex;flex-direction:column;align-items:center;justify-content:center;gap:8px;background:color-mix(in srgb,var(--veml-surface) 92%,transparent);padding:12px;z-index:2}
+.veml-large figure{margin:0;position:relative;max-width:100%;min-height:0;display:flex}
+.veml-large img{max-width:100%;max-height:100%;min-width:min(260px,80%);object-fit:contain;border-radius:6px;display:block}
+.veml-large svg{position:absolute;inset:0;width:100%;height:100%}
+
+.veml-verdicts{display:grid;grid-template-columns:repeat(auto-fit,minmax(230px,1fr));gap:10px;padding:10px}
+.veml-verdict{border:1px solid var(--veml-line);border-left:4px solid var(--veml-good);border-radius:6px;padding:6px 10px}
+.veml-verdict[data-drifted=true]{border-left-color:var(--veml-bad)}
+.veml-verdict strong{color:var(--veml-good)}
+.veml-verdict[data-drifted=true] strong{color:var(--veml-bad)}
+.veml-panes{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));gap:10px;padding:0 10px 10px}
+.veml-panes canvas{display:block;width:100%;height:280px}
+.veml-panes svg{display:block;width:100%;height:auto}
+.veml-panes h4,.veml-drift h4,.veml-curves h4{margin:0 0 4px;font-size:12px;font-weight:600;color:var(--veml-muted)}
+.veml-curves svg{touch-action:none}
+.veml-ramp{display:inline-block;width:74px;height:10px;border-radius:3px}
+`;
+
+export function injectStyle(el: Element): void {
+  const root = el.getRootNode();
+  const home: ParentNode & Node = root instanceof ShadowRoot ? root : document.head;
+  const old = home.querySelector('style[data-veml]');
+  if (old?.textContent === CSS) return;
+  const style = document.createElement('style');
+  style.dataset.veml = '';
+  style.textContent = CSS;
+  if (old) old.replaceWith(style);
+  else home.append(style);
+}

@@ -1,0 +1,174 @@
+"""Drift plot: the covering balls of train, the test points, and what both readings say."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import traitlets as t
+
+from ..errors import BadInput
+from ._base import Drawing, script
+from ._svg import BAD, COLOURS, GOOD, INK, MUTED, number, picture, short, tag, text
+
+
+class DriftPlot(Drawing):
+    """Show one comparison of a test set with the core set of train.
+
+    Parameters
+    ----------
+    centres : float array, shape (k, 2)
+        Centres of the core set, projected to the plane.
+    radii : float array, shape (k,) or float
+        Radius of each covering ball, in the plane's unit.
+    train_xy, test_xy : float array, shape (n, 2)
+        Projected samples (a few thousand at most; the caller thins them).
+    verdicts : dict of reading -> dict
+        ``{"paper": {...}, "calibrated": {...}}``; each has ``drifted`` (bool), and may have ``text`` (words)
+        and numbers (``statistic``, ``threshold``, ``p_value``, ``effect`` ...), which are shown as they are.
+    distances : float array, shape (n_test,)
+        Distance of each test point to its nearest centre, in the space of the embeddings. Where it has as
+        many entries as ``test_xy``, points beyond ``radius`` are drawn red.
+    radius : float, optional
+        Covering radius in that space.
+    worst : list of JPEG bytes
+        Pictures farthest outside, worst first.
+    title : str
+
+    Examples
+    --------
+    >>> DriftPlot(verdicts={"paper": {"drifted": False}}, title="a against b")
+    DriftPlot: a against b; paper: no drift
+    """
+
+    _esm = script("driftplot")
+
+    title = t.Unicode("").tag(sync=True)
+    centres = t.List().tag(sync=True, ts="[number, number][]")
+    radii = t.List(t.Float()).tag(sync=True)
+    train_xy = t.List().tag(sync=True, ts="[number, number][]")
+    test_xy = t.List().tag(sync=True, ts="[number, number][]")
+    verdicts = t.Dict().tag(sync=True, ts="Record<string, { drifted: boolean; text?: string; [fact: string]: unknown }>")
+    distances = t.List(t.Float()).tag(sync=True)
+    radius = t.Float(None, allow_none=True).tag(sync=True)
+    worst = t.List().tag(sync=True, ts="DataView[]")
+
+    def __init__(
+        self,
+        centres: Any = (),
+        radii: Any = (),
+        train_xy: Any = (),
+        test_xy: Any = (),
+        *,
+        verdicts: Mapping[str, Mapping[str, Any]] | None = None,
+        distances: Any = (),
+        radius: float | None = None,
+        worst: Sequence[bytes] = (),
+        title: str = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            centres=_points("centres", centres),
+            radii=[float(r) for r in np.atleast_1d(np.asarray(radii, dtype=float))],
+            train_xy=_points("train_xy", train_xy),
+            test_xy=_points("test_xy", test_xy),
+            verdicts={k: {n: _json(x) for n, x in v.items()} for k, v in (verdicts or {}).items()},
+            distances=[float(d) for d in np.asarray(distances, dtype=float).ravel() if np.isfinite(d)],
+            radius=None if radius is None else float(radius),
+            worst=[bytes(w) for w in worst],
+            title=title,
+            **kwargs,
+        )
+
+    def describe(self) -> str:
+        said = [f"{name}: {'drifted' if v.get('drifted') else 'no drift'}" for name, v in self.verdicts.items()]
+        return f"DriftPlot: {'; '.join([self.title, *said] if self.title else said) or 'empty'}"
+
+    def static_html(self) -> str:
+        svg = drift_svg(self)
+        strip = "".join(
+            f'<img src="data:image/jpeg;base64,{base64.b64encode(w).decode()}" width="64" '
+            f'alt="test picture {i + 1} farthest outside" style="margin:2px">'
+            for i, w in enumerate(self.worst[:10])
+        )
+        return f"<div>{svg}</div>" + (f"<div>{strip}</div>" if strip else "")
+
+
+def _points(what: str, values: Any) -> list[list[float]]:
+    xy = np.asarray(values, dtype=float)
+    if xy.size == 0:
+        return []
+    if xy.ndim != 2 or xy.shape[1] != 2 or not np.isfinite(xy).all():
+        raise BadInput(f"{what}: finite points in the plane are needed, shape (n, 2); got {xy.shape}")
+    return [[round(float(x), 5), round(float(y), 5)] for x, y in xy]
+
+
+def _json(value: Any) -> Any:
+    """NumPy scalars to plain ones; what is not finite becomes None."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(plain, float) and not np.isfinite(plain) else plain
+
+
+def drift_svg(plot: DriftPlot) -> str:
+    """Verdicts in words, the balls with the points, the histogram of distances with the radius."""
+    parts = [text(16, 24, plot.title or "Drift", size=14, font_weight=600)]
+    y = 46.0
+    for name, v in plot.verdicts.items():
+        colour = BAD if v.get("drifted") else GOOD
+        words = f"{name}: {'drifted' if v.get('drifted') else 'no drift'}"
+        facts = ", ".join(f"{k} {number(x)}" for k, x in v.items() if isinstance(x, int | float) and not isinstance(x, bool))
+        parts.append(text(16, y, words, font_weight=600, fill=colour))
+        parts.append(text(16 + len(words) * 7 + 12, y, short(str(v.get("text") or facts), 92), fill=MUTED))
+        y += 20
+    parts.append(_balls(plot, 16, y, 300, 240))
+    parts.append(_histogram(plot, 346, y, 340, 240))
+    return picture("".join(parts), 710, y + 262, says=plot.describe())
+
+
+def _balls(plot: DriftPlot, ox: float, oy: float, w: float, h: float) -> str:
+    if not plot.centres and not plot.test_xy:
+        return ""
+    reach = [plot.radii[min(i, len(plot.radii) - 1)] if plot.radii else 0.0 for i in range(len(plot.centres))]
+    xs = [p[0] for p in plot.train_xy + plot.test_xy] + [c[0] + s * r for c, r in zip(plot.centres, reach) for s in (-1, 1)]
+    ys = [p[1] for p in plot.train_xy + plot.test_xy] + [c[1] + s * r for c, r in zip(plot.centres, reach) for s in (-1, 1)]
+    k = min(w / ((max(xs) - min(xs)) or 1), h / ((max(ys) - min(ys)) or 1))
+    mx, my = (max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2
+
+    def at(p: Sequence[float]) -> tuple[float, float]:
+        return ox + w / 2 + (p[0] - mx) * k, oy + h / 2 - (p[1] - my) * k
+
+    out = []
+    for c, r in zip(plot.centres, reach):
+        x, y = at(c)
+        out.append(tag("circle", cx=x, cy=y, r=r * k, fill=COLOURS["data"], fill_opacity="0.07", stroke=COLOURS["data"], stroke_opacity="0.4"))
+    known = plot.radius is not None and len(plot.distances) == len(plot.test_xy)
+    for points, step, colour in ((plot.train_xy, max(1, len(plot.train_xy) // 300), COLOURS["data"]), (plot.test_xy, max(1, len(plot.test_xy) // 300), GOOD)):
+        for i in range(0, len(points), step):
+            x, y = at(points[i])
+            outside = points is plot.test_xy and known and plot.distances[i] > (plot.radius or 0)
+            out.append(tag("circle", cx=x, cy=y, r=2.0, fill=BAD if outside else colour, fill_opacity="0.7"))
+    return "".join(out)
+
+
+def _histogram(plot: DriftPlot, ox: float, oy: float, w: float, h: float) -> str:
+    if not plot.distances:
+        return ""
+    high = max(*plot.distances, plot.radius or 0.0, 1e-12) * 1.05
+    bins = int(np.clip(np.sqrt(len(plot.distances)) * 1.5, 8, 40))
+    counts, edges = np.histogram(plot.distances, bins=bins, range=(0, high))
+    out = []
+    for c, a, b in zip(counts, edges[:-1], edges[1:]):
+        tall = (h - 50) * c / counts.max()
+        beyond = plot.radius is not None and (a + b) / 2 > plot.radius
+        if c:
+            out.append(tag("rect", x=ox + a / high * w, y=oy + h - 24 - tall, width=max(1.0, (b - a) / high * w - 1), height=tall, fill=BAD if beyond else GOOD, fill_opacity="0.8"))
+    out.append(tag("line", x1=ox, x2=ox + w, y1=oy + h - 24, y2=oy + h - 24, stroke=MUTED))
+    out.append(text(ox, oy + h - 6, "distance to the nearest centre", size=11, fill=MUTED))
+    if plot.radius is not None:
+        x = ox + plot.radius / high * w
+        side = "end" if x > ox + w * 0.6 else "start"
+        out.append(tag("line", x1=x, x2=x, y1=oy + 4, y2=oy + h - 24, stroke=INK, stroke_width=1.5, stroke_dasharray="5 3"))
+        out.append(text(x + (-6 if side == "end" else 6), oy + 14, f"covering radius {number(plot.radius)}", size=11, text_anchor=side))
+    return "".join(out)
