@@ -50,7 +50,7 @@ def as_points(x: ArrayLike, *, name: str = "x", finite: bool = True) -> NDArray:
         x = x.detach().cpu()
         x = (x.float() if x.dtype.itemsize < 4 and x.is_floating_point() else x).numpy()
     try:
-        a = np.asanyarray(x)
+        a = np.asarray(x)  # a memory-mapped file becomes a plain array on the same pages
     except ValueError as e:  # ragged lists
         raise BadData(f"{name} is not a table of numbers: {e}") from e
     if a.dtype.kind not in "fiub":
