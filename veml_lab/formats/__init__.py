@@ -16,7 +16,7 @@ from .source import Box, Record, Role, Source, Task
 if TYPE_CHECKING:
     from .idx import read_idx
     from .image_folder import read_image_folder
-    from .road_world import road_world
+    from .roads import road_world
 
 __all__ = [
     "FORMATS",
@@ -35,7 +35,7 @@ __all__ = [
 FORMATS: dict[str, tuple[str, str]] = {
     "idx": ("idx", "read_idx"),
     "image_folder": ("image_folder", "read_image_folder"),
-    "road_world": ("road_world", "road_world"),
+    "road_world": ("roads", "road_world"),
 }
 
 _LAZY = {function: module for module, function in FORMATS.values()}

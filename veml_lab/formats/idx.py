@@ -22,7 +22,9 @@ FASHION = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
 
-NAME = re.compile(r"(?P<prefix>.*?)(?P<split>train|t10k|test)-(?P<kind>images|labels)[-.]idx[13]-ubyte(\.gz)?$")
+NAME = re.compile(
+    r"(?P<prefix>.*?)(?P<split>train|t10k|test)-(?P<kind>images|labels)[-.]idx[13]-ubyte(\.gz)?$"
+)
 _ROLES: dict[str, Role] = {"train": "train", "t10k": "test", "test": "test"}
 
 
@@ -89,7 +91,9 @@ def read_idx(
     else:
         names = tuple(str(i) for i in range(max(10, highest + 1)))
     if highest >= len(names):
-        raise BadData(f"{root} has the label {highest}, but only {len(names)} class names were given (classes=)")
+        raise BadData(
+            f"{root} has the label {highest}, but only {len(names)} class names were given (classes=)"
+        )
 
     def records() -> Iterator[Record]:
         for s in splits:
@@ -118,7 +122,9 @@ def _pairs(root: Path) -> Iterator[tuple[Role, Path, Path]]:
             raise BadInput(f"{root} is not named like an IDX images file (train-images-idx3-ubyte or ...gz)")
         candidates = [root]
     else:
-        candidates = [p for p in sorted(root.iterdir()) if (m := NAME.match(p.name)) and m["kind"] == "images"]
+        candidates = [
+            p for p in sorted(root.iterdir()) if (m := NAME.match(p.name)) and m["kind"] == "images"
+        ]
     if not candidates:
         raise MissingFile(
             f"{root} holds no IDX images; looked for train-images-idx3-ubyte and t10k-images-idx3-ubyte, "
@@ -131,7 +137,9 @@ def _pairs(root: Path) -> Iterator[tuple[Role, Path, Path]]:
         if m["split"] in seen:
             # raw and .gz side by side is common after torchvision's download: the raw one is faster
             if seen[m["split"]].name.removesuffix(".gz") != p.name.removesuffix(".gz"):
-                raise BadInput(f"{root} holds several sets ({seen[m['split']].name}, {p.name}); name one images file")
+                raise BadInput(
+                    f"{root} holds several sets ({seen[m['split']].name}, {p.name}); name one images file"
+                )
             if p.suffix == ".gz":
                 continue
         seen[m["split"]] = p
@@ -143,7 +151,9 @@ def _pairs(root: Path) -> Iterator[tuple[Role, Path, Path]]:
                 yield _ROLES[split], images, other
                 break
         else:
-            raise MissingFile(f"{images} has no labels beside it; put {stem} or {stem}.gz into {images.parent}")
+            raise MissingFile(
+                f"{images} has no labels beside it; put {stem} or {stem}.gz into {images.parent}"
+            )
 
 
 def _open(path: Path):
@@ -160,7 +170,9 @@ def _head(path: Path, magic: int, words: int) -> tuple[int, ...]:
     except _DAMAGE as e:
         raise BadData(f"{path} cannot be unpacked ({e}); fetch it again") from e
     if len(raw) < 4 * words:
-        raise BadData(f"{path} is truncated: {len(raw)} bytes, its head alone has {4 * words}; fetch it again")
+        raise BadData(
+            f"{path} is truncated: {len(raw)} bytes, its head alone has {4 * words}; fetch it again"
+        )
     found, *rest = struct.unpack(f">{words}I", raw)
     if found != magic:
         what = "labels" if magic == 0x801 else "images"
@@ -205,7 +217,9 @@ def _check(role: Role, images: Path, labels: Path) -> _Split:
     n, height, width = _head(images, 0x803, 4)
     (n_labels,) = _head(labels, 0x801, 2)
     if n != n_labels:
-        raise BadData(f"{images.name} has {n:,} images but {labels.name} {n_labels:,} labels; they are no pair")
+        raise BadData(
+            f"{images.name} has {n:,} images but {labels.name} {n_labels:,} labels; they are no pair"
+        )
     if not n or not height or not width or height * width > MAX_PIXELS:
         raise BadData(f"{images} says that it holds {n:,} images of {width:,} x {height:,} pixels")
     _check_length(images, 16 + n * height * width)
@@ -236,7 +250,9 @@ def _records(s: _Split, names: tuple[str, ...]) -> Iterator[Record]:
                 k = min(block, s.n - start)
                 raw = f.read(k * one)
                 if len(raw) != k * one:
-                    raise BadData(f"{s.images} is truncated in image {start + len(raw) // one}; fetch it again")
+                    raise BadData(
+                        f"{s.images} is truncated in image {start + len(raw) // one}; fetch it again"
+                    )
                 pixels = np.frombuffer(raw, np.uint8).reshape(k, s.height, s.width)  # (k, h, w)
                 for i in range(k):
                     yield Record(

@@ -96,7 +96,9 @@ def _place(name: str, tree: Tree) -> tuple[str, str, str]:
     """Split a name into (folder above, split or "", class)."""
     parts = name.split("/")
     if len(parts) < 2 or (parts[-2].lower() in SPLITS):
-        raise BadData(f"{tree.where(name)} lies in no class folder; wanted is <class>/image or train/<class>/image")
+        raise BadData(
+            f"{tree.where(name)} lies in no class folder; wanted is <class>/image or train/<class>/image"
+        )
     *above, label, _ = parts
     split = above.pop().lower() if above and above[-1].lower() in SPLITS else ""
     return "/".join(above), split, label

@@ -61,10 +61,14 @@ def size_of(data: bytes, where: str, *, verify: bool = True) -> tuple[int, int]:
         raise BadData(f"{where} is too large to be decoded safely: {e}") from e
     # Pillow's plugins raise whatever a damaged head makes them stumble over.
     except Exception as e:
-        raise BadData(f"{where} is no readable image ({type(e).__name__}); known: JPEG, PNG, WebP, BMP") from e
+        raise BadData(
+            f"{where} is no readable image ({type(e).__name__}); known: JPEG, PNG, WebP, BMP"
+        ) from e
     width, height = im.size
     if width * height > MAX_PIXELS:
-        raise BadData(f"{where} says it is {width:,} x {height:,} pixels; more than {MAX_PIXELS:,} are not decoded")
+        raise BadData(
+            f"{where} says it is {width:,} x {height:,} pixels; more than {MAX_PIXELS:,} are not decoded"
+        )
     if width < 1 or height < 1:
         raise BadData(f"{where} says it is {width} x {height} pixels")
     if verify:

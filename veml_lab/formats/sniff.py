@@ -34,7 +34,9 @@ RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
     (
         "coco",
         "annotations/*.json or *.json beside images",
-        lambda ns: _ends(ns, "annotations", ".json") or any(n.endswith(".json") and "coco" in n.lower() for n in ns),
+        lambda ns: (
+            _ends(ns, "annotations", ".json") or any(n.endswith(".json") and "coco" in n.lower() for n in ns)
+        ),
     ),
     ("image_folder", "<class>/*.jpg or train/<class>/*.jpg", _class_folders),
 )
@@ -60,4 +62,6 @@ def format_of(path: str | os.PathLike[str]) -> str:
         if fits(names):
             return format
     looked = "; ".join(f"{what} ({format})" for format, what, _ in RULES)
-    raise BadInput(f"cannot tell the format of {p} from its {len(names):,} file names; looked for {looked}. Say format=")
+    raise BadInput(
+        f"cannot tell the format of {p} from its {len(names):,} file names; looked for {looked}. Say format="
+    )

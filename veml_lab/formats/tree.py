@@ -30,7 +30,15 @@ ARCHIVE_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".
 # One member is held in memory while it is read, so a declared size beyond this is refused unread.
 MAX_MEMBER_BYTES = 1 << 30
 
-_DAMAGE = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, OSError, NotImplementedError)
+_DAMAGE = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    lzma.LZMAError,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+)
 
 
 def safe_name(name: str, where: str) -> str:
@@ -149,7 +157,9 @@ class FolderTree(Tree):
         try:
             return (self._real / name).read_bytes()
         except FileNotFoundError:
-            raise MissingFile(f"{self.where(name)} was there a moment ago and is gone; read the folder again") from None
+            raise MissingFile(
+                f"{self.where(name)} was there a moment ago and is gone; read the folder again"
+            ) from None
         except OSError as e:
             raise BadData(f"{self.where(name)} cannot be read: {e.strerror or e}") from e
 
@@ -258,7 +268,9 @@ class ZipTree(_ArchiveTree):
                 continue
             kind = stat.S_IFMT(info.external_attr >> 16)
             if kind not in (0, stat.S_IFREG):
-                raise BadData(f"{root} has a link or device called {info.filename!r}; only plain files are read")
+                raise BadData(
+                    f"{root} has a link or device called {info.filename!r}; only plain files are read"
+                )
             if info.flag_bits & 1:
                 raise BadData(f"{root}:{info.filename} is encrypted; unpack it with its password first")
             name = self._add(info.filename, info.file_size)
