@@ -1,0 +1,23 @@
+"""Training: a plan goes in, a job runs it, a training version comes out.
+
+The seam is :class:`~veml_lab.training.backend.TrainingBackend`; a backend builds networks from recipes
+and knows how to fit, predict and export them. :mod:`~veml_lab.training.jobs` does everything else.
+"""
+
+from __future__ import annotations
+
+from ..errors import UnknownName
+from .backend import Plan, Prediction, Report, TrainingBackend
+
+__all__ = ["BACKENDS", "Plan", "Prediction", "Report", "TrainingBackend", "backend"]
+
+BACKENDS = ("torchvision",)
+
+
+def backend(name: str) -> TrainingBackend:
+    """The backend of that name; its heavy packages are imported here and not before."""
+    if name == "torchvision":
+        from .torchvision.backend import TorchvisionBackend
+
+        return TorchvisionBackend()
+    raise UnknownName.of("training backend", name, BACKENDS)

@@ -1,0 +1,164 @@
+"""Embeddings by any torchvision network: its features before the classifier, pooled."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadData, BadInput, UnknownName
+from ..versions.data import DataVersion
+from .weights import file_hash, find_weights, hub_weights, load_state
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, what torchvision's weights expect
+
+
+class TorchvisionEmbedder:
+    """Pooled features of one network with one set of weights; see :func:`torchvision_embedder`."""
+
+    def __init__(self, network: str, model: Any, dim: int, size_px: int, weights: str, fingerprint: str, device: Any) -> None:
+        self.network, self.dim, self.size_px = network, dim, size_px
+        self.weights, self.fingerprint = weights, fingerprint
+        self._model, self._device = model, device
+        self._data: tuple[str, Any] = ("", None)  # the data set of the version that is being embedded
+
+    def prepare(self, version: DataVersion, positions: list[int]) -> torch.Tensor:
+        """Decoded, resized batch (m, 3, s, s) uint8; runs beside the forward pass."""
+        import torch
+
+        from ..versions.torch_dataset import VersionDataset
+
+        if self._data[0] != version.id:
+            self._data = (version.id, VersionDataset(version, size_px=(self.size_px, self.size_px), labelled=False))
+        data = self._data[1]
+        return torch.stack([data.image(i) for i in positions])
+
+    def forward(self, batch: torch.Tensor) -> np.ndarray:
+        """Features (m, d) float32 of a prepared batch."""
+        import torch
+
+        mean = torch.tensor(MEAN, device=self._device).view(3, 1, 1)
+        std = torch.tensor(STD, device=self._device).view(3, 1, 1)
+        with torch.inference_mode():
+            x = (batch.to(self._device).float() / 255 - mean) / std
+            return self._model(x.contiguous(memory_format=torch.channels_last)).flatten(1).float().cpu().numpy()
+
+    def embed(self, version: DataVersion, positions: list[int]) -> np.ndarray:
+        """Features of the samples at these positions."""
+        return self.forward(self.prepare(version, positions))
+
+    def __repr__(self) -> str:
+        return f"<embedder {self.network}, {self.size_px} px, {self.weights}, d={self.dim}>"
+
+
+def torchvision_embedder(
+    network: str = "mobilenet_v2",
+    *,
+    weights: str | Path = "auto",
+    folders: tuple[Path | None, ...] = (),
+    size_px: int = 96,
+    seed: int = 0,
+    device: str | None = None,
+) -> TorchvisionEmbedder:
+    """An embedder from a torchvision network.
+
+    Parameters
+    ----------
+    network
+        Any name of ``torchvision.models`` (``"resnet50"`` as in the paper, ``"mobilenet_v2"`` where
+        there is no GPU).
+    weights
+        A path; ``"random"`` for seeded random features; ``"auto"``: a file ``network*.pth`` in
+        ``folders``, else torchvision's hub where there is a network, else random features with a warning.
+    size_px
+        Images are resized to this square before the network.
+
+    Raises
+    ------
+    UnknownName
+        torchvision has no such network.
+    BadData
+        The weights do not fit the network.
+
+    Notes
+    -----
+    Random convolutional features see colour, brightness and texture but no objects: similarity and
+    drift still work on large differences, and the embedder says what it is.
+    """
+    import torch
+    from torchvision.models import get_model, list_models
+
+    if network not in list_models():
+        raise UnknownName.of("torchvision network", network, list_models())
+    if size_px < 16:
+        raise BadInput(f"size_px must be at least 16, got {size_px}")
+    path: Path | None
+    if weights == "auto":
+        path = find_weights(network, *folders) or hub_weights(network)
+        if path is None:
+            warnings.warn(
+                f"no weights for {network} in {', '.join(str(f) for f in folders if f) or 'any folder'} and no network: "
+                "using seeded random features, which see colour and texture but no objects. "
+                "Give a file with --weights PATH",
+                stacklevel=2,
+            )
+    else:
+        path = None if weights == "random" else Path(weights)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = get_model(network, weights=None)
+    if path is not None:
+        try:
+            model.load_state_dict(load_state(path), strict=True)
+        except RuntimeError as e:
+            raise BadData(f"the weights in {path} do not fit {network}: {str(e).splitlines()[1].strip()}") from e
+    label = f"weights {path.name}" if path else f"random features, seed {seed}"
+    tag = file_hash(path) if path else f"random{seed}"
+    if path is None:
+        _calibrate(model, size_px, seed)
+    _cut_head(model)
+    where = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    model = model.eval().to(where).to(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        dim = int(model(torch.zeros(1, 3, size_px, size_px, device=where)).flatten(1).shape[1])
+    return TorchvisionEmbedder(network, model, dim, size_px, label, f"{network}-{tag}-{size_px}px", where)
+
+
+def _cut_head(model: Any) -> None:
+    """Replace the classifier by nothing, so that the network ends in its pooled features."""
+    import torch
+
+    for name in ("fc", "classifier", "heads", "head"):
+        if hasattr(model, name):
+            ends_in_convolution = name == "classifier" and any(isinstance(m, torch.nn.Conv2d) for m in getattr(model, name))
+            setattr(model, name, torch.nn.AdaptiveAvgPool2d(1) if ends_in_convolution else torch.nn.Identity())
+            return
+    raise BadInput(f"{type(model).__name__} has no classifier that could be taken off; use another network")
+
+
+def _calibrate(model: Any, size_px: int, seed: int) -> None:
+    """Fit the normalisation layers of a random network on noise of natural spectrum.
+
+    Without it an untrained network's activations fade or explode layer by layer and its features
+    carry next to nothing.
+    """
+    import torch
+
+    g = torch.Generator().manual_seed(seed)
+    x = sum(
+        torch.nn.functional.interpolate(torch.randn(64, 3, s, s, generator=g), size=(size_px, size_px), mode="bilinear")
+        for s in (2, 4, 8, 16)
+    )
+    for m in model.modules():
+        if isinstance(m, torch.nn.modules.batchnorm._BatchNorm):
+            m.momentum = None
+            m.reset_running_stats()
+    model.train()
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model(x)
+    model.eval()

@@ -1,0 +1,127 @@
+"""The seam between lifecycles and training frameworks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..versions.data import DataVersion
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be trained: everything that the result depends on, as plain values.
+
+    Attributes
+    ----------
+    name
+        Name of the training version that will come out.
+    model, data, validation, init
+        Version IDs: the recipe, the training data, the data of the metrics per epoch, and the training
+        whose weights are the start (or None: from scratch).
+    hyper
+        ``epochs``, ``batch_size``, ``lr``, ``weight_decay``, ``augment`` and what else the backend takes.
+    rebuilt_from
+        The training that this one rebuilds after drift, or None.
+    method
+        How it came about: ``"scratch"``, ``"transfer"``, ``"full training"``, ``"active learning"`` ...
+    labels
+        Labels that had to be bought for it (of new samples), or None.
+    deployment
+        The deployment configuration that comes along with a transferred lifecycle.
+    """
+
+    name: str
+    backend: str
+    model: str
+    data: str
+    validation: str | None = None
+    init: str | None = None
+    hyper: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    rebuilt_from: str | None = None
+    method: str = "scratch"
+    labels: int | None = None
+    deployment: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for ``plan.json``."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of a data version, in ID order.
+
+    Attributes
+    ----------
+    classes
+        Class names; column or label ``j`` is ``classes[j]``.
+    probabilities
+        float32 (n, c) for classification, else None.
+    detections
+        For detection one dict a sample: ``boxes`` (m, 4) x1 y1 x2 y2 in pixels of the stored image,
+        ``scores`` (m,), ``labels`` (m,); else None.
+    """
+
+    classes: tuple[str, ...]
+    probabilities: np.ndarray | None = None
+    detections: list[dict[str, np.ndarray]] | None = None
+
+
+class Report(Protocol):
+    """What a backend tells its job while it fits."""
+
+    def step(self, step: int, **values: float) -> None:
+        """Numbers of one optimiser step; raises when the job has been asked to stop."""
+
+    def epoch(self, epoch: int, step: int, **metrics: float) -> None:
+        """Metrics at the end of an epoch."""
+
+
+class TrainingBackend(Protocol):
+    """Fit, predict, export; ``complete`` fills what a recipe leaves open."""
+
+    name: str
+
+    def complete(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
+        """The recipe with all its metadata (neck, head, loss, parameter count), checked by building it."""
+        ...
+
+    def fit(
+        self,
+        recipe: Mapping[str, Any],
+        hyper: Mapping[str, Any],
+        seed: int,
+        data: DataVersion,
+        validation: DataVersion | None,
+        init: Path | None,
+        folder: Path,
+        report: Report,
+    ) -> dict[str, Any]:
+        """Train; write ``model.safetensors`` into ``folder``; resume from ``folder/resume.pt`` if it is there.
+
+        Returns the summary: last metrics, ``reused`` (layers taken from ``init``) and ``fresh``.
+        """
+        ...
+
+    def predict(self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False) -> Prediction:
+        """Run the model over a data version."""
+        ...
+
+    def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
+        """Metrics of a prediction against the labels of a data version."""
+        ...
+
+    def export(self, recipe: Mapping[str, Any], checkpoint: Path, file: Path) -> dict[str, Any]:
+        """Write an ONNX file; returns its configuration (opset, input size, outputs)."""
+        ...
+
+    def runner(self, recipe: Mapping[str, Any], file: Path) -> Callable[[Any], Any]:
+        """A function that runs an exported model on one uint8 image (3, h, w) of the recipe's size."""
+        ...

@@ -1,0 +1,365 @@
+"""Jobs: a training is a folder that outlives whoever started it.
+
+::
+
+    jobs/<key>/plan.json       what was asked
+               status.json     state, process, epoch, message
+               log.jsonl       numbers per step and epoch, appended
+               resume.pt       where to go on after an interruption
+               model.safetensors
+
+A job's key is a hash of everything that its result depends on, so that the same inputs find the same
+folder: finished, they give the version that is there; interrupted, they go on. While a job runs it
+holds a lock on its folder. The lock goes with the process, so a job that was killed is told from one
+that runs whatever its status file says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import JobError, VemlError
+from ..versions.graph import Node
+from ..versions.model import ModelVersion
+from ..versions.store import VersionStore, check_name, dumps, key_of, new_id
+from ..versions.training import TrainingVersion, find_training, metric_rows
+from . import backend
+from .backend import Plan
+
+CODE_VERSION = 1  # of what a training does with a plan; a higher number trains again
+
+
+class Stopped(JobError):
+    """The job was asked to stop; it can be resumed."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training job: its folder, and through it its state."""
+
+    store: VersionStore
+    key: str
+    plan: Plan
+
+    @property
+    def folder(self) -> Path:
+        return self.store.folder / "jobs" / self.key
+
+    def status(self) -> dict[str, Any]:
+        """``{"state", "epoch", "epochs", "message", ...}``; state is one of new, running, done, stopped, failed, killed."""
+        try:
+            status = json.loads((self.folder / "status.json").read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            status = {"state": "new"}
+        if status["state"] == "running" and not self._locked():
+            status |= {"state": "killed", "message": "its process is gone; start it again to go on where it was"}
+        return status
+
+    def log(self) -> list[dict[str, Any]]:
+        """What has been recorded so far; a half-written last line is left out."""
+        return read_log(self.folder / "log.jsonl")
+
+    def stop(self) -> None:
+        """Ask the job to stop after its step."""
+        (self.folder / "stop").touch()
+
+    def wait(self, *, progress: bool = True, poll_s: float = 0.3) -> TrainingVersion:
+        """Watch the job until it ends; gives its training version."""
+        from tqdm.auto import tqdm
+
+        with tqdm(desc=self.plan.name, unit="step", disable=not progress, leave=False) as bar:
+            while True:
+                status = self.status()
+                bar.total = status.get("steps")
+                bar.n = status.get("step", 0)
+                bar.set_postfix_str(status.get("message", ""))
+                if status["state"] not in ("running", "starting"):
+                    break
+                time.sleep(poll_s)
+        if status["state"] == "done":
+            found = find_training(self.store, self.key)
+            if found is not None:
+                return found
+        raise JobError(f"the job {self.plan.name!r} {status['state']}: {status.get('message', '')} (folder {self.folder})")
+
+    def _locked(self) -> bool:
+        try:
+            with _job_lock(self.folder):
+                return False
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
+            return False
+
+
+def make_job(store: VersionStore, plan: Plan) -> Job:
+    """The job of a plan: checks the plan and names its folder; nothing runs yet."""
+    check_name(plan.name)
+    graph = store.graph()
+    from ..versions.data import DataVersion
+
+    model = ModelVersion(store, graph.find(plan.model, "model"))
+    data = DataVersion(store, graph.find(plan.data, "data"))
+    validation = DataVersion(store, graph.find(plan.validation, "data")) if plan.validation else None
+    init = TrainingVersion(store, graph.find(plan.init, "training")) if plan.init else None
+    key = key_of(
+        "training", CODE_VERSION, dict(model.recipe), data.key, validation.key if validation else None,
+        init.key if init else None, dict(plan.hyper), plan.seed,
+    )  # fmt: skip
+    return Job(store, key, plan)
+
+
+def train(store: VersionStore, plan: Plan, *, detached: bool = False, progress: bool = True) -> TrainingVersion:
+    """Run a plan to its training version; the same inputs are trained once.
+
+    Parameters
+    ----------
+    detached
+        Run in a process of its own, which goes on when this one ends; else here.
+    """
+    job = make_job(store, plan)
+    found = find_training(store, job.key)
+    if found is not None:
+        if progress:
+            print(f"{plan.name}: trained before as {found.name!r} ({found.summary()}), reused")
+        return found
+    if plan.name in store.graph().by_name:
+        from ..errors import NameTaken
+
+        raise NameTaken(f"there is a version {plan.name!r} already, trained from other inputs; choose another name")
+    if detached:
+        start(job)
+        return job.wait(progress=progress)
+    return run(job, progress=progress)
+
+
+def start(job: Job) -> Job:
+    """Start a job in a process of its own and come back at once."""
+    _write_plan(job)
+    if job.status()["state"] == "running":
+        return job
+    _put(job, state="starting", message="starting")
+    with (job.folder / "worker.out").open("ab") as out:
+        subprocess.Popen(
+            [sys.executable, "-m", "veml_lab.training.worker", str(job.store.folder), job.key],
+            stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+    end = time.monotonic() + 60
+    while job.status()["state"] in ("starting", "killed") and time.monotonic() < end:
+        time.sleep(0.1)
+    return job
+
+
+def run(job: Job, *, progress: bool = True) -> TrainingVersion:
+    """Run a job in this process: fit, then one commit that makes the training version.
+
+    Interrupted or killed it leaves a folder from which the next run goes on.
+    """
+    _write_plan(job)
+    try:
+        lock = _job_lock(job.folder)
+        lock.__enter__()
+    except BlockingIOError:
+        return job.wait(progress=progress)  # another process is at it
+    try:
+        (job.folder / "stop").unlink(missing_ok=True)
+        return _fit(job, progress)
+    except KeyboardInterrupt:
+        _put(job, state="stopped", message="interrupted; run it again to go on")
+        raise
+    except Stopped:
+        _put(job, state="stopped", message="stopped on request; run it again to go on")
+        raise
+    except VemlError as e:
+        _put(job, state="failed", message=str(e))
+        raise
+    except Exception as e:
+        _put(job, state="failed", message=f"{type(e).__name__}: {e}")
+        if "out of memory" in str(e).lower():
+            size = job.plan.hyper.get("batch_size", "?")
+            raise JobError(f"{job.plan.name!r} ran out of memory with batches of {size}; halve batch_size") from e
+        raise
+    finally:
+        lock.__exit__(None, None, None)
+
+
+def _fit(job: Job, progress: bool) -> TrainingVersion:
+    from ..versions.data import DataVersion
+
+    store, plan, graph = job.store, job.plan, job.store.graph()
+    model = ModelVersion(store, graph.find(plan.model, "model"))
+    data = DataVersion(store, graph.find(plan.data, "data"))
+    validation = DataVersion(store, graph.find(plan.validation, "data")) if plan.validation else None
+    init = TrainingVersion(store, graph.find(plan.init, "training")) if plan.init else None
+    engine = backend(plan.backend)
+    epochs = plan.hyper.get("epochs", 5)
+    before = job.log()
+    reporter = _Reporter(job, epochs, progress, resumable=(job.folder / "resume.pt").exists(), before=before)
+    began = time.monotonic() - reporter.seconds_before
+    _put(job, state="running", epochs=epochs, message="starting")
+    with reporter:
+        summary = engine.fit(
+            model.recipe, plan.hyper, plan.seed, data, validation, init.checkpoint if init else None, job.folder, reporter
+        )
+    summary["seconds"] = round(time.monotonic() - began, 2)
+    node = _register(job, model, data, validation, init, summary)
+    _put(job, state="done", epoch=epochs, epochs=epochs, message=f"done in {summary['seconds']:.0f} s")
+    return TrainingVersion(store, node)
+
+
+def _register(job: Job, model: Any, data: Any, validation: Any, init: Any, summary: Mapping[str, Any]) -> Node:
+    plan = job.plan
+    edges: list[tuple[str, str, Mapping[str, Any]]] = [
+        (model.id, "instance_of", {}),
+        (data.id, "trained_on", {"annotation_layer": data.layer}),
+    ]
+    if validation is not None:
+        edges.append((validation.id, "tested_on", {"annotation_layer": validation.layer}))
+    if init is not None:
+        edges.append((init.id, "fine_tuned_from", {"reused": len(summary.get("reused", []))}))
+    if plan.rebuilt_from and plan.rebuilt_from != plan.init:
+        edges.append((plan.rebuilt_from, "rebuilt_from", {"operation": plan.method}))
+    small = {k: v for k, v in summary.items() if k not in ("reused", "fresh")}
+    props = {
+        "key": job.key, "plan": plan.to_dict(), "summary": small, "classes": list(model.recipe["classes"]),
+        "metric": "accuracy" if model.recipe["task"] == "classification" else "mAP50",
+        "checkpoint": str((job.folder / "model.safetensors").relative_to(job.store.folder)),
+        "reused": len(summary.get("reused", [])), "fresh": list(summary.get("fresh", [])), "environment": environment(),
+    }  # fmt: skip
+    node_id = new_id("training")
+    return job.store.add("training", plan.name, props, edges, changes=[metric_rows(node_id, job.log())], node_id=node_id)
+
+
+class _Reporter:
+    """Writes a job's log and status, draws its bar, and sees requests to stop."""
+
+    def __init__(self, job: Job, epochs: int, progress: bool, *, resumable: bool, before: list[dict[str, Any]]) -> None:
+        self.job, self.epochs, self.progress = job, epochs, progress
+        status = job.status() if resumable else {}
+        self.done_steps, self.done_epochs = status.get("step_of_epoch", 0), status.get("epoch", 0)
+        self.seconds_before = status.get("seconds", 0.0)
+        kept = [r for r in before if r["step"] <= self.done_steps] if resumable else []
+        path = job.folder / "log.jsonl"
+        path.write_text("".join(dumps(r) + "\n" for r in kept))
+        self._log = path.open("a")
+        self._began = time.monotonic()
+        self._last_status = 0.0
+
+    def __enter__(self) -> _Reporter:
+        from tqdm.auto import tqdm
+
+        self._bar = tqdm(desc=self.job.plan.name, unit="step", initial=self.done_steps, disable=not self.progress, leave=False)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._log.close()
+        self._bar.close()
+
+    def step(self, step: int, **values: float) -> None:
+        self._write(step, values)
+        self._bar.update(1)
+        now = time.monotonic()
+        if now - self._last_status > 0.5:
+            self._last_status = now
+            per_epoch = self.done_steps / self.done_epochs if self.done_epochs else None
+            steps = round(per_epoch * self.epochs) if per_epoch else None
+            self._bar.total = steps
+            loss = values.get("loss", float("nan"))
+            self._bar.set_postfix_str(f"loss {loss:.3f}")
+            _put(self.job, step=step, steps=steps, message=f"epoch {self.done_epochs + 1} of {self.epochs}, loss {loss:.3f}")
+            if (self.job.folder / "stop").exists():
+                raise Stopped(f"the job {self.job.plan.name!r} was stopped at step {step}; train the same plan to go on")
+
+    def epoch(self, epoch: int, step: int, **metrics: float) -> None:
+        self._write(step, metrics)
+        self.done_epochs, self.done_steps = epoch, step
+        seconds = self.seconds_before + time.monotonic() - self._began
+        shown = ", ".join(f"{k} {v:.3f}" for k, v in metrics.items())
+        _put(self.job, epoch=epoch, step=step, step_of_epoch=step, seconds=seconds, message=f"epoch {epoch}: {shown}")
+
+    def _write(self, step: int, values: Mapping[str, float]) -> None:
+        for name, value in values.items():
+            self._log.write(dumps({"step": step, "name": name, "value": float(value)}) + "\n")
+        self._log.flush()
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """Complete lines of a job's log."""
+    if not path.exists():
+        return []
+    rows = []
+    for line in path.read_text().splitlines():
+        try:
+            rows.append(json.loads(line))
+        except json.JSONDecodeError:
+            break  # the process was killed while it wrote this line
+    return rows
+
+
+def environment() -> dict[str, str]:
+    """What the training ran with."""
+    import platform
+    from importlib.metadata import version
+
+    import torch
+
+    packages = {p: version(p) for p in ("torch", "torchvision", "numpy")}
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"cpu, {torch.get_num_threads()} threads"
+    return {"python": platform.python_version(), "device": device, **packages}
+
+
+def list_jobs(store: VersionStore) -> list[Job]:
+    """All jobs of a lab, oldest first."""
+    found = []
+    folders = (p for p in (store.folder / "jobs").glob("*") if (p / "plan.json").exists())
+    for p in sorted(folders, key=lambda p: (p / "plan.json").stat().st_mtime):
+        found.append(Job(store, p.name, Plan(**json.loads((p / "plan.json").read_text()))))
+    return found
+
+
+def _write_plan(job: Job) -> None:
+    job.folder.mkdir(parents=True, exist_ok=True)
+    _replace(job.folder / "plan.json", dumps(job.plan.to_dict()))
+
+
+def _put(job: Job, **values: Any) -> None:
+    path = job.folder / "status.json"
+    try:
+        status = json.loads(path.read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        status = {}
+    _replace(path, dumps({**status, **values, "pid": os.getpid()}))
+
+
+def _replace(path: Path, text: str) -> None:
+    temp = path.with_name(f".{path.name}.{os.getpid()}")
+    temp.write_text(text)
+    temp.replace(path)
+
+
+@contextlib.contextmanager
+def _job_lock(folder: Path) -> Iterator[None]:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(fd)
+
+
+def terminate(job: Job) -> None:
+    """End the process of a detached job at once; it stays resumable from its last epoch."""
+    pid = job.status().get("pid")
+    if pid and job._locked() and pid != os.getpid():
+        os.kill(pid, signal.SIGTERM)

@@ -1,0 +1,1 @@
+"""The torchvision backend: classification with any torchvision network, detection with its detectors."""

@@ -1,0 +1,247 @@
+"""Fit, predict and export with torchvision networks; CPU, one GPU, the same code."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader
+from torchvision.transforms import v2
+
+from ...embeddings.weights import load_state
+from ...errors import BadInput, JobError
+from ...versions.data import DataVersion
+from ...versions.torch_dataset import VersionDataset
+from ..backend import Prediction, Report
+from . import deployed, measure
+from .networks import build, complete, label_offset
+
+DEFAULTS: dict[str, Any] = {"epochs": 5, "batch_size": 32, "lr": 1e-3, "weight_decay": 1e-4, "augment": [], "workers": 0}
+CACHE_BYTES = 256 << 20  # decoded images are kept in memory up to here
+
+
+class TorchvisionBackend:
+    """The reference backend."""
+
+    name = "torchvision"
+
+    def complete(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
+        return complete(recipe)
+
+    def fit(
+        self,
+        recipe: Mapping[str, Any],
+        hyper: Mapping[str, Any],
+        seed: int,
+        data: DataVersion,
+        validation: DataVersion | None,
+        init: Path | None,
+        folder: Path,
+        report: Report,
+    ) -> dict[str, Any]:
+        h = DEFAULTS | dict(hyper)
+        unknown = sorted(set(h) - set(DEFAULTS) - {"schedule"})
+        if unknown:
+            raise BadInput(f"unknown hyper-parameter {', '.join(unknown)}; there are {', '.join(DEFAULTS)}")
+        torch.manual_seed(seed)
+        device = _device()
+        net = build(recipe).to(device)
+        reused, fresh = _start_from(net, init) if init else ([], [])
+        loader = _loader(recipe, data, h, seed)
+        steps = h["epochs"] * len(loader)
+        optimizer = torch.optim.AdamW(net.parameters(), lr=h["lr"], weight_decay=h["weight_decay"])
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, h["lr"], total_steps=max(steps, 2), pct_start=0.15)
+        resume = folder / "resume.pt"
+        first = _resume(resume, net, optimizer, schedule) if resume.exists() else 0
+        step, metrics = first * len(loader), {}
+        for epoch in range(first, h["epochs"]):
+            net.train()
+            for images, targets in loader:
+                loss = _loss(net, recipe, images, targets, device)
+                if not math.isfinite(float(loss.detach())):
+                    raise JobError(
+                        f"the loss became {float(loss.detach())} at step {step}; the last good checkpoint is {resume}. "
+                        f"Lower the learning rate (now {h['lr']}) or look at the samples"
+                    )
+                optimizer.zero_grad(set_to_none=True)
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
+                optimizer.step()
+                schedule.step()
+                step += 1
+                report.step(step, loss=float(loss.detach()))
+            if validation is not None:
+                metrics = self.measure(_predict(net, recipe, validation, device), validation)
+            _save_resume(resume, net, optimizer, schedule, epoch + 1)
+            report.epoch(epoch + 1, step, **metrics)
+        _save(net, folder / "model.safetensors")
+        resume.unlink(missing_ok=True)
+        return {**metrics, "steps": step, "reused": reused, "fresh": fresh}
+
+    def predict(self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False) -> Prediction:
+        device = _device()
+        return _predict(load(recipe, checkpoint).to(device), recipe, data, device, progress=progress)
+
+    def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
+        if prediction.probabilities is not None:
+            return measure.accuracy(prediction, data)
+        return measure.average_precision(prediction, data)
+
+    def export(self, recipe: Mapping[str, Any], checkpoint: Path, file: Path) -> dict[str, Any]:
+        return deployed.export(load(recipe, checkpoint), recipe, file)
+
+    def runner(self, recipe: Mapping[str, Any], file: Path) -> Callable[[Any], Any]:
+        return deployed.runner(recipe, file)
+
+
+def load(recipe: Mapping[str, Any], checkpoint: Path) -> torch.nn.Module:
+    """The network with its weights, in evaluation mode."""
+    from ...errors import BadData
+
+    net = build(recipe)
+    try:
+        net.load_state_dict(dict(load_state(checkpoint)), strict=True)
+    except RuntimeError as e:
+        raise BadData(f"the checkpoint {checkpoint} does not fit its recipe: {str(e).splitlines()[-1].strip()}") from e
+    return net.eval()
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _loader(recipe: Mapping[str, Any], data: DataVersion, h: Mapping[str, Any], seed: int) -> DataLoader:
+    w, height = recipe["size_px"]
+    small = len(data) * w * height * 3 <= CACHE_BYTES
+    dataset = VersionDataset(
+        data, size_px=(w, height), classes=tuple(recipe["classes"]), transform=_augment(h["augment"], recipe), cache=small
+    )
+    if len(dataset) < 2:
+        raise BadInput(f"{data.name!r} has {len(dataset)} samples; a training needs at least 2")
+    order = torch.Generator().manual_seed(seed)
+    batch = min(h["batch_size"], len(dataset))
+    # a last batch of one sample would break batch normalisation
+    return DataLoader(
+        dataset, batch, shuffle=True, generator=order, drop_last=len(dataset) % batch == 1, num_workers=h["workers"], collate_fn=_collate
+    )
+
+
+def _collate(items: list) -> tuple[list, list]:
+    images, targets = zip(*items, strict=True)
+    return list(images), list(targets)
+
+
+def _augment(names: list[str], recipe: Mapping[str, Any]) -> Callable | None:
+    """Augmentation by name: ``flip``, ``crop``, ``colour``."""
+    if not names:
+        return None
+    w, h = recipe["size_px"]
+    known: dict[str, Callable[[], Any]] = {
+        "flip": v2.RandomHorizontalFlip,
+        "crop": lambda: v2.RandomCrop((h, w), padding=max(2, h // 8)),
+        "colour": lambda: v2.ColorJitter(0.3, 0.3, 0.3, 0.02),
+    }
+    from ...errors import UnknownName
+
+    for n in names:
+        if n not in known:
+            raise UnknownName.of("augmentation", n, known)
+    if "crop" in names and recipe["task"] == "detection":
+        raise BadInput("the augmentation 'crop' would cut boxes; use 'flip' or 'colour' for detection")
+    chain = v2.Compose([known[n]() for n in names])
+    if recipe["task"] == "classification":
+        return lambda image, target: (chain(image), target)
+    from torchvision import tv_tensors
+
+    def both(image: torch.Tensor, target: dict) -> tuple[torch.Tensor, dict]:
+        boxes = tv_tensors.BoundingBoxes(target["boxes"], format="XYXY", canvas_size=(h, w))  # type: ignore[call-arg]
+        image, out = chain(tv_tensors.Image(image), {**target, "boxes": boxes})
+        return image.as_subclass(torch.Tensor), {**out, "boxes": out["boxes"].as_subclass(torch.Tensor)}
+
+    return both
+
+
+def _loss(net: torch.nn.Module, recipe: Mapping[str, Any], images: list, targets: list, device: torch.device) -> torch.Tensor:
+    if recipe["task"] == "classification":
+        x = torch.stack(images).to(device).float() / 255
+        return torch.nn.functional.cross_entropy(net(x), torch.tensor(targets, device=device))
+    offset = label_offset(recipe)
+    x = [i.to(device).float() / 255 for i in images]
+    t = [{"boxes": t["boxes"].to(device), "labels": (t["labels"] + offset).to(device)} for t in targets]
+    return sum(net(x, t).values())  # type: ignore[return-value]
+
+
+@torch.inference_mode()
+def _predict(net: torch.nn.Module, recipe: Mapping[str, Any], data: DataVersion, device: torch.device, *, progress: bool = False) -> Prediction:
+    from tqdm.auto import tqdm
+
+    w, h = recipe["size_px"]
+    dataset = VersionDataset(data, size_px=(w, h), classes=tuple(recipe["classes"]), labelled=False)
+    net.eval()
+    size, classes = 64, tuple(recipe["classes"])
+    starts = tqdm(range(0, len(dataset), size), desc=f"predict {data.name}", unit="batch", disable=not progress, leave=False)
+    probabilities, detections = [], []
+    for s in starts:
+        positions = range(s, min(s + size, len(dataset)))
+        x = [dataset.image(p).to(device).float() / 255 for p in positions]
+        if recipe["task"] == "classification":
+            probabilities.append(net(torch.stack(x)).softmax(1).cpu().numpy())
+            continue
+        for p, d in zip(positions, net(x), strict=True):
+            scale = np.array([dataset._width[p] / w, dataset._height[p] / h] * 2, dtype=np.float32)
+            labels = d["labels"].cpu().numpy() - label_offset(recipe)
+            keep = (labels >= 0) & (labels < len(classes))
+            boxes = d["boxes"].cpu().numpy() * scale
+            detections.append({"boxes": boxes[keep], "scores": d["scores"].cpu().numpy()[keep], "labels": labels[keep]})
+    if recipe["task"] == "classification":
+        return Prediction(classes, probabilities=np.concatenate(probabilities))
+    return Prediction(classes, detections=detections)
+
+
+# -- weights -------------------------------------------------------------------------------------------
+
+
+def _start_from(net: torch.nn.Module, checkpoint: Path) -> tuple[list[str], list[str]]:
+    """Take every tensor whose name and shape fit; says which were reused and which stay fresh."""
+    theirs = load_state(checkpoint)
+    mine = net.state_dict()
+    fit = {k: v for k, v in theirs.items() if k in mine and mine[k].shape == v.shape}
+    net.load_state_dict({**mine, **fit})
+    return sorted(fit), sorted(set(mine) - set(fit))
+
+
+def _save(net: torch.nn.Module, file: Path) -> None:
+    from safetensors.torch import save_file
+
+    temp = file.with_suffix(".part")
+    save_file({k: v.detach().cpu().contiguous() for k, v in net.state_dict().items()}, temp)
+    temp.replace(file)
+
+
+def _save_resume(file: Path, net: Any, optimizer: Any, schedule: Any, epoch: int) -> None:
+    """One file with everything, so that no two halves can belong to different epochs."""
+    temp = file.with_suffix(".part")
+    state = {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict(), "epoch": epoch}
+    torch.save(state | {"rng": torch.get_rng_state()}, temp)
+    temp.replace(file)
+
+
+def _resume(file: Path, net: Any, optimizer: Any, schedule: Any) -> int:
+    """Load the state of an interrupted job; a damaged file means starting over, and says so."""
+    import warnings
+
+    try:
+        state = torch.load(file, map_location="cpu", weights_only=True)
+        net.load_state_dict(state["net"])
+        optimizer.load_state_dict(state["optimizer"])
+        schedule.load_state_dict(state["schedule"])
+        torch.set_rng_state(state["rng"])
+        return int(state["epoch"])
+    except Exception as e:
+        warnings.warn(f"{file} cannot be resumed from ({type(e).__name__}); this training starts over", stacklevel=2)
+        file.unlink(missing_ok=True)
+        return 0

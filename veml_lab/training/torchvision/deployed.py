@@ -1,0 +1,69 @@
+"""Export to ONNX and run what was exported with ONNX Runtime."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ...errors import BadData
+from .networks import label_offset
+
+OPSET = 17
+
+
+def export(net: torch.nn.Module, recipe: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    """Write the network as ONNX, checked by onnx; normalisation is inside, the input is an image in 0 ... 1."""
+    import onnx
+
+    w, h = recipe["size_px"]
+    net = net.eval().cpu()
+    temp = file.with_suffix(".part")
+    detection = recipe["task"] == "detection"
+    outputs = _detection_outputs(recipe) if detection else ["logits"]
+    example: Any = ([torch.rand(3, h, w)],) if detection else (torch.rand(1, 3, h, w),)
+    axes = None if detection else {"image": {0: "batch"}, "logits": {0: "batch"}}
+    with warnings.catch_warnings(), torch.inference_mode():
+        warnings.simplefilter("ignore")  # the tracer warns of every Python branch of the detectors
+        # dynamo=False: the new exporter cannot do torchvision's detectors (seen with torch 2.13)
+        torch.onnx.export(
+            net, example, str(temp), dynamo=False, opset_version=OPSET, input_names=["image"], output_names=outputs, dynamic_axes=axes
+        )
+    onnx.checker.check_model(str(temp))
+    temp.replace(file)
+    return {"format": "onnx", "opset": OPSET, "size_px": [w, h], "outputs": outputs, "quantize": None}
+
+
+def _detection_outputs(recipe: Mapping[str, Any]) -> list[str]:
+    return ["boxes", "labels", "scores"] if recipe["architecture"] == "faster-rcnn" else ["boxes", "scores", "labels"]
+
+
+def runner(recipe: Mapping[str, Any], file: Path) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+    """Run an exported model: ``run(image)`` with a uint8 image (3, h, w) of the recipe's size.
+
+    Gives ``{"logits": (c,)}`` or ``{"boxes", "scores", "labels"}`` in pixels of that image.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(str(file), options, providers=onnxruntime.get_available_providers())
+    except Exception as e:  # ONNX Runtime raises classes of its own C++ side
+        raise BadData(f"{file} is no ONNX model that ONNX Runtime can run: {e}") from e
+    names = [o.name for o in session.get_outputs()]
+    offset = label_offset(recipe)
+
+    def run(image: np.ndarray) -> dict[str, np.ndarray]:
+        x = np.asarray(image, dtype=np.float32) / 255
+        if recipe["task"] == "classification":
+            return {"logits": session.run(None, {"image": x[None]})[0][0]}
+        found = dict(zip(names, session.run(None, {session.get_inputs()[0].name: x}), strict=True))
+        found["labels"] = found["labels"] - offset
+        return found
+
+    return run
