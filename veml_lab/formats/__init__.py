@@ -14,9 +14,13 @@ from ..errors import UnknownName
 from .source import Box, Record, Role, Source, Task
 
 if TYPE_CHECKING:
+    from .coco import read_coco
     from .idx import read_idx
     from .image_folder import read_image_folder
+    from .kitti import read_kitti, read_map_txt
     from .roads import road_world
+    from .voc import read_voc
+    from .yolo import read_yolo
 
 __all__ = [
     "FORMATS",
@@ -26,16 +30,26 @@ __all__ = [
     "Source",
     "Task",
     "read",
+    "read_coco",
     "read_idx",
     "read_image_folder",
+    "read_kitti",
+    "read_map_txt",
+    "read_voc",
+    "read_yolo",
     "road_world",
 ]
 
 # Name of the format -> (module, reader). A module is imported when its reader is first asked for.
 FORMATS: dict[str, tuple[str, str]] = {
+    "coco": ("coco", "read_coco"),
     "idx": ("idx", "read_idx"),
     "image_folder": ("image_folder", "read_image_folder"),
+    "kitti": ("kitti", "read_kitti"),
+    "map_txt": ("kitti", "read_map_txt"),
     "road_world": ("roads", "road_world"),
+    "voc": ("voc", "read_voc"),
+    "yolo": ("yolo", "read_yolo"),
 }
 
 _LAZY = {function: module for module, function in FORMATS.values()}

@@ -25,6 +25,7 @@ def _class_folders(names: tuple[str, ...]) -> bool:
 RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
     ("idx", "train-images-idx3-ubyte", lambda ns: any(idx.NAME.match(n.split("/")[-1]) for n in ns)),
     ("kitti", "label_2/*.txt", lambda ns: _ends(ns, "label_2", ".txt")),
+    ("map_txt", "ground-truth/*.txt", lambda ns: _ends(ns, "ground-truth", ".txt")),
     ("voc", "Annotations/*.xml", lambda ns: _ends(ns, "Annotations", ".xml")),
     (
         "yolo",
