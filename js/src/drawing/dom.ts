@@ -36,7 +36,7 @@ export function number(value: number, digits = 3): string {
 /** What a JSON value looks like in a details card. */
 export function readable(value: unknown): string {
   if (value === null || value === undefined) return '–';
-  if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en-US') : number(value, 4);
+  if (typeof value === 'number') return Number.isInteger(value) ? value.toLocaleString('en-US') : Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5 ? String(Number(value.toPrecision(4))) : number(value, 3);
   if (Array.isArray(value)) return value.length ? value.map(readable).join(', ') : '–';
   if (typeof value === 'object') {
     return Object.entries(value as object).map(([k, v]) => `${k}: ${readable(v)}`).join(', ');

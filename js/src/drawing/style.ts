@@ -48,7 +48,9 @@ const CSS = `
 .veml-card dd{margin:0;overflow-wrap:anywhere}
 .veml-card h4{margin:8px 0 2px;font-size:12px;color:var(--veml-muted)}
 .veml-card ul{list-style:none;margin:0;padding:0}
-.veml-card li{display:flex;gap:8px;align-items:baseline;justify-content:space-between;flex-wrap:wrap}
+.veml-card li{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.25fr);gap:0 8px;align-items:center}
+.veml-card li .veml-note{font-size:11px}
+.veml .veml-link{font-size:12px}
 .veml .veml-link{border:0;background:none;padding:0 4px;display:inline-flex;gap:5px;align-items:center;text-align:left;overflow-wrap:anywhere}
 .veml .veml-link:hover{text-decoration:underline;background:none}
 .veml-link svg{width:11px;height:11px;flex:none}

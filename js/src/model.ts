@@ -1,0 +1,246 @@
+/** What the panel and the lineage tab show: the lab that the kernel of the active notebook has open. */
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { Kernel } from '@jupyterlab/services';
+import type { JSONObject } from '@lumino/coreutils';
+import { ISignal, Signal } from '@lumino/signaling';
+import type { GraphEdge, GraphNode } from './drawing/layout';
+import { KernelRpc, NotLoaded } from './rpc';
+import { PROTOCOL } from './version';
+
+export interface Row {
+  id: string;
+  kind: string;
+  name: string;
+  created: string;
+  summary: string;
+  metric: number | null;
+  metric_name: string | null;
+}
+export interface LabInfo {
+  name: string;
+  path: string;
+  revision: string;
+}
+export type State =
+  | 'no-notebook' | 'no-kernel' | 'not-python' | 'connecting' | 'not-loaded' | 'restarted' | 'no-lab' | 'mismatch' | 'error' | 'ready';
+
+const POLL_MS = 3000;
+
+export class LabModel {
+  state: State = 'no-notebook';
+  error = '';
+  kernelVersion = '';
+  busy = false;
+  labs: LabInfo[] = [];
+  lab: LabInfo | null = null;
+  rows: Row[] = [];
+  selected = '';
+  detail: JSONObject | null = null;
+  detailError = '';
+  /** Whether to look for versions that other processes made (a setting). */
+  polls = true;
+
+  /** Anything above changed. */
+  get changed(): ISignal<this, void> { return this.said; }
+
+  constructor(private readonly tracker: INotebookTracker | null) {
+    tracker?.currentChanged.connect(this.followNotebook, this);
+    this.followNotebook();
+    this.poll = window.setInterval(() => void this.look(), POLL_MS);
+  }
+
+  /** A view that is on the screen; without one nothing is polled. Returns how to take it away. */
+  watch(visible: () => boolean): () => void {
+    this.viewers.add(visible);
+    return () => this.viewers.delete(visible);
+  }
+
+  /** Ask everything again. */
+  async refresh(): Promise<void> {
+    if (!this.context) return this.set('no-notebook');
+    if (!this.rpc?.isOpen) return this.connect();
+    const turn = ++this.turn;
+    try {
+      const { lab, labs, rows } = await this.rpc.ask<{ lab: LabInfo | null; labs: LabInfo[]; rows: Row[] }>('versions', this.which());
+      if (turn !== this.turn) return; // a later question is under way
+      this.labs = labs;
+      this.lab = lab;
+      this.rows = rows;
+      if (this.selected && !rows.some(r => r.id === this.selected)) this.choose('');
+      this.set(lab ? 'ready' : 'no-lab');
+    } catch (e) {
+      if (turn === this.turn) this.failed(e as Error);
+    }
+  }
+
+  async load(): Promise<void> {
+    const kernel = this.kernel;
+    if (!kernel) return;
+    this.set('connecting');
+    try {
+      await new KernelRpc(kernel).load();
+      await this.connect();
+    } catch (e) {
+      this.failed(e as Error);
+    }
+  }
+
+  useLab(path: string): void {
+    this.wanted = path;
+    void this.refresh();
+  }
+
+  choose(id: string): void {
+    if (id === this.selected) return;
+    this.selected = id;
+    this.detail = null;
+    this.detailError = '';
+    this.said.emit();
+    if (!id) return;
+    this.version(id).then(detail => {
+      if (this.selected !== id) return;
+      this.detail = detail;
+      this.said.emit();
+    }, (e: Error) => {
+      if (this.selected !== id) return;
+      this.detailError = e.message;
+      this.said.emit();
+    });
+  }
+
+  version(id: string): Promise<JSONObject> {
+    return this.ask('version', { ...this.which(), version: id });
+  }
+
+  lineage(): Promise<{ nodes: GraphNode[]; edges: GraphEdge[] }> {
+    return this.ask('lineage', this.which());
+  }
+
+  dispose(): void {
+    window.clearInterval(this.poll);
+    this.tracker?.currentChanged.disconnect(this.followNotebook, this);
+    this.follow(null);
+    Signal.clearData(this);
+  }
+
+  private which(): JSONObject {
+    return this.wanted ? { lab: this.wanted } : {};
+  }
+
+  private ask<T>(question: string, params: JSONObject): Promise<T> {
+    return this.rpc ? this.rpc.ask<T>(question, params) : Promise.reject(new NotLoaded());
+  }
+
+  private get kernel(): Kernel.IKernelConnection | null {
+    return this.context?.session?.kernel ?? null;
+  }
+
+  private followNotebook(): void {
+    const panel: NotebookPanel | null = this.tracker?.currentWidget ?? null;
+    this.follow(panel?.sessionContext ?? null);
+  }
+
+  private follow(context: ISessionContext | null): void {
+    if (context === this.context) return;
+    this.context?.kernelChanged.disconnect(this.kernelChanged, this);
+    this.context?.statusChanged.disconnect(this.statusChanged, this);
+    this.context = context;
+    context?.kernelChanged.connect(this.kernelChanged, this);
+    context?.statusChanged.connect(this.statusChanged, this);
+    this.wanted = '';
+    void this.connect();
+  }
+
+  private kernelChanged(): void {
+    void this.connect();
+  }
+
+  private statusChanged(_: ISessionContext, status: Kernel.Status): void {
+    const busy = status === 'busy';
+    if (status === 'restarting' || status === 'autorestarting') {
+      this.drop();
+      this.set('restarted');
+    } else if (status === 'idle' && ['not-loaded', 'restarted'].includes(this.state)) {
+      void this.connect(this.state); // the cell that just ran may have imported veml_lab
+    } else if (status === 'idle' && this.state === 'no-lab') void this.refresh();
+    if (busy !== this.busy) {
+      this.busy = busy;
+      this.said.emit();
+    }
+  }
+
+  /** Open the comm of the present kernel; `before` is what to go on saying where veml_lab is still not there. */
+  private async connect(before?: State): Promise<void> {
+    this.drop();
+    const context = this.context;
+    if (!context) return this.set('no-notebook');
+    const kernel = this.kernel;
+    if (!kernel) return this.set('no-kernel');
+    if (!before) this.set('connecting');
+    const rpc = (this.rpc = new KernelRpc(kernel));
+    try {
+      const info = await kernel.info;
+      if (this.rpc !== rpc) return;
+      if (info.language_info.name !== 'python') return this.set('not-python');
+      const hello = await rpc.open();
+      if (this.rpc !== rpc) return rpc.dispose();
+      this.kernelVersion = hello.version;
+      if (hello.protocol !== PROTOCOL) {
+        this.drop();
+        return this.set('mismatch');
+      }
+      rpc.event.connect(() => void this.refresh());
+      await this.refresh();
+    } catch (e) {
+      if (this.rpc === rpc) this.failed(e as Error, before);
+    }
+  }
+
+  private failed(e: Error, before?: State): void {
+    if (e instanceof NotLoaded) return this.set(before ?? 'not-loaded');
+    this.error = e.message;
+    this.set('error');
+  }
+
+  private drop(): void {
+    this.turn++;
+    this.rpc?.dispose();
+    this.rpc = null;
+  }
+
+  private async look(): Promise<void> {
+    if (!this.polls || document.hidden || ![...this.viewers].some(v => v()) || this.asking) return;
+    if (this.state !== 'ready' && this.state !== 'no-lab' && this.state !== 'error') return;
+    if (this.state === 'error') return this.refresh();
+    this.asking = true;
+    try {
+      const { revision } = await this.ask<{ revision: string }>('revision', this.which());
+      if (revision !== (this.lab?.revision ?? '')) await this.refresh();
+    } catch (e) {
+      this.failed(e as Error);
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  private set(state: State): void {
+    this.state = state;
+    if (state !== 'ready' && state !== 'connecting' && state !== 'error') {
+      this.rows = [];
+      this.lab = null;
+      this.selected = '';
+      this.detail = null;
+    }
+    this.said.emit();
+  }
+
+  private rpc: KernelRpc | null = null;
+  private context: ISessionContext | null = null;
+  private wanted = '';
+  private turn = 0;
+  private asking = false;
+  private readonly poll: number;
+  private readonly viewers = new Set<() => boolean>();
+  private readonly said = new Signal<this, void>(this);
+}
