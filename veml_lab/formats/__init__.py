@@ -14,16 +14,17 @@ from ..errors import UnknownName
 from .source import Box, Record, Role, Source, Task
 
 if TYPE_CHECKING:
-    from .coco import read_coco
+    from .coco import read_coco, write_coco
     from .idx import read_idx
-    from .image_folder import read_image_folder
+    from .image_folder import read_image_folder, write_image_folder
     from .kitti import read_kitti, read_map_txt
     from .roads import road_world
-    from .voc import read_voc
-    from .yolo import read_yolo
+    from .voc import read_voc, write_voc
+    from .yolo import read_yolo, write_yolo
 
 __all__ = [
     "FORMATS",
+    "WRITERS",
     "Box",
     "Record",
     "Role",
@@ -38,6 +39,11 @@ __all__ = [
     "read_voc",
     "read_yolo",
     "road_world",
+    "write",
+    "write_coco",
+    "write_image_folder",
+    "write_voc",
+    "write_yolo",
 ]
 
 # Name of the format -> (module, reader). A module is imported when its reader is first asked for.
@@ -52,7 +58,15 @@ FORMATS: dict[str, tuple[str, str]] = {
     "yolo": ("yolo", "read_yolo"),
 }
 
-_LAZY = {function: module for module, function in FORMATS.values()}
+# Name of the format -> (module, writer): the formats that can also be exported.
+WRITERS: dict[str, tuple[str, str]] = {
+    "coco": ("coco", "write_coco"),
+    "image_folder": ("image_folder", "write_image_folder"),
+    "voc": ("voc", "write_voc"),
+    "yolo": ("yolo", "write_yolo"),
+}
+
+_LAZY = {function: module for module, function in (*FORMATS.values(), *WRITERS.values())}
 
 
 def __getattr__(name: str) -> Any:
@@ -92,3 +106,28 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
         raise UnknownName.of("format", format, FORMATS)
     module, function = FORMATS[format]
     return getattr(importlib.import_module(f".{module}", __name__), function)(path, **options)
+
+
+def write(source: Source, path: str | os.PathLike[str], format: str) -> None:
+    """Export a source into a new folder; all or nothing.
+
+    Parameters
+    ----------
+    source : Source
+        What to write; its records are walked once.
+    path : path
+        A folder that is not there yet, or is empty.
+    format : str
+        One of ``WRITERS``.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such format to write.
+    BadInput
+        If the folder is taken, or the format cannot hold this source.
+    """
+    if format not in WRITERS:
+        raise UnknownName.of("format to write", format, WRITERS)
+    module, function = WRITERS[format]
+    getattr(importlib.import_module(f".{module}", __name__), function)(source, path)

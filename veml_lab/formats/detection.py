@@ -88,7 +88,7 @@ def a_box(
     elif not label:
         findings.bad(where, "box without a class")
     else:
-        return ((Box(label, *nums, attributes or {}), where),)
+        return ((Box(label, nums[0], nums[1], nums[2], nums[3], attributes or {}), where),)
     return ()
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import BadData, MissingFile
+from ..errors import BadData, BadInput, MissingFile
 from .images import is_image, size_of
 from .source import Record, Role, Source
 from .tree import Tree, fingerprint, open_tree
+from .writing import named, new_folder
 
 SPLITS: dict[str, Role] = {
     "train": "train",
@@ -102,3 +104,32 @@ def _place(name: str, tree: Tree) -> tuple[str, str, str]:
     *above, label, _ = parts
     split = above.pop().lower() if above and above[-1].lower() in SPLITS else ""
     return "/".join(above), split, label
+
+
+def write_image_folder(source: Source, path: str | os.PathLike[str]) -> None:
+    """Write a source as ``<role>/<class>/image``, pictures byte by byte; without roles as ``<class>/image``.
+
+    The folder appears when it is whole. Classes without any picture get an empty folder, which a later
+    reading does not see.
+
+    Raises
+    ------
+    BadInput
+        If ``path`` is not new, a picture has no class label, or a class name cannot name a folder.
+    """
+    if source.task != "classification":
+        raise BadInput(f"{source!r} has no class labels; write_image_folder needs one for each picture")
+    bad = [
+        c
+        for c in source.classes
+        if not c or c.startswith(".") or c.lower() in SPLITS or re.search(r"[/\\\0:]", c)
+    ]
+    if bad:
+        raise BadInput(f"the class name {bad[0]!r} cannot name a folder; rename the class before the export")
+    with new_folder(path) as folder:
+        for name, r in named(source):
+            if r.label is None:
+                raise BadInput(f"{r.uri} has no class label; write_image_folder needs one for each picture")
+            into = folder / r.role / r.label if r.role else folder / r.label
+            into.mkdir(parents=True, exist_ok=True)
+            (into / name).write_bytes(r.image)

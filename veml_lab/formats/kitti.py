@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from ..errors import MissingFile
 from .detection import Findings, Marked, a_box, class_order, detection_source, number, stem_in, stems, text_of
@@ -58,7 +59,7 @@ def read_kitti(
         if any(x != x for x in v):
             findings.bad(where, "has values that are no finite numbers")
             return ()
-        attributes = {"truncated": v[0], "occluded": int(v[1]), "alpha": v[2]}
+        attributes: dict[str, Any] = {"truncated": v[0], "occluded": int(v[1]), "alpha": v[2]}
         if words[0] != "DontCare":
             attributes |= {"dimensions": v[7:10], "location": v[10:13], "rotation_y": v[13]}
         return a_box(words[0], v[3], v[4], v[5] - v[3], v[6] - v[4], where, findings, attributes)

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .road_shapes import Colour, Mesh
+from .road_mesh import Colour, Mesh
 
 SCALE = 3  # supersampling
 NEAR = 0.9  # metres; what lies nearer is moved to this plane
 FAR_LIMIT = 2e4  # pixels; Pillow's polygons overflow with huge coordinates
+
+# A box that casts a shadow: (half width, height, half length), heading, (x, z).
+Shadow = tuple[tuple[float, float, float], float, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +144,8 @@ class Painter:
             if ok:
                 self.draw.polygon(points, fill=tuple(shade))
 
-    def shadows(self, boxes: Sequence[tuple[tuple[float, float, float], float, tuple[float, float]]]) -> None:
-        """Darken the ground below and beside boxes: (half width, height, half length), heading, (x, z)."""
+    def shadows(self, boxes: Sequence[Shadow]) -> None:
+        """Darken the ground below and beside boxes."""
         light, (w, h) = self.light, self.size
         # Soft shadows are painted coarse and scaled up: that is their blur.
         shrink = 1 if light.hard else SCALE * 2
@@ -226,7 +229,7 @@ class Painter:
         depth = centres[:, 2]
         clear = self.clear_share(depth * (1 - 0.35 * mesh.glow))[:, None]
         shades = np.minimum(mesh.colours * lit, 255) * clear + self._air * (1 - clear)
-        order = range(len(visible))
+        order = list(range(len(visible)))
         if mesh.part[0] != mesh.part[-1]:
             away = {p: depth[mesh.part == p].mean() for p in set(mesh.part.tolist())}
             order = sorted(order, key=lambda i: (-away[int(mesh.part[i])], i))

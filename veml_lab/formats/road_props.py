@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from .road_shapes import DARK, Colour, Mesh, Sculptor, tone
+from .road_mesh import Colour, Mesh, Sculptor, tone
+from .road_shapes import DARK
 
 FACADES: tuple[Colour, ...] = (
     (176, 102, 82), (206, 186, 156), (158, 148, 140), (192, 160, 126), (138, 92, 78), (216, 206, 190),
@@ -80,40 +81,46 @@ def house(rng: np.random.Generator, side: int) -> Mesh:
             s.on(street, (u, u + 0.18), (y, y + 1.25 / eaves), (70, 82, 94))
         s.on(b["rear"], (0.3, 0.7), (y, y + 1.25 / eaves), (74, 86, 98))
     o = 0.4
-    for z, n in ((-length, -1), (length, 1)):
+    for z, facing in ((-length, -1), (length, 1)):
         gable = np.array([(-half, eaves, z), (half, eaves, z), (0, ridge, z)])
-        s.face(gable, tone(wall, 0.95), normal=(0, 0, n))
+        s.face(gable, tone(wall, 0.95), normal=(0, 0, facing))
     rise = (ridge - eaves) / half
     for m in (-1, 1):
         x, y = m * (half + o), eaves - o * rise
         slope = np.array(
             [(x, y, -length - o), (x, y, length + o), (0, ridge, length + o), (0, ridge, -length - o)]
         )
-        n = np.array([m * rise, 1.0, 0.0])
-        s.face(slope, roof, normal=n / np.linalg.norm(n))
+        steep = math.hypot(rise, 1.0)
+        s.face(slope, roof, normal=(m * rise / steep, 1 / steep, 0.0))
     c = s.block((0.35, 0.35), (ridge - 1.0, ridge + 0.7), (1.0, 1.7), None, tone(roof, 0.8))
     s.on(c["rear"], (0, 1), (0.85, 1), DARK)
     return s.done((half, ridge * 0.85, length))
 
 
-def tree(rng: np.random.Generator, height: float) -> Mesh:
-    """Build a leafy tree: a trunk and a crown of overlapping blobs, lighter towards the light."""
+def tree(rng: np.random.Generator, height: float, *, far: bool = False) -> Mesh:
+    """Build a leafy tree: a trunk and a crown of overlapping blobs, lighter above; a far one is simpler."""
     leaf = LEAVES[rng.integers(len(LEAVES))]
     s = Sculptor()
     s.limb((0, 0), (0, height * 0.5), 0.05 * height, (86, 66, 50))
     r = height * 0.27
     blobs = [
         (rng.normal(0, 0.55) * r, height * 0.62 + rng.normal(0, 0.45) * r, r * (0.4 + 0.35 * rng.random()))
-        for _ in range(10)
+        for _ in range(6 if far else 10)
     ]
     for k, dx, dy, shrink in ((0.7, 0.08, -0.12, 1.08), (0.92, 0.0, 0.0, 0.92), (1.12, -0.1, 0.14, 0.56)):
         for x, y, q in blobs:
-            s.disc(x + dx * r, y + dy * r, q * shrink, tone(leaf, k * (0.95 + 0.1 * rng.random())), k=12)
+            s.disc(
+                x + dx * r,
+                y + dy * r,
+                q * shrink,
+                tone(leaf, k * (0.95 + 0.1 * rng.random())),
+                k=9 if far else 12,
+            )
     return s.done((r * 1.1, height, r * 1.1))
 
 
-def conifer(rng: np.random.Generator, height: float) -> Mesh:
-    """Build a fir: a trunk and stacked, notched triangles."""
+def conifer(rng: np.random.Generator, height: float, *, far: bool = False) -> Mesh:
+    """Build a fir: a trunk and stacked, notched triangles; far or near it is as simple."""
     leaf = ((44, 82, 60), (38, 74, 58), (54, 88, 58))[rng.integers(3)]
     s = Sculptor()
     s.limb((0, 0), (0, height * 0.2), 0.04 * height, (76, 60, 48))
@@ -279,7 +286,7 @@ def backdrop(
                 x += w * (0.7 + 0.5 * rng.random())
             continue
         xs = np.linspace(0, width, 70)
-        waves = sum(
+        waves = np.zeros(len(xs)) + sum(
             a * np.sin(xs / width * math.tau * f + rng.random() * 7)
             for a, f in ((1, 0.8), (0.5, 2.1), (0.22, 5.3))
         )

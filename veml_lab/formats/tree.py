@@ -214,7 +214,7 @@ class TarTree(_ArchiveTree):
                         if name:
                             self._at[name] = m.offset_data
                     # TarFile remembers every member; a million of them would be a gigabyte.
-                    tar.members.clear()
+                    tar.members.clear()  # type: ignore[attr-defined]
         except _DAMAGE as e:
             raise self._damaged(e) from e
         self._lock = threading.Lock()

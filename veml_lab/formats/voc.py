@@ -13,6 +13,7 @@ from ..errors import BadData, MissingFile
 from .detection import Findings, Marked, a_box, class_order, detection_source, number, stem_in, stems, text_of
 from .source import Role, Source
 from .tree import Tree, open_tree
+from .writing import boxes_only, named, new_folder
 
 _FLAGS = ("truncated", "difficult", "occluded")
 
@@ -152,3 +153,47 @@ def _value(text: str) -> int | float | str:
     if x != x:
         return text
     return int(text) if text.lstrip("+-").isdecimal() and len(text) < 16 else x
+
+
+def write_voc(source: Source, path: str | os.PathLike[str]) -> None:
+    """Write a source as Pascal VOC, with ``ImageSets/Main`` for the roles and ``classes.txt`` for the order.
+
+    VOC knows of truncated, difficult, occluded and pose; other attributes and the capture columns are
+    not written. The folder appears when it is whole.
+
+    Raises
+    ------
+    BadInput
+        If ``path`` is not new, or the source has class labels instead of boxes.
+    """
+    from xml.etree.ElementTree import SubElement, tostring
+
+    boxes_only(source, "VOC")
+    roles: dict[str, list[str]] = {}
+    with new_folder(path) as folder:
+        for sub in ("JPEGImages", "Annotations", "ImageSets/Main"):
+            (folder / sub).mkdir(parents=True)
+        for name, r in named(source):
+            stem = name.rpartition(".")[0]
+            (folder / "JPEGImages" / name).write_bytes(r.image)
+            root = Element("annotation")
+            SubElement(root, "filename").text = name
+            size = SubElement(root, "size")
+            for key, value in (("width", r.width), ("height", r.height), ("depth", 3)):
+                SubElement(size, key).text = str(value)
+            for b in r.boxes:
+                o = SubElement(root, "object")
+                SubElement(o, "name").text = b.label
+                for key in (*_FLAGS, "pose"):
+                    if key in b.attributes:
+                        value = b.attributes[key]
+                        SubElement(o, key).text = value if key == "pose" else str(int(value))
+                corners = SubElement(o, "bndbox")
+                for key, at in (("xmin", b.x), ("ymin", b.y), ("xmax", b.x + b.w), ("ymax", b.y + b.h)):
+                    SubElement(corners, key).text = repr(float(at))
+            (folder / "Annotations" / f"{stem}.xml").write_bytes(tostring(root, encoding="utf-8"))
+            if r.role:
+                roles.setdefault(r.role, []).append(stem)
+        for role, members in roles.items():
+            (folder / "ImageSets" / "Main" / f"{role}.txt").write_text("".join(f"{s}\n" for s in members))
+        (folder / "classes.txt").write_text("".join(f"{c}\n" for c in source.classes))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import BadData, MissingFile
-from .detection import Findings, Marked, detection_source, fit, number, text_of
+from .detection import Findings, fit, number, text_of
 from .image_folder import SPLITS
 from .images import is_image, size_of
 from .source import Box, Record, Role, Source
 from .tree import Tree, fingerprint, open_tree
+from .writing import ClassIds, boxes_only, named, new_folder
 
 
 def read_yolo(
@@ -71,10 +73,6 @@ def read_yolo(
         raise BadData(
             f"{where} has the class {highest}, but there are only {len(names)} names: {list(names)[:12]}"
         )
-    marked = [Marked(n, (), _role(n)) for n in images]
-    head = detection_source(
-        "yolo", tree, marked, names, findings, verify=verify, options={"strict": strict, "classes": classes}
-    )
     found, first = findings.count, findings.first
 
     def records() -> Iterator[Record]:
@@ -99,9 +97,9 @@ def read_yolo(
         task="detection",
         classes=names,
         records=records,
-        total=head.total,
+        total=len(images),
         fingerprint=fingerprint("yolo", tree, {"strict": strict, "classes": names}),
-        note=head.note,
+        note=tree.root.name,
     )
 
 
@@ -193,3 +191,45 @@ def yaml_names(text: str) -> tuple[str, ...]:
     return (
         tuple(numbered.get(i, str(i)) for i in range(max(numbered, default=-1) + 1)) if len(numbered) else ()
     )
+
+
+def write_yolo(source: Source, path: str | os.PathLike[str]) -> None:
+    """Write a source for YOLO: ``images/<role>/``, ``labels/<role>/`` and ``data.yaml`` (ultralytics).
+
+    Boxes become shares of the picture, so they return equal to about 1e-12 pixels; of the attributes only
+    confidence is written. The folder appears when it is whole.
+
+    Raises
+    ------
+    BadInput
+        If ``path`` is not new, or the source has class labels instead of boxes.
+    """
+    boxes_only(source, "YOLO")
+    ids = ClassIds(source, 0)
+    roles: set[str] = set()
+    with new_folder(path) as folder:
+        for name, r in named(source):
+            role = r.role or "all"
+            for kind in ("images", "labels") if role not in roles else ():
+                (folder / kind / role).mkdir(parents=True)
+            roles.add(role)
+            (folder / "images" / role / name).write_bytes(r.image)
+            lines = []
+            for b in r.boxes:
+                shares = (
+                    (b.x + b.w / 2) / r.width,
+                    (b.y + b.h / 2) / r.height,
+                    b.w / r.width,
+                    b.h / r.height,
+                )
+                more = [b.attributes["confidence"]] if "confidence" in b.attributes else []
+                lines.append(" ".join([str(ids[b.label]), *(repr(float(v)) for v in (*shares, *more))]))
+            (folder / "labels" / role / f"{name.rpartition('.')[0]}.txt").write_text(
+                "".join(f"{s}\n" for s in lines)
+            )
+        names = "".join(f"  {i}: {json.dumps(label)}\n" for label, i in ids.items())
+        sets = {"train": "train", "val": "test" if "test" in roles else "train"}
+        if "all" in roles and len(roles) == 1:
+            sets = {"train": "all", "val": "all"}
+        heads = "".join(f"{key}: images/{role}\n" for key, role in sets.items())
+        (folder / "data.yaml").write_text(f"path: .\n{heads}names:\n{names}")
