@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 from numpy.typing import NDArray
 
-from .points import refuse_not_finite, row_blocks
+from .points import refuse_not_finite, row_blocks, squared_distances
+
+# n d k below which NumPy is done before a compiled loop would be loaded (0.7 s), or called once it is loaded
+SMALL_UNCOMPILED = 3e8
+SMALL = 3e4
+CACHE_BYTES = 6 << 20  # data that a pass per centre reads from the cache; there the lazy engine saves little
 
 
 def farthest_first(
@@ -32,7 +39,87 @@ def farthest_first(
     radii : float64 array, shape (k,)
         Largest distance of any row to its nearest chosen row, after each choice.
     """
-    return plain(x, k, start=start, skip=skip, floor=floor, name=name)
+    loaded = "veml_lab.geometry._kernels" in sys.modules
+    if x.size * k <= (SMALL if loaded else SMALL_UNCOMPILED) or x.dtype.kind != "f":
+        return plain(x, k, start=start, skip=skip, floor=floor, name=name)
+    result = None
+    if skip == 0 and floor is None and x.nbytes <= CACHE_BYTES and not _pays(x, k):
+        result = compiled(x, k, start=start, name=name)
+    if result is None:
+        from .lazy import lazy
+
+        result = lazy(x, k, start=start, skip=skip, floor=floor, name=name)
+    return result or plain(x, k, start=start, skip=skip, floor=floor, name=name)
+
+
+def _pays(x: NDArray, k: int) -> bool:
+    """Say whether the lazy engine beats a pass per centre on data in the cache; read off docs/results/coreset.md."""
+    n, d = x.shape
+    return (n >= 8000 and k >= 100 and d >= 16) or (k >= 300 and x.nbytes > CACHE_BYTES // 3 and d >= 16)
+
+
+def compiled(
+    x: NDArray, k: int, *, start: int, name: str = "x"
+) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
+    """Run the compiled plain loop: the best there is while the data stays in the cache.
+
+    The same centres as :func:`plain`; ``None`` for data that it leaves to the others.
+    """
+    from . import _kernels as kernels
+    from .lazy import slack_of, writeable
+
+    n = len(x)
+    x = writeable(x)
+    index, radii = np.empty(k, np.int64), np.empty(k)
+    if x.dtype == np.float32:
+        if n > 4096:
+            result = _single_steps(x, k, start, kernels)
+            if result is not None:
+                return result
+        elif kernels.whole_single(
+            x, k, start, slack_of(x.shape[1]), np.full(n, np.inf, np.float32), np.zeros(n, np.int32),
+            np.zeros(n, np.bool_), np.full(n, np.inf), np.zeros(n, np.int32), index, radii,
+        ):  # fmt: skip
+            return index, np.sqrt(radii)
+    kernels.whole(x, k, start, 0, np.full(n, np.inf), index, radii)
+    if not np.isfinite(radii).all():
+        refuse_not_finite(x, name)
+        return None
+    return index, np.sqrt(radii)
+
+
+def _single_steps(x: NDArray, k: int, start: int, kernels) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
+    """Step in float32; rows that it cannot tell from the farthest are decided in float64. ``None`` if too many."""
+    from .lazy import slack_of
+
+    n, d = x.shape
+    level = 1.0 - 2.0 * slack_of(d)
+    near = np.full(n, np.inf, np.float32)
+    value, seen = np.full(n, np.inf), np.zeros(n, np.int32)  # exact distance of a row to the first `seen` centres
+    centres = np.empty((k, d), np.float32)
+    index, last = np.empty(k, np.int64), 0.0
+    pick, spent = start, 0
+    for t in range(k):
+        index[t], centres[t] = pick, x[pick]
+        kernels.take(x, centres[t], near)
+        top = near.max()
+        if not 1e-30 < top < 1e36:
+            return None  # out of float32's range, NaN rows, or every distinct point is a centre
+        rows = np.flatnonzero(near >= top * level)
+        if len(rows) > 1 or t == k - 1:
+            spent += kernels.exact_nearest(x, rows, centres, seen, t + 1, value)
+            if spent > n * k // 8 + 64 * k:
+                return None
+            pick, last = int(rows[value[rows].argmax()]), float(value[rows].max())
+        else:
+            pick = int(rows[0])
+    radii = np.empty(k)
+    radii[-1] = last
+    between = squared_distances(centres, centres)
+    for t in range(1, k):
+        diff = centres[t].astype(np.float64) - centres[between[t, :t].argmin()]
+        radii[t - 1] = diff @ diff
+    return index, np.sqrt(radii)
 
 
 def plain(

@@ -18,7 +18,6 @@ from .points import refuse_not_finite
 
 WORK_BYTES = 2 << 20  # of working set: it is read once per centre and has to stay in the second-level cache
 BLOCK = 512  # rows per matrix product
-EPS = 2.0**-24
 
 
 def lazy(
@@ -35,7 +34,7 @@ def lazy(
     x = writeable(x)
     mean, scale = _frame(x)
     unit = float(scale) ** 2
-    slack = (d + 8) * EPS * 2  # bounds the error of the float32 identity relative to |x|^2 + |c|^2
+    slack = slack_of(d)
     nearest = np.empty(n) if floor is None else floor.astype(np.float64)  # (n,) squared, exact for `seen` centres
     norm = np.empty(n, np.float32)
     centres = np.empty((k, d), x.dtype)
@@ -84,6 +83,11 @@ def lazy(
             capacity = min(n, capacity * 2)  # more rows tie (or are skipped) than the working set holds
             scratch = np.empty(capacity)
     return index, np.sqrt(radii)
+
+
+def slack_of(d: int) -> float:
+    """Bound the error of float32 sums of ``d`` squares, relative to the squared norms that go in, twice over."""
+    return (d + 8) * 2.0**-23
 
 
 def _largest(v: NDArray[np.float64], pull: int, kernels) -> tuple[NDArray[np.int64], float, int]:
