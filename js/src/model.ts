@@ -1,5 +1,5 @@
 /** What the panel and the lineage tab show: the lab that the kernel of the active notebook has open. */
-import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
@@ -46,6 +46,7 @@ export class LabModel {
 
   constructor(private readonly tracker: INotebookTracker | null) {
     tracker?.currentChanged.connect(this.followNotebook, this);
+    NotebookActions.executed.connect(this.executed, this);
     this.followNotebook();
     this.poll = window.setInterval(() => void this.look(), POLL_MS);
   }
@@ -59,7 +60,7 @@ export class LabModel {
   /** Ask everything again. */
   async refresh(): Promise<void> {
     if (!this.context) return this.set('no-notebook');
-    if (!this.rpc?.isOpen) return this.connect();
+    if (!this.rpc?.isOpen) return this.state === 'connecting' ? undefined : this.connect();
     const turn = ++this.turn;
     try {
       const { lab, labs, rows } = await this.rpc.ask<{ lab: LabInfo | null; labs: LabInfo[]; rows: Row[] }>('versions', this.which());
@@ -120,6 +121,7 @@ export class LabModel {
   dispose(): void {
     window.clearInterval(this.poll);
     this.tracker?.currentChanged.disconnect(this.followNotebook, this);
+    NotebookActions.executed.disconnect(this.executed, this);
     this.follow(null);
     Signal.clearData(this);
   }
@@ -156,14 +158,19 @@ export class LabModel {
     void this.connect();
   }
 
+  /** A cell has run: it may have imported veml_lab, or opened a lab. */
+  private executed(): void {
+    if (this.state === 'connecting') this.ranMeanwhile = true;
+    else if (this.state === 'not-loaded' || this.state === 'restarted') void this.connect(this.state);
+    else if (this.state === 'no-lab' || this.state === 'ready') void this.refresh();
+  }
+
   private statusChanged(_: ISessionContext, status: Kernel.Status): void {
     const busy = status === 'busy';
     if (status === 'restarting' || status === 'autorestarting') {
       this.drop();
       this.set('restarted');
-    } else if (status === 'idle' && ['not-loaded', 'restarted'].includes(this.state)) {
-      void this.connect(this.state); // the cell that just ran may have imported veml_lab
-    } else if (status === 'idle' && this.state === 'no-lab') void this.refresh();
+    }
     if (busy !== this.busy) {
       this.busy = busy;
       this.said.emit();
@@ -173,6 +180,7 @@ export class LabModel {
   /** Open the comm of the present kernel; `before` is what to go on saying where veml_lab is still not there. */
   private async connect(before?: State): Promise<void> {
     this.drop();
+    this.ranMeanwhile = false;
     const context = this.context;
     if (!context) return this.set('no-notebook');
     const kernel = this.kernel;
@@ -198,7 +206,11 @@ export class LabModel {
   }
 
   private failed(e: Error, before?: State): void {
-    if (e instanceof NotLoaded) return this.set(before ?? 'not-loaded');
+    if (e instanceof NotLoaded) {
+      this.set(before ?? 'not-loaded');
+      if (this.ranMeanwhile) void this.connect(this.state);
+      return;
+    }
     this.error = e.message;
     this.set('error');
   }
@@ -240,6 +252,7 @@ export class LabModel {
   private wanted = '';
   private turn = 0;
   private asking = false;
+  private ranMeanwhile = false;
   private readonly poll: number;
   private readonly viewers = new Set<() => boolean>();
   private readonly said = new Signal<this, void>(this);

@@ -1,0 +1,149 @@
+"""JupyterLab and dashboards in a real Chromium, with every Jupyter folder in a temporary place."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE))
+
+try:
+    import playwright.sync_api as playwright
+except ImportError:
+    playwright = None
+
+_OVERRIDES = """{
+  "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true},
+  "@jupyterlab/docmanager-extension:plugin": {"autosave": false}
+}"""
+
+
+def pytest_collection_modifyitems(items):
+    lacking = (
+        "playwright is not installed" if playwright is None
+        else "Chromium is not installed (apt install chromium)" if not shutil.which("chromium")
+        else "the front end is not built (scripts/build_frontend.sh)" if not _extension().is_dir()
+        else ""
+    )  # fmt: skip
+    for item in items:
+        if HERE in Path(item.fspath).parents:
+            item.add_marker(pytest.mark.ui)
+            if lacking:
+                item.add_marker(pytest.mark.skip(reason=lacking))
+
+
+def _extension() -> Path:
+    return Path(sys.prefix) / "share" / "jupyter" / "labextensions" / "veml-lab"
+
+
+@pytest.fixture(scope="session")
+def shots() -> Path:
+    folder = ROOT / "artefacts" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@dataclass
+class Server:
+    url: str
+    token: str
+    root: Path
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory, shots):
+    """A JupyterLab of its own; its notebooks lie in ``root``."""
+    home, root = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("notebooks")
+    for name in ("config", "data", "settings", "workspaces", "ipython"):
+        (home / name).mkdir()
+    (home / "settings" / "overrides.json").write_text(_OVERRIDES)
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE), str(ROOT / "tests" / "widgets")]),
+    }
+    app = home / "app"  # overrides.json is read from the application's settings folder
+    shutil.copytree(Path(sys.prefix) / "share" / "jupyter" / "lab", app)
+    (app / "settings").mkdir(exist_ok=True)
+    (app / "settings" / "overrides.json").write_text(_OVERRIDES)
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    token = secrets.token_hex(8)
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}", f"--app-dir={app}",
+        "--LabApp.expose_app_in_browser=True",
+    ]  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    with (shots.parent / "jupyterlab.log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=root)
+        try:
+            _answers(f"{url}/api?token={token}", process)
+            yield Server(url, token, root)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _answers(url: str, process: subprocess.Popen, timeout_s: float = 90) -> None:
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}; see artefacts/jupyterlab.log")
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(url)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, request, shots):
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    page.problems = []
+    page.asked = []
+    page.on("pageerror", lambda e: page.problems.append(str(e)))
+    page.on("console", lambda m: page.problems.append(m.text) if m.type == "error" else None)
+    page.on("request", lambda r: page.asked.append(r.url))
+    yield page
+    if getattr(request.node, "failed", False):
+        page.screenshot(path=shots / f"failed-{request.node.name}.png")
+        print("page problems:", *page.problems[:20], sep="\n  ")
+    context.close()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.when == "call" and report.failed:
+        item.failed = True

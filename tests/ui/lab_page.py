@@ -1,0 +1,57 @@
+"""What a user does in JupyterLab, as functions on a Playwright page."""
+
+from __future__ import annotations
+
+import nbformat
+
+
+def write_notebook(root, name, cells):
+    """A notebook with these code cells in the folder that JupyterLab serves."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(c) for c in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    nbformat.write(notebook, root / name)
+
+
+def open_notebook(page, server, name):
+    """Open it and wait until its kernel is idle: running before that makes JupyterLab start a second kernel."""
+    page.goto(f"{server.url}/lab/tree/{name}?token={server.token}&reset")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    wait_idle(page)
+
+
+def wait_idle(page):
+    page.evaluate(
+        """async () => {
+            const w = window.jupyterapp.shell.currentWidget;
+            await w.context.ready; await w.sessionContext.ready; await w.sessionContext.session.kernel.info;
+        }"""
+    )
+    page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'", timeout=60_000)
+
+
+def run_cell(page, index):
+    """Run one cell and do not wait for it."""
+    page.evaluate(
+        """async i => {
+            const app = window.jupyterapp, book = app.shell.currentWidget.content;
+            book.activeCellIndex = i;
+            void app.commands.execute('notebook:run-cell');
+            await book.scrollToItem(i, 'start');
+        }""",
+        index,
+    )
+
+
+def show_panel(page):
+    page.evaluate("window.jupyterapp.commands.execute('veml:open-panel')")
+    page.wait_for_selector("#veml-panel")
+    return page.locator("#veml-panel")
+
+
+def set_theme(page, name):
+    page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', { theme: name })", name)
+    light = "true" if "Light" in name else "false"
+    page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+    page.wait_for_timeout(400)

@@ -1,0 +1,120 @@
+"""The sidebar and the lineage tab of the JupyterLab extension."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from lab_page import open_notebook, run_cell, set_theme, show_panel, wait_idle, write_notebook
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+OPEN = "import fake_lab\nlab = fake_lab.install(fake_lab.FakeLab())\nimport veml_lab.panel; veml_lab.panel.register()"
+
+
+@pytest.fixture
+def book(jupyter, page, request):
+    """A notebook that opens a lab in its first cell, with the panel shown."""
+    name = f"{request.node.name}.ipynb"
+    write_notebook(
+        jupyter.root,
+        name,
+        [OPEN, "lab.add('night')", "import time; time.sleep(12)", "lab.add('elsewhere', quietly=True)", "fake_lab.install()"],
+    )
+    open_notebook(page, jupyter, name)
+    return page
+
+
+def test_the_panel_says_what_to_do_until_a_lab_is_open_and_then_lists_its_versions(book, shots):
+    page = book
+    panel = show_panel(page)
+    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "not-loaded")
+    panel.get_by_role("button", name="Load in kernel").click()
+    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "no-lab")
+    expect(panel).to_contain_text("veml.open(")
+    page.screenshot(path=shots / "panel-no-lab.png")
+
+    run_cell(page, 0)
+    expect(panel.locator(".veml-version")).to_have_count(16)
+    expect(panel.locator("section[data-kind=training] .veml-count")).to_have_text("6")
+    expect(panel.locator(".veml-lab-name")).to_have_text("road-lab")
+    assert not [p for p in page.problems if "veml" in p.lower()]
+
+
+def test_a_version_made_in_a_cell_or_by_another_process_appears(book):
+    page = book
+    panel = show_panel(page)
+    run_cell(page, 0)
+    expect(panel.locator(".veml-version")).to_have_count(16)
+    run_cell(page, 1)
+    expect(panel.locator("[data-version='x-night']")).to_be_visible(timeout=2_500)
+    run_cell(page, 3)  # no event: only the look every 3 s finds it
+    expect(panel.locator("[data-version='x-elsewhere']")).to_be_visible(timeout=9_000)
+
+
+def test_the_panel_answers_while_a_cell_runs(book):
+    page = book
+    run_cell(page, 0)
+    wait_idle(page)
+    run_cell(page, 2)
+    page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'")
+    began = time.monotonic()
+    panel = show_panel(page)
+    expect(panel.locator(".veml-version")).to_have_count(16)
+    panel.locator("[data-version='r-transfer']").click()
+    expect(panel.locator(".veml-details")).to_contain_text("0.962")
+    expect(panel.locator(".veml-busy")).to_be_visible()
+    assert time.monotonic() - began < 8  # the cell sleeps for 12 s
+
+
+def test_search_keyboard_and_details(book, shots):
+    page = book
+    panel = show_panel(page)
+    run_cell(page, 0)
+    expect(panel.locator(".veml-version")).to_have_count(16)
+    panel.get_by_role("searchbox").fill("active")
+    expect(panel.locator(".veml-version")).to_have_count(3)
+    panel.get_by_role("searchbox").fill("")
+    panel.locator("[data-version='d-mnist']").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(panel.locator(".veml-version[aria-selected=true]")).to_have_attribute("data-version", "t-mnist")
+    expect(panel.locator(".veml-details dl")).to_contain_text("samples")
+    page.screenshot(path=shots / "panel-light.png")
+    set_theme(page, "JupyterLab Dark")
+    page.screenshot(path=shots / "panel-dark.png")
+    set_theme(page, "JupyterLab Light")
+
+
+def test_the_lineage_tab_draws_the_graph_and_follows_the_panel(book, shots):
+    page = book
+    panel = show_panel(page)
+    run_cell(page, 0)
+    panel.locator(".veml-open-lineage").click()
+    graph = page.locator(".veml-lineage-tab .veml-graph")
+    expect(graph).to_have_attribute("data-nodes", "18")
+    expect(graph).to_have_attribute("data-ready", "1")
+    panel.locator("[data-version='r-transfer']").click()
+    expect(graph).to_have_attribute("data-selected", "r-transfer")
+    expect(graph.locator(".veml-card")).to_contain_text("trained on")
+    page.wait_for_timeout(500)
+    page.screenshot(path=shots / "lineage-tab-light.png")
+    set_theme(page, "JupyterLab Dark")
+    page.screenshot(path=shots / "lineage-tab-dark.png")
+    set_theme(page, "JupyterLab Light")
+    graph.get_by_role("searchbox").fill("rebuilt")
+    page.keyboard.press("Enter")
+    expect(panel.locator(".veml-version[aria-selected=true]")).to_contain_text("rebuilt")
+
+
+def test_a_restarted_kernel_is_said_and_recovered_from(book):
+    page = book
+    panel = show_panel(page)
+    run_cell(page, 0)
+    expect(panel.locator(".veml-version")).to_have_count(16)
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "restarted")
+    wait_idle(page)
+    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "restarted")
+    run_cell(page, 0)
+    expect(panel.locator(".veml-version")).to_have_count(16)
