@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from .points import distances, row_blocks, squared_distances
 
@@ -94,6 +93,8 @@ def frechet(a: tuple[NDArray, NDArray], b: tuple[NDArray, NDArray]) -> float:
     ------
     M. Heusel et al., GANs trained by a two time-scale update rule, 2017.
     """
+    from scipy import linalg
+
     (ma, ca), (mb, cb) = a, b
     values, vectors = linalg.eigh(ca)
     root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, special
 
 
 def hotelling(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
@@ -12,6 +11,8 @@ def hotelling(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
 
     Directions in which the pooled sample does not vary are left out.
     """
+    from scipy import linalg, special
+
     m, n = len(a), len(b)
     ca, cb = a - a.mean(axis=0), b - b.mean(axis=0)
     pooled = (ca.T @ ca + cb.T @ cb) / (m + n - 2)
@@ -31,6 +32,8 @@ def kolmogorov_smirnov(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[
 
     Stephens' correction of the effective size keeps the level down to about 100 points.
     """
+    from scipy import special
+
     both = np.concatenate([a, b])
     fa = np.searchsorted(a, both, side="right") / len(a)
     fb = np.searchsorted(b, both, side="right") / len(b)
@@ -41,6 +44,8 @@ def kolmogorov_smirnov(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[
 
 def occupancy(a: NDArray[np.int64], b: NDArray[np.int64], rare: int = 10) -> float:
     """Test equal shares in two rows of counts: p-value of chi-square, cells below ``rare`` joined in one."""
+    from scipy import special
+
     table = np.stack([a, b]).astype(np.float64)  # (2, k)
     common = table.sum(axis=0) >= rare
     rest = table[:, ~common].sum(axis=1, keepdims=True)
@@ -72,6 +77,8 @@ def permuted(
     p_value : float
         Joint p-value; the smallest possible is 1 / (times + 1).
     """
+    from scipy import linalg
+
     m, n = len(a), len(b)
     both = np.concatenate([a, b])  # whatever is computed from it may not know which row is whose
     sign = np.full((times + 1, m + n), -1.0 / m)

@@ -1,0 +1,102 @@
+"""Every engine gives the centres of float64 greedy, on data made to break ties, bounds and float32."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from oracles import greedy_float64
+
+from veml_lab.geometry import greedy
+from veml_lab.geometry import lazy as lazy_engine
+from veml_lab.geometry.coresets import k_center_greedy
+
+KINDS = {
+    "gauss": lambda r, n, d: r.standard_normal((n, d)).astype(np.float32),
+    "grid": lambda r, n, d: r.integers(0, 3, (n, d)).astype(np.float32),  # ties everywhere
+    "duplicates": lambda r, n, d: r.standard_normal((max(2, n // 10), d))[r.integers(0, max(2, n // 10), n)].astype("f4"),
+    "offset": lambda r, n, d: r.standard_normal((n, d)).astype(np.float32) + np.float32(300),
+    "narrow": lambda r, n, d: (r.standard_normal((n, d)) * 1e-3 + 1).astype(np.float32),
+    "float64": lambda r, n, d: r.standard_normal((n, d)) * 1e-6 + 1,  # float32 would lose most of it
+    "huge": lambda r, n, d: (r.standard_normal((n, d)) * 1e25).astype(np.float32),  # squares overflow float32
+    "tiny": lambda r, n, d: (r.standard_normal((n, d)) * 1e-25).astype(np.float32),  # squares vanish in float32
+    "constant": lambda r, n, d: np.ones((n, d), np.float32),
+    "clusters": lambda r, n, d: (10 * r.standard_normal((5, d))[r.integers(0, 5, n)] + r.standard_normal((n, d))).astype("f4"),
+}
+ENGINES = {"plain": greedy.plain, "compiled": greedy.compiled, "lazy": lazy_engine.lazy}
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    kind=st.sampled_from(sorted(KINDS)),
+    n=st.integers(2, 700) | st.just(5000),
+    d=st.sampled_from([1, 2, 5, 16, 40, 70]),
+    k=st.integers(1, 90),
+    seed=st.integers(0, 1 << 20),
+    narrow=st.booleans(),
+)
+@example(kind="grid", n=300, d=2, k=80, seed=1, narrow=True)  # k far beyond the nine distinct points
+def test_every_engine_chooses_what_float64_greedy_chooses(kind, n, d, k, seed, narrow):
+    rng = np.random.default_rng(seed)
+    x = KINDS[kind](rng, n, d)
+    k, start = min(k, n), int(rng.integers(n))
+    index, radii = greedy_float64(x, k, start)
+    was, lazy_engine.WORK_BYTES = lazy_engine.WORK_BYTES, 64 if narrow else 2 << 20  # narrow: many rounds
+    try:
+        for name, engine in ENGINES.items():
+            got = engine(x, k, start=start)
+            if got is None:
+                continue  # an engine may pass; the dispatcher then goes on to the next
+            assert got[0].tolist() == index.tolist(), name
+            np.testing.assert_allclose(got[1], radii, rtol=1e-12, atol=1e-200, err_msg=name)
+    finally:
+        lazy_engine.WORK_BYTES = was
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    kind=st.sampled_from(sorted(KINDS)),
+    n=st.integers(60, 600),
+    d=st.sampled_from([1, 3, 16, 40]),
+    k=st.integers(1, 40),
+    share=st.sampled_from([0.0, 0.02, 0.3]),
+    seed=st.integers(0, 1 << 20),
+)
+def test_skipping_and_labelled_rows_follow_their_definition_in_every_engine(kind, n, d, k, share, seed):
+    rng = np.random.default_rng(seed)
+    x = KINDS[kind](rng, n, d)
+    before = rng.choice(n, 7, replace=False)
+    skip = n - 1 - int((1 - share) * (n - 1))
+    floor = ((x.astype(float)[:, None] - x.astype(float)[None, before]) ** 2).sum(-1).min(1)
+    for given_before, kw in (((), {"start": 3}), (before, {"start": -1, "floor": floor})):
+        index, radii = greedy_float64(x, k, 3, skip, given_before)
+        for engine in (greedy.plain, lazy_engine.lazy):
+            got = engine(x, k, skip=skip, **kw)
+            if got is not None:
+                assert got[0].tolist() == index.tolist()
+                np.testing.assert_allclose(got[1], radii, rtol=1e-12, atol=1e-200)
+
+
+def test_the_dispatcher_sends_large_data_to_an_engine_that_agrees(monkeypatch):
+    monkeypatch.setattr(greedy, "SMALL", 0)
+    monkeypatch.setattr(greedy, "SMALL_UNCOMPILED", 0)
+    rng = np.random.default_rng(3)
+    for n, d in ((900, 5), (12_000, 20), (9000, 180)):  # plain loop in cache, lazy by k, lazy by size
+        x = rng.standard_normal((n, d)).astype(np.float32)
+        got = k_center_greedy(x, 120, start=5)
+        assert got.index.tolist() == greedy_float64(x, 120, 5)[0].tolist()
+
+
+def test_a_read_only_file_is_read_in_place_and_gives_the_same_centres(tmp_path):
+    x = np.random.default_rng(0).standard_normal((9000, 170)).astype(np.float32)
+    np.save(tmp_path / "x.npy", x)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    assert lazy_engine.lazy(mapped, 60, start=2)[0].tolist() == greedy_float64(x, 60, 2)[0].tolist()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nan_and_infinite_rows_are_named_by_the_pass_that_meets_them(engine):
+    x = np.ones((6000, 4), np.float32)
+    x += np.arange(6000)[:, None]
+    x[17, 2], x[4000, 0] = np.nan, np.inf
+    with pytest.raises(ValueError, match=r"2 of 6000 rows \(rows 17, 4000\)"):
+        ENGINES[engine](x, 3, start=0)
