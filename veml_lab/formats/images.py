@@ -62,7 +62,7 @@ def size_of(data: bytes, where: str, *, verify: bool = True) -> tuple[int, int]:
     # Pillow's plugins raise whatever a damaged head makes them stumble over.
     except Exception as e:
         raise BadData(
-            f"{where} is no readable image ({type(e).__name__}); known: JPEG, PNG, WebP, BMP"
+            f"{where} is no readable image, or its head is damaged ({type(e).__name__}); known: JPEG, PNG, WebP, BMP"
         ) from e
     width, height = im.size
     if width * height > MAX_PIXELS:

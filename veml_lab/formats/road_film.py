@@ -258,13 +258,13 @@ class Film:
             if not left or left < 0.3 * whole:
                 continue
             xs, ys = np.flatnonzero(mine.any(axis=0)), np.flatnonzero(mine.any(axis=1))
-            x, y = (x0 + xs[0]) / SCALE, (y0 + ys[0]) / SCALE
-            w, h = (xs[-1] - xs[0] + 1) / SCALE, (ys[-1] - ys[0] + 1) / SCALE
+            x, y = (x0 + int(xs[0])) / SCALE, (y0 + int(ys[0])) / SCALE
+            w, h = int(xs[-1] - xs[0] + 1) / SCALE, int(ys[-1] - ys[0] + 1) / SCALE
             if h < 6 * least or w < 2.5 * least or left < 20 * least * least * SCALE * SCALE:
                 continue
             attributes = {
                 "occluded": round(1 - left / whole, 2),
-                "distance_m": round(at[1] - painter.camera.z, 1),
+                "distance_m": round(float(at[1] - painter.camera.z), 1),
             }
             boxes.append(Box(actor.label, round(x, 2), round(y, 2), round(w, 2), round(h, 2), attributes))
         return tuple(boxes)

@@ -279,7 +279,7 @@ def backdrop(
     }[place]
     for tall, haze in layers:
         if place == "city":
-            x = -10.0
+            x = -0.03 * width
             while x < width:
                 w, h = width * (0.012 + 0.03 * rng.random()), height * tall * (0.35 + 0.65 * rng.random())
                 shapes.append(([(x, height), (x, height - h), (x + w, height - h), (x + w, height)], haze))

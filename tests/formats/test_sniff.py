@@ -1,0 +1,50 @@
+"""read(path) without a format: told from the names, or a list of what was looked for."""
+
+import subprocess
+import sys
+
+import pytest
+
+from veml_lab.errors import BadInput, MissingFile, UnknownName
+from veml_lab.formats import FORMATS, WRITERS, read, road_world, write
+
+
+def test_each_set_is_told_by_its_names(idx_folder, class_folder, voc_folder, coco_folder):
+    for path, format in (
+        (idx_folder()[0], "idx"),
+        (class_folder, "image_folder"),
+        (voc_folder, "voc"),
+        (coco_folder, "coco"),
+    ):
+        assert read(path).format == format
+    assert read(coco_folder / "annotations" / "instances_train.json").format == "coco"
+    assert read("clear-city", "road_world", n=1).task == "detection"
+
+
+def test_what_cannot_be_told_lists_what_was_looked_for(tmp_path):
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(BadInput, match=r"label_2/\*\.txt \(kitti\).*Say format="):
+        read(tmp_path)
+    with pytest.raises(MissingFile):
+        read(tmp_path / "nowhere")
+
+
+def test_unknown_names_list_the_known_ones(tmp_path):
+    with pytest.raises(UnknownName, match="no format 'coc'; known: coco"):
+        read(tmp_path, "coc")
+    with pytest.raises(UnknownName, match="known: clear-city"):
+        road_world("clear-citty", 3)
+    with pytest.raises(UnknownName, match="no format to write 'kitti'"):
+        write(road_world("clear-city", 1), tmp_path / "x", "kitti")
+
+
+def test_every_name_of_the_registry_can_be_had():
+    import veml_lab.formats as formats
+
+    for _, function in (*FORMATS.values(), *WRITERS.values()):
+        assert callable(getattr(formats, function)) and function in formats.__all__
+
+
+def test_importing_the_package_loads_no_reader_and_nothing_heavy():
+    code = "import sys, veml_lab.formats; print([m for m in ('numpy', 'PIL', 'pandas', 'torch', 'defusedxml') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -1,0 +1,145 @@
+"""Folders and archives: the same view of both, and every member that points out of them refused."""
+
+import io
+import os
+import stat
+import tarfile
+import zipfile
+
+import pytest
+
+from veml_lab.errors import BadData, BadInput, MissingFile, VemlError
+from veml_lab.formats.tree import MAX_MEMBER_BYTES, open_tree
+
+FILES = {"a/1.txt": b"one", "a/b/2.txt": b"two" * 1000, "z.txt": b""}
+
+
+def pack(folder, path):
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+            for name in FILES:
+                z.write(folder / name, name)
+    else:
+        with tarfile.open(path, f"w:{path.suffix[1:].replace('tar', '')}") as t:
+            t.add(folder, arcname=".")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, data in FILES.items():
+        (tmp_path / "f" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "f" / name).write_bytes(data)
+    (tmp_path / "f" / ".DS_Store").write_bytes(b"hidden")
+    return tmp_path / "f"
+
+
+@pytest.mark.parametrize("kind", ["s.tar", "s.tar.gz", "s.tar.bz2", "s.tar.xz", "s.zip"])
+def test_an_archive_reads_like_its_folder(folder, tmp_path, kind):
+    tree = open_tree(pack(folder, tmp_path / kind))
+    assert set(tree.names()) == set(open_tree(folder).names()) == set(FILES)
+    backwards = tree.names()[::-1]
+    assert dict(tree.read_many(tree.names())) == FILES
+    assert {n: tree.read(n) for n in backwards} == FILES
+    assert tree.path("z.txt") is None and open_tree(folder).path("z.txt") == str(folder.resolve() / "z.txt")
+
+
+def tar_with(path, name, type=tarfile.REGTYPE, **fields):
+    with tarfile.open(path, "w") as t:
+        info = tarfile.TarInfo(name)
+        info.type, info.size = type, 3 if type == tarfile.REGTYPE else 0
+        for key, value in fields.items():
+            setattr(info, key, value)
+        t.addfile(info, io.BytesIO(b"abc"))
+    return path
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../up.jpg", "a/../../up.jpg", "a\\..\\up.jpg", "C:/x.jpg"])
+def test_a_member_name_that_points_out_is_refused_in_tar_and_zip(tmp_path, name):
+    with pytest.raises(BadData, match="points out of the archive"):
+        open_tree(tar_with(tmp_path / "t.tar", name))
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as z:
+        z.writestr(zipfile.ZipInfo(name), b"abc")
+    with pytest.raises(BadData, match="points out of the archive"):
+        open_tree(tmp_path / "t.zip")
+
+
+@pytest.mark.parametrize("type", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
+def test_links_and_devices_in_a_tar_are_refused(tmp_path, type):
+    with pytest.raises(BadData, match="only plain files"):
+        open_tree(tar_with(tmp_path / "t.tar", "x.jpg", type, linkname="/etc/passwd"))
+
+
+def test_a_link_in_a_zip_is_refused(tmp_path):
+    info = zipfile.ZipInfo("x.jpg")
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as z:
+        z.writestr(info, "/etc/passwd")
+    with pytest.raises(BadData, match="link or device"):
+        open_tree(tmp_path / "t.zip")
+
+
+def test_a_name_that_is_there_twice_is_refused(tmp_path):
+    with tarfile.open(tmp_path / "t.tar", "w") as t:
+        for _ in range(2):
+            t.addfile(tarfile.TarInfo("x.txt"), io.BytesIO())
+    with pytest.raises(BadData, match="twice"):
+        open_tree(tmp_path / "t.tar")
+
+
+def test_links_out_of_a_folder_are_refused_and_links_within_are_read(folder, tmp_path):
+    (tmp_path / "secret").write_bytes(b"secret")
+    (folder / "in.txt").symlink_to(folder / "a" / "1.txt")
+    assert open_tree(folder).read("in.txt") == b"one"
+    (folder / "out.txt").symlink_to(tmp_path / "secret")
+    with pytest.raises(BadData, match=r"out\.txt is a link"):
+        open_tree(folder)
+
+
+def test_a_link_to_a_folder_cannot_make_a_loop(folder):
+    (folder / "a" / "again").symlink_to(folder)
+    with pytest.raises(BadData, match="links to folders are not followed"):
+        open_tree(folder)
+
+
+def test_a_pipe_in_a_folder_does_not_hang(folder):
+    os.mkfifo(folder / "pipe.jpg")
+    with pytest.raises(BadData, match="pipe, socket or device"):
+        open_tree(folder)
+
+
+@pytest.mark.parametrize("kind", ["s.tar", "s.tar.gz", "s.tar.xz", "s.zip"])
+def test_an_archive_cut_anywhere_is_one_clear_error(folder, tmp_path, kind):
+    whole = pack(folder, tmp_path / kind).read_bytes()
+    for share in (0.1, 0.5, 0.8):
+        (tmp_path / kind).write_bytes(whole[: int(len(whole) * share)])
+        try:
+            tree = open_tree(tmp_path / kind)
+            got = dict(tree.read_many(tree.names()))
+        except VemlError as e:
+            assert kind in str(e)
+        else:
+            # a plain tar that is cut between two members looks like a shorter tar
+            assert kind == "s.tar" and got.items() <= FILES.items()
+
+
+def test_a_member_that_says_it_is_huge_is_refused_unread(tmp_path):
+    path = tar_with(tmp_path / "t.tar", "x.jpg")
+    head = bytearray(path.read_bytes())
+    head[124:136] = b"%011o\0" % (MAX_MEMBER_BYTES + 1)
+    head[148:156] = b"        "
+    head[148:156] = b"%06o\0 " % sum(head[:512])
+    path.write_bytes(bytes(head))
+    with pytest.raises(BadData):
+        open_tree(path).read("x.jpg")
+
+
+def test_what_is_not_there_or_no_archive_is_said(tmp_path):
+    with pytest.raises(MissingFile, match="check the path"):
+        open_tree(tmp_path / "no")
+    (tmp_path / "x.rar").write_bytes(b"x")
+    with pytest.raises(BadInput, match=r"\.tar\.xz"):
+        open_tree(tmp_path / "x.rar")
+    (tmp_path / "x.zip").write_bytes(b"not a zip")
+    with pytest.raises(BadData, match="damaged"):
+        open_tree(tmp_path / "x.zip")
