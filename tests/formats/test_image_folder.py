@@ -72,6 +72,12 @@ def test_a_head_with_a_billion_pixels_is_refused_before_decoding():
             size_of(png, "x.png")
 
 
+def test_pictures_of_a_kind_that_is_not_read_are_told(class_folder):
+    (class_folder / "test" / "dog" / "2.gif").write_bytes(b"GIF89a")
+    with pytest.warns(UserWarning, match=r"skipped 1 files .* test/dog/2\.gif"):
+        assert read_image_folder(class_folder).total == 8
+
+
 def test_pictures_outside_class_folders_are_refused(class_folder, picture):
     (class_folder / "train" / "lost.jpg").write_bytes(picture())
     with pytest.raises(BadData, match=r"train/lost\.jpg lies in no class folder"):

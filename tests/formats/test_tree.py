@@ -134,6 +134,15 @@ def test_a_member_that_says_it_is_huge_is_refused_unread(tmp_path):
         open_tree(path).read("x.jpg")
 
 
+def test_folders_that_cannot_be_walked_are_said(tmp_path, folder):
+    (tmp_path / "deep" / ("d/" * 200)).mkdir(parents=True)
+    with pytest.raises(BadData, match="deeper than"):
+        open_tree(tmp_path / "deep")
+    (folder / b"\xff.txt".decode(errors="surrogateescape")).write_bytes(b"x")
+    with pytest.raises(BadData, match="no UTF-8"):
+        open_tree(folder)
+
+
 def test_what_is_not_there_or_no_archive_is_said(tmp_path):
     with pytest.raises(MissingFile, match="check the path"):
         open_tree(tmp_path / "no")

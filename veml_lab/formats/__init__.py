@@ -7,6 +7,7 @@ says which. Nothing here knows of labs or versions, and importing it loads no re
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +95,7 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     Raises
     ------
     UnknownName
-        If there is no such format.
+        If there is no such format, or the format has no such option.
     BadInput
         If the format is not given and cannot be told from the names.
     """
@@ -105,7 +106,12 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     if format not in FORMATS:
         raise UnknownName.of("format", format, FORMATS)
     module, function = FORMATS[format]
-    return getattr(importlib.import_module(f".{module}", __name__), function)(path, **options)
+    reader = getattr(importlib.import_module(f".{module}", __name__), function)
+    known = list(inspect.signature(reader).parameters)[1:]
+    for option in options:
+        if option not in known:
+            raise UnknownName.of(f"option of the format {format}", option, known)
+    return reader(path, **options)
 
 
 def write(source: Source, path: str | os.PathLike[str], format: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,8 @@ SPLITS: dict[str, Role] = {
     "valid": "test",
     "validation": "test",
 }
+# Pictures that a class folder may hold and that are not read: said, not passed over in silence.
+_UNREAD = (".gif", ".tif", ".tiff", ".heic", ".avif", ".jp2")
 _VALIDATION = ("val", "valid", "validation")
 
 
@@ -55,6 +58,12 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True) -> S
     images = [n for n in tree.names() if is_image(n)]
     if not images:
         raise MissingFile(f"{path} holds no images (.jpg, .png, .webp, .bmp) in class folders")
+    other = [n for n in tree.names() if n.lower().endswith(_UNREAD)]
+    if other:
+        warnings.warn(
+            f"{path}: skipped {len(other):,} files that are not read as pictures; the first is {other[0]}",
+            stacklevel=2,
+        )
     placed = {n: _place(n, tree) for n in images}
     tops = {top for top, _, _ in placed.values()}
     if len(tops) > 1:

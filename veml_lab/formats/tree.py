@@ -29,6 +29,7 @@ ARCHIVE_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".
 
 # One member is held in memory while it is read, so a declared size beyond this is refused unread.
 MAX_MEMBER_BYTES = 1 << 30
+MAX_DEPTH = 64
 
 _DAMAGE = (
     tarfile.TarError,
@@ -47,8 +48,12 @@ def safe_name(name: str, where: str) -> str:
     Raises
     ------
     BadData
-        For an absolute name, a drive letter, a ``..`` part, a NUL or a backslash.
+        For an absolute name, a drive letter, a ``..`` part, a NUL or a backslash, or bytes that are no UTF-8.
     """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise BadData(f"{where} has a file name that is no UTF-8: {name!r}; rename the file") from None
     parts = name.split("/")
     drive = len(parts[0]) == 2 and parts[0][1] == ":"
     if name.startswith("/") or ".." in parts or "\\" in name or "\0" in name or drive:
@@ -128,12 +133,21 @@ class FolderTree(Tree):
         self._walk(self._real, "")
 
     def _walk(self, folder: Path, prefix: str) -> None:
-        with os.scandir(folder) as it:
-            entries = sorted(it, key=lambda e: e.name)
+        if prefix.count("/") > MAX_DEPTH:
+            raise BadData(
+                f"{self.root} has folders within folders deeper than {MAX_DEPTH}; read an inner one"
+            )
+        try:
+            with os.scandir(folder) as it:
+                entries = sorted(it, key=lambda e: e.name)
+        except OSError as e:
+            raise BadData(
+                f"{self.root}/{prefix} cannot be listed: {error.strerror or error}; check its permissions"
+            ) from error
         for e in entries:
             if e.name.startswith(".") or e.name == "__MACOSX":
                 continue
-            name = prefix + e.name
+            name = safe_name(prefix + e.name, str(self.root))
             if e.is_symlink():
                 target = Path(e.path).resolve()
                 if not target.is_relative_to(self._real) or target.is_dir():
