@@ -140,7 +140,7 @@ class FolderTree(Tree):
         try:
             with os.scandir(folder) as it:
                 entries = sorted(it, key=lambda e: e.name)
-        except OSError as e:
+        except OSError as error:
             raise BadData(
                 f"{self.root}/{prefix} cannot be listed: {error.strerror or error}; check its permissions"
             ) from error
