@@ -1,0 +1,1 @@
+"""Deployment: export, check against the original, measure, run."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, UnknownName
+from ..execute.memory import keep_freed_memory
 from ..versions.data import DataVersion
 from .weights import file_hash, find_weights, hub_weights, load_state
 
@@ -60,7 +61,7 @@ def torchvision_embedder(
     *,
     weights: str | Path = "auto",
     folders: tuple[Path | None, ...] = (),
-    size_px: int = 96,
+    size_px: int = 224,
     seed: int = 0,
     device: str | None = None,
 ) -> TorchvisionEmbedder:
@@ -75,7 +76,9 @@ def torchvision_embedder(
         A path; ``"random"`` for seeded random features; ``"auto"``: a file ``network*.pth`` in
         ``folders``, else torchvision's hub where there is a network, else random features with a warning.
     size_px
-        Images are resized to this square before the network.
+        Images are resized to this square before the network. Below the size that the weights were
+        trained at, features of small images change their geometry: at 96 px Fashion-MNIST comes out
+        nearer to CIFAR-10 than to MNIST by the energy distance, at 224 px all measures agree.
 
     Raises
     ------
@@ -92,6 +95,7 @@ def torchvision_embedder(
     import torch
     from torchvision.models import get_model, list_models
 
+    keep_freed_memory()
     if network not in list_models():
         raise UnknownName.of("torchvision network", network, list_models())
     if size_px < 16:

@@ -1,0 +1,1 @@
+"""Model selection over a training backend; Optuna does the searching."""

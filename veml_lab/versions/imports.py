@@ -186,11 +186,12 @@ def _commit(store: VersionStore, name: str, source: Source, fingerprint: str, se
         "note": source.note,
     }  # fmt: skip
     origin = {"format": source.format, "root": source.root, "fingerprint": fingerprint, "duplicates": duplicates}
-    whole = new_id("data")
-    made: list[tuple] = [
-        ("data", name, {**about, "role": "", "n": n, "source": origin}, [], [*changes, id_set_change(whole, ids)], whole)
-    ]
     roles = Counter(c.role)
+    whole = new_id("data")
+    role = next(iter(roles)) if len(roles) == 1 else ""
+    made: list[tuple] = [
+        ("data", name, {**about, "role": role, "n": n, "source": origin}, [], [*changes, id_set_change(whole, ids)], whole)
+    ]
     if split_roles and set(roles) >= {"train", "test"}:
         role_of = np.array(c.role)
         for role in ("train", "test"):

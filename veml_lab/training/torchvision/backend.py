@@ -14,6 +14,7 @@ from torchvision.transforms import v2
 
 from ...embeddings.weights import load_state
 from ...errors import BadInput, JobError
+from ...execute.memory import keep_freed_memory
 from ...versions.data import DataVersion
 from ...versions.torch_dataset import VersionDataset
 from ..backend import Prediction, Report
@@ -111,6 +112,7 @@ def load(recipe: Mapping[str, Any], checkpoint: Path) -> torch.nn.Module:
 
 
 def _device() -> torch.device:
+    keep_freed_memory()
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 

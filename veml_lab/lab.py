@@ -1,0 +1,273 @@
+"""A lab: one folder with every version of every lifecycle. ``veml_lab.open(path)`` gives it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tomllib
+import weakref
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import __version__, faces
+from .catalog import Catalog
+from .catalog.schema import FORMAT_VERSION
+from .catalog.store import check_format_version
+from .errors import BadInput, DamagedLab, LabError, MissingFile, ReadOnlyLab
+from .formats.source import Source
+from .lineage import Lineage, Version, version_of
+from .versions.data import DataVersion
+from .versions.graph import Kind, Node
+from .versions.results import get_result, put_result, results_of
+from .versions.store import VersionStore
+
+if TYPE_CHECKING:
+    from .embeddings import Embedder
+
+_OPEN: list[weakref.ref[Lab]] = []
+_SETTING = "setting:embedder"
+
+
+class Lab:
+    """Every version of the lifecycles that live in one folder; see :func:`open`.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    listeners
+        Called as ``listener(event, row)`` after each version that this process makes; ``row`` as in :meth:`rows`.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        self.path, self.read_only = path, read_only
+        self.store = VersionStore(path, Catalog(path, read_only=read_only))
+        self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
+        self.store.listeners.append(self._tell)
+        self._embedder: Embedder | None = None
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    # -- versions ----------------------------------------------------------------------------------
+
+    def add(self, name: str, source: Source, *, copy: bool | None = None, limit: int | None = None, seed: int = 0, progress: bool = True) -> DataVersion:
+        """Import a source as the data version ``name``; train and test parts become versions of their own.
+
+        Importing the same source under the same name again gives the version that is there.
+        """
+        from .versions.imports import import_source
+
+        if self.read_only:
+            raise ReadOnlyLab(f"{self.path} is open read-only; open it with veml_lab.open({str(self.path)!r}) to import")
+        return DataVersion(self.store, import_source(self.store, name, source, copy=copy, limit=limit, seed=seed, progress=progress))
+
+    def get(self, name_or_id: str, kind: Kind | None = None) -> Version:
+        """A version of any kind by its name or ID."""
+        return version_of(self.store, self.store.graph().find(name_or_id, kind))
+
+    def __getitem__(self, name: str) -> Version:
+        return self.get(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.store.graph().by_name
+
+    @property
+    def data(self) -> list[DataVersion]:
+        """The imported data sets (their derived versions are found by :meth:`versions`)."""
+        from .lifecycle.similarity import data_sets
+
+        return data_sets(self.store)
+
+    def versions(self, kind: Kind | None = None) -> list[Version]:
+        """All versions, or those of one kind, in the order in which they were made."""
+        return [version_of(self.store, n) for n in self.store.graph().of_kind(kind)]
+
+    def lineage(self, focus: Version | str | None = None, *, direction: str = "both") -> Lineage:
+        """The graph around a version, or of the whole lab; draws itself in a notebook."""
+        node = None
+        if focus is not None:
+            node = self.store.graph().find(focus) if isinstance(focus, str) else focus.node
+        return Lineage(self.store, node, direction=direction)
+
+    # -- embeddings --------------------------------------------------------------------------------
+
+    @property
+    def embedder(self) -> Embedder:
+        """What samples are embedded with: the lab's own choice, kept with it (see :meth:`use_embedder`)."""
+        if self._embedder is None:
+            from .embeddings import torchvision_embedder
+
+            kept = get_result(self.store, _SETTING)
+            if kept is None:
+                if self.read_only:
+                    raise ReadOnlyLab(f"{self.path} has no embedder yet and is open read-only")
+                return self.use_embedder()
+            weights = str(self.path / kept["weights"]) if kept["weights"] != "random" else "random"
+            self._embedder = torchvision_embedder(kept["network"], weights=weights, size_px=kept["size_px"])
+        return self._embedder
+
+    def use_embedder(
+        self, network: str = "mobilenet_v2", *, weights: str | Path = "auto", folders: Sequence[Path] = (), size_px: int | None = None
+    ) -> Embedder:
+        """Choose the network that embeds this lab's samples; its weights are copied into the lab.
+
+        Vectors of different embedders are kept apart, so nothing that was computed before gets lost.
+        """
+        import shutil
+
+        from .embeddings import torchvision_embedder
+        from .embeddings.weights import file_hash, find_weights, hub_weights
+
+        found: Path | None = None
+        if weights == "auto":
+            found = find_weights(network, *folders) or hub_weights(network)
+        elif weights != "random":
+            found = Path(weights)
+        # random features see colour and texture, which survive a smaller image; trained ones want their own size
+        size = size_px or (224 if found else 96)
+        embedder = torchvision_embedder(network, weights=str(found) if found else weights, size_px=size)
+        kept = "random"
+        if found is not None:
+            (self.path / "blobs").mkdir(exist_ok=True)
+            blob = self.path / "blobs" / f"{file_hash(found)}-{found.name}"
+            if not blob.exists():
+                temp = blob.with_name(f".{blob.name}.{os.getpid()}")
+                shutil.copyfile(found, temp)
+                temp.replace(blob)
+            kept = str(blob.relative_to(self.path))
+        put_result(self.store, _SETTING, "setting", {"network": network, "weights": kept, "size_px": size})
+        self._embedder = embedder
+        return embedder
+
+    # -- what panels and pages ask -----------------------------------------------------------------
+
+    def revision(self) -> str:
+        """Changes with every commit of any process."""
+        return self.store.catalog.revision()
+
+    def rows(self, kind: Kind | None = None) -> list[dict[str, Any]]:
+        """One dict a version: id, kind, name, created, summary, metric, metric_name."""
+        return [faces.row(self.store, n) for n in self.store.graph().of_kind(kind)]
+
+    def detail(self, name_or_id: str) -> dict[str, Any]:
+        """What there is to know about one version, flat."""
+        return faces.detail(self.store, self.store.graph().find(name_or_id))
+
+    def elements(self, focus: str | None = None) -> dict[str, Any]:
+        """Nodes and edges for the lineage graph."""
+        found = self.lineage(focus)
+        return faces.elements(self.store, found.nodes, found.edges)
+
+    def similarity_latest(self) -> dict[str, Any] | None:
+        """Keywords of a heat map of the last similarity, or None."""
+        from .lifecycle.similarity import RESULT_KIND, from_dict
+
+        found = results_of(self.store, RESULT_KIND)
+        return faces.heatmap_of(from_dict(self.store, found[-1][1])) if found else None
+
+    def drift_latest(self, most: int = 4) -> list[dict[str, Any]]:
+        """Keywords of drift plots of the last reports, the newest first."""
+        from .lifecycle.drift import RESULT_KIND, Drift
+
+        found = results_of(self.store, RESULT_KIND)[::-1][:most]
+        return [faces.driftplot_of(Drift(self.store, **value)) for _, value in found]
+
+    def curves(self, most: int = 8) -> dict[str, dict[str, list[list[float]]]]:
+        """Metrics and losses of the last trainings, for the curves."""
+        runs: dict[str, dict[str, list[list[float]]]] = {}
+        for t in self.versions("training")[-most:]:
+            for r in t.log():  # type: ignore[union-attr]
+                runs.setdefault(t.name, {}).setdefault(r["name"], []).append([r["step"], r["value"]])
+        return runs
+
+    def browse_source(self, name: str) -> faces.VersionPictures:
+        """A data version as the sample browser reads it."""
+        version = self.get(name, "data")
+        assert isinstance(version, DataVersion)
+        return faces.VersionPictures(version)
+
+    # -- itself ------------------------------------------------------------------------------------
+
+    def _tell(self, _event: str, node: Node) -> None:
+        for listener in list(self.listeners):
+            listener("version", faces.row(self.store, node))
+
+    def __repr__(self) -> str:
+        graph = self.store.graph()
+        lines = [f"<lab {self.name!r}{', read-only' if self.read_only else ''}: {len(graph.nodes)} versions>"]
+        for r in self.rows():
+            lines.append(f"  {r['kind']:<10} {r['name']:<40} {r['summary']}")
+        if not graph.nodes:
+            lines.append('  empty; bring data in with lab.add("name", veml_lab.read("path"))')
+        return "\n".join(lines)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return self.lineage()._repr_mimebundle_() if self.store.graph().nodes else {"text/plain": repr(self)}
+
+
+def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> Lab:
+    """Open the lab in a folder; a new or empty folder becomes one.
+
+    Parameters
+    ----------
+    read_only
+        Write nothing; works on a read-only mount. What a dashboard uses.
+    create
+        Make the lab where there is none.
+
+    Raises
+    ------
+    BadInput
+        The folder holds other things.
+    NewerLab
+        A newer VeML-Lab made it.
+    MissingFile
+        There is no lab and none may be made.
+    """
+    folder = Path(path).expanduser().resolve()
+    marker = folder / "lab.toml"
+    if marker.exists():
+        _check_marker(marker)
+    elif read_only or not create:
+        raise MissingFile(f"there is no lab in {folder}; make one with: veml demo --out {folder.name}, or veml_lab.open(...)")
+    else:
+        _make(folder, marker)
+    faces.register()
+    lab = Lab(folder, read_only=read_only)
+    _OPEN[:] = [r for r in _OPEN if r() is not None]
+    _OPEN.append(weakref.ref(lab))
+    return lab
+
+
+def open_labs() -> list[Lab]:
+    """The labs that this process has open, the most recent last; what the panel shows."""
+    return [lab for r in _OPEN if (lab := r()) is not None]
+
+
+def _check_marker(marker: Path) -> None:
+    try:
+        text = tomllib.loads(marker.read_text())
+        found = int(text["format_version"])
+    except (tomllib.TOMLDecodeError, KeyError, ValueError, UnicodeDecodeError) as e:
+        raise DamagedLab(f"{marker} is damaged ({e}); it should hold the line: format_version = {FORMAT_VERSION}") from e
+    check_format_version(found, marker.parent)
+
+
+def _make(folder: Path, marker: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(f"{folder} is a file; give a folder for the lab")
+    if folder.exists() and any(p.name != "catalog.duckdb" for p in folder.iterdir()):
+        raise BadInput(f"{folder} holds other files and is no lab; give a new or empty folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        Catalog(folder)  # before the marker, so that a killed start leaves a folder that is taken up again
+        made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        temp = folder / ".lab.toml"
+        temp.write_text(f'format_version = {FORMAT_VERSION}\ncreated = "{made}"\nmade_with = "veml-lab {__version__}"\n')
+        temp.replace(marker)
+    except OSError as e:
+        raise LabError(f"no lab can be made in {folder}: {e.strerror or e}") from e

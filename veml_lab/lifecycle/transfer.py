@@ -1,0 +1,185 @@
+"""Lifecycle transferring: the whole lifecycle of a similar data set, edited for a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import BadInput
+from ..training import Plan, backend
+from ..training.jobs import train
+from ..versions.data import DataVersion
+from ..versions.inference import InferenceVersion
+from ..versions.model import ModelVersion, add_model
+from ..versions.training import TrainingVersion
+from .similarity import Donor, Ranking, train_part
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One thing that the transfer changes in the donor's lifecycle, and why."""
+
+    field: str
+    donor: Any
+    here: Any
+    reason: str
+
+
+@dataclass(frozen=True)
+class TransferPlan:
+    """A donor's lifecycle made ready for a target: what is reused, what is changed and why.
+
+    ``execute`` makes the model version and trains; ``scratch`` is the same without the donor's weights.
+    """
+
+    donor: TrainingVersion
+    target: DataVersion
+    validation: DataVersion | None
+    recipe: Mapping[str, Any]
+    edits: tuple[Edit, ...]
+    name: str
+    hyper: Mapping[str, Any]
+    deployment: Mapping[str, Any]
+    from_scratch: bool = False
+
+    def scratch(self, name: str | None = None) -> TransferPlan:
+        """The baseline: the same recipe and hyper-parameters from fresh weights."""
+        edits = tuple(e for e in self.edits if e.field != "weights")
+        return TransferPlan(
+            self.donor, self.target, self.validation, self.recipe, edits, name or f"{train_name(self.target)} from scratch",
+            self.hyper, self.deployment, from_scratch=True,
+        )  # fmt: skip
+
+    def execute(self, *, detached: bool = False, progress: bool = True) -> TrainingVersion:
+        """Make the model version and train it; the same plan is trained once."""
+        store = self.target.store
+        if self.recipe == dict(self.donor.model.recipe):
+            model = self.donor.model  # nothing of the recipe changes: it is the same model version
+        else:
+            changed = {e.field: [e.donor, e.here] for e in self.edits if e.field != "weights"}
+            model = add_model(
+                store, f"{self.recipe['architecture']} for {self.target.name}", self.recipe, transferred_from=self.donor.model, changed=changed
+            )
+        plan = Plan(
+            name=self.name, backend=self.recipe["backend"], model=model.id, data=self.target.id,
+            validation=self.validation.id if self.validation else None,
+            init=None if self.from_scratch else self.donor.id, hyper=self.hyper, seed=self.donor.plan["seed"],
+            method="scratch" if self.from_scratch else "transfer", deployment=self.deployment,
+        )  # fmt: skip
+        return train(store, plan, detached=detached, progress=progress)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``veml transfer --json`` prints before it trains."""
+        return {
+            "donor": self.donor.name, "target": self.target.name, "name": self.name,
+            "edits": [{"field": e.field, "donor": e.donor, "here": e.here, "reason": e.reason} for e in self.edits],
+            "reused": {"hyper": dict(self.hyper), "deployment": dict(self.deployment), "architecture": self.recipe["architecture"]},
+        }  # fmt: skip
+
+    def __repr__(self) -> str:
+        reused = f"{self.recipe['architecture']} / {self.recipe.get('backbone', '')}, {dict(self.hyper)}"
+        lines = [f"Transfer of {self.donor.name!r} (on {self.donor.data.name}) to {self.target.name}", f"  reused   {reused}"]
+        if self.deployment:
+            lines.append(f"  deploy   {dict(self.deployment)}")
+        for e in self.edits:
+            lines.append(f"  changed  {e.field}: {_short(e.donor)} -> {_short(e.here)}   ({e.reason})")
+        return "\n".join(lines)
+
+
+def transfer(
+    donor: Donor | TrainingVersion | Ranking,
+    to: DataVersion,
+    *,
+    name: str | None = None,
+    validation: DataVersion | None = None,
+    hyper: Mapping[str, Any] | None = None,
+) -> TransferPlan:
+    """Plan the transfer of a donor's lifecycle - preparation, model, hyper-parameters, deployment - to a data version.
+
+    Parameters
+    ----------
+    donor
+        A ranking (its best donor with a lifecycle), one donor of it, or a training version.
+    to
+        The new data; an import stands for its train part, and its test part becomes the validation.
+    hyper
+        Hyper-parameters that shall differ from the donor's.
+
+    Raises
+    ------
+    BadInput
+        The donor has no lifecycle, or its task is not the target's.
+
+    Source
+    ------
+    VeML, section IV.D.2: configurations of the similar data set are reused and data-specific
+    information, such as the number of classes, is updated.
+    """
+    if isinstance(donor, Ranking):
+        best = donor.best()
+        if best is None:
+            raise BadInput(f"no data version similar to {to.name!r} has a lifecycle yet; train one first")
+        donor = best
+    training = donor.training if isinstance(donor, Donor) else donor
+    if training is None:
+        raise BadInput(f"{donor.data.name!r} has no lifecycle yet; train on it first")
+    target = train_part(to)
+    if validation is None:
+        validation = test_part(to)
+    theirs = training.model.recipe
+    if target.task != theirs["task"]:
+        raise BadInput(f"{training.name!r} is for {theirs['task']}, {to.name!r} is for {target.task}; choose another donor")
+    if not target.classes:
+        raise BadInput(f"{to.name!r} has no classes; label it first")
+    edits = []
+    recipe = dict(theirs)
+    if tuple(theirs["classes"]) != target.classes:
+        edits.append(Edit("num_classes", theirs["num_classes"], len(target.classes), f"{to.name} has {len(target.classes)} classes"))
+        edits.append(Edit("classes", list(theirs["classes"]), list(target.classes), "names of the new data"))
+        recipe |= {"classes": list(target.classes), "num_classes": len(target.classes)}
+        recipe = backend(recipe["backend"]).complete(recipe)
+        fresh = "layers that depend on the class count start fresh"
+    else:
+        fresh = "all layers fit"
+    edits.append(Edit("weights", "from scratch", training.name, f"the donor's weights, where shapes allow; {fresh}"))
+    return TransferPlan(
+        training, target, validation, recipe, tuple(edits), name or f"{train_name(target)} from {training.data.name}",
+        {**training.plan["hyper"], **(hyper or {})}, deployment_of(training),
+    )  # fmt: skip
+
+
+def test_part(version: DataVersion) -> DataVersion | None:
+    """The test part of an import (or of the import that a train part came from), or None."""
+    graph = version.store.graph()
+    parents = [e.src for e in graph.into[version.id] if e.props.get("by") == "role"]
+    for origin in [version.id, *parents]:
+        for e in graph.out[origin]:
+            if e.props.get("by") == "role" and e.props.get("role") == "test":
+                return DataVersion(version.store, graph.nodes[e.dst])
+    return None
+
+
+def train_name(version: DataVersion) -> str:
+    """``mnist`` for ``mnist-train``: what people call the data."""
+    return version.name.removesuffix("-train")
+
+
+def deployment_of(training: TrainingVersion) -> dict[str, Any]:
+    """The deployment configuration of a training's inference version, or the one that it inherited."""
+    graph = training.store.graph()
+    for e in graph.out[training.id]:
+        if e.type == "deployed_as":
+            return dict(InferenceVersion(training.store, graph.nodes[e.dst]).configuration)
+    return dict(training.plan.get("deployment", {}))
+
+
+def make_model(data: DataVersion, recipe: Mapping[str, Any], name: str) -> ModelVersion:
+    """A model version for a data version: its classes and the backend's metadata filled in."""
+    full = {"backend": "torchvision", "task": data.task, **recipe, "classes": list(data.classes), "num_classes": len(data.classes)}
+    return add_model(data.store, name, backend(full["backend"]).complete(full))
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,109 @@
+"""The public verbs: thin, with the lab's embedder filled in, the same words as on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .errors import BadInput
+from .lab import Lab, open_labs
+from .lifecycle import badcases as _badcases
+from .lifecycle import drift as _drift
+from .lifecycle import rebuild as _rebuild
+from .lifecycle import similarity as _similarity
+from .lifecycle import transfer as _transfer
+from .training import Plan
+from .versions.data import DataVersion
+from .versions.inference import InferenceVersion
+from .versions.model import ModelVersion
+from .versions.store import VersionStore
+from .versions.training import TrainingVersion
+
+bad_cases = _badcases.bad_cases
+transfer = _transfer.transfer
+
+
+def lab_of(store: VersionStore) -> Lab:
+    """The open lab that a version belongs to."""
+    for lab in reversed(open_labs()):
+        if lab.store is store or lab.path == store.folder:
+            return lab
+    raise BadInput(f"the lab {store.folder} is not open any more; open it with veml_lab.open(...)")
+
+
+def similarity(versions: Sequence[DataVersion], **options: Any) -> _similarity.DataSimilarity:
+    """Compare every two data versions; see :func:`veml_lab.lifecycle.similarity.similarity`."""
+    if not versions:
+        raise BadInput("similarity compares two or more data versions, got none; add a data set first")
+    embedder = options.pop("embedder", None) or lab_of(versions[0].store).embedder
+    return _similarity.similarity(versions, embedder, **options)
+
+
+def most_similar(target: DataVersion, among: Sequence[DataVersion] | None = None, **options: Any) -> _similarity.Ranking:
+    """Rank the lab's data sets as donors for ``target``; see :func:`veml_lab.lifecycle.similarity.most_similar`."""
+    lab = lab_of(target.store)
+    embedder = options.pop("embedder", None) or lab.embedder
+    return _similarity.most_similar(target, lab.data if among is None else among, embedder, **options)
+
+
+def model(data: DataVersion, recipe: Mapping[str, Any], *, name: str) -> ModelVersion:
+    """Make a model version for a data version: classes and metadata are filled in."""
+    return _transfer.make_model(data, recipe, name)
+
+
+def plan(
+    model: ModelVersion, data: DataVersion, *, name: str, validation: DataVersion | None = None, seed: int = 0, **hyper: Any
+) -> Plan:
+    """A training plan; an import stands for its train part, and its test part is the validation."""
+    validation = validation or _transfer.test_part(data)
+    return Plan(
+        name=name, backend=model.recipe["backend"], model=model.id, data=_similarity.train_part(data).id,
+        validation=validation.id if validation else None, hyper=hyper, seed=seed,
+    )  # fmt: skip
+
+
+def train(what: Plan | _transfer.TransferPlan, lab: Lab | None = None, *, detached: bool = False, progress: bool = True) -> TrainingVersion:
+    """Run a plan as a job and wait for its training version; ``detached`` lets it outlive this process."""
+    from .training.jobs import train as run
+
+    if isinstance(what, _transfer.TransferPlan):
+        return what.execute(detached=detached, progress=progress)
+    lab = lab or (open_labs() or [None])[-1]  # type: ignore[list-item]
+    if lab is None:
+        raise BadInput('no lab is open; open one with veml_lab.open("my-lab")')
+    return run(lab.store, what, detached=detached, progress=progress)
+
+
+def drift(reference: DataVersion | TrainingVersion | InferenceVersion, test: DataVersion, **options: Any) -> _drift.Drift:
+    """Whether new data has moved away from what a model was trained on; see :func:`veml_lab.lifecycle.drift.drift`."""
+    embedder = options.pop("embedder", None) or lab_of(test.store).embedder
+    return _drift.drift(reference, test, embedder, **options)
+
+
+def rebuild(training: TrainingVersion, new: DataVersion, **options: Any) -> TrainingVersion:
+    """Rebuild a lifecycle for new data; see :func:`veml_lab.lifecycle.rebuild.rebuild`."""
+    if options.get("method", "active") == "active" and options.get("embedder") is None:
+        options["embedder"] = lab_of(new.store).embedder
+    return _rebuild.rebuild(training, new, **options)
+
+
+def deploy(training: TrainingVersion, form: str = "onnx", **options: Any) -> InferenceVersion:
+    """Export a training, check it against torch, keep it as an inference version."""
+    from .deploy.onnx import deploy as run
+
+    return run(training, form, **options)
+
+
+def search(what: Plan, lab: Lab, space: Mapping[str, Any], **options: Any) -> Any:
+    """Look for better hyper-parameters of a plan; see :func:`veml_lab.search.study.search`."""
+    from .search.study import search as run
+
+    return run(lab.store, what, space, **options)
+
+
+def dashboard(lab: Lab | str | Path, **options: Any) -> Any:
+    """Serve the read-only page of a lab; see :func:`veml_lab.dashboards.start`."""
+    from .dashboards import start
+
+    return start(lab.path if isinstance(lab, Lab) else lab, **options)
