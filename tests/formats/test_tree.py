@@ -143,6 +143,15 @@ def test_folders_that_cannot_be_walked_are_said(tmp_path, folder):
         open_tree(folder)
 
 
+def test_a_folder_without_permission_is_named(folder, monkeypatch):
+    def denied(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", denied)
+    with pytest.raises(BadData, match="cannot be listed: Permission denied"):
+        open_tree(folder)
+
+
 def test_what_is_not_there_or_no_archive_is_said(tmp_path):
     with pytest.raises(MissingFile, match="check the path"):
         open_tree(tmp_path / "no")

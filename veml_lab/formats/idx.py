@@ -185,8 +185,6 @@ def _check_length(path: Path, want: int) -> None:
     size = path.stat().st_size
     if path.suffix != ".gz":
         have = size
-    elif want > 1040 * size + 1024:  # deflate packs at most 1032 : 1
-        have = -1
     else:
         with path.open("rb") as f:
             f.seek(-min(4, size), os.SEEK_END)
@@ -195,9 +193,8 @@ def _check_length(path: Path, want: int) -> None:
             # The trailer holds the length of the last gzip member only; count before complaining.
             have = _unpacked_length(path, want)
     if have != want:
-        shown = f"{have:,}" if have >= 0 else f"at most {1040 * size:,}"
         verb = "is truncated" if have < want else "is too long"
-        raise BadData(f"{path} {verb}: its head promises {want:,} bytes, it has {shown}; fetch it again")
+        raise BadData(f"{path} {verb}: its head promises {want:,} bytes, it has {have:,}; fetch it again")
 
 
 def _unpacked_length(path: Path, want: int) -> int:
