@@ -2,7 +2,7 @@
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
-import { INotebookTracker } from '@jupyterlab/notebook';
+import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { vemlIcon } from './icon';
@@ -32,7 +32,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('veml_lab');
-    const model = new LabModel(notebooks);
+    const model = new LabModel(notebooks, NotebookActions);
     const { commands, shell } = app;
 
     const panel = new VersionsPanel(model, trans, { openLineage: () => void commands.execute(CommandIDs.lineage) });

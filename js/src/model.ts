@@ -1,5 +1,5 @@
 /** What the panel and the lineage tab show: the lab that the kernel of the active notebook has open. */
-import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
+import type { INotebookTracker, Notebook, NotebookPanel } from '@jupyterlab/notebook';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
@@ -25,13 +25,22 @@ export interface LabInfo {
 export type State =
   | 'no-notebook' | 'no-kernel' | 'not-python' | 'connecting' | 'not-loaded' | 'restarted' | 'no-lab' | 'mismatch' | 'error' | 'ready';
 
+type Cell = NonNullable<Notebook['activeCell']>;
+
+/** When cells run, in any notebook; in JupyterLab these are NotebookActions. */
+export interface Executions {
+  executionScheduled: ISignal<any, { notebook: Notebook; cell: Cell }>;
+  executed: ISignal<any, { notebook: Notebook; cell: Cell }>;
+}
+
 const POLL_MS = 3000;
 
 export class LabModel {
   state: State = 'no-notebook';
   error = '';
   kernelVersion = '';
-  busy = false;
+  /** Whether a cell of the notebook is running or waits to. */
+  get busy(): boolean { return this.running.size > 0; }
   labs: LabInfo[] = [];
   lab: LabInfo | null = null;
   rows: Row[] = [];
@@ -44,9 +53,10 @@ export class LabModel {
   /** Anything above changed. */
   get changed(): ISignal<this, void> { return this.said; }
 
-  constructor(private readonly tracker: INotebookTracker | null) {
+  constructor(private readonly tracker: INotebookTracker | null, private readonly executions: Executions) {
     tracker?.currentChanged.connect(this.followNotebook, this);
-    NotebookActions.executed.connect(this.executed, this);
+    executions.executionScheduled.connect(this.scheduled, this);
+    executions.executed.connect(this.executed, this);
     this.followNotebook();
     this.poll = window.setInterval(() => void this.look(), POLL_MS);
   }
@@ -121,7 +131,8 @@ export class LabModel {
   dispose(): void {
     window.clearInterval(this.poll);
     this.tracker?.currentChanged.disconnect(this.followNotebook, this);
-    NotebookActions.executed.disconnect(this.executed, this);
+    this.executions.executionScheduled.disconnect(this.scheduled, this);
+    this.executions.executed.disconnect(this.executed, this);
     this.follow(null);
     Signal.clearData(this);
   }
@@ -151,6 +162,7 @@ export class LabModel {
     context?.kernelChanged.connect(this.kernelChanged, this);
     context?.statusChanged.connect(this.statusChanged, this);
     this.wanted = '';
+    this.running.clear();
     void this.connect();
   }
 
@@ -158,22 +170,26 @@ export class LabModel {
     void this.connect();
   }
 
+  // the kernel's own status is of no use here: it says idle as soon as the subshell has answered us
+  private scheduled(_: unknown, { notebook, cell }: { notebook: Notebook; cell: Cell }): void {
+    if (notebook !== this.tracker?.currentWidget?.content) return;
+    this.running.add(cell);
+    this.said.emit();
+  }
+
   /** A cell has run: it may have imported veml_lab, or opened a lab. */
-  private executed(): void {
+  private executed(_: unknown, { cell }: { cell: Cell }): void {
+    if (this.running.delete(cell)) this.said.emit();
     if (this.state === 'connecting') this.ranMeanwhile = true;
     else if (this.state === 'not-loaded' || this.state === 'restarted') void this.connect(this.state);
     else if (this.state === 'no-lab' || this.state === 'ready') void this.refresh();
   }
 
   private statusChanged(_: ISessionContext, status: Kernel.Status): void {
-    const busy = status === 'busy';
     if (status === 'restarting' || status === 'autorestarting') {
       this.drop();
+      this.running.clear();
       this.set('restarted');
-    }
-    if (busy !== this.busy) {
-      this.busy = busy;
-      this.said.emit();
     }
   }
 
@@ -253,6 +269,7 @@ export class LabModel {
   private turn = 0;
   private asking = false;
   private ranMeanwhile = false;
+  private readonly running = new Set<Cell>();
   private readonly poll: number;
   private readonly viewers = new Set<() => boolean>();
   private readonly said = new Signal<this, void>(this);

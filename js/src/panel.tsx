@@ -83,9 +83,9 @@ function Panel({ model, trans, actions }: { model: LabModel; trans: TranslationB
         )}
         {ready && (
           <div className="veml-tools">
-            <input type="search" className="jp-mod-styled" value={search} placeholder={trans.__('Find a version')} aria-label={trans.__('Find a version')} onChange={e => setSearch(e.target.value)} />
-            <button className="jp-mod-styled veml-refresh" title={trans.__('Refresh')} aria-label={trans.__('Refresh')} onClick={() => void model.refresh()}><refreshIcon.react tag="span" width="16px" height="16px" /></button>
-            <button className="jp-mod-styled jp-mod-accept veml-open-lineage" onClick={actions.openLineage}>{trans.__('Lineage')}</button>
+            <input type="search" value={search} placeholder={trans.__('Find a version')} aria-label={trans.__('Find a version')} onChange={e => setSearch(e.target.value)} />
+            <button className="veml-refresh" title={trans.__('Refresh')} aria-label={trans.__('Refresh')} onClick={() => void model.refresh()}><refreshIcon.react tag="span" width="16px" height="16px" /></button>
+            <button className="veml-accept veml-open-lineage" onClick={actions.openLineage}>{trans.__('Lineage')}</button>
           </div>
         )}
       </header>
@@ -146,14 +146,14 @@ function Details({ model, trans, actions }: { model: LabModel; trans: Translatio
       {model.detailError && <p role="alert" className="veml-problem">{model.detailError}</p>}
       {!model.detail && !model.detailError && <p className="veml-hint">{trans.__('Asking the kernel…')}</p>}
       <dl>{facts.map(([k, v]) => <React.Fragment key={k}><dt>{k.replace(/_/g, ' ')}</dt><dd>{readable(v)}</dd></React.Fragment>)}</dl>
-      <button className="jp-mod-styled" onClick={actions.openLineage}>{trans.__('Show in lineage')}</button>
+      <button onClick={actions.openLineage}>{trans.__('Show in lineage')}</button>
     </aside>
   );
 }
 
 function Hint({ model, trans }: { model: LabModel; trans: TranslationBundle }): JSX.Element {
-  const load = <button className="jp-mod-styled jp-mod-accept veml-load" onClick={() => void model.load()}>{trans.__('Load in kernel')}</button>;
-  const again = <button className="jp-mod-styled" onClick={() => void model.refresh()}>{trans.__('Try again')}</button>;
+  const load = <button className="veml-accept veml-load" onClick={() => void model.load()}>{trans.__('Load in kernel')}</button>;
+  const again = <button onClick={() => void model.refresh()}>{trans.__('Try again')}</button>;
   switch (model.state) {
     case 'no-notebook':
       return <div className="veml-hint"><p>{trans.__('Open a notebook: the panel shows the lab that its kernel has open.')}</p></div>;

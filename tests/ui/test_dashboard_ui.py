@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-
 import re
 import urllib.error
 import urllib.request
@@ -44,8 +43,9 @@ def test_the_page_shows_lineage_similarity_data_training_and_drift(page, tmp_pat
             expect(page.locator(f".veml-{part}")).to_have_attribute("data-ready", "1")
         expect(page.locator(".veml-browser")).to_have_attribute("data-loaded", re.compile("[1-9]"), timeout=30_000)
         expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(theme == "light").lower())
-        page.wait_for_timeout(500)
-        page.screenshot(path=shots / f"dashboard-{theme}.png", full_page=True)
+        page.set_viewport_size({"width": 1280, "height": 3400})  # Voila scrolls inside the page
+        page.wait_for_timeout(700)
+        page.screenshot(path=shots / f"dashboard-{theme}.png")
         elsewhere = [u for u in page.asked if not u.startswith((f"http://127.0.0.1:{dashboard.port}", "data:", "blob:"))]
         assert not elsewhere, "the page must not load anything from another host"
         assert "fake_lab.FakeLab" not in page.content(), "sources are stripped"

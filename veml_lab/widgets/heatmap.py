@@ -146,5 +146,6 @@ def heatmap_svg(names: Sequence[str], measures: Mapping[str, Any], *, says: str 
 def _shade(nearness: float) -> tuple[str, str]:
     """Fill and text colour: near is a deep teal. The same as ``shade`` in heatmap.ts."""
     rgb = [round(f + (to - f) * min(1.0, nearness) ** 1.2) for f, to in zip((240, 246, 246), (6, 112, 110))]
-    bright = (0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]) / 255
-    return f"rgb({rgb[0]},{rgb[1]},{rgb[2]})", "#10181f" if bright > 0.55 else "#ffffff"
+    linear = [(v / 255 + 0.055) ** 2.4 / 1.055**2.4 for v in rgb]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return f"rgb({rgb[0]},{rgb[1]},{rgb[2]})", "#10181f" if luminance > 0.19 else "#ffffff"

@@ -178,7 +178,7 @@ export class GraphView {
   private fit(): void {
     const { width, height } = this.layout;
     const W = this.stage.clientWidth, H = this.stage.clientHeight;
-    this.scale = Math.max(0.005, Math.min(1.05, (W - 40) / (width + 190), (H - 30) / (height + 46)));
+    this.scale = Math.max(0.005, Math.min(1.05, (W - 40) / (width + 196), (H - 30) / (height + 46)));
     this.left = (W - width * this.scale) / 2;
     this.top = (H - height * this.scale) / 2;
   }

@@ -2,7 +2,7 @@
 import type { GraphEdge, GraphNode, Layout } from './layout';
 import { asKind, Kind, KINDS, Palette, shapePath, SHAPES } from './theme';
 
-export const CARD = { width: 168, height: 38 };
+export const CARD = { width: 188, height: 38 };
 export const SMALL = { width: 132, height: 24 };
 
 export interface Scene {

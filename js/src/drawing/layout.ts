@@ -42,7 +42,7 @@ export interface Spacing {
 }
 
 export function layered(nodes: GraphNode[], edges: GraphEdge[], spacing: Spacing = {}): Layout {
-  const { gapX = 244, gapY = 52, sweeps = 12, maxWayPoints = 6000 } = spacing;
+  const { gapX = 258, gapY = 52, sweeps = 12, maxWayPoints = 6000 } = spacing;
   const n = nodes.length;
   const index = new Map(nodes.map((v, i) => [v.id, i]));
   const children: number[][] = Array.from({ length: n }, () => []);

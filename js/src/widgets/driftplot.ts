@@ -63,21 +63,20 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
     const [x0, x1] = range(xs), [y0, y1] = range(ys);
     const k = Math.min((W - 16) / (x1 - x0 || 1), (H - 16) / (y1 - y0 || 1)); // one scale, so that balls stay round
     const px = (x: number) => W / 2 + (x - (x0 + x1) / 2) * k, py = (y: number) => H / 2 - (y - (y0 + y1) / 2) * k;
-    const style = getComputedStyle(box.root);
-    const colour = (name: string) => style.getPropertyValue(`--veml-${name}`).trim();
+    const colours = box.colours();
     ctx.clearRect(0, 0, W, H);
     centres.forEach((c, i) => {
       ctx.beginPath();
       ctx.arc(px(c[0]), py(c[1]), reach(i) * k, 0, 7);
-      ctx.fillStyle = colour('data');
+      ctx.fillStyle = colours.kind.data;
       ctx.globalAlpha = 0.07;
       ctx.fill();
       ctx.globalAlpha = 0.35;
       ctx.lineWidth = 1;
-      ctx.strokeStyle = colour('data');
+      ctx.strokeStyle = colours.kind.data;
       ctx.stroke();
     });
-    const dots = (list: number[][], r: number, name: string, alpha: number, keep: (i: number) => boolean = () => true) => {
+    const dots = (list: number[][], r: number, fill: string, alpha: number, keep: (i: number) => boolean = () => true) => {
       ctx.beginPath();
       list.forEach((p, i) => {
         if (!keep(i)) return;
@@ -85,15 +84,15 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
         ctx.arc(px(p[0]), py(p[1]), r, 0, 7);
       });
       ctx.globalAlpha = alpha;
-      ctx.fillStyle = colour(name);
+      ctx.fillStyle = fill;
       ctx.fill();
       ctx.globalAlpha = 1;
     };
     const small = test.length > 1500 ? 1.5 : 2.6;
-    dots(train, train.length > 1500 ? 1.2 : 2, 'data', 0.45);
-    dots(test, small, 'good', 0.85, i => !outside(i));
-    dots(test, small + 0.5, 'bad', 0.9, outside);
-    ctx.strokeStyle = colour('data');
+    dots(train, train.length > 1500 ? 1.2 : 2, colours.kind.data, 0.45);
+    dots(test, small, colours.good, 0.85, i => !outside(i));
+    dots(test, small + 0.5, colours.bad, 0.9, outside);
+    ctx.strokeStyle = colours.kind.data;
     ctx.lineWidth = 1.8;
     ctx.beginPath();
     for (const c of centres) {

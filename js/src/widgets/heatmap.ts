@@ -2,6 +2,7 @@
 import { h, number, Pictures, s } from '../drawing/dom';
 import { range } from '../drawing/scale';
 import { frame, segments } from '../drawing/parts';
+import { contrast } from '../drawing/theme';
 import type { RenderContext } from '../drawing/model';
 import type { SimilarityHeatmapTraits } from '../traits';
 
@@ -10,8 +11,8 @@ export function shade(nearness: number, dark: boolean): { fill: string; ink: str
   const t = Math.max(0, Math.min(1, nearness));
   const [from, to] = dark ? [[38, 43, 51], [64, 196, 180]] : [[240, 246, 246], [6, 112, 110]];
   const rgb = from.map((f, i) => Math.round(f + (to[i] - f) * t ** 1.2));
-  const bright = (0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]) / 255;
-  return { fill: `rgb(${rgb.join(',')})`, ink: bright > 0.55 ? '#10181f' : '#ffffff' };
+  const fill = `rgb(${rgb.join(',')})`;
+  return { fill, ink: contrast('#10181f', fill) > contrast('#ffffff', fill) ? '#10181f' : '#ffffff' };
 }
 
 /** Per row the column of the smallest value off the diagonal, or -1 where there is none. */

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { number, readable } from '../src/drawing/dom';
+import { Grid, TALLEST } from '../src/drawing/grid';
+import { histogram, range, tick, ticks } from '../src/drawing/scale';
+import { contrast, DARK, LIGHT } from '../src/drawing/theme';
+import { nearest, shade } from '../src/widgets/heatmap';
+import { VERSION } from '../src/version';
+
+describe('colours', () => {
+  it('stand out 3:1 from the background of their theme', () => {
+    for (const c of Object.values(LIGHT)) expect(contrast(c, '#ffffff')).toBeGreaterThanOrEqual(3);
+    for (const c of Object.values(DARK)) expect(contrast(c, '#212121')).toBeGreaterThanOrEqual(3);
+  });
+  it('leave the numbers in cells readable at every nearness', () => {
+    for (const dark of [false, true]) {
+      for (let t = 0; t <= 1; t += 0.05) {
+        const { fill, ink } = shade(t, dark);
+        expect(contrast(ink, fill), `${t} ${dark}`).toBeGreaterThanOrEqual(4);
+      }
+    }
+  });
+});
+
+describe('numbers', () => {
+  it('are short', () => {
+    expect([number(0.123456), number(12), number(NaN), number(123456.7), number(1e-9)]).toEqual(['0.123', '12', '–', '1.23e+5', '1.00e-9']);
+    expect([tick(0.25), tick(0.5), tick(10)]).toEqual(['0.25', '0.5', '10']);
+    expect([readable(null), readable([1, 2]), readable({ a: 0.5 }), readable(true), readable(98442)]).toEqual(['–', '1, 2', 'a: 0.5', 'true', '98,442']);
+  });
+  it('of an axis are round and inside it', () => {
+    expect(ticks(0, 1)).toEqual([0, 0.25, 0.5, 0.75, 1]);
+    expect(ticks(3, 3)).toEqual([3]);
+    for (const t of ticks(-0.37, 12.9, 5)) expect(t).toBeGreaterThanOrEqual(-0.37);
+  });
+  it('are counted once each in a histogram', () => {
+    expect(histogram([0, 1, 2, 2.9, 3, NaN], 3, 0, 3)).toEqual([1, 1, 3]);
+    expect(range(new Float64Array(300_000).fill(2))).toEqual([2, 2]);
+  });
+});
+
+describe('heat map', () => {
+  it('finds the nearest other set of each row', () => {
+    expect(nearest([[0, 3, 1], [3, 0, 2], [1, 2, 0]])).toEqual([2, 2, 0]);
+    expect(nearest([[0]])).toEqual([-1]);
+  });
+});
+
+describe('Grid', () => {
+  it('shows every tile exactly once while the wall is scrolled', () => {
+    const grid = new Grid(128, 6);
+    grid.resize(1000, 900, 420);
+    const seen = new Set<number>();
+    for (let top = 0; top <= grid.scrollHeight - 420; top += 100) {
+      grid.scrolled(top);
+      grid.visible().forEach(i => seen.add(i));
+    }
+    grid.scrolled(grid.scrollHeight - 420);
+    grid.visible().forEach(i => seen.add(i));
+    expect(seen.size).toBe(1000);
+  });
+  it('reaches the last of two million tiles although no element can be that high', () => {
+    const grid = new Grid(128, 6);
+    grid.resize(2_000_000, 700, 420);
+    expect(grid.scrollHeight).toBe(TALLEST);
+    grid.scrolled(grid.scrollHeight - 420);
+    expect(grid.visible().at(-1)).toBe(1_999_999);
+    const top = grid.reveal(1_000_000)!;
+    grid.scrolled(top);
+    expect(grid.visible()).toContain(1_000_000);
+  });
+  it('finds the tile under a point, and nothing in the gaps', () => {
+    const grid = new Grid(100, 10);
+    grid.resize(50, 560, 300);
+    for (const i of grid.visible()) {
+      const [x, y] = grid.place(i);
+      expect(grid.at(x + 50, y + 50)).toBe(i);
+      expect(grid.at(x + 105, y + 50)).toBe(-1);
+    }
+  });
+});
+
+it('the version is that of the package', () => {
+  expect(VERSION).toBe(JSON.parse(readFileSync('package.json', 'utf8')).version);
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { crossings, GraphEdge, GraphNode, layered, reach } from '../src/drawing/layout';
+
+const nodes = (...ids: string[]): GraphNode[] => ids.map(id => ({ id, kind: 'data', name: id }));
+const edges = (...pairs: string[]): GraphEdge[] => pairs.map(p => ({ source: p[0], target: p[1] }));
+
+function random(n: number, m: number): [GraphNode[], GraphEdge[]] {
+  let seed = 7;
+  const next = (k: number) => (seed = (seed * 1103515245 + 12345) % 2147483648) % k;
+  const some = Array.from({ length: n }, (_, i) => ({ id: `v${i}`, kind: 'data', name: `v${i}` }));
+  const links = Array.from({ length: m }, () => {
+    const b = 1 + next(n - 1);
+    return { source: `v${next(b)}`, target: `v${b}` };
+  });
+  return [some, links];
+}
+
+describe('layered', () => {
+  it('puts every node right of all it comes from', () => {
+    const [some, links] = random(200, 380);
+    const L = layered(some, links);
+    for (const e of links) expect(L.x[L.index.get(e.source)!]).toBeLessThan(L.x[L.index.get(e.target)!]);
+  });
+
+  it('keeps nodes of one layer apart', () => {
+    const [some, links] = random(200, 380);
+    const L = layered(some, links, { gapY: 50 });
+    const layers = new Map<number, number[]>();
+    some.forEach((_, i) => layers.set(L.rank[i], [...(layers.get(L.rank[i]) ?? []), L.y[i]]));
+    for (const ys of layers.values()) {
+      ys.sort((a, b) => a - b);
+      for (let i = 1; i < ys.length; i++) expect(ys[i] - ys[i - 1]).toBeGreaterThanOrEqual(50 * 0.7 - 1e-6);
+    }
+  });
+
+  it('untangles what can be drawn without crossings', () => {
+    const L = layered(nodes('a', 'b', 'c', 'x', 'y', 'z'), edges('az', 'by', 'cx'));
+    const order = (ids: string) => [...ids].map(i => L.y[L.index.get(i)!]);
+    const [p, q] = [order('abc'), order('zyx')];
+    for (let i = 0; i < 3; i++) for (let j = 0; j < i; j++) expect(Math.sign(p[i] - p[j])).toBe(Math.sign(q[i] - q[j]));
+  });
+
+  it('leads a long edge through way points in the layers between', () => {
+    const L = layered(nodes('a', 'b', 'c'), edges('ab', 'bc', 'ac'));
+    expect(L.bends.map(b => b.length)).toEqual([0, 0, 2]);
+    expect(L.bends[2][0]).toBe(L.x[1]);
+    expect(L.bends[2][1]).not.toBe(L.y[1]);
+  });
+
+  it('moves a source to just before what it feeds', () => {
+    const L = layered(nodes('a', 'b', 'c', 's'), edges('ab', 'bc', 'sc'));
+    expect(L.rank[3]).toBe(1);
+  });
+
+  it('survives cycles, unknown ends, loops and doubles', () => {
+    const L = layered(nodes('a', 'b'), edges('ab', 'ba', 'aa', 'a?', 'ab'));
+    expect(L.ends[3]).toBeNull();
+    expect([...L.y].every(Number.isFinite)).toBe(true);
+    expect(layered([], []).height).toBe(0);
+  });
+
+  it('lays out 3,000 versions in under two seconds', () => {
+    const [some, links] = random(3000, 4200);
+    const began = performance.now();
+    layered(some, links);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+});
+
+describe('crossings', () => {
+  it('agrees with counting every pair', () => {
+    const layers = [[0, 1, 2, 3], [4, 5, 6, 7]];
+    const down = [[6, 4], [5, 7], [4, 5], [4, 6], [], [], [], []];
+    const place = new Map(layers.flatMap(l => l.map((v, i) => [v, i] as [number, number])));
+    let want = 0;
+    for (let a = 0; a < 4; a++) for (let b = a + 1; b < 4; b++) for (const s of down[a]) for (const t of down[b]) if (place.get(s)! > place.get(t)!) want++;
+    expect(crossings(layers, down, place)).toBe(want);
+  });
+});
+
+describe('reach', () => {
+  it('finds everything that follows, itself included', () => {
+    const L = layered(nodes('a', 'b', 'c', 'd'), edges('ab', 'bc'));
+    expect([...reach(0, L.children)].sort()).toEqual([0, 1, 2]);
+    expect([...reach(2, L.parents)].sort()).toEqual([0, 1, 2]);
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { KernelRpc, NotLoaded } from '../src/rpc';
+import { fakeKernel } from './fakes';
+
+describe('KernelRpc', () => {
+  it('opens the comm only when the subshell is there, else it would wait for the running cell', async () => {
+    const { kernel, order } = fakeKernel({});
+    expect((await new KernelRpc(kernel).open()).protocol).toBe(1);
+    expect(order).toEqual(['subshell', 'open']);
+  });
+
+  it('gives each question its own answer, whatever the order', async () => {
+    const { kernel, comms } = fakeKernel({ versions: [1], lineage: [2] });
+    const rpc = new KernelRpc(kernel);
+    await rpc.open();
+    const held: any[] = [];
+    const real = comms[0].onMsg;
+    comms[0].onMsg = (m: any) => void held.push(m);
+    const both = Promise.all([rpc.ask('versions'), rpc.ask('lineage')]);
+    await new Promise(r => setTimeout(r, 10));
+    held.reverse().forEach(m => real(m));
+    expect(await both).toEqual([[1], [2]]);
+  });
+
+  it('passes on an error of the kernel with its words', async () => {
+    const rpc = new KernelRpc(fakeKernel({}).kernel);
+    await rpc.open();
+    await expect(rpc.ask('drop table')).rejects.toThrow('there is no question drop table');
+  });
+
+  it('says that a kernel without veml_lab is not loaded', async () => {
+    await expect(new KernelRpc(fakeKernel(null).kernel).open()).rejects.toBeInstanceOf(NotLoaded);
+  });
+
+  it('gives up on a kernel that does not answer', async () => {
+    const { kernel, comms } = fakeKernel({ versions: [] });
+    const rpc = new KernelRpc(kernel);
+    await rpc.open();
+    comms[0].send = () => undefined;
+    await expect(rpc.ask('versions', {}, 20)).rejects.toThrow('no answer to "versions"');
+  });
+
+  it('answers what is still open when it is disposed, and closes its comm', async () => {
+    const { kernel, comms } = fakeKernel({ versions: [] });
+    const rpc = new KernelRpc(kernel);
+    await rpc.open();
+    comms[0].send = () => undefined;
+    const asked = rpc.ask('versions');
+    rpc.dispose();
+    await expect(asked).rejects.toThrow('closed');
+    expect(comms[0].isDisposed).toBe(true);
+  });
+});

@@ -1,0 +1,187 @@
+"""What the widgets do in Python: checked input, answers to the front end, pictures without script."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("anywidget")
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import examples
+
+ROOT = Path(__file__).resolve().parents[2]
+if not (ROOT / "veml_lab" / "static" / "lineage.js").is_file():
+    pytest.skip("the front end is not built (scripts/build_frontend.sh)", allow_module_level=True)
+
+from veml_lab import widgets  # noqa: E402
+from veml_lab.errors import BadInput, UnknownName  # noqa: E402
+from veml_lab.widgets import DriftPlot, LineageGraph, SampleBrowser, SimilarityHeatmap, TrainingCurves  # noqa: E402
+from veml_lab.widgets._traits import typescript  # noqa: E402
+
+
+def made():
+    return {
+        "LineageGraph": LineageGraph(**examples.lineage()),
+        "SimilarityHeatmap": SimilarityHeatmap(**examples.heatmap()),
+        "SampleBrowser": SampleBrowser(examples.Wall(), title="road"),
+        "DriftPlot": DriftPlot(**examples.drift()),
+        "TrainingCurves": TrainingCurves(examples.curves()),
+    }
+
+
+def test_every_public_widget_has_an_example():
+    assert set(made()) == set(widgets.__all__)
+
+
+def test_importing_the_package_of_widgets_imports_no_widget_library():
+    code = "import sys, veml_lab.widgets; sys.exit(any(m in sys.modules for m in ('ipywidgets', 'anywidget', 'numpy', 'IPython')))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_the_typescript_types_are_those_of_the_python_traits():
+    fresh = (ROOT / "js" / "src" / "traits.ts").read_text()
+    assert typescript() == fresh, "run: python -m veml_lab.widgets._traits"
+
+
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_a_widget_also_shows_itself_without_script(name):
+    widget = made()[name]
+    bundle, _ = widget._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    html = bundle["text/html"]
+    assert "<script" not in html and "http" not in re.sub(r"base64,[A-Za-z0-9+/=]+", "", html)
+    assert bundle["text/plain"] == repr(widget) and repr(widget).startswith(name) and "\n" not in repr(widget)
+    for coded in re.findall(r"image/svg\+xml;base64,([A-Za-z0-9+/=]+)", html):
+        ET.fromstring(base64.b64decode(coded))
+    assert 'alt="' in html
+
+
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_the_state_that_crosses_the_wire_is_plain_json_apart_from_buffers(name):
+    state = made()[name].get_state()
+
+    def plain(value):
+        if isinstance(value, dict):
+            return {k: plain(v) for k, v in value.items()}
+        if isinstance(value, list | tuple):
+            return [plain(v) for v in value]
+        return "buffer" if isinstance(value, bytes | memoryview) else value
+
+    json.dumps({k: plain(v) for k, v in state.items()}, allow_nan=False)
+
+
+def test_names_cannot_break_out_of_the_picture():
+    evil = '</text><script>alert("x")</script>'
+    html = LineageGraph([{"id": "a", "kind": "data", "name": evil, "detail": {"summary": evil}}], []).static_html()
+    html += SimilarityHeatmap([evil], {evil: [[0]]}).static_html() + TrainingCurves({evil: {evil: [[0, 1]]}}).static_html()
+    for coded in re.findall(r"base64,([A-Za-z0-9+/=]+)", html):
+        assert not [e for e in ET.fromstring(base64.b64decode(coded)).iter() if e.tag.endswith("script")]
+    assert "<script" not in html and "<script" not in SampleBrowser(examples.Wall(0), title=evil).static_html()
+
+
+# --- lineage ---
+
+
+def test_a_node_without_a_name_is_refused():
+    with pytest.raises(BadInput, match="lacks name"):
+        LineageGraph([{"id": "a", "kind": "data"}], [])
+
+
+def test_the_static_graph_survives_cycles_unknown_ends_and_nothing_at_all():
+    node = {"kind": "data", "name": "x"}
+    edges = [{"source": "a", "target": "b"}, {"source": "b", "target": "a"}, {"source": "a", "target": "gone"}]
+    assert "<img" in LineageGraph([{"id": "a", **node}, {"id": "b", **node}], edges).static_html()
+    assert "<img" in LineageGraph().static_html()
+    many = [{"id": str(i), **node} for i in range(500)]
+    coded = re.search(r"base64,([A-Za-z0-9+/=]+)", LineageGraph(many, []).static_html())
+    assert coded and b"the newest 120 of 500" in base64.b64decode(coded.group(1))
+
+
+# --- heat map ---
+
+
+def test_the_nearest_pair_is_named_and_a_wrong_matrix_is_not_drawn():
+    found = SimilarityHeatmap(**examples.heatmap())
+    matrix = np.array(examples.heatmap()["measures"]["mean"])
+    above = {(i, j): matrix[i, j] for i in range(6) for j in range(i + 1, 6)}
+    i, j = min(above, key=above.get)
+    assert f"{found.names[i]} – {found.names[j]}" in repr(found)
+    with pytest.raises(BadInput, match=r"shape \(2, 2\)"):
+        SimilarityHeatmap(["a", "b"], {"mean": [[0, 1]]})
+    with pytest.raises(UnknownName, match="energy"):
+        SimilarityHeatmap(["a"], {"energy": [[0]]}, measure="energi")
+
+
+def test_what_is_not_finite_crosses_the_wire_as_null():
+    assert SimilarityHeatmap(["a", "b"], {"m": [[0, np.nan], [np.inf, 0]]}).measures == {"m": [[0.0, None], [None, 0.0]]}
+    assert TrainingCurves({"r": {"loss": [[0, float("nan")]]}}).runs == {"r": {"loss": [[0.0, None]]}}
+
+
+# --- image wall ---
+
+
+class Heard(SampleBrowser):
+    def send(self, content, buffers=None):
+        self.__dict__.setdefault("heard", []).append((content, buffers))
+
+
+def ask(browser, **question):
+    browser._answer(None, {"request": 7, **question}, [])
+    return browser.__dict__["heard"][-1]
+
+
+def test_pictures_come_in_the_order_asked_for():
+    content, buffers = ask(Heard(examples.Wall()), type="get", positions=[30, 2])
+    assert content["type"] == "samples" and content["request"] == 7 and content["positions"] == [30, 2]
+    assert buffers == examples.Wall().thumbnails([30, 2], 128)
+    assert [a["caption"] for a in content["annotations"]] == ["drive-000030.jpg", "drive-000002.jpg"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"type": "get", "positions": [5000]},
+        {"type": "get", "positions": [-1]},
+        {"type": "get", "positions": ["../etc/passwd"]},
+        {"type": "get", "positions": [True]},
+        {"type": "get", "positions": list(range(401))},
+        {"type": "get"},
+        {"type": "one", "position": 1, "size_px": 10**6},
+        {"type": "exec", "code": "1"},
+    ],
+)
+def test_a_bad_question_is_answered_with_an_error(question):
+    content, buffers = ask(Heard(examples.Wall()), **question)
+    assert content["type"] == "error" and content["request"] == 7 and "BadInput" in content["message"] and not buffers
+
+
+def test_a_source_that_fails_is_answered_too():
+    class Torn(examples.Wall):
+        def thumbnails(self, positions, size_px):
+            raise OSError("torn")
+
+    assert ask(Heard(Torn()), type="get", positions=[0])[0]["message"] == "OSError: torn"
+
+
+# --- drift ---
+
+
+def test_points_that_are_not_in_the_plane_are_refused():
+    with pytest.raises(BadInput, match=r"centres: finite points"):
+        DriftPlot(centres=[[1, 2, 3]])
+    with pytest.raises(BadInput, match="test_xy"):
+        DriftPlot(test_xy=[[np.nan, 0]])
+
+
+def test_numpy_numbers_in_verdicts_become_plain():
+    plot = DriftPlot(verdicts={"paper": {"drifted": np.bool_(True), "p_value": np.float32(0.5), "effect": np.inf}})
+    assert plot.verdicts == {"paper": {"drifted": True, "p_value": 0.5, "effect": None}}
+    assert "paper: drifted" in repr(plot)
