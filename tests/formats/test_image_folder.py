@@ -59,6 +59,7 @@ def test_what_is_no_picture_is_named(class_folder, content):
         list(read_image_folder(class_folder).records())
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_head_with_a_billion_pixels_is_refused_before_decoding():
     head = struct.pack(">IIBBBBB", 40_000, 40_000, 8, 0, 0, 0, 0)
     chunk = b"IHDR" + head

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import warnings
 import zlib
 
 import numpy as np
@@ -54,10 +53,9 @@ def size_of(data: bytes, where: str, *, verify: bool = True) -> tuple[int, int]:
     if not data:
         raise BadData(f"{where} is empty (0 bytes); fetch it again or remove it")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            im = Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError as e:
+        im = Image.open(io.BytesIO(data), formats=FORMATS)
+    # The warning is an exception where somebody has turned warnings into errors.
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
         raise BadData(f"{where} is too large to be decoded safely: {e}") from e
     # Pillow's plugins raise whatever a damaged head makes them stumble over.
     except Exception as e:
