@@ -47,7 +47,7 @@ class Wall:
             boxes = [[0.1 + 0.3 * k, 0.5, 0.22, 0.18, CLASSES[int(rng.integers(3))]] for k in range(int(rng.integers(1, 4)))]
             note = {"label": CLASSES[p % 3], "boxes": boxes, "caption": f"drive-{p:06d}.jpg"}
             if p % 7 == 0:
-                note["prediction"] = CLASSES[(p + 1) % 3]
+                note["prediction"] = {"label": CLASSES[(p + 1) % 3], "score": 0.61}
             out.append(note)
         return out
 

@@ -146,6 +146,22 @@ def test_pictures_come_in_the_order_asked_for():
 
 
 @pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("car", {"label": "car", "score": None, "boxes": []}),
+        ({"label": 3, "score": np.float32(0.5)}, {"label": "3", "score": 0.5, "boxes": []}),
+        ({"boxes": [(0, 0, 1, 1, "car")]}, {"label": None, "score": None, "boxes": [[0.0, 0.0, 1.0, 1.0, "car"]]}),
+    ],
+)
+def test_predictions_come_in_one_form(given, sent):
+    class Predicted(examples.Wall):
+        def annotations(self, positions):
+            return [{"label": None, "boxes": [], "caption": "", "prediction": given} for _ in positions]
+
+    assert ask(Heard(Predicted()), type="get", positions=[0])[0]["annotations"][0]["prediction"] == sent
+
+
+@pytest.mark.parametrize(
     "question",
     [
         {"type": "get", "positions": [5000]},

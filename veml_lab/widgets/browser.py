@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import threading
 from html import escape
 from typing import Any, Protocol
@@ -30,7 +31,7 @@ class Source(Protocol):
 
     def annotations(self, positions: list[int]) -> list[dict[str, Any]]:
         """``{"label": str | None, "boxes": [[x, y, w, h, label]], "caption": str}``, boxes relative 0..1;
-        optionally ``"prediction"``."""
+        optionally ``"prediction"``: ``{"label": str, "score": float}`` or ``{"boxes": [...]}``, or a label."""
         ...
 
 
@@ -128,7 +129,13 @@ def _note(a: dict[str, Any]) -> dict[str, Any]:
         "caption": str(a.get("caption") or ""),
     }
     if a.get("prediction") is not None:
-        out["prediction"] = str(a["prediction"])
+        said = a["prediction"] if isinstance(a["prediction"], dict) else {"label": a["prediction"]}
+        score = said.get("score")
+        out["prediction"] = {
+            "label": None if said.get("label") is None else str(said["label"]),
+            "score": None if score is None or not math.isfinite(score) else float(score),
+            "boxes": [[*map(float, b[:4]), str(b[4])] for b in said.get("boxes") or []],
+        }
     return out
 
 

@@ -15,11 +15,16 @@ export interface Annotation {
   label: string | null;
   boxes: [number, number, number, number, string][];
   caption?: string;
-  prediction?: string | null;
+  prediction?: { label: string | null; score: number | null; boxes: Annotation['boxes'] };
 }
 
 const GAP = 6;
 const KEPT = 1500;
+
+function outlineKey(stroke: string, text: string, dash?: string): HTMLElement {
+  return h('span', { class: 'veml-key' }, s('svg', { viewBox: '0 0 16 16', 'aria-hidden': true },
+    s('rect', { x: 2, y: 2, width: 12, height: 12, fill: 'none', stroke, 'stroke-width': 2, 'stroke-dasharray': dash })), text);
+}
 
 export function render({ model, el }: RenderContext<SampleBrowserTraits>): () => void {
   const box = frame(el, 'veml-browser', 'Samples', () => { colours(); draw(); });
@@ -37,7 +42,7 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
   const annotations = new Map<number, Annotation>();
   const asked = new Map<number, number>(); // position -> request
   const classes: string[] = [...model.get('classes')];
-  let predicted = false, request = 0, large = -1, at = -1, frameId = 0, timer = 0, palette = box.colours();
+  let predicted: '' | 'wrong' | 'boxes' = '', request = 0, large = -1, at = -1, frameId = 0, timer = 0, palette = box.colours();
   const grid = new Grid(model.get('thumb_px'), GAP);
 
   function colours(): void { palette = box.colours(); }
@@ -114,7 +119,15 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
       ctx.fillStyle = colour(a.label);
       ctx.fillRect(x, y + S - 4, S, 4);
     }
-    if (a.prediction !== undefined && a.prediction !== null && a.prediction !== a.label) outline(ctx, x, y, S, palette.bad, 2);
+    const said = a.prediction;
+    if (!said) return;
+    ctx.setLineDash([4, 3]);
+    for (const [bx, by, bw, bh, label] of said.boxes) {
+      ctx.strokeStyle = colour(label);
+      ctx.strokeRect(x + bx * S, y + by * S, bw * S, bh * S);
+    }
+    ctx.setLineDash([]);
+    if (said.label !== null && said.label !== a.label) outline(ctx, x, y, S, palette.bad, 2);
   }
 
   function outline(ctx: CanvasRenderingContext2D, x: number, y: number, S: number, stroke: string, width: number): void {
@@ -129,7 +142,14 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     const counted = new Map<string, number>();
     a.boxes.forEach(b => counted.set(b[4], (counted.get(b[4]) ?? 0) + 1));
     const boxes = [...counted].map(([label, n]) => `${n} × ${label}`).join(', ');
-    return [`${i}`, a.caption, a.label, boxes, a.prediction !== undefined && a.prediction !== null ? `predicted ${a.prediction}` : ''].filter(Boolean).join(' · ');
+    return [`${i}`, a.caption, a.label, boxes, guess(a)].filter(Boolean).join(' · ');
+  }
+
+  function guess(a: Annotation): string {
+    const said = a.prediction;
+    if (!said) return '';
+    const sure = said.score === null ? '' : ` (${said.score.toFixed(2)})`;
+    return said.label === null ? `${said.boxes.length} predicted` : `predicted ${said.label}${sure}`;
   }
 
   function head(): void {
@@ -140,7 +160,7 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
       h('span', { class: 'veml-note', 'aria-live': 'polite' }, `${model.get('count').toLocaleString('en-US')} samples${selected ? ` · ${selected} chosen` : ''}`),
       h('span', { class: 'veml-space' }),
       ...shown.map(c => h('span', { class: 'veml-key' }, s('svg', { viewBox: '0 0 16 16', 'aria-hidden': true }, s('rect', { x: 2, y: 2, width: 12, height: 12, rx: 3, fill: colour(c) })), c)),
-      ...(predicted ? [h('span', { class: 'veml-key' }, s('svg', { viewBox: '0 0 16 16', 'aria-hidden': true }, s('rect', { x: 2.5, y: 2.5, width: 11, height: 11, fill: 'none', stroke: 'var(--veml-bad)', 'stroke-width': 2 })), 'predicted otherwise')] : []),
+      ...(predicted === 'wrong' ? [outlineKey('var(--veml-bad)', 'predicted otherwise')] : predicted ? [outlineKey('var(--veml-muted)', 'predicted', '3 2')] : []),
       ...(classes.length > 12 ? [h('span', { class: 'veml-note' }, `and ${classes.length - 12} more`)] : []));
     canvas.setAttribute('aria-label', `Wall of ${model.get('count')} samples. Arrow keys move, Space chooses, Enter enlarges.${at >= 0 ? ` At ${describe(at)}.` : ''}`);
   }
@@ -163,7 +183,9 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
       const a: Annotation = message.annotations[k];
       annotations.set(p, a);
       if (a.label !== null) colour(a.label);
-      if (a.prediction !== undefined && a.prediction !== a.label) predicted = true;
+      a.prediction?.boxes.forEach(b => colour(b[4]));
+      if (a.prediction && a.prediction.label !== null && a.prediction.label !== a.label) predicted = 'wrong';
+      else if (a.prediction?.boxes.length) predicted = 'boxes';
       a.boxes.forEach(b => colour(b[4]));
     });
     await Promise.all(positions.map(async (p, k) => {
@@ -207,9 +229,12 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     const a = annotations.get(i);
     const image = h('img', { src: pictures.url(bytes), alt: describe(i) });
     const figure = h('figure', {}, image);
-    if (a?.boxes.length) {
+    if (a && (a.boxes.length || a.prediction?.boxes.length)) {
       const over = s('svg', { viewBox: '0 0 1 1', preserveAspectRatio: 'none', 'aria-hidden': true });
-      a.boxes.forEach(([x, y, w, hh, label]) => over.append(s('rect', { x, y, width: w, height: hh, fill: 'none', stroke: colour(label), 'stroke-width': 2.5, 'vector-effect': 'non-scaling-stroke' })));
+      const draw = (boxes: Annotation['boxes'], dash?: string) => boxes.forEach(([x, y, width, height, label]) => over.append(
+        s('rect', { x, y, width, height, fill: 'none', stroke: colour(label), 'stroke-width': 2.5, 'stroke-dasharray': dash, 'vector-effect': 'non-scaling-stroke' })));
+      draw(a.boxes);
+      draw(a.prediction?.boxes ?? [], '7 5');
       figure.append(over);
     }
     const pick = h('button', { type: 'button' }, model.get('selected').includes(i) ? 'Let go' : 'Choose');
