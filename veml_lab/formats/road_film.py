@@ -273,7 +273,11 @@ class Film:
         """Scale down, add vignette and grain, encode."""
         if self.spec.weather == "foggy":
             image = image.filter(ImageFilter.BoxBlur(1))
-        small = np.asarray(image.reduce(SCALE), np.float32) * self.gain
+        small = np.asarray(image.reduce(SCALE), np.float32) * self.gain  # (h, w, 3)
+        if self.spec.weather == "overcast":
+            # Under a grey sky colours fade and the whole picture is flatter and cooler.
+            grey = small.mean(axis=2, keepdims=True)
+            small = (grey + 0.55 * (small - grey)) * (0.76, 0.79, 0.82) + 16
         grain = self.rng.standard_normal(small.shape[:2], dtype=np.float32)[:, :, None]
         out = Image.fromarray(np.clip(small + self.grain * grain, 0, 255).astype(np.uint8))
         buffer = io.BytesIO()

@@ -19,7 +19,7 @@ from .road_scene import Traffic
 from .source import Record, Source
 
 # Raised whenever the pictures or boxes of the same seed change.
-VERSION = 1
+VERSION = 2
 
 FRAMES_PER_VIDEO = 8
 
