@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 import urllib.error
@@ -113,6 +114,9 @@ def start(
         "VEML_DASHBOARD": "1",
         "JUPYTER_PATH": os.pathsep.join(filter(None, [str(_HERE / "share"), os.environ.get("JUPYTER_PATH")])),
     }
+    home = str(_HERE.parents[1])
+    if home not in sysconfig.get_paths().values():  # a checkout that is not installed: the kernel runs elsewhere
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
     command = [sys.executable, "-m", "voila", str(folder / "overview.ipynb"), "--no-browser", f"--Voila.config_file_paths={config}"]
     with Path(log).open("ab") if log is not None else nullcontext() as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, cwd=folder)

@@ -1,0 +1,71 @@
+"""The same faces on a real lab: nothing faked between the folder on disk and the screen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from lab_page import open_notebook, run_cell, set_theme, show_panel, wait_idle, write_notebook
+
+import veml_lab as veml
+from veml_lab import dashboards
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+
+@pytest.fixture(scope="module")
+def road(tmp_path_factory):
+    """A lab with one drawn data set, closed again."""
+    path = tmp_path_factory.mktemp("labs") / "road-lab"
+    lab = veml.open(path)
+    lab.add("city", veml.road_world("clear-city", 40), progress=False)
+    return path
+
+
+def test_the_panel_lists_what_the_notebook_opened_and_sees_a_new_version(jupyter, page, shots, tmp_path):
+    write_notebook(
+        jupyter.root,
+        "real.ipynb",
+        [
+            f"import veml_lab as veml\nlab = veml.open({str(tmp_path / 'road-lab')!r})\n"
+            "city = lab.add('city', veml.road_world('clear-city', 40), progress=False)",
+            "fog = lab.add('fog', veml.road_world('foggy-highway', 20), progress=False)",
+            "lab",
+            "city_train = next(v for v in lab.versions('data') if 'train' in v.name)\ncity_train.browse()",
+        ],
+    )
+    open_notebook(page, jupyter, "real.ipynb")
+    panel = show_panel(page)
+    run_cell(page, 0)
+    expect(panel.locator(".veml-version").first).to_be_visible(timeout=60_000)
+    before = panel.locator(".veml-version").count()
+    run_cell(page, 1)
+    expect(panel.locator(".veml-version", has_text="fog").first).to_be_visible(timeout=60_000)
+    assert panel.locator(".veml-version").count() > before
+    panel.locator(".veml-version").first.click()
+    expect(panel.locator(".veml-details dl")).to_contain_text(re.compile("samples|n"))
+    wait_idle(page)
+
+    run_cell(page, 2)
+    graph = page.locator(".jp-OutputArea-output .veml-graph")
+    expect(graph).to_have_attribute("data-ready", "1", timeout=30_000)
+    run_cell(page, 3)
+    wall = page.locator(".jp-OutputArea-output .veml-browser")
+    expect(wall).to_have_attribute("data-loaded", re.compile("[1-9]"), timeout=30_000)
+    page.wait_for_timeout(500)
+    page.screenshot(path=shots / "real-notebook-light.png")
+    set_theme(page, "JupyterLab Dark")
+    page.screenshot(path=shots / "real-notebook-dark.png")
+    set_theme(page, "JupyterLab Light")
+    assert not [p for p in page.problems if "veml" in p.lower()], page.problems
+
+
+def test_the_dashboard_of_a_lab_shows_its_lineage_and_its_pictures(page, road, shots):
+    with dashboards.start(road, log=shots.parent / "voila.log") as dashboard:
+        page.goto(dashboard.url)
+        expect(page.locator(".veml-graph")).to_have_attribute("data-nodes", re.compile("[1-9]"), timeout=60_000)
+        expect(page.locator(".veml-browser")).to_have_attribute("data-loaded", re.compile("[1-9]"), timeout=30_000)
+        expect(page.locator(".veml-page h1")).to_have_text("road-lab")
+        page.set_viewport_size({"width": 1280, "height": 2000})
+        page.wait_for_timeout(700)
+        page.screenshot(path=shots / "real-dashboard.png")
