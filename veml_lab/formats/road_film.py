@@ -178,9 +178,10 @@ class Film:
         items = self._items(camera, f)
         painter.shadows([box for *_, box in items if box])
         seen: list[tuple[Actor, int, int, tuple[int, int, int, int], tuple[float, float]]] = []
-        for row, _, actor, mesh, at, heading, scale, _ in items:
+        for _, _, actor, mesh, at, heading, scale, _ in items:
             if actor is None:
-                painter.mesh(mesh, at, heading, scale=scale, ident=0 if row else None)
+                # before the first object there is nothing in the mask to hide
+                painter.mesh(mesh, at, heading, scale=scale, ident=0 if seen else None)
                 continue
             ident = len(seen) + 1
             area = painter.mesh(mesh, at, heading, ident=ident)
@@ -230,8 +231,7 @@ class Film:
                 at = (float(road.middle(p.z)) + p.lateral, p.z)
                 half, tall, length = p.mesh.size
                 box = ((half * p.scale, tall * p.scale, length * p.scale), road.heading(p.z), at)
-                flat = not p.mesh.normals.any()
-                heading = camera.yaw if flat else road.heading(p.z) + p.heading
+                heading = camera.yaw if p.mesh.flat.all() else road.heading(p.z) + p.heading
                 # Only what is near or towers over the road casts a shadow that is seen.
                 casts = p.shadow and (ahead < 70 if self.light.hard else ahead < 30 and p.row > 1)
                 items.append((p.row, -ahead, None, p.mesh, at, heading, p.scale, box if casts else None))
@@ -277,7 +277,7 @@ class Film:
         if self.spec.weather == "overcast":
             # Under a grey sky colours fade and the whole picture is flatter and cooler.
             grey = small.mean(axis=2, keepdims=True)
-            small = (grey + 0.55 * (small - grey)) * (0.76, 0.79, 0.82) + 16
+            small = (grey + 0.55 * (small - grey)) * np.array([0.76, 0.79, 0.82], np.float32) + 16
         grain = self.rng.standard_normal(small.shape[:2], dtype=np.float32)[:, :, None]
         out = Image.fromarray(np.clip(small + self.grain * grain, 0, 255).astype(np.uint8))
         buffer = io.BytesIO()

@@ -29,11 +29,13 @@ class Mesh:
     starts
         Index of each face's first corner, and p at the end: length f + 1.
     normals, centres, colours
-        float64 arrays, shape (f, 3); a zero normal is never turned away (flat things: people, trees).
+        float64 arrays, shape (f, 3).
     glow
         float64 array, shape (f,): 1 shines by itself (lamps), 0 is lit by the scene.
     part
         int array, shape (f,): parts that lie one behind the other (cab, box); the far one is painted first.
+    flat
+        bool array, shape (f,): true where the normal is zero; such a face is never turned away.
     size
         Half width, height, half length: the shadow is that of this box.
     """
@@ -45,6 +47,7 @@ class Mesh:
     colours: np.ndarray
     glow: np.ndarray
     part: np.ndarray
+    flat: np.ndarray
     size: tuple[float, float, float]
 
 
@@ -200,6 +203,7 @@ class Sculptor:
             colours=np.array(self._colours, float),
             glow=np.array(self._glow),
             part=np.array(self._part),
+            flat=np.array([not any(n) for n in self._normals]),
             size=size,
         )
 

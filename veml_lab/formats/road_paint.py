@@ -97,6 +97,7 @@ class Painter:
         self.mask = Image.new("L", sky.size, 0)
         self.mask_draw = ImageDraw.Draw(self.mask)
         self._air = np.array(light.air, float)
+        self._ambient, self._direct = np.array(light.ambient), np.array(light.direct)
         self._sun = np.array(light.sun) @ turn(-camera.yaw)
         self._slope = sky.size[0] / 2 / camera.focal  # half the field of view, metres a metre
 
@@ -119,7 +120,7 @@ class Painter:
         xy = self.camera.project(seen).reshape(k, r, 2)
         depth = seen[:, 2].reshape(k, r).mean(axis=1)  # (k,)
         clear = self.clear_share((depth[1:] + depth[:-1]) / 2)[:, None]  # (k - 1, 1)
-        lit = np.array(self.light.ambient) + np.array(self.light.direct) * max(0.0, self.light.sun[1])
+        lit = self._ambient + self._direct * max(0.0, self.light.sun[1])
         flat = xy.tolist()
         for left, right, colour in bands:
             own = np.minimum(np.array(colour) * lit, 255)
@@ -136,7 +137,7 @@ class Painter:
         xy = self.camera.project(seen).reshape(-1, 8).tolist()
         depth = seen[:, 2].reshape(-1, 4)
         clear = self.clear_share(depth.mean(axis=1))[:, None]
-        lit = np.array(self.light.ambient) + np.array(self.light.direct) * max(0.0, self.light.sun[1])
+        lit = self._ambient + self._direct * max(0.0, self.light.sun[1])
         shades = (
             (np.minimum(np.array(colour) * lit, 255) * clear + self._air * (1 - clear)).astype(int).tolist()
         )
@@ -216,15 +217,15 @@ class Painter:
         if x1 < 0 or y1 < 0 or x0 >= self.size[0] or y0 >= self.size[1]:
             return None
         centres = mesh.centres @ (matrix * scale) + offset
-        normals = mesh.normals @ matrix  # (f, 3)
-        flat = ~mesh.normals.any(axis=1)
-        visible = flat | ((normals * centres).sum(axis=1) < 0)
-        towards = np.clip(normals @ self._sun, 0, 1)  # (f,)
-        towards[flat] = 0.45
-        up = 0.86 + 0.14 * normals[:, 1] + 0.05 * normals[:, 0]
-        lit = (
-            np.array(self.light.ambient) * up[:, None] + np.array(self.light.direct) * towards[:, None]
-        )  # (f, 3)
+        if mesh.flat.all():
+            visible = mesh.flat
+            lit = np.tile(self._ambient * 0.86 + self._direct * 0.45, (len(visible), 1))  # (f, 3)
+        else:
+            normals = mesh.normals @ matrix  # (f, 3)
+            visible = mesh.flat | ((normals * centres).sum(axis=1) < 0)
+            towards = np.where(mesh.flat, 0.45, np.clip(normals @ self._sun, 0, 1))  # (f,)
+            up = 0.86 + 0.14 * normals[:, 1] + 0.05 * normals[:, 0]
+            lit = self._ambient * up[:, None] + self._direct * towards[:, None]
         lit = lit * (1 - mesh.glow[:, None]) + mesh.glow[:, None]
         depth = centres[:, 2]
         clear = self.clear_share(depth * (1 - 0.35 * mesh.glow))[:, None]

@@ -19,7 +19,7 @@ from .road_scene import Traffic
 from .source import Record, Source
 
 # Raised whenever the pictures or boxes of the same seed change.
-VERSION = 2
+VERSION = 3
 
 FRAMES_PER_VIDEO = 8
 
