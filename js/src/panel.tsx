@@ -75,7 +75,7 @@ function Panel({ model, trans, actions }: { model: LabModel; trans: TranslationB
           <h2 className="veml-lab-name">{model.lab?.name ?? trans.__('VeML')}</h2>
           {model.busy && <span className="veml-busy" title={trans.__('A cell is running; the panel answers all the same')}>{trans.__('running')}</span>}
         </div>
-        {model.lab && <div className="veml-path" title={model.lab.path}>{model.lab.path}</div>}
+        {model.lab && <div className="veml-path" title={model.lab.path}><bdi dir="ltr">{model.lab.path}</bdi></div>}
         {model.labs.length > 1 && (
           <select aria-label={trans.__('Lab')} value={model.lab?.path ?? ''} onChange={e => model.useLab(e.target.value)}>
             {model.labs.map(l => <option key={l.path} value={l.path}>{l.name}</option>)}
@@ -83,7 +83,7 @@ function Panel({ model, trans, actions }: { model: LabModel; trans: TranslationB
         )}
         {ready && (
           <div className="veml-tools">
-            <input type="search" value={search} placeholder={trans.__('Find a version')} aria-label={trans.__('Find a version')} onChange={e => setSearch(e.target.value)} />
+            <input type="search" value={search} placeholder={trans.__('Find…')} aria-label={trans.__('Find a version')} onChange={e => setSearch(e.target.value)} />
             <button className="veml-refresh" title={trans.__('Refresh')} aria-label={trans.__('Refresh')} onClick={() => void model.refresh()}><refreshIcon.react tag="span" width="16px" height="16px" /></button>
             <button className="veml-accept veml-open-lineage" onClick={actions.openLineage}>{trans.__('Lineage')}</button>
           </div>
@@ -145,7 +145,7 @@ function Details({ model, trans, actions }: { model: LabModel; trans: Translatio
         <button className="veml-plain" aria-label={trans.__('Close')} onClick={() => model.choose('')}>×</button></h3>
       {model.detailError && <p role="alert" className="veml-problem">{model.detailError}</p>}
       {!model.detail && !model.detailError && <p className="veml-hint">{trans.__('Asking the kernel…')}</p>}
-      <dl>{facts.map(([k, v]) => <React.Fragment key={k}><dt>{k.replace(/_/g, ' ')}</dt><dd>{readable(v)}</dd></React.Fragment>)}</dl>
+      <dl>{facts.map(([k, v]) => <React.Fragment key={k}><dt>{k.replace(/_/g, ' ')}</dt><dd>{k === 'created' ? String(v).slice(0, 16).replace('T', ' ') : readable(v)}</dd></React.Fragment>)}</dl>
       <button onClick={actions.openLineage}>{trans.__('Show in lineage')}</button>
     </aside>
   );

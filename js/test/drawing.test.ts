@@ -4,6 +4,7 @@ import { number, readable } from '../src/drawing/dom';
 import { Grid, TALLEST } from '../src/drawing/grid';
 import { histogram, range, tick, ticks } from '../src/drawing/scale';
 import { contrast, DARK, LIGHT } from '../src/drawing/theme';
+import { contain } from '../src/widgets/browser';
 import { nearest, shade } from '../src/widgets/heatmap';
 import { VERSION } from '../src/version';
 
@@ -78,6 +79,11 @@ describe('Grid', () => {
       expect(grid.at(x + 105, y + 50)).toBe(-1);
     }
   });
+});
+
+it('a wide picture keeps its shape in a square tile', () => {
+  expect(contain(200, 100, 10, 20, 100)).toEqual({ x: 10, y: 45, w: 100, h: 50 });
+  expect(contain(28, 28, 0, 0, 128)).toEqual({ x: 0, y: 0, w: 128, h: 128 });
 });
 
 it('the version is that of the package', () => {

@@ -158,10 +158,13 @@ def contact_sheet(source: Source, *, title: str = "", says: str = "samples", til
     for i, (jpeg, note) in enumerate(zip(thumbs, notes)):
         x, y = 6 + i % columns * step, 6 + i // columns * (step + under)
         with Image.open(io.BytesIO(jpeg)) as image:
-            sheet.paste(image.convert("RGB").resize((tile, tile)), (x, y))
+            scale = tile / max(image.size)
+            w, h = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+            left, top = x + (tile - w) // 2, y + (tile - h) // 2
+            sheet.paste(image.convert("RGB").resize((w, h)), (left, top))
         for bx, by, bw, bh, label in note.get("boxes") or []:
             colour = colours.setdefault(str(label), SERIES[len(colours) % len(SERIES)])
-            draw.rectangle([x + bx * tile, y + by * tile, x + (bx + bw) * tile, y + (by + bh) * tile], outline=colour, width=2)
+            draw.rectangle([left + bx * w, top + by * h, left + (bx + bw) * w, top + (by + bh) * h], outline=colour, width=2)
         draw.text((x, y + tile + 1), short(str(note.get("label") or note.get("caption") or ""), 15), fill=MUTED)
     with io.BytesIO() as out:
         sheet.save(out, "JPEG", quality=80)

@@ -18,6 +18,9 @@ export interface GraphOptions {
 const unsaid = (detail: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(detail).filter(([k]) => !['id', 'name', 'kind', 'created'].includes(k)));
 
+/** Room for the legend under the graph. */
+const LEGEND_PX = 24;
+
 export class GraphView {
   constructor(host: HTMLElement, readonly options: GraphOptions = {}) {
     this.frame = frame(host, 'veml-graph', options.label ?? 'Lineage graph', () => this.draw());
@@ -178,9 +181,9 @@ export class GraphView {
   private fit(): void {
     const { width, height } = this.layout;
     const W = this.stage.clientWidth, H = this.stage.clientHeight;
-    this.scale = Math.max(0.005, Math.min(1.05, (W - 40) / (width + 196), (H - 30) / (height + 46)));
+    this.scale = Math.max(0.005, Math.min(1.05, (W - 40) / (width + 196), (H - 30 - LEGEND_PX) / (height + 46)));
     this.left = (W - width * this.scale) / 2;
-    this.top = (H - height * this.scale) / 2;
+    this.top = (H - LEGEND_PX - height * this.scale) / 2;
   }
 
   private reveal(i: number): void {

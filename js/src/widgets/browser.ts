@@ -18,6 +18,15 @@ export interface Annotation {
   prediction?: { label: string | null; score: number | null; boxes: Annotation['boxes'] };
 }
 
+interface Area { x: number; y: number; w: number; h: number }
+
+/** The largest area of the picture's own shape in the middle of a tile. */
+export function contain(width: number, height: number, x: number, y: number, size: number): Area {
+  const scale = size / Math.max(width, height, 1);
+  const w = width * scale, h = height * scale;
+  return { x: x + (size - w) / 2, y: y + (size - h) / 2, w, h };
+}
+
 const GAP = 6;
 const KEPT = 1500;
 
@@ -91,49 +100,50 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     for (const i of visible) {
       const [x, y] = grid.place(i), S = grid.size;
       const bitmap = bitmaps.get(i);
+      const area = bitmap ? contain(bitmap.width, bitmap.height, x, y, S) : { x, y, w: S, h: S };
       ctx.fillStyle = palette.raised;
       ctx.fillRect(x, y, S, S);
       if (bitmap) {
         bitmaps.delete(i); // moved to the end: the least recently seen go first
         bitmaps.set(i, bitmap);
         ctx.imageSmoothingEnabled = bitmap.width > 40; // tiny pictures keep their pixels
-        ctx.drawImage(bitmap, x, y, S, S);
+        ctx.drawImage(bitmap, area.x, area.y, area.w, area.h);
       }
       const a = annotations.get(i);
-      if (a) mark(ctx, a, x, y, S);
-      if (chosen.has(i)) outline(ctx, x, y, S, palette.accent, 4);
-      if (i === at) outline(ctx, x, y, S, palette.text, 2);
+      if (a) mark(ctx, a, area);
+      if (chosen.has(i)) outline(ctx, x, y, S, S, palette.accent, 4);
+      if (i === at) outline(ctx, x, y, S, S, palette.text, 2);
     }
     window.clearTimeout(timer);
     // a wall that flies past is not asked for
     timer = window.setTimeout(() => ask(grid.visible()), bitmaps.size ? 60 : 0);
   }
 
-  function mark(ctx: CanvasRenderingContext2D, a: Annotation, x: number, y: number, S: number): void {
+  function mark(ctx: CanvasRenderingContext2D, a: Annotation, { x, y, w, h: tall }: Area): void {
     ctx.lineWidth = 1.6;
     for (const [bx, by, bw, bh, label] of a.boxes) {
       ctx.strokeStyle = colour(label);
-      ctx.strokeRect(x + bx * S, y + by * S, bw * S, bh * S);
+      ctx.strokeRect(x + bx * w, y + by * tall, bw * w, bh * tall);
     }
     if (a.label !== null) {
       ctx.fillStyle = colour(a.label);
-      ctx.fillRect(x, y + S - 4, S, 4);
+      ctx.fillRect(x, y + tall - 4, w, 4);
     }
     const said = a.prediction;
     if (!said) return;
     ctx.setLineDash([4, 3]);
     for (const [bx, by, bw, bh, label] of said.boxes) {
       ctx.strokeStyle = colour(label);
-      ctx.strokeRect(x + bx * S, y + by * S, bw * S, bh * S);
+      ctx.strokeRect(x + bx * w, y + by * tall, bw * w, bh * tall);
     }
     ctx.setLineDash([]);
-    if (said.label !== null && said.label !== a.label) outline(ctx, x, y, S, palette.bad, 2);
+    if (said.label !== null && said.label !== a.label) outline(ctx, x, y, w, tall, palette.bad, 2);
   }
 
-  function outline(ctx: CanvasRenderingContext2D, x: number, y: number, S: number, stroke: string, width: number): void {
+  function outline(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, tall: number, stroke: string, width: number): void {
     ctx.strokeStyle = stroke;
     ctx.lineWidth = width;
-    ctx.strokeRect(x + width / 2, y + width / 2, S - width, S - width);
+    ctx.strokeRect(x + width / 2, y + width / 2, w - width, tall - width);
   }
 
   function describe(i: number): string {

@@ -100,7 +100,8 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
         const self = i === j;
         const nearness = high > low ? (high - value) / (high - low) : 1;
         const paint = self ? { fill: 'var(--veml-raised)', ink: 'var(--veml-muted)' } : shade(nearness, dark);
-        const error = errors?.[i]?.[j];
+        const half = errors?.[i]?.[j];
+        const error = half && half > 1e-3 * Math.abs(value) ? half : 0; // less than the figures shown is noise
         const said = `${name} – ${other}: ${number(value)}${error ? ` ± ${number(error, 2)}` : ''}${near[i] === j ? ', nearest of its row' : ''}`;
         const g = s('g', { class: 'veml-cell', role: 'gridcell', tabindex: i === 0 && j === 0 ? 0 : -1, 'aria-label': said, 'data-row': i, 'data-column': j },
           s('title', {}, said),
