@@ -14,6 +14,7 @@ from .deploy.onnx import deploy
 from .errors import BadInput, MissingFile
 from .formats import read_idx, read_image_folder, road_world
 from .formats.corrupted import corrupted
+from .formats.limited import limited
 from .formats.source import Source
 from .lab import Lab
 from .lifecycle.rebuild import RebuildRow, measured, rebuild_table
@@ -61,7 +62,8 @@ def real_story(data: Path, limit: int, quick: bool) -> Story:
     cifar = next((p for p in (data / "cifar10", data / "cifar10" / "cifar10_jpeg.tar.xz") if _has_images(p)), None)
     if cifar is not None:
         sets["cifar10"] = read_image_folder(cifar)
-    new = corrupted(sets["fashion-mnist"], "fog", severity=0.55, role="test", only="test")
+    arriving = limited(sets["fashion-mnist"], 2 * limit, seed=1, only="test")
+    new = corrupted(arriving, "fog", severity=0.55, role="test")
     return Story(
         sets=sets, donor="mnist", arrives="fashion-mnist", production=("fashion-in-fog", new),
         recipe={"architecture": "resnet10", "width": 24, "size_px": [32, 32]},
@@ -233,8 +235,7 @@ def _embed_all(sets: list[DataVersion], embedder: Any, t: Telling, progress: boo
 def _production(lab: Lab, story: Story, progress: bool) -> tuple[DataVersion, DataVersion]:
     """The new data, cut into what may be labelled (by video where there are videos) and what measures."""
     name, source = story.production
-    limit = 2 * story.limit if story.limit else None
-    arrived = lab.add(name, source, limit=limit, progress=progress)
+    arrived = lab.add(name, source, progress=progress)
     by = "video" if "video" in arrived.to_pandas().columns else None
     return arrived.split(f"{name}-pool", f"{name}-holdout", share=0.6, seed=0, by=by)
 

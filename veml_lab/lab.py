@@ -15,6 +15,7 @@ from .catalog import Catalog
 from .catalog.schema import FORMAT_VERSION
 from .catalog.store import check_format_version
 from .errors import BadInput, DamagedLab, LabError, MissingFile, ReadOnlyLab
+from .formats.limited import limited
 from .formats.source import Source
 from .lineage import Lineage, Version, version_of
 from .versions.data import DataVersion
@@ -57,13 +58,16 @@ class Lab:
     def add(self, name: str, source: Source, *, copy: bool | None = None, limit: int | None = None, seed: int = 0, progress: bool = True) -> DataVersion:
         """Import a source as the data version ``name``; train and test parts become versions of their own.
 
-        Importing the same source under the same name again gives the version that is there.
+        ``limit`` imports a seeded part of at most that many samples of each role. Importing the same
+        source under the same name again gives the version that is there.
         """
         from .versions.imports import import_source
 
         if self.read_only:
             raise ReadOnlyLab(f"{self.path} is open read-only; open it with veml_lab.open({str(self.path)!r}) to import")
-        return DataVersion(self.store, import_source(self.store, name, source, copy=copy, limit=limit, seed=seed, progress=progress))
+        if limit is not None:
+            source = limited(source, limit, seed=seed)
+        return DataVersion(self.store, import_source(self.store, name, source, copy=copy, progress=progress))
 
     def get(self, name_or_id: str, kind: Kind | None = None) -> Version:
         """A version of any kind by its name or ID."""

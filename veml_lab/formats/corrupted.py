@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KINDS = ("noise", "blur", "fog", "dark", "jpeg")
 
 
-def corrupted(source: Source, kind: str, *, severity: float = 0.5, seed: int = 0, role: Role | None = None, only: Role | None = None) -> Source:
+def corrupted(source: Source, kind: str, *, severity: float = 0.5, seed: int = 0, role: Role | None = None) -> Source:
     """The records of ``source`` as they look in another condition.
 
     Parameters
@@ -32,8 +32,6 @@ def corrupted(source: Source, kind: str, *, severity: float = 0.5, seed: int = 0
         0 (nothing) to 1 (hardly recognisable).
     role
         The role that all records get, e.g. ``"test"`` for data from production.
-    only
-        Take the records of this role alone.
     """
     if kind not in KINDS:
         raise UnknownName.of("corruption", kind, KINDS)
@@ -43,15 +41,12 @@ def corrupted(source: Source, kind: str, *, severity: float = 0.5, seed: int = 0
 
     def records() -> Iterator[Record]:
         for r in source.records():
-            if only is not None and r.role != only:
-                continue
             image = _apply(r, change, kind, severity, seed)
             columns = {**r.columns, "corruption": kind, "severity": severity}
             yield dataclasses.replace(r, image=image, path=None, columns=columns, role=r.role if role is None else role)
 
     return dataclasses.replace(
-        source, records=records, total=None if only else source.total,
-        fingerprint=f"{source.fingerprint}|{kind}|{severity}|{seed}|{role}|{only}", note=f"{source.note} · {kind} {severity:g}".strip(" ·"),
+        source, records=records, fingerprint=f"{source.fingerprint}|{kind}|{severity}|{seed}|{role}", note=f"{source.note} · {kind} {severity:g}".strip(" ·"),
     )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import BadInput, UnknownName
-from .similarity import MEASURES, Similarity, check_sets, compare
+from . import measures
+from .coresets import CoreSet
+from .similarity import MEASURES, Scale, Similarity, check_sets, compare
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,11 @@ def most_similar(
     """Rank point sets by similarity to a target and choose those to transfer from.
 
     The paper takes the top k* of the ranking. That always finds something, so a threshold decides first
-    whether there is a clear similarity at all. It stands on a value without unit: for ``energy`` the share of
-    the mean distance between two sets that is not explained by their spread, E^2 / (2 E|A-B|), 0 for equal
-    and 1 for infinitely distant sets; for the paper's ``mean`` (and ``mean-all``) the excess of the distance
-    between the sets over the mean of their own, (AB - (AA + BB)/2) / AB; for others the value over the
-    largest value in the ranking.
+    whether there is a clear similarity at all. It stands on a value without unit, ``relative``: the value
+    over that between the two halves of the target, cut at the median of its main axis. At 1 a set is as far
+    from the target as one half of the target is from the other. Between equal classes that are far apart, a
+    set that shares the part f of them comes out near (1 - f) / 2, so 0.25 asks for half of the classes.
+    (``frechet`` has no halves on a core set; it is taken over the largest value in the ranking.)
 
     Parameters
     ----------
@@ -102,8 +104,7 @@ def most_similar(
     top : int
         The paper's k*.
     threshold : float, optional
-        Largest ``relative`` that counts as similar; 0.1 if not given. In the synthetic worlds of
-        benchmarks/similarity.py sets that share half of their classes lie near it.
+        Largest ``relative`` that counts as similar; 0.25 if not given.
     **options
         For :func:`veml_lab.geometry.similarity.compare`.
 
@@ -118,8 +119,7 @@ def most_similar(
         raise BadInput("there is nothing to rank: give at least one candidate set")
     if measure not in MEASURES:
         raise UnknownName.of("measure", measure, MEASURES)
-    wanted = [measure] if measure != "energy" else ["energy"]
-    result = compare({name: target, **sets}, measures=wanted, **options)
+    result = compare({name: target, **sets}, measures=[measure], **options)
     return rank(result, name, measure=measure, top=top, threshold=threshold)
 
 
@@ -130,7 +130,7 @@ def rank(
     ordered = similarity.nearest(name, measure)
     if not ordered:
         raise BadInput("there is nothing to rank: the comparison holds the target only")
-    limit = 0.1 if threshold is None else float(threshold)
+    limit = 0.25 if threshold is None else float(threshold)
     relative = _relative(similarity, name, measure)
     candidates = tuple(Candidate(n, v, relative[n], relative[n] <= limit) for n, v in ordered)
     chosen = tuple(c.name for c in candidates if c.similar)[:top]
@@ -145,16 +145,31 @@ def rank(
 def _relative(similarity: Similarity, name: str, measure: str) -> dict[str, float]:
     matrix = similarity.matrix(measure)
     i = similarity.names.index(name)
+    values = matrix[i]
     if measure in ("mean", "mean-all"):
         own = np.diag(matrix)
-        unit = np.maximum(matrix[i], 1e-300)
-        values = (matrix[i] - 0.5 * (own[i] + own)) / unit
-    elif measure == "energy":
-        from .measures import mean_distance
+        values = 2 * matrix[i] - (own[i] + own)  # what is left of the distance without the spread of both
+    core = similarity.robust_sets.get(name) or similarity.core_sets[name]
+    unit = values.max() if measure == "frechet" else _between_halves(core, measure)
+    relative = np.divide(values, unit, out=np.where(values > 0, np.inf, 0.0), where=unit > 0)
+    return {n: float(max(v, 0.0)) for n, v in zip(similarity.names, relative)}
 
-        here = similarity.robust_sets[name]
-        cross = [mean_distance(here.points, c.points, here.mass, c.mass) for c in similarity.robust_sets.values()]
-        values = matrix[i] / np.maximum(2 * np.array(cross), 1e-300)
-    else:
-        values = matrix[i] / max(matrix[i].max(), 1e-300)
-    return {n: float(max(v, 0.0)) for n, v in zip(similarity.names, values)}
+
+def _between_halves(core: CoreSet, measure: str) -> float:
+    """Value between the two halves of a core set, cut at the weighted median of its main axis."""
+    if len(core) < 2:
+        return 0.0
+    centred = core.points - np.average(core.points, axis=0, weights=core.mass)
+    axis = np.linalg.svd(centred * np.sqrt(core.mass)[:, None], full_matrices=False)[2][0]
+    order = np.argsort(centred @ axis, kind="stable")
+    cut = min(max(int(np.searchsorted(np.cumsum(core.mass[order]), 0.5)), 1), len(core) - 1)
+    left, right = order[:cut], order[cut:]
+    (p, u), (q, v) = ((core.points[rows], core.mass[rows] / core.mass[rows].sum()) for rows in (left, right))
+    if measure == "wasserstein":
+        return measures.wasserstein(p, q, u, v)
+    if measure in ("mmd", "sliced-wasserstein"):
+        scale = Scale([{"": core}], 0)
+        if measure == "mmd":
+            return measures.mmd(p, q, u, v, scale.bandwidth)
+        return measures.sliced_wasserstein(p, q, u, v, scale.directions)
+    return measures.energy(p, q, u, v)

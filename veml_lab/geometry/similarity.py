@@ -188,7 +188,7 @@ def compare(
         {n: robust_core(x, k_robust, seed=seed + s, start="random" if s else "medoid") for n, x in data.items()}
         for s in range(starts if "robust" in wanted else 0)
     ]
-    scale = _Scale(data, robust, seed) if "robust" in wanted else None
+    scale = Scale(robust, seed) if "robust" in wanted else None
     values, error = {}, {}
     for name in measures:
         if MEASURES[name] == "rows":
@@ -221,10 +221,10 @@ def check_sets(sets: Mapping[str, ArrayLike]) -> dict[str, NDArray]:
     return data
 
 
-class _Scale:
+class Scale:
     """Bandwidth and directions common to all pairs, so that their values can be ranked."""
 
-    def __init__(self, data: dict[str, NDArray], robust: list[dict[str, CoreSet]], seed: int) -> None:
+    def __init__(self, robust: list[dict[str, CoreSet]], seed: int) -> None:
         pooled = np.concatenate([c.points for c in robust[0].values()])
         rng = np.random.default_rng(seed)
         some = pooled[rng.choice(len(pooled), min(len(pooled), 1000), replace=False)]
@@ -234,7 +234,7 @@ class _Scale:
         self.directions = directions / np.linalg.norm(directions, axis=1, keepdims=True)
 
 
-def _on_cores(name: str, cores: dict[str, CoreSet], scale: _Scale | None, weighted: bool) -> NDArray[np.float64]:
+def _on_cores(name: str, cores: dict[str, CoreSet], scale: Scale | None, weighted: bool) -> NDArray[np.float64]:
     names = list(cores)
     out = np.zeros((len(names), len(names)))
     weight = {n: c.mass if weighted and name != "mean" else np.full(len(c), 1 / len(c)) for n, c in cores.items()}
@@ -273,8 +273,8 @@ def _on_rows(name: str, data: dict[str, NDArray], seed: int, pairs: int) -> tupl
             value[j, i], error[j, i] = value[i, j], error[i, j]
     if name == "energy-all":
         own, own_error = np.diag(value), np.diag(error)
-        value = 2 * value - own[:, None] - own[None]
-        error = np.sqrt(4 * error**2 + own_error[:, None] ** 2 + own_error[None] ** 2)
+        value = 2 * value - (own[:, None] + own[None])
+        error = np.sqrt(4 * error**2 + (own_error[:, None] ** 2 + own_error[None] ** 2))
         np.fill_diagonal(value, 0.0)
         np.fill_diagonal(error, 0.0)
     return value, error

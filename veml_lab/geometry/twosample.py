@@ -97,8 +97,8 @@ def permuted(
     one_hot = np.zeros((m + n, len(size)))
     one_hot[np.arange(m + n), ball] = 1.0
     moved = ((sign @ one_hot[:, size > 0]) ** 2 / size[size > 0]).sum(axis=1)  # chi-square up to a factor
-    stats = np.stack([shift, gap, moved])  # (3, times + 1)
-    stats = np.round(stats / np.maximum(stats.max(axis=1, keepdims=True), 1e-300), 10)  # rounding is no evidence
+    most = 1 / m + 1 / n  # neither sum of squares can exceed it
+    stats = np.round(np.stack([shift / most, gap, moved / most]), 9)  # (3, times + 1); rounding is no evidence
     ascending = np.sort(stats, axis=1)
     at_least = stats.shape[1] - np.stack([np.searchsorted(r, s) for r, s in zip(ascending, stats)])
     p = at_least / stats.shape[1]  # (3, times + 1): p-value of every permutation against all

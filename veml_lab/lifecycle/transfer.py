@@ -135,16 +135,18 @@ def transfer(
     edits = []
     recipe = dict(theirs)
     if tuple(theirs["classes"]) != target.classes:
-        edits.append(Edit("num_classes", theirs["num_classes"], len(target.classes), f"{to.name} has {len(target.classes)} classes"))
+        if theirs["num_classes"] != len(target.classes):
+            edits.append(Edit("num_classes", theirs["num_classes"], len(target.classes), f"{to.name} has {len(target.classes)} classes"))
         edits.append(Edit("classes", list(theirs["classes"]), list(target.classes), "names of the new data"))
         recipe |= {"classes": list(target.classes), "num_classes": len(target.classes)}
         recipe = backend(recipe["backend"]).complete(recipe)
-        fresh = "layers that depend on the class count start fresh"
+        known = [c for c in target.classes if c in theirs["classes"]]
+        fresh = f"the last layer keeps what it knows of {', '.join(known)}" if known else "the last layer starts fresh"
     else:
         fresh = "all layers fit"
-    edits.append(Edit("weights", "from scratch", training.name, f"the donor's weights, where shapes allow; {fresh}"))
+    edits.append(Edit("weights", "from scratch", training.name, f"the donor's weights where they fit; {fresh}"))
     return TransferPlan(
-        training, target, validation, recipe, tuple(edits), name or f"{train_name(target)} from {training.data.name}",
+        training, target, validation, recipe, tuple(edits), name or f"{train_name(target)} from {train_name(training.data)}",
         {**training.plan["hyper"], **(hyper or {})}, deployment_of(training),
     )  # fmt: skip
 

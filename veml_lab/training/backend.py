@@ -74,6 +74,14 @@ class Prediction:
     detections: list[dict[str, np.ndarray]] | None = None
 
 
+@dataclass(frozen=True)
+class Start:
+    """Weights to start from, and the classes that their last layer knows."""
+
+    checkpoint: Path
+    classes: tuple[str, ...]
+
+
 class Report(Protocol):
     """What a backend tells its job while it fits."""
 
@@ -100,7 +108,7 @@ class TrainingBackend(Protocol):
         seed: int,
         data: DataVersion,
         validation: DataVersion | None,
-        init: Path | None,
+        init: Start | None,
         folder: Path,
         report: Report,
     ) -> dict[str, Any]:

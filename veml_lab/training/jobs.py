@@ -35,9 +35,9 @@ from ..versions.model import ModelVersion
 from ..versions.store import VersionStore, check_name, dumps, key_of, new_id
 from ..versions.training import TrainingVersion, find_training, metric_rows
 from . import backend
-from .backend import Plan
+from .backend import Plan, Start
 
-CODE_VERSION = 1  # of what a training does with a plan; a higher number trains again
+CODE_VERSION = 2  # of what a training does with a plan; a higher number trains again
 
 
 class Stopped(JobError):
@@ -210,7 +210,7 @@ def _fit(job: Job, progress: bool) -> TrainingVersion:
     _put(job, state="running", epochs=epochs, message="starting")
     with reporter:
         summary = engine.fit(
-            model.recipe, plan.hyper, plan.seed, data, validation, init.checkpoint if init else None, job.folder, reporter
+            model.recipe, plan.hyper, plan.seed, data, validation, Start(init.checkpoint, init.classes) if init else None, job.folder, reporter
         )
     summary["seconds"] = round(time.monotonic() - began, 2)
     node = _register(job, model, data, validation, init, summary)

@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
 from ..catalog.segments import SegmentWriter
-from ..errors import BadData, BadInput, NameTaken
-from ..formats.source import Record, Source
+from ..errors import BadData, NameTaken
+from ..formats.source import Source
 from .graph import Node
 from .store import VersionStore, check_name, new_id
 
@@ -51,8 +50,6 @@ def import_source(
     source: Source,
     *,
     copy: bool | None = None,
-    limit: int | None = None,
-    seed: int = 0,
     split_roles: bool = True,
     progress: bool = True,
 ) -> Node:
@@ -63,8 +60,6 @@ def import_source(
     copy
         Copy the bytes into the lab (True), leave plain files where they are (False), or copy only
         what is no plain file of its own, such as archives and idx files (None).
-    limit
-        Import a seeded part of at most this many samples of each role.
 
     Raises
     ------
@@ -74,9 +69,7 @@ def import_source(
         The source has no samples, or a record is damaged (then nothing is imported).
     """
     check_name(name)
-    if limit is not None and limit < 1:
-        raise BadInput(f"limit must be at least 1, got {limit}")
-    fingerprint = f"{source.fingerprint}|limit={limit}|seed={seed if limit else 0}|copy={copy}"
+    fingerprint = f"{source.fingerprint}|copy={copy}"
     graph = store.graph()
     if name in graph.by_name:
         node = graph.by_name[name]
@@ -87,7 +80,7 @@ def import_source(
     segment_name = hashlib.sha256(f"{name}|{fingerprint}".encode()).hexdigest()[:24]
     writer = SegmentWriter(store.folder / "segments", segment_name)
     try:
-        c = _collect(source, writer, copy=copy, limit=limit, seed=seed, label=name, progress=progress)
+        c = _collect(source, writer, copy=copy, label=name, progress=progress)
     except BaseException:
         writer.abort()
         raise
@@ -101,14 +94,12 @@ def import_source(
     return _commit(store, name, source, fingerprint, writer.name, c, split_roles=split_roles)
 
 
-def _collect(source: Source, writer: SegmentWriter, *, copy: bool | None, limit: int | None, seed: int, label: str, progress: bool) -> _Columns:
+def _collect(source: Source, writer: SegmentWriter, *, copy: bool | None, label: str, progress: bool) -> _Columns:
     from tqdm.auto import tqdm
 
     c = _Columns()
     seen: set[str] = set()
-    records = _limited(source, limit, seed)
-    total = source.total if limit is None else None
-    for r in tqdm(records, total=total, desc=f"import {label}", unit="img", disable=not progress, leave=False):
+    for r in tqdm(source.records(), total=source.total, desc=f"import {label}", unit="img", disable=not progress, leave=False):
         if r.uri in seen:
             raise BadData(f"{source.root}: two samples have the name {r.uri!r}; each needs its own")
         seen.add(r.uri)
@@ -130,30 +121,6 @@ def _collect(source: Source, writer: SegmentWriter, *, copy: bool | None, limit:
             c.box_at.append(at)
             c.box.append((b.label, b.x, b.y, b.w, b.h, attributes))
     return c
-
-
-def _limited(source: Source, limit: int | None, seed: int) -> Iterator[Record]:
-    """All records, or a seeded reservoir of ``limit`` per role, in the source's order.
-
-    One pass over the source (archives are slow to read twice); memory holds the chosen records.
-    """
-    if limit is None:
-        yield from source.records()
-        return
-    import numpy as np
-
-    rng = np.random.default_rng(seed)
-    seen: Counter[str] = Counter()
-    kept: dict[str, list[tuple[int, Record]]] = {}
-    for i, r in enumerate(source.records()):
-        seen[r.role] += 1
-        room = kept.setdefault(r.role, [])
-        if len(room) < limit:
-            room.append((i, r))
-        elif (j := int(rng.integers(seen[r.role]))) < limit:
-            room[j] = (i, r)
-    for _, r in sorted((pair for room in kept.values() for pair in room), key=lambda pair: pair[0]):
-        yield r
 
 
 def _commit(store: VersionStore, name: str, source: Source, fingerprint: str, segment: str, c: _Columns, *, split_roles: bool) -> Node:

@@ -17,9 +17,9 @@ from ...errors import BadInput, JobError
 from ...execute.memory import keep_freed_memory
 from ...versions.data import DataVersion
 from ...versions.torch_dataset import VersionDataset
-from ..backend import Prediction, Report
+from ..backend import Prediction, Report, Start
 from . import deployed, measure
-from .networks import build, complete, label_offset
+from .networks import build, class_layers, complete, label_offset
 
 DEFAULTS: dict[str, Any] = {"epochs": 5, "batch_size": 32, "lr": 1e-3, "weight_decay": 1e-4, "augment": [], "workers": 0}
 CACHE_BYTES = 256 << 20  # decoded images are kept in memory up to here
@@ -40,7 +40,7 @@ class TorchvisionBackend:
         seed: int,
         data: DataVersion,
         validation: DataVersion | None,
-        init: Path | None,
+        init: Start | None,
         folder: Path,
         report: Report,
     ) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class TorchvisionBackend:
         torch.manual_seed(seed)
         device = _device()
         net = build(recipe).to(device)
-        reused, fresh = _start_from(net, init) if init else ([], [])
+        reused, fresh = _start_from(net, recipe, init) if init else ([], [])
         loader = _loader(recipe, data, h, seed)
         steps = h["epochs"] * len(loader)
         optimizer = torch.optim.AdamW(net.parameters(), lr=h["lr"], weight_decay=h["weight_decay"])
@@ -207,13 +207,29 @@ def _predict(net: torch.nn.Module, recipe: Mapping[str, Any], data: DataVersion,
 # -- weights -------------------------------------------------------------------------------------------
 
 
-def _start_from(net: torch.nn.Module, checkpoint: Path) -> tuple[list[str], list[str]]:
-    """Take every tensor whose name and shape fit; says which were reused and which stay fresh."""
-    theirs = load_state(checkpoint)
+def _start_from(net: torch.nn.Module, recipe: Mapping[str, Any], start: Start) -> tuple[list[str], list[str]]:
+    """Take every tensor whose name and shape fit; says which were reused and which stay fresh.
+
+    The layers that depend on the classes are taken over row by row, for the classes that both know by
+    name: equal class *counts* alone mean nothing.
+    """
+    theirs = load_state(start.checkpoint)
     mine = net.state_dict()
-    fit = {k: v for k, v in theirs.items() if k in mine and mine[k].shape == v.shape}
-    net.load_state_dict({**mine, **fit})
-    return sorted(fit), sorted(set(mine) - set(fit))
+    by_class = class_layers(recipe)
+    reused = {k: v for k, v in theirs.items() if k in mine and k not in by_class and mine[k].shape == v.shape}
+    same = tuple(recipe["classes"]) == start.classes
+    for k in by_class & set(theirs):
+        if same and mine[k].shape == theirs[k].shape:
+            reused[k] = theirs[k]
+        elif mine[k].shape[0] == len(recipe["classes"]) and theirs[k].shape[0] == len(start.classes):
+            rows = [(i, start.classes.index(c)) for i, c in enumerate(recipe["classes"]) if c in start.classes]
+            if rows:
+                value = mine[k].clone()
+                for i, j in rows:
+                    value[i] = theirs[k][j]
+                reused[k] = value
+    net.load_state_dict({**mine, **reused})
+    return sorted(reused), sorted(set(mine) - set(reused))
 
 
 def _save(net: torch.nn.Module, file: Path) -> None:
