@@ -245,7 +245,7 @@ def _rebuild_all(
 ) -> tuple[list[RebuildRow], TrainingVersion]:
     metric = training.metric_name
     rows = [RebuildRow("no retraining", None, measured(training, test)[metric], measured(training, old_test)[metric], None, training.name)]
-    runs = [("full training", {"method": "full"}), ("transfer learning", {"method": "transfer"})]
+    runs: list[tuple[str, dict[str, Any]]] = [("full training", {"method": "full"}), ("transfer learning", {"method": "transfer"})]
     runs += [(f"active learning {b:.0%}", {"method": "active", "budget": b}) for b in (0.1, 0.3, 0.5)]
     best: tuple[float, TrainingVersion] | None = None
     for label, options in runs:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 from .lifecycle.badcases import BadCases
@@ -228,8 +229,9 @@ def _draw_version(version: Any, **_: Any) -> Any:
 
 def register() -> None:
     """Tell the objects of the lower rows how they are drawn."""
-    for face, draw_it in {
+    faces: dict[str, Callable[..., Any]] = {
         "lineage": _draw_lineage, "similarity": _draw_similarity, "drift": _draw_drift, "data": _draw_data,
         "browse": _browse, "bad cases": _draw_bad_cases, "version": _draw_version,
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for face, draw_it in faces.items():
         display.register(face, draw_it)

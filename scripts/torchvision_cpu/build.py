@@ -6,7 +6,6 @@ torch has CUDA, where torchvision already imports, or on systems other than Linu
 """
 
 import importlib.util
-import os
 import re
 import shutil
 import subprocess
@@ -50,7 +49,7 @@ def main():
             cpp.write_text(text)
             subprocess.run(["c++", "-O1", "-shared", "-fPIC", f"-Wl,-soname,{so}", "-o", Path(d, so), cpp], check=True)
             shutil.copy2(Path(d, so), out / (so + ".new"))
-            os.replace(out / (so + ".new"), out / so)  # a process may have the old one mapped
+            (out / (so + ".new")).replace(out / so)  # a process may have the old one mapped
     shutil.copy2(Path(__file__).with_name("loader.py"), site / "torchvision_cpu_loader.py")
     (site / "torchvision_cpu_loader.pth").write_text("import torchvision_cpu_loader; torchvision_cpu_loader.hook()\n")
     subprocess.run([sys.executable, "-c", "import torchvision.ops"], check=True)

@@ -133,7 +133,7 @@ def _fill(version: DataVersion, embedder: Embedder, ids: np.ndarray, missing: li
     for block, todo in missing:
         block.create()
         batches += [(block, todo[i : i + BATCH]) for i in range(0, len(todo), BATCH)]
-    version._rows  # read where the bytes lie once, before threads ask for it
+    version.locate()  # once, before threads ask for it
     prepare = getattr(embedder, "prepare", None)
     total = sum(len(at) for _, at in batches)
     with executor("threads", 2) as pool, tqdm(total=total, desc=f"embed {version.name}", unit="img", disable=not progress, leave=False) as bar:

@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..catalog.segments import open_segment
@@ -152,12 +153,11 @@ class DataVersion(Operations):
 
     def image_bytes(self, position: int) -> bytes:
         """The encoded image at a position (0 ... n-1 in ID order)."""
-        row = self._rows[position]
+        row = self._places[position]
         if row[0] is not None:
             return open_segment(self.store.folder / "segments" / row[0])[row[1]]
+        assert row[2] is not None
         try:
-            from pathlib import Path
-
             return Path(row[2]).read_bytes()
         except FileNotFoundError:
             raise MissingFile(
@@ -165,8 +165,12 @@ class DataVersion(Operations):
                 "Put it back, or import again with copy=True"
             ) from None
 
+    def locate(self) -> None:
+        """Read where the samples' bytes lie, so that threads and forked processes need not ask the catalog."""
+        _ = self._places
+
     @functools.cached_property
-    def _rows(self) -> list[tuple[str | None, int, str | None]]:
+    def _places(self) -> list[tuple[str | None, int, str | None]]:
         t = self.samples
         return list(zip(t["segment"].to_pylist(), t["row_no"].to_pylist(), t["path"].to_pylist(), strict=True))
 

@@ -148,7 +148,7 @@ def _commit(store: VersionStore, name: str, source: Source, fingerprint: str, se
         changes.append(Change("add_boxes", rows=rows))
 
     duplicates = n - len(set(c.sha256))
-    about = {
+    about: dict[str, Any] = {
         "task": source.task, "classes": list(source.classes), "layer": LAYER, "preparation": {},
         "note": source.note,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
@@ -17,10 +18,14 @@ class Operations:
     """The verbs of :class:`~veml_lab.versions.data.DataVersion` that make new versions."""
 
     if TYPE_CHECKING:
-        ids: BitMap64
-        name: str
 
-        def derive(self, name: str, ids: BitMap64, operation: dict, **kwargs: Any) -> DataVersion: ...
+        @property
+        def ids(self) -> BitMap64: ...
+        @property
+        def name(self) -> str: ...
+        def derive(
+            self, name: str, ids: BitMap64, operation: Mapping[str, Any], *, others: Sequence[DataVersion] = (), props: Any = None
+        ) -> DataVersion: ...
 
     def filter(self, name: str, where: str) -> DataVersion:
         """Keep the samples for which a predicate holds.

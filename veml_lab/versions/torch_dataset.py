@@ -51,7 +51,7 @@ class VersionDataset(Dataset):
         self._ids = version.id_array().tolist()
         self._width, self._height = version.samples["width"].to_pylist(), version.samples["height"].to_pylist()
         self._uri = version.samples["uri"].to_pylist()
-        version._rows  # read where the bytes lie before worker processes are forked
+        version.locate()  # before worker processes are forked
         if labelled and version.task == "classification":
             self._targets = self._class_targets()
         if labelled and version.task == "detection":

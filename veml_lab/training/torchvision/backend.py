@@ -169,8 +169,8 @@ def _augment(names: list[str], recipe: Mapping[str, Any]) -> Callable | None:
 
 def _loss(net: torch.nn.Module, recipe: Mapping[str, Any], images: list, targets: list, device: torch.device) -> torch.Tensor:
     if recipe["task"] == "classification":
-        x = torch.stack(images).to(device).float() / 255
-        return torch.nn.functional.cross_entropy(net(x), torch.tensor(targets, device=device))
+        batch = torch.stack(images).to(device).float() / 255
+        return torch.nn.functional.cross_entropy(net(batch), torch.tensor(targets, device=device))
     offset = label_offset(recipe)
     x = [i.to(device).float() / 255 for i in images]
     t = [{"boxes": t["boxes"].to(device), "labels": (t["labels"] + offset).to(device)} for t in targets]

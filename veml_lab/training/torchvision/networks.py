@@ -74,6 +74,8 @@ class Classifier(nn.Module):
             self.net = get_model(name, weights=None, num_classes=classes)
         else:
             raise UnknownName.of("architecture", name, [*BODIES, *_classifiers()])
+        self.mean: torch.Tensor
+        self.std: torch.Tensor
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(STD).view(3, 1, 1), persistent=False)
 
