@@ -118,3 +118,27 @@ def test_a_restarted_kernel_is_said_and_recovered_from(book):
     expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "restarted")
     run_cell(page, 0)
     expect(panel.locator(".veml-version")).to_have_count(16)
+
+
+def test_the_lineage_tab_is_restored_after_a_reload_and_offered_by_launcher_and_menu(book, jupyter):
+    page = book
+    panel = show_panel(page)
+    run_cell(page, 0)
+    panel.locator(".veml-open-lineage").click()
+    expect(page.locator(".veml-lineage-tab .veml-graph")).to_have_attribute("data-nodes", "18")
+    page.wait_for_timeout(2500)  # JupyterLab writes its layout a moment after a change
+    page.goto(f"{jupyter.url}/lab?token={jupyter.token}")
+    expect(page.locator(".veml-lineage-tab .veml-graph")).to_have_attribute("data-nodes", "18", timeout=60_000)
+
+    page.get_by_role("menuitem", name="View").click()
+    expect(page.get_by_role("menuitem", name="Open VeML Lineage")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.evaluate("window.jupyterapp.commands.execute('launcher:create')")
+    expect(page.locator(".jp-LauncherCard", has_text="Lineage")).to_be_visible()
+
+
+def test_without_a_notebook_the_panel_says_so(jupyter, page):
+    page.goto(f"{jupyter.url}/lab?token={jupyter.token}&reset")
+    page.wait_for_function("window.jupyterapp?.commands?.hasCommand('veml:open-panel')", timeout=60_000)
+    panel = show_panel(page)
+    expect(panel).to_contain_text("Open a notebook")

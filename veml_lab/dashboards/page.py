@@ -98,7 +98,7 @@ def _headline(lab: Any) -> list[w.Widget]:
 def _lineage(lab: Any) -> list[w.Widget]:
     found = lab.elements()
     if not found["nodes"]:
-        return _empty("The lab has no versions yet. Import a first one with", "veml add LAB NAME FOLDER")
+        return _empty("The lab has no versions yet. Import a first one with", "veml add LAB NAME PATH")
     return [LineageGraph(found["nodes"], found["edges"], height=520)]
 
 
@@ -112,7 +112,7 @@ def _similarity(lab: Any) -> list[w.Widget]:
 def _data(lab: Any) -> list[w.Widget]:
     rows = lab.rows("data")
     if not rows:
-        return _empty("There is no data version yet. Import one with", "veml add LAB NAME FOLDER")
+        return _empty("There is no data version yet. Import one with", "veml add LAB NAME PATH")
     choice = w.Dropdown(options=[(f"{r['name']}  ({r['summary']})", r["name"]) for r in rows], layout=w.Layout(width="auto"))
     choice.description = "Version"
     holder = w.VBox(layout=w.Layout(width="100%"))
@@ -153,5 +153,5 @@ def _training(lab: Any) -> list[w.Widget]:
 def _drift(lab: Any) -> list[w.Widget]:
     reports = lab.drift_latest()
     if not reports:
-        return _empty("No test data has been checked for drift yet. Check with", "veml drift LAB TRAINING DATA")
+        return _empty("No test data has been checked for drift yet. Check with", "veml drift LAB REFERENCE TEST")
     return [DriftPlot(**report) for report in reports]
