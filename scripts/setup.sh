@@ -50,7 +50,8 @@ if [ "$(cat $stamp 2>/dev/null)" != "$wanted" ]; then
   say "installing the other packages"
   pip install -q -c constraints.txt hatchling hatch-jupyter-builder jupyter-builder
   scripts/build_frontend.sh
-  pip install -q -c constraints.txt --no-build-isolation -e '.[test,check]'
+  # the front end is built already; the build hook would do it again
+  HATCH_JUPYTER_BUILDER_SKIP_NPM=1 pip install -q -c constraints.txt --no-build-isolation -e '.[test,check]'
   echo "$wanted" >$stamp
 fi
 scripts/build_frontend.sh
