@@ -12,7 +12,7 @@ from veml_lab.geometry import coverage
 from veml_lab.geometry.coresets import k_center_greedy
 from veml_lab.geometry.coverage import covering_ball_drift, covering_balls
 from veml_lab.geometry.detectors import DETECTORS, cover_table, detect, spend, watch
-from veml_lab.geometry.twosample import hotelling, kolmogorov_smirnov, occupancy, permuted
+from veml_lab.geometry.twosample import Scatter, hotelling, kolmogorov_smirnov, occupancy, permuted
 
 SPREAD = np.arange(1, 33) ** -0.5
 
@@ -32,14 +32,15 @@ def draw(rng, n, kind="none"):
 def test_hotelling_on_one_dimension_is_the_t_test_and_elsewhere_its_formula():
     rng = np.random.default_rng(0)
     a, b = rng.normal(0, 1, (40, 1)), rng.normal(0.5, 1, (25, 1))
-    assert hotelling(a, b) == pytest.approx(stats.ttest_ind(a[:, 0], b[:, 0]).pvalue)
+    assert hotelling(Scatter.of(a), Scatter.of(b)) == pytest.approx(stats.ttest_ind(a[:, 0], b[:, 0]).pvalue)
     a, b = rng.normal(0, 1, (40, 3)), rng.normal(0.2, 1, (25, 3))
     pooled = (39 * np.cov(a.T) + 24 * np.cov(b.T)) / 63
     gap = a.mean(0) - b.mean(0)
     f = gap @ np.linalg.inv(pooled) @ gap / (1 / 40 + 1 / 25) * (65 - 4) / (63 * 3)
-    assert hotelling(a, b) == pytest.approx(stats.f.sf(f, 3, 61))
-    assert hotelling(np.c_[a, a], np.c_[b, b]) == pytest.approx(stats.f.sf(f, 3, 61))  # no more than rank three
-    assert hotelling(np.ones((9, 2)), np.ones((9, 2))) == 1.0
+    assert hotelling(Scatter.of(a), Scatter.of(b)) == pytest.approx(stats.f.sf(f, 3, 61))
+    assert hotelling(Scatter.of(np.c_[a, a]), Scatter.of(np.c_[b, b])) == pytest.approx(stats.f.sf(f, 3, 61))  # no more than rank three
+    flat = Scatter.of(np.ones((9, 2)))
+    assert hotelling(flat, flat) == 1.0
 
 
 def test_kolmogorov_smirnov_and_occupancy_are_those_of_scipy():

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import BadInput
 from .coresets import CoreSet, k_center_greedy
 from .points import as_points, check_k, distances
-from .twosample import hotelling, kolmogorov_smirnov, occupancy, permuted
+from .twosample import Scatter, hotelling, kolmogorov_smirnov, occupancy, permuted
 
 FEWEST = 20  # test points, or training points in each half: below, no test at 5 % means anything
 PERMUTE_BELOW = 300  # points in the smaller sample: below, the laws come from permutations, not from asymptotics
@@ -132,6 +132,7 @@ class CoveringBalls:
     core: CoreSet  # of one half, its farthest 2 % skipped; index counts in the whole training data
     held_out: NDArray[np.float64] = field(repr=False)  # (h, k) distances of the other half to the centres
     cap: NDArray[np.float64] = field(repr=False)  # (k,) 99 % quantile of each column
+    clipped: Scatter = field(repr=False)  # of the distances, none above its cap
     nearest: NDArray[np.float64] = field(repr=False)  # (h,) sorted distance to the nearest centre
     occupancy: NDArray[np.int64] = field(repr=False)  # (k,) points of the other half in each ball
     radius_99: float
@@ -164,14 +165,15 @@ class CoveringBalls:
         ball = distance.argmin(axis=1)
         near = distance[np.arange(len(x)), ball]
         count = np.bincount(ball, minlength=k)
+        gap, nearest_p = kolmogorov_smirnov(near_ref, np.sort(near))
         if min(len(x), h) < PERMUTE_BELOW:
             tests, p = permuted(reference, distance, np.random.default_rng(self.seed))
             notes.append(f"fewer than {PERMUTE_BELOW} points in a sample: p-values from permutations")
         else:
             cap = self.cap[:k]  # an outlier counts as far, not as arbitrarily far
             tests = {
-                "hotelling": hotelling(np.minimum(reference, cap), np.minimum(distance, cap)),
-                "nearest": kolmogorov_smirnov(near_ref, np.sort(near))[1],
+                "hotelling": hotelling(self.clipped.first(k), Scatter.of(np.minimum(distance, cap))),
+                "nearest": nearest_p,
                 "occupancy": occupancy(count_ref, count),
             }
             p = min(1.0, 3 * min(tests.values()))
@@ -185,7 +187,7 @@ class CoveringBalls:
         balls = Balls(self.core.index[:k], count_ref / h, count / len(x))
         strength = max(
             len(out) / len(x) - 0.01,
-            kolmogorov_smirnov(near_ref, np.sort(near))[0],
+            gap,
             0.5 * float(np.abs(balls.change).sum()),
         )
         drifted = bool(p <= level)
@@ -234,11 +236,13 @@ def covering_balls(train: ArrayLike, *, k: int = 50, seed: int = 0, paper_k: int
     half = k_center_greedy(x[first], k, seed=seed, skip_farthest=0.02)
     core = CoreSet(first[half.index], half.points, half.radius, half.radii, half.method, seed, half.mass)
     held_out = distances(x[second], core.points)  # (h, k)
+    cap = np.quantile(held_out, 0.99, axis=0)
     nearest = held_out.min(axis=1)
     return CoveringBalls(
         core=core,
         held_out=held_out,
-        cap=np.quantile(held_out, 0.99, axis=0),
+        cap=cap,
+        clipped=Scatter.of(np.minimum(held_out, cap)),
         nearest=np.sort(nearest),
         occupancy=np.bincount(held_out.argmin(axis=1), minlength=k),
         radius_99=float(np.quantile(nearest, 0.99)),

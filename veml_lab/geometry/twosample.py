@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 
-def hotelling(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+class Scatter(NamedTuple):
+    """What Hotelling's test needs of a sample: its size, mean (k,) and sum of squares about it (k, k)."""
+
+    count: int
+    mean: NDArray[np.float64]
+    squares: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, a: NDArray[np.float64]) -> Scatter:
+        """Summarise the rows of ``a``, shape (n, k)."""
+        mean = a.mean(axis=0)
+        centred = a - mean
+        return cls(len(a), mean, centred.T @ centred)
+
+    def first(self, k: int) -> Scatter:
+        """Keep the first ``k`` columns."""
+        return Scatter(self.count, self.mean[:k], self.squares[:k, :k])
+
+
+def hotelling(a: Scatter, b: Scatter) -> float:
     """Test equal means of two samples with a common covariance: p-value of Hotelling's T2, F law.
 
     Directions in which the pooled sample does not vary are left out.
     """
     from scipy import linalg, special
 
-    m, n = len(a), len(b)
-    ca, cb = a - a.mean(axis=0), b - b.mean(axis=0)
-    pooled = (ca.T @ ca + cb.T @ cb) / (m + n - 2)
-    values, vectors = linalg.eigh(pooled, driver="evd")
-    keep = values > values[-1] * 1e-9
-    rank = int(keep.sum()) if values[-1] > 0 else 0
-    free = m + n - rank - 1
-    if rank == 0 or free < 1:
+    gap = b.mean - a.mean
+    pooled = (a.squares + b.squares) / (a.count + b.count - 2)
+    rank = len(gap)
+    factor, failed = linalg.lapack.dpotrf(pooled, lower=1)
+    pivots = np.diag(factor)
+    if failed == 0 and pivots.min() ** 2 > 1e-9 * pooled.diagonal().max():
+        t2 = float((linalg.lapack.dtrtrs(factor, gap, lower=1)[0] ** 2).sum())
+    else:
+        values, vectors = linalg.eigh(pooled)
+        keep = values > max(values[-1], 0.0) * 1e-9
+        rank = int(keep.sum())
+        t2 = float(((gap @ vectors[:, keep]) ** 2 / values[keep]).sum())
+    total = a.count + b.count
+    if rank == 0 or total - rank - 1 < 1:
         return 1.0
-    along = (b.mean(axis=0) - a.mean(axis=0)) @ vectors[:, keep]
-    t2 = float((along**2 / values[keep]).sum()) / (1 / m + 1 / n)
-    return float(special.fdtrc(rank, free, t2 * free / ((m + n - 2) * rank)))
+    t2 /= 1 / a.count + 1 / b.count
+    return float(special.fdtrc(rank, total - rank - 1, t2 * (total - rank - 1) / ((total - 2) * rank)))
 
 
 def kolmogorov_smirnov(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[float, float]:
