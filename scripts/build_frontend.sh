@@ -6,16 +6,22 @@ cd "$(dirname "$0")/.."
 VENV="${VENV:-$PWD/.venv}"
 export PATH="$VENV/bin:$PATH"
 
+# One build at a time: `make` in two terminals would pull each other's files away.
+exec 9>js/.build-lock
+! command -v flock >/dev/null || flock 9
+
 # A checkout is installed editable; JupyterLab reads the extension from the environment, where a copy lies
 # (a link would do for JupyterLab, but Voila answers 403 for linked extensions).
 place() {
   local home="$VENV/share/jupyter/labextensions/veml-lab"
   [ -d "$VENV/share/jupyter" ] || return 0
   if ! diff -rq veml_lab/labextension "$home" --exclude install.json >/dev/null 2>&1; then
-    rm -rf "$home"
     mkdir -p "$(dirname "$home")"
-    cp -r veml_lab/labextension "$home"
-    cp js/install.json "$home/install.json"
+    rm -rf "$home.new"
+    cp -r veml_lab/labextension "$home.new"
+    cp js/install.json "$home.new/install.json"
+    rm -rf "$home"
+    mv "$home.new" "$home"
     echo "front end: copied into $VENV"
   fi
 }

@@ -86,12 +86,14 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
       width: left + n * cell + over + 6, height: head + n * tall + 6, role: 'grid',
       'aria-label': `${measure} distance between ${n} sets`
     });
+    const heads = s('g', { role: 'row' });
     names.forEach((name, j) => {
       const x = left + j * cell + cell / 2;
-      svg.append(s('text', slanted
-        ? { x: 0, y: 0, transform: `translate(${x - 4},${head - 8}) rotate(-42)`, 'aria-hidden': true }
-        : { x, y: head - 8, 'text-anchor': 'middle', 'aria-hidden': true }, short(name)));
+      heads.append(s('text', slanted
+        ? { x: 0, y: 0, transform: `translate(${x - 4},${head - 8}) rotate(-42)`, role: 'columnheader' }
+        : { x, y: head - 8, 'text-anchor': 'middle', role: 'columnheader' }, short(name)));
     });
+    svg.append(heads);
     names.forEach((name, i) => {
       const row = s('g', { role: 'row' });
       row.append(s('text', { x: left - 8, y: head + i * tall + tall / 2 + 4, 'text-anchor': 'end', role: 'rowheader' }, short(name)));

@@ -1,0 +1,50 @@
+"""axe on what we draw: no finding at level A or AA, light and dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lab_page import open_notebook, run_cell, set_theme, show_panel, write_notebook
+from test_dashboard_ui import serve
+from test_panel_ui import OPEN
+
+expect = pytest.importorskip("playwright.sync_api").expect
+AXE = Path(__file__).parents[2] / "js" / "node_modules" / "axe-core" / "axe.min.js"
+pytestmark = pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed (npm ci in js/)")
+
+
+def findings(page, *parts):
+    """What axe finds inside these parts of the page; the rest is JupyterLab's or Voila's."""
+    page.add_script_tag(path=AXE)
+    return page.evaluate(
+        """async parts => (await axe.run({ include: parts.map(p => [p]) }, { runOnly: ['wcag2a', 'wcag2aa'] })).violations
+            .map(v => `${v.impact} ${v.id}: ` + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | '))""",
+        list(parts),
+    )
+
+
+def test_panel_and_lineage_tab(jupyter, page):
+    write_notebook(jupyter.root, "axe.ipynb", [OPEN])
+    open_notebook(page, jupyter, "axe.ipynb")
+    panel = show_panel(page)
+    run_cell(page, 0)
+    panel.locator(".veml-open-lineage").click()
+    panel.locator("[data-version='r-transfer']").click()
+    expect(page.locator(".veml-card")).to_contain_text("trained on")
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        set_theme(page, theme)
+        assert findings(page, "#veml-panel", ".veml-lineage-tab") == []
+    set_theme(page, "JupyterLab Light")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_dashboard(page, tmp_path, shots, theme):
+    with serve(tmp_path, shots, theme=theme) as dashboard:
+        page.goto(dashboard.url)
+        expect(page.locator(".veml-drift")).to_have_attribute("data-ready", "1", timeout=60_000)
+        page.locator(".veml-graph").get_by_role("searchbox").fill("donor")
+        page.keyboard.press("Enter")
+        page.locator(".veml-heat .veml-cell").nth(1).click()
+        page.wait_for_timeout(300)
+        assert findings(page, "body") == []
