@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import BadInput, UnknownName
 from . import selection
 from .greedy import farthest_first
-from .points import as_points, check_k, row_blocks, squared_distances
+from .points import as_points, check_k, is_tensor, row_blocks, squared_distances
 
 Start = Literal["random", "medoid"] | int
 
@@ -145,6 +146,10 @@ def k_center_greedy(
     >>> k_center_greedy([[0.0], [1.0], [5.0], [9.0]], 2, start=0).index
     array([0, 3])
     """
+    if is_tensor(x) and x.device.type != "cpu" and x.ndim == 2 and skip_farthest == 0 and labelled is None:
+        core = _on_device(x, k, seed, start, starts)
+        if core is not None:
+            return core
     a = as_points(x, finite=False)
     n = len(a)
     k = check_k(k, n)
@@ -169,6 +174,30 @@ def k_center_greedy(
             break  # every start would be the same
     index, radii, s = best
     return CoreSet(index, _take(a, index), float(radii[-1]), radii, method, s, _data=a)
+
+
+def _on_device(x: Any, k: int, seed: int, start: Start, starts: int) -> CoreSet | None:
+    """Run on the device that holds the tensor; ``None`` if it has no room or the numbers do not fit float32."""
+    import torch
+
+    from .lazy_torch import lazy_torch
+
+    k = check_k(k, len(x))
+    best = None
+    try:
+        for s in range(seed, seed + (starts if start == "random" else 1)):
+            first = int(((x.double() - x.double().mean(0)) ** 2).sum(1).argmin()) if start == "medoid" else _first(x, start, s)
+            found = lazy_torch(x, k, start=first)
+            if found is None:
+                return None
+            if best is None or found[1][-1] < best[1][-1]:
+                best = *found, s
+    except torch.cuda.OutOfMemoryError:
+        warnings.warn("the GPU has no room for the core set; it is chosen in main memory instead", stacklevel=3)
+        return None
+    index, radii, s = best
+    points = x[torch.from_numpy(index).to(x.device)].float().cpu().numpy()
+    return CoreSet(index, points, float(radii[-1]), radii, "k-center", s, _data=x)
 
 
 def core_set(x: ArrayLike, k: int, *, method: str = "k-center", seed: int = 0, **options) -> CoreSet:
