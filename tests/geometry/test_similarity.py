@@ -9,7 +9,7 @@ from oracles import all_distances
 from scipy import stats
 
 from veml_lab.errors import BadData, BadInput, UnknownName
-from veml_lab.geometry import measures
+from veml_lab.geometry import measures, similarity
 from veml_lab.geometry.coresets import k_center_greedy
 from veml_lab.geometry.ranking import most_similar, rank
 from veml_lab.geometry.similarity import MEASURES, compare
@@ -113,6 +113,20 @@ def test_more_starts_give_a_spread_and_keep_the_value(worlds):
     assert not one.error["mean"].any()
     assert (five.error["mean"][np.triu_indices(5, 1)] > 0).all()
     assert (one.error["mean-all"] > 0).all()
+
+
+def test_adding_a_version_takes_over_what_is_known_and_gives_the_same(worlds, monkeypatch):
+    everything = compare(worlds)
+    known = compare({n: worlds[n] for n in "dba"})
+    made = []
+    monkeypatch.setattr(similarity, "k_center_greedy", lambda *a, **k: made.append(1) or k_center_greedy(*a, **k))
+    grown = compare(worlds, known=known)
+    assert len(made) == 4  # two core sets for each of the two new versions
+    for measure, matrix in everything.measures.items():
+        np.testing.assert_array_equal(grown.measures[measure], matrix)
+        np.testing.assert_array_equal(grown.error[measure], everything.error[measure])
+    with pytest.raises(BadInput, match="was made with"):
+        compare(worlds, k=12, known=known)
 
 
 def test_groups_show_and_export(worlds):
