@@ -84,7 +84,7 @@ def road_story(quick: bool) -> Story:
         sets=sets | {"foggy-highway": road_world("foggy-highway", n // 2, seed=4)},
         donor="clear-city", arrives="overcast-suburb", production=("suburb-in-fog", _as_test(fog)),
         recipe={"architecture": "fcos", "backbone": "resnet10", "width": 32, "neck_channels": 32, "size_px": [160, 96]},
-        hyper={"epochs": 1 if quick else 6, "batch_size": 8, "lr": 2e-3, "augment": ["flip"]},
+        hyper={"epochs": 1 if quick else 6, "batch_size": 8, "lr": 2e-3, "augment": ["flip"], "validate_every": 3},
         limit=None, weights=None, title="the drawn road world",
     )  # fmt: skip
 

@@ -70,6 +70,20 @@ describe('Grid', () => {
     grid.scrolled(top);
     expect(grid.visible()).toContain(1_000_000);
   });
+  it('takes the shape of most of its pictures, and still shows every tile', () => {
+    const grid = new Grid(128, 6);
+    expect(grid.shape([1, 1.6, 1.6])).toBe(true);
+    expect(grid.tall).toBe(80);
+    grid.resize(500, 900, 420);
+    const seen = new Set<number>();
+    for (let top = 0; top < grid.scrollHeight; top += 50) {
+      grid.scrolled(Math.min(top, grid.scrollHeight - 420));
+      grid.visible().forEach(i => seen.add(i));
+    }
+    expect(seen.size).toBe(500);
+    for (const i of grid.visible()) expect(grid.at(grid.place(i)[0] + 9, grid.place(i)[1] + 70)).toBe(i);
+    expect(grid.shape([1.6])).toBe(false);
+  });
   it('finds the tile under a point, and nothing in the gaps', () => {
     const grid = new Grid(100, 10);
     grid.resize(50, 560, 300);

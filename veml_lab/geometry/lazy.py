@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from .points import refuse_not_finite
 
 WORK_BYTES = 2 << 20  # of working set: it is read once per centre and has to stay in the second-level cache
+WORK_ROWS = 256  # and at least so many rows
 BLOCK = 512  # rows per matrix product
 
 
@@ -50,7 +51,7 @@ def lazy(
     framed = np.empty((k, d), np.float32)  # the centres, centred and scaled
     centre_norm = np.empty(k, np.float32)
     known = 0  # how many of them are filled in
-    capacity = int(min(max(WORK_BYTES // (x.itemsize * d), 256, 2 * skip + 256), max(4096, 2 * skip + 256), n))
+    capacity = int(min(max(WORK_BYTES // (x.itemsize * d), WORK_ROWS, 2 * skip + WORK_ROWS), max(4096, 2 * skip + WORK_ROWS), n))
     pull = capacity
     scratch = np.empty(capacity)
     block = np.empty((min(BLOCK, n), d), np.float32)

@@ -21,10 +21,10 @@ export interface Annotation {
 interface Area { x: number; y: number; w: number; h: number }
 
 /** The largest area of the picture's own shape in the middle of a tile. */
-export function contain(width: number, height: number, x: number, y: number, size: number): Area {
-  const scale = size / Math.max(width, height, 1);
+export function contain(width: number, height: number, x: number, y: number, size: number, tall = size): Area {
+  const scale = Math.min(size / Math.max(width, 1), tall / Math.max(height, 1));
   const w = width * scale, h = height * scale;
-  return { x: x + (size - w) / 2, y: y + (size - h) / 2, w, h };
+  return { x: x + (size - w) / 2, y: y + (tall - h) / 2, w, h };
 }
 
 const GAP = 6;
@@ -98,11 +98,11 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     const visible = grid.visible();
     const chosen = new Set(model.get('selected'));
     for (const i of visible) {
-      const [x, y] = grid.place(i), S = grid.size;
+      const [x, y] = grid.place(i), S = grid.size, T = grid.tall;
       const bitmap = bitmaps.get(i);
-      const area = bitmap ? contain(bitmap.width, bitmap.height, x, y, S) : { x, y, w: S, h: S };
+      const area = bitmap ? contain(bitmap.width, bitmap.height, x, y, S, T) : { x, y, w: S, h: T };
       ctx.fillStyle = palette.raised;
-      ctx.fillRect(x, y, S, S);
+      ctx.fillRect(x, y, S, T);
       if (bitmap) {
         bitmaps.delete(i); // moved to the end: the least recently seen go first
         bitmaps.set(i, bitmap);
@@ -111,8 +111,8 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
       }
       const a = annotations.get(i);
       if (a) mark(ctx, a, area);
-      if (chosen.has(i)) outline(ctx, x, y, S, S, palette.accent, 4);
-      if (i === at) outline(ctx, x, y, S, S, palette.text, 2);
+      if (chosen.has(i)) outline(ctx, x, y, S, T, palette.accent, 4);
+      if (i === at) outline(ctx, x, y, S, T, palette.text, 2);
     }
     window.clearTimeout(timer);
     // a wall that flies past is not asked for
@@ -207,6 +207,7 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
         // a damaged picture stays an empty tile; its caption still shows
       }
     }));
+    const first = !box.root.dataset.loaded;
     for (const [p, bitmap] of bitmaps) {
       if (bitmaps.size <= KEPT) break;
       bitmap.close?.();
@@ -216,7 +217,8 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     }
     if (`${classes.length} ${predicted}` !== before || !box.root.dataset.loaded) head();
     box.root.dataset.loaded = String(bitmaps.size);
-    draw();
+    if (first && grid.shape([...bitmaps.values()].map(b => b.width / b.height))) layout();
+    else draw();
   }
 
   function choose(i: number): void {

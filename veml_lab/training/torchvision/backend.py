@@ -21,7 +21,7 @@ from ..backend import Prediction, Report, Start
 from . import deployed, measure
 from .networks import build, class_layers, complete, label_offset
 
-DEFAULTS: dict[str, Any] = {"epochs": 5, "batch_size": 32, "lr": 1e-3, "weight_decay": 1e-4, "augment": [], "workers": 0}
+DEFAULTS: dict[str, Any] = {"epochs": 5, "batch_size": 32, "lr": 1e-3, "weight_decay": 1e-4, "augment": [], "workers": 0, "validate_every": 1}
 CACHE_BYTES = 256 << 20  # decoded images are kept in memory up to here
 
 
@@ -75,10 +75,11 @@ class TorchvisionBackend:
                 schedule.step()
                 step += 1
                 report.step(step, loss=float(loss.detach()))
-            if validation is not None:
+            due = (epoch + 1) % h["validate_every"] == 0 or epoch + 1 == h["epochs"]
+            if validation is not None and due:
                 metrics = self.measure(_predict(net, recipe, validation, device), validation)
             _save_resume(resume, net, optimizer, schedule, epoch + 1)
-            report.epoch(epoch + 1, step, **metrics)
+            report.epoch(epoch + 1, step, **(metrics if due else {}))
         _save(net, folder / "model.safetensors")
         resume.unlink(missing_ok=True)
         return {**metrics, "steps": step, "reused": reused, "fresh": fresh}
