@@ -69,8 +69,9 @@ def test_every_engine_chooses_what_float64_greedy_chooses(kind, n, d, k, seed, n
     k=st.integers(1, 40),
     share=st.sampled_from([0.0, 0.02, 0.3]),
     seed=st.integers(0, 1 << 20),
+    narrow=st.booleans(),
 )
-def test_skipping_and_labelled_rows_follow_their_definition_in_every_engine(kind, n, d, k, share, seed):
+def test_skipping_and_labelled_rows_follow_their_definition_in_every_engine(kind, n, d, k, share, seed, narrow):
     rng = np.random.default_rng(seed)
     x = KINDS[kind](rng, n, d)
     before = rng.choice(n, 7, replace=False)
@@ -79,7 +80,11 @@ def test_skipping_and_labelled_rows_follow_their_definition_in_every_engine(kind
     for given_before, kw in (((), {"start": 3}), (before, {"start": -1, "floor": floor})):
         index, radii = greedy_float64(x, k, 3, skip, given_before)
         for engine in (greedy.plain, lazy_engine.lazy):
-            got = engine(x, k, skip=skip, **kw)
+            with pytest.MonkeyPatch.context() as patch:
+                if narrow:
+                    patch.setattr(lazy_engine, "WORK_BYTES", 1)
+                    patch.setattr(lazy_engine, "WORK_ROWS", 6)
+                got = engine(x, k, skip=skip, **kw)
             if got is not None:
                 assert got[0].tolist() == index.tolist()
                 np.testing.assert_allclose(got[1], radii, rtol=1e-12, atol=1e-200)
