@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from . import __version__, faces
 from .catalog import Catalog
 from .catalog.schema import FORMAT_VERSION
-from .catalog.store import check_format_version
+from .catalog.store import DRAFT, check_format_version
 from .errors import BadInput, DamagedLab, LabError, MissingFile, ReadOnlyLab
 from .formats.limited import limited
 from .formats.source import Source
@@ -264,13 +264,15 @@ def _check_marker(marker: Path) -> None:
 def _make(folder: Path, marker: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise BadInput(f"{folder} is a file; give a folder for the lab")
-    if folder.exists() and any(p.name != "catalog.duckdb" for p in folder.iterdir()):
+    # a killed start leaves these, and is taken up again
+    ours = ("catalog.duckdb", DRAFT, ".lab.toml")
+    if folder.exists() and not all(p.name.startswith(ours) for p in folder.iterdir()):
         raise BadInput(f"{folder} holds other files and is no lab; give a new or empty folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        Catalog(folder)  # before the marker, so that a killed start leaves a folder that is taken up again
+        Catalog(folder)  # before the marker: where that is, the lab is complete
         made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        temp = folder / ".lab.toml"
+        temp = folder / f".lab.toml.{os.getpid()}"
         temp.write_text(f'format_version = {FORMAT_VERSION}\ncreated = "{made}"\nmade_with = "veml-lab {__version__}"\n')
         temp.replace(marker)
     except OSError as e:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LOCK_TIMEOUT_S = 120.0
+DRAFT = ".catalog.duckdb.part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Catalog:
         if not self.file.exists():
             if read_only:
                 raise DamagedLab(f"{folder} has no catalog.duckdb: is it a lab? Make one with veml_lab.open(path)")
-            self._migrate()
+            self._create()
 
     # -- the two verbs -----------------------------------------------------------------------------
 
@@ -112,12 +113,16 @@ class Catalog:
         return seq
 
     def revision(self) -> str:
-        """A string that changes with every commit of any process; costs one ``stat``."""
+        """A string that changes with every commit of any process; costs two ``stat`` calls."""
         try:
             s = self.file.stat()
         except FileNotFoundError:
             raise DamagedLab(f"{self.file} is gone; restore it from a backup") from None
-        return f"{s.st_mtime_ns:x}-{s.st_size:x}"
+        revision = f"{s.st_mtime_ns:x}-{s.st_size:x}"
+        with contextlib.suppress(FileNotFoundError):
+            # a process that was killed after its commit leaves it in the write-ahead log
+            revision += f"-{self.file.with_suffix('.duckdb.wal').stat().st_size:x}"
+        return revision
 
     # -- connections -------------------------------------------------------------------------------
 
@@ -145,16 +150,23 @@ class Catalog:
                 if con is not None:
                     con.close()
 
-    def _migrate(self) -> None:
-        with self._connection(write=True) as con:
-            have = con.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = 'commit_log'").fetchone()
-            if have[0]:
+    def _create(self) -> None:
+        """Make the file with its tables beside its name and rename it: killed on the way, there is none."""
+        import duckdb
+
+        with folder_lock(self.folder, exclusive=True):
+            if self.file.exists():
                 return  # another process was first
-            con.execute("BEGIN")
-            for number in sorted(MIGRATIONS):
-                for sql in MIGRATIONS[number]:
-                    con.execute(sql)
-            con.execute("COMMIT")
+            draft = self.folder / DRAFT
+            for left in self.folder.glob(f"{DRAFT}*"):
+                left.unlink()
+            with duckdb.connect(str(draft)) as con:
+                con.execute("BEGIN")
+                for number in sorted(MIGRATIONS):
+                    for sql in MIGRATIONS[number]:
+                        con.execute(sql)
+                con.execute("COMMIT")
+            draft.replace(self.file)
 
 
 @contextlib.contextmanager

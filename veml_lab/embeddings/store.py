@@ -8,10 +8,10 @@ row that is half there.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..catalog.store import folder_lock
 from ..errors import BadData, ReadOnlyLab
 from ..execute import ahead, executor
 from ..versions.data import DataVersion
@@ -99,12 +99,13 @@ class _Block:
         if self.read_only:
             raise ReadOnlyLab("some samples have no embedding yet and the lab is open read-only; embed them in a writable lab")
         self.folder.mkdir(parents=True, exist_ok=True)
-        if self.file.exists() and self.done.exists():
-            return
-        temp = self.folder / f".{self.file.name}.{os.getpid()}"
-        np.lib.format.open_memmap(temp, mode="w+", dtype=np.float32, shape=self.shape).flush()
-        np.zeros(self.shape[0], np.uint8).tofile(self.done)
-        temp.replace(self.file)
+        with folder_lock(self.folder, exclusive=True):  # else a second process empties what the first has filled
+            if self.file.exists() and self.done.exists():
+                return
+            temp = self.folder / f".{self.file.name}.part"
+            np.lib.format.open_memmap(temp, mode="w+", dtype=np.float32, shape=self.shape).flush()
+            np.zeros(self.shape[0], np.uint8).tofile(self.done)
+            temp.replace(self.file)
 
     def write(self, rows: np.ndarray, vectors: np.ndarray) -> None:
         import numpy as np
