@@ -114,6 +114,8 @@ class TrainingBackend(Protocol):
     ) -> dict[str, Any]:
         """Train; write ``model.safetensors`` into ``folder``; resume from ``folder/resume.pt`` if it is there.
 
+        ``resume.pt`` stays: the job removes it when the training version is in the catalog.
+
         Returns the summary: last metrics, ``reused`` (layers taken from ``init``) and ``fresh``.
         """
         ...

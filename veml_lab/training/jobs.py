@@ -16,7 +16,6 @@ that runs whatever its status file says.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import json
 import os
@@ -24,12 +23,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from ..errors import JobError, VemlError
+from ..errors import BadInput, JobError, NameTaken, VemlError
 from ..versions.graph import Node
 from ..versions.model import ModelVersion
 from ..versions.store import VersionStore, check_name, dumps, key_of, new_id
@@ -38,6 +37,7 @@ from . import backend
 from .backend import Plan, Start
 
 CODE_VERSION = 2  # of what a training does with a plan; a higher number trains again
+START_S = 60.0  # a detached job that has not begun after this long will not
 
 
 class Stopped(JobError):
@@ -58,11 +58,13 @@ class Job:
 
     def status(self) -> dict[str, Any]:
         """``{"state", "epoch", "epochs", "message", ...}``; state is one of new, running, done, stopped, failed, killed."""
+        path = self.folder / "status.json"
         try:
-            status = json.loads((self.folder / "status.json").read_text())
+            status = json.loads(path.read_text())
         except (FileNotFoundError, json.JSONDecodeError):
             status = {"state": "new"}
-        if status["state"] == "running" and not self._locked():
+        began = status["state"] in ("running", "starting")
+        if began and not self._locked() and (status["state"] == "running" or time.time() - path.stat().st_mtime > START_S):
             status |= {"state": "killed", "message": "its process is gone; start it again to go on where it was"}
         return status
 
@@ -95,12 +97,16 @@ class Job:
 
     def _locked(self) -> bool:
         try:
-            with _job_lock(self.folder):
-                return False
-        except BlockingIOError:
-            return True
+            fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         except FileNotFoundError:
             return False
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: many may look at once
+            return False
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(fd)
 
 
 def make_job(store: VersionStore, plan: Plan) -> Job:
@@ -113,6 +119,9 @@ def make_job(store: VersionStore, plan: Plan) -> Job:
     data = DataVersion(store, graph.find(plan.data, "data"))
     validation = DataVersion(store, graph.find(plan.validation, "data")) if plan.validation else None
     init = TrainingVersion(store, graph.find(plan.init, "training")) if plan.init else None
+    for v in (data, validation):
+        if v is not None and v.task != model.recipe["task"]:
+            raise BadInput(f"{model.name!r} is for {model.recipe['task']}, {v.name!r} is for {v.task}; choose other data or another model")
     key = key_of(
         "training", CODE_VERSION, dict(model.recipe), data.key, validation.key if validation else None,
         init.key if init else None, dict(plan.hyper), plan.seed,
@@ -135,8 +144,6 @@ def train(store: VersionStore, plan: Plan, *, detached: bool = False, progress: 
             print(f"{plan.name}: trained before as {found.name!r} ({found.summary()}), reused")
         return found
     if plan.name in store.graph().by_name:
-        from ..errors import NameTaken
-
         raise NameTaken(f"there is a version {plan.name!r} already, trained from other inputs; choose another name")
     if detached:
         start(job)
@@ -151,12 +158,14 @@ def start(job: Job) -> Job:
         return job
     _put(job, state="starting", message="starting")
     with (job.folder / "worker.out").open("ab") as out:
-        subprocess.Popen(
+        worker = subprocess.Popen(
             [sys.executable, "-m", "veml_lab.training.worker", str(job.store.folder), job.key],
             stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
         )  # fmt: skip
-    end = time.monotonic() + 60
-    while job.status()["state"] in ("starting", "killed") and time.monotonic() < end:
+    while job.status()["state"] == "starting":
+        if worker.poll() is not None and job.status()["state"] == "starting":
+            said = (job.folder / "worker.out").read_text(errors="replace").strip().splitlines()
+            _put(job, state="failed", message=f"its process ended with {worker.returncode}: {said[-1] if said else 'it said nothing'}")
         time.sleep(0.1)
     return job
 
@@ -166,14 +175,17 @@ def run(job: Job, *, progress: bool = True) -> TrainingVersion:
 
     Interrupted or killed it leaves a folder from which the next run goes on.
     """
-    _write_plan(job)
-    try:
-        lock = _job_lock(job.folder)
-        lock.__enter__()
-    except BlockingIOError:
+    job.folder.mkdir(parents=True, exist_ok=True)
+    lock = _hold(job)
+    if lock is None:
         return job.wait(progress=progress)  # another process is at it
     try:
+        found = find_training(job.store, job.key)
+        if found is not None:
+            return found  # another process was, until a moment ago
+        _write_plan(job)
         (job.folder / "stop").unlink(missing_ok=True)
+        _put(job, state="running", message="starting")
         return _fit(job, progress)
     except KeyboardInterrupt:
         _put(job, state="stopped", message="interrupted; run it again to go on")
@@ -191,7 +203,7 @@ def run(job: Job, *, progress: bool = True) -> TrainingVersion:
             raise JobError(f"{job.plan.name!r} ran out of memory with batches of {size}; halve batch_size") from e
         raise
     finally:
-        lock.__exit__(None, None, None)
+        os.close(lock)
 
 
 def _fit(job: Job, progress: bool) -> TrainingVersion:
@@ -204,16 +216,15 @@ def _fit(job: Job, progress: bool) -> TrainingVersion:
     init = TrainingVersion(store, graph.find(plan.init, "training")) if plan.init else None
     engine = backend(plan.backend)
     epochs = plan.hyper.get("epochs", 5)
-    before = job.log()
-    reporter = _Reporter(job, epochs, progress, resumable=(job.folder / "resume.pt").exists(), before=before)
-    began = time.monotonic() - reporter.seconds_before
-    _put(job, state="running", epochs=epochs, message="starting")
+    reporter = _Reporter(job, epochs, progress)
+    _put(job, epochs=epochs)
     with reporter:
         summary = engine.fit(
             model.recipe, plan.hyper, plan.seed, data, validation, Start(init.checkpoint, init.classes) if init else None, job.folder, reporter
         )
-    summary["seconds"] = round(time.monotonic() - began, 2)
+    summary["seconds"] = round(reporter.seconds(), 2)
     node = _register(job, model, data, validation, init, summary)
+    (job.folder / "resume.pt").unlink(missing_ok=True)
     _put(job, state="done", epoch=epochs, epochs=epochs, message=f"done in {summary['seconds']:.0f} s")
     return TrainingVersion(store, node)
 
@@ -244,29 +255,34 @@ def _register(job: Job, model: Any, data: Any, validation: Any, init: Any, summa
 class _Reporter:
     """Writes a job's log and status, draws its bar, and sees requests to stop."""
 
-    def __init__(self, job: Job, epochs: int, progress: bool, *, resumable: bool, before: list[dict[str, Any]]) -> None:
+    def __init__(self, job: Job, epochs: int, progress: bool) -> None:
         self.job, self.epochs, self.progress = job, epochs, progress
-        status = job.status() if resumable else {}
+        status = job.status()
         self.done_steps, self.done_epochs = status.get("step_of_epoch", 0), status.get("epoch", 0)
-        self.seconds_before = status.get("seconds", 0.0)
-        kept = [r for r in before if r["step"] <= self.done_steps] if resumable else []
-        path = job.folder / "log.jsonl"
-        path.write_text("".join(dumps(r) + "\n" for r in kept))
-        self._log = path.open("a")
+        self._seconds_before = status.get("seconds", 0.0)
+        self._path = job.folder / "log.jsonl"
+        self._log: IO[str] | None = None
         self._began = time.monotonic()
         self._last_status = 0.0
 
     def __enter__(self) -> _Reporter:
         from tqdm.auto import tqdm
 
-        self._bar = tqdm(desc=self.job.plan.name, unit="step", initial=self.done_steps, disable=not self.progress, leave=False)
+        self._bar = tqdm(desc=self.job.plan.name, unit="step", disable=not self.progress, leave=False)
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._log.close()
+        if self._log is not None:
+            self._log.close()
         self._bar.close()
 
+    def seconds(self) -> float:
+        """Wall time of the training, with that of the runs before an interruption."""
+        return self._seconds_before + time.monotonic() - self._began
+
     def step(self, step: int, **values: float) -> None:
+        if self._log is None:
+            self._go_on_from(step)
         self._write(step, values)
         self._bar.update(1)
         now = time.monotonic()
@@ -284,11 +300,22 @@ class _Reporter:
     def epoch(self, epoch: int, step: int, **metrics: float) -> None:
         self._write(step, metrics)
         self.done_epochs, self.done_steps = epoch, step
-        seconds = self.seconds_before + time.monotonic() - self._began
+        seconds = self.seconds()
         shown = ", ".join(f"{k} {v:.3f}" for k, v in metrics.items())
         _put(self.job, epoch=epoch, step=step, step_of_epoch=step, seconds=seconds, message=f"epoch {epoch}: {shown}")
 
+    def _go_on_from(self, step: int) -> None:
+        """Drop what an interrupted run logged beyond its last saved epoch: those steps are done again."""
+        kept = [r for r in read_log(self._path) if r["step"] < step]
+        if step == 1:
+            self.done_steps = self.done_epochs = 0
+            self._seconds_before = 0.0
+        self._bar.update(step - 1)
+        _replace(self._path, "".join(dumps(r) + "\n" for r in kept))
+        self._log = self._path.open("a")
+
     def _write(self, step: int, values: Mapping[str, float]) -> None:
+        assert self._log is not None  # opened by the first step
         for name, value in values.items():
             self._log.write(dumps({"step": step, "name": name, "value": float(value)}) + "\n")
         self._log.flush()
@@ -348,14 +375,20 @@ def _replace(path: Path, text: str) -> None:
     temp.replace(path)
 
 
-@contextlib.contextmanager
-def _job_lock(folder: Path) -> Iterator[None]:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(fd)
+def _hold(job: Job) -> int | None:
+    """The job's lock, a file descriptor; None where another process has it.
+
+    Tried for half a second: a look at the job's state holds the lock for a moment too.
+    """
+    for _ in range(25):
+        fd = os.open(job.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return fd
+        except BlockingIOError:
+            os.close(fd)
+            time.sleep(0.02)
+    return None
 
 
 def terminate(job: Job) -> None:

@@ -48,6 +48,7 @@ class TorchvisionBackend:
         unknown = sorted(set(h) - set(DEFAULTS) - {"schedule"})
         if unknown:
             raise BadInput(f"unknown hyper-parameter {', '.join(unknown)}; there are {', '.join(DEFAULTS)}")
+        _check_hyper(h)
         torch.manual_seed(seed)
         device = _device()
         net = build(recipe).to(device)
@@ -57,8 +58,8 @@ class TorchvisionBackend:
         optimizer = torch.optim.AdamW(net.parameters(), lr=h["lr"], weight_decay=h["weight_decay"])
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, h["lr"], total_steps=max(steps, 2), pct_start=0.15)
         resume = folder / "resume.pt"
-        first = _resume(resume, net, optimizer, schedule) if resume.exists() else 0
-        step, metrics = first * len(loader), {}
+        first, metrics = _resume(resume, net, optimizer, schedule, loader) if resume.exists() else (0, {})
+        step = first * len(loader)
         for epoch in range(first, h["epochs"]):
             net.train()
             for images, targets in loader:
@@ -78,10 +79,10 @@ class TorchvisionBackend:
             due = (epoch + 1) % h["validate_every"] == 0 or epoch + 1 == h["epochs"]
             if validation is not None and due:
                 metrics = self.measure(_predict(net, recipe, validation, device), validation)
-            _save_resume(resume, net, optimizer, schedule, epoch + 1)
+            # told before it is saved: killed between the two, the epoch is done and told again
             report.epoch(epoch + 1, step, **(metrics if due else {}))
+            _save_resume(resume, net, optimizer, schedule, loader, epoch + 1, metrics)
         _save(net, folder / "model.safetensors")
-        resume.unlink(missing_ok=True)
         return {**metrics, "steps": step, "reused": reused, "fresh": fresh}
 
     def predict(self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False) -> Prediction:
@@ -241,26 +242,48 @@ def _save(net: torch.nn.Module, file: Path) -> None:
     temp.replace(file)
 
 
-def _save_resume(file: Path, net: Any, optimizer: Any, schedule: Any, epoch: int) -> None:
+def _save_resume(
+    file: Path, net: Any, optimizer: Any, schedule: Any, loader: DataLoader, epoch: int, metrics: Mapping[str, float]
+) -> None:
     """One file with everything, so that no two halves can belong to different epochs."""
     temp = file.with_suffix(".part")
     state = {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict(), "epoch": epoch}
-    torch.save(state | {"rng": torch.get_rng_state()}, temp)
+    # both random states, so that the samples come in the order of a run without an interruption
+    state |= {"rng": torch.get_rng_state(), "order": loader.generator.get_state(), "metrics": dict(metrics)}
+    torch.save(state, temp)
     temp.replace(file)
 
 
-def _resume(file: Path, net: Any, optimizer: Any, schedule: Any) -> int:
-    """Load the state of an interrupted job; a damaged file means starting over, and says so."""
+def _resume(file: Path, net: Any, optimizer: Any, schedule: Any, loader: DataLoader) -> tuple[int, dict[str, float]]:
+    """Load the state of an interrupted job: epochs done and their last metrics.
+
+    A damaged file means starting over, and says so; then nothing of it has been taken.
+    """
     import warnings
 
     try:
         state = torch.load(file, map_location="cpu", weights_only=True)
-        net.load_state_dict(state["net"])
+        epoch, metrics, rng, order = int(state["epoch"]), dict(state["metrics"]), state["rng"], state["order"]
+        mine, theirs = net.state_dict(), state["net"]
+        if {k: v.shape for k, v in mine.items()} != {k: v.shape for k, v in theirs.items()}:
+            raise ValueError("another network")
         optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-        torch.set_rng_state(state["rng"])
-        return int(state["epoch"])
-    except Exception as e:
+    except Exception as e:  # torch raises many kinds for a damaged or unsafe file
         warnings.warn(f"{file} cannot be resumed from ({type(e).__name__}); this training starts over", stacklevel=2)
         file.unlink(missing_ok=True)
-        return 0
+        return 0, {}
+    net.load_state_dict(theirs)
+    schedule.load_state_dict(state["schedule"])
+    torch.set_rng_state(rng)
+    loader.generator.set_state(order)
+    return epoch, metrics
+
+
+def _check_hyper(h: Mapping[str, Any]) -> None:
+    for k in ("epochs", "batch_size", "validate_every"):
+        if not isinstance(h[k], int) or h[k] < 1:
+            raise BadInput(f"{k} must be a whole number of at least 1, got {h[k]!r}")
+    for k, low in (("lr", "above 0"), ("weight_decay", "at least 0")):
+        v = h[k]
+        if not isinstance(v, (int, float)) or not math.isfinite(v) or v < 0 or (v == 0 and k == "lr"):
+            raise BadInput(f"{k} must be a number {low}, got {v!r}")

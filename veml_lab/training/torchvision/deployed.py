@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...errors import BadData
+from ...errors import BadData, JobError
 from .networks import label_offset
 
 OPSET = 17
@@ -27,14 +27,19 @@ def export(net: torch.nn.Module, recipe: Mapping[str, Any], file: Path) -> dict[
     outputs = _detection_outputs(recipe) if detection else ["logits"]
     example: Any = ([torch.rand(3, h, w)],) if detection else (torch.rand(1, 3, h, w),)
     axes = None if detection else {"image": {0: "batch"}, "logits": {0: "batch"}}
-    with warnings.catch_warnings(), torch.inference_mode():
-        warnings.simplefilter("ignore")  # the tracer warns of every Python branch of the detectors
-        # dynamo=False: the new exporter cannot do torchvision's detectors (seen with torch 2.13)
-        torch.onnx.export(
-            net, example, str(temp), dynamo=False, opset_version=OPSET, input_names=["image"], output_names=outputs, dynamic_axes=axes
-        )
-    onnx.checker.check_model(str(temp))
-    temp.replace(file)
+    try:
+        with warnings.catch_warnings(), torch.inference_mode():
+            warnings.simplefilter("ignore")  # the tracer warns of every Python branch of the detectors
+            # dynamo=False: the new exporter cannot do torchvision's detectors (seen with torch 2.13)
+            torch.onnx.export(
+                net, example, str(temp), dynamo=False, opset_version=OPSET, input_names=["image"], output_names=outputs, dynamic_axes=axes
+            )
+        onnx.checker.check_model(str(temp))
+        temp.replace(file)
+    except Exception as e:  # the exporter raises whatever the network's layers raise
+        raise JobError(f"torch cannot export {recipe['architecture']} at {w} x {h} px: {str(e).splitlines()[0]}; try a larger input size") from e
+    finally:
+        temp.unlink(missing_ok=True)
     return {"format": "onnx", "opset": OPSET, "size_px": [w, h], "outputs": outputs, "quantize": None}
 
 

@@ -22,7 +22,8 @@ def accuracy(prediction: Prediction, data: DataVersion) -> dict[str, float]:
     p = prediction.probabilities
     picked = p[np.arange(len(p)), np.maximum(target, 0)]
     loss = -np.log(np.clip(picked, 1e-9, 1))[target >= 0]
-    return {"accuracy": float((p.argmax(1) == target).mean()), "loss": float(loss.mean()) if len(loss) else float("nan")}
+    known = {"loss": float(loss.mean())} if len(loss) else {}  # no loss where the model knows none of the classes
+    return {"accuracy": float((p.argmax(1) == target).mean()), **known}
 
 
 def average_precision(prediction: Prediction, data: DataVersion) -> dict[str, float]:

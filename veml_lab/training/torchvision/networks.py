@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -55,10 +55,15 @@ def build(recipe: Mapping[str, Any]) -> nn.Module:
     classes = recipe.get("num_classes", 0)
     if not isinstance(classes, int) or classes < 1:
         raise BadInput(f"num_classes must be a whole number of at least 1, got {classes!r}")
-    if recipe["task"] == "classification":
-        return Classifier(recipe)
-    if recipe["task"] == "detection":
-        return _detector(recipe)
+    kinds: dict[str, Callable[[Mapping[str, Any]], nn.Module]] = {"classification": Classifier, "detection": _detector}
+    if recipe["task"] in kinds:
+        try:
+            return kinds[recipe["task"]](recipe)
+        except (ValueError, TypeError, RuntimeError, ZeroDivisionError) as e:
+            if isinstance(e, BadInput):
+                raise
+            sizes = ", ".join(f"{k} {recipe[k]}" for k in ("backbone", "width", "neck_channels", "size_px") if k in recipe)
+            raise BadInput(f"no {recipe['architecture']} can be built with {sizes}: {e}") from e
     raise UnknownName.of("task of the torchvision backend", recipe["task"], ("classification", "detection"))
 
 
