@@ -251,6 +251,7 @@ def _similar(args: argparse.Namespace) -> Any:
 def _train(args: argparse.Namespace) -> Any:
     from . import verbs
     from .training.jobs import make_job, start
+    from .versions.store import fitting
 
     lab = _open(args)
     data = lab.get(args.data, "data")
@@ -260,8 +261,9 @@ def _train(args: argparse.Namespace) -> Any:
     if detection:
         recipe |= {"backbone": args.backbone, "neck_channels": args.width}
     size = "x".join(map(str, recipe["size_px"]))
-    model = verbs.model(data, recipe, name=f"{recipe['architecture']} w{args.width} {size} for {data.name}")
-    name = args.name or f"{data.name} · {recipe['architecture']} · {args.epochs} epochs · seed {args.seed}"
+    body = f" {args.backbone}" if detection else ""
+    model = verbs.model(data, recipe, name=fitting(f"{recipe['architecture']}{body} w{args.width} {size} for {data.name}"))
+    name = args.name or fitting(f"{data.name} · {recipe['architecture']} · {args.epochs} epochs · seed {args.seed}")
     plan = verbs.plan(model, data, name=name, seed=args.seed, epochs=args.epochs, batch_size=args.batch_size, lr=args.lr)
     if args.detach:
         job = start(make_job(lab.store, plan))

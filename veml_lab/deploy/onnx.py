@@ -12,6 +12,7 @@ from ..errors import BadInput, JobError, NameTaken, UnknownName
 from ..training import Prediction, backend
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
+from ..versions.store import fitting
 from ..versions.training import TrainingVersion
 
 FORMATS = ("onnx",)
@@ -44,7 +45,7 @@ def deploy(
     if form not in FORMATS:
         raise UnknownName.of("deployment format", form, FORMATS)
     store = training.store
-    name = name or f"{training.name} · {form}"
+    name = name or fitting(f"{training.name} · {form}")
     graph = store.graph()
     if name in graph.by_name:
         node = graph.by_name[name]

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..embeddings import embed
-from ..errors import BadInput, MissingLabels, UnknownName
+from ..errors import BadInput, MissingLabels, NameTaken, UnknownName
 from ..training import Plan, backend
 from ..training.jobs import train
 from ..versions.data import DataVersion
 from ..versions.model import ModelVersion, add_model
+from ..versions.store import fitting
 from ..versions.training import TrainingVersion
 
 if TYPE_CHECKING:
@@ -102,25 +103,37 @@ def rebuild(
     if method == "active":
         if embedder is None:
             raise BadInput("active learning chooses by embeddings; pass embedder=lab.embedder")
+        if not budget > 0:
+            raise BadInput(f"the budget must be a share of the new samples or a number of them, above 0; got {budget}")
         n = round(budget * len(new)) if budget < 1 else int(budget)
         chosen = choose(new, old, max(n, 1), embedder, learner=learner, seed=seed, progress=progress)
-        part = new.select(f"{new.name} · {learner} {n}", chosen, operation="core set", learner=learner, n=n, seed=seed)
-        data = old.merge(part, name=f"{old.name} + {part.name}")
-        labels, label = len(part), f"active {n / len(new):.0%}"
+        part = _chosen_part(new, old, chosen, learner, n, seed)
+        data = old.merge(part, name=fitting(f"{old.name} + {part.name}"))
+        labels, label = len(part), f"active {n / len(new):.0%}" + ("" if learner == "typiclust" else f" {learner}")
         _need_labels(part)
     else:
         _need_labels(new)
     if method == "full":
-        data = old.merge(new, name=f"{old.name} + {new.name}")
+        data = old.merge(new, name=fitting(f"{old.name} + {new.name}"))
     model = _model_for(training, data)
     plan = Plan(
-        name=name or f"{training.name} · {label} on {new.name}", backend=model.recipe["backend"], model=model.id, data=data.id,
+        name=name or fitting(f"{training.name} · {label} on {new.name}"), backend=model.recipe["backend"], model=model.id, data=data.id,
         validation=(validation or training.validation or new).id, init=training.id if method == "transfer" else None,
         hyper={**training.plan["hyper"], **(hyper or {})}, seed=seed, rebuilt_from=training.id,
         method={"full": "full training", "transfer": "transfer learning", "active": f"active learning ({learner})"}[method],
         labels=labels, deployment=training.plan.get("deployment", {}),
     )  # fmt: skip
     return train(store, plan, progress=progress)
+
+
+def _chosen_part(new: DataVersion, old: DataVersion, chosen: list[int], learner: str, n: int, seed: int) -> DataVersion:
+    """The chosen samples as a version; the plain name goes to the first choice, another one is told apart."""
+    name = fitting(f"{new.name} · {learner} {n}")
+    details: dict[str, Any] = {"operation": "core set", "learner": learner, "n": n, "seed": seed}
+    try:
+        return new.select(name, chosen, **details)
+    except NameTaken:  # chosen beside other labelled data, or with another seed
+        return new.select(fitting(name, old.key, seed), chosen, **details)
 
 
 def _need_labels(data: DataVersion) -> None:
@@ -142,7 +155,7 @@ def _model_for(training: TrainingVersion, data: DataVersion) -> ModelVersion:
         return old
     classes = [*old.recipe["classes"], *more]
     recipe = backend(old.recipe["backend"]).complete({**old.recipe, "classes": classes, "num_classes": len(classes)})
-    name = f"{old.name} + {', '.join(more)}"
+    name = fitting(f"{old.name} + {', '.join(more)}")
     return add_model(training.store, name, recipe, transferred_from=old, changed={"classes": [list(old.recipe["classes"]), classes]})
 
 
@@ -168,9 +181,9 @@ def measured(training: TrainingVersion, test: DataVersion) -> dict[str, float]:
     if value is None:
         engine = backend(training.plan["backend"])
         value = engine.measure(engine.predict(training.model.recipe, training.checkpoint, test), test)
-        put_result(training.store, key, "measured", value)
-        if not training.store.catalog.read_only:
+        if not training.store.catalog.read_only:  # the edge first: killed between the two, both are done again
             training.store.link(test.id, training.id, "tested_on", {training.metric_name: value[training.metric_name]})
+        put_result(training.store, key, "measured", value)
     return value
 
 

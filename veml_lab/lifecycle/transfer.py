@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import BadInput
+from ..errors import BadInput, NameTaken
 from ..training import Plan, backend
 from ..training.jobs import train
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.model import ModelVersion, add_model
+from ..versions.store import fitting
 from ..versions.training import TrainingVersion
 from .similarity import Donor, Ranking, train_part
 
@@ -58,9 +59,11 @@ class TransferPlan:
             model = self.donor.model  # nothing of the recipe changes: it is the same model version
         else:
             changed = {e.field: [e.donor, e.here] for e in self.edits if e.field != "weights"}
-            model = add_model(
-                store, f"{self.recipe['architecture']} for {self.target.name}", self.recipe, transferred_from=self.donor.model, changed=changed
-            )
+            name = fitting(f"{self.recipe['architecture']} for {self.target.name}")
+            try:
+                model = add_model(store, name, self.recipe, transferred_from=self.donor.model, changed=changed)
+            except NameTaken:  # by the recipe of another donor
+                model = add_model(store, fitting(name, dict(self.recipe)), self.recipe, transferred_from=self.donor.model, changed=changed)
         plan = Plan(
             name=self.name, backend=self.recipe["backend"], model=model.id, data=self.target.id,
             validation=self.validation.id if self.validation else None,
@@ -146,7 +149,7 @@ def transfer(
         fresh = "all layers fit"
     edits.append(Edit("weights", "from scratch", training.name, f"the donor's weights where they fit; {fresh}"))
     return TransferPlan(
-        training, target, validation, recipe, tuple(edits), name or f"{train_name(target)} from {train_name(training.data)}",
+        training, target, validation, recipe, tuple(edits), name or fitting(f"{train_name(target)} from {train_name(training.data)}"),
         {**training.plan["hyper"], **(hyper or {})}, deployment_of(training),
     )  # fmt: skip
 

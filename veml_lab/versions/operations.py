@@ -45,6 +45,7 @@ class Operations:
         ids = self.ids.copy()
         for o in others:
             _check_same_lab(self, o)
+            _check_same_annotations(self, o)
             ids |= o.ids
         return self.derive(name, ids, {"operation": "merge"}, others=others)
 
@@ -129,3 +130,11 @@ def _bitmap(ids: Any) -> BitMap64:
 def _check_same_lab(a: Any, b: Any) -> None:
     if a.store.folder != b.store.folder:
         raise BadInput(f"{a.name!r} and {b.name!r} are in different labs; import one into the other's lab first")
+
+
+def _check_same_annotations(a: Any, b: Any) -> None:
+    """A merged version has one task and reads one annotation layer; of the other part it would see nothing."""
+    if a.task != b.task:
+        raise BadInput(f"{a.name!r} is for {a.task}, {b.name!r} is for {b.task}; only versions of one task can be merged")
+    if a.layer != b.layer:
+        raise BadInput(f"{a.name!r} reads the annotation layer {a.layer!r}, {b.name!r} reads {b.layer!r}; merge versions of one layer")

@@ -45,6 +45,7 @@ def select(version: DataVersion, where: str) -> BitMap64:
         con.register("_table", table)
         con.execute("CREATE TABLE samples AS SELECT * FROM _table")
         con.unregister("_table")
+        con.execute("SET max_expression_depth = 200")  # what is nested deeper is no condition, and we walk it by recursion
         con.execute("SET lock_configuration = true")
         _check(con, condition, where, list(table.columns))
         try:
@@ -55,8 +56,13 @@ def select(version: DataVersion, where: str) -> BitMap64:
 
 
 def _check(con: Any, condition: str, where: str, columns: list[str]) -> None:
+    import duckdb
+
     text = f"SELECT 1 FROM samples WHERE ({condition}\n)"
-    tree = json.loads(con.execute("SELECT json_serialize_sql(?)", [text]).fetchone()[0])
+    try:
+        tree = json.loads(con.execute("SELECT json_serialize_sql(?)", [text]).fetchone()[0])
+    except duckdb.Error as e:
+        raise BadInput(f"the condition {where!r} cannot be read: {str(e).splitlines()[0]}") from None
     if tree.get("error") or len(tree.get("statements", [])) != 1:
         reason = tree.get("error_message", "it is more than one statement")
         raise BadInput(f"the condition {where!r} does not parse: {reason}. Write for example: width > 640 AND label = 'car'")

@@ -15,6 +15,8 @@ from ..catalog.store import now
 from ..errors import BadInput, NameTaken
 from .graph import EDGE_TYPES, KINDS, Edge, Graph, Kind, Node, parse
 
+LONGEST = 120  # characters of a name
+
 
 class VersionStore:
     """Adds nodes with their edges and reads them back; every version object holds one.
@@ -118,8 +120,17 @@ def new_id(kind: str) -> str:
 
 def check_name(name: str) -> None:
     """Names are for people: one printable line of at most 120 characters."""
-    if not isinstance(name, str) or not name or name != name.strip() or len(name) > 120 or not name.isprintable():
-        raise BadInput(f"{name!r} is no usable version name: give one printable line of 1 to 120 characters")
+    if not isinstance(name, str) or not name or name != name.strip() or len(name) > LONGEST or not name.isprintable():
+        raise BadInput(f"{name!r} is no usable version name: give one printable line of 1 to {LONGEST} characters")
+
+
+def fitting(name: str, *distinct: Any) -> str:
+    """A name that was put together from others, cut where it would get too long; ``distinct`` keeps it apart."""
+    tag = f" · {key_of(*distinct)[:6]}" if distinct else ""
+    if len(name) + len(tag) <= LONGEST:
+        return name + tag
+    tag = tag or f" · {key_of(name)[:6]}"
+    return name[: LONGEST - len(tag) - 1].rstrip() + "…" + tag
 
 
 def dumps(value: Any) -> str:
