@@ -40,6 +40,7 @@ def row(store: VersionStore, node: Node) -> dict[str, Any]:
 def detail(store: VersionStore, node: Node) -> dict[str, Any]:
     """What there is to know about one version, flat."""
     d: dict[str, Any] = {"name": node.name, "kind": node.kind, "created": node.created.isoformat(timespec="seconds")}
+    d["summary"] = version_of(store, node).summary()
     p = node.props
     if node.kind == "data":
         d |= {k: p[k] for k in ("n", "role", "task", "layer", "note") if p.get(k)} | {"classes": ", ".join(p.get("classes", ()))}
@@ -223,6 +224,7 @@ def _draw_version(version: Any, **_: Any) -> Any:
 
     facts = detail(version.store, version.node)
     lines = "".join(f"<tr><th style='text-align:left'>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in facts.items())
+    facts.pop("summary")
     head = f"<b>{escape(version.node.kind)} version {escape(version.name)}</b><br>{escape(version.summary())}"
     return {"text/plain": repr(version), "text/html": f"{head}<details><summary>details</summary><table>{lines}</table></details>"}
 

@@ -14,6 +14,7 @@ import contextlib
 import datetime as dt
 import fcntl
 import os
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LOCK_TIMEOUT_S = 120.0
+_ONE_AT_A_TIME = threading.RLock()
 DRAFT = ".catalog.duckdb.part"
 
 
@@ -130,7 +132,9 @@ class Catalog:
     def _connection(self, *, write: bool) -> Iterator[Any]:
         import duckdb
 
-        with folder_lock(self.folder, exclusive=write):
+        # One connection at a time in a process: DuckDB keeps one database object a file, and threads that
+        # open and close it at the same moment (a cell and the panel's subshell) pull it from under each other.
+        with _ONE_AT_A_TIME, folder_lock(self.folder, exclusive=write):
             con = None
             try:
                 config: dict[str, Any] = {"threads": 2}
