@@ -191,3 +191,19 @@ def test_more_centres_than_distinct_points_go_on_with_duplicates():
     for method in METHODS:
         assert len(core_set(x, 10, method=method)) == 10
     assert from_index(x, [0, 4]).radius == 4
+
+
+def test_probcover_and_facility_location_are_the_greedy_of_their_definitions(cloud):
+    """Brute force: recount the uncovered rows, resum the similarities, at every step."""
+    x = cloud[0][:300]
+    d = all_distances(x, x)
+    covered, expected = np.zeros(300, bool), []
+    while (d <= 6.0)[:, ~covered].sum(axis=1).max() > 0 and len(expected) < 60:  # balls overlap in the end
+        expected.append(int((d <= 6.0)[:, ~covered].sum(axis=1).argmax()))
+        covered |= d[expected[-1]] <= 6.0
+    assert core_set(x, len(expected), method="probcover", radius=6.0).index.tolist() == expected
+    similar, served, expected = d.max() - d, np.zeros(300), []
+    for _ in range(8):
+        expected.append(int(np.maximum(similar - served[:, None], 0).sum(axis=0).argmax()))
+        served = np.maximum(served, similar[:, expected[-1]])
+    assert core_set(x, 8, method="facility-location").index.tolist() == expected
