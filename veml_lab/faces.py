@@ -222,9 +222,8 @@ def _draw_version(version: Any, **_: Any) -> Any:
     """A card with the version's facts: static HTML, the same everywhere."""
     from html import escape
 
-    facts = detail(version.store, version.node)
+    facts = {k: v for k, v in detail(version.store, version.node).items() if k != "summary"}  # it stands in the head
     lines = "".join(f"<tr><th style='text-align:left'>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in facts.items())
-    facts.pop("summary")
     head = f"<b>{escape(version.node.kind)} version {escape(version.name)}</b><br>{escape(version.summary())}"
     return {"text/plain": repr(version), "text/html": f"{head}<details><summary>details</summary><table>{lines}</table></details>"}
 
