@@ -96,7 +96,7 @@ def most_similar(
     over that between the two halves of the target, cut at the median of its main axis. At 1 a set is as far
     from the target as one half of the target is from the other. Between equal classes that are far apart, a
     set that shares the part f of them comes out near (1 - f) / 2, so 0.25 asks for half of the classes.
-    In the worlds of benchmarks/similarity.py it stands at 0.1 for all, 0.16 for half and 0.3 for none of them.
+    In the worlds of benchmarks/similarity.py it stands at 0.05 for all, 0.16 for half and 0.3 for none of them.
     (``frechet`` has no halves on a core set; it is taken over the largest value in the ranking.)
 
     Parameters
@@ -154,21 +154,22 @@ def _relative(similarity: Similarity, name: str, measure: str) -> dict[str, floa
         own = np.diag(matrix)
         values = 2 * matrix[i] - (own[i] + own)  # what is left of the distance without the spread of both
     core = similarity.robust_sets.get(name) or similarity.core_sets[name]
-    unit = values.max() if measure == "frechet" else _between_halves(core, measure)
+    unit = values.max() if measure == "frechet" else _between_halves(core, measure, similarity.parameters.get("weighted", False))
     relative = np.divide(values, unit, out=np.where(values > 0, np.inf, 0.0), where=unit > 0)
     return {n: float(max(v, 0.0)) for n, v in zip(similarity.names, relative)}
 
 
-def _between_halves(core: CoreSet, measure: str) -> float:
+def _between_halves(core: CoreSet, measure: str, weighted: bool) -> float:
     """Value between the two halves of a core set, cut at the weighted median of its main axis."""
     if len(core) < 2:
         return 0.0
-    centred = core.points - np.average(core.points, axis=0, weights=core.mass)
-    axis = np.linalg.svd(centred * np.sqrt(core.mass)[:, None], full_matrices=False)[2][0]
+    weight = core.mass if weighted else np.full(len(core), 1 / len(core))
+    centred = core.points - np.average(core.points, axis=0, weights=weight)
+    axis = np.linalg.svd(centred * np.sqrt(weight)[:, None], full_matrices=False)[2][0]
     order = np.argsort(centred @ axis, kind="stable")
-    cut = min(max(int(np.searchsorted(np.cumsum(core.mass[order]), 0.5)), 1), len(core) - 1)
+    cut = min(max(int(np.searchsorted(np.cumsum(weight[order]), 0.5)), 1), len(core) - 1)
     left, right = order[:cut], order[cut:]
-    (p, u), (q, v) = ((core.points[rows], core.mass[rows] / core.mass[rows].sum()) for rows in (left, right))
+    (p, u), (q, v) = ((core.points[rows], weight[rows] / weight[rows].sum()) for rows in (left, right))
     if measure == "wasserstein":
         return measures.wasserstein(p, q, u, v)
     if measure in ("mmd", "sliced-wasserstein"):

@@ -126,14 +126,14 @@ def compare(
     seed: int = 0,
     starts: int = 1,
     pairs: int = 10_000,
-    weighted: bool = True,
+    weighted: bool = False,
     known: Similarity | None = None,
 ) -> Similarity:
     """Compare every two point sets under several measures.
 
     ``mean`` is the paper's: the mean of the k x k distances between greedy core sets. ``energy`` is the one
     to rank by: the energy distance between core sets of ``k_robust`` points whose greedy skips the farthest
-    2 % and starts at the medoid, each point weighted by the mass of its ball. ``mean-all`` is the value over
+    2 % and starts at the medoid. ``mean-all`` is the value over
     all samples, from random pairs, with its standard error. See :data:`MEASURES` for the others.
 
     Parameters
@@ -148,7 +148,8 @@ def compare(
     pairs : int
         Random pairs per cell of the all-data measures.
     weighted : bool
-        Weight robust centres by the mass of their balls, else equally.
+        Weight robust centres by the mass of their balls. That follows the value over all data, class balance
+        included; equal weights rank by which classes there are, with a Kendall tau of 0.93 against 0.83.
     known : Similarity, optional
         An earlier comparison with the same parameters: core sets and all-data values of the sets in it are
         taken over, so that adding one version costs one core set and its row of the matrix. A name must mean
