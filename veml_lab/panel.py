@@ -75,8 +75,10 @@ def answer(question: str, params: dict[str, Any] | None = None, labs: Iterable[A
 
 
 def _open_labs() -> list[Any]:
-    module = sys.modules.get(f"{__package__}.lab")  # never imported for the panel's sake: then no lab is open
-    return list(module.open_labs()) if module is not None else []
+    # Never imported for the panel's sake: then no lab is open. While a cell imports it on the main thread, this
+    # one (a subshell's) sees the module half made.
+    ask = getattr(sys.modules.get(f"{__package__}.lab"), "open_labs", None)
+    return list(ask()) if ask is not None else []
 
 
 def _info(lab: Any) -> dict[str, str]:

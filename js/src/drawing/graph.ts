@@ -20,6 +20,9 @@ const unsaid = (detail: Record<string, unknown>) =>
 
 /** Room for the legend under the graph. */
 const LEGEND_PX = 24;
+/** Room for the details of the chosen version, beside the graph. */
+const CARD_PX = 320;
+const CARD_PX = 320;
 
 export class GraphView {
   constructor(host: HTMLElement, readonly options: GraphOptions = {}) {
@@ -180,7 +183,9 @@ export class GraphView {
 
   private fit(): void {
     const { width, height } = this.layout;
-    const W = this.stage.clientWidth, H = this.stage.clientHeight;
+    const H = this.stage.clientHeight;
+    let W = this.stage.clientWidth;
+    if (this.nodes[this.at] && W > 720) W -= CARD_PX; // the details of the chosen version stand on the right
     this.scale = Math.max(0.005, Math.min(1.05, (W - 40) / (width + 196), (H - 30 - LEGEND_PX) / (height + 46)));
     this.left = (W - width * this.scale) / 2;
     this.top = (H - LEGEND_PX - height * this.scale) / 2;
@@ -191,7 +196,7 @@ export class GraphView {
     const W = this.stage.clientWidth, H = this.stage.clientHeight;
     if (!asCards(this.scale)) this.zoom(0.62 / this.scale, x, y);
     const nx = this.left + this.layout.x[i] * this.scale, ny = this.top + this.layout.y[i] * this.scale;
-    if (nx < 90 || nx > W - 330) this.left += W * 0.4 - nx;
+    if (nx < 90 || nx > W - CARD_PX - 10) this.left += W * 0.4 - nx;
     if (ny < 30 || ny > H - 30) this.top += H / 2 - ny;
     this.draw();
   }

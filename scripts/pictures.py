@@ -1,0 +1,114 @@
+"""Make the pictures of README and docs from the real thing: JupyterLab on a demo lab, in Chromium.
+
+``.venv/bin/python scripts/pictures.py LAB`` writes docs/images/{panel,panel-dark,dashboard}.png
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+CELLS = ["import veml_lab as veml\nlab = veml.open({lab!r})", "lab.lineage({focus!r}, direction=\"ancestors\")", "veml.similarity(lab.data)"]
+OVERRIDES = (
+    '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true},'
+    '"@jupyterlab/apputils-extension:themes": {"theme": "%s"}}'
+)
+
+
+def main() -> None:
+    """Start JupyterLab once a theme, run three cells, open the panel, take the picture; then the dashboard."""
+    args = argparse.ArgumentParser(description=__doc__)
+    args.add_argument("lab", type=Path)
+    lab = args.parse_known_args()[0].lab.resolve()
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as p:
+        chromium = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+        for theme, name in () if "--only-dashboard" in __import__("sys").argv else (("JupyterLab Light", "panel"), ("JupyterLab Dark", "panel-dark")):
+            _panel(chromium, lab, theme, IMAGES / f"{name}.png")
+        _dashboard(chromium, lab, IMAGES / "dashboard.png")
+        chromium.close()
+
+
+def _panel(chromium, lab: Path, theme: str, file: Path) -> None:
+    import veml_lab as veml
+
+    focus = veml.open(lab, read_only=True).versions("inference")[-1].name
+    with tempfile.TemporaryDirectory() as d:
+        home = Path(d)
+        (home / "settings").mkdir()
+        (home / "settings" / "overrides.json").write_text(OVERRIDES % theme)
+        nb = nbformat.v4.new_notebook()
+        nb.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+        nb.cells = [nbformat.v4.new_code_cell(c.format(lab=str(lab), focus=focus)) for c in CELLS]
+        (home / "work").mkdir()
+        nbformat.write(nb, home / "work" / "lifecycle.ipynb")
+        port = _free_port()
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=pictures",
+             f"--ServerApp.root_dir={home / 'work'}", f"--LabApp.app_settings_dir={home / 'settings'}", f"--LabApp.workspaces_dir={home / 'workspaces'}",
+             f"--LabApp.user_settings_dir={home / 'user'}", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url="],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            _wait(f"http://127.0.0.1:{port}/api?token=pictures")
+            page = chromium.new_page(viewport={"width": 1440, "height": 900})
+            page.goto(f"http://127.0.0.1:{port}/lab/tree/lifecycle.ipynb?token=pictures")
+            page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+            page.evaluate("async () => { const w = window.jupyterapp.shell.currentWidget; await w.context.ready; await w.sessionContext.ready; await w.sessionContext.session.kernel.info; }")
+            page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+            page.wait_for_selector(".jp-OutputArea canvas", timeout=120_000)
+            page.get_by_role("tab", name="VeML").first.click()
+            page.wait_for_selector("text=Lineage", timeout=30_000)
+            page.wait_for_timeout(4000)
+            page.evaluate("() => { const nb = window.jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 1; return nb.scrollToItem(1, 'start') }")
+            page.wait_for_timeout(1500)
+            page.screenshot(path=file)
+            page.close()
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _dashboard(chromium, lab: Path, file: Path) -> None:
+    from veml_lab.dashboards import start
+
+    with start(lab) as served:
+        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(served.url)
+        page.wait_for_selector("canvas", timeout=120_000)
+        page.wait_for_timeout(6000)
+        page.screenshot(path=file, full_page=True)
+        page.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def _wait(url: str, timeout_s: float = 60) -> None:
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(url).close()
+            return
+        except OSError:
+            time.sleep(0.3)
+    raise SystemExit(f"nothing answers at {url}")
+
+
+if __name__ == "__main__":
+    main()
