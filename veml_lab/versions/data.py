@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..catalog.segments import open_segment
-from ..errors import BadData, BadInput, MissingFile, MissingLabels
+from ..errors import BadData, BadInput, MissingFile, MissingLabels, NameTaken
 from . import display
 from .graph import Node
 from .imports import id_set_change
@@ -213,12 +213,9 @@ class DataVersion(Operations):
         """
         parents = [self, *others]
         operation = dict(operation, parents=[p.id for p in parents])
-        existing = self.store.graph().by_name.get(name)
-        if existing is not None:
-            version = DataVersion(self.store, existing)
-            same = any(dict(e.props) == operation for e in self.store.graph().into[existing.id])
-            if existing.kind == "data" and same and version.ids == ids:
-                return version
+        known = self._derived(name, ids, operation)
+        if known is not None:
+            return known
         if not ids:
             raise BadInput(f"{operation['operation']} of {self.name!r} leaves no samples; {name!r} was not made")
         classes = list(self.classes) + [c for o in others for c in o.classes if c not in self.classes]
@@ -226,8 +223,23 @@ class DataVersion(Operations):
         merged = {**base, "classes": list(dict.fromkeys(classes)), "n": len(ids), **(props or {})}
         node_id = new_id("data")
         edges = [(p.id, "derived_from", operation) for p in parents]
-        node = self.store.add("data", name, merged, edges, changes=[id_set_change(node_id, ids)], node_id=node_id)
+        try:
+            node = self.store.add("data", name, merged, edges, changes=[id_set_change(node_id, ids)], node_id=node_id)
+        except NameTaken:  # perhaps by another process that made the same
+            known = self._derived(name, ids, operation)
+            if known is None:
+                raise
+            return known
         return DataVersion(self.store, node)
+
+    def _derived(self, name: str, ids: BitMap64, operation: Mapping[str, Any]) -> DataVersion | None:
+        """The version of that name if it was made by that operation and holds those samples."""
+        graph = self.store.graph()
+        node = graph.by_name.get(name)
+        if node is None or node.kind != "data" or not any(dict(e.props) == operation for e in graph.into[node.id]):
+            return None
+        version = DataVersion(self.store, node)
+        return version if version.ids == ids else None
 
     # -- how it shows itself -----------------------------------------------------------------------
 

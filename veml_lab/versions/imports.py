@@ -70,12 +70,9 @@ def import_source(
     """
     check_name(name)
     fingerprint = f"{source.fingerprint}|copy={copy}"
-    graph = store.graph()
-    if name in graph.by_name:
-        node = graph.by_name[name]
-        if node.props.get("source", {}).get("fingerprint") == fingerprint:
-            return node
-        raise NameTaken(f"there is a version {name!r} already, from another source; choose another name")
+    known = _imported(store, name, fingerprint)
+    if known is not None:
+        return known
 
     segment_name = hashlib.sha256(f"{name}|{fingerprint}".encode()).hexdigest()[:24]
     writer = SegmentWriter(store.folder / "segments", segment_name)
@@ -91,7 +88,21 @@ def import_source(
         writer.close()
     else:
         writer.abort()
-    return _commit(store, name, source, fingerprint, writer.name, c, split_roles=split_roles)
+    try:
+        return _commit(store, name, source, fingerprint, writer.name, c, split_roles=split_roles)
+    except NameTaken:  # since we looked: another process may have imported the same
+        known = _imported(store, name, fingerprint)
+        if known is None:
+            raise
+        return known
+
+
+def _imported(store: VersionStore, name: str, fingerprint: str) -> Node | None:
+    """The version of that name if it came from that source; :class:`NameTaken` if from elsewhere."""
+    node = store.graph().by_name.get(name)
+    if node is not None and node.props.get("source", {}).get("fingerprint") != fingerprint:
+        raise NameTaken(f"there is a version {name!r} already, from another source; choose another name")
+    return node
 
 
 def _collect(source: Source, writer: SegmentWriter, *, copy: bool | None, label: str, progress: bool) -> _Columns:

@@ -70,14 +70,26 @@ def add_model(
     changed: Mapping[str, Any] | None = None,
 ) -> ModelVersion:
     """Keep a recipe as a model version; the same recipe under the same name is given back."""
-    graph = store.graph()
-    if name in graph.by_name:
-        node = graph.by_name[name]
-        if node.kind == "model" and key_of(dict(node.props["recipe"])) == key_of(dict(recipe)):
-            return ModelVersion(store, node)
-        raise NameTaken(f"there is a version {name!r} already, with another recipe; choose another name")
+    known = _known(store, name, recipe)
+    if known is not None:
+        return known
     edges = [(transferred_from.id, "transferred_from", {"changed": dict(changed or {})})] if transferred_from else []
-    return ModelVersion(store, store.add("model", name, {"recipe": dict(recipe)}, edges))
+    try:
+        return ModelVersion(store, store.add("model", name, {"recipe": dict(recipe)}, edges))
+    except NameTaken:  # perhaps by another process with the same recipe
+        known = _known(store, name, recipe)
+        if known is None:
+            raise
+        return known
+
+
+def _known(store: VersionStore, name: str, recipe: Mapping[str, Any]) -> ModelVersion | None:
+    node = store.graph().by_name.get(name)
+    if node is None:
+        return None
+    if node.kind == "model" and key_of(dict(node.props["recipe"])) == key_of(dict(recipe)):
+        return ModelVersion(store, node)
+    raise NameTaken(f"there is a version {name!r} already, with another recipe; choose another name")
 
 
 def recipe_diff(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -86,7 +86,7 @@ class VersionStore:
             if kind not in KINDS:
                 raise BadInput(f"{kind!r} is no kind of version; there are {', '.join(KINDS)}")
             if name in graph.by_name:
-                raise NameTaken(f"there is a version {name!r} already and versions are frozen; choose another name")
+                raise _taken(name)
             node = Node(node_id, kind, name, now(), dict(props))
             all_changes.append(
                 Change("add_node", {"id": node.id, "kind": kind, "name": name, "created": node.created, "props": dumps(props)})
@@ -99,7 +99,13 @@ class VersionStore:
                 )
             all_changes += list(changes)
             made.append(node)
-        self.catalog.commit(all_changes)
+        try:
+            self.catalog.commit(all_changes)
+        except BadInput:
+            taken = [n.name for n in made if n.name in self.graph().by_name]
+            if taken:  # by another process, since we looked
+                raise _taken(taken[0]) from None
+            raise
         for node in made:
             for listener in list(self.listeners):
                 listener("version", node)
@@ -111,6 +117,10 @@ class VersionStore:
         if any(e.dst == dst and e.type == edge_type for e in graph.out.get(src, [])):
             return
         self.catalog.commit([Change("add_edge", {"src": src, "dst": dst, "type": edge_type, "props": dumps(props or {})})])
+
+
+def _taken(name: str) -> NameTaken:
+    return NameTaken(f"there is a version {name!r} already and versions are frozen; choose another name")
 
 
 def new_id(kind: str) -> str:

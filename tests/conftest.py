@@ -1,0 +1,135 @@
+"""Small real labs that tests share, and the options of the run.
+
+A lab that is only read is made once a session; ``fresh(lab)`` gives a copy that a test may change. No
+part is replaced by a fake: DuckDB, torch and ONNX Runtime run, on little data.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL = ROOT.parent / "shared" / "data"
+
+TINY = {"architecture": "resnet10", "width": 8, "size_px": [16, 16]}  # trains an epoch of 60 images in a moment
+TINY_DETECTOR = {"architecture": "fcos", "backbone": "resnet10", "width": 8, "neck_channels": 32, "size_px": [96, 64]}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--slow", action="store_true", help="run the tests marked slow as well")
+
+
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if "slow" in item.keywords and not config.getoption("--slow"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes; run with --slow"))
+        if "real" in item.keywords and not REAL.is_dir():
+            item.add_marker(pytest.mark.skip(reason="the real data sets are not in ../shared/data"))
+
+
+def write_digits(folder: Path, n_train: int = 60, n_test: int = 20, *, classes: int = 3, seed: int = 0, shade: int = 0) -> Path:
+    """IDX files of 16 x 16 pictures: class c is a bright bar at height 3 + 4 c, on noise, ``shade`` brighter."""
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(seed)
+    for split, n in (("train", n_train), ("t10k", n_test)):
+        labels = (np.arange(n) % classes).astype(np.uint8)
+        pixels = rng.integers(0, 60, (n, 16, 16)).astype(np.int64) + shade
+        for i, c in enumerate(labels):
+            pixels[i, 3 + 4 * c : 6 + 4 * c] += 150
+        images = pixels.clip(0, 255).astype(np.uint8).tobytes()
+        (folder / f"{split}-images-idx3-ubyte.gz").write_bytes(gzip.compress(struct.pack(">IIII", 0x803, n, 16, 16) + images, 1))
+        (folder / f"{split}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(struct.pack(">II", 0x801, n) + labels.tobytes(), 1))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory) -> Path:
+    """A folder of IDX files: 60 train and 20 test pictures of three classes."""
+    return write_digits(tmp_path_factory.mktemp("digits") / "digits")
+
+
+@pytest.fixture(scope="session")
+def bright_digits(tmp_path_factory) -> Path:
+    """The same classes on a much brighter ground: another condition."""
+    return write_digits(tmp_path_factory.mktemp("bright") / "digits", seed=1, shade=90)
+
+
+@pytest.fixture(scope="session")
+def digits_lab(tmp_path_factory, digits, bright_digits) -> SimpleNamespace:
+    """A classification lab with a whole lifecycle, to be read only: data, model, training, inference."""
+    import veml_lab as veml
+
+    lab = veml.open(tmp_path_factory.mktemp("labs") / "digits-lab")
+    lab.use_embedder("squeezenet1_1", weights="random", size_px=32)
+    plain = lab.add("digits", veml.read_idx(digits), progress=False)
+    bright = lab.add("bright", veml.read_idx(bright_digits), progress=False)
+    model = veml.model(plain, TINY, name="tiny")
+    plan = veml.plan(model, plain, name="first", epochs=6, batch_size=16, lr=1e-2)
+    training = veml.train(plan, lab, progress=False)
+    inference = veml.deploy(training, name="in production")
+    return SimpleNamespace(
+        lab=lab, path=lab.path, digits=plain, bright=bright, model=model, plan=plan, training=training, inference=inference
+    )
+
+
+@pytest.fixture(scope="session")
+def road_lab(tmp_path_factory) -> SimpleNamespace:
+    """A detection lab with two conditions of the drawn road world, to be read only."""
+    import veml_lab as veml
+
+    lab = veml.open(tmp_path_factory.mktemp("labs") / "road-lab")
+    lab.use_embedder("squeezenet1_1", weights="random", size_px=32)
+    city = lab.add("city", veml.road_world("clear-city", 16, seed=1), progress=False)
+    fog = lab.add("fog", veml.road_world("foggy-highway", 12, seed=2), progress=False)
+    return SimpleNamespace(lab=lab, path=lab.path, city=city, fog=fog)
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """``fresh(shared)`` opens a copy of a shared lab that the test may change."""
+    import veml_lab as veml
+
+    def copy(shared: SimpleNamespace, **options):
+        target = tmp_path / f"{shared.path.name}-{len(list(tmp_path.iterdir()))}"
+        shutil.copytree(shared.path, target)
+        return veml.open(target, **options)
+
+    return copy
+
+
+@pytest.fixture
+def empty_lab(tmp_path):
+    """A new lab."""
+    import veml_lab as veml
+
+    return veml.open(tmp_path / "lab")
+
+
+@pytest.fixture
+def python():
+    """``python(code, *args)`` starts a process of its own that runs the code with this checkout."""
+    started: list[subprocess.Popen] = []
+
+    def start(code: str, *args: object) -> subprocess.Popen:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]), "OMP_NUM_THREADS": "1"}
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, *map(str, args)], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
