@@ -71,6 +71,7 @@ def _panel(chromium, lab: Path, theme: str, file: Path) -> None:
             page.wait_for_selector(".jp-OutputArea canvas", timeout=120_000)
             page.get_by_role("tab", name="VeML").first.click()
             page.wait_for_selector("text=Lineage", timeout=30_000)
+            page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'", timeout=60_000)
             page.wait_for_timeout(4000)
             page.evaluate("() => { const nb = window.jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 1; return nb.scrollToItem(1, 'start') }")
             page.wait_for_timeout(1500)

@@ -99,7 +99,7 @@ def _lineage(lab: Any) -> list[w.Widget]:
     found = lab.elements()
     if not found["nodes"]:
         return _empty("The lab has no versions yet. Import a first one with", "veml add LAB NAME PATH")
-    return [LineageGraph(found["nodes"], found["edges"], height=520)]
+    return [LineageGraph(found["nodes"], found["edges"], height=640)]
 
 
 def _similarity(lab: Any) -> list[w.Widget]:

@@ -22,7 +22,6 @@ const unsaid = (detail: Record<string, unknown>) =>
 const LEGEND_PX = 24;
 /** Room for the details of the chosen version, beside the graph. */
 const CARD_PX = 320;
-const CARD_PX = 320;
 
 export class GraphView {
   constructor(host: HTMLElement, readonly options: GraphOptions = {}) {
@@ -99,6 +98,7 @@ export class GraphView {
     const known = new Set(nodes.map(n => n.id));
     this.edges = this.allEdges.filter(e => known.has(e.source) && known.has(e.target));
     this.layout = layered(nodes, this.edges);
+    this.stretch = 1;
     this.frame.root.dataset.nodes = String(nodes.length);
     this.fitted = false;
     this.find(false);
@@ -181,14 +181,30 @@ export class GraphView {
     });
   }
 
+  /** Show everything. A graph too tall for cards is drawn as shapes, and spread over the width for their names. */
   private fit(): void {
-    const { width, height } = this.layout;
+    this.spread(1);
     const H = this.stage.clientHeight;
     let W = this.stage.clientWidth;
     if (this.nodes[this.at] && W > 720) W -= CARD_PX; // the details of the chosen version stand on the right
-    this.scale = Math.max(0.005, Math.min(1.05, (W - 40) / (width + 196), (H - 30 - LEGEND_PX) / (height + 46)));
+    const tall = (H - 30 - LEGEND_PX) / (this.layout.height + 46);
+    const wide = (W - 40) / (this.layout.width + 196);
+    if (tall < wide && !asCards(tall)) this.spread(Math.min(3, wide / tall));
+    const { width, height } = this.layout;
+    this.scale = Math.max(0.005, Math.min(1.05, tall, (W - 40) / (width + 196)));
     this.left = (W - width * this.scale) / 2;
     this.top = (H - LEGEND_PX - height * this.scale) / 2;
+  }
+
+  /** Set the layers `factor` times as far apart as they were laid out. */
+  private spread(factor: number): void {
+    const by = factor / this.stretch;
+    this.stretch = factor;
+    if (by === 1) return;
+    const { x, bends } = this.layout;
+    for (let i = 0; i < x.length; i++) x[i] *= by;
+    for (const b of bends) for (let i = 0; i < b.length; i += 2) b[i] *= by;
+    this.layout.width *= by;
   }
 
   private reveal(i: number): void {
@@ -356,5 +372,6 @@ export class GraphView {
   private left = 0;
   private top = 0;
   private fitted = false;
+  private stretch = 1;
   private pending = 0;
 }

@@ -223,11 +223,18 @@ function shapes(ctx: CanvasRenderingContext2D, v: Scene, lit: (i: number) => boo
   if (v.scale > 0.25) {
     ctx.font = `11px ${v.colours.font}`;
     ctx.fillStyle = v.colours.text;
-    ctx.textAlign = 'center';
-    ctx.textBaseline = 'top';
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'middle';
+    ctx.strokeStyle = v.colours.surface; // a rim, so that names stay readable over lines
+    ctx.lineWidth = 3;
+    ctx.lineJoin = 'round';
+    const layers = 1 + v.layout.rank.reduce((a, b) => Math.max(a, b), 0);
+    const room = Math.max(40, layers > 1 ? (v.layout.width / (layers - 1)) * v.scale - 2 * r - 14 : 240);
     for (let i = 0; i < v.nodes.length; i++) {
       if (!inView(v, i) || !lit(i)) continue;
-      ctx.fillText(clip(ctx, v.nodes[i].name, 200 * v.scale), sx(v, v.layout.x[i]), sy(v, v.layout.y[i]) + r + 2);
+      const text = clip(ctx, v.nodes[i].name, room), x = sx(v, v.layout.x[i]) + r + 4, y = sy(v, v.layout.y[i]);
+      ctx.strokeText(text, x, y);
+      ctx.fillText(text, x, y);
     }
   }
 }
