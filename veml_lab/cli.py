@@ -21,10 +21,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not hasattr(args, "run"):
         parser.print_help()
         return 0
+    if args.run not in (_lab, _dashboard) and not sys.stderr.isatty():
+        os.environ.setdefault("TQDM_DISABLE", "1")  # in a log file a bar is many lines; read when tqdm is imported
     try:
         result = args.run(args)
     except VemlError as e:
-        print(f"veml: {e}", file=sys.stderr)
+        print("veml:", " ".join(line.strip() for line in str(e).splitlines()), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("veml: interrupted; nothing is lost, the same command goes on where it was", file=sys.stderr)

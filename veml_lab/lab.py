@@ -256,7 +256,7 @@ def _check_marker(marker: Path) -> None:
     try:
         text = tomllib.loads(marker.read_text())
         found = int(text["format_version"])
-    except (tomllib.TOMLDecodeError, KeyError, ValueError, UnicodeDecodeError) as e:
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as e:
         raise DamagedLab(f"{marker} is damaged ({e}); it should hold the line: format_version = {FORMAT_VERSION}") from e
     check_format_version(found, marker.parent)
 

@@ -54,8 +54,10 @@ def find_weights(network: str, *folders: Path | None) -> Path | None:
 def hub_weights(network: str, *, timeout_s: float = 3.0) -> Path | None:
     """torchvision's own weights from its cache, or from its hub if the network answers; else None."""
     import torch
-    from torchvision.models import get_model_weights
+    from torchvision.models import get_model_weights, list_models
 
+    if network not in list_models():
+        return None
     url = get_model_weights(network).DEFAULT.url  # type: ignore[attr-defined]
     cached = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(url).path).name
     if cached.exists():

@@ -55,6 +55,9 @@ def build(recipe: Mapping[str, Any]) -> nn.Module:
     classes = recipe.get("num_classes", 0)
     if not isinstance(classes, int) or classes < 1:
         raise BadInput(f"num_classes must be a whole number of at least 1, got {classes!r}")
+    for k in ("width", "neck_channels"):
+        if k in recipe and not (isinstance(recipe[k], int) and recipe[k] >= 1):
+            raise BadInput(f"{k} must be a whole number of at least 1, got {recipe[k]!r}")
     kinds: dict[str, Callable[[Mapping[str, Any]], nn.Module]] = {"classification": Classifier, "detection": _detector}
     if recipe["task"] in kinds:
         try:
