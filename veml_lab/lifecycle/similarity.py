@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..embeddings import embed
 from ..errors import BadInput, UnknownName
+from ..geometry.ranking import rank
 from ..geometry.similarity import MEASURES, Similarity, compare
 from ..versions import display
 from ..versions.data import DataVersion
@@ -173,7 +174,7 @@ class Ranking:
     Attributes
     ----------
     clear
-        False where no data version stands out: the paper advises to train from scratch then.
+        False where no data version is near enough: the paper advises to train from scratch then.
     advice
         That in words.
     """
@@ -220,9 +221,10 @@ def most_similar(
     embedder: Embedder,
     *,
     measure: str = "energy",
-    clear_below: float = 0.8,
+    threshold: float | None = None,
+    k: int = 10,
+    seed: int = 0,
     progress: bool = True,
-    **options: Any,
 ) -> Ranking:
     """Rank data versions as donors for a target.
 
@@ -230,34 +232,27 @@ def most_similar(
     ----------
     measure
         The ranking one; the paper's ``mean`` is shown beside it.
-    clear_below
-        The nearest donor is a clear one if its value is below this share of the median over all pairs
-        of the lab; the paper sets its threshold by eye.
+    threshold
+        The largest value without unit that counts as clearly similar; see
+        :func:`veml_lab.geometry.ranking.most_similar`, which also says what the default means.
 
     Source
     ------
-    VeML, section IV.D, algorithm 2 and the discussion of top-k*.
+    VeML, section IV.D, algorithm 2 and the discussion of top-k*; the paper sets its threshold by eye.
     """
     others = [v for v in among if v != target and train_part(v) != target and train_part(target) != v]
     if not others:
         raise BadInput(f"there is no other data version to compare {target.name!r} with; add one first")
-    measures = tuple(dict.fromkeys([measure, "mean", *options.pop("measures", DEFAULT_MEASURES)]))
-    table = similarity([target, *others], embedder, measures=measures, progress=progress, **options).table()
-    import numpy as np
-
-    order = table.nearest(target.name, measure)
+    measures = tuple(dict.fromkeys([measure, *DEFAULT_MEASURES]))
+    vectors = {v.name: embed(train_part(v), embedder, progress=progress) for v in [target, *others]}
+    table = compare(vectors, measures=measures, k=k, seed=seed)
+    found = rank(table, target.name, measure=measure, threshold=threshold)
     by_name = {v.name: v for v in others}
     at = {n: i for i, n in enumerate(table.names)}
     donors = []
-    for name, _ in order:
-        values = {m: float(table.measures[m][at[target.name], at[name]]) for m in measures}
-        runs = trainings_of(target.store, by_name[name])
-        donors.append(Donor(by_name[name], values, runs[0] if runs else None))
-    pairs = table.matrix(measure)[np.triu_indices(len(table.names), 1)]
-    nearest, typical = order[0][1], float(np.median(pairs))
-    clear = len(others) == 1 or nearest < clear_below * typical
-    if clear:
-        advice = f"{order[0][0]} is the nearest ({nearest:.4g}; median pair {typical:.4g})"
-    else:
-        advice = f"no clear similarity (nearest {nearest:.4g}, median pair {typical:.4g}): train from scratch beside a transfer"
-    return Ranking(target, tuple(donors), measure, clear, advice)
+    for c in found.candidates:
+        values = {m: float(table.measures[m][at[target.name], at[c.name]]) for m in measures}
+        runs = trainings_of(target.store, by_name[c.name])
+        donors.append(Donor(by_name[c.name], values | {"relative": c.relative}, runs[0] if runs else None))
+    advice = found.reason if found.chosen else f"{found.reason}; train from scratch beside a transfer"
+    return Ranking(target, tuple(donors), measure, bool(found.chosen), advice)

@@ -261,7 +261,7 @@ function edgeLabels(ctx: CanvasRenderingContext2D, v: Scene): void {
   for (let e = 0; e < v.edges.length; e++) {
     const ends = v.layout.ends[e];
     if (!ends) continue;
-    const touched = ends.includes(v.hover) || ends.includes(v.selected);
+    const touched = ends.includes(v.hover) || (ends.includes(v.selected) && v.scale >= 0.62); // smaller: they would hide cards
     if (!all && !touched) continue;
     const text = (v.edges[e].type ?? '').replace(/_/g, ' ');
     if (!text) continue;
