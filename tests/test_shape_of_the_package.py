@@ -1,0 +1,132 @@
+"""The shape that the package promises: light, small at the top, in layers, one owner a table."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+import veml_lab
+from veml_lab.catalog.schema import MIGRATIONS
+from veml_lab.catalog.statements import WRITES
+
+PACKAGE = ROOT / "veml_lab"
+HEAVY = ("torch", "torchvision", "plotly", "duckdb", "ray", "pandas", "pyarrow", "numpy", "scipy", "sklearn", "anywidget", "optuna", "onnxruntime")
+
+# Which module alone may ask for a write: the table of veml_lab/catalog/schema.py.
+OWNERS = {
+    "node": "versions/store.py", "edge": "versions/store.py",  # kept as the graph of versions/graph.py
+    "id_block": "versions/imports.py", "sample": "versions/imports.py", "ann_class": "versions/imports.py",
+    "ann_box": "versions/imports.py", "version_ids": "versions/imports.py", "metric": "versions/training.py",
+    "result": "versions/results.py",
+}  # fmt: skip
+
+
+def run(*words: str) -> str:
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    loaded = run("-c", "import sys, veml_lab; print(*sys.modules)").split()
+    assert "veml_lab" in loaded
+    assert not set(HEAVY) & set(loaded)
+
+
+def test_importing_the_package_takes_less_than_a_fifth_of_a_second():
+    times = []
+    for _ in range(3):  # the best of three: this machine may be busy with other things
+        trace = run("-X", "importtime", "-c", "import veml_lab")
+        row = next(line for line in trace.splitlines() if line.endswith(" veml_lab"))
+        times.append(int(row.split("|")[1]) / 1e6)
+    assert min(times) < 0.2
+
+
+def test_the_command_line_answers_help_without_loading_anything_heavy():
+    loaded = run("-c", "import sys\nfrom veml_lab.cli import make_parser\nmake_parser().format_help()\nprint(*sys.modules)").split()
+    assert not set(HEAVY) & set(loaded)
+
+
+@pytest.mark.parametrize("name", [n for n in veml_lab.__all__ if n != "__version__"])
+def test_every_public_name_resolves_and_is_documented(name):
+    thing = getattr(veml_lab, name)
+    assert callable(thing)
+    assert inspect.getdoc(thing)
+
+
+def test_there_are_at_most_forty_public_names_and_they_are_listed():
+    assert len(veml_lab.__all__) == len(set(veml_lab.__all__)) <= 40
+    assert dir(veml_lab) == sorted(veml_lab.__all__)
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones():
+    with pytest.raises(AttributeError, match="similarity"):
+        _ = veml_lab.similarty
+
+
+def test_verbs_stay_verbs_when_the_packages_of_their_names_are_imported():
+    """Importing veml_lab.deploy.onnx binds the package veml_lab.deploy over the verb, unless it is kept from it."""
+    code = "import veml_lab as v, veml_lab.deploy.onnx, veml_lab.search.study, veml_lab.lab\nprint(v.deploy.__name__, v.search.__name__, callable(v.open))"
+    assert run("-c", code) == "deploy search True\n"
+
+
+def test_the_layers_hold():
+    script = Path(sys.executable).with_name("lint-imports")
+    if not script.exists():
+        pytest.skip("import-linter is not installed (pip install veml-lab[check])")
+    done = subprocess.run([str(script), "--no-cache"], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def tables() -> set[str]:
+    made = [re.search(r"CREATE TABLE (\w+)", sql) for sqls in MIGRATIONS.values() for sql in sqls]
+    return {m.group(1) for m in made if m}
+
+
+def test_every_table_is_in_the_list_of_owners():
+    assert tables() == set(OWNERS) | {"commit_log"}
+
+
+@pytest.mark.parametrize("change", sorted(WRITES))
+def test_a_change_of_the_catalog_is_asked_for_by_its_owner_alone(change):
+    """Read from the syntax tree: who names the change in a ``Change(...)``."""
+    import ast
+
+    table = re.search(r"INTO (\w+)", WRITES[change]).group(1)
+    named = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Change" and getattr(node.args[0], "value", "") == change:
+                named.add(str(path.relative_to(PACKAGE)))
+    assert named == {OWNERS[table]}
+
+
+def test_no_module_but_the_catalog_and_the_closed_filter_opens_duckdb():
+    import ast
+
+    opens = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import) and any(a.name == "duckdb" for a in node.names):
+                opens.add(str(path.relative_to(PACKAGE)))
+    assert opens == {"catalog/store.py", "versions/predicate.py"}
+
+
+def test_every_module_says_what_it_is():
+    import ast
+
+    silent = [p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*.py") if not ast.get_docstring(ast.parse(p.read_text()))]
+    assert silent == []
+
+
+def test_start_up_of_the_command_line_is_quick():
+    began = time.perf_counter()
+    run("-m", "veml_lab.cli", "--version")
+    assert time.perf_counter() - began < 10  # generous: it guards against seconds of imports, not milliseconds
