@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..embeddings import embed
 from ..errors import BadInput, UnknownName
+from ..geometry.coresets import CoreSet
 from ..geometry.ranking import rank
 from ..geometry.similarity import MEASURES, Similarity, compare
 from ..versions import display
 from ..versions.data import DataVersion
-from ..versions.results import get_result, put_result
+from ..versions.results import get_result, put_result, results_of
 from ..versions.store import VersionStore, key_of
 from ..versions.training import TrainingVersion, trainings_of
+from .across import MEASURE as ACROSS
+from .across import compare_across
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ..embeddings import Embedder
 
 DEFAULT_MEASURES = ("mean", "energy", "mean-all")
@@ -75,7 +80,15 @@ class DataSimilarity:
 
     def closest_pair(self, measure: str = "energy") -> tuple[str, str]:
         """The two most similar versions."""
-        return self.table().closest_pair(measure)
+        return self.table().closest_pair(self._ranking(measure))
+
+    def groups(self, measure: str = "energy", *, cut: float = 0.5) -> list[tuple[str, ...]]:
+        """Versions that belong together: average linkage, cut at this share of the largest value."""
+        return self.table().groups(self._ranking(measure), cut=cut)
+
+    def _ranking(self, measure: str) -> str:
+        """``measure``, or the only one there is where dimensions differ."""
+        return ACROSS if measure == "energy" and set(self.measures) == {ACROSS} else measure
 
     def heatmap(self, **options: Any) -> Any:
         """The interactive heat map; click a cell to see both core sets."""
@@ -89,7 +102,10 @@ class DataSimilarity:
         }  # fmt: skip
 
     def __repr__(self) -> str:
-        return f"{self.table()!r}\n\nembedder {self.embedder}, k={self.k}; mean is the paper's measure, energy the robust one"
+        by = self._ranking("energy" if "energy" in self.measures or ACROSS in self.measures else next(iter(self.measures)))
+        groups = "; ".join(", ".join(g) for g in self.groups(by))
+        words = "distances within the sets, the dimensions differ" if by == ACROSS else "mean is the paper's measure, energy the robust one"
+        return f"{self.table()!r}\n\ngroups by {by}: {groups}\nembedder {self.embedder}, k={self.k}; {words}"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return display.draw("similarity", self)
@@ -97,10 +113,10 @@ class DataSimilarity:
 
 def similarity(
     versions: Sequence[DataVersion],
-    embedder: Embedder,
+    embedder: Embedder | Mapping[str, Embedder],
     *,
-    measures: Sequence[str] = DEFAULT_MEASURES,
-    k: int = 10,
+    measures: Sequence[str] | None = None,
+    k: int | None = None,
     seed: int = 0,
     starts: int = 3,
     progress: bool = True,
@@ -108,50 +124,129 @@ def similarity(
     """Compare every two data versions by core sets of their embeddings.
 
     Each version stands for itself, an import for its train part. The result is kept in the lab under
-    the content of the versions and the parameters, and found there the next time.
+    the content of the versions and the parameters, and found there the next time; the core sets and
+    all-data values of versions that were compared before are taken over.
 
     Parameters
     ----------
+    embedder
+        One for all, or one for each version by name. Where their dimensions differ there is no common
+        space, and the measure is ``"gromov-wasserstein"``.
+    measures
+        Of :data:`~veml_lab.geometry.similarity.MEASURES`, or ``["gromov-wasserstein"]`` alone.
     k
-        Centres of the paper's core sets (10 in the paper).
+        Centres of the paper's core sets; 10 if not given, 100 for Gromov-Wasserstein, as in the paper.
     starts
         Core sets from this many starts, for the spread in ``error``.
 
+    Raises
+    ------
+    BadInput
+        Fewer than two versions, different dimensions under another measure, no embedder for a version.
+    UnknownName
+        A measure that there is not.
+
     Source
     ------
-    VeML, section IV.C, algorithm 1.
+    VeML, section IV.C, algorithm 1; section IV.D.4 for different dimensions.
     """
     versions = list(dict.fromkeys(versions))
     if len(versions) < 2:
         raise BadInput(f"similarity compares two or more data versions, got {len(versions)}; add a data set first")
-    for m in measures:
-        if m not in MEASURES:
-            raise UnknownName.of("measure", m, MEASURES)
+    for m in measures or ():
+        if m not in MEASURES and m != ACROSS:
+            raise UnknownName.of("measure", m, [*MEASURES, ACROSS])
+    if measures is not None and ACROSS in measures and len(measures) > 1:
+        raise BadInput(f"{ACROSS} has core sets of its own: ask for it alone")
+    by_name = _embedders(versions, embedder)
+    dims = {n: e.dim for n, e in by_name.items()}
+    same = len({e.fingerprint for e in by_name.values()}) == 1
+    if not same and measures is not None and list(measures) != [ACROSS]:
+        listed = ", ".join(f"{n} {d}" for n, d in dims.items())
+        raise BadInput(f"the versions have different embedders (dimensions {listed}): there is no common space for {measures[0]!r}; "
+                       f"take one embedder, or measures=[{ACROSS!r}]")  # fmt: skip
+    chosen = tuple(measures or (DEFAULT_MEASURES if same else (ACROSS,)))
+    k = k or (100 if chosen == (ACROSS,) else 10)
     store = versions[0].store
     parts = {v.name: train_part(v) for v in versions}
-    parameters = {"measures": list(measures), "k": k, "seed": seed, "starts": starts, "embedder": embedder.fingerprint}
+    fingerprints = {e.fingerprint for e in by_name.values()}
+    parameters = {"measures": list(chosen), "k": k, "seed": seed, "starts": starts}
+    parameters["embedder"] = fingerprints.pop() if same else {n: e.fingerprint for n, e in sorted(by_name.items())}
+    keys = {n: p.key if same else key_of(p.key, by_name[n].fingerprint) for n, p in parts.items()}
     key = key_of("similarity", {n: p.key for n, p in parts.items()}, parameters)
     value = get_result(store, key)
     if value is None:
-        vectors = {n: embed(p, embedder, progress=progress) for n, p in parts.items()}
-        table = compare(vectors, measures=measures, k=k, seed=seed, starts=starts)
+        vectors = {n: embed(p, by_name[n], progress=progress) for n, p in parts.items()}
+        how = {m: v for m, v in parameters.items() if m != "embedder" or same}
+        known = _known(store, keys, how, vectors)
+        if chosen == (ACROSS,):
+            table = compare_across(vectors, k=k, seed=seed, starts=starts, known=known)
+        else:
+            table = compare(vectors, measures=chosen, k=k, seed=seed, starts=starts, known=known)
         value = {
             "names": list(table.names),
             "measures": {m: v.tolist() for m, v in table.measures.items()},
             "error": {m: v.tolist() for m, v in table.error.items()},
             "core": {n: c.index.tolist() for n, c in table.core_sets.items()},
             "compared": {n: p.name for n, p in parts.items()},
-            "embedder": repr(embedder),
+            "embedder": repr(embedder) if not isinstance(embedder, Mapping) else "; ".join(f"{n}: {e!r}" for n, e in by_name.items()),
             "k": k,
             "sizes": {n: len(p) for n, p in parts.items()},
+            "again": {"keys": keys, "how": how, **_without_points(table)},
         }
         put_result(store, key, RESULT_KIND, value)
     return from_dict(store, value)
 
 
+def _embedders(versions: Sequence[DataVersion], embedder: Embedder | Mapping[str, Embedder]) -> dict[str, Embedder]:
+    if not isinstance(embedder, Mapping):
+        return {v.name: embedder for v in versions}
+    missing = [v.name for v in versions if v.name not in embedder]
+    if missing:
+        raise BadInput(f"there is no embedder for {', '.join(missing)}; known: {', '.join(embedder)}")
+    return {v.name: embedder[v.name] for v in versions}
+
+
+def _without_points(table: Similarity) -> dict[str, Any]:
+    """What :func:`_known` needs, without the points: these lie in the embedding store already."""
+
+    def small(cores: dict[str, CoreSet]) -> dict[str, Any]:
+        fields = {n: (c.index.tolist(), c.radius, c.radii.tolist(), c.method, c.seed) for n, c in cores.items()}
+        return {n: [*f, cores[n].mass.tolist()] for n, f in fields.items()}
+
+    return {"parameters": table.parameters, "core_sets": small(table.core_sets), "robust_sets": small(table.robust_sets)}
+
+
+def _known(store: VersionStore, keys: dict[str, str], how: dict[str, Any], vectors: dict[str, np.ndarray]) -> Similarity | None:
+    """The stored comparison, made in the same way, that knows most of these versions; None if none knows two."""
+    import numpy as np
+
+    best: tuple[int, dict[str, Any], list[str]] | None = None
+    for _, value in results_of(store, RESULT_KIND):
+        again = value.get("again", {})
+        names = [n for n in value["names"] if n in keys and again.get("keys", {}).get(n) == keys[n]]
+        if again.get("how") == how and len(names) > (best[0] if best else 1):
+            best = len(names), value, names
+    if best is None:
+        return None
+    _, value, names = best
+    at = np.ix_(*[[value["names"].index(n) for n in names]] * 2)
+
+    def cores(kind: str) -> dict[str, CoreSet]:
+        found = {}
+        for n, (index, radius, radii, method, seed, mass) in value["again"][kind].items():
+            if n in names:
+                rows = np.array(index, np.int64)
+                found[n] = CoreSet(rows, vectors[n][rows], radius, np.array(radii), method, seed, np.array(mass))
+        return found
+
+    matrices, errors = ({m: np.array(v)[at] for m, v in value[w].items()} for w in ("measures", "error"))
+    return Similarity(tuple(names), matrices, errors, cores("core_sets"), cores("robust_sets"), value["again"]["parameters"])
+
+
 def from_dict(store: VersionStore, value: dict[str, Any]) -> DataSimilarity:
     """A stored similarity."""
-    return DataSimilarity(store, tuple(value["names"]), **{k: v for k, v in value.items() if k != "names"})
+    return DataSimilarity(store, tuple(value["names"]), **{k: v for k, v in value.items() if k not in ("names", "again")})
 
 
 @dataclass(frozen=True)
