@@ -47,7 +47,9 @@ def select(version: DataVersion, where: str) -> BitMap64:
         con.unregister("_table")
         con.execute("SET max_expression_depth = 200")  # what is nested deeper is no condition, and we walk it by recursion
         con.execute("SET lock_configuration = true")
-        _check(con, condition, where, list(table.columns))
+        # DuckDB's own names: of two that differ in case alone it renames the second
+        known = [d[0] for d in con.execute("SELECT * FROM samples LIMIT 0").description]
+        _check(con, condition, where, known)
         try:
             rows = con.execute(f"SELECT id FROM samples WHERE ({condition}\n)").fetchall()
         except duckdb.Error as e:

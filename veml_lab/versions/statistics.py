@@ -103,7 +103,7 @@ def flat_table(version: DataVersion) -> pd.DataFrame:
     raw = version.samples["columns"].to_pylist()
     if any(raw):
         capture = pd.DataFrame.from_records([json.loads(r) if r else {} for r in raw], index=t.index)
-        t = t.join(capture[[c for c in capture.columns if c not in _FIXED]])
+        t = t.join(capture[[c for c in capture.columns if c not in _FIXED]].apply(_one_type))
     if version.task == "detection":
         boxes = version.boxes
         t["labels"] = [sorted({b[0] for b in boxes.get(i, ())}) for i in t["id"].tolist()]
@@ -112,3 +112,9 @@ def flat_table(version: DataVersion) -> pd.DataFrame:
         t["label"] = [labels.get(i) for i in t["id"].tolist()]
         t["labels"] = [[labels[i]] if i in labels else [] for i in t["id"].tolist()]
     return t
+
+
+def _one_type(column: pd.Series) -> pd.Series:
+    """A capture column as text where it holds text beside other things: Arrow and DuckDB have no mixed columns."""
+    types = {type(v) for v in column.dropna()}
+    return column.map(str, na_action="ignore") if str in types and len(types) > 1 else column

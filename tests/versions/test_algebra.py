@@ -1,0 +1,189 @@
+"""Set algebra of data versions against Python's own sets."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+import veml_lab as veml
+from veml_lab.errors import BadInput, NameTaken
+
+
+@pytest.fixture
+def lab(fresh, digits_lab):
+    return fresh(digits_lab)
+
+
+def test_random_sequences_of_operations_agree_with_python_sets(digits_lab, tmp_path):
+    """Every version equals the set that Python computes beside it; equal sets and only they have equal keys."""
+    folders = itertools.count()
+
+    class Algebra(RuleBasedStateMachine):
+        versions = Bundle("versions")
+
+        @initialize(target=versions)
+        def start(self):
+            folder = tmp_path / str(next(folders))
+            shutil.copytree(digits_lab.path, folder)
+            self.lab = veml.open(folder)
+            self.labels = {i: v for n in ("digits", "bright") for i, v in self.lab[n].class_labels.items()}
+            self.made: dict[str, set[int]] = {}
+            return self.keep(self.lab["digits"], set(range(80)))
+
+        @initialize(target=versions)
+        def other(self):
+            version = veml.open(digits_lab.path)["bright"]
+            return version, set(version.ids)
+
+        def keep(self, version, expected):
+            assert set(version.ids) == expected and len(version) == len(expected) == version.node.props["n"]
+            assert set(version.class_labels) == expected
+            self.made[version.name] = expected
+            return version, expected
+
+        def here(self, pair):
+            return self.lab[pair[0].name]
+
+        def name(self):
+            return f"v{len(self.made)}"
+
+        @rule(target=versions, a=versions, b=versions)
+        def merge(self, a, b):
+            return self.keep(self.here(a).merge(self.here(b), name=self.name()), a[1] | b[1])
+
+        @rule(target=versions, a=versions, b=versions, operation=st.sampled_from(["subtract", "intersect"]))
+        def narrow(self, a, b, operation):
+            expected = a[1] - b[1] if operation == "subtract" else a[1] & b[1]
+            make = getattr(self.here(a), operation)
+            if not expected:
+                with pytest.raises(BadInput, match="leaves no samples"):
+                    make(self.here(b), name=self.name())
+                return a
+            return self.keep(make(self.here(b), name=self.name()), expected)
+
+        @rule(target=versions, a=versions, share=st.floats(0.05, 1.0), seed=st.integers(0, 3), stratified=st.booleans())
+        def sample(self, a, share, seed, stratified):
+            n = max(1, int(share * len(a[1])))
+            found = self.here(a).sample(self.name(), n, seed=seed, stratified=stratified)
+            assert set(found.ids) <= a[1] and len(found) == n
+            if stratified:
+                for label in {self.labels[i] for i in a[1]}:
+                    whole = sum(self.labels[i] == label for i in a[1])
+                    part = sum(self.labels[i] == label for i in found.ids)
+                    assert abs(part - whole * n / len(a[1])) <= 1.0
+            return self.keep(found, set(found.ids))
+
+        @rule(target=versions, a=versions, label=st.sampled_from("012"), negate=st.booleans())
+        def filter(self, a, label, negate):
+            expected = {i for i in a[1] if (self.labels[i] == label) != negate}
+            where = f"{'NOT ' if negate else ''}contains class '{label}'"
+            if not expected:
+                with pytest.raises(BadInput, match="leaves no samples"):
+                    self.here(a).filter(self.name(), where)
+                return a
+            return self.keep(self.here(a).filter(self.name(), where), expected)
+
+        @precondition(lambda self: len(self.made) > 1)
+        @rule()
+        def everything_is_there_after_opening_again(self):
+            again = veml.open(self.lab.path, read_only=True)
+            keys: dict[str, frozenset] = {}
+            for name, expected in self.made.items():
+                assert set(again[name].ids) == expected
+                assert keys.setdefault(again[name].key, frozenset(expected)) == frozenset(expected)
+            assert len(keys) == len({frozenset(v) for v in self.made.values()})
+
+    run_state_machine_as_test(
+        Algebra,
+        settings=settings(max_examples=6, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)),
+    )
+
+
+def test_the_edge_of_a_version_carries_its_operation_and_parents(lab):
+    both = lab["digits"].merge(lab["bright"], name="both")
+    edges = lab.store.graph().into[both.id]
+    assert [e.src for e in edges] == [lab["digits"].id, lab["bright"].id]
+    assert {e.props["operation"] for e in edges} == {"merge"}
+    part = both.filter("zeros", "label = '0'")
+    assert [(e.src, e.props["where"]) for e in lab.store.graph().into[part.id]] == [(both.id, "label = '0'")]
+
+
+def test_the_same_operation_under_the_same_name_gives_the_same_version(lab):
+    first = lab["digits"].sample("part", 10, seed=1)
+    assert lab["digits"].sample("part", 10, seed=1) == first
+    for other in (
+        lambda: lab["digits"].sample("part", 10, seed=2),
+        lambda: lab["bright"].sample("part", 10, seed=1),
+        lambda: lab["digits"].filter("part", "label = '0'"),
+        lambda: lab["digits"].sample("first", 10),  # the name of a training
+    ):
+        with pytest.raises(NameTaken, match="frozen"):
+            other()
+
+
+def test_equal_content_has_an_equal_key_whatever_way_it_came_about(lab):
+    a = lab["digits"].subtract(lab["digits-test"], name="a")
+    b = lab["digits"].intersect(lab["digits-train"], name="b")
+    assert a.key == b.key == lab["digits-train"].key != lab["digits"].key
+
+
+def test_a_split_is_disjoint_and_whole_and_keeps_groups_together(road_lab, fresh):
+    city = fresh(road_lab)["city"]
+    a, b = city.split("a", "b", share=0.5, by="video")
+    assert not a.ids & b.ids and a.ids | b.ids == city.ids
+    videos = [set(v.to_pandas()["video"]) for v in (a, b)]
+    assert not videos[0] & videos[1]
+    c, d = city.split("c", "d", share=0.25, seed=3)
+    assert len(c) == 4 and len(d) == 12 and not c.ids & d.ids
+
+
+def test_versions_of_different_tasks_are_not_merged(road_lab, fresh, digits):
+    """The merged version would have one task, and of the other part's annotations see nothing."""
+    lab = fresh(road_lab)
+    numbers = lab.add("digits", veml.read_idx(digits), progress=False)
+    for a, b in ((lab["city"], numbers), (numbers, lab["city"])):
+        with pytest.raises(BadInput, match=r"for (detection|classification).*for (classification|detection).*one task"):
+            a.merge(b, name="mixed")
+    assert "mixed" not in lab
+
+
+def test_versions_of_different_labs_are_not_combined(lab, digits_lab):
+    with pytest.raises(BadInput, match="different labs"):
+        lab["digits"].merge(digits_lab.bright, name="x")
+
+
+@pytest.mark.parametrize("n", [0, -1, 81])
+def test_a_sample_must_fit(digits_lab, n):
+    with pytest.raises(BadInput, match="cannot take"):
+        digits_lab.digits.sample("x", n)
+
+
+@pytest.mark.parametrize("positions", [[], [-1], [80], [0, 1000]])
+def test_positions_must_lie_in_the_version(digits_lab, positions):
+    with pytest.raises(BadInput, match="positions"):
+        digits_lab.digits.select("x", positions)
+
+
+@pytest.mark.parametrize("name", ["", " a", "a ", "a\nb", "\x00", "x" * 121, None, 7])
+def test_a_name_is_one_printable_line(digits_lab, name):
+    with pytest.raises(BadInput, match="name"):
+        digits_lab.digits.sample(name, 5)
+
+
+def test_diff_counts_without_making_a_version(digits_lab):
+    before = len(digits_lab.lab.versions())
+    d = digits_lab.digits.diff(digits_lab.lab["digits-train"])
+    assert (len(d["only_here"]), len(d["only_there"]), len(d["both"])) == (20, 0, 60)
+    assert len(digits_lab.lab.versions()) == before
