@@ -19,7 +19,7 @@ Run twice, everything is found again and nothing is trained a second time.""",
     """import os
 import veml_lab as veml
 
-lab = veml.open(os.environ.get("VEML_LAB_NOTEBOOK", "tutorial-lab"))
+lab = veml.open(os.environ.get("VEML_LAB", "tutorial-lab"))
 N = int(os.environ.get("VEML_N", "160"))            # pictures of each data set
 EPOCHS = int(os.environ.get("VEML_EPOCHS", "6"))""",
     "md",

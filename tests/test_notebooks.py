@@ -27,7 +27,7 @@ def executed(tmp_path_factory):
     """The tutorial run top to bottom with few pictures and one epoch, in a kernel of its own."""
     folder = tmp_path_factory.mktemp("tutorial")
     patch = pytest.MonkeyPatch()
-    for name, value in {"VEML_N": "128", "VEML_EPOCHS": "1", "VEML_LAB_NOTEBOOK": str(folder / "lab")}.items():
+    for name, value in {"VEML_N": "128", "VEML_EPOCHS": "1", "VEML_LAB": str(folder / "lab")}.items():
         patch.setenv(name, value)
     nb = nbformat.read(NOTEBOOKS / "01_lifecycle.ipynb", as_version=4)
     NotebookClient(nb, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
