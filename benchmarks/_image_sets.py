@@ -8,7 +8,7 @@ import numpy as np
 
 import veml_lab as veml
 from veml_lab.embeddings import embed
-from veml_lab.formats import read
+from veml_lab.formats import read, road_world
 from veml_lab.lab import Lab
 from veml_lab.lifecycle.similarity import train_part
 from veml_lab.versions.data import DataVersion
@@ -53,3 +53,21 @@ def embed_in_stages(lab: Lab, data: Path, stages: list[int | None]) -> None:
         for name, version in sets.items():
             embed(part(version, n), lab.embedder)
             print(f"embedded {n or len(version)} of {name}", flush=True)
+
+
+def detection_sets(lab: Lab, data: Path) -> dict[str, DataVersion]:
+    """KITTI, CARLA, DAWN in fog, the two parts of the COCO folder, and the indoor set."""
+    names = {"KITTI": "kitti", "CARLA": "carla", "DAWN fog": "dawn_fog", "COCO": "coco", "indoor": "indoor_map_demo"}
+    sets = {n: _imported(lab, path, data / path / f"{path}.tar.xz") for n, path in names.items()}
+    coco = sets.pop("COCO")
+    uri = np.array(coco.samples["uri"].to_pylist())
+    genuine = np.char.find(uri, "images_orig/") >= 0
+    sets["COCO A"] = coco.select("coco-a", np.flatnonzero(genuine), operation="part", of="images_orig")
+    sets["COCO B"] = coco.select("coco-b", np.flatnonzero(~genuine), operation="part", of="images")
+    return {n: sets[n] for n in ("KITTI", "CARLA", "DAWN fog", "COCO A", "COCO B", "indoor")}
+
+
+def road_sets(lab: Lab, n: int = 240) -> dict[str, DataVersion]:
+    """The three conditions of the drawn road world."""
+    conditions = ("foggy-highway", "clear-city", "overcast-suburb")  # the paper's D0821, D1018, D0114
+    return {c: lab.get(c, "data") if c in lab else lab.add(c, road_world(c, n, seed=i)) for i, c in enumerate(conditions, 1)}  # type: ignore[misc]
