@@ -20,7 +20,7 @@ READS: dict[str, str] = {
                   WHERE a.layer = $layer AND a.sample_id BETWEEN $lo AND $hi ORDER BY a.sample_id""",
     "boxes": """SELECT a.sample_id AS id, a.label, a.x, a.y, a.w, a.h, a.attributes
                 FROM ann_box a JOIN _ids ON a.sample_id = _ids.id
-                WHERE a.layer = $layer AND a.sample_id BETWEEN $lo AND $hi ORDER BY a.sample_id""",
+                WHERE a.layer = $layer AND a.sample_id BETWEEN $lo AND $hi ORDER BY a.sample_id, a.rowid""",
     "metrics": "SELECT step, name, value FROM metric WHERE node = $node ORDER BY step, name",
     "result": "SELECT value FROM result WHERE key = $key",
     "results": "SELECT key, made, value FROM result WHERE kind = $kind ORDER BY made",

@@ -178,8 +178,9 @@ class DataVersion(Operations):
         """The decoded RGB image at a position."""
         from PIL import Image, UnidentifiedImageError
 
+        raw = self.image_bytes(position)  # a missing file says so itself
         try:
-            return Image.open(io.BytesIO(self.image_bytes(position))).convert("RGB")
+            return Image.open(io.BytesIO(raw)).convert("RGB")
         except (UnidentifiedImageError, OSError) as e:
             uri = self.samples["uri"][position].as_py()
             raise BadData(f"sample {uri!r} of {self.name!r} cannot be decoded: {e}") from e
