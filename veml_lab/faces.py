@@ -163,7 +163,7 @@ def driftplot_of(found: Drift) -> dict[str, Any]:
                         f"the 99 % radius (1 % expected): {r['severity']}",
             },
         },
-        "distances": r["nearest"], "radius": r["radius_99"], "worst": worst, "title": f"{found.train} → {found.test}",
+        "distances": plane["distances"], "radius": plane["radius"], "worst": worst, "title": f"{found.train} → {found.test}",
     }  # fmt: skip
 
 

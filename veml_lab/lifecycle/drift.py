@@ -110,18 +110,20 @@ def drift(
     if isinstance(reference, TrainingVersion):
         reference = reference.data
     train, store = train_part(reference), test.store
-    key = key_of("drift", train.key, test.key, embedder.fingerprint, k, seed, level)
+    key = key_of("drift", 2, train.key, test.key, embedder.fingerprint, k, seed, level)
     value = get_result(store, key)
     if value is None:
         import numpy as np
 
-        from ..geometry.coresets import k_center_greedy
+        from ..geometry.coresets import assign, k_center_greedy
         from ..geometry.projection import covering_plane
 
         a, b = embed(train, embedder, progress=progress), embed(test, embedder, progress=progress)
         found = covering_ball_drift(a, b, k=k, seed=seed, level=level)
         core = k_center_greedy(a, min(found.paper_k, len(a)), seed=seed)
-        plane = covering_plane(a, b, core, seed=seed).to_dict()
+        # the histogram beside the balls counts distances to the same centres
+        reach = {"distances": assign(b, core.points)[1].tolist(), "radius": core.radius}
+        plane = covering_plane(a, b, core, seed=seed).to_dict() | reach
         value = {
             "train": train.name, "test": test.name, "embedder": repr(embedder), "report": found.to_dict(),
             "plane": plane, "worst": np.argsort(-found.nearest)[:WORST].tolist(), "text": repr(found),
