@@ -28,7 +28,8 @@ def wheel(tmp_path_factory):
 def installed(wheel, tmp_path_factory):
     """The wheel alone in a prefix of its own; returns the environment that finds it before the checkout."""
     prefix = tmp_path_factory.mktemp("prefix")
-    subprocess.run([sys.executable, "-m", "pip", "install", "--no-deps", "-q", "--prefix", str(prefix), str(wheel)], check=True, timeout=300)
+    # --ignore-installed: else pip would uninstall the editable package of this environment
+    subprocess.run([sys.executable, "-m", "pip", "install", "--no-deps", "--ignore-installed", "-q", "--prefix", str(prefix), str(wheel)], check=True, timeout=300)
     site = next(prefix.glob("lib/python*/site-packages"))
     # no PATH to the checkout: the editable install of this environment comes after PYTHONPATH
     return prefix, {**os.environ, "PYTHONPATH": str(site), "JUPYTER_PATH": str(prefix / "share" / "jupyter"), "JUPYTER_PREFER_ENV_PATH": "0"}

@@ -101,6 +101,7 @@ def make_parser() -> argparse.ArgumentParser:
     p.add_argument("--network", default="mobilenet_v2", help="torchvision network (default: mobilenet_v2)")
     p.add_argument("--weights", default="auto", metavar="PATH", help="weights file, 'random', or 'auto' (default)")
     p.add_argument("--size", type=int, metavar="PX", help="side of the images in pixels (default: 224, 96 for random features)")
+    p.add_argument("--training", metavar="TRAINING", help="the network of a classification training of this lab, instead")
 
     p = verb("similar", _similar, "compare the data sets of a lab, or rank them for one")
     p.add_argument("target", metavar="DATA", nargs="?", help="rank donors for this data version; without it: the whole matrix")
@@ -128,8 +129,9 @@ def make_parser() -> argparse.ArgumentParser:
     p.add_argument("--name", help="name of the training version")
 
     p = verb("drift", _drift, "say without labels whether test data has moved away from training data")
-    p.add_argument("reference", metavar="REFERENCE", help="training, inference or data version")
-    p.add_argument("test", metavar="TEST", help="data version")
+    p.add_argument("reference", metavar="REFERENCE", nargs="?", help="training, inference or data version")
+    p.add_argument("test", metavar="TEST", nargs="*", help="data version; several are a stream, tested at a level that holds for all of them")
+    p.add_argument("--pairs", nargs="+", metavar="DATA", help="instead: every pair of these data versions, as the paper's table 9")
     p.add_argument("-k", type=int, default=50, help="centres of the calibrated test (default: 50)")
     p.add_argument("--level", type=float, default=0.05, help="accepted share of false alarms (default: 0.05)")
 
@@ -237,7 +239,7 @@ def _merge(args: argparse.Namespace) -> Any:
 
 
 def _embedder(args: argparse.Namespace) -> Any:
-    e = _open(args).use_embedder(args.network, weights=args.weights, size_px=args.size, folders=[Path.cwd()])
+    e = _open(args).use_embedder(args.network, weights=args.weights, size_px=args.size, folders=[Path.cwd()], training=args.training)
     return {"network": e.network, "weights": e.weights, "size_px": e.size_px, "dim": e.dim} if args.json else e
 
 
@@ -293,7 +295,15 @@ def _drift(args: argparse.Namespace) -> Any:
     from . import verbs
 
     lab = _open(args)
-    return verbs.drift(lab.get(args.reference), lab.get(args.test, "data"), k=args.k, level=args.level, progress=not args.json)
+    options = {"k": args.k, "level": args.level, "progress": not args.json}
+    if args.pairs:
+        if args.reference:
+            raise BadInput("give either --pairs with data versions, or REFERENCE and TEST")
+        return verbs.drift_pairs([lab.get(d, "data") for d in args.pairs], **options)
+    if not args.test:
+        raise BadInput("drift takes REFERENCE and TEST, or --pairs with two or more data versions")
+    reference, tests = lab.get(args.reference), [lab.get(t, "data") for t in args.test]
+    return verbs.drift(reference, tests[0], **options) if len(tests) == 1 else verbs.drift_stream(reference, tests, **options)
 
 
 def _rebuild(args: argparse.Namespace) -> Any:

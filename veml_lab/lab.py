@@ -22,6 +22,7 @@ from .versions.data import DataVersion
 from .versions.graph import Kind, Node
 from .versions.results import get_result, put_result, results_of
 from .versions.store import VersionStore
+from .versions.training import TrainingVersion
 
 if TYPE_CHECKING:
     from .embeddings import Embedder
@@ -110,18 +111,36 @@ class Lab:
                 if self.read_only:
                     raise ReadOnlyLab(f"{self.path} has no embedder yet and is open read-only")
                 return self.use_embedder()
+            if "own" in kept:
+                raise BadInput(f"this lab is embedded by {kept['own']}, a function of your own: give it again with lab.use_embedder(own_embedder(...))")
+            if "training" in kept:
+                self._embedder = _of_training(self, kept["training"])
+                return self._embedder
             weights = str(self.path / kept["weights"]) if kept["weights"] != "random" else "random"
             self._embedder = torchvision_embedder(kept["network"], weights=weights, size_px=kept["size_px"])
         return self._embedder
 
     def use_embedder(
-        self, network: str = "mobilenet_v2", *, weights: str | Path = "auto", folders: Sequence[Path] = (), size_px: int | None = None
-    ) -> Embedder:
-        """Choose the network that embeds this lab's samples; its weights are copied into the lab.
+        self, network: str | Embedder = "mobilenet_v2", *, weights: str | Path = "auto", folders: Sequence[Path] = (),
+        size_px: int | None = None, training: TrainingVersion | str | None = None,
+    ) -> Embedder:  # fmt: skip
+        """Choose what embeds this lab's samples: a network, a training of this lab, or an embedder of your own.
 
-        Vectors of different embedders are kept apart, so nothing that was computed before gets lost.
+        Weights of a network are copied into the lab, a training's checkpoint is there already; a function of
+        your own has to be given again in each process. Vectors of different embedders are kept apart, so
+        nothing that was computed before gets lost.
         """
         import shutil
+
+        if training is not None or not isinstance(network, str):
+            if training is not None:
+                node = self.store.graph().find(training, "training") if isinstance(training, str) else training.node
+                self._embedder, setting = _of_training(self, node.id), {"training": node.id}
+            else:
+                self._embedder, setting = network, {"own": network.fingerprint}  # type: ignore[union-attr]
+            put_result(self.store, _SETTING, "setting", setting)
+            assert self._embedder is not None
+            return self._embedder
 
         from .embeddings import torchvision_embedder
         from .embeddings.weights import file_hash, find_weights, hub_weights
@@ -250,6 +269,27 @@ def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> L
 def open_labs() -> list[Lab]:
     """The labs that this process has open, the most recent last; what the panel shows."""
     return [lab for r in _OPEN if (lab := r()) is not None]
+
+
+def _of_training(lab: Lab, node_id: str) -> Embedder:
+    """The features of a trained classification network, before its classifier."""
+    from .embeddings import network_embedder
+    from .embeddings.weights import file_hash
+    from .training.torchvision.backend import load
+
+    version = lab.get(node_id, "training")
+    assert isinstance(version, TrainingVersion)
+    recipe = version.model.recipe
+    if recipe["task"] != "classification" or version.plan["backend"] != "torchvision":
+        raise BadInput(
+            f"{version.name!r} is a {recipe['task']} training of the backend {version.plan['backend']}; "
+            "embeddings come from a classification training of torchvision"
+        )
+    net = load(recipe, version.checkpoint).net
+    w, h = recipe["size_px"]
+    return network_embedder(
+        net, str(recipe["architecture"]), weights=f"training {version.name!r}", tag=file_hash(version.checkpoint), size_px=w if w == h else (w, h)
+    )
 
 
 def _check_marker(marker: Path) -> None:

@@ -81,6 +81,22 @@ def drift(reference: DataVersion | TrainingVersion | InferenceVersion, test: Dat
     return _drift.drift(reference, test, embedder, **options)
 
 
+def drift_pairs(versions: Sequence[DataVersion], **options: Any) -> _drift.DriftPairs:
+    """Which version covers which, every pair both ways; see :func:`veml_lab.lifecycle.drift.drift_pairs`."""
+    if not versions:
+        raise BadInput("a table of drift takes two or more data versions, got none")
+    embedder = options.pop("embedder", None) or lab_of(versions[0].store).embedder
+    return _drift.drift_pairs(versions, embedder, **options)
+
+
+def drift_stream(
+    reference: DataVersion | TrainingVersion | InferenceVersion, tests: Sequence[DataVersion], **options: Any
+) -> _drift.DriftStream:
+    """Test versions one after the other at a level for all; see :func:`veml_lab.lifecycle.drift.drift_stream`."""
+    embedder = options.pop("embedder", None) or lab_of(reference.store).embedder
+    return _drift.drift_stream(reference, tests, embedder, **options)
+
+
 def rebuild(training: TrainingVersion, new: DataVersion, **options: Any) -> TrainingVersion:
     """Rebuild a lifecycle for new data; see :func:`veml_lab.lifecycle.rebuild.rebuild`."""
     if options.get("method", "active") == "active" and options.get("embedder") is None:

@@ -2,18 +2,39 @@
 
 The seam is :class:`Embedder`: ``embed(version, positions) -> (m, d) float32`` and a ``fingerprint`` that
 changes whenever the vectors would. :func:`embed` fills what is missing and reads the rest.
+Sensor arrays and tables are no samples of a lab: their embedders take arrays and data frames.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+import importlib
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
 
     from ..versions.data import DataVersion
+    from .own import own_embedder
+    from .sensors import sensor_embedder
+    from .store import embed
+    from .tables import table_autoencoder, table_embedder
+    from .torchvision import network_embedder, torchvision_embedder
 
-__all__ = ["Embedder", "embed", "torchvision_embedder"]
+# function -> its module: nothing heavy is loaded before it is asked for
+_LAZY = {
+    "embed": "store",
+    "network_embedder": "torchvision",
+    "own_embedder": "own",
+    "sensor_embedder": "sensors",
+    "table_autoencoder": "tables",
+    "table_embedder": "tables",
+    "torchvision_embedder": "torchvision",
+}
+
+__all__ = [
+    "Embedder", "embed", "network_embedder", "own_embedder", "sensor_embedder", "table_autoencoder", "table_embedder",
+    "torchvision_embedder",
+]  # fmt: skip
 
 
 @runtime_checkable
@@ -28,13 +49,7 @@ class Embedder(Protocol):
         ...
 
 
-def __getattr__(name: str):
-    if name == "embed":
-        from .store import embed
-
-        return embed
-    if name == "torchvision_embedder":
-        from .torchvision import torchvision_embedder
-
-        return torchvision_embedder
-    raise AttributeError(name)
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

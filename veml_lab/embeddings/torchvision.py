@@ -21,7 +21,9 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, what to
 class TorchvisionEmbedder:
     """Pooled features of one network with one set of weights; see :func:`torchvision_embedder`."""
 
-    def __init__(self, network: str, model: Any, dim: int, size_px: int, weights: str, fingerprint: str, device: Any) -> None:
+    def __init__(
+        self, network: str, model: Any, dim: int, size_px: int | tuple[int, int], weights: str, fingerprint: str, device: Any
+    ) -> None:
         self.network, self.dim, self.size_px = network, dim, size_px
         self.weights, self.fingerprint = weights, fingerprint
         self._model, self._device = model, device
@@ -34,7 +36,7 @@ class TorchvisionEmbedder:
         from ..versions.torch_dataset import VersionDataset
 
         if self._data[0] != version.id:
-            self._data = (version.id, VersionDataset(version, size_px=(self.size_px, self.size_px), labelled=False))
+            self._data = (version.id, VersionDataset(version, size_px=_sides(self.size_px), labelled=False))
         data = self._data[1]
         return torch.stack([data.image(i) for i in positions])
 
@@ -53,7 +55,7 @@ class TorchvisionEmbedder:
         return self.forward(self.prepare(version, positions))
 
     def __repr__(self) -> str:
-        return f"<embedder {self.network}, {self.size_px} px, {self.weights}, d={self.dim}>"
+        return f"<embedder {self.network}, {_size_words(self.size_px)} px, {self.weights}, d={self.dim}>"
 
 
 def torchvision_embedder(
@@ -124,12 +126,43 @@ def torchvision_embedder(
     tag = file_hash(path) if path else f"random{seed}"
     if path is None:
         _calibrate(model, size_px, seed)
+    return network_embedder(model, network, weights=label, tag=tag, size_px=size_px, device=device)
+
+
+def network_embedder(
+    model: Any, network: str, *, weights: str, tag: str, size_px: int | tuple[int, int], device: str | None = None
+) -> TorchvisionEmbedder:
+    """An embedder from a classification network with its weights; its classifier is taken off.
+
+    Parameters
+    ----------
+    network, weights
+        What it is called.
+    tag
+        Changes with the weights; goes into the fingerprint.
+    size_px
+        Side of the images, or (width, height).
+    """
+    import torch
+
+    keep_freed_memory()
     _cut_head(model)
     where = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     model = model.eval().to(where).to(memory_format=torch.channels_last)
+    w, h = _sides(size_px)
     with torch.inference_mode():
-        dim = int(model(torch.zeros(1, 3, size_px, size_px, device=where)).flatten(1).shape[1])
-    return TorchvisionEmbedder(network, model, dim, size_px, label, f"{network}-{tag}-{size_px}px", where)
+        dim = int(model(torch.zeros(1, 3, h, w, device=where)).flatten(1).shape[1])
+    return TorchvisionEmbedder(network, model, dim, size_px, weights, f"{network}-{tag}-{_size_words(size_px)}px", where)
+
+
+def _sides(size_px: int | tuple[int, int]) -> tuple[int, int]:
+    """(width, height)."""
+    return (size_px, size_px) if isinstance(size_px, int) else size_px
+
+
+def _size_words(size_px: int | tuple[int, int]) -> str:
+    w, h = _sides(size_px)
+    return f"{w}" if w == h else f"{w}x{h}"
 
 
 def _cut_head(model: Any) -> None:
