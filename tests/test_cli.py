@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT, write_digits
+from labs import ROOT, write_digits
 from PIL import Image
 
 import veml_lab as veml

@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from conftest import REAL
+from labs import REAL
 
 import veml_lab as veml
 from veml_lab import demo

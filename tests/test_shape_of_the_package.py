@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from labs import ROOT
 
 import veml_lab
 from veml_lab.catalog.schema import MIGRATIONS
