@@ -137,7 +137,7 @@ class Lab:
                 node = self.store.graph().find(training, "training") if isinstance(training, str) else training.node
                 self._embedder, setting = _of_training(self, node.id), {"training": node.id}
             else:
-                self._embedder, setting = network, {"own": network.fingerprint}  # type: ignore[union-attr]
+                self._embedder, setting = network, {"own": network.fingerprint}  # type: ignore[union-attr,assignment]
             put_result(self.store, _SETTING, "setting", setting)
             assert self._embedder is not None
             return self._embedder
