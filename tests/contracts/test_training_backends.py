@@ -1,0 +1,231 @@
+"""What every training backend keeps, over all of them."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+from labs import TINY, TINY_DETECTOR
+
+from veml_lab.errors import BadInput, UnknownName
+from veml_lab.training import BACKENDS, TrainingBackend, backend
+from veml_lab.training.backend import Start
+
+
+class Heard:
+    """A report that keeps what it is told."""
+
+    def __init__(self):
+        self.steps: list[tuple[int, dict]] = []
+        self.epochs: list[tuple[int, int, dict]] = []
+
+    def step(self, step, **values):
+        self.steps.append((step, values))
+
+    def epoch(self, epoch, step, **metrics):
+        self.epochs.append((epoch, step, metrics))
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def engine(request):
+    return backend(request.param)
+
+
+@pytest.fixture(scope="module")
+def parts(digits_lab):
+    return digits_lab.lab["digits-train"], digits_lab.lab["digits-test"]
+
+
+def recipe_of(engine, data, **changes):
+    tiny = TINY_DETECTOR if data.task == "detection" else TINY
+    return engine.complete({**tiny, "task": data.task, "classes": list(data.classes), "num_classes": len(data.classes), **changes})
+
+
+@pytest.fixture(scope="module")
+def fitted(engine, parts, tmp_path_factory):
+    folder, heard = tmp_path_factory.mktemp("fit"), Heard()
+    recipe = recipe_of(engine, parts[0])
+    summary = engine.fit(recipe, {"epochs": 6, "batch_size": 16, "lr": 1e-2}, 0, *parts, None, folder, heard)
+    return recipe, folder, heard, summary
+
+
+def test_it_speaks_the_whole_seam(engine):
+    for name, asked in inspect.getmembers(TrainingBackend, inspect.isfunction):
+        if not name.startswith("_"):
+            assert list(inspect.signature(getattr(engine, name)).parameters) == list(inspect.signature(asked).parameters)[1:]
+
+
+def test_a_completed_recipe_is_stable_and_plain(engine, parts):
+    import json
+
+    recipe = recipe_of(engine, parts[0])
+    assert recipe["parameters"] > 0 and {"backbone", "neck", "head", "loss"} <= set(recipe)
+    assert engine.complete(recipe) == recipe == json.loads(json.dumps(recipe))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"num_classes": 0}, {"num_classes": "three"}, {"size_px": [4, 4]}, {"size_px": None}, {"width": -1}, {"architecture": "nonsense"}, {"task": "none"}],
+    ids=str,
+)
+def test_a_recipe_that_makes_no_network_is_refused(engine, parts, changes):
+    with pytest.raises(BadInput):
+        recipe_of(engine, parts[0], **changes)
+
+
+def test_it_learns_and_reports_every_step_and_epoch(fitted):
+    _, folder, heard, summary = fitted
+    assert [s for s, _ in heard.steps] == list(range(1, 6 * 4 + 1))
+    assert [(e, s) for e, s, _ in heard.epochs] == [(e, 4 * e) for e in range(1, 7)]
+    losses = [v["loss"] for _, v in heard.steps]
+    assert np.mean(losses[-4:]) < np.mean(losses[:4]) / 2
+    assert summary["accuracy"] == heard.epochs[-1][2]["accuracy"] >= 0.9
+    assert (folder / "model.safetensors").exists()
+
+
+def test_the_same_seed_gives_the_same_training_and_another_one_another(engine, parts, fitted, tmp_path):
+    recipe, _, first, _ = fitted
+    again, other = Heard(), Heard()
+    hyper = {"epochs": 1, "batch_size": 16, "lr": 1e-2}
+    for seed, heard in ((0, again), (1, other)):
+        (tmp_path / str(seed)).mkdir()
+        engine.fit(recipe, hyper, seed, *parts, None, tmp_path / str(seed), heard)
+    assert again.steps[0][1]["loss"] == pytest.approx(first.steps[0][1]["loss"], rel=1e-5)
+    assert other.steps[0][1]["loss"] != again.steps[0][1]["loss"]
+
+
+def test_predictions_are_distributions_over_the_classes_of_the_recipe(engine, parts, fitted):
+    recipe, folder, _, summary = fitted
+    p = engine.predict(recipe, folder / "model.safetensors", parts[1])
+    assert p.classes == tuple(recipe["classes"]) and p.probabilities.shape == (20, len(p.classes))
+    np.testing.assert_allclose(p.probabilities.sum(1), 1, rtol=1e-5)
+    right = p.probabilities.argmax(1) == parts[1].targets()  # the oracle, by hand
+    assert engine.measure(p, parts[1])["accuracy"] == right.mean() == summary["accuracy"]
+
+
+def test_the_exported_model_says_what_the_network_says(engine, parts, fitted, tmp_path):
+    recipe, folder, _, _ = fitted
+    made = engine.export(recipe, folder / "model.safetensors", tmp_path / "m.onnx")
+    assert made["format"] == "onnx" and made["size_px"] == recipe["size_px"]
+    run = engine.runner(recipe, tmp_path / "m.onnx")
+    images = parts[1].to_torch(size_px=tuple(recipe["size_px"]))
+    z = np.stack([run(images.image(i).numpy())["logits"] for i in range(20)])
+    p = np.exp(z - z.max(1, keepdims=True))
+    expected = engine.predict(recipe, folder / "model.safetensors", parts[1]).probabilities
+    np.testing.assert_allclose(p / p.sum(1, keepdims=True), expected, atol=1e-4)
+
+
+def test_weights_of_a_donor_are_taken_where_they_fit_and_the_last_layer_by_class_name(engine, parts, fitted, tmp_path):
+    from safetensors.numpy import load_file
+
+    recipe, folder, *_ = fitted
+    classes = ["2", "unknown", "0"]
+    fewer = recipe_of(engine, parts[0], classes=classes, num_classes=3)
+    # a learning rate of next to nothing: what comes out is what went in
+    few = parts[0].store
+    from veml_lab.versions.data import DataVersion
+
+    data = DataVersion(few, parts[0].node).filter("zeros and twos", "label IN ('0', '2')")
+    summary = engine.fit(
+        fewer, {"epochs": 1, "batch_size": 40, "lr": 1e-12, "weight_decay": 0.0}, 0, data, None,
+        Start(folder / "model.safetensors", tuple(recipe["classes"])), tmp_path, Heard(),
+    )  # fmt: skip
+    theirs, mine = load_file(folder / "model.safetensors"), load_file(tmp_path / "model.safetensors")
+    head = next(k for k in mine if mine[k].ndim == 2 and mine[k].shape[0] == 3)
+    np.testing.assert_allclose(mine[head][[0, 2]], theirs[head][[2, 0]], atol=1e-5)
+    body = next(k for k in mine if mine[k].ndim == 4)
+    np.testing.assert_allclose(mine[body], theirs[body], atol=1e-5)
+    assert head in summary["reused"] and not summary["fresh"]
+
+
+@pytest.mark.parametrize("hyper", [{"epochs": 0}, {"batch_size": 0}, {"lr": float("nan")}, {"lr": 0}, {"augment": ["nonsense"]}, {"epoch": 3}], ids=str)
+def test_hyper_parameters_that_make_no_training_are_refused(engine, parts, fitted, tmp_path, hyper):
+    with pytest.raises(BadInput):
+        engine.fit(fitted[0], hyper, 0, *parts, None, tmp_path, Heard())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_of_another_network_is_refused(engine, parts, fitted):
+    with pytest.raises(BadInput, match="does not fit"):
+        engine.predict(recipe_of(engine, parts[0], width=16), fitted[1] / "model.safetensors", parts[1])
+
+
+# -- detection -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def detector(engine, road_lab, tmp_path_factory):
+    folder, heard = tmp_path_factory.mktemp("detect"), Heard()
+    data, test = road_lab.lab["city-train"], road_lab.lab["city-test"]
+    recipe = recipe_of(engine, data)
+    summary = engine.fit(recipe, {"epochs": 1, "batch_size": 4, "lr": 1e-3, "augment": ["flip"]}, 0, data, test, None, folder, heard)
+    return recipe, folder, heard, summary
+
+
+def test_a_detector_trains_and_predicts_boxes_inside_the_picture(engine, road_lab, detector):
+    recipe, folder, heard, summary = detector
+    assert len(heard.steps) == 3 and 0 <= summary["mAP50"] <= 1
+    p = engine.predict(recipe, folder / "model.safetensors", road_lab.fog)
+    assert len(p.detections) == 12
+    for d in p.detections:
+        assert len(d["boxes"]) == len(d["scores"]) == len(d["labels"])
+        assert (d["boxes"] >= -0.01).all() and (d["boxes"] <= np.array([160, 96, 160, 96]) + 0.01).all()
+        assert (d["labels"] >= 0).all() and (d["labels"] < len(p.classes)).all()
+
+
+def test_boxes_that_are_the_truth_are_measured_as_perfect_and_none_as_nothing(engine, road_lab):
+    """The oracle of average precision: the labels themselves."""
+    from veml_lab.training import Prediction
+
+    data = road_lab.city
+    index = {c: i for i, c in enumerate(data.classes)}
+    truth, nothing = [], []
+    for i in data.ids:
+        b = data.boxes.get(i, [])
+        boxes = np.array([[x, y, x + w, y + h] for _, x, y, w, h in b], np.float32).reshape(-1, 4)
+        truth.append({"boxes": boxes, "scores": np.ones(len(b), np.float32), "labels": np.array([index[x[0]] for x in b], int)})
+        nothing.append({"boxes": np.zeros((0, 4), np.float32), "scores": np.zeros(0, np.float32), "labels": np.zeros(0, int)})
+    assert engine.measure(Prediction(data.classes, detections=truth), data)["mAP50"] == pytest.approx(1.0)
+    assert engine.measure(Prediction(data.classes, detections=nothing), data) == {"mAP": 0.0, "mAP50": 0.0}
+
+
+@pytest.mark.parametrize("architecture", ["fcos", "retinanet", "faster-rcnn"])
+def test_pictures_without_any_box_are_trained_on(engine, architecture, tmp_path):
+    """"Nothing in the picture" is a label; a batch may hold nothing else."""
+    import dataclasses
+
+    import veml_lab as veml
+
+    source = veml.road_world("clear-city", 6, seed=9, size=(96, 64))
+
+    def records():
+        for i, r in enumerate(source.records()):
+            yield dataclasses.replace(r, role="", boxes=() if i < 4 else r.boxes)
+
+    lab = veml.open(tmp_path / "lab")
+    data = lab.add("mostly empty", dataclasses.replace(source, records=records), progress=False)
+    recipe = recipe_of(engine, data, architecture=architecture)
+    heard = Heard()
+    engine.fit(recipe, {"epochs": 1, "batch_size": 2, "lr": 1e-4}, 0, data, None, None, tmp_path, heard)
+    assert len(heard.steps) == 3 and all(np.isfinite(v["loss"]) for _, v in heard.steps)
+
+
+def test_boxes_cannot_be_cropped_away(engine, road_lab, detector, tmp_path):
+    with pytest.raises(BadInput, match="crop"):
+        engine.fit(detector[0], {"epochs": 1, "augment": ["crop"]}, 0, road_lab.city, None, None, tmp_path, Heard())
+
+
+def test_an_unknown_backend_is_answered_with_the_known():
+    with pytest.raises(UnknownName, match="torchvision"):
+        backend("tensorflow")
+
+
+@pytest.mark.gpu
+def test_it_trains_on_a_gpu(engine, parts, fitted, tmp_path):
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("there is no CUDA device here")
+    summary = engine.fit(fitted[0], {"epochs": 6, "batch_size": 16, "lr": 1e-2}, 0, *parts, None, tmp_path, Heard())
+    assert summary["accuracy"] >= 0.9
