@@ -117,7 +117,7 @@ def test_values_that_were_not_measured_have_no_say():
 def test_a_bad_measurement_is_named(value):
     v = waves()
     v[17, 3] = value
-    with pytest.raises(BadData, match="time step 17 of sensor 3.*mask="):
+    with pytest.raises(BadData, match=r"time step 17 of sensor 3.*mask="):
         sensor_embedder(v, CHAIN, **SMALL)
 
 
@@ -136,7 +136,7 @@ def test_what_does_not_fit_is_refused_with_the_reason(change, message):
 
 
 def test_unknown_options_and_damaged_files_are_named(trained, tmp_path):
-    with pytest.raises(UnknownName, match="hiden.*hidden"):
+    with pytest.raises(UnknownName, match=r"hiden.*hidden"):
         sensor_embedder(waves(), CHAIN, hiden=3)
     embedder, folder = trained
     with pytest.raises(BadInput, match="knows 5 sensors"):

@@ -102,7 +102,7 @@ def test_a_function_that_gives_something_else_is_told_so(function, message):
 def test_a_function_that_gives_nan_is_told_the_sample(digits_lab, fresh):
     lab = fresh(digits_lab)
     broken = own_embedder(lambda images: np.full((len(images), 2), np.nan), fingerprint="broken", dim=2)
-    with pytest.raises(BadData, match="NaN or infinity for sample .*images-idx3"):
+    with pytest.raises(BadData, match=r"NaN or infinity for sample .*images-idx3"):
         embed(lab["digits-train"], broken, progress=False)
 
 
