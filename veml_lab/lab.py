@@ -17,7 +17,7 @@ from .catalog.store import DRAFT, check_format_version
 from .errors import BadInput, DamagedLab, LabError, MissingFile, ReadOnlyLab
 from .formats.limited import limited
 from .formats.source import Source
-from .lineage import Lineage, Version, version_of
+from .lineage import AnyVersion, Lineage, version_of
 from .versions.data import DataVersion
 from .versions.graph import Kind, Node
 from .versions.results import get_result, put_result, results_of
@@ -70,11 +70,11 @@ class Lab:
             source = limited(source, limit, seed=seed)
         return DataVersion(self.store, import_source(self.store, name, source, copy=copy, progress=progress))
 
-    def get(self, name_or_id: str, kind: Kind | None = None) -> Version:
+    def get(self, name_or_id: str, kind: Kind | None = None) -> AnyVersion:
         """A version of any kind by its name or ID."""
         return version_of(self.store, self.store.graph().find(name_or_id, kind))
 
-    def __getitem__(self, name: str) -> Version:
+    def __getitem__(self, name: str) -> AnyVersion:
         return self.get(name)
 
     def __contains__(self, name: object) -> bool:
@@ -87,11 +87,11 @@ class Lab:
 
         return data_sets(self.store)
 
-    def versions(self, kind: Kind | None = None) -> list[Version]:
+    def versions(self, kind: Kind | None = None) -> list[AnyVersion]:
         """All versions, or those of one kind, in the order in which they were made."""
         return [version_of(self.store, n) for n in self.store.graph().of_kind(kind)]
 
-    def lineage(self, focus: Version | str | None = None, *, direction: str = "both") -> Lineage:
+    def lineage(self, focus: AnyVersion | str | None = None, *, direction: str = "both") -> Lineage:
         """The graph around a version, or of the whole lab; draws itself in a notebook."""
         node = None
         if focus is not None:

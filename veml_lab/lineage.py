@@ -17,13 +17,13 @@ from .versions.training import TrainingVersion
 if TYPE_CHECKING:
     import networkx as nx
 
-Version = DataVersion | ModelVersion | TrainingVersion | InferenceVersion
+AnyVersion = DataVersion | ModelVersion | TrainingVersion | InferenceVersion
 _CLASSES: dict[str, Any] = {
     "data": DataVersion, "model": ModelVersion, "training": TrainingVersion, "inference": InferenceVersion,
 }  # fmt: skip
 
 
-def version_of(store: VersionStore, node: Node) -> Version:
+def version_of(store: VersionStore, node: Node) -> AnyVersion:
     """The version object of a node."""
     return _CLASSES[node.kind](store, node)
 
@@ -72,7 +72,7 @@ class Lineage:
         self.nodes = [n for n in graph.nodes.values() if n.id in kept]
         self.edges = [e for e in graph.edges if e.src in kept and e.dst in kept]
 
-    def of_kind(self, kind: str) -> list[Version]:
+    def of_kind(self, kind: str) -> list[AnyVersion]:
         """The versions of one kind in it."""
         return [version_of(self.store, n) for n in self.nodes if n.kind == kind]
 
@@ -87,7 +87,7 @@ class Lineage:
             g.add_edge(e.src, e.dst, type=e.type, operation=str(e.props.get("operation", "")))
         return g
 
-    def path(self, start: str, end: str) -> list[Version]:
+    def path(self, start: str, end: str) -> list[AnyVersion]:
         """A shortest chain of versions from one to another, by name or ID; empty where there is none."""
         import networkx as nx
 

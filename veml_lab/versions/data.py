@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from ..catalog.segments import open_segment
 from ..errors import BadData, BadInput, MissingFile, MissingLabels, NameTaken
 from . import display
-from .graph import Node
 from .imports import id_set_change
 from .operations import Operations
 from .statistics import Statistics, statistics_of
-from .store import VersionStore, key_of, new_id
+from .store import key_of, new_id
+from .version import Version
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,22 +27,11 @@ if TYPE_CHECKING:
     from pyroaring import BitMap64
 
 
-@dataclass(frozen=True, eq=False)
-class DataVersion(Operations):
+@dataclass(frozen=True, eq=False, repr=False)
+class DataVersion(Version, Operations):
     """A frozen set of samples; everything that it gives is read from the lab when it is asked for."""
 
-    store: VersionStore
-    node: Node
-
     # -- what it is --------------------------------------------------------------------------------
-
-    @property
-    def id(self) -> str:
-        return self.node.id
-
-    @property
-    def name(self) -> str:
-        return self.node.name
 
     @property
     def role(self) -> str:
@@ -79,12 +68,6 @@ class DataVersion(Operations):
 
     def __len__(self) -> int:
         return len(self.ids)
-
-    def __hash__(self) -> int:
-        return hash(self.id)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, DataVersion) and other.id == self.id
 
     # -- tables ------------------------------------------------------------------------------------
 
@@ -249,9 +232,6 @@ class DataVersion(Operations):
         what = {"classification": "images", "detection": "images with boxes"}.get(self.task, "samples")
         role = f" · {self.role}" if self.role else ""
         return f"{self.node.props.get('n', len(self)):,} {what} · {len(self.classes)} classes{role}"
-
-    def __repr__(self) -> str:
-        return f"<data version {self.name!r}: {self.summary()}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return display.draw("data", self)

@@ -8,26 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DamagedLab
-from . import display
-from .graph import Node
-from .store import VersionStore
 from .training import TrainingVersion
+from .version import Version
 
 
-@dataclass(frozen=True)
-class InferenceVersion:
+@dataclass(frozen=True, eq=False, repr=False)
+class InferenceVersion(Version):
     """A deployed model: the exported file, how it was made, and what was measured on it."""
-
-    store: VersionStore
-    node: Node
-
-    @property
-    def id(self) -> str:
-        return self.node.id
-
-    @property
-    def name(self) -> str:
-        return self.node.name
 
     @property
     def training(self) -> TrainingVersion:
@@ -59,9 +46,3 @@ class InferenceVersion:
         """One line."""
         m = self.measured
         return f"{self.configuration['format']} · {m['size_mb']:.1f} MB · {m['onnx_ms']:.1f} ms · parity {m['agreement']:.1%}"
-
-    def __repr__(self) -> str:
-        return f"<inference version {self.name!r}: {self.summary()}>"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return display.draw("version", self)

@@ -7,32 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import NameTaken
-from . import display
-from .graph import Node
 from .store import VersionStore, key_of
+from .version import Version
 
 METADATA = ("task", "architecture", "backbone", "neck", "head", "loss", "size_px", "num_classes", "parameters")
 
 
-@dataclass(frozen=True)
-class ModelVersion:
+@dataclass(frozen=True, eq=False, repr=False)
+class ModelVersion(Version):
     """A recipe: which backend builds which network, for which input and which classes.
 
     ``recipe`` holds ``backend``, ``task``, ``architecture``, ``backbone``, ``neck``, ``head``, ``loss``,
     ``size_px`` (width, height), ``num_classes``, ``normalise`` and what else the backend needs;
     ``parameters`` is counted when the version is made.
     """
-
-    store: VersionStore
-    node: Node
-
-    @property
-    def id(self) -> str:
-        return self.node.id
-
-    @property
-    def name(self) -> str:
-        return self.node.name
 
     @property
     def recipe(self) -> Mapping[str, Any]:
@@ -53,12 +41,6 @@ class ModelVersion:
         size = "x".join(map(str, r.get("size_px", ())))
         million = r.get("parameters", 0) / 1e6
         return f"{r['architecture']} · {r.get('backbone', '')} · {size} px · {r['num_classes']} classes · {million:.1f} M parameters"
-
-    def __repr__(self) -> str:
-        return f"<model version {self.name!r}: {self.summary()}>"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return display.draw("version", self)
 
 
 def add_model(

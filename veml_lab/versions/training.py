@@ -9,27 +9,15 @@ from typing import Any
 
 from ..catalog import Change
 from ..errors import DamagedLab
-from . import display
 from .data import DataVersion
-from .graph import Node
 from .model import ModelVersion
 from .store import VersionStore
+from .version import Version
 
 
-@dataclass(frozen=True)
-class TrainingVersion:
+@dataclass(frozen=True, eq=False, repr=False)
+class TrainingVersion(Version):
     """One training that ended, with everything that it was made of."""
-
-    store: VersionStore
-    node: Node
-
-    @property
-    def id(self) -> str:
-        return self.node.id
-
-    @property
-    def name(self) -> str:
-        return self.node.name
 
     @property
     def key(self) -> str:
@@ -91,12 +79,6 @@ class TrainingVersion:
         """One line."""
         value = f"{self.metric_name} {self.metric:.3f}" if self.metric is not None else "not measured"
         return f"{value} · {self.seconds:.0f} s · on {self.data.name}"
-
-    def __repr__(self) -> str:
-        return f"<training version {self.name!r}: {self.summary()}>"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return display.draw("version", self)
 
 
 def metric_rows(node_id: str, log: list[dict[str, Any]]) -> Change:
