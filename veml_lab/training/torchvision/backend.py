@@ -78,7 +78,9 @@ class TorchvisionBackend:
                 report.step(step, loss=float(loss.detach()))
             due = (epoch + 1) % h["validate_every"] == 0 or epoch + 1 == h["epochs"]
             if validation is not None and due:
-                metrics = self.measure(_predict(net, recipe, validation, device), validation)
+                measured = self.measure(_predict(net, recipe, validation, device), validation)
+                # a name of its own: the curve of the training loss has a point at this step already
+                metrics = {"validation_loss" if k == "loss" else k: v for k, v in measured.items()}
             # told before it is saved: killed between the two, the epoch is done and told again
             report.epoch(epoch + 1, step, **(metrics if due else {}))
             _save_resume(resume, net, optimizer, schedule, loader, epoch + 1, metrics)
