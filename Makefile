@@ -17,7 +17,7 @@ lab: setup             ## open JupyterLab on the demo's lab
 check: setup           ## ruff, mypy, layers, tsc
 	$(PY) -m ruff check veml_lab tests benchmarks scripts
 	$(PY) -m mypy
-	.venv/bin/lint-imports --no-cache | tail -n 4
+	.venv/bin/lint-imports --no-cache
 	cd js && npx --no-install tsc --noEmit
 
 setup:
