@@ -255,6 +255,8 @@ def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> L
     marker = folder / "lab.toml"
     if marker.exists():
         _check_marker(marker)
+        if not (folder / "catalog.duckdb").exists():
+            raise DamagedLab(f"the lab {folder} has lost its catalog.duckdb; restore it from a backup")
     elif read_only or not create:
         raise MissingFile(f"there is no lab in {folder}; make one with: veml demo --out {folder.name}, or veml_lab.open(...)")
     else:
