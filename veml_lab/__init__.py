@@ -31,8 +31,8 @@ _HOME: dict[str, str] = {
     "corrupted": "formats.corrupted", "write_coco": "formats", "write_image_folder": "formats",
     # the verbs
     "similarity": "verbs", "most_similar": "verbs", "transfer": "verbs", "train": "verbs", "model": "verbs",
-    "plan": "verbs", "drift": "verbs", "rebuild": "verbs", "deploy": "verbs", "bad_cases": "verbs", "search": "verbs",
-    "dashboard": "verbs",
+    "plan": "verbs", "drift": "verbs", "drift_pairs": "verbs", "drift_stream": "verbs", "rebuild": "verbs",
+    "deploy": "verbs", "bad_cases": "verbs", "search": "verbs", "dashboard": "verbs",
     # errors that callers catch
     "VemlError": "errors", "BadInput": "errors", "UnknownName": "errors", "MissingExtra": "errors",
 }  # fmt: skip
