@@ -106,6 +106,26 @@ def test_a_function_that_gives_nan_is_told_the_sample(digits_lab, fresh):
         embed(lab["digits-train"], broken, progress=False)
 
 
+def test_a_batch_that_is_too_large_for_the_gpu_is_halved_and_said():
+    import torch
+
+    from veml_lab.embeddings import torchvision_embedder
+
+    e = torchvision_embedder("squeezenet1_1", weights="random", size_px=32)
+    batch = torch.randint(0, 256, (7, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    whole, model = e.forward(batch), e._model
+
+    def small(x):
+        if len(x) > 2:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+        return model(x)
+
+    e._model = small
+    with pytest.warns(UserWarning, match="no memory for 7 images of 32 px at once; going on with 3"):
+        halved = e.forward(batch)
+    np.testing.assert_allclose(halved, whole, atol=1e-5)
+
+
 def test_own_fingerprints_are_names_and_come_from_the_source():
     assert own_embedder(mean_colour).fingerprint == own_embedder(mean_colour).fingerprint
     assert own_embedder(mean_colour).fingerprint.startswith("own-mean-colour-")

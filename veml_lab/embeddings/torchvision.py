@@ -41,14 +41,22 @@ class TorchvisionEmbedder:
         return torch.stack([data.image(i) for i in positions])
 
     def forward(self, batch: torch.Tensor) -> np.ndarray:
-        """Features (m, d) float32 of a prepared batch."""
+        """Features (m, d) float32 of a prepared batch; halved, with a warning, where the GPU's memory is too small."""
+        import numpy as np
         import torch
 
         mean = torch.tensor(MEAN, device=self._device).view(3, 1, 1)
         std = torch.tensor(STD, device=self._device).view(3, 1, 1)
-        with torch.inference_mode():
-            x = (batch.to(self._device).float() / 255 - mean) / std
-            return self._model(x.contiguous(memory_format=torch.channels_last)).flatten(1).float().cpu().numpy()
+        try:
+            with torch.inference_mode():
+                x = (batch.to(self._device).float() / 255 - mean) / std
+                return self._model(x.contiguous(memory_format=torch.channels_last)).flatten(1).float().cpu().numpy()
+        except torch.cuda.OutOfMemoryError:
+            if len(batch) == 1:
+                raise
+        half = len(batch) // 2
+        warnings.warn(f"the GPU has no memory for {len(batch)} images of {_size_words(self.size_px)} px at once; going on with {half}", stacklevel=2)
+        return np.concatenate([self.forward(batch[:half]), self.forward(batch[half:])])
 
     def embed(self, version: DataVersion, positions: list[int]) -> np.ndarray:
         """Features of the samples at these positions."""
