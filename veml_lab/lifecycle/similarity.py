@@ -166,7 +166,8 @@ def similarity(
         raise BadInput(f"the versions have different embedders (dimensions {listed}): there is no common space for {measures[0]!r}; "
                        f"take one embedder, or measures=[{ACROSS!r}]")  # fmt: skip
     chosen = tuple(measures or (DEFAULT_MEASURES if same else (ACROSS,)))
-    k = k or (100 if chosen == (ACROSS,) else 10)
+    if k is None:
+        k = 100 if chosen == (ACROSS,) else 10
     store = versions[0].store
     parts = {v.name: train_part(v) for v in versions}
     fingerprints = {e.fingerprint for e in by_name.values()}
