@@ -321,6 +321,7 @@ HOSTILE = [
     "NOT " * 3000 + "true",
     "(" * 3000 + "true" + ")" * 3000,
     "+".join(["1"] * 3000) + " > 1",
+    "+".join(["1"] * 490) + " > 1",  # shallow enough for DuckDB, too deep for a walk in Python
     "nothere = 1",
     "samples.id = 1 AND node.id = 1",
     "label = 'no end",
