@@ -99,7 +99,7 @@ assert np.array_equal(found, [Mean.of(lab["digits"], p) for p in range(80)]), "a
 
 def test_processes_that_embed_at_once_get_the_same_right_vectors(lab, python):
     """A block that is made twice would empty what the first has written, with its rows marked as done."""
-    processes = [python(EMBED, lab.path, "never") for _ in range(3)]
+    processes = [python(EMBED, lab.path, "never") for _ in range(2)]
     for p in processes:
         _, err = p.communicate(timeout=120)
         assert p.returncode == 0, err
