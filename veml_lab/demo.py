@@ -181,7 +181,7 @@ def run(
     last = deploy(best, name=f"{story.arrives} in production, rebuilt", samples=test)
     found = verbs.bad_cases(last, test, progress=progress)
     t.tell(found)
-    if len(found) and "bad cases" not in lab:
+    if len(found):
         found.save("bad cases", top=50)
 
     t.step(f"lineage of {last.name!r}, back to every data version")

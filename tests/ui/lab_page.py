@@ -45,7 +45,8 @@ def run_cell(page, index):
 
 
 def show_panel(page):
-    page.evaluate("window.jupyterapp.commands.execute('veml:open-panel')")
+    # JupyterLab puts its last layout back when it has started, and would hide a panel that was opened before
+    page.evaluate("async () => { await window.jupyterapp.restored; await window.jupyterapp.commands.execute('veml:open-panel'); }")
     page.wait_for_selector("#veml-panel")
     return page.locator("#veml-panel")
 
