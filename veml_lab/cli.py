@@ -146,7 +146,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     p = verb("deploy", _deploy, "export a training as ONNX, checked against torch on real samples")
     p.add_argument("training", metavar="TRAINING", help="training version")
-    p.add_argument("--format", default="onnx", help="onnx")
+    p.add_argument("--format", help="onnx (default: that of the lifecycle that was transferred)")
     p.add_argument("--name", help="name of the inference version")
 
     p = verb("badcases", _badcases, "list what a deployed model gets wrong, worst first")

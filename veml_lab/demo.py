@@ -18,7 +18,7 @@ from .formats.limited import limited
 from .formats.source import Source
 from .lab import Lab
 from .lifecycle.rebuild import RebuildRow, measured, rebuild_table
-from .lifecycle.similarity import train_part
+from .lifecycle.similarity import DataSimilarity, train_part
 from .lifecycle.transfer import test_part
 from .versions.data import DataVersion
 from .versions.training import TrainingVersion
@@ -193,7 +193,7 @@ def run(
     versions = lab.versions()
     reused = f"{known} of {len(versions)} versions were there already and were reused" if known else f"{len(versions)} versions made"
     pictures = _pictures(lab, moved, table)
-    say(f"\n{_summary(t.results, metric, rows)}\n\nDone in {seconds:.0f} s: {reused}.")
+    say(f"\n{_summary(t.results, table, metric, rows)}\n\nDone in {seconds:.0f} s: {reused}.")
     say(f"Pictures: {pictures}\nOpen the lab in JupyterLab: veml lab {_shown(lab.path)}    (from a clone: make lab)")
     t.results |= {"seconds": round(seconds, 1), "lab": str(lab.path), "versions": len(versions), "reused": known, "pictures": pictures}
     return t.results
@@ -281,11 +281,9 @@ def _pictures(lab: Lab, moved: Any, table: Any) -> str:
     return f"{_shown(folder)}/{{{','.join(views)}}}.html"
 
 
-def _summary(results: dict[str, Any], metric: str, rows: list[RebuildRow]) -> str:
-    s, d, x = results["similarity"], results["drift"], results["transfer"]
-    import numpy as np
-
-    pairs = {m: _closest(s["names"], np.array(v)) for m, v in s["measures"].items()}
+def _summary(results: dict[str, Any], table: DataSimilarity, metric: str, rows: list[RebuildRow]) -> str:
+    d, x = results["drift"], results["transfer"]
+    pairs = {m: table.closest_pair(m) for m in table.measures}
     best = max(rows[1:], key=lambda r: r.accuracy)
     verdict = {True: "drift", False: "no drift"}
     lines = [
@@ -298,14 +296,6 @@ def _summary(results: dict[str, Any], metric: str, rows: list[RebuildRow]) -> st
         f"  rebuild           best: {best.method}, {best.labels:,} labels, {metric} {best.accuracy:.3f}",
     ]
     return "\n".join(lines)
-
-
-def _closest(names: list[str], matrix: Any) -> tuple[str, str]:
-    import numpy as np
-
-    i, j = np.triu_indices(len(names), 1)
-    at = int(matrix[i, j].argmin())
-    return names[i[at]], names[j[at]]
 
 
 def _as_test(source: Source) -> Source:

@@ -132,6 +132,8 @@ class Lab:
         """
         import shutil
 
+        if self.read_only:
+            raise ReadOnlyLab(f"{self.path} is open read-only; choose its embedder in a writable lab")
         if training is not None or not isinstance(network, str):
             if training is not None:
                 node = self.store.graph().find(training, "training") if isinstance(training, str) else training.node

@@ -104,7 +104,7 @@ def rebuild(training: TrainingVersion, new: DataVersion, **options: Any) -> Trai
     return _rebuild.rebuild(training, new, **options)
 
 
-def deploy(training: TrainingVersion, form: str = "onnx", **options: Any) -> InferenceVersion:
+def deploy(training: TrainingVersion, form: str | None = None, **options: Any) -> InferenceVersion:
     """Export a training, check it against torch, keep it as an inference version."""
     from .deploy.onnx import deploy as run
 

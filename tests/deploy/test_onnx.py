@@ -96,3 +96,19 @@ def test_a_detector_too_small_to_be_exported_is_one_clear_error(fresh, road_lab)
     with pytest.raises((JobError, BadInput), match="larger input size"):
         veml.deploy(t)
     assert not list((lab.path / "blobs").glob("*.onnx")) and not list((lab.path / "blobs").glob(".*"))
+
+
+def test_a_detector_that_counts_background_as_a_class_agrees_with_its_export(tmp_path):
+    """Faster R-CNN's labels are one higher inside the network; both sides of the comparison must take that off."""
+    lab = veml.open(tmp_path / "lab")
+    data = lab.add("city", veml.road_world("clear-city", 8, seed=5, size=(96, 64)), progress=False)
+    recipe = {"architecture": "faster-rcnn", "backbone": "resnet10", "width": 8, "neck_channels": 32, "size_px": [96, 64]}
+    model = veml.model(data, recipe, name="two stages")
+    run = veml.train(veml.plan(model, data, name="run", epochs=1, batch_size=4, lr=1e-4), lab, progress=False)
+    engine = backend("torchvision")
+    original = engine.original(run.model.recipe, run.checkpoint)
+    images = data.to_torch(size_px=(96, 64), labelled=False)
+    found = [original(images.image(p).numpy()) for p in range(len(images))]
+    assert sum(len(f["labels"]) for f in found) > 0  # else the comparison below would say nothing
+    assert all(((f["labels"] >= 0) & (f["labels"] < len(data.classes))).all() for f in found)
+    assert veml.deploy(run).measured["agreement"] == 1.0

@@ -21,7 +21,7 @@ TOLERANCE_PX = 1.0  # boxes of both runtimes may differ by this much (float32 or
 
 def deploy(
     training: TrainingVersion,
-    form: str = "onnx",
+    form: str | None = None,
     *,
     name: str | None = None,
     samples: DataVersion | None = None,
@@ -32,6 +32,8 @@ def deploy(
 
     Parameters
     ----------
+    form
+        Deployment format; default: that of the lifecycle that the training was transferred from, else ``"onnx"``.
     samples
         Real data for parity and speed; default: the training's validation data.
     check
@@ -42,6 +44,7 @@ def deploy(
     JobError
         The exported model does not agree with torch on at least 99 % of the samples; nothing is kept.
     """
+    form = form or training.plan.get("deployment", {}).get("format", FORMATS[0])
     if form not in FORMATS:
         raise UnknownName.of("deployment format", form, FORMATS)
     store = training.store
@@ -110,29 +113,23 @@ def predict(inference: InferenceVersion, data: DataVersion, *, progress: bool = 
 
 def _compare(training: TrainingVersion, file: Any, samples: DataVersion, check: int) -> dict[str, Any]:
     import numpy as np
-    import torch
 
-    from ..training.torchvision.backend import load
-
-    recipe = training.model.recipe
-    net = load(recipe, training.checkpoint)
-    run = backend(training.plan["backend"]).runner(recipe, file)
+    recipe, engine = training.model.recipe, backend(training.plan["backend"])
+    original, run = engine.original(recipe, training.checkpoint), engine.runner(recipe, file)
     dataset = samples.to_torch(size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False)
     positions = np.unique(np.linspace(0, len(dataset) - 1, min(check, len(dataset))).astype(int)).tolist()
     agree, worst, torch_s, onnx_s = 0, 0.0, [], []
-    with torch.inference_mode():
-        for p in positions:
-            image = dataset.image(p)
-            x = image.float() / 255
-            t0 = time.perf_counter()
-            theirs = net(x[None])[0] if recipe["task"] == "classification" else net([x])[0]
-            t1 = time.perf_counter()
-            ours = run(image.numpy())
-            torch_s.append(t1 - t0)
-            onnx_s.append(time.perf_counter() - t1)
-            same, error = _agrees(recipe, theirs, ours)
-            agree += same
-            worst = max(worst, error)
+    for p in positions:
+        image = dataset.image(p).numpy()
+        t0 = time.perf_counter()
+        theirs = original(image)
+        t1 = time.perf_counter()
+        ours = run(image)
+        torch_s.append(t1 - t0)
+        onnx_s.append(time.perf_counter() - t1)
+        same, error = _agrees(recipe, theirs, ours)
+        agree += same
+        worst = max(worst, error)
     return {
         "agreement": agree / len(positions), "samples": len(positions), "largest_difference": round(worst, 6),
         "torch_ms": round(float(np.median(torch_s)) * 1e3, 3), "onnx_ms": round(float(np.median(onnx_s)) * 1e3, 3),
@@ -140,18 +137,17 @@ def _compare(training: TrainingVersion, file: Any, samples: DataVersion, check: 
     }  # fmt: skip
 
 
-def _agrees(recipe: Mapping[str, Any], theirs: Any, ours: Mapping[str, Any]) -> tuple[bool, float]:
+def _agrees(recipe: Mapping[str, Any], theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> tuple[bool, float]:
     """Whether one sample comes out the same, and the largest difference (logits, or pixels of boxes)."""
     import numpy as np
 
     if recipe["task"] == "classification":
-        t = theirs.numpy()
-        error = float(np.abs(t - ours["logits"]).max())
-        return bool(t.argmax() == ours["logits"].argmax()), error
-    t = {k: v.numpy() for k, v in theirs.items()}
+        error = float(np.abs(theirs["logits"] - ours["logits"]).max())
+        return bool(theirs["logits"].argmax() == ours["logits"].argmax()), error
+    t = theirs
     if len(t["scores"]) != len(ours["scores"]):
         # a detection at the very threshold may fall on either side; confident ones must not
-        t, ours = ({k: v[d["scores"] > 0.1] for k, v in d.items()} for d in (t, dict(ours)))
+        t, ours = ({k: v[d["scores"] > 0.1] for k, v in d.items()} for d in (t, ours))
         if len(t["scores"]) != len(ours["scores"]):
             return False, float("inf")
     if not len(t["scores"]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import BadInput, NameTaken
@@ -47,10 +47,7 @@ class TransferPlan:
     def scratch(self, name: str | None = None) -> TransferPlan:
         """The baseline: the same recipe and hyper-parameters from fresh weights."""
         edits = tuple(e for e in self.edits if e.field != "weights")
-        return TransferPlan(
-            self.donor, self.target, self.validation, self.recipe, edits, name or f"{train_name(self.target)} from scratch",
-            self.hyper, self.deployment, from_scratch=True,
-        )  # fmt: skip
+        return replace(self, edits=edits, name=name or f"{train_name(self.target)} from scratch", from_scratch=True)
 
     def execute(self, *, detached: bool = False, progress: bool = True) -> TrainingVersion:
         """Make the model version and train it; the same plan is trained once."""

@@ -133,5 +133,12 @@ class TrainingBackend(Protocol):
         ...
 
     def runner(self, recipe: Mapping[str, Any], file: Path) -> Callable[[Any], Any]:
-        """A function that runs an exported model on one uint8 image (3, h, w) of the recipe's size."""
+        """A function that runs an exported model on one uint8 image (3, h, w) of the recipe's size.
+
+        It gives ``{"logits": (c,)}``, or ``{"boxes", "scores", "labels"}`` in pixels of that image.
+        """
+        ...
+
+    def original(self, recipe: Mapping[str, Any], checkpoint: Path) -> Callable[[Any], Any]:
+        """The same function over the checkpoint in its own framework: what an export is compared with."""
         ...

@@ -102,6 +102,9 @@ class TorchvisionBackend:
     def runner(self, recipe: Mapping[str, Any], file: Path) -> Callable[[Any], Any]:
         return deployed.runner(recipe, file)
 
+    def original(self, recipe: Mapping[str, Any], checkpoint: Path) -> Callable[[Any], Any]:
+        return deployed.original(load(recipe, checkpoint), recipe)
+
 
 def load(recipe: Mapping[str, Any], checkpoint: Path) -> torch.nn.Module:
     """The network with its weights, in evaluation mode."""

@@ -72,3 +72,19 @@ def runner(recipe: Mapping[str, Any], file: Path) -> Callable[[np.ndarray], dict
         return found
 
     return run
+
+
+def original(net: torch.nn.Module, recipe: Mapping[str, Any]) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+    """As :func:`runner`, over the torch network on the CPU."""
+    net = net.eval().cpu()
+    offset = label_offset(recipe)
+
+    def run(image: np.ndarray) -> dict[str, np.ndarray]:
+        x = torch.from_numpy(np.asarray(image)).float() / 255
+        with torch.inference_mode():
+            if recipe["task"] == "classification":
+                return {"logits": net(x[None])[0].numpy()}
+            found = {k: v.numpy() for k, v in net([x])[0].items()}
+        return {**found, "labels": found["labels"] - offset}
+
+    return run
