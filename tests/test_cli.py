@@ -357,11 +357,11 @@ def test_damaged_weights_and_pickles_are_refused_and_never_run(refused, fresh, d
 
 def test_the_message_of_an_error_with_many_lines_is_one_line(veml_cli, monkeypatch):
     """A message that quotes another library may hold line breaks; the promise is one line."""
-    from veml_lab import cli
+    from veml_lab.cli import data
     from veml_lab.errors import BadInput
 
     def fail(_):
         raise BadInput("first\n  second")
 
-    monkeypatch.setattr(cli, "_versions", fail)
+    monkeypatch.setattr(data, "_versions", fail)
     assert veml_cli("versions", "x") == (2, "", "veml: first second\n")

@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UnknownName
-from .source import Box, Record, Role, Source, Task
+from .source import Box, Caption, Keypoints, Mask, Record, Role, SampleKind, Series, Source, Target, Task
 
 if TYPE_CHECKING:
     from .coco import read_coco, write_coco
@@ -27,9 +27,15 @@ __all__ = [
     "FORMATS",
     "WRITERS",
     "Box",
+    "Caption",
+    "Keypoints",
+    "Mask",
     "Record",
     "Role",
+    "SampleKind",
+    "Series",
     "Source",
+    "Target",
     "Task",
     "read",
     "read_coco",

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-Task = Literal["classification", "detection", "none"]
+if TYPE_CHECKING:
+    import numpy as np
+
+Task = Literal["classification", "detection", "segmentation", "keypoints", "captioning", "regression", "forecasting", "none"]
 Role = Literal["train", "test", ""]
+SampleKind = Literal["image", "frame", "row", "window"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,54 @@ class Box:
     w: float
     h: float
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    instance: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """The outline of one object or region, in pixels of the stored image.
+
+    Attributes
+    ----------
+    polygons
+        Closed rings ``(x0, y0, x1, y1, ...)``; ``()`` where the mask is a run length.
+    rle
+        COCO's compressed run lengths ``(height, width, counts)``, or None.
+    instance
+        Number of the object within the record: a box, a mask and keypoints with one number are one object; -1 alone.
+    """
+
+    label: str
+    polygons: tuple[tuple[float, ...], ...] = ()
+    rle: tuple[int, int, str] | None = None
+    instance: int = -1
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Keypoints:
+    """Named points of one object: ``points`` are ``(x, y, visible)`` with 0 not labelled, 1 hidden, 2 seen."""
+
+    label: str
+    points: tuple[tuple[float, float, int], ...]
+    instance: int = -1
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """Free text about a sample."""
+
+    text: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A number to be predicted (regression)."""
+
+    name: str
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +89,23 @@ class Record:
         Where it is from, unique within the source, ``/``-separated, relative to the source's root
         (``train/images-idx3-ubyte.gz#17``, ``JPEGImages/foggy-001.jpg``).
     image
-        The encoded image (PNG, JPEG, WebP, BMP bytes) as it was in the file.
+        The encoded image (PNG, JPEG, WebP, BMP bytes) as it was in the file; ``b""`` for a table row or a
+        window of sensor data.
     width, height
-        In pixels, read from the image's own head.
+        In pixels, read from the image's own head; 0 where there is no image.
     role
         ``"train"``, ``"test"`` or ``""`` where the format does not say.
     label
         The class of a classification sample, or None.
     boxes
         The objects of a detection sample; ``()`` is "nothing in the picture".
+    masks, keypoints, captions, targets
+        Further annotations; see the classes.
     columns
-        Capture columns (camera, weather, timeofday ...): str, int, float or bool.
+        Capture columns (camera, weather, timeofday ...), and the cells of a table row: str, int, float or bool.
+    kind
+        ``"image"``; ``"frame"`` of a video (columns ``video``, ``frame``, ``time_s``); ``"row"`` of a table;
+        ``"window"`` of a sensor series (``step`` says where it starts in ``Source.series``).
     path
         Absolute path of the file when the sample may stay where it is (a plain file), else None.
     """
@@ -61,6 +119,39 @@ class Record:
     boxes: tuple[Box, ...] = ()
     columns: Mapping[str, Any] = field(default_factory=dict)
     path: str | None = None
+    kind: SampleKind = "image"
+    masks: tuple[Mask, ...] = ()
+    keypoints: tuple[Keypoints, ...] = ()
+    captions: tuple[Caption, ...] = ()
+    targets: tuple[Target, ...] = ()
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Sensor readings over time, kept once; a window sample only says at which step it starts.
+
+    Attributes
+    ----------
+    values
+        Shape (steps, nodes, channels), float32, NaN where a reading is missing.
+    nodes, channels
+        Names, in the order of the axes.
+    window, horizon
+        Steps of a window that are given, and steps after them that are to be forecast.
+    adjacency
+        Shape (nodes, nodes), float32 weights of the sensor graph, or None.
+    times
+        ISO time of every step, or ``()``.
+    """
+
+    values: np.ndarray
+    nodes: tuple[str, ...]
+    channels: tuple[str, ...]
+    window: int
+    horizon: int
+    adjacency: np.ndarray | None = None
+    times: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +176,10 @@ class Source:
         Changes whenever the records would: an import with a known fingerprint is not repeated.
     note
         One line for people (condition, place, licence).
+    about
+        Facts of the format that a writer needs back (names and bones of a skeleton, units of columns), JSON-able.
+    series
+        The numbers that windows are cut from, for sensor data; None otherwise.
     """
 
     format: str
@@ -95,6 +190,8 @@ class Source:
     total: int | None
     fingerprint: str
     note: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    series: Series | None = None
 
     def __repr__(self) -> str:
         n = "?" if self.total is None else f"{self.total:,}"

@@ -1,0 +1,20 @@
+"""What every verb needs: the lab, and how a version is printed."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+def open_lab(args: argparse.Namespace, *, create: bool = False, read_only: bool = False) -> Any:
+    """The lab of the command line."""
+    from ..lab import open
+
+    return open(args.lab, create=create, read_only=read_only)
+
+
+def row_of(lab: Any, version: Any, args: argparse.Namespace) -> Any:
+    """A version as one row of JSON, or its repr."""
+    from .. import faces
+
+    return faces.row(lab.store, version.node) if args.json else version

@@ -1,0 +1,180 @@
+"""The lifecycle: embed, compare, train, transfer, drift, rebuild, deploy, bad cases."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadInput
+from .common import open_lab, row_of
+
+
+def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add this room's verbs to the parser."""
+    p = verb("embedder", _embedder, "choose the network that embeds the lab's samples")
+    p.add_argument("--network", default="mobilenet_v2", help="torchvision network (default: mobilenet_v2)")
+    p.add_argument("--weights", default="auto", metavar="PATH", help="weights file, 'random', or 'auto' (default)")
+    p.add_argument("--size", type=int, metavar="PX", help="side of the images in pixels (default: 224, 96 for random features)")
+    p.add_argument("--training", metavar="TRAINING", help="the network of a classification training of this lab, instead")
+
+    p = verb("similar", _similar, "compare the data sets of a lab, or rank them for one")
+    p.add_argument("target", metavar="DATA", nargs="?", help="rank donors for this data version; without it: the whole matrix")
+    p.add_argument("--measure", default="energy", help="measure of the ranking (default: energy)")
+    p.add_argument("-k", type=int, default=10, help="centres of the paper's core sets (default: 10)")
+
+    p = verb("train", _train, "train a network on a data version")
+    p.add_argument("data", metavar="DATA", help="data version")
+    p.add_argument("--name", help="name of the training version")
+    p.add_argument("--architecture", help="resnet10, resnet18 or any torchvision network; fcos, retinanet or faster-rcnn for detection")
+    p.add_argument("--backbone", default="resnet10", help="of a detector (default: resnet10)")
+    p.add_argument("--width", type=int, default=32, help="channels of the first stage of resnet10 and resnet18 (default: 32)")
+    p.add_argument("--size", type=int, nargs=2, metavar=("W", "H"), help="input size in pixels")
+    p.add_argument("--epochs", type=int, default=5)
+    p.add_argument("--batch-size", type=int, default=32)
+    p.add_argument("--lr", type=float, default=2e-3, help="learning rate (default: 0.002)")
+    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--detach", action="store_true", help="run as a job of its own and come back at once")
+
+    p = verb("transfer", _transfer, "transfer the lifecycle of the most similar data set, and train it")
+    p.add_argument("data", metavar="DATA", help="the new data version")
+    p.add_argument("--from", dest="donor", metavar="TRAINING", help="transfer this training instead of the most similar one's")
+    p.add_argument("--plan", action="store_true", help="only show what would be reused and changed")
+    p.add_argument("--scratch", action="store_true", help="train from fresh weights: the baseline")
+    p.add_argument("--name", help="name of the training version")
+
+    p = verb("drift", _drift, "say without labels whether test data has moved away from training data")
+    p.add_argument("reference", metavar="REFERENCE", nargs="?", help="training, inference or data version")
+    p.add_argument("test", metavar="TEST", nargs="*", help="data version; several are a stream, tested at a level that holds for all of them")
+    p.add_argument("--pairs", nargs="+", metavar="DATA", help="instead: every pair of these data versions, as the paper's table 9")
+    p.add_argument("-k", type=int, default=50, help="centres of the calibrated test (default: 50)")
+    p.add_argument("--level", type=float, default=0.05, help="accepted share of false alarms (default: 0.05)")
+
+    p = verb("rebuild", _rebuild, "rebuild a lifecycle for new data")
+    p.add_argument("training", metavar="TRAINING", help="the training to rebuild")
+    p.add_argument("data", metavar="NEW", help="data version of the new data")
+    p.add_argument("--method", default="active", help="full, transfer or active (default)")
+    p.add_argument("--budget", type=float, default=0.3, help="share (below 1) or number of labels for active learning (default: 0.3)")
+    p.add_argument("--learner", default="typiclust", help="typiclust (default), probcover, k-center, k-center-skip or random")
+    p.add_argument("--validation", metavar="DATA", help="data version to measure on")
+    p.add_argument("--name", help="name of the training version")
+
+    p = verb("deploy", _deploy, "export a training as ONNX, checked against torch on real samples")
+    p.add_argument("training", metavar="TRAINING", help="training version")
+    p.add_argument("--format", help="onnx (default: that of the lifecycle that was transferred)")
+    p.add_argument("--name", help="name of the inference version")
+
+    p = verb("badcases", _badcases, "list what a deployed model gets wrong, worst first")
+    p.add_argument("inference", metavar="INFERENCE", help="inference version")
+    p.add_argument("data", metavar="DATA", help="labelled data version")
+    p.add_argument("--save", metavar="NAME", help="keep them as a data version")
+    p.add_argument("--top", type=int, metavar="N", help="keep only the N worst")
+
+    verb("jobs", _jobs, "list the training jobs and their states")
+
+
+def _embedder(args: argparse.Namespace) -> Any:
+    e = open_lab(args).use_embedder(args.network, weights=args.weights, size_px=args.size, folders=[Path.cwd()], training=args.training)
+    return {"network": e.network, "weights": e.weights, "size_px": e.size_px, "dim": e.dim} if args.json else e
+
+
+def _similar(args: argparse.Namespace) -> Any:
+    from .. import verbs
+
+    lab = open_lab(args)
+    if args.target is None:
+        return verbs.similarity(lab.data, k=args.k, progress=not args.json)
+    return verbs.most_similar(lab.get(args.target, "data"), measure=args.measure, k=args.k, progress=not args.json)
+
+
+def _train(args: argparse.Namespace) -> Any:
+    from .. import verbs
+    from ..training.jobs import make_job, start
+    from ..versions.store import fitting
+
+    lab = open_lab(args)
+    data = lab.get(args.data, "data")
+    detection = data.task == "detection"
+    recipe: dict[str, Any] = {"architecture": args.architecture or ("fcos" if detection else "resnet10"), "width": args.width}
+    recipe["size_px"] = args.size or ([160, 96] if detection else [32, 32])
+    if detection:
+        recipe |= {"backbone": args.backbone, "neck_channels": args.width}
+    size = "x".join(map(str, recipe["size_px"]))
+    body = f" {args.backbone}" if detection else ""
+    model = verbs.model(data, recipe, name=fitting(f"{recipe['architecture']}{body} w{args.width} {size} for {data.name}"))
+    name = args.name or fitting(f"{data.name} · {recipe['architecture']} · {args.epochs} epochs · seed {args.seed}")
+    plan = verbs.plan(model, data, name=name, seed=args.seed, epochs=args.epochs, batch_size=args.batch_size, lr=args.lr)
+    if args.detach:
+        job = start(make_job(lab.store, plan))
+        return {"job": job.key, **job.status()} if args.json else f"job {job.key} started; watch it with: veml jobs {args.lab}"
+    return row_of(lab, verbs.train(plan, lab, progress=not args.json), args)
+
+
+def _transfer(args: argparse.Namespace) -> Any:
+    from .. import verbs
+
+    lab = open_lab(args)
+    data = lab.get(args.data, "data")
+    donor = lab.get(args.donor, "training") if args.donor else verbs.most_similar(data, progress=not args.json)
+    plan = verbs.transfer(donor, data, name=args.name)
+    if args.scratch:
+        plan = plan.scratch(args.name)
+    if args.plan:
+        return plan
+    if not args.json:
+        print(plan)
+    return row_of(lab, verbs.train(plan, progress=not args.json), args)
+
+
+def _drift(args: argparse.Namespace) -> Any:
+    from .. import verbs
+
+    lab = open_lab(args)
+    options = {"k": args.k, "level": args.level, "progress": not args.json}
+    if args.pairs:
+        if args.reference:
+            raise BadInput("give either --pairs with data versions, or REFERENCE and TEST")
+        return verbs.drift_pairs([lab.get(d, "data") for d in args.pairs], **options)
+    if not args.test:
+        raise BadInput("drift takes REFERENCE and TEST, or --pairs with two or more data versions")
+    reference, tests = lab.get(args.reference), [lab.get(t, "data") for t in args.test]
+    return verbs.drift(reference, tests[0], **options) if len(tests) == 1 else verbs.drift_stream(reference, tests, **options)
+
+
+def _rebuild(args: argparse.Namespace) -> Any:
+    from .. import verbs
+
+    lab = open_lab(args)
+    validation = lab.get(args.validation, "data") if args.validation else None
+    version = verbs.rebuild(
+        lab.get(args.training, "training"), lab.get(args.data, "data"), method=args.method, budget=args.budget,
+        learner=args.learner, validation=validation, name=args.name, progress=not args.json,
+    )  # fmt: skip
+    return row_of(lab, version, args)
+
+
+def _deploy(args: argparse.Namespace) -> Any:
+    from .. import verbs
+
+    lab = open_lab(args)
+    return row_of(lab, verbs.deploy(lab.get(args.training, "training"), args.format, name=args.name), args)
+
+
+def _badcases(args: argparse.Namespace) -> Any:
+    from .. import verbs
+
+    lab = open_lab(args)
+    found = verbs.bad_cases(lab.get(args.inference, "inference"), lab.get(args.data, "data"), progress=not args.json)
+    if args.save:
+        found.save(args.save, top=args.top)
+    return found
+
+
+def _jobs(args: argparse.Namespace) -> Any:
+    from ..training.jobs import list_jobs
+
+    rows = [{"job": j.key, "name": j.plan.name, **j.status()} for j in list_jobs(open_lab(args, read_only=True).store)]
+    if args.json:
+        return rows
+    return "\n".join(f"{r['state']:<8} {r['name']:<44} {r.get('message', '')}" for r in rows) or "no jobs yet"
