@@ -180,6 +180,9 @@ class Source:
         Facts of the format that a writer needs back (names and bones of a skeleton, units of columns), JSON-able.
     series
         The numbers that windows are cut from, for sensor data; None otherwise.
+    findings
+        What the last complete walk over ``records()`` left out and why, a line each (at most a thousand,
+        then one that says how many more); asked after the walk, for the import's report.
     """
 
     format: str
@@ -192,6 +195,7 @@ class Source:
     note: str = ""
     about: Mapping[str, Any] = field(default_factory=dict)
     series: Series | None = None
+    findings: Callable[[], list[str]] = list
 
     def __repr__(self) -> str:
         n = "?" if self.total is None else f"{self.total:,}"
