@@ -120,7 +120,7 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     return reader(path, **options)
 
 
-def write(source: Source, path: str | os.PathLike[str], format: str) -> None:
+def write(source: Source, path: str | os.PathLike[str], format: str, **options: Any) -> None:
     """Export a source into a new folder; all or nothing.
 
     Parameters
@@ -131,15 +131,22 @@ def write(source: Source, path: str | os.PathLike[str], format: str) -> None:
         A folder that is not there yet, or is empty.
     format : str
         One of ``WRITERS``.
+    **options
+        Handed to the writer.
 
     Raises
     ------
     UnknownName
-        If there is no such format to write.
+        If there is no such format to write, or the format has no such option.
     BadInput
         If the folder is taken, or the format cannot hold this source.
     """
     if format not in WRITERS:
         raise UnknownName.of("format to write", format, WRITERS)
     module, function = WRITERS[format]
-    getattr(importlib.import_module(f".{module}", __name__), function)(source, path)
+    writer = getattr(importlib.import_module(f".{module}", __name__), function)
+    known = list(inspect.signature(writer).parameters)[2:]
+    for option in options:
+        if option not in known:
+            raise UnknownName.of(f"option of writing {format}", option, known)
+    writer(source, path, **options)
