@@ -51,7 +51,7 @@ if [ "$(cat $stamp 2>/dev/null)" != "$wanted" ]; then
   pip install -q -c constraints.txt hatchling hatch-jupyter-builder jupyter-builder editables
   scripts/build_frontend.sh
   # the front end is built already; the build hook would do it again
-  HATCH_JUPYTER_BUILDER_SKIP_NPM=1 pip install -q -c constraints.txt --no-build-isolation -e '.[test,check]'
+  HATCH_JUPYTER_BUILDER_SKIP_NPM=1 pip install -q -c constraints.txt --no-build-isolation -e '.[test,check,mmdet]'
   echo "$wanted" >$stamp
 fi
 scripts/build_frontend.sh
