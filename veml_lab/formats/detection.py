@@ -17,6 +17,7 @@ from .tree import Tree, fingerprint
 
 # Annotators overshoot the border by a little; such a box is cut, one that is further out is wrong.
 OVERSHOOT = 0.05
+MAX_LINES = 1000
 
 
 class Findings:
@@ -25,6 +26,7 @@ class Findings:
     def __init__(self, root: object, *, strict: bool) -> None:
         self.root, self.strict = root, strict
         self.count, self.first = 0, ""
+        self.lines: list[str] = []
 
     def bad(self, where: str, why: str) -> None:
         """Report one annotation that cannot be used."""
@@ -32,6 +34,13 @@ class Findings:
             raise BadData(f"{where}: {why}. With strict=False such annotations are skipped and counted")
         self.first = self.first or f"{where}: {why}"
         self.count += 1
+        if len(self.lines) < MAX_LINES:
+            self.lines.append(f"{where}: {why}")
+
+    def report(self) -> list[str]:
+        """A line each, at most ``MAX_LINES``, then one that says how many more: for ``Source.findings``."""
+        more = self.count - len(self.lines)
+        return [*self.lines, f"... and {more:,} more"] if more else list(self.lines)
 
     def tell(self) -> None:
         """Warn once, with the count and the first."""
