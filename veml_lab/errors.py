@@ -9,6 +9,7 @@
     |   +-- BadData            a file or an array is damaged: truncated, NaN, wrong shape
     |   +-- MissingFile        a file or folder that is not there (also a FileNotFoundError)
     |   +-- MissingLabels      the method needs labels that these samples do not have
+    |       +-- LabelsWanted   the same, with the data version that should be labelled
     +-- LabError               the lab itself
     |   +-- NewerLab           made by a newer VeML-Lab; this one refuses to write into it
     |   +-- ReadOnlyLab        opened read-only, or on a read-only file system
@@ -64,6 +65,14 @@ class MissingFile(BadInput, FileNotFoundError):
 
 class MissingLabels(BadInput):
     """The method needs labels that these samples do not have."""
+
+
+class LabelsWanted(MissingLabels):
+    """The method chose samples that have no label yet; ``request`` is the data version of them."""
+
+    def __init__(self, message: str, *, request: object) -> None:
+        super().__init__(message)
+        self.request = request
 
 
 class LabError(VemlError):

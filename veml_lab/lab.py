@@ -276,24 +276,12 @@ def open_labs() -> list[Lab]:
 
 
 def _of_training(lab: Lab, node_id: str) -> Embedder:
-    """The features of a trained classification network, before its classifier."""
-    from .embeddings import network_embedder
-    from .embeddings.weights import file_hash
-    from .training.torchvision.backend import load
+    """The features of a classification training of this lab."""
+    from .lifecycle.features import training_embedder
 
     version = lab.get(node_id, "training")
     assert isinstance(version, TrainingVersion)
-    recipe = version.model.recipe
-    if recipe["task"] != "classification" or version.plan["backend"] != "torchvision":
-        raise BadInput(
-            f"{version.name!r} is a {recipe['task']} training of the backend {version.plan['backend']}; "
-            "embeddings come from a classification training of torchvision"
-        )
-    net = load(recipe, version.checkpoint).net
-    w, h = recipe["size_px"]
-    return network_embedder(
-        net, str(recipe["architecture"]), weights=f"training {version.name!r}", tag=file_hash(version.checkpoint), size_px=w if w == h else (w, h)
-    )
+    return training_embedder(version)
 
 
 def _check_marker(marker: Path) -> None:

@@ -9,7 +9,8 @@ from labs import write_digits
 import veml_lab as veml
 from veml_lab.embeddings import embed
 from veml_lab.errors import BadInput, MissingLabels, UnknownName
-from veml_lab.lifecycle.rebuild import LEARNERS, choose, measured
+from veml_lab.lifecycle.active import LEARNERS, choose
+from veml_lab.lifecycle.rebuild import measured
 
 
 @pytest.fixture
@@ -166,9 +167,10 @@ def test_names_of_rebuilds_of_rebuilds_stay_names(lab):
 
 @pytest.mark.parametrize("learner", sorted(LEARNERS))
 def test_a_learner_chooses_so_many_samples_of_the_pool_and_each_once(lab, learner):
-    chosen = choose(lab["bright-train"], lab["digits-train"], 9, lab.embedder, learner=learner, progress=False)
+    given = {"learner": learner, "training": lab["first"], "progress": False}
+    chosen = choose(lab["bright-train"], lab["digits-train"], 9, lab.embedder, **given)
     assert len(chosen) == len(set(chosen)) == 9 and min(chosen) >= 0 and max(chosen) < 60
-    assert chosen == choose(lab["bright-train"], lab["digits-train"], 9, lab.embedder, learner=learner, progress=False)
+    assert chosen == choose(lab["bright-train"], lab["digits-train"], 9, lab.embedder, **given)
 
 
 @pytest.mark.parametrize("budget", [0, -3, float("nan"), 61])

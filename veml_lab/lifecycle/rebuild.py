@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..embeddings import embed
-from ..errors import BadInput, MissingLabels, NameTaken, UnknownName
+from ..errors import BadInput, LabelsWanted, MissingLabels, NameTaken, UnknownName
 from ..training import Plan, backend
+from ..training.adaptation import ADAPTATIONS
 from ..training.jobs import train
 from ..versions.data import DataVersion
 from ..versions.model import ModelVersion, add_model
 from ..versions.store import fitting
 from ..versions.training import TrainingVersion
+from .active import choose
 
 if TYPE_CHECKING:
     from ..embeddings import Embedder
@@ -22,46 +23,8 @@ METHODS: dict[str, str] = {
     "full": "train from fresh weights on all old and new data; needs every new label",
     "transfer": "go on from the old weights on the new data alone; needs every new label, forgets the old data",
     "active": "choose the most informative part of the new data to label, train from fresh weights on old data and it",
+    **{name: f"{about}; needs no new label" for name, (about, _) in ADAPTATIONS.items()},
 }
-LEARNERS: dict[str, str] = {
-    "typiclust": "typical samples of clusters that hold no label yet: the default, best for small budgets",
-    "probcover": "samples whose balls cover the most that is uncovered",
-    "k-center": "the paper's: farthest first from everything labelled (spends labels on outliers)",
-    "k-center-skip": "the same with the farthest 5 % skipped",
-    "random": "the baseline",
-}
-
-
-def choose(
-    pool: DataVersion, labelled: DataVersion, n: int, embedder: Embedder, *, learner: str = "typiclust", seed: int = 0, progress: bool = True
-) -> list[int]:
-    """Positions in ``pool`` of the ``n`` samples that should be labelled first.
-
-    Parameters
-    ----------
-    labelled
-        Data whose labels are there already; the choice stays away from what it covers.
-    """
-    import numpy as np
-
-    from ..geometry.coresets import core_set, k_center_greedy, typiclust
-
-    if learner not in LEARNERS:
-        raise UnknownName.of("active learner", learner, LEARNERS)
-    if not 1 <= n <= len(pool):
-        raise BadInput(f"the budget of {n} labels does not fit {pool.name!r} with its {len(pool):,} samples")
-    if learner == "random":
-        return sorted(np.random.default_rng(seed).choice(len(pool), n, replace=False).tolist())
-    known, new = embed(labelled, embedder, progress=progress), embed(pool, embedder, progress=progress)
-    both = np.concatenate([known, new])
-    have = np.arange(len(known))
-    if learner == "typiclust":
-        index = typiclust(both, n, seed=seed, labelled=have).index
-    elif learner == "probcover":
-        index = core_set(both, n, method="probcover", seed=seed, labelled=have).index
-    else:
-        index = k_center_greedy(both, n, seed=seed, labelled=have, skip_farthest=0.05 if learner == "k-center-skip" else 0.0).index
-    return sorted(int(i) - len(known) for i in index if i >= len(known))[:n]
 
 
 def rebuild(
@@ -71,6 +34,7 @@ def rebuild(
     method: str = "active",
     budget: float = 0.3,
     learner: str = "typiclust",
+    labels: DataVersion | None = None,
     embedder: Embedder | None = None,
     validation: DataVersion | None = None,
     name: str | None = None,
@@ -83,11 +47,25 @@ def rebuild(
     Parameters
     ----------
     new
-        The new data; its labels are read as far as the method needs them.
+        The new data; its labels are read as far as the method needs them, and not at all by the
+        adaptations.
     budget
         For ``active``: the share (below 1) or number of the new samples that get a label.
+    labels
+        For ``active``: a data version that holds the labels of the chosen samples, where ``new`` has none
+        (the labelled request of :class:`~veml_lab.errors.LabelsWanted`).
     validation
         Data of the metrics; default: that of ``training``.
+    hyper
+        Hyper-parameters that shall differ from the training's. An adaptation takes a third of its learning
+        rate if this says none: it goes on from weights that are good already.
+
+    Raises
+    ------
+    LabelsWanted
+        ``active`` chose samples that have no label; its ``request`` is the data version to be labelled.
+    MissingLabels
+        The method needs labels that the new data does not have.
 
     Source
     ------
@@ -98,19 +76,20 @@ def rebuild(
         raise UnknownName.of("rebuilding method", method, METHODS)
     if new.task != training.model.recipe["task"]:
         raise BadInput(f"{new.name!r} is for {new.task}, {training.name!r} for {training.model.recipe['task']}")
+    if method in ADAPTATIONS:
+        return _adapt(training, new, method, validation=validation, name=name, hyper=hyper, seed=seed, progress=progress)
     store, old = training.store, training.data
-    data, labels, label = new, len(new), method
+    data, bought, label = new, len(new), method
     if method == "active":
         if embedder is None:
             raise BadInput("active learning chooses by embeddings; pass embedder=lab.embedder")
         if not budget > 0:
             raise BadInput(f"the budget must be a share of the new samples or a number of them, above 0; got {budget}")
         n = round(budget * len(new)) if budget < 1 else int(budget)
-        chosen = choose(new, old, max(n, 1), embedder, learner=learner, seed=seed, progress=progress)
-        part = _chosen_part(new, old, chosen, learner, n, seed)
+        chosen = choose(new, old, max(n, 1), embedder, learner=learner, training=training, seed=seed, progress=progress)
+        part = _labelled(_chosen_part(new, training, chosen, learner, n, seed), labels)
         data = old.merge(part, name=fitting(f"{old.name} + {part.name}"))
-        labels, label = len(part), f"active {n / len(new):.0%}" + ("" if learner == "typiclust" else f" {learner}")
-        _need_labels(part)
+        bought, label = len(part), f"active {n / len(new):.0%}" + ("" if learner == "typiclust" else f" {learner}")
     else:
         _need_labels(new)
     if method == "full":
@@ -119,21 +98,69 @@ def rebuild(
     plan = Plan(
         name=name or fitting(f"{training.name} · {label} on {new.name}"), backend=model.recipe["backend"], model=model.id, data=data.id,
         validation=(validation or training.validation or new).id, init=training.id if method == "transfer" else None,
-        hyper={**training.plan["hyper"], **(hyper or {})}, seed=seed, rebuilt_from=training.id,
+        hyper={**_own(training), **(hyper or {})}, seed=seed, rebuilt_from=training.id,
         method={"full": "full training", "transfer": "transfer learning", "active": f"active learning ({learner})"}[method],
-        labels=labels, deployment=training.plan.get("deployment", {}),
+        labels=bought, deployment=training.plan.get("deployment", {}),
     )  # fmt: skip
     return train(store, plan, progress=progress)
 
 
-def _chosen_part(new: DataVersion, old: DataVersion, chosen: list[int], learner: str, n: int, seed: int) -> DataVersion:
+def _own(training: TrainingVersion) -> dict[str, Any]:
+    """The hyper-parameters of a training, without what it was adapted to."""
+    return {k: v for k, v in training.plan["hyper"].items() if k != "adapt"}
+
+
+def _adapt(
+    training: TrainingVersion, new: DataVersion, method: str, *,
+    validation: DataVersion | None, name: str | None, hyper: Mapping[str, Any] | None, seed: int, progress: bool,
+) -> TrainingVersion:  # fmt: skip
+    """Fit a training to new data without its labels."""
+    model, given = training.model, dict(hyper or {})
+    if model.recipe["backend"] != "torchvision":
+        raise BadInput(f"adaptation without labels is there for torchvision networks, {model.name!r} is one of {model.recipe['backend']}")
+    base = {k: v for k, v in _own(training).items() if k in ("epochs", "batch_size", "lr", "weight_decay")}
+    if "lr" in base:
+        base["lr"] = base["lr"] / 3
+    adapt = {"method": method, "to": new.id, **given.pop("adapt", {})}
+    plan = Plan(
+        name=name or fitting(f"{training.name} · {method} to {new.name}"), backend="torchvision-adapt", model=model.id, data=training.data.id,
+        validation=(validation or training.validation).id if validation or training.validation else None,  # type: ignore[union-attr]
+        init=training.id, hyper={**base, **given, "adapt": adapt}, seed=seed, rebuilt_from=training.id,
+        method=f"domain adaptation ({method})", labels=0, deployment=training.plan.get("deployment", {}),
+    )  # fmt: skip
+    made = train(training.store, plan, progress=progress)
+    training.store.link(new.id, made.id, "adapted_to", {"method": method})
+    return made
+
+
+def _chosen_part(new: DataVersion, training: TrainingVersion, chosen: list[int], learner: str, n: int, seed: int) -> DataVersion:
     """The chosen samples as a version; the plain name goes to the first choice, another one is told apart."""
     name = fitting(f"{new.name} · {learner} {n}")
     details: dict[str, Any] = {"operation": "core set", "learner": learner, "n": n, "seed": seed}
     try:
         return new.select(name, chosen, **details)
-    except NameTaken:  # chosen beside other labelled data, or with another seed
-        return new.select(fitting(name, old.key, seed), chosen, **details)
+    except NameTaken:  # chosen beside other labelled data, by another model, or with another seed
+        return new.select(fitting(name, training.data.key, training.key, seed), chosen, **details)
+
+
+def _labelled(part: DataVersion, labels: DataVersion | None) -> DataVersion:
+    """The chosen samples with their labels, from the version that holds them; asked for where there are none."""
+    if labels is not None:
+        missing = len(part.ids - labels.ids)
+        if missing:
+            raise BadInput(f"{labels.name!r} holds only {len(part) - missing:,} of the {len(part):,} chosen samples of {part.name!r}; label all of them")
+        here = labels if labels.ids == part.ids else labels.intersect(part, name=fitting(f"{part.name}, labelled in {labels.name}"))
+        _need_labels(here)
+        return here
+    try:
+        _need_labels(part)
+    except MissingLabels as e:
+        raise LabelsWanted(
+            f"{e} The {len(part):,} samples to label are the data version {part.name!r}: export it (veml export LAB {part.name!r} ...), "
+            "bring the labels in (veml annotate), and rebuild again with labels=<that version>",
+            request=part,
+        ) from None
+    return part
 
 
 def _need_labels(data: DataVersion) -> None:
@@ -141,10 +168,10 @@ def _need_labels(data: DataVersion) -> None:
     if data.task == "classification" and have < len(data):
         raise MissingLabels(
             f"{len(data) - have:,} of the {len(data):,} samples of {data.name!r} have no label; "
-            "label them, or use method='active' with a smaller budget"
+            "label them, use method='active' with a smaller budget, or a method without labels (adabn, self-training ...)"
         )
     if data.task == "detection" and not have:
-        raise MissingLabels(f"no sample of {data.name!r} has a box; label it first")
+        raise MissingLabels(f"no sample of {data.name!r} has a box; label it first, or use a method without labels (adabn, mean-teacher)")
 
 
 def _model_for(training: TrainingVersion, data: DataVersion) -> ModelVersion:

@@ -12,8 +12,9 @@ from ..training.jobs import train
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.model import ModelVersion, add_model
-from ..versions.store import fitting
+from ..versions.store import VersionStore, fitting
 from ..versions.training import TrainingVersion
+from .gain import Gain, gain_of
 from .similarity import Donor, Ranking, train_part
 
 
@@ -77,6 +78,10 @@ class TransferPlan:
             "reused": {"hyper": dict(self.hyper), "deployment": dict(self.deployment), "architecture": self.recipe["architecture"]},
         }  # fmt: skip
 
+    def expected_gain(self) -> Gain | None:
+        """What a transfer brought over scratch in this lab so far; None without a history."""
+        return transfer_history(self.target.store)
+
     def __repr__(self) -> str:
         reused = f"{self.recipe['architecture']} / {self.recipe.get('backbone', '')}, {dict(self.hyper)}"
         lines = [f"Transfer of {self.donor.name!r} (on {self.donor.data.name}) to {self.target.name}", f"  reused   {reused}"]
@@ -84,6 +89,9 @@ class TransferPlan:
             lines.append(f"  deploy   {dict(self.deployment)}")
         for e in self.edits:
             lines.append(f"  changed  {e.field}: {_short(e.donor)} -> {_short(e.here)}   ({e.reason})")
+        gain = None if self.from_scratch else self.expected_gain()
+        if gain is not None:
+            lines.append(f"  expected {gain} over scratch, from the transfers of this lab")
         return "\n".join(lines)
 
 
@@ -149,6 +157,20 @@ def transfer(
         training, target, validation, recipe, tuple(edits), name or fitting(f"{train_name(target)} from {train_name(training.data)}"),
         {**training.plan["hyper"], **(hyper or {})}, deployment_of(training),
     )  # fmt: skip
+
+
+def transfer_history(store: VersionStore) -> Gain | None:
+    """How much better than from scratch transfers were in this lab: same target, recipe, epochs and validation data."""
+    found: dict[tuple, dict[str, list[float]]] = {}
+    for node in store.graph().of_kind("training"):
+        plan, value = node.props["plan"], node.props["summary"].get(node.props["metric"])
+        way = "scratch" if plan["init"] is None else plan.get("method")
+        if value is None or way not in ("scratch", "transfer"):
+            continue
+        same = (plan["model"], plan["data"], plan.get("validation"), plan["hyper"].get("epochs"))
+        found.setdefault(same, {}).setdefault(way, []).append(float(value))
+    pairs = [v for v in found.values() if len(v) == 2]
+    return gain_of([t - sum(v["scratch"]) / len(v["scratch"]) for v in pairs for t in v["transfer"]])
 
 
 def test_part(version: DataVersion) -> DataVersion | None:

@@ -11,7 +11,7 @@ from .backend import Plan, Prediction, Report, TrainingBackend
 
 __all__ = ["BACKENDS", "Plan", "Prediction", "Report", "TrainingBackend", "backend"]
 
-BACKENDS = ("torchvision",)
+BACKENDS = ("torchvision", "torchvision-adapt")
 
 
 def backend(name: str) -> TrainingBackend:
@@ -20,4 +20,8 @@ def backend(name: str) -> TrainingBackend:
         from .torchvision.backend import TorchvisionBackend
 
         return TorchvisionBackend()
+    if name == "torchvision-adapt":
+        from .adaptation.backend import AdaptationBackend
+
+        return AdaptationBackend()
     raise UnknownName.of("training backend", name, BACKENDS)

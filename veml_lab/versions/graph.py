@@ -21,6 +21,7 @@ EDGE_TYPES: dict[str, str] = {
     "fine_tuned_from": "a training that started from another training's weights",
     "transferred_from": "a model version whose recipe came from a similar data set's lifecycle",
     "rebuilt_from": "a training that rebuilds another after drift",
+    "adapted_to": "a training that was fitted to this data version without its labels",
     "deployed_as": "an inference version exported from this training",
     "bad_cases_of": "a data version of samples that this inference version gets wrong",
 }
