@@ -8,8 +8,10 @@ from typing import Any
 
 from .errors import BadInput
 from .lab import Lab, open_labs
+from .lifecycle import advice as _advice
 from .lifecycle import badcases as _badcases
 from .lifecycle import drift as _drift
+from .lifecycle import race as _race
 from .lifecycle import rebuild as _rebuild
 from .lifecycle import similarity as _similarity
 from .lifecycle import transfer as _transfer
@@ -20,7 +22,9 @@ from .versions.model import ModelVersion
 from .versions.store import VersionStore
 from .versions.training import TrainingVersion
 
+advise = _advice.advise
 bad_cases = _badcases.bad_cases
+race = _race.race
 transfer = _transfer.transfer
 
 
@@ -97,11 +101,16 @@ def drift_stream(
     return _drift.drift_stream(reference, tests, embedder, **options)
 
 
-def rebuild(training: TrainingVersion, new: DataVersion, **options: Any) -> TrainingVersion:
-    """Rebuild a lifecycle for new data; see :func:`veml_lab.lifecycle.rebuild.rebuild`."""
-    if options.get("method", "active") == "active" and options.get("embedder") is None:
+def rebuild(training: TrainingVersion, new: DataVersion, *, auto: bool = False, **options: Any) -> TrainingVersion:
+    """Rebuild a lifecycle for new data; see :func:`veml_lab.lifecycle.rebuild.rebuild`.
+
+    With ``auto`` the data is tested for drift first, and where it drifted the advised method runs; else
+    the training comes back as it is (:func:`veml_lab.lifecycle.advice.rebuild_if_drifted`).
+    """
+    needs = auto or options.get("method", "active") == "active"
+    if needs and options.get("embedder") is None:
         options["embedder"] = lab_of(new.store).embedder
-    return _rebuild.rebuild(training, new, **options)
+    return _advice.rebuild_if_drifted(training, new, **options) if auto else _rebuild.rebuild(training, new, **options)
 
 
 def deploy(training: TrainingVersion, form: str | None = None, **options: Any) -> InferenceVersion:

@@ -44,6 +44,13 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--scratch", action="store_true", help="train from fresh weights: the baseline")
     p.add_argument("--name", help="name of the training version")
 
+    p = verb("race", _race, "let the transfers of several donors and a start from scratch run against each other")
+    p.add_argument("data", metavar="DATA", help="the new data version, with a test part")
+    p.add_argument("--top", type=int, default=3, help="donors that run (default: 3)")
+    p.add_argument("--epochs", type=int, help="epochs of the winner (default: the donor's)")
+    p.add_argument("--keep", type=float, default=1 / 3, help="share that goes on after each round (default: a third)")
+    p.add_argument("--no-scratch", action="store_true", help="leave out the start from scratch")
+
     p = verb("drift", _drift, "say without labels whether test data has moved away from training data")
     p.add_argument("reference", metavar="REFERENCE", nargs="?", help="training, inference or data version")
     p.add_argument("test", metavar="TEST", nargs="*", help="data version; several are a stream, tested at a level that holds for all of them")
@@ -54,11 +61,18 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p = verb("rebuild", _rebuild, "rebuild a lifecycle for new data")
     p.add_argument("training", metavar="TRAINING", help="the training to rebuild")
     p.add_argument("data", metavar="NEW", help="data version of the new data")
-    p.add_argument("--method", default="active", help="full, transfer or active (default)")
+    p.add_argument("--method", default="active", help="full, transfer, active (default), or without labels: adabn, coral, dann, self-training, mean-teacher")
+    p.add_argument("--auto", action="store_true", help="test for drift, and rebuild by the advised method only where there is one")
     p.add_argument("--budget", type=float, default=0.3, help="share (below 1) or number of labels for active learning (default: 0.3)")
-    p.add_argument("--learner", default="typiclust", help="typiclust (default), probcover, k-center, k-center-skip or random")
+    p.add_argument("--learner", default="typiclust", help="typiclust (default), probcover, k-center, k-center-skip, entropy, margin, margin-k-means, badge or random")
+    p.add_argument("--labels", metavar="DATA", help="data version with the labels of the chosen samples, where NEW has none")
     p.add_argument("--validation", metavar="DATA", help="data version to measure on")
     p.add_argument("--name", help="name of the training version")
+
+    p = verb("advise", _advise, "say what each rebuilding method would cost and bring, before anything is trained")
+    p.add_argument("training", metavar="TRAINING", help="the training to rebuild")
+    p.add_argument("data", metavar="NEW", help="data version of the new data")
+    p.add_argument("--budget", type=float, default=0.3, help="share (below 1) or number of new samples that may be labelled (default: 0.3)")
 
     p = verb("deploy", _deploy, "export a training as ONNX, checked against torch on real samples")
     p.add_argument("training", metavar="TRAINING", help="training version")
@@ -142,16 +156,32 @@ def _drift(args: argparse.Namespace) -> Any:
     return verbs.drift(reference, tests[0], **options) if len(tests) == 1 else verbs.drift_stream(reference, tests, **options)
 
 
+def _race(args: argparse.Namespace) -> Any:
+    from .. import verbs
+
+    lab = open_lab(args)
+    ranking = verbs.most_similar(lab.get(args.data, "data"), progress=not args.json)
+    return verbs.race(ranking, top=args.top, scratch=not args.no_scratch, epochs=args.epochs, keep=args.keep, progress=not args.json)
+
+
 def _rebuild(args: argparse.Namespace) -> Any:
     from .. import verbs
 
     lab = open_lab(args)
-    validation = lab.get(args.validation, "data") if args.validation else None
-    version = verbs.rebuild(
-        lab.get(args.training, "training"), lab.get(args.data, "data"), method=args.method, budget=args.budget,
-        learner=args.learner, validation=validation, name=args.name, progress=not args.json,
-    )  # fmt: skip
+    training, new = lab.get(args.training, "training"), lab.get(args.data, "data")
+    options: dict[str, Any] = {"validation": lab.get(args.validation, "data") if args.validation else None, "name": args.name, "progress": not args.json}
+    if args.auto:
+        return row_of(lab, verbs.rebuild(training, new, auto=True, budget=args.budget, **options), args)
+    labels = lab.get(args.labels, "data") if args.labels else None
+    version = verbs.rebuild(training, new, method=args.method, budget=args.budget, learner=args.learner, labels=labels, **options)
     return row_of(lab, version, args)
+
+
+def _advise(args: argparse.Namespace) -> Any:
+    from .. import verbs
+
+    lab = open_lab(args, read_only=True)
+    return verbs.advise(lab.get(args.training, "training"), lab.get(args.data, "data"), budget=args.budget)
 
 
 def _deploy(args: argparse.Namespace) -> Any:
