@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import BadInput
-from . import idx
+from . import cifar, documents, idx, table_files, video
 from .image_folder import SPLITS
 from .images import is_image
 from .tree import open_tree
@@ -21,9 +22,22 @@ def _class_folders(names: tuple[str, ...]) -> bool:
     return any(is_image(n) and len(p := n.split("/")) > 1 and p[-2].lower() not in SPLITS for n in names)
 
 
+_SHARD = re.compile(r"-\d{5}-of-\d{5}\.(parquet|arrow)$")
+
+
+def _hugging_face(names: tuple[str, ...]) -> bool:
+    last = {n.split("/")[-1] for n in names}
+    described = last & {"metadata.jsonl", "metadata.csv", "metadata.parquet"} and any(map(is_image, names))
+    return {"dataset_info.json", "state.json"} <= last or bool(described) or any(_SHARD.search(n) for n in names)
+
+
 # In this order: the first that fits is taken; class folders fit almost anything and come last.
 RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
     ("idx", "train-images-idx3-ubyte", lambda ns: any(idx.NAME.match(n.split("/")[-1]) for n in ns)),
+    ("croissant", "croissant.json", lambda ns: any(n.split("/")[-1] == "croissant.json" for n in ns)),
+    ("documents", "documents.csv, .json, .jsonl or .xml", lambda ns: any(documents.NAME.fullmatch(n.split("/")[-1]) for n in ns)),
+    ("cifar", "data_batch_1.bin or train.bin", lambda ns: any(cifar.NAME.fullmatch(n.split("/")[-1]) for n in ns)),
+    ("huggingface", "dataset_info.json, data/train-00000-of-00001.parquet, metadata.jsonl", _hugging_face),
     ("kitti", "label_2/*.txt", lambda ns: _ends(ns, "label_2", ".txt")),
     ("map_txt", "ground-truth/*.txt", lambda ns: _ends(ns, "ground-truth", ".txt")),
     ("voc", "Annotations/*.xml", lambda ns: _ends(ns, "Annotations", ".xml")),
@@ -40,6 +54,8 @@ RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
         ),
     ),
     ("image_folder", "<class>/*.jpg or train/<class>/*.jpg", _class_folders),
+    ("video", "*.mp4, *.mkv, *.avi ...", lambda ns: any(video.is_video(n) for n in ns)),
+    ("table", "*.csv, *.parquet, *.arrow ...", lambda ns: any(table_files.is_table(n) for n in ns)),
 )
 
 
@@ -52,13 +68,17 @@ def format_of(path: str | os.PathLike[str]) -> str:
         If nothing fits; the message lists what was looked for.
     """
     p = Path(path)
+    if p.is_file():
+        for format, _, fits in RULES:
+            if format in ("croissant", "documents", "video", "table") and fits((p.name,)):
+                return format
     if p.is_file() and p.suffix.lower() == ".json":
         return "coco"
     if p.is_file() and p.suffix.lower() in (".yaml", ".yml"):
         return "yolo"
     if p.is_file() and idx.NAME.match(p.name):
         return "idx"
-    names = open_tree(p).names()
+    names = open_tree(path).names()
     for format, _, fits in RULES:
         if fits(names):
             return format

@@ -1,0 +1,286 @@
+"""Tables: CSV, Parquet, Arrow and Feather files, one row a sample."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadData, BadInput
+from .cells import Spool, cells, check_labels, class_name, class_names, free_name, is_cell, pick
+from .detection import Findings
+from .source import Record, Role, Source, Target
+from .table_files import TableFile, descriptor, find_tables
+from .tree import fingerprint
+from .writing import new_folder
+
+TEST, VALIDATION = ("test", "testing"), ("val", "valid", "validation", "dev")
+ROLES: dict[str, Role] = {"train": "train", "training": "train", **dict.fromkeys((*TEST, *VALIDATION), "test")}
+WRITTEN = ("parquet", "csv", "arrow")
+
+
+def read_table(
+    path: str | os.PathLike[str],
+    *,
+    label: str | None = None,
+    targets: str | Sequence[str] | None = None,
+    role: str | None = None,
+    columns: Sequence[str] | None = None,
+    types: Mapping[str, str] | None = None,
+    classes: Sequence[str] | None = None,
+    delimiter: str | None = None,
+    encoding: str = "utf-8",
+    strict: bool = False,
+) -> Source:
+    """Read the rows of a table, or of a folder or archive of tables with the same columns.
+
+    Rows stream by record batches, so memory is bounded by one batch (a CSV file) or one row group (Parquet).
+    A CSV file is read once beforehand: a column is of whole numbers only if all of it is, which its first
+    megabyte cannot tell.
+
+    Parameters
+    ----------
+    path : path
+        ``.csv``, ``.tsv`` (also ``.gz``, ``.bz2``, ``.zst``), ``.parquet``, ``.arrow``, ``.feather``; or a folder
+        or archive of such.
+    label : str, optional
+        The column that is the class. Not kept as a free column too.
+    targets : str or sequence of str, optional
+        Columns of numbers to be predicted.
+    role : str, optional
+        The column that says train or test. ``val`` counts as test where there is no test, and has no role
+        (but keeps its cell) where there is. Without it a file, or its folder, named train or test gives the role.
+    columns : sequence of str, optional
+        The free columns to keep; all if not given.
+    types : mapping of str to str, optional
+        Type by column of a CSV file: ``"str"``, ``"int"``, ``"float"``, ``"bool"``. Found out if not given.
+    classes : sequence of str, optional
+        Class names in order; sorted if not given.
+    delimiter : str, optional
+        Of CSV files; found out from the first line if not given.
+    encoding : str
+        Of CSV files.
+    strict : bool
+        Raise at the first bad row or value; otherwise it is left out and reported.
+
+    Returns
+    -------
+    Source
+        Records of the kind ``"row"``, named ``file#row``. What :func:`write_table` noted about label, targets,
+        role and types is used where the options do not say otherwise.
+
+    Raises
+    ------
+    MissingFile
+        If there is no table.
+    UnknownName
+        If a named column is not there.
+    BadData
+        For a damaged or truncated file, files whose columns differ, nested columns that are to be kept,
+        a target that is no number.
+
+    Source
+    ------
+    https://arrow.apache.org/docs/format/Columnar.html, https://parquet.apache.org/docs/file-format/,
+    https://datapackage.org/standard/data-package/ (``datapackage.json`` beside CSV files).
+    """
+    findings = Findings(path, strict=strict)
+    tree, files, known = find_tables(path, delimiter=delimiter, encoding=encoding, types=types)
+    label = label if label is not None else known.get("label")
+    role = role if role is not None else known.get("role")
+    wanted = [targets] if isinstance(targets, str) else list(targets if targets is not None else known.get("targets", []))
+    names = files[0].names
+    for f in files[1:]:
+        if sorted(f.names) != sorted(names):
+            odd = sorted(set(f.names) ^ set(names))
+            raise BadData(f"{f.where} has other columns than {files[0].where} (first difference: {odd[0]!r}); read them one by one")
+    for name, what in [(label, "label"), (role, "role"), *((t, "target") for t in wanted), *((c, "columns") for c in columns or ())]:
+        if name is not None:
+            pick(names, name, what, path)
+    special = {label, role, *wanted}
+    free = [n for n in (columns if columns is not None else names) if n not in special]
+    for f in files:
+        _check_types(f, [*free, *(n for n in (label, role) if n)], wanted)
+    found, parts, total = _scan(files, label, role, findings)
+    both = parts & set(TEST) and parts & set(VALIDATION)
+    given = classes if classes is not None else known.get("classes")
+    if given is not None and found - set(given):
+        raise BadData(f"{path}: the column {label!r} has the class {min(found - set(given))!r}, which is not among classes=")
+    order = (tuple(map(str, given)) if given is not None else class_names(found)) if label else ()
+    last = findings
+
+    def records() -> Iterator[Record]:
+        nonlocal last
+        last = told = Findings(path, strict=strict)
+        for f in files:
+            yield from _rows(f, label, wanted, role, free, VALIDATION if both else (), told)
+        told.tell()
+
+    options = {
+        "label": label, "targets": wanted, "role": role, "columns": columns, "types": dict(types or {}), "classes": order,
+        "strict": strict, "delimiter": delimiter, "encoding": encoding,
+    }  # fmt: skip
+    return Source(
+        format="table",
+        root=str(path),
+        task="classification" if label else "regression" if wanted else "none",
+        classes=order,
+        records=records,
+        total=total,
+        fingerprint=fingerprint("table", tree, options),
+        note=Path(path).name,
+        about={"table": {"label": label, "targets": wanted, "role": role}},
+        findings=lambda: last.report(),
+    )
+
+
+def _check_types(f: TableFile, kept: Sequence[str], targets: Sequence[str]) -> None:
+    import pyarrow as pa
+
+    kinds = f.types()
+    for n in kept:
+        if not is_cell(kinds[n]):
+            raise BadData(
+                f"{f.where}: the column {n!r} is of type {kinds[n]}, not text, number, time or truth value; "
+                "name the columns to keep with columns="
+            )
+    for n in targets:
+        k = kinds[n]
+        if not (pa.types.is_integer(k) or pa.types.is_floating(k) or pa.types.is_decimal(k) or pa.types.is_null(k)):
+            raise BadData(f"{f.where}: the target {n!r} is of type {k}, not a number; clean the column, or name it as label=")
+
+
+def _scan(files: Sequence[TableFile], label: str | None, role: str | None, findings: Findings) -> tuple[set[str], set[str], int | None]:
+    """Classes, values of the role (lower case), and the number of rows."""
+    found: set[str] = set()
+    parts: set[str] = set()
+    total = 0
+    asked = list(dict.fromkeys(n for n in (label, role) if n is not None))
+    for f in files:
+        rows = 0
+        for batch in f.batches(asked) if asked else ():
+            rows += batch.num_rows
+            for name, into in ((label, found), (role, parts)):
+                if name is not None:
+                    values = cells(batch.column(name).unique(), f"{f.where}, column {name!r}", findings)
+                    into |= {class_name(v) for v in values if v is not None}
+                    check_labels(into, name, f.where)
+        total += f.rows if f.rows is not None else rows
+    return found, {p.lower() for p in parts}, total
+
+
+def _rows(
+    f: TableFile, label: str | None, targets: Sequence[str], role: str | None, free: Sequence[str],
+    no_role: Sequence[str], findings: Findings,
+) -> Iterator[Record]:  # fmt: skip
+    asked = list(dict.fromkeys([*free, *targets, *(n for n in (label, role) if n is not None)]))
+    own = f.role()
+    at = 0
+    f.on_bad = findings.bad
+    for batch in f.batches(asked):
+        values = {n: cells(batch.column(n), f"{f.where}, column {n!r}", findings) for n in asked}  # each (rows,)
+        labels, roles = values.get(label or ""), values.get(role or "")
+        columns = list(zip(*(values[n] for n in free))) if free else [()] * batch.num_rows
+        for i in range(batch.num_rows):
+            row = {n: v for n, v in zip(free, columns[i]) if v is not None}
+            r = own
+            if role is not None and roles is not None and roles[i] is not None:
+                said = str(roles[i]).lower()
+                r = "" if said in no_role else ROLES.get(said, "")
+                if not r:
+                    row[role] = roles[i]
+            goal = tuple(Target(n, float(v)) for n in targets if (v := values[n][i]) is not None)
+            name = None if labels is None or labels[i] is None else class_name(labels[i])
+            yield Record(f"{f.name}#{at}", b"", 0, 0, r, name, (), row, kind="row", targets=goal)
+            at += 1
+
+
+def write_table(source: Source, path: str | os.PathLike[str], *, file: str = "parquet") -> None:
+    """Write the rows of a source as one table ``data.<file>`` in a new folder.
+
+    Class, targets and role become columns; which they are is noted in the file (Parquet, Arrow) or in a
+    ``datapackage.json`` beside it (CSV, with the type of each column), so reading it again gives the same
+    rows. Two passes, the first over the records into temporary pieces; memory for one piece.
+
+    Parameters
+    ----------
+    file : str
+        ``"parquet"``, ``"csv"`` or ``"arrow"``.
+
+    Raises
+    ------
+    BadInput
+        If ``path`` is not new, a sample is no table row, has annotations that a row cannot hold, or a column
+        has values of different types.
+    """
+    if file not in WRITTEN:
+        raise BadInput(f"a table is written as one of {', '.join(WRITTEN)}, not as {file!r}")
+    with new_folder(path) as folder:
+        pieces = folder / ".pieces"
+        pieces.mkdir()
+        spool = Spool(pieces)
+        names = _columns_of(source)
+        for r in source.records():
+            spool.append(_row(r, names))
+        schema, tables = spool.tables()
+        noted = {"label": names["label"], "targets": list(names["targets"].values()), "role": names["role"], "classes": list(source.classes)}
+        noted["label"] = noted["label"] if source.classes or noted["label"] in schema.names else None
+        kept = {k: v for k, v in noted.items() if v and (k != "role" or v in schema.names)}
+        if not schema.names:
+            raise BadInput(f"{source!r} has no columns, classes or targets; there is nothing to write as a table")
+        _write(folder / f"data.{file}", file, schema, tables, kept)
+        if file == "csv":
+            (folder / "datapackage.json").write_text(json.dumps(descriptor("data.csv", schema, kept), indent=1, ensure_ascii=False))
+        pieces.rmdir()
+
+
+def _columns_of(source: Source) -> dict[str, Any]:
+    """Names of the columns for class, role and targets; those that it was read from, if it was a table."""
+    said = source.about.get("table", {})
+    return {"label": said.get("label"), "role": said.get("role"), "targets": {t: t for t in said.get("targets", [])}, "known": bool(said)}
+
+
+def _row(r: Record, names: dict[str, Any]) -> dict[str, Any]:
+    if r.kind != "row":
+        raise BadInput(f"{r.uri} is no table row but an {r.kind}; write pictures with huggingface, coco or image_folder")
+    if r.boxes or r.masks or r.keypoints or r.captions:
+        raise BadInput(f"{r.uri} has boxes, masks, keypoints or captions; a table row holds a class and numbers only")
+    row: dict[str, Any] = dict(r.columns)
+    for t in r.targets:
+        names["targets"].setdefault(t.name, t.name)
+        _put(row, names["targets"][t.name], t.value, r)
+    if r.label is not None:
+        names["label"] = names["label"] or free_name("label", row)
+        _put(row, names["label"], r.label, r)
+    if r.role:
+        names["role"] = names["role"] or free_name("split", row)
+        _put(row, names["role"], r.role, r)
+    return row
+
+
+def _put(row: dict[str, Any], name: str, value: Any, r: Record) -> None:
+    if name in row:
+        raise BadInput(f"{r.uri} has a free column {name!r}, which is also the name of its class, role or target; rename one")
+    row[name] = value
+
+
+def _write(path: Path, file: str, schema: Any, tables: Iterator[Any], noted: Mapping[str, Any]) -> None:
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.parquet as pq
+
+    schema = schema.with_metadata({"veml": json.dumps(noted)})
+    writer: Any
+    if file == "parquet":
+        writer = pq.ParquetWriter(path, schema, write_page_checksum=True)
+    elif file == "arrow":
+        writer = pa.ipc.new_file(path, schema)
+    else:
+        writer = pa.csv.CSVWriter(path, schema)
+    with writer:
+        for t in tables:
+            writer.write_table(t.replace_schema_metadata(schema.metadata))
+
+
