@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 
 import numpy as np
 import pytest
 import torch
 from labs import write_digits
+from PIL import Image
 
 import veml_lab as veml
 from veml_lab.errors import BadInput, LabelsWanted, MissingLabels, UnknownName
@@ -30,6 +32,21 @@ def unlabelled(lab, tmp_path, name="bare", **options):
     source = veml.read_idx(write_digits(tmp_path / name, seed=5, shade=90, **options))
     bare = dataclasses.replace(source, records=lambda: (dataclasses.replace(r, label=None) for r in source.records()), fingerprint=name)
     return lab.add(name, bare, progress=False)
+
+
+def tinted(lab, tmp_path):
+    """Digits through a purple window: train part without labels, test part with them. The trained network fails on many."""
+    source = veml.read_idx(write_digits(tmp_path / "tinted", seed=5))
+
+    def records():
+        for r in source.records():
+            x = np.asarray(Image.open(io.BytesIO(r.image)).convert("RGB"), dtype=float)
+            file = io.BytesIO()
+            Image.fromarray((x * [0.1, 0.3, 0.1] + [120, 0, 120]).clip(0, 255).astype(np.uint8)).save(file, "PNG")
+            yield dataclasses.replace(r, image=file.getvalue(), path=None, label=r.label if r.role == "test" else None)
+
+    lab.add("tinted", dataclasses.replace(source, records=records, fingerprint="tinted"), progress=False)
+    return lab["tinted-train"], lab["tinted-test"]
 
 
 # -- learners --------------------------------------------------------------------------------------------
@@ -103,13 +120,13 @@ def test_samples_without_labels_are_asked_for_and_the_answer_is_used(lab, tmp_pa
 
 
 @pytest.mark.parametrize("method", ["adabn", "coral", "dann", "self-training"])
-def test_an_adaptation_reads_no_label_and_improves_on_another_brightness(lab, tmp_path, method):
+def test_an_adaptation_reads_no_label_and_learns_another_colour(lab, tmp_path, method):
     """The oracle is the accuracy on labelled pictures of the new condition, which the method never sees."""
-    bare, first = unlabelled(lab, tmp_path, n_train=60), lab["first"]
+    (bare, test), first = tinted(lab, tmp_path), lab["first"]
     hyper = {} if method == "adabn" else {"epochs": 4, "lr": 3e-3}
     made = veml.rebuild(first, bare, method=method, hyper=hyper, progress=False)
-    before, after = (measured(t, lab["bright-test"])["accuracy"] for t in (first, made))
-    assert before <= 0.7 and after >= before + 0.2
+    before, after = (measured(t, test)["accuracy"] for t in (first, made))
+    assert before <= 0.75 and after >= 0.9
     assert made.plan["labels"] == 0 and made.plan["method"] == f"domain adaptation ({method})"
     edges = {(e.type, e.src) for e in lab.store.graph().into[made.id]}
     assert ("adapted_to", bare.id) in edges and ("fine_tuned_from", first.id) in edges

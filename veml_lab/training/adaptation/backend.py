@@ -99,8 +99,9 @@ class AdaptationBackend(TorchvisionBackend):
                 x, y, z = _on(xs, device), _labels(ys, recipe, device), _on(xt, device)
                 losses = way.loss(x, y, z, step / total)
                 loss = sum(losses.values())
-                if not math.isfinite(float(loss)):
-                    raise JobError(f"the loss became {float(loss)} at step {step}; lower the learning rate (now {h['lr']}) or the weight")
+                value = float(loss.detach())  # type: ignore[union-attr]
+                if not math.isfinite(value):
+                    raise JobError(f"the loss became {value} at step {step}; lower the learning rate (now {h['lr']}) or the weight")
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()  # type: ignore[union-attr]
                 nn.utils.clip_grad_norm_(trained, 10.0)

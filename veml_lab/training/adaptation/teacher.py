@@ -71,7 +71,9 @@ class MeanTeacher(SelfTraining):
             found = self.teacher(list(xt))
         pseudo, images = [], []
         for x, d in zip(strong_view(xt), found, strict=True):
-            keep = d["scores"] >= self.sure
+            # clipping at the border of the image can leave boxes without a side, which no detector takes
+            sides = (d["boxes"][:, 2:] - d["boxes"][:, :2]).amin(1)
+            keep = (d["scores"] >= self.sure) & (sides >= 1)
             if keep.any():  # an image on which the teacher saw nothing may hold what it missed: it teaches nothing
                 pseudo.append({"boxes": d["boxes"][keep], "labels": d["labels"][keep]})
                 images.append(x)
