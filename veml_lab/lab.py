@@ -56,11 +56,16 @@ class Lab:
 
     # -- versions ----------------------------------------------------------------------------------
 
-    def add(self, name: str, source: Source, *, copy: bool | None = None, limit: int | None = None, seed: int = 0, progress: bool = True) -> DataVersion:
+    def add(
+        self, name: str, source: Source, *, copy: bool | None = None, limit: int | None = None, seed: int = 0,
+        strict: bool = False, near_duplicates: str | bool = False, progress: bool = True,
+    ) -> DataVersion:  # fmt: skip
         """Import a source as the data version ``name``; train and test parts become versions of their own.
 
         ``limit`` imports a seeded part of at most that many samples of each role. Importing the same
-        source under the same name again gives the version that is there.
+        source under the same name again gives the version that is there. ``strict`` stops where something
+        would be skipped; ``near_duplicates`` (True, "report" or "skip") looks for pictures that look the same;
+        what was found is in the version's ``import_report``.
         """
         from .versions.imports import import_source
 
@@ -68,7 +73,7 @@ class Lab:
             raise ReadOnlyLab(f"{self.path} is open read-only; open it with veml_lab.open({str(self.path)!r}) to import")
         if limit is not None:
             source = limited(source, limit, seed=seed)
-        return DataVersion(self.store, import_source(self.store, name, source, copy=copy, progress=progress))
+        return DataVersion(self.store, import_source(self.store, name, source, copy=copy, strict=strict, near_duplicates=near_duplicates, progress=progress))
 
     def get(self, name_or_id: str, kind: Kind | None = None) -> AnyVersion:
         """A version of any kind by its name or ID."""

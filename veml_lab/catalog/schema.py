@@ -9,9 +9,12 @@ commit_log     catalog.store                          one row per commit; its UU
 node, edge     versions.graph                         the versions and what leads from one to another
 id_block       versions.imports                       which import a range of sample IDs came from
 sample         versions.imports                       one row a sample, insert-only, in ID order
-ann_class      versions.imports                       class annotations, by layer
-ann_box        versions.imports                       box annotations, by layer (pixels)
-version_ids    versions.data                          the ID set of a data version, a roaring bitmap
+sample_phash   versions.imports                       perceptual hashes, where an import was asked for them
+ann_<kind>     versions.annotations                   annotations by layer: see catalog.annotations
+layer          versions.layers                        annotation versions, each with the one it builds on
+layer_ids      versions.layers                        which samples a layer answers for, and from where
+version_ids    versions.imports                       the ID set of a data version, a roaring bitmap
+node_event     versions.notes                         tags and notes: what is said about a frozen version later
 metric         versions.training                      numbers of a training or inference version
 result         versions.results                       similarity and drift results, by content key
 =============  =====================================  ==========================================
@@ -22,7 +25,9 @@ would double the file (measured, see DESIGN section 4).
 
 from __future__ import annotations
 
-FORMAT_VERSION = 1
+from .annotations import TABLES
+
+FORMAT_VERSION = 2
 
 MIGRATIONS: dict[int, list[str]] = {
     1: [
@@ -39,5 +44,13 @@ MIGRATIONS: dict[int, list[str]] = {
         "CREATE TABLE version_ids (version VARCHAR PRIMARY KEY, n UBIGINT, lo UBIGINT, hi UBIGINT, ids BLOB)",
         "CREATE TABLE metric (node VARCHAR, step INTEGER, name VARCHAR, value DOUBLE)",
         "CREATE TABLE result (key VARCHAR PRIMARY KEY, kind VARCHAR, made TIMESTAMP, value JSON)",
+    ],
+    2: [
+        "ALTER TABLE ann_box ADD COLUMN instance INTEGER DEFAULT -1",
+        *(t.ddl() for t in TABLES.values() if t.since == 2),
+        "CREATE TABLE layer (id VARCHAR PRIMARY KEY, base VARCHAR, created TIMESTAMP, props JSON)",
+        "CREATE TABLE layer_ids (layer VARCHAR, kind VARCHAR, via VARCHAR, n UBIGINT, ids BLOB)",
+        "CREATE TABLE node_event (node VARCHAR, made TIMESTAMP, kind VARCHAR, value VARCHAR)",
+        "CREATE TABLE sample_phash (id UBIGINT, phash UBIGINT)",
     ],
 }

@@ -7,20 +7,33 @@ parameters or an Arrow table of rows with the columns of the table.
 
 from __future__ import annotations
 
+from .annotations import TABLES
+
 READS: dict[str, str] = {
     "nodes": "SELECT id, kind, name, created, props FROM node ORDER BY created, id",
     "edges": "SELECT src, dst, type, props FROM edge",
+    "graph_size": "SELECT (SELECT count(*) FROM node) AS nodes, (SELECT count(*) FROM edge) AS edges",
+    "graph_nodes": "SELECT rowid AS row, id, kind, name, created FROM node",
+    "graph_edges": """SELECT e.rowid AS row, s.rowid::INTEGER AS src, d.rowid::INTEGER AS dst, e.type
+                      FROM edge e JOIN node s ON e.src = s.id JOIN node d ON e.dst = d.id""",
+    "graph_tail": """SELECT 0 AS is_edge, rowid AS row, id AS a, kind AS b, name AS c, created, props FROM node WHERE rowid >= $node
+                     UNION ALL SELECT 1, rowid, src, dst, type, NULL, props FROM edge WHERE rowid >= $edge ORDER BY is_edge, row""",
+    "graph_node_props": "SELECT rowid AS row, id AS key, props FROM node WHERE rowid BETWEEN $first AND $last",
+    "graph_edge_props": "SELECT rowid AS row, src AS key, props FROM edge WHERE rowid BETWEEN $first AND $last",
     "version_ids": "SELECT ids FROM version_ids WHERE version = $version",
     "block_of_source": "SELECT start, n FROM id_block WHERE source = $source",
     "blocks": "SELECT start, n, source FROM id_block ORDER BY start",
     "samples": """SELECT s.id, s.kind, s.uri, s.segment, s.row_no, s.path, s.width, s.height, s.role, s.columns
                   FROM sample s JOIN _ids USING (id) WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id""",
     "hashes": "SELECT s.id, s.sha256 FROM sample s JOIN _ids USING (id) WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id",
-    "classes": """SELECT a.sample_id AS id, a.label FROM ann_class a JOIN _ids ON a.sample_id = _ids.id
-                  WHERE a.layer = $layer AND a.sample_id BETWEEN $lo AND $hi ORDER BY a.sample_id""",
-    "boxes": """SELECT a.sample_id AS id, a.label, a.x, a.y, a.w, a.h, a.attributes
-                FROM ann_box a JOIN _ids ON a.sample_id = _ids.id
-                WHERE a.layer = $layer AND a.sample_id BETWEEN $lo AND $hi ORDER BY a.sample_id, a.rowid""",
+    **{t.question: t.read_sql() for t in TABLES.values()},
+    "stored_hashes": """SELECT id, sha256[1:8] AS head FROM sample WHERE segment IS NOT NULL""",
+    "stored_places": """SELECT s.id, s.sha256, s.segment, s.row_no FROM sample s JOIN _ids USING (id)
+                        WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id""",
+    "phashes": "SELECT id, phash FROM sample_phash ORDER BY id",
+    "layers": "SELECT id, base, created, props FROM layer ORDER BY created, id",
+    "layer_ids": "SELECT kind, via, ids FROM layer_ids WHERE layer = $layer ORDER BY rowid",
+    "events": "SELECT node, made, kind, value FROM node_event ORDER BY made, rowid",
     "metrics": "SELECT step, name, value FROM metric WHERE node = $node ORDER BY step, name",
     "result": "SELECT value FROM result WHERE key = $key",
     "results": "SELECT key, made, value FROM result WHERE kind = $kind ORDER BY made",
@@ -33,8 +46,11 @@ WRITES: dict[str, str] = {
     "add_edge": "INSERT INTO edge VALUES ($src, $dst, $type, $props)",
     "reserve_ids": "INSERT INTO id_block SELECT coalesce(max(start + n), 0), $n, $source FROM id_block",
     "add_samples": "INSERT INTO sample SELECT * FROM _rows",
-    "add_classes": "INSERT INTO ann_class SELECT * FROM _rows",
-    "add_boxes": "INSERT INTO ann_box SELECT * FROM _rows",
+    **{t.write: t.write_sql() for t in TABLES.values()},
+    "add_phashes": "INSERT INTO sample_phash SELECT * FROM _rows",
+    "add_layer": "INSERT INTO layer VALUES ($id, $base, $created, $props)",
+    "add_layer_ids": "INSERT INTO layer_ids VALUES ($layer, $kind, $via, $n, $ids)",
+    "add_event": "INSERT INTO node_event VALUES ($node, $made, $kind, $value)",
     "add_version_ids": "INSERT INTO version_ids VALUES ($version, $n, $lo, $hi, $ids)",
     "add_metrics": "INSERT INTO metric SELECT * FROM _rows",
     "put_result": "INSERT OR REPLACE INTO result VALUES ($key, $kind, $made, $value)",

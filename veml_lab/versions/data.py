@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..catalog import Change
 from ..catalog.segments import open_segment
 from ..errors import BadData, BadInput, MissingFile, MissingLabels, NameTaken
 from . import display
-from .imports import id_set_change
+from .annotations import KINDS, from_table, kind_of
+from .imports import REPORT, id_set_change
+from .layers import resolve
 from .operations import Operations
+from .results import get_result
 from .statistics import Statistics, statistics_of
-from .store import key_of, new_id
+from .store import check_name, key_of, new_id
 from .version import Version
 
 if TYPE_CHECKING:
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from PIL import Image
     from pyroaring import BitMap64
+
+    from ..formats.source import Keypoints, Mask
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,7 +46,7 @@ class DataVersion(Version, Operations):
 
     @property
     def task(self) -> str:
-        """``"classification"``, ``"detection"`` or ``"none"``."""
+        """What the annotations are for: a :data:`~veml_lab.formats.source.Task`."""
         return self.node.props.get("task", "none")
 
     @property
@@ -77,11 +83,30 @@ class DataVersion(Version, Operations):
 
         return np.array(self.ids.to_array(), dtype=np.uint64)
 
-    def _ask(self, question: str, **params: Any) -> pa.Table:
+    def _ask(self, question: str, ids: BitMap64 | None = None, **params: Any) -> pa.Table:
+        import numpy as np
         import pyarrow as pa
 
-        lo, hi = (self.ids.min(), self.ids.max()) if self.ids else (0, 0)
-        return self.store.catalog.read(question, ids=pa.array(self.id_array()), lo=lo, hi=hi, **params)
+        ids = self.ids if ids is None else ids
+        lo, hi = (ids.min(), ids.max()) if ids else (0, 0)
+        wanted = pa.array(np.array(ids.to_array(), dtype=np.uint64))
+        return self.store.catalog.read(question, ids=wanted, lo=lo, hi=hi, **params)
+
+    def annotation_table(self, kind: str) -> pa.Table:
+        """The annotations of a kind as this version's layer reads them: ``id`` and the kind's columns, in ID order."""
+        import pyarrow as pa
+
+        kind = kind_of(kind).name
+        question = KINDS[kind].table.question
+        parts = [self._ask(question, ids, layer=layer) for layer, ids in resolve(self.store, self.layer, kind, self.ids)]
+        return parts[0] if len(parts) == 1 else pa.concat_tables(parts).sort_by("id")
+
+    def annotations(self, kind: str) -> dict[int, list[Any]]:
+        """Annotations of a kind (``"class"``, ``"box"``, ``"mask"``, ``"keypoints"``, ``"caption"``, ``"target"``) by sample ID.
+
+        As the objects of :mod:`veml_lab.formats.source` (a class is its text); samples without any are absent.
+        """
+        return from_table(kind_of(kind).name, self.annotation_table(kind))
 
     @functools.cached_property
     def samples(self) -> pa.Table:
@@ -91,23 +116,79 @@ class DataVersion(Version, Operations):
     @functools.cached_property
     def class_labels(self) -> dict[int, str]:
         """Class by sample ID, for the samples that have one."""
-        t = self._ask("classes", layer=self.layer)
+        t = self.annotation_table("class")
         return dict(zip(t["id"].to_pylist(), t["label"].to_pylist(), strict=True))
 
     @functools.cached_property
     def boxes(self) -> dict[int, list[tuple[str, float, float, float, float]]]:
         """Boxes ``(label, x, y, w, h)`` in pixels by sample ID; samples without any are absent."""
         found: dict[int, list[tuple[str, float, float, float, float]]] = {}
-        t = self._ask("boxes", layer=self.layer)
+        t = self.annotation_table("box")
         columns = [t[c].to_pylist() for c in ("id", "label", "x", "y", "w", "h")]
         for i, label, x, y, w, h in zip(*columns, strict=True):
             found.setdefault(i, []).append((label, x, y, w, h))
         return found
 
+    @functools.cached_property
+    def masks(self) -> dict[int, list[Mask]]:
+        """Outlines of objects and regions by sample ID, in pixels; samples without any are absent."""
+        return self.annotations("mask")
+
+    @functools.cached_property
+    def keypoints(self) -> dict[int, list[Keypoints]]:
+        """Named points of objects by sample ID, in pixels; their names are in ``about``."""
+        return self.annotations("keypoints")
+
+    @functools.cached_property
+    def captions(self) -> dict[int, list[str]]:
+        """Texts by sample ID."""
+        return {i: [c.text for c in found] for i, found in self.annotations("caption").items()}
+
+    @functools.cached_property
+    def target_values(self) -> dict[int, dict[str, float]]:
+        """Regression targets by sample ID and name."""
+        return {i: {t.name: t.value for t in found} for i, found in self.annotations("target").items()}
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """Facts of the format that it came in: names and bones of a skeleton, units of columns."""
+        return self.node.props.get("about", {})
+
+    @property
+    def series(self) -> Mapping[str, Any] | None:
+        """Where the readings of sensor data lie (:mod:`veml_lab.versions.series`); None for other data."""
+        return self.node.props.get("series")
+
+    @functools.cached_property
+    def import_report(self) -> dict[str, Any] | None:
+        """What the import stored, found twice and skipped, with reasons; None for a version that is no import."""
+        return get_result(self.store, f"{REPORT}:{self.id}")
+
+    def target_names(self) -> tuple[str, ...]:
+        """Names of the regression targets, sorted."""
+        return tuple(sorted({name for found in self.target_values.values() for name in found}))
+
     def targets(self) -> np.ndarray:
-        """Class indices in ID order, shape (n,), int64; :class:`MissingLabels` where one is missing."""
+        """What a sample is to be predicted as, in ID order.
+
+        Returns
+        -------
+        numpy.ndarray
+            Class indices, shape (n,), int64; for regression the values of :meth:`target_names`, shape (n, t), float32.
+
+        Raises
+        ------
+        MissingLabels
+            A sample has no class, or lacks a target.
+        """
         import numpy as np
 
+        if self.task == "regression":
+            names, values = self.target_names(), self.target_values
+            missing = sum(1 for i in self.ids if not names or len(values.get(i, ())) < len(names))
+            if missing:
+                raise MissingLabels(f"{missing:,} of {len(self):,} samples of {self.name!r} lack a target; fill them in first")
+            return np.array([[values[i][t] for t in names] for i in self.ids], dtype=np.float32)
         index = {c: i for i, c in enumerate(self.classes)}
         labels = self.class_labels
         try:
@@ -139,7 +220,8 @@ class DataVersion(Version, Operations):
         row = self._places[position]
         if row[0] is not None:
             return open_segment(self.store.folder / "segments" / row[0])[row[1]]
-        assert row[2] is not None
+        if row[2] is None:
+            raise BadInput(f"{self.samples['uri'][position].as_py()!r} of {self.name!r} is a {self.samples['kind'][position].as_py()} and has no picture")
         try:
             return Path(row[2]).read_bytes()
         except FileNotFoundError:
@@ -190,11 +272,13 @@ class DataVersion(Version, Operations):
         *,
         others: Sequence[DataVersion] = (),
         props: Mapping[str, Any] | None = None,
+        changes: Sequence[Change] = (),
     ) -> DataVersion:
         """Make the version ``name`` from this one (and ``others``); the edge carries the operation.
 
         Asked again with the same operation on the same versions it gives the version that is there.
         """
+        check_name(name)
         parents = [self, *others]
         operation = dict(operation, parents=[p.id for p in parents])
         known = self._derived(name, ids, operation)
@@ -208,7 +292,7 @@ class DataVersion(Version, Operations):
         node_id = new_id("data")
         edges = [(p.id, "derived_from", operation) for p in parents]
         try:
-            node = self.store.add("data", name, merged, edges, changes=[id_set_change(node_id, ids)], node_id=node_id)
+            node = self.store.add("data", name, merged, edges, changes=[*changes, id_set_change(node_id, ids)], node_id=node_id)
         except NameTaken:  # perhaps by another process that made the same
             known = self._derived(name, ids, operation)
             if known is None:
@@ -229,9 +313,13 @@ class DataVersion(Version, Operations):
 
     def summary(self) -> str:
         """One line: size, classes, role."""
-        what = {"classification": "images", "detection": "images with boxes"}.get(self.task, "samples")
+        nouns = {"image": "images", "frame": "frames", "row": "rows", "window": "windows"}
+        kinds = self.node.props.get("kinds", ["image"])
+        noun = nouns[kinds[0]] if len(kinds) == 1 else "samples"
+        carries = {"detection": " with boxes", "segmentation": " with masks", "keypoints": " with keypoints", "captioning": " with captions"}
+        classes = f" · {len(self.classes)} classes" if self.classes else ""
         role = f" · {self.role}" if self.role else ""
-        return f"{self.node.props.get('n', len(self)):,} {what} · {len(self.classes)} classes{role}"
+        return f"{self.node.props.get('n', len(self)):,} {noun}{carries.get(self.task, '')}{classes}{role}"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return display.draw("data", self)

@@ -1,47 +1,73 @@
 """Bring the records of a source into the lab as one data version: all or nothing.
 
-One pass over the stream: bytes go into a segment (or the file stays where it is), hashes and
-annotations into columns, a batch at a time. Only the last commit makes anything visible. Killed
-before it, an import leaves a reserved ID range and a hidden file, and nothing else.
+One pass over the stream with bounded memory: bytes go into a segment (or the file stays where it is; or the
+lab has the same bytes already), rows of samples and annotations into Arrow files under ``staging/``. Only the
+last commit makes anything visible. Killed before it, an import leaves a reserved ID range and hidden files,
+and nothing else.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections import Counter
+import time
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
 from ..catalog.segments import SegmentWriter
 from ..errors import BadData, NameTaken
-from ..formats.source import Source
+from ..formats.source import Record, Source
+from .annotations import KINDS, arrow_schema, as_json, rows_of, table_change
 from .graph import Node
+from .known import KnownBytes, Place
+from .near import NearDuplicates, check_near
+from .results import result_change
+from .series import store_series
+from .staging import StagedRows
 from .store import VersionStore, check_name, new_id
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from pyroaring import BitMap64
 
 LAYER = "imported"  # the annotation layer that every import writes; corrections add further ones
+REPORT = "import"  # kind of result that keeps an import's report
+AT_ONCE, BYTES_AT_ONCE = 1024, 32 << 20  # records that are hashed and looked up together
+ROLES = ("", "train", "test")
+SAMPLE_KINDS = ("image", "frame", "row", "window")
+LARGEST_PX = 65_535
 
 
 @dataclass
-class _Columns:
-    """What one pass collects, column by column (far smaller than records)."""
+class Arrivals:
+    """What one pass leaves in staging, and what it counted.
 
-    uri: list[str] = field(default_factory=list)
-    sha256: list[bytes] = field(default_factory=list)
-    row_no: list[int | None] = field(default_factory=list)
-    path: list[str | None] = field(default_factory=list)
-    width: list[int] = field(default_factory=list)
-    height: list[int] = field(default_factory=list)
-    role: list[str] = field(default_factory=list)
-    columns: list[str | None] = field(default_factory=list)
-    class_at: list[int] = field(default_factory=list)
-    class_label: list[str] = field(default_factory=list)
-    box_at: list[int] = field(default_factory=list)
-    box: list[tuple[str, float, float, float, float, str | None]] = field(default_factory=list)
+    Attributes
+    ----------
+    samples, annotations
+        Staged rows; IDs count from 0.
+    roles
+        Index into ``ROLES`` of each sample.
+    stored_bytes
+        Written into the lab.
+    within, in_lab
+        Samples whose bytes came before in the same source, or lay in the lab already: not stored twice.
+    """
+
+    samples: StagedRows
+    annotations: dict[str, StagedRows]
+    roles: array = field(default_factory=lambda: array("B"))
+    kinds: set[str] = field(default_factory=set)
+    uri_hashes: array = field(default_factory=lambda: array("q"))
+    stored_bytes: int = 0
+    within: int = 0
+    in_lab: int = 0
+    skipped: list[str] = field(default_factory=list)
+
+    def remove(self) -> None:
+        for rows in (self.samples, *self.annotations.values()):
+            rows.remove()
 
 
 def import_source(
@@ -52,6 +78,8 @@ def import_source(
     copy: bool | None = None,
     split_roles: bool = True,
     progress: bool = True,
+    strict: bool = False,
+    near_duplicates: str | bool = False,
 ) -> Node:
     """Import ``source`` as the data version ``name``; its train and test parts become ``name-train``, ``name-test``.
 
@@ -60,41 +88,66 @@ def import_source(
     copy
         Copy the bytes into the lab (True), leave plain files where they are (False), or copy only
         what is no plain file of its own, such as archives and idx files (None).
+    strict
+        Whatever would be skipped stops the import.
+    near_duplicates
+        Compare pictures by perceptual hash, with each other and with those that the lab has hashes of: True or
+        ``"report"`` keeps all and reports them, ``"skip"`` leaves the later ones out.
 
     Raises
     ------
     NameTaken
         Another import has the name.
     BadData
-        The source has no samples, or a record is damaged (then nothing is imported).
+        The source has no samples, a record is damaged, or (strict) something was skipped; then nothing is imported.
     """
     check_name(name)
-    fingerprint = f"{source.fingerprint}|copy={copy}"
+    near = check_near(near_duplicates)
+    fingerprint = f"{source.fingerprint}|copy={copy}" + (f"|near={near}" if near == "skip" else "")
     known = _imported(store, name, fingerprint)
     if known is not None:
         return known
 
-    segment_name = hashlib.sha256(f"{name}|{fingerprint}".encode()).hexdigest()[:24]
+    began = time.perf_counter()
+    segment_name = hashlib.sha256(f"{name}|{fingerprint}".encode(errors="surrogatepass")).hexdigest()[:24]
     writer = SegmentWriter(store.folder / "segments", segment_name)
+    arrivals = Arrivals(
+        StagedRows(store.folder, _sample_schema()), {k: StagedRows(store.folder, arrow_schema(k)) for k in KINDS}
+    )
+    hashes = NearDuplicates(store, near) if near else None
     try:
-        c = _collect(source, writer, copy=copy, label=name, progress=progress)
+        _collect(store, source, writer, arrivals, hashes, copy=copy, label=name, progress=progress)
+        if not arrivals.samples.count:
+            raise BadData(f"{source.root} holds no samples; check the path and the format ({source.format})")
+        _check_uris(source, arrivals)
+        skipped = [*source.findings(), *arrivals.skipped]
+        if strict and skipped:
+            raise BadData(
+                f"{source.root}: {len(skipped):,} things would be skipped, so nothing was imported (strict); the first: {skipped[0]}"
+            )
+        if writer.count:
+            writer.close()
+        else:
+            writer.abort()
     except BaseException:
         writer.abort()
+        arrivals.remove()
         raise
-    if not c.uri:
-        writer.abort()
-        raise BadData(f"{source.root} holds no samples; check the path and the format ({source.format})")
-    if writer.count:
-        writer.close()
-    else:
-        writer.abort()
+    report = {
+        "samples": arrivals.samples.count, "stored_bytes": arrivals.stored_bytes, "duplicates": arrivals.within, "known_in_lab": arrivals.in_lab,
+        "annotations": {k: r.count for k, r in arrivals.annotations.items() if r.count},
+        "near_duplicates": hashes.found if hashes else None, "skipped": skipped,
+        "seconds": round(time.perf_counter() - began, 3),
+    }  # fmt: skip
     try:
-        return _commit(store, name, source, fingerprint, writer.name, c, split_roles=split_roles)
+        return _commit(store, name, source, fingerprint, arrivals, hashes, report, split_roles=split_roles)
     except NameTaken:  # since we looked: another process may have imported the same
         known = _imported(store, name, fingerprint)
         if known is None:
             raise
         return known
+    finally:
+        arrivals.remove()
 
 
 def _imported(store: VersionStore, name: str, fingerprint: str) -> Node | None:
@@ -105,92 +158,187 @@ def _imported(store: VersionStore, name: str, fingerprint: str) -> Node | None:
     return node
 
 
-def _collect(source: Source, writer: SegmentWriter, *, copy: bool | None, label: str, progress: bool) -> _Columns:
+# -- the pass over the stream ----------------------------------------------------------------------
+
+
+def _collect(
+    store: VersionStore,
+    source: Source,
+    writer: SegmentWriter,
+    out: Arrivals,
+    near: NearDuplicates | None,
+    *,
+    copy: bool | None,
+    label: str,
+    progress: bool,
+) -> None:
     from tqdm.auto import tqdm
 
-    c = _Columns()
-    seen: set[str] = set()
-    for r in tqdm(source.records(), total=source.total, desc=f"import {label}", unit="img", disable=not progress, leave=False):
-        if r.uri in seen:
-            raise BadData(f"{source.root}: two samples have the name {r.uri!r}; each needs its own")
-        seen.add(r.uri)
-        at = len(c.uri)
-        keep_in_place = r.path is not None and not copy
-        c.uri.append(r.uri)
-        c.sha256.append(hashlib.sha256(r.image).digest())
-        c.row_no.append(None if keep_in_place else writer.append(r.image))
-        c.path.append(r.path if keep_in_place else None)
-        c.width.append(r.width)
-        c.height.append(r.height)
-        c.role.append(r.role)
-        c.columns.append(json.dumps(dict(r.columns), ensure_ascii=False) if r.columns else None)
-        if r.label is not None:
-            c.class_at.append(at)
-            c.class_label.append(r.label)
-        for b in r.boxes:
-            attributes = json.dumps(dict(b.attributes), ensure_ascii=False) if b.attributes else None
-            c.box_at.append(at)
-            c.box.append((b.label, b.x, b.y, b.w, b.h, attributes))
-    return c
+    known = KnownBytes(store)
+    first_row: dict[bytes, int] = {}  # half a SHA-256 -> row in this segment, -1 where the file stays in its place
+    stream = tqdm(source.records(), total=source.total, desc=f"import {label}", unit="sample", disable=not progress, leave=False)
+    for batch in _batches(stream):
+        digests = [content_digest(r, source) for r in batch]
+        if near is not None:
+            batch, digests = near.look(batch, digests, out.samples.count, out.skipped)
+        stored = known.find([d for d, r in zip(digests, batch, strict=True) if r.image and (r.path is None or copy)])
+        for record, digest in zip(batch, digests, strict=True):
+            place: Place | None = None
+            row: int | None = record.step if record.kind == "window" else None
+            in_place = record.path is not None and not copy
+            if record.image:
+                before = first_row.get(digest[:16])
+                out.within += before is not None
+                if in_place:
+                    first_row.setdefault(digest[:16], -1)
+                elif before is not None and before >= 0:
+                    place = (writer.name, before)
+                elif digest in stored:
+                    place = stored[digest]
+                    out.in_lab += 1
+                else:
+                    place = (writer.name, writer.append(record.image))
+                    first_row[digest[:16]] = place[1]
+                    out.stored_bytes += len(record.image)
+            _append(out, record, digest, place, row, record.path if in_place else None)
+    for rows in (out.samples, *out.annotations.values()):
+        rows.close()
 
 
-def _commit(store: VersionStore, name: str, source: Source, fingerprint: str, segment: str, c: _Columns, *, split_roles: bool) -> Node:
+def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
+    batch: list[Record] = []
+    size = 0
+    for r in records:
+        batch.append(r)
+        size += len(r.image)
+        if len(batch) >= AT_ONCE or size >= BYTES_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def content_digest(record: Record, source: Source) -> bytes:
+    """SHA-256 of the bytes of a picture; of the cells and targets of a row; of the place of a window in its series."""
+    if record.image:
+        return hashlib.sha256(record.image).digest()
+    if record.kind == "window":
+        content = f"{source.fingerprint}|{record.step}"
+    else:
+        cells = as_json({str(k): v for k, v in sorted(record.columns.items(), key=lambda kv: str(kv[0]))})
+        content = f"{cells}|{record.label!r}|{[(t.name, t.value) for t in record.targets]}"
+    return hashlib.sha256(content.encode(errors="surrogatepass")).digest()
+
+
+def _append(out: Arrivals, r: Record, digest: bytes, place: Place | None, row: int | None, path: str | None) -> None:
+    at = out.samples.count
+    if r.kind not in SAMPLE_KINDS:
+        raise BadData(f"{r.uri}: {r.kind!r} is no kind of sample; there are {', '.join(SAMPLE_KINDS)}")
+    if r.role not in ROLES:
+        raise BadData(f"{r.uri}: {r.role!r} is no role; there are train, test and the empty text")
+    if not (0 <= r.width <= LARGEST_PX and 0 <= r.height <= LARGEST_PX):
+        raise BadData(f"{r.uri}: a picture of {r.width} x {r.height} pixels; the longest side that can be kept is {LARGEST_PX:,}")
+    segment, row_no = place if place else (None, row)
+    out.samples.append((at, r.kind, r.uri, digest, segment, row_no, path, r.width, r.height, r.role, as_json(r.columns)))
+    out.roles.append(ROLES.index(r.role))
+    out.kinds.add(r.kind)
+    out.uri_hashes.append(hash(r.uri))
+    for name, kind in KINDS.items():
+        things = kind.of_record(r)
+        if things:
+            for values in rows_of(name, things, r.uri):
+                out.annotations[name].append((at, LAYER, *values))
+
+
+def _check_uris(source: Source, out: Arrivals) -> None:
+    """Names are unique: equal hashes are looked for in NumPy, and the names behind them compared."""
     import numpy as np
+
+    hashes = np.frombuffer(out.uri_hashes, dtype=np.int64)
+    order = np.sort(hashes)
+    twice = np.unique(order[1:][order[1:] == order[:-1]])
+    if len(twice) == 0:
+        return
+    table = out.samples.table()
+    assert table is not None
+    suspects = table["uri"].take(np.flatnonzero(np.isin(hashes, twice))).to_pylist()
+    seen: set[str] = set()
+    for uri in suspects:
+        if uri in seen:
+            raise BadData(f"{source.root}: two samples have the name {uri!r}; each needs its own")
+        seen.add(uri)
+
+
+def _sample_schema() -> Any:
     import pyarrow as pa
 
-    n = len(c.uri)
-    block_key = f"{name}|{new_id('block')}"
-    store.catalog.commit([Change("reserve_ids", {"n": n, "source": block_key})])
-    start = store.catalog.read("block_of_source", source=block_key).to_pylist()[0]["start"]
+    return pa.schema([
+        ("id", pa.uint64()), ("kind", pa.string()), ("uri", pa.string()), ("sha256", pa.binary()), ("segment", pa.string()),
+        ("row_no", pa.uint32()), ("path", pa.string()), ("width", pa.uint16()), ("height", pa.uint16()), ("role", pa.string()),
+        ("columns", pa.string()),
+    ])  # fmt: skip
+
+
+# -- the commit ------------------------------------------------------------------------------------
+
+
+def _commit(
+    store: VersionStore,
+    name: str,
+    source: Source,
+    fingerprint: str,
+    arrivals: Arrivals,
+    near: NearDuplicates | None,
+    report: dict[str, Any],
+    *,
+    split_roles: bool,
+) -> Node:
+    import numpy as np
+
+    n = arrivals.samples.count
+    start = reserve_ids(store, name, n)
     ids = np.arange(start, start + n, dtype=np.uint64)
+    changes = [Change("add_samples", rows=arrivals.samples.table(start))]
+    changes += [table_change(k, r.table(start)) for k, r in arrivals.annotations.items() if r.count]
+    if near is not None and near.table(start) is not None:
+        changes.append(Change("add_phashes", rows=near.table(start)))
 
-    changes = [Change("add_samples", rows=_samples(c, ids, segment))]
-    if c.class_at:
-        rows = pa.table({"sample_id": ids[c.class_at], "layer": [LAYER] * len(c.class_at), "label": c.class_label})
-        changes.append(Change("add_classes", rows=rows))
-    if c.box_at:
-        label, x, y, w, h, attributes = zip(*c.box, strict=True)
-        rows = pa.table({
-            "sample_id": ids[c.box_at], "layer": [LAYER] * len(c.box_at), "label": list(label),
-            "x": pa.array(x, pa.float32()), "y": pa.array(y, pa.float32()),
-            "w": pa.array(w, pa.float32()), "h": pa.array(h, pa.float32()),
-            "attributes": pa.array(attributes, pa.string()),
-        })  # fmt: skip
-        changes.append(Change("add_boxes", rows=rows))
-
-    duplicates = n - len(set(c.sha256))
     about: dict[str, Any] = {
-        "task": source.task, "classes": list(source.classes), "layer": LAYER, "preparation": {},
-        "note": source.note,
+        "task": source.task, "classes": list(source.classes), "layer": LAYER, "preparation": {}, "note": source.note,
+        "kinds": sorted(arrivals.kinds),
     }  # fmt: skip
-    origin = {"format": source.format, "root": source.root, "fingerprint": fingerprint, "duplicates": duplicates}
-    roles = Counter(c.role)
+    if source.about:
+        about["about"] = dict(source.about)
+    if source.series is not None:
+        about["series"] = store_series(store.folder, source.series)
+    origin = {"format": source.format, "root": source.root, "fingerprint": fingerprint, "duplicates": report["duplicates"]}
+    roles = np.frombuffer(arrivals.roles, dtype=np.uint8)
+    present = {ROLES[k] for k in np.unique(roles)}
     whole = new_id("data")
-    role = next(iter(roles)) if len(roles) == 1 else ""
-    made: list[tuple] = [
-        ("data", name, {**about, "role": role, "n": n, "source": origin}, [], [*changes, id_set_change(whole, ids)], whole)
-    ]
-    if split_roles and set(roles) >= {"train", "test"}:
-        role_of = np.array(c.role)
+    role = next(iter(present)) if len(present) == 1 else ""
+    changes += [id_set_change(whole, range_set(start, n)), result_change(f"{REPORT}:{whole}", REPORT, report)]
+    made: list[tuple] = [("data", name, {**about, "role": role, "n": n, "source": origin}, [], changes, whole)]
+    if split_roles and present >= {"train", "test"}:
         for role in ("train", "test"):
-            part, part_ids = new_id("data"), ids[role_of == role]
+            part, part_ids = new_id("data"), ids[roles == ROLES.index(role)]
             edge = (whole, "derived_from", {"operation": "split", "by": "role", "role": role})
             props = {**about, "role": role, "n": len(part_ids)}
             made.append(("data", f"{name}-{role}", props, [edge], [id_set_change(part, part_ids)], part))
     return store.add_many(made)[0]
 
 
-def _samples(c: _Columns, ids: Any, segment: str) -> pa.Table:
-    import pyarrow as pa
+def reserve_ids(store: VersionStore, name: str, n: int) -> int:
+    """The first of ``n`` consecutive sample IDs that nobody else gets."""
+    block_key = f"{name}|{new_id('block')}"
+    store.catalog.commit([Change("reserve_ids", {"n": n, "source": block_key})])
+    return int(store.catalog.read("block_of_source", source=block_key)["start"][0].as_py())
 
-    n = len(ids)
-    return pa.table({
-        "id": ids, "kind": ["image"] * n, "uri": c.uri, "sha256": pa.array(c.sha256, pa.binary()),
-        "segment": pa.array([None if r is None else segment for r in c.row_no], pa.string()),
-        "row_no": pa.array(c.row_no, pa.uint32()), "path": pa.array(c.path, pa.string()),
-        "width": pa.array(c.width, pa.uint16()), "height": pa.array(c.height, pa.uint16()),
-        "role": c.role, "columns": pa.array(c.columns, pa.string()),
-    })  # fmt: skip
+
+def range_set(start: int, n: int) -> BitMap64:
+    """The IDs ``start ... start + n - 1``."""
+    from pyroaring import BitMap64
+
+    return BitMap64(range(start, start + n))
 
 
 def id_set_change(version: str, ids: Any) -> Change:

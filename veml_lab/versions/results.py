@@ -20,7 +20,12 @@ def get_result(store: VersionStore, key: str) -> dict[str, Any] | None:
 def put_result(store: VersionStore, key: str, kind: str, value: dict[str, Any]) -> None:
     """Keep a JSON-able value; a lab that is open read-only keeps nothing and still answers."""
     if not store.catalog.read_only:
-        store.catalog.commit([Change("put_result", {"key": key, "kind": kind, "made": now(), "value": dumps(value)})])
+        store.catalog.commit([result_change(key, kind, value)])
+
+
+def result_change(key: str, kind: str, value: dict[str, Any]) -> Change:
+    """The change that keeps a value, for a commit that does more."""
+    return Change("put_result", {"key": key, "kind": kind, "made": now(), "value": dumps(value)})
 
 
 def results_of(store: VersionStore, kind: str) -> list[tuple[dt.datetime, dict[str, Any]]]:
