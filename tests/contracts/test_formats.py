@@ -18,7 +18,7 @@ ATTRIBUTES = {
 }
 COLUMNS = {"coco"}
 # Tables, documents, hubs and fixed layouts hold other things than these pictures; their contract is below.
-OTHERS = {"table", "documents", "huggingface", "croissant", "cifar"}
+OTHERS = {"sensors", "table", "documents", "huggingface", "croissant", "cifar"}
 PICTURES = [f for f in WRITERS if f not in OTHERS]
 
 

@@ -2,55 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
-from numpy.typing import ArrayLike
 from torch import nn
 
-from ..errors import BadData, BadInput
+from ..formats.sensors_graph import as_adjacency, graph_of_distances
 
-
-def as_adjacency(adjacency: ArrayLike, n: int) -> np.ndarray:
-    """Check the weights of a graph of n sensors: float32, (n, n), finite, not negative."""
-    a = np.asarray(adjacency, dtype=np.float32)
-    if a.shape != (n, n):
-        raise BadInput(f"the adjacency has the shape {a.shape}; {n} sensors take ({n}, {n})")
-    if not np.isfinite(a).all():
-        i, j = np.argwhere(~np.isfinite(a))[0]
-        raise BadData(f"the adjacency has NaN or infinity, first from sensor {i} to sensor {j}")
-    if (a < 0).any():
-        i, j = np.argwhere(a < 0)[0]
-        raise BadData(f"the edge from sensor {i} to sensor {j} has the weight {a[i, j]:g}; weights of a walk are not negative")
-    return np.ascontiguousarray(a)
-
-
-def graph_of_distances(distances: ArrayLike, *, threshold: float = 0.1) -> np.ndarray:
-    """Adjacency from pairwise distances: exp(-d^2 / s^2), s their standard deviation, weights below ``threshold`` cut.
-
-    Parameters
-    ----------
-    distances : array-like, shape (n, n)
-        Road or straight distances in any unit; infinity where there is no way.
-
-    Source
-    ------
-    Y. Li et al., Diffusion convolutional recurrent neural network, 2018, section 4 (thresholded Gaussian kernel).
-
-    Examples
-    --------
-    >>> graph_of_distances([[0, 1, 9], [1, 0, 9], [9, 9, 0]]) > 0
-    array([[ True,  True, False],
-           [ True,  True, False],
-           [False, False,  True]])
-    """
-    d = np.asarray(distances, dtype=np.float64)
-    if d.ndim != 2 or d.shape[0] != d.shape[1]:
-        raise BadInput(f"distances between n sensors have the shape (n, n), not {d.shape}")
-    if np.isnan(d).any() or (d < 0).any():
-        raise BadData("distances must not be NaN or negative; use infinity where there is no way")
-    scale = d[np.isfinite(d)].std()
-    weight = np.exp(-((d / (scale if scale > 0 else 1.0)) ** 2))
-    return np.where(weight >= threshold, weight, 0.0).astype(np.float32)
+__all__ = ["DiffusionConvolution", "DiffusionGRUCell", "GraphAutoencoder", "as_adjacency", "graph_of_distances", "walks"]
 
 
 def walks(adjacency: torch.Tensor, steps: int) -> torch.Tensor:

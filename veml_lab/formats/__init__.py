@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .image_folder import read_image_folder, write_image_folder
     from .kitti import read_kitti, read_map_txt
     from .roads import road_world
+    from .sensors import read_sensors, write_sensors
     from .table import read_table, write_table
     from .voc import read_voc, write_voc
     from .yolo import read_yolo, write_yolo
@@ -44,6 +45,7 @@ __all__ = [
     "read_image_folder",
     "read_kitti",
     "read_map_txt",
+    "read_sensors",
     "read_table",
     "read_voc",
     "read_yolo",
@@ -51,6 +53,7 @@ __all__ = [
     "write",
     "write_coco",
     "write_image_folder",
+    "write_sensors",
     "write_table",
     "write_voc",
     "write_yolo",
@@ -64,6 +67,7 @@ FORMATS: dict[str, tuple[str, str]] = {
     "kitti": ("kitti", "read_kitti"),
     "map_txt": ("kitti", "read_map_txt"),
     "road_world": ("roads", "road_world"),
+    "sensors": ("sensors", "read_sensors"),
     "table": ("table", "read_table"),
     "voc": ("voc", "read_voc"),
     "yolo": ("yolo", "read_yolo"),
@@ -73,6 +77,7 @@ FORMATS: dict[str, tuple[str, str]] = {
 WRITERS: dict[str, tuple[str, str]] = {
     "coco": ("coco", "write_coco"),
     "image_folder": ("image_folder", "write_image_folder"),
+    "sensors": ("sensors", "write_sensors"),
     "table": ("table", "write_table"),
     "voc": ("voc", "write_voc"),
     "yolo": ("yolo", "write_yolo"),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import BadInput
-from . import cifar, documents, idx, table_files, video
+from . import cifar, documents, idx, sensors, table_files, video
 from .image_folder import SPLITS
 from .images import is_image
 from .tree import open_tree
@@ -38,6 +38,7 @@ RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
     ("documents", "documents.csv, .json, .jsonl or .xml", lambda ns: any(documents.NAME.fullmatch(n.split("/")[-1]) for n in ns)),
     ("cifar", "data_batch_1.bin or train.bin", lambda ns: any(cifar.NAME.fullmatch(n.split("/")[-1]) for n in ns)),
     ("huggingface", "dataset_info.json, data/train-00000-of-00001.parquet, metadata.jsonl", _hugging_face),
+    ("sensors", "los_speed.csv, PRSA_Data_*.csv, *.h5, sensors.npz", lambda ns: any(sensors.NAME.fullmatch(n.split("/")[-1]) for n in ns)),
     ("kitti", "label_2/*.txt", lambda ns: _ends(ns, "label_2", ".txt")),
     ("map_txt", "ground-truth/*.txt", lambda ns: _ends(ns, "ground-truth", ".txt")),
     ("voc", "Annotations/*.xml", lambda ns: _ends(ns, "Annotations", ".xml")),
@@ -70,7 +71,7 @@ def format_of(path: str | os.PathLike[str]) -> str:
     p = Path(path)
     if p.is_file():
         for format, _, fits in RULES:
-            if format in ("croissant", "documents", "video", "table") and fits((p.name,)):
+            if format in ("croissant", "documents", "sensors", "video", "table") and fits((p.name,)):
                 return format
     if p.is_file() and p.suffix.lower() == ".json":
         return "coco"
