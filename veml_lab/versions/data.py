@@ -220,6 +220,10 @@ class DataVersion(Version, Operations):
         row = self._places[position]
         if row[0] is not None:
             return open_segment(self.store.folder / "segments" / row[0])[row[1]]
+        if row[2] is None and self.samples["kind"][position].as_py() == "window":
+            from .window import picture
+
+            return picture(self, position)
         if row[2] is None:
             raise BadInput(f"{self.samples['uri'][position].as_py()!r} of {self.name!r} is a {self.samples['kind'][position].as_py()} and has no picture")
         try:
@@ -251,7 +255,12 @@ class DataVersion(Version, Operations):
             raise BadData(f"sample {uri!r} of {self.name!r} cannot be decoded: {e}") from e
 
     def to_torch(self, **options: Any) -> Any:
-        """A map-style torch Dataset; options of :class:`~veml_lab.versions.torch_dataset.VersionDataset`."""
+        """A map-style torch Dataset; options of :class:`~veml_lab.versions.torch_dataset.VersionDataset` (windows:
+        :class:`~veml_lab.versions.window.WindowDataset`)."""
+        if self.task == "forecasting":
+            from .window import WindowDataset
+
+            return WindowDataset(self, **options)
         from .torch_dataset import VersionDataset
 
         return VersionDataset(self, **options)
