@@ -136,5 +136,7 @@ def _check_same_annotations(a: Any, b: Any) -> None:
     """A merged version has one task and reads one annotation layer; of the other part it would see nothing."""
     if a.task != b.task:
         raise BadInput(f"{a.name!r} is for {a.task}, {b.name!r} is for {b.task}; only versions of one task can be merged")
+    if a.node.props.get("series") != b.node.props.get("series"):  # a window only knows its step: of another series it would be another
+        raise BadInput(f"{a.name!r} and {b.name!r} are windows of different sensor readings; only windows of one import can be merged")
     if a.layer != b.layer:
         raise BadInput(f"{a.name!r} reads the annotation layer {a.layer!r}, {b.name!r} reads {b.layer!r}; merge versions of one layer")
