@@ -123,19 +123,19 @@ def test_a_damaged_resume_file_means_starting_over_with_one_clean_log(lab, tmp_p
 
     from veml_lab.training import jobs
 
-    epoch = jobs._Reporter.epoch
+    epoch = jobs.Reporter.epoch
 
     def stop_after_two(self, number, step, **metrics):
         epoch(self, number, step, **metrics)
         if number == 3:
             raise StopAfter
 
-    jobs._Reporter.epoch = stop_after_two
+    jobs.Reporter.epoch = stop_after_two
     try:
         with pytest.raises(StopAfter):
             jobs.run(job, progress=False)
     finally:
-        jobs._Reporter.epoch = epoch
+        jobs.Reporter.epoch = epoch
     resume = job.folder / "resume.pt"
     whole = resume.read_bytes()
     assert job.status()["state"] == "failed" and len(whole) > 1000

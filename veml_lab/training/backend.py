@@ -85,17 +85,24 @@ class Start:
 class Report(Protocol):
     """What a backend tells its job while it fits."""
 
-    def step(self, step: int, **values: float) -> None:
-        """Numbers of one optimiser step; raises when the job has been asked to stop."""
+    def step(self, step: int, *, samples: int = 0, **values: float) -> None:
+        """Numbers of one optimiser step over so many samples; raises when the job has been asked to stop."""
 
     def epoch(self, epoch: int, step: int, **metrics: float) -> None:
         """Metrics at the end of an epoch."""
 
 
 class TrainingBackend(Protocol):
-    """Fit, predict, export; ``complete`` fills what a recipe leaves open."""
+    """Fit, predict, export; ``complete`` fills what a recipe leaves open.
+
+    Attributes
+    ----------
+    tasks
+        What it trains: ``"classification"``, ``"detection"`` ...
+    """
 
     name: str
+    tasks: tuple[str, ...]
 
     def complete(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
         """The recipe with all its metadata (neck, head, loss, parameter count), checked by building it."""

@@ -26,7 +26,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ..errors import BadInput, JobError, NameTaken, VemlError
 from ..versions.graph import Node
@@ -35,13 +35,11 @@ from ..versions.store import VersionStore, check_name, dumps, key_of, new_id
 from ..versions.training import TrainingVersion, find_training, metric_rows
 from . import backend
 from .backend import Plan, Start
+from .environment import environment
+from .reporter import Reporter, Stopped, put, read_log, replace_file
 
 CODE_VERSION = 2  # of what a training does with a plan; a higher number trains again
 START_S = 60.0  # a detached job that has not begun after this long will not
-
-
-class Stopped(JobError):
-    """The job was asked to stop; it can be resumed."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +76,10 @@ class Job:
 
     def wait(self, *, progress: bool = True, poll_s: float = 0.3) -> TrainingVersion:
         """Watch the job until it ends; gives its training version."""
+        return self.result(self.watch(progress=progress, poll_s=poll_s))
+
+    def watch(self, *, progress: bool = True, poll_s: float = 0.3) -> dict[str, Any]:
+        """Watch the job until it ends, however it ends; gives its last status."""
         from tqdm.auto import tqdm
 
         with tqdm(desc=self.plan.name, unit="step", disable=not progress, leave=False) as bar:
@@ -87,13 +89,15 @@ class Job:
                 bar.n = status.get("step", 0)
                 bar.set_postfix_str(status.get("message", ""))
                 if status["state"] not in ("running", "starting"):
-                    break
+                    return status
                 time.sleep(poll_s)
-        if status["state"] == "done":
-            found = find_training(self.store, self.key)
-            if found is not None:
-                return found
-        raise JobError(f"the job {self.plan.name!r} {status['state']}: {status.get('message', '')} (folder {self.folder})")
+
+    def result(self, status: Mapping[str, Any]) -> TrainingVersion:
+        """The training version of a job that is done; :class:`JobError` for one that ended otherwise."""
+        found = find_training(self.store, self.key) if status["state"] == "done" else None
+        if found is None:
+            raise JobError(f"the job {self.plan.name!r} {status['state']}: {status.get('message', '')} (folder {self.folder})")
+        return found
 
     def _locked(self) -> bool:
         try:
@@ -156,7 +160,7 @@ def start(job: Job) -> Job:
     _write_plan(job)
     if job.status()["state"] == "running":
         return job
-    _put(job, state="starting", message="starting")
+    put(job.folder, state="starting", message="starting")
     with (job.folder / "worker.out").open("ab") as out:
         worker = subprocess.Popen(
             [sys.executable, "-m", "veml_lab.training.worker", str(job.store.folder), job.key],
@@ -165,7 +169,7 @@ def start(job: Job) -> Job:
     while job.status()["state"] == "starting":
         if worker.poll() is not None and job.status()["state"] == "starting":
             said = (job.folder / "worker.out").read_text(errors="replace").strip().splitlines()
-            _put(job, state="failed", message=f"its process ended with {worker.returncode}: {said[-1] if said else 'it said nothing'}")
+            put(job.folder, state="failed", message=f"its process ended with {worker.returncode}: {said[-1] if said else 'it said nothing'}")
         time.sleep(0.1)
     return job
 
@@ -177,27 +181,30 @@ def run(job: Job, *, progress: bool = True) -> TrainingVersion:
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     lock = _hold(job)
-    if lock is None:
-        return job.wait(progress=progress)  # another process is at it
+    while lock is None:  # another process is at it: wait for what it makes, or take over where it died
+        ended = job.watch(progress=progress)
+        if ended["state"] != "killed":
+            return job.result(ended)
+        lock = _hold(job)
     try:
         found = find_training(job.store, job.key)
         if found is not None:
             return found  # another process was, until a moment ago
         _write_plan(job)
         (job.folder / "stop").unlink(missing_ok=True)
-        _put(job, state="running", message="starting")
+        put(job.folder, state="running", message="starting")
         return _fit(job, progress)
     except KeyboardInterrupt:
-        _put(job, state="stopped", message="interrupted; run it again to go on")
+        put(job.folder, state="stopped", message="interrupted; run it again to go on")
         raise
     except Stopped:
-        _put(job, state="stopped", message="stopped on request; run it again to go on")
+        put(job.folder, state="stopped", message="stopped on request; run it again to go on")
         raise
     except VemlError as e:
-        _put(job, state="failed", message=str(e))
+        put(job.folder, state="failed", message=str(e))
         raise
     except Exception as e:
-        _put(job, state="failed", message=f"{type(e).__name__}: {e}")
+        put(job.folder, state="failed", message=f"{type(e).__name__}: {e}")
         if "out of memory" in str(e).lower():
             size = job.plan.hyper.get("batch_size", "?")
             raise JobError(f"{job.plan.name!r} ran out of memory with batches of {size}; halve batch_size") from e
@@ -215,9 +222,9 @@ def _fit(job: Job, progress: bool) -> TrainingVersion:
     validation = DataVersion(store, graph.find(plan.validation, "data")) if plan.validation else None
     init = TrainingVersion(store, graph.find(plan.init, "training")) if plan.init else None
     engine = backend(plan.backend)
-    epochs = plan.hyper.get("epochs", 5)
-    reporter = _Reporter(job, epochs, progress)
-    _put(job, epochs=epochs)
+    epochs = plan.hyper.get("epochs", model.recipe.get("epochs", 5))
+    reporter = Reporter(job, epochs, progress)
+    put(job.folder, epochs=epochs)
     with reporter:
         summary = engine.fit(
             model.recipe, plan.hyper, plan.seed, data, validation, Start(init.checkpoint, init.classes) if init else None, job.folder, reporter
@@ -225,7 +232,9 @@ def _fit(job: Job, progress: bool) -> TrainingVersion:
     summary["seconds"] = round(reporter.seconds(), 2)
     node = _register(job, model, data, validation, init, summary)
     (job.folder / "resume.pt").unlink(missing_ok=True)
-    _put(job, state="done", epoch=epochs, epochs=epochs, message=f"done in {summary['seconds']:.0f} s")
+    early = summary.get("epochs", epochs) < epochs
+    after = f" after {summary['epochs']} of {epochs} epochs: no better since epoch {summary['best_epoch']}" if early else ""
+    put(job.folder, state="done", epoch=summary.get("epochs", epochs), epochs=epochs, message=f"done in {summary['seconds']:.0f} s{after}")
     return TrainingVersion(store, node)
 
 
@@ -246,104 +255,10 @@ def _register(job: Job, model: Any, data: Any, validation: Any, init: Any, summa
         "key": job.key, "plan": plan.to_dict(), "summary": small, "classes": list(model.recipe["classes"]),
         "metric": "accuracy" if model.recipe["task"] == "classification" else "mAP50",
         "checkpoint": str((job.folder / "model.safetensors").relative_to(job.store.folder)),
-        "reused": len(summary.get("reused", [])), "fresh": list(summary.get("fresh", [])), "environment": environment(),
+        "reused": len(summary.get("reused", [])), "fresh": list(summary.get("fresh", [])), "environment": environment(CODE_VERSION),
     }  # fmt: skip
     node_id = new_id("training")
     return job.store.add("training", plan.name, props, edges, changes=[metric_rows(node_id, job.log())], node_id=node_id)
-
-
-class _Reporter:
-    """Writes a job's log and status, draws its bar, and sees requests to stop."""
-
-    def __init__(self, job: Job, epochs: int, progress: bool) -> None:
-        self.job, self.epochs, self.progress = job, epochs, progress
-        status = job.status()
-        self.done_steps, self.done_epochs = status.get("step_of_epoch", 0), status.get("epoch", 0)
-        self._seconds_before = status.get("seconds", 0.0)
-        self._path = job.folder / "log.jsonl"
-        self._log: IO[str] | None = None
-        self._began = time.monotonic()
-        self._last_status = 0.0
-
-    def __enter__(self) -> _Reporter:
-        from tqdm.auto import tqdm
-
-        self._bar = tqdm(desc=self.job.plan.name, unit="step", disable=not self.progress, leave=False)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._log is not None:
-            self._log.close()
-        self._bar.close()
-
-    def seconds(self) -> float:
-        """Wall time of the training, with that of the runs before an interruption."""
-        return self._seconds_before + time.monotonic() - self._began
-
-    def step(self, step: int, **values: float) -> None:
-        if self._log is None:
-            self._go_on_from(step)
-        self._write(step, values)
-        self._bar.update(1)
-        now = time.monotonic()
-        if now - self._last_status > 0.5:
-            self._last_status = now
-            per_epoch = self.done_steps / self.done_epochs if self.done_epochs else None
-            steps = round(per_epoch * self.epochs) if per_epoch else None
-            self._bar.total = steps
-            loss = values.get("loss", float("nan"))
-            self._bar.set_postfix_str(f"loss {loss:.3f}")
-            _put(self.job, step=step, steps=steps, message=f"epoch {self.done_epochs + 1} of {self.epochs}, loss {loss:.3f}")
-            if (self.job.folder / "stop").exists():
-                raise Stopped(f"the job {self.job.plan.name!r} was stopped at step {step}; train the same plan to go on")
-
-    def epoch(self, epoch: int, step: int, **metrics: float) -> None:
-        self._write(step, metrics)
-        self.done_epochs, self.done_steps = epoch, step
-        seconds = self.seconds()
-        shown = ", ".join(f"{k} {v:.3f}" for k, v in metrics.items())
-        _put(self.job, epoch=epoch, step=step, step_of_epoch=step, seconds=seconds, message=f"epoch {epoch}: {shown}")
-
-    def _go_on_from(self, step: int) -> None:
-        """Drop what an interrupted run logged beyond its last saved epoch: those steps are done again."""
-        kept = [r for r in read_log(self._path) if r["step"] < step]
-        if step == 1:
-            self.done_steps = self.done_epochs = 0
-            self._seconds_before = 0.0
-        self._bar.update(step - 1)
-        _replace(self._path, "".join(dumps(r) + "\n" for r in kept))
-        self._log = self._path.open("a")
-
-    def _write(self, step: int, values: Mapping[str, float]) -> None:
-        assert self._log is not None  # opened by the first step
-        for name, value in values.items():
-            self._log.write(dumps({"step": step, "name": name, "value": float(value)}) + "\n")
-        self._log.flush()
-
-
-def read_log(path: Path) -> list[dict[str, Any]]:
-    """Complete lines of a job's log."""
-    if not path.exists():
-        return []
-    rows = []
-    for line in path.read_text().splitlines():
-        try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
-            break  # the process was killed while it wrote this line
-    return rows
-
-
-def environment() -> dict[str, str]:
-    """What the training ran with."""
-    import platform
-    from importlib.metadata import version
-
-    import torch
-
-    packages = {p: version(p) for p in ("torch", "torchvision", "numpy")}
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"cpu, {torch.get_num_threads()} threads"
-    return {"python": platform.python_version(), "device": device, **packages}
 
 
 def list_jobs(store: VersionStore) -> list[Job]:
@@ -357,22 +272,7 @@ def list_jobs(store: VersionStore) -> list[Job]:
 
 def _write_plan(job: Job) -> None:
     job.folder.mkdir(parents=True, exist_ok=True)
-    _replace(job.folder / "plan.json", dumps(job.plan.to_dict()))
-
-
-def _put(job: Job, **values: Any) -> None:
-    path = job.folder / "status.json"
-    try:
-        status = json.loads(path.read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
-        status = {}
-    _replace(path, dumps({**status, **values, "pid": os.getpid()}))
-
-
-def _replace(path: Path, text: str) -> None:
-    temp = path.with_name(f".{path.name}.{os.getpid()}")
-    temp.write_text(text)
-    temp.replace(path)
+    replace_file(job.folder / "plan.json", dumps(job.plan.to_dict()))
 
 
 def _hold(job: Job) -> int | None:

@@ -119,14 +119,6 @@ def _detector(recipe: Mapping[str, Any]) -> nn.Module:
     return FasterRCNN(backbone, recipe["num_classes"] + 1, rpn_anchor_generator=anchors, **common)  # 0 is background
 
 
-def class_layers(recipe: Mapping[str, Any]) -> set[str]:
-    """Names of the tensors whose shape depends on the class count: found by building with one class more."""
-    with torch.random.fork_rng(devices=[]):
-        here = build(recipe).state_dict()
-        more = build({**recipe, "num_classes": recipe["num_classes"] + 1}).state_dict()
-    return {k for k in here if here[k].shape != more[k].shape}
-
-
 def label_offset(recipe: Mapping[str, Any]) -> int:
     """Faster R-CNN counts classes from 1; everything else here from 0."""
     return 1 if recipe["architecture"] == "faster-rcnn" else 0

@@ -1,0 +1,1 @@
+"""mmdet (OpenMMLab Detection): any detector that a configuration describes, trained on data versions."""

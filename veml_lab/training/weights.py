@@ -1,0 +1,135 @@
+"""Weights: taken from a donor where they fit, saved with the class names, and the state that a job resumes from."""
+
+from __future__ import annotations
+
+import json
+import random
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..embeddings.weights import load_state
+from ..errors import BadData
+from .backend import Start
+
+
+def rows_per_class(build: Callable[[int], Any], num_classes: int) -> dict[str, int]:
+    """Names of the tensors whose first axis grows with the class count, and rows a class: found by building with one class more."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        here, more = build(num_classes).state_dict(), build(num_classes + 1).state_dict()
+    return {k: more[k].shape[0] - here[k].shape[0] for k in here if here[k].shape != more[k].shape}
+
+
+def start_from(net: Any, by_class: Mapping[str, int], classes: Sequence[str], start: Start) -> tuple[list[str], list[str]]:
+    """Take every tensor whose name and shape fit; says which were reused and which stay fresh.
+
+    The layers that depend on the classes are taken over row by row, for the classes that both know by
+    name: equal class *counts* alone mean nothing. Rows of a background class are taken as they are.
+
+    Parameters
+    ----------
+    by_class
+        Rows a class of the tensors that depend on the classes, of :func:`rows_per_class`.
+    """
+    theirs, mine = load_state(start.checkpoint), net.state_dict()
+    reused = {k: v for k, v in theirs.items() if k in mine and k not in by_class and mine[k].shape == v.shape}
+    common = [(i, start.classes.index(c)) for i, c in enumerate(classes) if c in start.classes]
+    for k, rows in by_class.items():
+        if k not in theirs or mine[k].shape[1:] != theirs[k].shape[1:]:
+            continue
+        background = mine[k].shape[0] - rows * len(classes)
+        if not common or background < 0 or theirs[k].shape[0] != rows * len(start.classes) + background:
+            continue
+        reused[k] = _rows(k, mine[k], theirs[k], rows, background, common)
+    net.load_state_dict({**mine, **reused})
+    return sorted(reused), sorted(set(mine) - set(reused))
+
+
+def _rows(name: str, mine: Any, theirs: Any, rows: int, background: int, common: Sequence[tuple[int, int]]) -> Any:
+    """Rows of the common classes; ``background`` rows lie first in torchvision's heads, last in mmdet's."""
+    value = mine.clone()
+    # box regression counts class by class (4 numbers each), class scores anchor by anchor
+    class_major = any(s in name for s in ("bbox_pred", "fc_reg"))
+    first = background if name.startswith("roi_heads.") else 0
+    if background:
+        value[:background] = theirs[:background] if first else value[:background]
+        if not first:
+            value[-background:] = theirs[-background:]
+    a, b = (mine.shape[0] - background) // rows, (theirs.shape[0] - background) // rows
+    for i, j in common:
+        for r in range(rows):
+            here, there = (i * rows + r, j * rows + r) if class_major else (r * a + i, r * b + j)
+            value[first + here] = theirs[first + there]
+    return value
+
+
+def save(state: Mapping[str, Any], file: Path, classes: Sequence[str]) -> None:
+    """Write a state dict as safetensors with ``dataset_meta`` (the class names) in its header; the file appears whole or not at all."""
+    from safetensors.torch import save_file
+
+    temp = file.with_suffix(".part")
+    # a clone each: layers may share their storage, which safetensors refuses
+    tensors = {k: v.detach().cpu().contiguous().clone() for k, v in state.items()}
+    save_file(tensors, temp, metadata={"dataset_meta": json.dumps({"classes": list(classes)}, ensure_ascii=False)})
+    temp.replace(file)
+
+
+def load_into(net: Any, checkpoint: Path) -> Any:
+    """The network with the weights of a checkpoint, in evaluation mode; :class:`BadData` if they are of another one."""
+    try:
+        net.load_state_dict(dict(load_state(checkpoint)), strict=True)
+    except RuntimeError as e:
+        raise BadData(f"the checkpoint {checkpoint} does not fit its recipe: {str(e).splitlines()[-1].strip()}") from e
+    return net.eval()
+
+
+def save_resume(file: Path, state: Mapping[str, Any]) -> None:
+    """One file with everything, so that no two halves can belong to different epochs; with the random states of torch, NumPy and Python."""
+    import numpy as np
+    import torch
+
+    _, keys, position, *_ = np.random.get_state()
+    version, inner, _ = random.getstate()
+    dice = {"torch": torch.get_rng_state(), "numpy": torch.from_numpy(np.asarray(keys).astype(np.int64)), "at": int(position)}
+    dice |= {"python": torch.tensor(inner, dtype=torch.int64), "version": version}
+    if torch.cuda.is_available():
+        dice["cuda"] = torch.cuda.get_rng_state()
+    temp = file.with_suffix(".part")
+    torch.save({**state, "dice": dice}, temp)
+    temp.replace(file)
+
+
+def load_resume(file: Path, take: Callable[[Mapping[str, Any]], None]) -> bool:
+    """Hand the state of an interrupted job to ``take``; false where there is none.
+
+    ``take`` checks before it changes anything. A damaged file means starting over, and says so.
+    """
+    import numpy as np
+    import torch
+
+    if not file.exists():
+        return False
+    try:
+        state = torch.load(file, map_location="cpu", weights_only=True)
+        dice = state["dice"]
+        inner = tuple(int(i) for i in dice["python"])
+        take(state)
+    except Exception as e:  # torch raises many kinds for a damaged or unsafe file
+        warnings.warn(f"{file} cannot be resumed from ({type(e).__name__}); this training starts over", stacklevel=2)
+        file.unlink(missing_ok=True)
+        return False
+    torch.set_rng_state(dice["torch"])
+    np.random.set_state(("MT19937", dice["numpy"].numpy().astype(np.uint32), dice["at"]))
+    random.setstate((dice["version"], inner, None))
+    if "cuda" in dice and torch.cuda.is_available():
+        torch.cuda.set_rng_state(dice["cuda"])
+    return True
+
+
+def same_shapes(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
+    """Raise ``ValueError`` when a state dict is of another network."""
+    if {k: v.shape for k, v in mine.items()} != {k: v.shape for k, v in theirs.items()}:
+        raise ValueError("another network")
