@@ -58,6 +58,11 @@ class AnnotationTable:
             "WHERE a.layer = $layer AND a.sample_id BETWEEN $lo AND $hi ORDER BY a.sample_id, a.rowid"
         )
 
+    def range_sql(self) -> str:
+        """As :meth:`read_sql`, of all samples from ``$lo`` to ``$hi``, in the order of import."""
+        columns = ", ".join(f"a.{c}" for c in self.columns)
+        return f"SELECT a.sample_id AS id, {columns} FROM {self.table} a WHERE a.layer = $layer AND a.sample_id BETWEEN $lo AND $hi"
+
     def write_sql(self) -> str:
         """Adds rows by the names of their columns."""
         return f"INSERT INTO {self.table} BY NAME SELECT * FROM _rows"

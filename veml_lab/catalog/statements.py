@@ -25,8 +25,11 @@ READS: dict[str, str] = {
     "blocks": "SELECT start, n, source FROM id_block ORDER BY start",
     "samples": """SELECT s.id, s.kind, s.uri, s.segment, s.row_no, s.path, s.width, s.height, s.role, s.columns
                   FROM sample s JOIN _ids USING (id) WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id""",
+    "samples_range": """SELECT id, kind, uri, segment, row_no, path, width, height, role, columns
+                        FROM sample WHERE id BETWEEN $lo AND $hi""",  # in the order of import, which sorts at no cost
     "hashes": "SELECT s.id, s.sha256 FROM sample s JOIN _ids USING (id) WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id",
     **{t.question: t.read_sql() for t in TABLES.values()},
+    **{f"{t.question}_range": t.range_sql() for t in TABLES.values()},
     "stored_hashes": """SELECT id, sha256[1:8] AS head FROM sample WHERE segment IS NOT NULL""",
     "stored_places": """SELECT s.id, s.sha256, s.segment, s.row_no FROM sample s JOIN _ids USING (id)
                         WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id""",

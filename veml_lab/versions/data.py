@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
 from ..catalog.segments import open_segment
+from ..catalog.statements import READS
 from ..errors import BadData, BadInput, MissingFile, MissingLabels, NameTaken
 from . import display
 from .annotations import KINDS, from_table, kind_of
+from .checkout import in_id_order, kept
 from .imports import REPORT, id_set_change
 from .layers import resolve
 from .operations import Operations
@@ -89,6 +91,8 @@ class DataVersion(Version, Operations):
 
         ids = self.ids if ids is None else ids
         lo, hi = (ids.min(), ids.max()) if ids else (0, 0)
+        if len(ids) == hi - lo + 1 and f"{question}_range" in READS:  # consecutive: no join, and nothing to send
+            return in_id_order(self.store.catalog.read(f"{question}_range", lo=lo, hi=hi, **params))
         wanted = pa.array(np.array(ids.to_array(), dtype=np.uint64))
         return self.store.catalog.read(question, ids=wanted, lo=lo, hi=hi, **params)
 
@@ -98,8 +102,12 @@ class DataVersion(Version, Operations):
 
         kind = kind_of(kind).name
         question = KINDS[kind].table.question
-        parts = [self._ask(question, ids, layer=layer) for layer, ids in resolve(self.store, self.layer, kind, self.ids)]
-        return parts[0] if len(parts) == 1 else pa.concat_tables(parts).sort_by("id")
+
+        def read() -> pa.Table:
+            parts = [self._ask(question, ids, layer=layer) for layer, ids in resolve(self.store, self.layer, kind, self.ids)]
+            return parts[0] if len(parts) == 1 else pa.concat_tables(parts).sort_by("id")
+
+        return kept(self.store, read, self.id, READS[question])
 
     def annotations(self, kind: str) -> dict[int, list[Any]]:
         """Annotations of a kind (``"class"``, ``"box"``, ``"mask"``, ``"keypoints"``, ``"caption"``, ``"target"``) by sample ID.
@@ -111,7 +119,7 @@ class DataVersion(Version, Operations):
     @functools.cached_property
     def samples(self) -> pa.Table:
         """One row a sample in ID order: id, uri, width, height, role, columns (JSON), where its bytes lie."""
-        return self._ask("samples")
+        return kept(self.store, lambda: self._ask("samples"), self.id, READS["samples"])
 
     @functools.cached_property
     def class_labels(self) -> dict[int, str]:
@@ -202,16 +210,14 @@ class DataVersion(Version, Operations):
             raise BadData(f"{self.name!r} has the label {e.args[0]!r}, which is not among its classes") from None
 
     def to_arrow(self) -> pa.Table:
-        """Samples with their capture columns, ``label`` and ``labels`` (box classes) as columns."""
-        import pyarrow as pa
+        """One row a sample: its own and its capture columns, ``label``, ``labels`` (classes in it), regression targets."""
+        from .tables import flat_table
 
-        return pa.Table.from_pandas(self.to_pandas(), preserve_index=False)
+        return flat_table(self)
 
     def to_pandas(self) -> pd.DataFrame:
         """As :meth:`to_arrow`, as a data frame."""
-        from .statistics import flat_table
-
-        return flat_table(self)
+        return self.to_arrow().to_pandas()
 
     # -- pictures ----------------------------------------------------------------------------------
 

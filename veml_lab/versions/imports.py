@@ -26,7 +26,7 @@ from .near import NearDuplicates, check_near
 from .results import result_change
 from .series import store_series
 from .staging import StagedRows
-from .store import VersionStore, check_name, new_id
+from .store import VersionStore, check_name, id_set, new_id
 
 if TYPE_CHECKING:
     from pyroaring import BitMap64
@@ -345,7 +345,7 @@ def id_set_change(version: str, ids: Any) -> Change:
     """The change that stores an ID set as a roaring bitmap (131 MB for 10k versions of 100k, see DESIGN 4)."""
     from pyroaring import BitMap64
 
-    bitmap = ids if isinstance(ids, BitMap64) else BitMap64(ids.tolist())
+    bitmap = ids if isinstance(ids, BitMap64) else id_set(ids)
     bitmap.run_optimize()
     lo, hi = (bitmap.min(), bitmap.max()) if bitmap else (0, 0)
     return Change("add_version_ids", {"version": version, "n": len(bitmap), "lo": lo, "hi": hi, "ids": bitmap.serialize()})
