@@ -128,10 +128,10 @@ def edit(coco_folder, change):
 @pytest.mark.parametrize(
     "change, says",
     [
-        (lambda c: c["annotations"][0].update(bbox=[float("nan"), 1, 2, 3]), "no finite numbers"),
+        (lambda c: c["annotations"][0].update(bbox=[None, 1, 2, 3]), "no finite numbers"),
         (lambda c: c["annotations"][0].update(bbox=[1, 1, -2, 3]), "is -2 x 3 pixels"),
         (lambda c: c["annotations"][0].update(bbox=[1, 1, 2]), "no bbox of four numbers"),
-        (lambda c: c["annotations"][0].update(bbox=[10**400, 1, 2, 3]), "no finite numbers"),
+        (lambda c: c["annotations"][0].update(bbox=["much", 1, 2, 3]), "no finite numbers"),
         (lambda c: c["annotations"][0].update(image_id=99), "image 99, which is not listed"),
         (lambda c: c["annotations"][0].update(category_id=None), "category None, which is not listed"),
     ],
@@ -150,7 +150,10 @@ def test_a_bad_coco_annotation_is_skipped_aloud_or_raised(coco_folder, change, s
         (lambda c: c["images"][1].update(id=1), "two images have the id 1"),
         (lambda c: c["images"][1].update(file_name="1.jpg"), "is listed twice"),
         (lambda c: c["categories"][1].update(id=7), "no id of its own"),
-        (lambda c: c.update(images={"a": 1}), "'images' is no list"),
+        (lambda c: c.update(images=[1]), "image 1 is no object"),
+        (lambda c: c.update(annotations=["a"]), "annotation 'a' is no object"),
+        (lambda c: c["annotations"][0].update(bbox=[float("nan"), 1, 2, 3]), "damaged or no JSON .*NaN"),
+        (lambda c: c["annotations"][0].update(bbox=[10**400, 1, 2, 3]), "damaged or no JSON"),
     ],
 )
 def test_a_coco_file_that_contradicts_itself_is_refused(coco_folder, change, says):
@@ -161,7 +164,7 @@ def test_a_coco_file_that_contradicts_itself_is_refused(coco_folder, change, say
 
 def test_deeply_nested_json_is_refused_without_a_crash(coco_folder):
     (coco_folder / "annotations" / "instances_train.json").write_text("[" * 100_000)
-    with pytest.raises(BadData, match=r"no JSON that can be read safely|damaged JSON"):
+    with pytest.raises(BadData, match="nested deeper than 100 brackets"):
         read_coco(coco_folder)
 
 

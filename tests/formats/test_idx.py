@@ -100,7 +100,7 @@ def test_labels_in_the_place_of_images_have_the_wrong_magic(idx_folder):
 
 def test_a_label_without_a_class_name_is_refused(idx_folder):
     folder, _, _ = idx_folder()
-    with pytest.raises(BadData, match="has the label 9, but only 2 class names"):
+    with pytest.raises(BadData, match="has the label 9, but there are only 2 class names"):
         read_idx(folder, classes=["a", "b"])
 
 

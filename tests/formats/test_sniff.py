@@ -34,8 +34,8 @@ def test_unknown_names_list_the_known_ones(tmp_path):
         read(tmp_path, "coc")
     with pytest.raises(UnknownName, match="known: clear-city"):
         road_world("clear-citty", 3)
-    with pytest.raises(UnknownName, match="no format to write 'kitti'"):
-        write(road_world("clear-city", 1), tmp_path / "x", "kitti")
+    with pytest.raises(UnknownName, match="no format to write 'map_txt'"):
+        write(road_world("clear-city", 1), tmp_path / "x", "map_txt")
 
 
 def test_an_option_that_a_format_does_not_have_lists_those_it_has(idx_folder):

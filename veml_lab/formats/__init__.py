@@ -15,15 +15,18 @@ from ..errors import UnknownName
 from .source import Box, Caption, Keypoints, Mask, Record, Role, SampleKind, Series, Source, Target, Task
 
 if TYPE_CHECKING:
-    from .coco import read_coco, write_coco
-    from .idx import read_idx
+    from .coco import read_coco
+    from .coco_write import write_coco
+    from .documents import read_documents, write_documents
+    from .idx import read_idx, write_idx
     from .image_folder import read_image_folder, write_image_folder
-    from .kitti import read_kitti, read_map_txt
+    from .kitti import read_kitti, read_map_txt, write_kitti
     from .roads import road_world
     from .sensors import read_sensors, write_sensors
     from .table import read_table, write_table
     from .voc import read_voc, write_voc
-    from .yolo import read_yolo, write_yolo
+    from .yolo import read_yolo
+    from .yolo_write import write_yolo
 
 __all__ = [
     "FORMATS",
@@ -41,6 +44,7 @@ __all__ = [
     "Task",
     "read",
     "read_coco",
+    "read_documents",
     "read_idx",
     "read_image_folder",
     "read_kitti",
@@ -52,7 +56,10 @@ __all__ = [
     "road_world",
     "write",
     "write_coco",
+    "write_documents",
+    "write_idx",
     "write_image_folder",
+    "write_kitti",
     "write_sensors",
     "write_table",
     "write_voc",
@@ -62,6 +69,7 @@ __all__ = [
 # Name of the format -> (module, reader). A module is imported when its reader is first asked for.
 FORMATS: dict[str, tuple[str, str]] = {
     "coco": ("coco", "read_coco"),
+    "documents": ("documents", "read_documents"),
     "idx": ("idx", "read_idx"),
     "image_folder": ("image_folder", "read_image_folder"),
     "kitti": ("kitti", "read_kitti"),
@@ -75,12 +83,15 @@ FORMATS: dict[str, tuple[str, str]] = {
 
 # Name of the format -> (module, writer): the formats that can also be exported.
 WRITERS: dict[str, tuple[str, str]] = {
-    "coco": ("coco", "write_coco"),
+    "coco": ("coco_write", "write_coco"),
+    "documents": ("documents", "write_documents"),
+    "idx": ("idx", "write_idx"),
     "image_folder": ("image_folder", "write_image_folder"),
+    "kitti": ("kitti", "write_kitti"),
     "sensors": ("sensors", "write_sensors"),
     "table": ("table", "write_table"),
     "voc": ("voc", "write_voc"),
-    "yolo": ("yolo", "write_yolo"),
+    "yolo": ("yolo_write", "write_yolo"),
 }
 
 _LAZY = {function: module for module, function in (*FORMATS.values(), *WRITERS.values())}
@@ -142,7 +153,7 @@ def write(source: Source, path: str | os.PathLike[str], format: str, **options: 
     format : str
         One of ``WRITERS``.
     **options
-        Handed to the writer.
+        Handed to the writer; ``lossy=True`` leaves out what a format of pictures cannot hold, with one warning.
 
     Raises
     ------

@@ -1,20 +1,24 @@
-"""COCO instances: one JSON file for many pictures."""
+"""COCO: one JSON file for many pictures; instances, keypoints, captions, and several files of the same pictures."""
 
 from __future__ import annotations
 
-import json
+import dataclasses
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, MissingFile
-from .detection import Findings, Marked, a_box, detection_source, json_of, number
+from .checks import Findings, a_box, number
+from .detection import Marked, detection_source, task_of
 from .images import is_image
-from .source import Box, Role, Source
+from .jsonstream import items
+from .outlines import checked_rle, ring
+from .source import Caption, Keypoints, Mask, Role, Source
+from .spool import Spool
 from .tree import Tree, open_tree
-from .writing import ClassIds, boxes_only, named, new_folder
 
 _TEST = ("test", "val", "valid", "validation")
 
@@ -25,13 +29,13 @@ def read_coco(
     annotations: str | None = None,
     strict: bool = False,
     verify: bool = True,
-    segmentation: bool = False,
 ) -> Source:
-    """Read COCO detection annotations and their pictures from a folder or an archive.
+    """Read COCO annotations and their pictures from a folder or an archive.
 
-    Every JSON file that has images, annotations and categories is read; all are parsed into memory
-    (about ten times the file). The pictures of a file are looked for in the folder that holds most of
-    its names. Pictures that no JSON file lists are left out.
+    Every JSON file with a list of images is read, a list at a time: the memory is that of the pictures' names,
+    whatever the number of annotations. A picture that several files list (instances, person keypoints, captions)
+    gets the annotations of all of them; those with one id are one object. The pictures of a file are looked for
+    in the folder that holds most of its names. Pictures that no file lists are left out.
 
     Parameters
     ----------
@@ -41,20 +45,20 @@ def read_coco(
         Read only the JSON files whose name contains this, for sets that hold several.
     strict, verify
         As in :func:`read_voc`.
-    segmentation : bool
-        Keep polygons and run lengths as the attribute ``segmentation``.
 
     Returns
     -------
     Source
-        Classes in the order of their ids. A file named train gives the role train; val or test, test.
+        Classes in the order of their ids. A file named train gives the role train; val or test, test. The
+        outline of an object and its box have the same instance. The attributes of an annotation, and iscrowd,
+        are those of its box. ``about["keypoints"]`` has names and skeleton of each class.
 
     Raises
     ------
     MissingFile
         If there is no such JSON file or none of its pictures.
     BadData
-        For damaged JSON, pictures or archives, double ids; with ``strict``, for a bad box.
+        For damaged JSON, pictures or archives, double ids; with ``strict``, for a bad annotation.
 
     Source
     ------
@@ -67,68 +71,79 @@ def read_coco(
         root = p.parent.parent if p.parent.name == "annotations" else p.parent
     tree = open_tree(root)
     findings = Findings(tree.root, strict=strict)
-    files: dict[str, dict[str, Any]] = {}
-    wanted = [n for n in tree.names() if n.endswith(".json") and (annotations or "") in n.split("/")[-1]]
-    for name, data in tree.read_many(wanted):
-        if only and name.split("/")[-1] != only:
-            continue
-        content = json_of(data, tree.where(name))
-        if isinstance(content, dict) and {"images", "annotations", "categories"} <= content.keys():
-            files[name] = content
+    files = []
+    for name in tree.names():
+        short = name.split("/")[-1]
+        if short.endswith(".json") and (annotations or "") in short and only in (None, short):
+            file = _File(name, tree, findings)
+            if file.images:
+                files.append(file)
     if not files:
-        raise MissingFile(
-            f"{path} holds no COCO file; looked for *.json with images, annotations and categories"
-        )
+        raise MissingFile(f"{path} holds no COCO file; looked for *.json with a list of images that have a file_name")
     names: dict[int, str] = {}
-    marked: list[Marked] = []
-    for name, content in files.items():
-        where = tree.where(name)
-        own = _categories(content, where)
-        for k, label in own.items():
+    for file in files:
+        for k, label in file.categories.items():
             if names.setdefault(k, label) != label:
                 raise BadData(
-                    f"{where} calls the category {k} {label!r}, another file of the set {names[k]!r}; "
+                    f"{file.where} calls the category {k} {label!r}, another file of the set {names[k]!r}; "
                     "read them one by one with annotations="
                 )
-        marked += _images(content, name, own, tree, findings, segmentation)
-    double = [n for n, k in Counter(m.name for m in marked).items() if k > 1]
-    if double:
-        raise BadData(f"{tree.where(double[0])} is listed twice; read the files one by one with annotations=")
-    classes = list(dict.fromkeys(names[k] for k in sorted(names)))
-    options = {"strict": strict, "annotations": annotations, "only": only, "segmentation": segmentation}
-    return detection_source("coco", tree, marked, classes, findings, verify=verify, options=options)
+    pictures: dict[str, list[tuple[_File, int]]] = {}
+    for file in files:
+        for k, picture in file.place(tree, findings):
+            pictures.setdefault(picture, []).append((file, k))
+    about: dict[str, Any] = {}
+    for key in ("keypoints", "supercategory"):
+        told = {c["name"]: c[key] for f in files for c in f.about.values() if key in c}
+        if told:
+            about[key] = told
+
+    def get(name: str, found: Findings) -> Marked:
+        return _marked(name, pictures[name], found)
+
+    return detection_source(
+        "coco", tree, pictures, get, list(dict.fromkeys(names[k] for k in sorted(names))), findings,
+        task=task_of(kind for f in files for kind in f.seen), verify=verify, about=about,
+        options={"strict": strict, "annotations": annotations, "only": only, "records": 2},
+    )  # fmt: skip
 
 
-def _list(content: dict[str, Any], key: str, where: str) -> Sequence[dict[str, Any]]:
-    rows = content[key]
-    if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
-        raise BadData(f"{where}: {key!r} is no list of objects")
-    return rows
-
-
-def _id(row: dict[str, Any], key: str) -> int | None:
+def whole(row: Mapping[str, Any], key: str) -> int | None:
+    """A whole number of a row, or None."""
     value = row.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _categories(content: dict[str, Any], where: str) -> dict[int, str]:
-    out: dict[int, str] = {}
-    for c in _list(content, "categories", where):
-        k, label = _id(c, "id"), c.get("name")
+def read_categories(rows: Iterator[Any], where: str) -> dict[int, dict[str, Any]]:
+    """Categories by id, each with its name, supercategory, keypoints and whether it is a thing."""
+    out: dict[int, dict[str, Any]] = {}
+    for c in rows:
+        k, label = (whole(c, "id"), c.get("name")) if isinstance(c, dict) else (None, None)
         if k is None or not isinstance(label, str) or not label or k in out:
             raise BadData(f"{where}: category {c!r:.80} has no id of its own or no name")
-        out[k] = label
+        out[k] = {"name": label}
+        if isinstance(c.get("supercategory"), str):
+            out[k]["supercategory"] = c["supercategory"]
+        if isinstance(c.get("keypoints"), list):
+            bones = c.get("skeleton")
+            out[k]["keypoints"] = {
+                "names": [str(n) for n in c["keypoints"]],
+                "skeleton": [list(b) for b in bones if isinstance(b, list)] if isinstance(bones, list) else [],
+            }
+        if c.get("isthing") in (0, 1):
+            out[k]["isthing"] = c["isthing"]
     return out
 
 
-def _role(json_name: str, image_name: str) -> Role:
+def role_of(json_name: str, image_name: str) -> Role:
+    """Train or test, where the names say it."""
     words = f"{json_name.split('/')[-1]}/{'/'.join(image_name.split('/')[:-1])}".lower()
     if "train" in words:
         return "train"
     return "test" if any(w in words for w in _TEST) else ""
 
 
-def _folder(listed: Sequence[str], json_name: str, tree: Tree) -> str:
+def folder_of(listed: Iterator[str], json_name: str, tree: Tree) -> str:
     """The folder under which most of the listed files are; on a tie the one that the JSON is named after."""
     votes: Counter[str] = Counter()
     ends = set(listed)
@@ -149,104 +164,181 @@ def _folder(listed: Sequence[str], json_name: str, tree: Tree) -> str:
     return (named or tied or [""])[0]
 
 
-def _images(
-    content: dict[str, Any],
-    name: str,
-    own: dict[int, str],
-    tree: Tree,
-    findings: Findings,
-    segmentation: bool,
-) -> list[Marked]:
-    where = tree.where(name)
-    images: dict[int, dict[str, Any]] = {}
-    for row in _list(content, "images", where):
-        k, file = _id(row, "id"), row.get("file_name")
+@dataclass(slots=True)
+class _Row:
+    """A picture as a JSON file lists it."""
+
+    file_name: str
+    size: tuple[int, int] | None
+    columns: dict[str, Any] | None
+
+
+class _File:
+    """One JSON file: its pictures and categories in memory, its annotations in a spool by picture."""
+
+    def __init__(self, name: str, tree: Tree, findings: Findings) -> None:
+        self.name, self.where = name, tree.where(name)
+        self.images: dict[int, _Row] = {}
+        self.about: dict[int, dict[str, Any]] = {}
+        self.seen: set[str] = set()
+        self._spool = Spool()
+        with tree.open(name) as stream:
+            for row in items(stream, self.where, "images.item"):
+                if not isinstance(row, dict):
+                    raise BadData(f"{self.where}: image {row!r:.80} is no object")
+                if not self._image(row):
+                    self.images = {}
+                    return
+        if not self.images:
+            return
+        with tree.open(name) as stream:
+            self.about = read_categories(items(stream, self.where, "categories.item"), self.where)
+        self.categories = {k: c["name"] for k, c in self.about.items()}
+        with tree.open(name) as stream:
+            for i, a in enumerate(items(stream, self.where, "annotations.item")):
+                if not isinstance(a, dict):
+                    raise BadData(f"{self.where}: annotation {a!r:.80} is no object")
+                k = whole(a, "image_id")
+                if k not in self.images:
+                    findings.bad(self.at(a, i), f"belongs to the image {a.get('image_id')!r:.40}, which is not listed")
+                elif "segments_info" in a:
+                    raise BadData(f"{self.where} is a panoptic file; read it with format='coco_panoptic'")
+                else:
+                    self._see(a)
+                    self._spool.put(k, (i, a))
+
+    def _image(self, row: dict[str, Any]) -> bool:
+        """Take a picture in; False if this is no COCO file at all."""
+        k, file = whole(row, "id"), row.get("file_name")
+        if not self.images and "file_name" not in row:
+            return False
         if k is None or not isinstance(file, str) or not file:
-            raise BadData(f"{where}: image {row!r:.80} has no whole id or no file_name")
-        if k in images:
-            raise BadData(f"{where}: two images have the id {k}; ids are unique in COCO")
-        images[k] = row
-    boxes: dict[int, list[tuple[Box, str]]] = {k: [] for k in images}
-    for i, a in enumerate(_list(content, "annotations", where)):
-        at = f"{where}, annotation {a.get('id', f'number {i}')!r:.40}"
-        k, category = _id(a, "image_id"), _id(a, "category_id")
-        if k not in boxes:
-            findings.bad(at, f"belongs to the image {k}, which is not listed")
-        elif category not in own:
-            findings.bad(at, f"has the category {category}, which is not listed")
-        else:
-            bbox = a.get("bbox")
-            if not isinstance(bbox, list) or len(bbox) != 4:
-                findings.bad(at, f"has no bbox of four numbers: {bbox!r:.80}")
-                continue
-            extra = a.get("attributes")
-            attributes: dict[str, Any] = dict(extra) if isinstance(extra, dict) else {}
-            if a.get("iscrowd"):
-                attributes["iscrowd"] = 1
-            if segmentation and a.get("segmentation"):
-                attributes["segmentation"] = a["segmentation"]
-            x, y, w, h = bbox
-            boxes[k] += a_box(own[category], x, y, w, h, at, findings, attributes)
-    folder = _folder([r["file_name"] for r in images.values()], name, tree)
-    out = []
-    for k, row in images.items():
-        file = f"{folder}/{row['file_name']}".lstrip("/")
-        if file not in tree:
-            findings.bad(f"{where}, image {k}", f"{row['file_name']!r} is not there")
-            continue
+            raise BadData(f"{self.where}: image {row!r:.80} has no whole id or no file_name")
+        if k in self.images:
+            raise BadData(f"{self.where}: two images have the id {k}; ids are unique in COCO")
         size = number(row.get("width")), number(row.get("height"))
         columns = row.get("columns")
-        out.append(
-            Marked(
-                name=file,
-                boxes=tuple(boxes[k]),
-                role=_role(name, file),
-                columns=columns if isinstance(columns, dict) else {},
-                size=(int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
-            )
-        )
+        self.images[k] = _Row(
+            file, (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
+            columns if isinstance(columns, dict) and columns else None,
+        )  # fmt: skip
+        return True
+
+    def _see(self, a: dict[str, Any]) -> None:
+        for key, kind in (("bbox", "box"), ("segmentation", "mask"), ("caption", "caption")):
+            if a.get(key):
+                self.seen.add(kind)
+        if any(a["keypoints"][2::3] if isinstance(a.get("keypoints"), list) else ()):
+            self.seen.add("keypoints")
+
+    def at(self, a: dict[str, Any], i: int) -> str:
+        """How a message names an annotation."""
+        return f"{self.where}, annotation {a.get('id', f'number {i}')!r:.40}"
+
+    def place(self, tree: Tree, findings: Findings) -> Iterator[tuple[int, str]]:
+        """(id, name in the tree) of each picture that is there."""
+        folder = folder_of((r.file_name for r in self.images.values()), self.name, tree)
+        used: set[str] = set()
+        for k, row in self.images.items():
+            file = f"{folder}/{row.file_name}".lstrip("/")
+            if file not in tree:
+                findings.bad(f"{self.where}, image {k}", f"{row.file_name!r} is not there")
+                continue
+            if file in used:
+                raise BadData(f"{tree.where(file)} is listed twice in {self.name}; a picture has one entry")
+            used.add(file)
+            yield k, file
+
+    def annotations(self, k: int) -> list[tuple[int, dict[str, Any]]]:
+        return self._spool.get(k)
+
+
+@dataclass(slots=True)
+class _Object:
+    """One object: what the annotations with its id say, in all files."""
+
+    label: str
+    shapes: list[Any] = field(default_factory=list)
+
+
+def _marked(name: str, listed: list[tuple[_File, int]], findings: Findings) -> Marked:
+    objects: dict[Any, _Object] = {}
+    captions: list[Caption] = []
+    columns: dict[str, Any] = {}
+    size, role = None, ""
+    for f, (file, k) in enumerate(listed):
+        row = file.images[k]
+        size, role = size or row.size, role or role_of(file.name, name)
+        columns |= row.columns or {}
+        for i, a in file.annotations(k):
+            at = file.at(a, i)
+            if isinstance(a.get("caption"), str) and "category_id" not in a:
+                extra = a.get("attributes")
+                captions.append(Caption(a["caption"], extra if isinstance(extra, dict) else {}))
+                continue
+            category = file.about.get(whole(a, "category_id") or 0) if whole(a, "category_id") is not None else None
+            if category is None:
+                findings.bad(at, f"has the category {a.get('category_id')!r:.40}, which is not listed")
+                continue
+            number_of = whole(a, "id")
+            key = (number_of, category["name"]) if number_of is not None and len(listed) > 1 else (f, i)
+            thing = objects.setdefault(key, _Object(category["name"]))
+            for shape in _shapes(a, category, at, findings):
+                if not any(type(shape[0]) is type(s) for s, _ in thing.shapes):
+                    thing.shapes.append(shape)
+    shapes = []
+    for i, thing in enumerate(objects.values()):
+        several = len(thing.shapes) > 1
+        shapes += [(with_instance(s, i) if several else s, at) for s, at in thing.shapes]
+    return Marked(name, tuple(shapes), role, columns, size, tuple(captions))  # type: ignore[arg-type]
+
+
+def with_instance(shape: Any, instance: int) -> Any:
+    """The same shape, as a part of that object."""
+    return dataclasses.replace(shape, instance=instance)
+
+
+def _shapes(a: dict[str, Any], category: dict[str, Any], at: str, findings: Findings) -> list[tuple[Any, str]]:
+    """Box, mask and keypoints of one annotation; the attributes go with the first of them."""
+    label, out = category["name"], []
+    extra, derived = a.get("attributes"), a.get("derived")
+    attributes: dict[str, Any] = dict(extra) if isinstance(extra, dict) else {}
+    if a.get("iscrowd"):
+        attributes["iscrowd"] = 1
+    bbox, outline, points = a.get("bbox"), a.get("segmentation"), a.get("keypoints")
+    if derived != "bbox":
+        if isinstance(bbox, list) and len(bbox) == 4:
+            out += a_box(label, *bbox, at, findings, attributes)
+        elif bbox is not None or not outline:
+            findings.bad(at, f"has no bbox of four numbers: {bbox!r:.80}")
+    if outline:
+        try:
+            mask = mask_of(label, outline, {} if out else attributes)
+            out.append((mask, at))
+        except BadData as e:
+            findings.bad(at, f"has {e}")
+    if isinstance(points, list) and any(points[2::3]):
+        there = points_of(points)
+        wanted = category.get("keypoints", {}).get("names")
+        if there is None or (wanted is not None and len(wanted) != len(there)):
+            findings.bad(at, f"has keypoints that are no {len(wanted) if wanted else ''} triples x, y, visible: {points!r:.80}")
+        else:
+            out.append((Keypoints(label, there, attributes={} if out else attributes), at))
     return out
 
 
-def write_coco(source: Source, path: str | os.PathLike[str]) -> None:
-    """Write a source as COCO: ``images/<role>/`` and ``annotations/instances_<role>.json``.
+def mask_of(label: str, outline: Any, attributes: Mapping[str, Any]) -> Mask:
+    """A mask of COCO's segmentation; BadData with the reason alone."""
+    if isinstance(outline, dict):
+        return Mask(label, (), checked_rle(outline), -1, attributes)
+    if not isinstance(outline, list):
+        raise BadData(f"a segmentation that is neither outlines nor run lengths: {outline!r:.60}")
+    return Mask(label, tuple(ring(r) for r in outline), None, -1, attributes)
 
-    Pictures are copied byte by byte. Reading it again gives the same pictures, roles, boxes, attributes,
-    columns and class order. The folder appears when it is whole.
 
-    Raises
-    ------
-    BadInput
-        If ``path`` is not new, or the source has class labels instead of boxes.
-    """
-    boxes_only(source, "COCO")
-    ids = ClassIds(source, 1)
-    files: dict[str, dict[str, list[Any]]] = {}
-    with new_folder(path) as folder:
-        for k, (name, r) in enumerate(named(source), 1):
-            role: str = r.role or "all"
-            if role not in files:
-                categories = [{"id": i, "name": label} for label, i in ids.items()]
-                files[role] = {"images": [], "annotations": [], "categories": categories}
-                (folder / "images" / role).mkdir(parents=True)
-            (folder / "images" / role / name).write_bytes(r.image)
-            row = {"id": k, "file_name": name, "width": r.width, "height": r.height}
-            files[role]["images"].append(row | ({"columns": dict(r.columns)} if r.columns else {}))
-            for b in r.boxes:
-                attributes = {
-                    key: v for key, v in b.attributes.items() if key not in ("iscrowd", "segmentation")
-                }
-                row = {
-                    "id": sum(len(f["annotations"]) for f in files.values()) + 1,
-                    "image_id": k,
-                    "category_id": ids[b.label],
-                    "bbox": [b.x, b.y, b.w, b.h],
-                    "area": b.w * b.h,
-                    "iscrowd": int(b.attributes.get("iscrowd", 0)),
-                }
-                if "segmentation" in b.attributes:
-                    row["segmentation"] = b.attributes["segmentation"]
-                files[role]["annotations"].append(row | ({"attributes": attributes} if attributes else {}))
-        (folder / "annotations").mkdir()
-        for role, content in files.items():
-            (folder / "annotations" / f"instances_{role}.json").write_text(json.dumps(content))
+def points_of(flat: list[Any]) -> tuple[tuple[float, float, int], ...] | None:
+    """Triples of a flat list, or None if it is none."""
+    values = [number(v) for v in flat]
+    if len(values) % 3 or any(v != v for v in values) or any(v not in (0, 1, 2) for v in values[2::3]):
+        return None
+    return tuple((values[i], values[i + 1], int(values[i + 2])) for i in range(0, len(values), 3))

@@ -1,165 +1,192 @@
-"""What the readers of boxes share: checking numbers, counting what is bad, walking over the images."""
+"""What the readers of pictures share: what a file says of a picture, and the walk over the pictures."""
 
 from __future__ import annotations
 
 import json
-import math
-import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, MissingFile
+from .checks import Findings, fit, scaled
 from .images import is_image, size_of
-from .source import Box, Record, Role, Source
+from .source import Box, Caption, Keypoints, Mask, Record, Role, Source, Task
+from .spool import Spool
 from .tree import Tree, fingerprint
 
-# Annotators overshoot the border by a little; such a box is cut, one that is further out is wrong.
-OVERSHOOT = 0.05
-MAX_LINES = 1000
-
-
-class Findings:
-    """Bad annotations: raise at the first (strict), or count them and tell once at the end."""
-
-    def __init__(self, root: object, *, strict: bool) -> None:
-        self.root, self.strict = root, strict
-        self.count, self.first = 0, ""
-        self.lines: list[str] = []
-
-    def bad(self, where: str, why: str) -> None:
-        """Report one annotation that cannot be used."""
-        if self.strict:
-            raise BadData(f"{where}: {why}. With strict=False such annotations are skipped and counted")
-        self.first = self.first or f"{where}: {why}"
-        self.count += 1
-        if len(self.lines) < MAX_LINES:
-            self.lines.append(f"{where}: {why}")
-
-    def report(self) -> list[str]:
-        """A line each, at most ``MAX_LINES``, then one that says how many more: for ``Source.findings``."""
-        more = self.count - len(self.lines)
-        return [*self.lines, f"... and {more:,} more"] if more else list(self.lines)
-
-    def tell(self) -> None:
-        """Warn once, with the count and the first."""
-        if self.count:
-            warnings.warn(
-                f"{self.root}: skipped {self.count:,} bad annotations; the first is {self.first}",
-                stacklevel=3,
-            )
+Shape = Box | Mask | Keypoints
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """An image with its boxes as read; each box with the place it was read from.
+    """A picture with its annotations as read; each shape with the place it was read from.
 
     ``size`` is what the annotation says about the picture, None where it says nothing.
     """
 
     name: str
-    boxes: tuple[tuple[Box, str], ...]
+    shapes: tuple[tuple[Shape, str], ...] = ()
     role: Role = ""
     columns: Mapping[str, Any] = field(default_factory=dict)
     size: tuple[int, int] | None = None
+    captions: tuple[Caption, ...] = ()
+    label: str | None = None
 
 
-def number(value: Any) -> float:
-    """A finite float, or NaN for anything else.
+class Marks:
+    """Marked pictures by name, kept in a :class:`Spool`: a set of a million pictures stays small.
 
-    >>> number("3.5"), number(None)
-    (3.5, nan)
+    Attributes
+    ----------
+    seen
+        Which kinds of annotation there are ("box", "mask", "keypoints", "caption", "label").
+    labels
+        How often each class was met, in the order of the first time.
     """
-    try:
-        x = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
-    return x if math.isfinite(x) and not isinstance(value, bool) else math.nan
+
+    def __init__(self) -> None:
+        self._at: dict[str, int] = {}
+        self._spool = Spool()
+        self.seen: set[str] = set()
+        self.labels: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._at
+
+    def add(self, m: Marked) -> None:
+        """Keep what is said of one picture; a name that is there already is a bug of the reader."""
+        assert m.name not in self._at
+        self._at[m.name] = len(self._at)
+        self.note(m)
+        shapes = [(*_plain(s), where) for s, where in m.shapes]
+        captions = [(c.text, dict(c.attributes)) for c in m.captions]
+        self._spool.put(self._at[m.name], (m.name, shapes, m.role, dict(m.columns), m.size, captions, m.label))
+
+    def note(self, m: Marked) -> None:
+        """Count the kinds and the classes of a picture."""
+        for shape, _ in m.shapes:
+            self.seen.add(type(shape).__name__.lower())
+            self.labels[shape.label] += 1
+        if m.captions:
+            self.seen.add("caption")
+        if m.label is not None:
+            self.seen.add("label")
+            self.labels[m.label] += 1
+
+    def get(self, name: str) -> Marked:
+        """What is said of a picture."""
+        ((name, shapes, role, columns, size, captions, label),) = self._spool.get(self._at[name])
+        return Marked(
+            name, tuple((_shape(*values), where) for *values, where in shapes), role, columns, size,
+            tuple(Caption(*c) for c in captions), label,
+        )  # fmt: skip
+
+    def task(self) -> Task:
+        """The task of the richest annotation there is."""
+        return task_of(self.seen)
 
 
-def a_box(
-    label: str,
-    x: Any,
-    y: Any,
-    w: Any,
-    h: Any,
-    where: str,
-    findings: Findings,
-    attributes: Mapping[str, Any] | None = None,
-) -> tuple[tuple[Box, str], ...]:
-    """Make a box of four values, or report them; gives one or none."""
-    nums = [number(v) for v in (x, y, w, h)]
-    if not all(map(math.isfinite, nums)):
-        findings.bad(where, f"box of {label!r} has values that are no finite numbers: {[x, y, w, h]!r:.120}")
-    elif nums[2] <= 0 or nums[3] <= 0:
-        findings.bad(where, f"box of {label!r} is {nums[2]:g} x {nums[3]:g} pixels")
-    elif not label:
-        findings.bad(where, "box without a class")
-    else:
-        return ((Box(label, nums[0], nums[1], nums[2], nums[3], attributes or {}), where),)
-    return ()
+def _plain(s: Shape) -> tuple[Any, ...]:
+    if isinstance(s, Box):
+        return "b", s.label, s.x, s.y, s.w, s.h, dict(s.attributes), s.instance
+    if isinstance(s, Mask):
+        return "m", s.label, s.polygons, s.rle, s.instance, dict(s.attributes)
+    return "k", s.label, s.points, s.instance, dict(s.attributes)
 
 
-def fit(box: Box, width: int, height: int, where: str, findings: Findings) -> tuple[Box, ...]:
-    """Cut a box at the border of its picture, or report it if it lies outside."""
-    over = max(-box.x, -box.y, box.x + box.w - width, box.y + box.h - height)
-    if over <= 1e-6:
-        return (box,)
-    x0, y0 = max(0.0, box.x), max(0.0, box.y)
-    x1, y1 = min(float(width), box.x + box.w), min(float(height), box.y + box.h)
-    if over > max(2.0, OVERSHOOT * max(width, height)) or x1 <= x0 or y1 <= y0:
-        shown = f"({box.x:g}, {box.y:g}, {box.w:g} x {box.h:g})"
-        findings.bad(where, f"box of {box.label!r} {shown} lies outside its picture of {width} x {height}")
-        return ()
-    return (Box(box.label, x0, y0, x1 - x0, y1 - y0, box.attributes),)
+def _shape(kind: str, *values: Any) -> Shape:
+    made: dict[str, Callable[..., Shape]] = {"b": Box, "m": Mask, "k": Keypoints}
+    return made[kind](*values)
+
+
+def task_of(seen: Iterable[str]) -> Task:
+    """The task that goes with kinds of annotation, the richest first.
+
+    >>> task_of({"box", "mask"}), task_of({"label"}), task_of(())
+    ('segmentation', 'classification', 'detection')
+    """
+    order: tuple[tuple[str, Task], ...] = (
+        ("keypoints", "keypoints"), ("mask", "segmentation"), ("box", "detection"),
+        ("label", "classification"), ("caption", "captioning"),
+    )  # fmt: skip
+    return next((task for kind, task in order if kind in seen), "detection")
 
 
 def detection_source(
     format: str,
     tree: Tree,
-    marked: Sequence[Marked],
+    names: Iterable[str],
+    get: Callable[[str, Findings], Marked],
     classes: Sequence[str],
     findings: Findings,
     *,
+    task: Task,
     verify: bool,
     options: Mapping[str, Any],
+    root: str | None = None,
+    about: Mapping[str, Any] | None = None,
+    shares: bool = False,
 ) -> Source:
-    """Give the source: images in the order of the tree, each checked and its boxes fitted."""
-    if not marked:
-        raise MissingFile(f"{tree.root} has annotations, but none of their images is there")
-    by_name = {m.name: m for m in marked}
-    order = [n for n in tree.names() if n in by_name]
-    found, first = findings.count, findings.first
+    """Give the source: pictures in the order of the tree, each checked and its shapes fitted to it.
+
+    ``get`` says what is known of a picture; it is asked during the walk, and may report what it finds. With
+    ``shares``, its shapes are in shares of the picture, not in pixels.
+    """
+    wanted = set(names)
+    if not wanted:
+        raise MissingFile(f"{tree.root} has annotations, but none of their pictures is there")
+    order = [n for n in tree.names() if n in wanted]
+    last = [findings]
 
     def records() -> Iterator[Record]:
-        told = Findings(tree.root, strict=findings.strict)
-        told.count, told.first = found, first
+        told = findings.copy()
         for name, data in tree.read_many(order):
-            m, where = by_name[name], tree.where(name)
+            m, where = get(name, told), tree.where(name)
             width, height = size_of(data, where, verify=verify)
-            boxes: tuple[Box, ...] = ()
-            if m.boxes and m.size is not None and m.size != (width, height):
+            shapes: list[Shape] = []
+            if m.shapes and m.size is not None and m.size != (width, height):
                 said = f"{m.size[0]} x {m.size[1]}"
-                told.bad(m.boxes[0][1], f"says that the picture is {said}, but {name} is {width} x {height}")
+                told.bad(m.shapes[0][1], f"says that the picture is {said}, but {name} is {width} x {height}")
             else:
-                boxes = tuple(b for box, at in m.boxes for b in fit(box, width, height, at, told))
+                pixels = ((scaled(s, width, height) if shares else s, at) for s, at in m.shapes)
+                shapes = [s for shape, at in pixels for s in fit(shape, width, height, at, told)]
             yield Record(
-                uri=name, image=data, width=width, height=height, role=m.role,
-                boxes=boxes, columns=m.columns, path=tree.path(name),
+                uri=name, image=data, width=width, height=height, role=m.role, label=m.label,
+                boxes=tuple(s for s in shapes if isinstance(s, Box)), columns=m.columns, path=tree.path(name),
+                masks=tuple(s for s in shapes if isinstance(s, Mask)),
+                keypoints=tuple(s for s in shapes if isinstance(s, Keypoints)), captions=m.captions,
             )  # fmt: skip
+        last[0] = told
         told.tell()
 
     return Source(
         format=format,
-        root=str(tree.root),
-        task="detection",
+        root=root or str(tree.root),
+        task=task,
         classes=tuple(classes),
         records=records,
         total=len(order),
         fingerprint=fingerprint(format, tree, options),
         note=Path(tree.root).name,
+        about=about or {},
+        findings=lambda: last[0].report(),
     )
+
+
+def marks_source(
+    format: str, tree: Tree, marks: Marks, classes: Sequence[str], findings: Findings, *,
+    verify: bool, options: Mapping[str, Any], about: Mapping[str, Any] | None = None,
+) -> Source:  # fmt: skip
+    """:func:`detection_source` of pictures that are all noted in ``marks``."""
+    return detection_source(
+        format, tree, marks._at, lambda name, _: marks.get(name), classes, findings,
+        task=marks.task(), verify=verify, options=options, about=about,
+    )  # fmt: skip
 
 
 def text_of(data: bytes, where: str) -> str:
@@ -171,13 +198,45 @@ def text_of(data: bytes, where: str) -> str:
 
 
 def json_of(data: bytes, where: str) -> Any:
-    """Parse a JSON file, or say where it is damaged."""
+    """Parse a small JSON file, or say where it is damaged."""
     try:
         return json.loads(text_of(data, where))
     except json.JSONDecodeError as e:
         raise BadData(f"{where} is damaged JSON: {e.msg} in line {e.lineno}; fetch it again") from e
     except (RecursionError, ValueError) as e:
         raise BadData(f"{where} is no JSON that can be read safely ({e})") from e
+
+
+class Pictures:
+    """Finds the picture that an annotation means: by its whole name, by the end of it, by its file name alone."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._by_file: dict[str, str | list[str]] = {}
+        for n in tree.names():
+            if is_image(n):
+                file = n.rpartition("/")[2]
+                old = self._by_file.get(file)
+                # one name is a plain string: a million lists of one would be 60 MB
+                self._by_file[file] = n if old is None else [*(old if isinstance(old, list) else [old]), n]
+
+    def find(self, said: str) -> str | None:
+        """The one picture whose name ends most like ``said``; None if there is none, or several are as near."""
+        parts = [p for p in said.replace("\\", "/").split("/") if p not in ("", ".", "..")]
+        found = self._by_file.get(parts[-1]) if parts else None
+        if found is None or isinstance(found, str):
+            return found
+
+        def same(name: str) -> int:
+            theirs = name.split("/")
+            k = 0
+            while k < min(len(theirs), len(parts)) and theirs[-1 - k] == parts[-1 - k]:
+                k += 1
+            return k
+
+        best = max(map(same, found))
+        near = [n for n in found if same(n) == best]
+        return near[0] if len(near) == 1 else None
 
 
 def stems(tree: Tree, folder: str) -> dict[str, str]:
@@ -205,20 +264,15 @@ def class_order(tree: Tree, found: Iterable[str], given: Sequence[str] | None) -
     seen = set(found)
     names: Sequence[str] | None = given
     if names is None:
-        lists = [
-            n for n in tree.names() if n.split("/")[-1] in ("classes.txt", "labels.txt") and n.count("/") < 2
-        ]
+        lists = [n for n in tree.names() if n.split("/")[-1] in ("classes.txt", "labels.txt") and n.count("/") < 2]
         if lists:
-            names = [
-                s.strip()
-                for s in text_of(tree.read(lists[0]), tree.where(lists[0])).splitlines()
-                if s.strip()
-            ]
+            lines = text_of(tree.read(lists[0]), tree.where(lists[0])).splitlines()
+            names = [s.strip() for s in lines if s.strip()]
     if names is None:
         return tuple(sorted(seen))
     missing = sorted(seen - set(names))
     if missing:
         raise BadData(
-            f"{tree.root} has boxes of the class {missing[0]!r}, which is not among its classes {list(names)[:12]}"
+            f"{tree.root} has annotations of the class {missing[0]!r}, which is not among its classes {list(names)[:12]}"
         )
     return tuple(names)

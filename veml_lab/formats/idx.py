@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import re
+import shutil
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -14,9 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import BadData, BadInput, MissingFile
-from .images import MAX_PIXELS, png_of_gray
+from .holds import Holds, Keeper
+from .images import MAX_PIXELS, png_of_gray, size_of
 from .source import Record, Role, Source
 from .tree import fingerprint
+from .writing import new_folder
 
 FASHION = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -61,7 +64,7 @@ def read_idx(
         What the set is called; the folder's name if not given. A name with "fashion" in it picks
         Fashion-MNIST's class names.
     classes : sequence of str, optional
-        Class names, label 0 first. "0", "1", ... if not given.
+        Class names, label 0 first; else those of ``classes.txt`` beside the files, else "0", "1", ...
 
     Returns
     -------
@@ -86,13 +89,15 @@ def read_idx(
     highest = max(int(_labels(s).max()) for s in splits)
     if classes is not None:
         names = tuple(str(c) for c in classes)
+    elif listed := _listed(root):
+        names = listed
     elif "fashion" in called.lower() and highest < len(FASHION):
         names = FASHION
     else:
         names = tuple(str(i) for i in range(max(10, highest + 1)))
     if highest >= len(names):
         raise BadData(
-            f"{root} has the label {highest}, but only {len(names)} class names were given (classes=)"
+            f"{root} has the label {highest}, but there are only {len(names)} class names (classes= or classes.txt)"
         )
 
     def records() -> Iterator[Record]:
@@ -110,6 +115,17 @@ def read_idx(
         fingerprint=fingerprint("idx", stamp, {"classes": names}),
         note=called,
     )
+
+
+def _listed(root: Path) -> tuple[str, ...]:
+    """Names of ``classes.txt``, a line each; () where there is none."""
+    file = (root if root.is_dir() else root.parent) / "classes.txt"
+    if not file.is_file() or file.stat().st_size > 1 << 20:
+        return ()
+    try:
+        return tuple(s for line in file.read_text(encoding="utf-8").splitlines() if (s := line.strip()))
+    except (OSError, UnicodeDecodeError) as e:
+        raise BadData(f"{file} cannot be read as UTF-8 text ({e})") from e
 
 
 def _pairs(root: Path) -> Iterator[tuple[Role, Path, Path]]:
@@ -262,3 +278,92 @@ def _records(s: _Split, names: tuple[str, ...]) -> Iterator[Record]:
                     )
     except _DAMAGE as e:
         raise BadData(f"{s.images} is damaged ({e}); fetch it again") from e
+
+
+HOLDS = Holds(label=True)
+
+
+def write_idx(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
+    """Write a source as IDX files, packed: ``train-*`` for the role train, ``t10k-*`` for test, ``classes.txt``.
+
+    Pixels return equal; the file that held them (PNG, JPEG) does not. The folder appears when it is whole.
+
+    Parameters
+    ----------
+    lossy : bool
+        Make grey what is coloured, and leave out what is no class label, with one warning; otherwise both are
+        an error.
+
+    Raises
+    ------
+    BadInput
+        If ``path`` is not new, a picture has no class label or no role, pictures differ in size, or there are
+        more than 256 classes.
+    """
+    if source.task != "classification" or len(source.classes) > 256:
+        raise BadInput(f"{source!r} is no set of class labels, 256 at most; IDX cannot hold it")
+    keeper = Keeper("IDX", HOLDS, lossy=lossy)
+    number = {label: i for i, label in enumerate(source.classes)}
+    with new_folder(path) as folder:
+        parts: dict[str, _Writing] = {}
+        try:
+            for r in keeper.records(source):
+                if r.label not in number:
+                    raise BadInput(f"{r.uri} has the class label {r.label!r}; IDX needs one of {list(number)[:12]}")
+                if not r.role:
+                    raise BadInput(f"{r.uri} is neither train nor test; IDX files are one or the other, so split the version first")
+                if r.role not in parts:
+                    parts[r.role] = _Writing(folder, {"train": "train", "test": "t10k"}[r.role], r.width, r.height)
+                parts[r.role].add(_gray(r, keeper), number[r.label], r)
+        finally:
+            for part in parts.values():
+                part.close()
+        (folder / "classes.txt").write_text("".join(f"{c}\n" for c in source.classes), encoding="utf-8")
+
+
+def _gray(r: Record, keeper: Keeper) -> np.ndarray:
+    """Pixels of a record, uint8 of shape (h, w)."""
+    import io
+
+    from PIL import Image
+
+    size_of(r.image, r.uri)
+    with Image.open(io.BytesIO(r.image)) as picture:
+        if picture.mode != "L":
+            colours = np.asarray(picture.convert("RGB"))
+            if (colours != colours[:, :, :1]).any():
+                keeper.lose("colours", r.uri)
+                return np.asarray(picture.convert("L"))
+            return colours[:, :, 0]
+        return np.asarray(picture)
+
+
+class _Writing:
+    """One pair of files that grows; the number of images goes into their heads at the end."""
+
+    def __init__(self, folder: Path, split: str, width: int, height: int) -> None:
+        self._files = [folder / f"{split}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")]
+        self._open = [f.open("wb") for f in self._files]
+        self._n, self._size = 0, (width, height)
+        self._head()
+
+    def _head(self) -> None:
+        width, height = self._size
+        for f, head in zip(self._open, (struct.pack(">IIII", 0x803, self._n, height, width), struct.pack(">II", 0x801, self._n))):
+            f.seek(0)
+            f.write(head)
+
+    def add(self, pixels: np.ndarray, label: int, r: Record) -> None:
+        if (r.width, r.height) != self._size:
+            raise BadInput(f"{r.uri} is {r.width} x {r.height} pixels, others {self._size[0]} x {self._size[1]}; IDX holds one size")
+        self._open[0].write(pixels.tobytes())
+        self._open[1].write(bytes([label]))
+        self._n += 1
+
+    def close(self) -> None:
+        self._head()
+        for f, path in zip(self._open, self._files):
+            f.close()
+            with path.open("rb") as raw, gzip.GzipFile(f"{path}.gz", "wb", compresslevel=6, mtime=0) as packed:
+                shutil.copyfileobj(raw, packed)
+            path.unlink()

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import BadData, BadInput, MissingFile
+from .checks import Findings
+from .columns import columns_beside, write_columns
+from .holds import Holds, Keeper
 from .images import is_image, size_of
 from .source import Record, Role, Source
 from .tree import Tree, fingerprint, open_tree
@@ -28,7 +31,7 @@ _UNREAD = (".gif", ".tif", ".tiff", ".heic", ".avif", ".jp2")
 _VALIDATION = ("val", "valid", "validation")
 
 
-def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True) -> Source:
+def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, strict: bool = False) -> Source:
     """Read ``{train,test,val}/<class>/*.jpg`` or ``<class>/*.jpg`` from a folder or an archive.
 
     An archive is read as a stream, never unpacked: one pass for the names, one for the images. A ``val``
@@ -41,6 +44,8 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True) -> S
         A folder, ``.tar``, ``.tar.gz``, ``.tar.bz2``, ``.tar.xz`` or ``.zip``.
     verify : bool
         Decode each image once while it is read, which finds truncated files.
+    strict : bool
+        Raise for a picture in a format that is not read (GIF, TIFF ...); otherwise it is left out and told.
 
     Returns
     -------
@@ -59,6 +64,9 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True) -> S
     if not images:
         raise MissingFile(f"{path} holds no images (.jpg, .png, .webp, .bmp) in class folders")
     other = [n for n in tree.names() if n.lower().endswith(_UNREAD)]
+    findings = Findings(tree.root, strict=strict)
+    for n in other:
+        findings.bad(tree.where(n), "is a picture in a format that is not read; convert it to PNG or JPEG")
     if other:
         warnings.warn(
             f"{path}: skipped {len(other):,} files that are not read as pictures; the first is {other[0]}",
@@ -73,6 +81,7 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True) -> S
             "<class>/image or train/<class>/image, nothing deeper. Point at one of them"
         )
     splits = {split for _, split, _ in placed.values()}
+    beside = columns_beside(tree)
     both = any(SPLITS.get(s) == "test" and s not in _VALIDATION for s in splits)
 
     def records() -> Iterator[Record]:
@@ -87,7 +96,7 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True) -> S
                 height=height,
                 role="" if validation and both else SPLITS.get(split, ""),
                 label=label,
-                columns={"split": split} if validation else {},
+                columns={**({"split": split} if validation else {}), **beside.get(name.rpartition("/")[2], {})},
                 path=tree.path(name),
             )
 
@@ -98,8 +107,9 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True) -> S
         classes=tuple(sorted({label for _, _, label in placed.values()})),
         records=records,
         total=len(images),
-        fingerprint=fingerprint("image_folder", tree, {}),
+        fingerprint=fingerprint("image_folder", tree, {"strict": True} if strict else {}),
         note=Path(path).name,
+        findings=findings.report,
     )
 
 
@@ -115,11 +125,19 @@ def _place(name: str, tree: Tree) -> tuple[str, str, str]:
     return "/".join(above), split, label
 
 
-def write_image_folder(source: Source, path: str | os.PathLike[str]) -> None:
+HOLDS = Holds(label=True, columns=True)
+
+
+def write_image_folder(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as ``<role>/<class>/image``, pictures byte by byte; without roles as ``<class>/image``.
 
-    The folder appears when it is whole. Classes without any picture get an empty folder, which a later
-    reading does not see.
+    Capture columns go into ``columns.csv``. The folder appears when it is whole. Classes without any picture
+    get no folder: a later reading does not know them.
+
+    Parameters
+    ----------
+    lossy : bool
+        Leave out boxes, masks and whatever else is no class label, with one warning; otherwise that is an error.
 
     Raises
     ------
@@ -128,17 +146,19 @@ def write_image_folder(source: Source, path: str | os.PathLike[str]) -> None:
     """
     if source.task != "classification":
         raise BadInput(f"{source!r} has no class labels; write_image_folder needs one for each picture")
-    bad = [
-        c
-        for c in source.classes
-        if not c or c.startswith(".") or c.lower() in SPLITS or re.search(r"[/\\\0:]", c)
-    ]
+    bad = [c for c in source.classes if not c or c != c.strip() or c.startswith(".") or c.lower() in SPLITS or re.search(r"[/\\\0:]", c)]
     if bad:
         raise BadInput(f"the class name {bad[0]!r} cannot name a folder; rename the class before the export")
+    columns = {}
+    keeper, classes = Keeper("image_folder", HOLDS, lossy=lossy), set(source.classes)
     with new_folder(path) as folder:
-        for name, r in named(source):
-            if r.label is None:
-                raise BadInput(f"{r.uri} has no class label; write_image_folder needs one for each picture")
+        for name, r in named(keeper.records(source)):
+            if r.label not in classes:
+                raise BadInput(f"{r.uri} has the class label {r.label!r}; write_image_folder needs one of {list(source.classes)[:12]}")
+            assert r.label is not None
             into = folder / r.role / r.label if r.role else folder / r.label
             into.mkdir(parents=True, exist_ok=True)
             (into / name).write_bytes(r.image)
+            if r.columns:
+                columns[name] = r.columns
+        write_columns(folder, columns)

@@ -6,10 +6,17 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import MissingFile
-from .detection import Findings, Marked, a_box, class_order, detection_source, number, stem_in, stems, text_of
+from ..errors import BadInput, MissingFile
+from .checks import Findings, a_box, number
+from .columns import columns_beside, write_columns
+from .detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
+from .holds import Holds, Keeper
 from .source import Box, Role, Source
 from .tree import open_tree
+from .writing import ClassIds, named, new_folder, refuse_classes
+
+_KNOWN = ("truncated", "occluded", "alpha", "dimensions", "location", "rotation_y", "score")
+HOLDS = Holds(boxes=True, attributes=frozenset(_KNOWN), columns=True)
 
 
 def read_kitti(
@@ -35,7 +42,9 @@ def read_kitti(
     Returns
     -------
     Source
-        Boxes carry truncated, occluded, alpha, and dimensions, location, rotation_y of the 3-D box.
+        Boxes carry truncated, occluded, alpha, and dimensions, location, rotation_y of the 3-D box, those of
+        them that the line knows (KITTI writes -1, -10 and -1000 for "not known"); a 16th value is the score.
+        ``training`` has the role train, ``testing`` test.
 
     Raises
     ------
@@ -59,9 +68,7 @@ def read_kitti(
         if any(x != x for x in v):
             findings.bad(where, "has values that are no finite numbers")
             return ()
-        attributes: dict[str, Any] = {"truncated": v[0], "occluded": int(v[1]), "alpha": v[2]}
-        if words[0] != "DontCare":
-            attributes |= {"dimensions": v[7:10], "location": v[10:13], "rotation_y": v[13]}
+        attributes = _attributes(v)
         return a_box(words[0], v[3], v[4], v[5] - v[3], v[6] - v[4], where, findings, attributes)
 
     options = {"strict": strict, "classes": classes, "dont_care": dont_care}
@@ -111,7 +118,7 @@ def _lines(format, path, labels, folders, line, strict, verify, classes, options
     for folder in folders:
         pictures = pictures or stems(tree, folder)
     findings = Findings(tree.root, strict=strict)
-    marked = []
+    marks, columns = Marks(), columns_beside(tree)
     for name, data in tree.read_many(texts):
         image, where = pictures.get(stem_in(name)), tree.where(name)
         if image is None:
@@ -121,7 +128,78 @@ def _lines(format, path, labels, folders, line, strict, verify, classes, options
         for i, text in enumerate(text_of(data, where).splitlines(), 1):
             if text.strip():
                 boxes += line(text.split(), f"{where}, line {i}", findings)
-        role: Role = "train" if "training" in name.split("/") else ""
-        marked.append(Marked(image, tuple(boxes), role))
-    names = class_order(tree, (b.label for m in marked for b, _ in m.boxes), classes)
-    return detection_source(format, tree, marked, names, findings, verify=verify, options=options)
+        parts = name.split("/")
+        role: Role = "train" if "training" in parts else "test" if "testing" in parts else ""
+        marks.add(Marked(image, tuple(boxes), role, columns.get(image.rpartition("/")[2], {})))
+    names = class_order(tree, marks.labels, classes)
+    return marks_source(format, tree, marks, names, findings, verify=verify, options=options)
+
+
+def _attributes(v: list[float]) -> dict[str, Any]:
+    """What the fourteen or fifteen numbers of a line know."""
+    known: dict[str, Any] = {}
+    if v[0] != -1:
+        known["truncated"] = v[0]
+    if v[1] != -1:
+        known["occluded"] = int(v[1])
+    if v[2] != -10:
+        known["alpha"] = v[2]
+    if v[7:10] != [-1, -1, -1]:
+        known["dimensions"] = v[7:10]
+    if v[10:13] != [-1000, -1000, -1000]:
+        known["location"] = v[10:13]
+    if v[13] != -10:
+        known["rotation_y"] = v[13]
+    if len(v) > 14:
+        known["score"] = v[14]
+    return known
+
+
+def write_kitti(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
+    """Write a source as KITTI: ``training/image_2`` and ``training/label_2``, ``testing/`` for the role test.
+
+    Pictures without a role lie in ``image_2`` and ``label_2`` themselves; ``classes.txt`` keeps the order of the
+    classes, ``columns.csv`` the capture columns. What a box does not know is written as KITTI's -1, -10 and -1000. The folder appears when it is whole.
+
+    Parameters
+    ----------
+    lossy : bool
+        Leave out what KITTI cannot hold (masks, keypoints, captions, other attributes), with
+        one warning; otherwise that is an error.
+
+    Raises
+    ------
+    BadInput
+        If ``path`` is not new, the source has what KITTI cannot hold, or a class has a space in its name.
+    """
+    refuse_classes(source, "KITTI")
+    bad = [c for c in source.classes if not c or any(s.isspace() for s in c)]
+    if bad:
+        raise BadInput(f"the class {bad[0]!r} has a space in its name, which KITTI cannot hold; rename the class before the export")
+    keeper, ids = Keeper("KITTI", HOLDS, lossy=lossy), ClassIds(source, 0)
+    folders = {"train": "training", "test": "testing", "": "."}
+    columns = {}
+    with new_folder(path) as folder:
+        for name, r in named(keeper.records(source)):
+            if r.columns:
+                columns[name] = r.columns
+            for sub in ("image_2", "label_2"):
+                (folder / folders[r.role] / sub).mkdir(parents=True, exist_ok=True)
+            (folder / folders[r.role] / "image_2" / name).write_bytes(r.image)
+            lines = "".join(_line(b, r.uri, ids) for b in r.boxes)
+            (folder / folders[r.role] / "label_2" / f"{name.rpartition('.')[0]}.txt").write_text(lines, encoding="utf-8")
+        (folder / "classes.txt").write_text("".join(f"{c}\n" for c in source.classes), encoding="utf-8")
+        write_columns(folder, columns)
+
+
+def _line(b: Box, where: str, ids: ClassIds) -> str:
+    ids[b.label]  # a class that the source does not name is an error
+    a = b.attributes
+    values = [
+        a.get("truncated", -1), a.get("occluded", -1), a.get("alpha", -10), b.x, b.y, b.x + b.w, b.y + b.h,
+        *a.get("dimensions", (-1, -1, -1)), *a.get("location", (-1000, -1000, -1000)), a.get("rotation_y", -10),
+        *([a["score"]] if "score" in a else []),
+    ]  # fmt: skip
+    if any(number(v) != number(v) or isinstance(v, str) for v in values) or len(values) not in (14, 15):
+        raise BadInput(f"{where}: a box of {b.label!r} has attributes that are no finite numbers: {dict(a)!r:.120}")
+    return " ".join([b.label, *(repr(v) for v in values)]) + "\n"

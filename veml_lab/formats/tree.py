@@ -29,6 +29,8 @@ ARCHIVE_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".
 
 # One member is held in memory while it is read, so a declared size beyond this is refused unread.
 MAX_MEMBER_BYTES = 1 << 30
+# One that is read piece by piece may be longer; this stops an archive that unpacks without end.
+MAX_STREAM_BYTES = 8 << 30
 MAX_DEPTH = 64
 
 _DAMAGE = (
@@ -96,6 +98,10 @@ class Tree:
         """The bytes of one file; MissingFile or BadData otherwise."""
         raise NotImplementedError
 
+    def open(self, name: str) -> Piece:
+        """Open one file for reading piece by piece, for files that are too long for memory."""
+        raise NotImplementedError
+
     def read_many(self, names: Iterator[str] | tuple[str, ...] | list[str]) -> Iterator[tuple[str, bytes]]:
         """Read several files one after the other, in the order given, with one open archive."""
         for name in names:
@@ -113,14 +119,38 @@ class Tree:
         """How an error message names a file."""
         return f"{self.root}/{name}"
 
-    def _check_size(self, name: str) -> None:
+    def _check_size(self, name: str, limit: int = MAX_MEMBER_BYTES) -> None:
         if name not in self._sizes:
             raise MissingFile(f"{self.root} has no file {name!r}")
-        if self._sizes[name] > MAX_MEMBER_BYTES:
+        if self._sizes[name] > limit:
             raise BadData(
-                f"{self.where(name)} says that it is {self._sizes[name]:,} bytes; files above "
-                f"{MAX_MEMBER_BYTES:,} bytes are not read into memory"
+                f"{self.where(name)} says that it is {self._sizes[name]:,} bytes; files above {limit:,} bytes are not read"
             )
+
+
+class Piece:
+    """A file of a tree, open for reading; damage is a BadData that names the file."""
+
+    def __init__(self, stream: IO[bytes], size: int, where: str) -> None:
+        self._stream, self._left, self._where = stream, size, where
+
+    def read(self, n: int) -> bytes:
+        """At most ``n`` bytes; ``b""`` at the end."""
+        try:
+            data = self._stream.read(min(n, self._left))
+        except (*_DAMAGE, RuntimeError) as e:
+            raise BadData(f"{self._where} is damaged or truncated ({e}); fetch it again") from e
+        self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def __enter__(self) -> Piece:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
 
 class FolderTree(Tree):
@@ -174,6 +204,13 @@ class FolderTree(Tree):
             raise MissingFile(
                 f"{self.where(name)} was there a moment ago and is gone; read the folder again"
             ) from None
+        except OSError as e:
+            raise BadData(f"{self.where(name)} cannot be read: {e.strerror or e}") from e
+
+    def open(self, name: str) -> Piece:
+        self._check_size(name, MAX_STREAM_BYTES)
+        try:
+            return Piece((self._real / name).open("rb"), self._sizes[name], self.where(name))
         except OSError as e:
             raise BadData(f"{self.where(name)} cannot be read: {e.strerror or e}") from e
 
@@ -257,6 +294,15 @@ class TarTree(_ArchiveTree):
                 self._open = self._stream()
             return self._take(self._open, name)
 
+    def open(self, name: str) -> Piece:
+        self._check_size(name, MAX_STREAM_BYTES)
+        stream = self._stream()
+        try:
+            stream.seek(self._at[name])
+        except _DAMAGE as e:
+            raise self._damaged(e, name) from e
+        return Piece(stream, self._sizes[name], self.where(name))
+
     def read_many(self, names: Iterator[str] | tuple[str, ...] | list[str]) -> Iterator[tuple[str, bytes]]:
         stream = self._stream()
         try:
@@ -290,6 +336,13 @@ class ZipTree(_ArchiveTree):
             name = self._add(info.filename, info.file_size)
             if name:
                 self._raw[name] = info.filename
+
+    def open(self, name: str) -> Piece:
+        self._check_size(name, MAX_STREAM_BYTES)
+        try:
+            return Piece(self._zip.open(self._raw[name]), self._sizes[name], self.where(name))
+        except (*_DAMAGE, RuntimeError) as e:
+            raise self._damaged(e, name) from e
 
     def read(self, name: str) -> bytes:
         self._check_size(name)

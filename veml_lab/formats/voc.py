@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from ..errors import BadData, MissingFile
-from .detection import Findings, Marked, a_box, class_order, detection_source, number, stem_in, stems, text_of
-from .source import Role, Source
+from .checks import Findings, a_box, number
+from .columns import read_columns, write_columns
+from .detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
+from .holds import Holds, Keeper
+from .plain import text_of_value, value_of
+from .source import Record, Role, Source
 from .tree import Tree, open_tree
-from .writing import boxes_only, named, new_folder
+from .writing import ClassIds, named, new_folder, refuse_classes
 
 _FLAGS = ("truncated", "difficult", "occluded")
+HOLDS = Holds(boxes=True, attributes=None, columns=True)
 
 
 def read_voc(
@@ -60,14 +63,15 @@ def read_voc(
         raise MissingFile(f"{path} holds no Annotations/*.xml")
     pictures = stems(tree, "JPEGImages") or stems(tree, "images")
     findings = Findings(tree.root, strict=strict)
-    roles, columns = _roles(tree), _columns(tree)
-    marked = []
+    roles = _roles(tree)
+    columns = read_columns(tree, [n for n in tree.names() if n.endswith(".csv") and n.count("/") < 2])
+    marks = Marks()
     for name, data in tree.read_many(xmls):
         image = pictures.get(stem_in(name))
         if image is None:
             findings.bad(tree.where(name), "its picture is not there")
             continue
-        root = _parse(data, tree.where(name))
+        root = xml_of(data, tree.where(name))
         boxes = tuple(
             b
             for i, o in enumerate(root.iter("object"), 1)
@@ -75,23 +79,23 @@ def read_voc(
         )
         size = tuple(number(root.findtext(f"size/{k}")) for k in ("width", "height"))
         stem = image.split("/")[-1].rpartition(".")[0]
-        marked.append(
+        marks.add(
             Marked(
                 name=image,
-                boxes=boxes,
+                shapes=boxes,
                 role=roles.get(stem, ""),
                 columns=columns.get(image.split("/")[-1], {}),
                 # many tools write 0 x 0 where they do not know
                 size=(int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
             )
         )
-    names = class_order(tree, (b.label for m in marked for b, _ in m.boxes), classes)
-    return detection_source(
-        "voc", tree, marked, names, findings, verify=verify, options={"strict": strict, "classes": classes}
-    )
+    names = class_order(tree, marks.labels, classes)
+    options = {"strict": strict, "classes": classes}
+    return marks_source("voc", tree, marks, names, findings, verify=verify, options=options)
 
 
-def _parse(data: bytes, where: str) -> Element:
+def xml_of(data: bytes, where: str) -> Element:
+    """Parse XML that may be hostile: no document type, no entities."""
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
@@ -111,6 +115,9 @@ def _object(o: Element, where: str, findings: Findings):
     pose = (o.findtext("pose") or "").strip()
     if pose and pose != "Unspecified":
         attributes["pose"] = pose
+    for a in o.iterfind("attributes/attribute"):
+        if key := (a.findtext("name") or "").strip():
+            attributes[key] = value_of((a.findtext("value") or "").strip())
     label = (o.findtext("name") or "").strip()
     return a_box(label, at[0], at[1], at[2] - at[0], at[3] - at[1], where, findings, attributes)
 
@@ -129,71 +136,72 @@ def _roles(tree: Tree) -> dict[str, Role]:
     return out
 
 
-def _columns(tree: Tree) -> dict[str, Mapping[str, Any]]:
-    """Capture columns by file name, from a table whose first column is ``file``."""
-    out: dict[str, Mapping[str, Any]] = {}
-    for name in tree.names():
-        if not name.endswith(".csv") or name.count("/") > 1:
-            continue
-        rows = csv.reader(io.StringIO(text_of(tree.read(name), tree.where(name))))
-        try:
-            head = next(rows, [])
-            if not head or head[0].strip().lower() not in ("file", "filename", "file_name"):
-                continue
-            for row in rows:
-                if row:
-                    out[row[0]] = {k: _value(v) for k, v in zip(head[1:], row[1:]) if v != ""}
-        except csv.Error as e:
-            raise BadData(f"{tree.where(name)} is a damaged table ({e})") from e
-    return out
-
-
-def _value(text: str) -> int | float | str:
-    x = number(text)
-    if x != x:
-        return text
-    return int(text) if text.lstrip("+-").isdecimal() and len(text) < 16 else x
-
-
-def write_voc(source: Source, path: str | os.PathLike[str]) -> None:
+def write_voc(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as Pascal VOC, with ``ImageSets/Main`` for the roles and ``classes.txt`` for the order.
 
-    VOC knows of truncated, difficult, occluded and pose; other attributes and the capture columns are
-    not written. The folder appears when it is whole.
+    Attributes that VOC does not know are written as ``<attributes><attribute><name>, <value>``, as CVAT and
+    Datumaro do; capture columns into ``columns.csv``. The folder appears when it is whole.
+
+    Parameters
+    ----------
+    lossy : bool
+        Leave out what VOC cannot hold (masks, keypoints, captions, targets), with one warning; otherwise
+        that is an error.
 
     Raises
     ------
     BadInput
-        If ``path`` is not new, or the source has class labels instead of boxes.
+        If ``path`` is not new, or the source has what VOC cannot hold.
     """
-    from xml.etree.ElementTree import SubElement, tostring
+    from xml.etree.ElementTree import tostring
 
-    boxes_only(source, "VOC")
+    refuse_classes(source, "VOC")
+    keeper, ids = Keeper("VOC", HOLDS, lossy=lossy), ClassIds(source, 0)
     roles: dict[str, list[str]] = {}
+    columns: dict[str, Mapping[str, Any]] = {}
     with new_folder(path) as folder:
         for sub in ("JPEGImages", "Annotations", "ImageSets/Main"):
             (folder / sub).mkdir(parents=True)
-        for name, r in named(source):
+        for name, r in named(keeper.records(source)):
             stem = name.rpartition(".")[0]
             (folder / "JPEGImages" / name).write_bytes(r.image)
-            root = Element("annotation")
-            SubElement(root, "filename").text = name
-            size = SubElement(root, "size")
-            for key, value in (("width", r.width), ("height", r.height), ("depth", 3)):
-                SubElement(size, key).text = str(value)
-            for b in r.boxes:
-                o = SubElement(root, "object")
-                SubElement(o, "name").text = b.label
-                for key in (*_FLAGS, "pose"):
-                    if key in b.attributes:
-                        value = b.attributes[key]
-                        SubElement(o, key).text = value if key == "pose" else str(int(value))
-                corners = SubElement(o, "bndbox")
-                for key, at in (("xmin", b.x), ("ymin", b.y), ("xmax", b.x + b.w), ("ymax", b.y + b.h)):
-                    SubElement(corners, key).text = repr(float(at))
-            (folder / "Annotations" / f"{stem}.xml").write_bytes(tostring(root, encoding="utf-8"))
+            (folder / "Annotations" / f"{stem}.xml").write_bytes(tostring(_xml(name, r, ids), encoding="utf-8"))
             if r.role:
                 roles.setdefault(r.role, []).append(stem)
+            if r.columns:
+                columns[name] = r.columns
         for role, members in roles.items():
             (folder / "ImageSets" / "Main" / f"{role}.txt").write_text("".join(f"{s}\n" for s in members))
-        (folder / "classes.txt").write_text("".join(f"{c}\n" for c in source.classes))
+        (folder / "classes.txt").write_text("".join(f"{c}\n" for c in source.classes), encoding="utf-8")
+        write_columns(folder, columns)
+
+
+def _xml(name: str, r: Record, ids: ClassIds) -> Element:
+    from xml.etree.ElementTree import SubElement
+
+    root = Element("annotation")
+    SubElement(root, "filename").text = name
+    size = SubElement(root, "size")
+    for key, value in (("width", r.width), ("height", r.height), ("depth", 3)):
+        SubElement(size, key).text = str(value)
+    for b in r.boxes:
+        o = SubElement(root, "object")
+        ids[b.label]  # a class that the source does not name is an error
+        SubElement(o, "name").text = b.label
+        others = dict(b.attributes)
+        for key in (*_FLAGS, "pose"):
+            value = others.get(key)
+            if key == "pose" and isinstance(value, str) and value.strip() == value and value not in ("", "Unspecified"):
+                SubElement(o, key).text = others.pop(key)
+            elif key != "pose" and type(value) is int:
+                SubElement(o, key).text = str(others.pop(key))
+        corners = SubElement(o, "bndbox")
+        for key, at in (("xmin", b.x), ("ymin", b.y), ("xmax", b.x + b.w), ("ymax", b.y + b.h)):
+            SubElement(corners, key).text = repr(float(at))
+        if others:
+            inside = SubElement(o, "attributes")
+            for key, value in others.items():
+                a = SubElement(inside, "attribute")
+                SubElement(a, "name").text = key
+                SubElement(a, "value").text = text_of_value(value)
+    return root

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,13 +62,11 @@ def ending(image: bytes, where: str) -> str:
     raise BadData(f"{where} is no JPEG, PNG, WebP or BMP; it cannot be exported")
 
 
-def named(source: Source) -> Iterator[tuple[str, Record]]:
+def named(records: Iterable[Record]) -> Iterator[tuple[str, Record]]:
     """Records with file names that are safe, unique and without folders."""
     used: set[str] = set()
-    for r in source.records():
-        stem = re.sub(
-            r"[^\w.-]+", "_", re.sub(r"\.(jpe?g|png|webp|bmp)$", "", r.uri, flags=re.IGNORECASE)
-        ).strip("._")
+    for r in records:
+        stem = re.sub(r"[^\w.-]+", "_", re.sub(r"\.(jpe?g|png|webp|bmp)$", "", r.uri, flags=re.IGNORECASE)).strip("._")
         stem = stem[-120:] or "image"
         end, k, name = ending(r.image, r.uri), 1, stem
         # names that differ in case only are one file on some systems
@@ -79,21 +77,19 @@ def named(source: Source) -> Iterator[tuple[str, Record]]:
         yield name + end, r
 
 
-def boxes_only(source: Source, format: str) -> None:
-    """Refuse a set that a format of boxes cannot hold."""
+def refuse_classes(source: Source, format: str) -> None:
+    """Refuse a set of class labels, with the way out."""
     if source.task == "classification":
-        raise BadInput(
-            f"{source!r} has class labels, no boxes; {format} cannot hold it. Use write_image_folder"
-        )
+        raise BadInput(f"{source!r} has class labels, no boxes; {format} cannot hold it. Use write_image_folder")
 
 
 class ClassIds(dict[str, int]):
-    """Class name -> number; a box of a class that the source does not name is an error, not a KeyError."""
+    """Class name -> number; a shape of a class that the source does not name is an error, not a KeyError."""
 
     def __init__(self, source: Source, start: int) -> None:
         super().__init__((label, i) for i, label in enumerate(source.classes, start))
 
     def __missing__(self, label: str) -> int:
         raise BadInput(
-            f"a box has the class {label!r}, which is not among the classes of the source: {list(self)[:12]}"
+            f"a shape has the class {label!r}, which is not among the classes of the source: {list(self)[:12]}"
         )

@@ -1,20 +1,38 @@
-"""YOLO: a text file a picture, ``class cx cy w h`` as shares of the picture; darknet and ultralytics."""
+"""YOLO: a text file a picture, values as shares of the picture; darknet and ultralytics; boxes, outlines, poses."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..errors import BadData, MissingFile
-from .detection import Findings, fit, number, text_of
+from .checks import Findings, number
+from .columns import columns_beside
+from .detection import Marked, detection_source, task_of, text_of
 from .image_folder import SPLITS
-from .images import is_image, size_of
-from .source import Box, Record, Role, Source
-from .tree import Tree, fingerprint, open_tree
-from .writing import ClassIds, boxes_only, named, new_folder
+from .images import is_image
+from .outlines import hull
+from .source import Box, Keypoints, Mask, Role, Source
+from .spool import Spool
+from .tree import Tree, open_tree
+
+_YAML_BYTES = 1 << 20
+
+# (class, numbers, place) of a line; shares become pixels where the size of the picture is known.
+Line = tuple[int, list[float], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What ``data.yaml`` (or a list of names) says: class names, numbers of a keypoint, names of the points."""
+
+    names: tuple[str, ...] | None = None
+    points: int = 0
+    values: int = 3
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_yolo(
@@ -30,15 +48,16 @@ def read_yolo(
     ----------
     path : path
         Folder or archive, or its ``data.yaml``. Class names come from ``classes``, ``data.yaml`` (names),
-        ``classes.txt`` or ``*.names``; without any of them the numbers are the names.
+        ``classes.txt`` or ``*.names``; without any of them the numbers are the names. ``kpt_shape`` in
+        ``data.yaml`` makes the lines poses.
     strict, verify
         As in :func:`read_voc`.
 
     Returns
     -------
     Source
-        A picture without a label file has no boxes. Of a polygon (segmentation) its box is kept. A sixth
-        value becomes the attribute ``confidence``.
+        A picture without a label file has no shapes. An outline has the box around it, a pose its own box, both
+        with the same instance. A sixth value becomes the attribute ``confidence``.
 
     Raises
     ------
@@ -49,58 +68,44 @@ def read_yolo(
 
     Source
     ------
-    https://docs.ultralytics.com/datasets/detect/
+    https://docs.ultralytics.com/datasets/detect/, .../segment/, .../pose/
     """
     p = Path(path)
     tree = open_tree(p.parent if p.suffix.lower() in (".yaml", ".yml") and p.is_file() else p)
-    images = [n for n in tree.names() if is_image(n)]
-    pairs = {n: _label_of(n) for n in images}
+    pairs = {n: _label_of(n) for n in tree.names() if is_image(n)}
     if not any(t in tree for t in pairs.values()):
         raise MissingFile(
             f"{path} holds no YOLO labels; looked for labels/x.txt for each images/x.jpg, or x.txt beside x.jpg"
         )
-    names = tuple(classes) if classes is not None else _names(tree)
+    head = _head(tree)
+    names = tuple(classes) if classes is not None else head.names
     findings = Findings(tree.root, strict=strict)
-    shares: dict[str, list[tuple[int, list[float], str]]] = {}
     in_tree = set(pairs.values())
-    for text, data in tree.read_many([n for n in tree.names() if n in in_tree]):
-        shares[text] = _lines(data, tree.where(text), findings)
-    highest = max((k for rows in shares.values() for k, _, _ in rows), default=-1)
+    at = {n: i for i, n in enumerate(n for n in tree.names() if n in in_tree)}
+    spool, highest, worst, seen = Spool(), -1, "", set()
+    for text, data in tree.read_many(list(at)):
+        for line in _lines(data, tree.where(text), head, findings):
+            spool.put(at[text], line)
+            if line[0] > highest:
+                highest, worst = line[0], line[2]
+            seen.add(_kind(line, head))
     if names is None:
         names = tuple(str(i) for i in range(highest + 1))
     if highest >= len(names):
-        where = next(w for rows in shares.values() for k, _, w in rows if k == highest)
-        raise BadData(
-            f"{where} has the class {highest}, but there are only {len(names)} names: {list(names)[:12]}"
-        )
-    found, first = findings.count, findings.first
+        raise BadData(f"{worst} has the class {highest}, but there are only {len(names)} names: {list(names)[:12]}")
+    columns = columns_beside(tree)
+    known = names
 
-    def records() -> Iterator[Record]:
-        # Shares become pixels only here, where the size of the picture is known.
-        told = Findings(tree.root, strict=strict)
-        told.count, told.first = found, first
-        for name, data in tree.read_many(images):
-            width, height = size_of(data, tree.where(name), verify=verify)
-            boxes: list[Box] = []
-            for k, (cx, cy, w, h, *conf), where in shares.get(pairs[name], ()):
-                attributes = {"confidence": conf[0]} if conf else {}
-                box = Box(
-                    names[k], (cx - w / 2) * width, (cy - h / 2) * height, w * width, h * height, attributes
-                )
-                boxes += fit(box, width, height, where, told)
-            yield Record(name, data, width, height, _role(name), boxes=tuple(boxes), path=tree.path(name))
-        told.tell()
+    def get(name: str, found: Findings) -> Marked:
+        """The lines of a picture, still in shares: its own size is not known before it is opened."""
+        lines = spool.get(at[pairs[name]]) if pairs[name] in at else []
+        shapes = tuple((s, line[2]) for i, line in enumerate(lines) for s in _shapes(line, known, head, i))
+        return Marked(name, shapes, _role(name), columns.get(name.rpartition("/")[2], {}))
 
-    return Source(
-        format="yolo",
-        root=str(path),
-        task="detection",
-        classes=names,
-        records=records,
-        total=len(images),
-        fingerprint=fingerprint("yolo", tree, {"strict": strict, "classes": names}),
-        note=tree.root.name,
-    )
+    return detection_source(
+        "yolo", tree, pairs, get, names, findings, task=task_of(seen), verify=verify, root=str(path), about=head.about,
+        options={"strict": strict, "classes": names, "records": 2}, shares=True,
+    )  # fmt: skip
 
 
 def _label_of(image: str) -> str:
@@ -119,9 +124,9 @@ def _role(name: str) -> Role:
     return ""
 
 
-def _lines(data: bytes, where: str, findings: Findings) -> list[tuple[int, list[float], str]]:
-    """(class, [cx, cy, w, h(, confidence)], place) of each good line."""
-    out = []
+def _lines(data: bytes, where: str, head: Head, findings: Findings) -> Iterator[Line]:
+    """Each good line of a label file."""
+    pose = 5 + head.points * head.values if head.points else 0
     for i, text in enumerate(text_of(data, where).splitlines(), 1):
         words = text.split()
         if not words:
@@ -131,105 +136,99 @@ def _lines(data: bytes, where: str, findings: Findings) -> list[tuple[int, list[
         if len(v) < 5 or any(x != x for x in v) or v[0] < 0 or v[0] != int(v[0]) or v[0] > 1e6:
             findings.bad(at, f"is not: class cx cy w h ({text.strip()!r:.80})")
             continue
-        shape = v[1:]
-        if len(v) > 6:
-            xs, ys = shape[0::2], shape[1::2]
-            if len(xs) != len(ys):
+        shares, size = v[1:], v[3:5]
+        if pose and len(v) not in (5, pose):
+            findings.bad(at, f"has {len(v)} values; a pose of kpt_shape [{head.points}, {head.values}] has {pose}")
+            continue
+        if pose and len(v) == pose and head.values == 3:
+            seen = shares[6::3]
+            shares = [s for j, s in enumerate(shares) if j < 4 or j % 3 != 0]
+            if any(s not in (0, 1, 2) for s in seen):
+                findings.bad(at, f"has a keypoint whose visibility is not 0, 1 or 2: {text.strip()!r:.80}")
+                continue
+        elif not pose and len(v) > 6:
+            if len(shares) % 2:
                 findings.bad(at, "polygon with an odd number of values")
                 continue
-            shape = [(min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2, max(xs) - min(xs), max(ys) - min(ys)]
-        if shape[2] <= 0 or shape[3] <= 0 or max(shape) > 1.5 or min(shape) < -0.5:
+            xs, ys = shares[0::2], shares[1::2]
+            size = [max(xs) - min(xs), max(ys) - min(ys)]
+        if min(size) <= 0 or max(shares) > 1.5 or min(shares) < -0.5:
             findings.bad(at, f"values are not shares of the picture between 0 and 1: {text.strip()!r:.80}")
             continue
-        out.append((int(v[0]), shape, at))
-    return out
+        yield int(v[0]), v[1:], at
 
 
-def _names(tree: Tree) -> tuple[str, ...] | None:
+def _kind(line: Line, head: Head) -> str:
+    if head.points:
+        return "keypoints" if len(line[1]) > 4 else "box"
+    return "mask" if len(line[1]) > 5 else "box"
+
+
+def _shapes(line: Line, names: tuple[str, ...], head: Head, instance: int) -> list[Box | Mask | Keypoints]:
+    """Box, outline, keypoints of a line, in shares."""
+    label, v, kind = names[line[0]], line[1], _kind(line, head)
+    if kind == "mask":
+        mask = Mask(label, (tuple(v),), instance=instance)
+        return [Box(label, *hull(mask), instance=instance), mask]
+    box = (v[0] - v[2] / 2, v[1] - v[3] / 2, v[2], v[3])
+    if kind == "box":
+        return [Box(label, *box, {"confidence": v[4]} if len(v) > 4 else {})]
+    k = head.values
+    points = tuple((v[i], v[i + 1], int(v[i + 2]) if k == 3 else 2 * (v[i] > 0 or v[i + 1] > 0)) for i in range(4, len(v), k))
+    if not any(seen for _, _, seen in points):
+        return [Box(label, *box)]
+    return [Box(label, *box, instance=instance), Keypoints(label, points, instance)]
+
+
+def _head(tree: Tree) -> Head:
     for name in tree.names():
         file = name.split("/")[-1]
         if name.count("/") > 1:
             continue
-        if file.endswith((".yaml", ".yml")):
-            found = yaml_names(text_of(tree.read(name), tree.where(name)))
-            if found:
+        if file.endswith((".yaml", ".yml")) and tree.size(name) <= _YAML_BYTES:
+            found = yaml_head(text_of(tree.read(name), tree.where(name)), tree.where(name))
+            if found.names:
                 return found
         if file == "classes.txt" or file.endswith(".names"):
             lines = text_of(tree.read(name), tree.where(name)).splitlines()
-            return tuple(s.strip() for s in lines if s.strip())
-    return None
+            return Head(tuple(s.strip() for s in lines if s.strip()))
+    return Head()
 
 
-def yaml_names(text: str) -> tuple[str, ...]:
-    """Read the class names out of an ultralytics ``data.yaml``; the three ways in which they are written.
+def yaml_head(text: str, where: str) -> Head:
+    """Read class names and keypoints out of an ultralytics ``data.yaml``; ``Head()`` for another YAML file.
 
-    A YAML parser would be one more dependency for one list of words.
-
-    >>> yaml_names("nc: 2\\nnames: ['car', bus]")
+    >>> yaml_head("names: {1: bus, 0: 'car'}", "data.yaml").names
     ('car', 'bus')
-    >>> yaml_names("names:\\n  1: bus\\n  0: car # comment\\n")
-    ('car', 'bus')
-    """
-    m = re.search(r"^names[ \t]*:[ \t]*(.*)$", text, re.MULTILINE)
-    if not m:
-        return ()
-    rest = m[1].strip()
-    if rest.startswith("["):
-        whole = text[m.start(1) :].split("]", 1)[0].lstrip("[ ")
-        return tuple(
-            s for w in re.findall(r"'[^']*'|\"[^\"]*\"|[^,\n]+", whole) if (s := w.strip().strip("'\""))
-        )
-    numbered: dict[int, str] = {}
-    for line in text[m.end() :].splitlines():
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        item = re.match(r"\s*-\s+(.*)$|\s+(\d{1,6})\s*:\s*(.*)$", line)
-        if not item:
-            break
-        value = re.sub(r"\s+#.*$", "", item[1] if item[1] is not None else item[3]).strip().strip("'\"")
-        numbered[len(numbered) if item[2] is None else int(item[2])] = value
-    return (
-        tuple(numbered.get(i, str(i)) for i in range(max(numbered, default=-1) + 1)) if len(numbered) else ()
-    )
-
-
-def write_yolo(source: Source, path: str | os.PathLike[str]) -> None:
-    """Write a source for YOLO: ``images/<role>/``, ``labels/<role>/`` and ``data.yaml`` (ultralytics).
-
-    Boxes become shares of the picture, so they return equal to about 1e-12 pixels; of the attributes only
-    confidence is written. The folder appears when it is whole.
 
     Raises
     ------
-    BadInput
-        If ``path`` is not new, or the source has class labels instead of boxes.
+    BadData
+        If it is no YAML, or its names are no list or numbered names.
     """
-    boxes_only(source, "YOLO")
-    ids = ClassIds(source, 0)
-    roles: set[str] = set()
-    with new_folder(path) as folder:
-        for name, r in named(source):
-            role = r.role or "all"
-            for kind in ("images", "labels") if role not in roles else ():
-                (folder / kind / role).mkdir(parents=True)
-            roles.add(role)
-            (folder / "images" / role / name).write_bytes(r.image)
-            lines = []
-            for b in r.boxes:
-                shares = (
-                    (b.x + b.w / 2) / r.width,
-                    (b.y + b.h / 2) / r.height,
-                    b.w / r.width,
-                    b.h / r.height,
-                )
-                more = [b.attributes["confidence"]] if "confidence" in b.attributes else []
-                lines.append(" ".join([str(ids[b.label]), *(repr(float(v)) for v in (*shares, *more))]))
-            (folder / "labels" / role / f"{name.rpartition('.')[0]}.txt").write_text(
-                "".join(f"{s}\n" for s in lines)
-            )
-        names = "".join(f"  {i}: {json.dumps(label)}\n" for label, i in ids.items())
-        sets = {"train": "train", "val": "test" if "test" in roles else "train"}
-        if "all" in roles and len(roles) == 1:
-            sets = {"train": "all", "val": "all"}
-        heads = "".join(f"{key}: images/{role}\n" for key, role in sets.items())
-        (folder / "data.yaml").write_text(f"path: .\n{heads}names:\n{names}")
+    import yaml
+
+    try:
+        content = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as e:
+        raise BadData(f"{where} is no YAML that can be read ({' '.join(str(e).split()):.120})") from e
+    if not isinstance(content, dict) or "names" not in content:
+        return Head()
+    said = content["names"]
+    if isinstance(said, dict) and all(type(k) is int and 0 <= k < 1_000_000 for k in said):
+        said = [said.get(i, str(i)) for i in range(max(said, default=-1) + 1)]
+    if not isinstance(said, list) or not all(isinstance(n, str | int | float) for n in said):
+        raise BadData(f"{where}: names is no list of class names: {said!r:.80}")
+    names = tuple(str(n) for n in said)
+    shape = content.get("kpt_shape")
+    if shape is None:
+        return Head(names)
+    if not (isinstance(shape, list) and len(shape) == 2 and all(type(s) is int for s in shape) and 0 < shape[0] < 10_000 and shape[1] in (2, 3)):
+        raise BadData(f"{where}: kpt_shape is not [points, 2 or 3]: {shape!r:.60}")
+    told = content.get("kpt_names")
+    about = {
+        names[k]: {"names": [str(p) for p in points], "skeleton": []}
+        for k, points in (told.items() if isinstance(told, dict) else ())
+        if type(k) is int and 0 <= k < len(names) and isinstance(points, list) and len(points) == shape[0]
+    }
+    return Head(names, shape[0], shape[1], {"keypoints": about} if about else {})

@@ -1,0 +1,105 @@
+"""JSON files of any size: the items of their lists one at a time, a few MiB of memory.
+
+ijson parses 76 MB/s where :mod:`json` has 68, in 14 MiB instead of six times the file (46 MB of COCO
+polygons, two cores under load).
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from ..errors import BadData
+
+_CHUNK = 1 << 18
+
+# ijson keeps the path of every open bracket, which is quadratic in the depth; no annotation needs as many.
+MAX_DEPTH = 100
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
+
+
+class Readable(Protocol):
+    """What is asked of a stream: a piece of a tree, an open file."""
+
+    def read(self, n: int, /) -> bytes: ...
+
+
+def items(stream: Readable, where: str, prefix: str) -> Iterator[Any]:
+    """Walk over the values at a prefix, in the order of the file; nothing if there are none.
+
+    A pass for each list that is wanted is faster than one pass with ijson's coroutines (76 against 30 MB/s).
+
+    Parameters
+    ----------
+    stream
+        Open for reading; read once, forward, to its end.
+    where
+        How an error names the file.
+    prefix
+        ijson's: ``"item"`` for the items of the outermost list, ``"images.item"`` for those of a list under a key.
+
+    Raises
+    ------
+    BadData
+        For damaged or truncated JSON, text that is no UTF-8, a number that JSON does not have (NaN) or
+        that no 64 bits hold, more than ``MAX_DEPTH`` brackets within brackets.
+    """
+    import ijson
+
+    try:
+        yield from ijson.items(_Guarded(stream, where), prefix, use_float=True)
+    except (ijson.JSONError, ValueError, RecursionError, OverflowError) as e:
+        if isinstance(e, BadData):
+            raise
+        said = e.args[0].decode("utf-8", "replace") if e.args and isinstance(e.args[0], bytes) else str(e)
+        raise BadData(f"{where} is damaged or no JSON ({' '.join(said.split()):.160}); fetch it again") from e
+
+
+class _Guarded:
+    """The stream without its byte order mark, with every chunk checked before ijson sees it."""
+
+    def __init__(self, stream: Readable, where: str) -> None:
+        self._stream, self._depth, self._first = stream, _Depth(where), True
+
+    def read(self, n: int = -1) -> bytes:
+        if not n:
+            return b""
+        chunk = self._stream.read(_CHUNK)
+        if self._first and chunk.startswith(codecs.BOM_UTF8):
+            chunk = chunk[len(codecs.BOM_UTF8) :]
+        self._first = False
+        self._depth.check(chunk)
+        return chunk
+
+
+class _Depth:
+    """Follows the brackets of a JSON text, chunk by chunk, and stops one that is nested too deeply."""
+
+    def __init__(self, where: str) -> None:
+        import numpy as np
+
+        self.where, self.depth, self.quoted, self.rest = where, 0, 0, b""
+        self.kind = np.zeros(256, np.int8)
+        self.kind[list(b'"')] = 2
+        self.kind[list(b"[{")], self.kind[list(b"]}")] = 1, -1
+
+    def check(self, chunk: bytes) -> None:
+        import numpy as np
+
+        text = self.rest + chunk
+        self.rest = b""
+        if b"\\" in text:  # an escaped quote ends no string; a backslash may be cut off from what it escapes
+            text = _ESCAPED.sub(b"", text)
+            self.rest = b"\\" if text.endswith(b"\\") else b""
+        kinds = self.kind[np.frombuffer(text, np.uint8)]
+        kinds = kinds[kinds != 0]  # brackets and quotes alone, a few per cent of the text
+        quotes = kinds == 2
+        inside = (np.cumsum(quotes) + self.quoted) & 1
+        steps = np.where(quotes | (inside == 1), 0, kinds)
+        depths = self.depth + np.cumsum(steps)
+        if len(depths):
+            self.quoted, self.depth = int(inside[-1]), int(depths[-1])
+            if depths.max() > MAX_DEPTH:
+                raise BadData(f"{self.where} is nested deeper than {MAX_DEPTH} brackets; such JSON is not read")

@@ -1,0 +1,119 @@
+"""Write YOLO data sets: boxes, outlines or poses, with ``data.yaml``."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import BadInput
+from .columns import write_columns
+from .holds import Holds, Keeper, Thing, things
+from .outlines import hull
+from .source import Record, Source
+from .writing import ClassIds, named, new_folder, refuse_classes
+
+HOLDS = Holds(boxes=True, masks="one ring", keypoints=True, attributes=frozenset({"confidence"}), columns=True, mixed=True)
+
+# A box that its annotator rounded is the box of its outline; a YOLO line of an outline has no other.
+_SAME_BOX = 1.0
+
+
+def write_yolo(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
+    """Write a source for YOLO: ``images/<role>/``, ``labels/<role>/`` and ``data.yaml`` (ultralytics).
+
+    Values become shares of the picture, so they return equal to about 1e-12 pixels. An outline needs no box: it
+    is the one around it. Capture columns go into ``columns.csv``. The folder appears when it is whole.
+
+    Parameters
+    ----------
+    lossy : bool
+        Leave out what YOLO cannot hold (masks of several rings or run lengths, captions, attributes other than
+        the confidence of a box ...), with one warning; otherwise that is an error.
+
+    Raises
+    ------
+    BadInput
+        If ``path`` is not new, or the source has what YOLO cannot hold: outlines beside poses, poses of
+        different numbers of points, keypoints without a box.
+    """
+    refuse_classes(source, "YOLO")
+    ids, keeper = ClassIds(source, 0), Keeper("YOLO", HOLDS, lossy=lossy)
+    roles: set[str] = set()
+    columns: dict[str, Mapping[str, Any]] = {}
+    lines = _Lines(ids, keeper, source)
+    with new_folder(path) as folder:
+        for name, r in named(keeper.records(source)):
+            role = r.role or "all"
+            for kind in ("images", "labels") if role not in roles else ():
+                (folder / kind / role).mkdir(parents=True)
+            roles.add(role)
+            (folder / "images" / role / name).write_bytes(r.image)
+            text = "".join(f"{s}\n" for t in things(r) if (s := lines.of(t, r)))
+            (folder / "labels" / role / f"{name.rpartition('.')[0]}.txt").write_text(text)
+            if r.columns:
+                columns[name] = r.columns
+        sets = {"train": "train", "val": "test" if "test" in roles else "train"}
+        if "all" in roles and len(roles) == 1:
+            sets = {"train": "all", "val": "all"}
+        heads = "".join(f"{key}: images/{role}\n" for key, role in sets.items())
+        names = "".join(f"  {i}: {json.dumps(label)}\n" for label, i in ids.items())
+        (folder / "data.yaml").write_text(f"path: .\n{heads}{lines.shape()}names:\n{names}", encoding="utf-8")
+        write_columns(folder, columns)
+
+
+class _Lines:
+    """Lines of objects; one data set has outlines or poses, and poses of one number of points."""
+
+    def __init__(self, ids: ClassIds, keeper: Keeper, source: Source) -> None:
+        self._ids, self._keeper = ids, keeper
+        self._points = max((len(k["names"]) for k in source.about.get("keypoints", {}).values()), default=0)
+        self._about = source.about.get("keypoints", {})
+        self._outlines = False
+
+    def of(self, t: Thing, r: Record) -> str:
+        """The line of an object, "" for one that is left out."""
+        k = self._ids[t.label]
+        if t.mask is not None and t.keypoints is None:
+            return self._outline(k, t, r)
+        if t.box is None or (t.mask is not None and t.keypoints is not None):
+            self._keeper.lose("keypoints without a box" if t.box is None else "an outline beside keypoints", r.uri)
+            return ""
+        b = t.box
+        values = [(b.x + b.w / 2) / r.width, (b.y + b.h / 2) / r.height, b.w / r.width, b.h / r.height]
+        if t.keypoints is not None:
+            points = t.keypoints.points
+            self._points = self._points or len(points)
+            if len(points) != self._points or self._outlines:
+                what = "outlines" if self._outlines else f"poses of {self._points} points"
+                raise BadInput(f"{r.uri} has a pose of {len(points)} points, others have {what}; YOLO holds one kind in a set")
+            values += [v for x, y, seen in points for v in (x / r.width, y / r.height, seen)]
+        if "confidence" in b.attributes:
+            if self._points:
+                self._keeper.lose("the confidence of a pose", r.uri)
+            else:
+                values.append(b.attributes["confidence"])
+        return " ".join([str(k), *(repr(v) if isinstance(v, int) else repr(float(v)) for v in values)])
+
+    def _outline(self, k: int, t: Thing, r: Record) -> str:
+        assert t.mask is not None
+        if self._points:
+            raise BadInput(f"{r.uri} has an outline, others have poses; YOLO holds one kind in a set")
+        self._outlines = True
+        if t.box is not None:
+            around = hull(t.mask)
+            if max(abs(a - b) for a, b in zip(around, (t.box.x, t.box.y, t.box.w, t.box.h))) > _SAME_BOX:
+                self._keeper.lose("a box that is not the one around its outline", r.uri)
+        if t.first.attributes:
+            self._keeper.lose("the confidence of an outline", r.uri)
+        (ring,) = t.mask.polygons
+        return " ".join([str(k), *(repr(v / (r.height if i % 2 else r.width)) for i, v in enumerate(ring))])
+
+    def shape(self) -> str:
+        """The lines of ``data.yaml`` about keypoints."""
+        if not self._points:
+            return ""
+        named = {self._ids[label]: k["names"] for label, k in self._about.items() if label in self._ids}
+        names = "".join(f"  {i}: {json.dumps(list(points))}\n" for i, points in named.items())
+        return f"kpt_shape: [{self._points}, 3]\n" + (f"kpt_names:\n{names}" if names else "")
