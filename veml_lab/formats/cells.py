@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput
-from .detection import Findings
+from .checks import Findings
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import BadData, BadInput
 from .cells import Spool, cells, check_labels, class_name, class_names, free_name, is_cell, pick
-from .detection import Findings
+from .checks import Findings
 from .source import Record, Role, Source, Target
 from .table_files import TableFile, descriptor, find_tables
 from .tree import fingerprint
