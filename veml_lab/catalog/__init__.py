@@ -2,10 +2,10 @@
 
 Everything above speaks to it through two verbs, ``read(question, ...)`` and ``commit(changes)``, where
 questions and changes are names out of :mod:`veml_lab.catalog.statements`. No SQL text crosses that
-line, so an owner process can take the place of :class:`~veml_lab.catalog.store.Catalog` later without
-a change anywhere else.
+line, so it is the same whether an owner process or this one has the file open.
 """
 
-from .store import Catalog, Change
+from .changes import Change
+from .store import Catalog
 
 __all__ = ["Catalog", "Change"]

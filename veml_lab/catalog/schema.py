@@ -5,7 +5,8 @@ A table has one owner module, which alone writes it (kept by a test):
 =============  =====================================  ==========================================
 table          owner                                  holds
 =============  =====================================  ==========================================
-commit_log     catalog.store                          one row per commit; its UUID makes a retry known
+commit_log     catalog.database                       one row per commit; its UUID makes a retry known
+migration      catalog.migrate                        which of the steps below this catalog has seen
 node, edge     versions.graph                         the versions and what leads from one to another
 id_block       versions.imports                       which import a range of sample IDs came from
 sample         versions.imports                       one row a sample, insert-only, in ID order

@@ -1,0 +1,286 @@
+"""The client of a lab's owner process: finds it, starts it, asks it, and goes on with the next one when it dies.
+
+A request is sent again when the answer was lost with the owner; a commit carries a UUID, so that one
+which was done already is recognised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DamagedLab, LabError, NewerLab
+from . import wire
+from .changes import Change
+from .locks import naps, take
+from .runtime import pointer_file, read_pointer, socket_folder
+from .schema import FORMAT_VERSION
+from .staging import FOLDER, StagedRows, map_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ANSWER_S = 1800.0  # an owner that is alive and silent for so long hangs
+MOST_DEATHS = 50  # owners that may die over one request before it is taken for the cause
+
+
+class _Connection:
+    """One greeted connection to an owner."""
+
+    def __init__(self, sock: socket.socket, mode: str) -> None:
+        self.sock = sock
+        sock.settimeout(ANSWER_S)
+        wire.send(sock, {"verb": "hello", "mode": mode})
+        self.hello, _ = wire.receive(sock)
+        if "error" in self.hello:
+            raise wire.error_of(self.hello)
+
+    def ask(self, head: Mapping[str, Any], parts: Sequence[Any]) -> tuple[dict[str, Any], list[bytearray]]:
+        wire.send(self.sock, head, parts)
+        return wire.receive(self.sock)
+
+    def close(self) -> None:
+        self.sock.close()
+
+
+class OwnerClient:
+    """Asks the owner of one lab; safe in threads and after a fork.
+
+    Parameters
+    ----------
+    mode
+        ``"read"``: the owner refuses changes on these connections.
+    start
+        Start an owner where none runs; else :meth:`ask` gives None.
+    """
+
+    def __init__(self, lab: Path, *, mode: str = "write", start: bool = True) -> None:
+        self.lab, self.mode, self.start = lab, mode, start
+        self._forget()
+
+    def _forget(self) -> None:
+        self._pid, self._lock = os.getpid(), threading.Lock()
+        self._idle: list[_Connection] = []
+
+    # -- the verbs ---------------------------------------------------------------------------------
+
+    def read(self, question: str, params: Mapping[str, Any], ids: pa.Array | None) -> pa.Table | None:
+        """Answer a named question; None where no owner runs and none may be started."""
+        parts: list[Any] = []
+        head: dict[str, Any] = {"verb": "read", "question": question, "params": wire.pack(params, parts)}
+        if ids is not None:
+            import pyarrow as pa
+
+            head["ids"] = len(parts)
+            parts.append(wire.table_bytes(pa.table({"id": ids})))
+        return self._ask(head, parts, self._table)
+
+    def commit(self, changes: Sequence[Change], tx: uuid.UUID) -> int | None:
+        """Do all changes or none; the number of the commit."""
+        import pyarrow as pa
+
+        parts: list[Any] = []
+        listed: list[dict[str, Any]] = []
+        with contextlib.ExitStack() as staged:
+            for c in changes:
+                one: dict[str, Any] = {"name": c.name, "params": wire.pack(c.params, parts)}
+                if isinstance(c.rows, Path):
+                    one["file"] = str(c.rows)
+                elif c.rows is not None and c.rows.nbytes > wire.INLINE:
+                    rows = staged.enter_context(StagedRows(self.lab, c.rows.schema))
+                    rows.append(c.rows)
+                    one["file"] = rows.close().name
+                elif c.rows is not None:
+                    one["rows"] = len(parts)
+                    parts.append(wire.table_bytes(c.rows if isinstance(c.rows, pa.Table) else pa.table(c.rows)))
+                listed.append(one)
+            head = {"verb": "commit", "tx": str(tx), "changes": listed}
+            return self._ask(head, parts, lambda reply, _: int(reply["seq"]))
+
+    def snapshot(self) -> Path | None:
+        """A copy of the catalog as of now, under the lab's ``staging/``; the caller removes it."""
+        return self._ask({"verb": "snapshot"}, [], lambda reply, _: self.lab / FOLDER / reply["file"])
+
+    def retire(self) -> bool:
+        """Ask the owner to fold everything in and go; whether there was one."""
+        done = self._ask({"verb": "retire"}, [], lambda *_: True)
+        self.close()
+        return bool(done)
+
+    def close(self) -> None:
+        """Hang up; the next request connects again."""
+        if self._pid == os.getpid():
+            with self._lock:
+                idle, self._idle = self._idle, []
+            for c in idle:
+                c.close()
+
+    # -- one request -------------------------------------------------------------------------------
+
+    def _ask(self, head: Mapping[str, Any], parts: Sequence[Any], use: Any) -> Any:
+        deaths = refused = 0
+        while True:
+            connection = self._take()
+            if connection is None:
+                return None
+            try:
+                reply, answer = connection.ask(head, parts)
+                if "error" not in reply:
+                    value = use(reply, answer)
+                    self._give(connection)
+                    return value
+            except TimeoutError:
+                connection.close()
+                raise LabError(f"the owner process of {self.lab} has been silent for {ANSWER_S:.0f} s (see `lsof {self.lab}`); end it and try again") from None
+            except (OSError, EOFError) as e:
+                connection.close()
+                deaths += 1
+                if deaths > MOST_DEATHS:
+                    raise LabError(f"the owner process of {self.lab} ended {deaths} times while it was asked for {head['verb']!r}; its words: {_log(self.lab)}") from e
+                continue
+            except BaseException:  # Ctrl-C while the answer is on its way: the next one must not get it
+                connection.close()
+                raise
+            if reply.get("again") and refused < 1:  # that owner gave up; the next may be able to
+                connection.close()
+                refused += 1
+                continue
+            self._give(connection)
+            raise wire.error_of(reply)
+
+    def _table(self, reply: Mapping[str, Any], answer: Sequence[bytearray]) -> pa.Table:
+        if "file" not in reply:
+            return wire.table_of(answer[0])
+        try:
+            return map_table(self.lab / FOLDER / reply["file"])
+        except FileNotFoundError:
+            raise EOFError from None  # its owner died and somebody tidied up; asked again
+
+    def _take(self) -> _Connection | None:
+        if self._pid != os.getpid():  # after a fork the parent's connections are the parent's
+            self._forget()
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return self._connect()
+
+    def _give(self, connection: _Connection) -> None:
+        with self._lock:
+            if self._pid == os.getpid() and len(self._idle) < 8:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    # -- finding the owner -------------------------------------------------------------------------
+
+    def reach(self) -> _Connection | None:
+        """A connection to the owner that runs, or None."""
+        pointer = read_pointer(self.lab)
+        if pointer is None:
+            return None
+        sock = socket.socket(socket.AF_UNIX)
+        try:
+            sock.connect(pointer.socket)
+            return _Connection(sock, self.mode)
+        except (OSError, EOFError):  # it is gone, or going, or another user's
+            sock.close()
+            return None
+
+    def _connect(self) -> _Connection | None:
+        for nap in naps(self.lab):
+            connection = self.reach()
+            if connection is not None:
+                if connection.hello.get("format", 0) > FORMAT_VERSION or connection.hello.get("protocol", 0) > wire.PROTOCOL:
+                    connection.close()
+                    raise NewerLab(f"a newer VeML-Lab has {self.lab} open; upgrade this one with: pip install -U veml-lab")
+                if (connection.hello.get("format"), connection.hello.get("protocol")) == (FORMAT_VERSION, wire.PROTOCOL):
+                    return connection
+                if self.mode == "write":  # left from before an upgrade
+                    with contextlib.suppress(OSError, EOFError):
+                        connection.ask({"verb": "retire"}, [])
+                connection.close()
+                if self.mode == "read":
+                    return None
+            elif not self.start:
+                return None
+            else:
+                with starting(self.lab) as mine:
+                    if mine:
+                        connection = self.reach()  # somebody may have been quicker
+                        if connection is not None:
+                            connection.close()
+                        else:
+                            start_owner(self.lab)
+                        continue
+            time.sleep(nap)
+        return None
+
+
+@contextlib.contextmanager
+def starting(lab: Path) -> Iterator[bool]:
+    """The right to start an owner: one process at a time, so that not everybody starts one when it dies."""
+    file = pointer_file(lab)
+    fd = None
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
+        fd = take(file, exclusive=True)
+    except FileNotFoundError:
+        raise DamagedLab(f"the lab's folder {lab} is gone") from None
+    try:
+        yield fd is not None
+    finally:
+        if fd is not None:
+            os.close(fd)
+
+
+def start_owner(lab: Path) -> None:
+    """Start an owner process and wait until it serves, or raise what keeps it from that.
+
+    One that is killed while it starts, without a word, is no reason: the caller looks again and starts the next.
+    """
+    root = str(Path(__file__).resolve().parents[2])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
+    with _log_file(lab).open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "veml_lab.catalog.owner", str(lab)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True, env=environment, cwd="/",
+        )  # fmt: skip
+    assert process.stdout is not None
+    with process.stdout as pipe:
+        line = pipe.readline()
+    process.wait()
+    try:
+        message = json.loads(line)
+    except ValueError:
+        if not _log(lab):
+            return
+        raise LabError(f"no owner process could be started for {lab}: {_log(lab)}") from None
+    if "error" in message:
+        raise wire.error_of(message)
+    for text in message["said"]:
+        warnings.warn(text, stacklevel=2)
+
+
+def _log_file(lab: Path) -> Path:
+    s = lab.stat()
+    return socket_folder() / f"{s.st_dev:x}-{s.st_ino:x}.log"
+
+
+def _log(lab: Path) -> str:
+    """The last words of the owner."""
+    with contextlib.suppress(OSError):
+        lines = _log_file(lab).read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+    return ""

@@ -1,0 +1,255 @@
+"""DuckDB behind the catalog: open and repair the file, answer a question, do a commit, name what went wrong.
+
+Both engines use it: the owner process over one open connection, the in-process engine over a short
+one per operation. Every connection is closed to the rest of the machine (no files, no extensions,
+locked settings); rows come and go as Arrow tables.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadInput, DamagedLab, LabError, UnknownName, VemlError
+from .changes import Change, now
+from .locks import folder_lock
+from .migrate import record_all, run_migrations
+from .revision import read_mark, wal_file, write_mark
+from .schema import MIGRATIONS
+from .statements import READS, WRITES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DRAFT = ".catalog.duckdb.part"
+DAMAGED = "damaged"
+_AT_BYTE = re.compile(r"Corrupt WAL file: entry at byte position (\d+)")
+_FULL = ("no space left", "file too large", "disk quota", "not enough space")
+# read_only alone would still allow COPY ... TO and read_csv('/etc/...')
+_CLOSED = {"threads": 2, "enable_external_access": False, "lock_configuration": True}
+
+
+class CatalogBusy(LabError):
+    """A program that does not know our locks has the file open; tried again before anybody hears of it."""
+
+
+# -- opening ---------------------------------------------------------------------------------------------
+
+
+def connect(file: Path, *, read_only: bool) -> Any:
+    """A DuckDB connection without access to anything but the catalog."""
+    import duckdb
+
+    with translated(file):
+        return duckdb.connect(str(file), read_only=read_only, config=dict(_CLOSED))
+
+
+def open_repaired(file: Path) -> tuple[Any, list[str]]:
+    """Open for writing; cut a damaged write-ahead log where its first bad entry begins, and keep what was cut off.
+
+    The caller holds the exclusive lock.
+
+    Returns
+    -------
+    connection, list of str
+        One line for each thing that was repaired.
+    """
+    said: list[str] = []
+    before = _size(wal_file(file))
+    while True:
+        try:
+            con = connect(file, read_only=False)
+            break
+        except DamagedLab as e:
+            found = _AT_BYTE.search(str(e.__cause__))
+            if found is None or len(said) > 3:
+                raise
+            said.append(_cut_wal(file, int(found[1])))
+    mark, seq = read_mark(file), last_commit(con)
+    if mark is not None and seq < mark.seq and not said:
+        lost = f"{mark.seq - seq} acknowledged commits"
+        if before:  # DuckDB passes over a log whose head is damaged, and would go on writing behind it
+            con.close()
+            kept = _keep(wal_file(file))
+            wal_file(file).unlink(missing_ok=True)
+            said.append(f"the write-ahead log of {file} is damaged at its head and {lost} are lost; it was kept as {kept}")
+            con = connect(file, read_only=False)
+        else:
+            said.append(f"{file} is older than this lab was: {lost} are not in it (was it restored from a backup?)")
+    if said or mark is None or mark.seq != seq:
+        write_mark(file, seq, new_epoch=bool(said))
+    return con, said
+
+
+def open_current(file: Path) -> tuple[Any, list[str]]:
+    """:func:`open_repaired`, then run the migrations that the catalog has not seen."""
+    con, said = open_repaired(file)
+    try:
+        with translated(file):
+            said += run_migrations(con, file)
+    except BaseException:
+        con.close()
+        raise
+    return con, said
+
+
+def create(folder: Path) -> None:
+    """Make the file with its tables beside its name and rename it: killed on the way, there is none."""
+    file = folder / "catalog.duckdb"
+    with folder_lock(folder, exclusive=True):
+        if file.exists():
+            return  # another process was first
+        for left in folder.glob(f"{DRAFT}*"):
+            left.unlink()
+        draft = folder / DRAFT
+        con = connect(draft, read_only=False)
+        try:
+            with translated(draft):
+                con.execute("BEGIN")
+                for number in sorted(MIGRATIONS):
+                    for sql in MIGRATIONS[number]:
+                        con.execute(sql)
+                record_all(con)
+                con.execute("COMMIT")
+        finally:
+            con.close()
+        draft.replace(file)
+        write_mark(file, 0, new_epoch=True)
+
+
+def wal_is_cause(e: DamagedLab) -> bool:
+    """Whether the catalog could not be opened because of its write-ahead log, which can be repaired."""
+    return _AT_BYTE.search(str(e.__cause__)) is not None
+
+
+def _cut_wal(file: Path, position: int) -> str:
+    wal = wal_file(file)
+    kept = _keep(wal)
+    size = wal.stat().st_size
+    with wal.open("r+b") as f:
+        f.truncate(position)
+        os.fsync(f.fileno())
+    return (
+        f"the write-ahead log of {file} was damaged at byte {position} of {size}: the commits before it are kept, "
+        f"what came after is lost; the damaged log was kept as {kept}"
+    )
+
+
+def _keep(path: Path) -> Path:
+    folder = path.parent / DAMAGED
+    folder.mkdir(exist_ok=True)
+    kept = folder / f"{path.name}.{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.{uuid.uuid4().hex[:4]}"
+    shutil.copyfile(path, kept)
+    return kept
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+# -- the two verbs ---------------------------------------------------------------------------------------
+
+
+def answer(con: Any, question: str, params: Mapping[str, Any], ids: pa.Array | None) -> pa.Table:
+    """Answer a named question on a connection."""
+    sql = READS.get(question)
+    if sql is None:
+        raise UnknownName.of("question of the catalog", question, READS)
+    if ids is None:
+        return con.sql(sql, params=dict(params) or None).to_arrow_table()
+    import pyarrow as pa
+
+    con.register("_ids", pa.table({"id": ids}))
+    try:
+        return con.sql(sql, params=dict(params) or None).to_arrow_table()
+    finally:
+        con.unregister("_ids")
+
+
+def commit(con: Any, changes: Sequence[Change], tx: uuid.UUID, rows_of: Callable[[Any], pa.Table]) -> tuple[int, bool]:
+    """Do all changes or none; one writer at a time.
+
+    Parameters
+    ----------
+    rows_of
+        Gives the Arrow table of a change's ``rows``.
+
+    Returns
+    -------
+    int, bool
+        The number of the commit; whether it was done now (False: this ``tx`` had been committed before).
+    """
+    known = con.execute("SELECT seq FROM commit_log WHERE tx = ?", [str(tx)]).fetchall()
+    if known:
+        return int(known[0][0]), False
+    con.execute("BEGIN")
+    try:
+        seq = last_commit(con) + 1
+        con.execute("INSERT INTO commit_log VALUES (?, ?, ?)", [seq, str(tx), now()])
+        for c in changes:
+            sql = WRITES.get(c.name)
+            if sql is None:
+                raise UnknownName.of("change of the catalog", c.name, WRITES)
+            if c.rows is None:
+                con.execute(sql, dict(c.params))
+                continue
+            con.register("_rows", rows_of(c.rows))
+            try:
+                con.execute(sql, dict(c.params) or None)
+            finally:
+                con.unregister("_rows")
+        con.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(Exception):
+            con.execute("ROLLBACK")
+        raise
+    return seq, True
+
+
+def last_commit(con: Any) -> int:
+    """The number of the last commit; 0 before the first."""
+    return int(con.execute("SELECT coalesce(max(seq), 0) FROM commit_log").fetchall()[0][0])  # a result that is not read to its end blocks the connection
+
+
+# -- errors ----------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def translated(file: Path) -> Iterator[None]:
+    """Turn DuckDB's errors into ours."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as e:
+        raise _ours(e, file) from e
+
+
+def _ours(e: Exception, file: Path) -> VemlError:
+    import duckdb
+
+    line = str(e).splitlines()[0]
+    if isinstance(e, duckdb.ConstraintException):
+        return BadInput(f"the catalog refused a duplicate: {line}")
+    if any(word in line.lower() for word in _FULL):
+        return LabError(f"the disk of {file.parent} is full: nothing of this commit was kept ({line}). Free space and try again")
+    if "Could not set lock" in line or "Conflicting lock" in line:
+        return CatalogBusy(f"another program has {file} open ({line}); close it there, e.g. a duckdb shell")
+    if isinstance(e, duckdb.OutOfMemoryException):
+        return LabError(f"the catalog ran out of memory ({line}); ask for less at once, or free memory")
+    broken = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
+    if isinstance(e, broken) or type(e) is duckdb.Error:  # a bad checksum comes as the base class
+        return DamagedLab(f"{file} cannot be read: {line}. Restore catalog.duckdb from a backup; what else is wrong says: veml check {file.parent}")
+    if isinstance(e, duckdb.CatalogException):
+        return DamagedLab(f"{file} lacks a table: {line}. Restore catalog.duckdb from a backup")
+    return BadInput(f"the catalog cannot take this: {line}")
