@@ -15,6 +15,7 @@ from ..errors import UnknownName
 from .source import Box, Caption, Keypoints, Mask, Record, Role, SampleKind, Series, Source, Target, Task
 
 if TYPE_CHECKING:
+    from .cifar import read_cifar, write_cifar
     from .coco import read_coco
     from .coco_write import write_coco
     from .documents import read_documents, write_documents
@@ -43,6 +44,7 @@ __all__ = [
     "Target",
     "Task",
     "read",
+    "read_cifar",
     "read_coco",
     "read_documents",
     "read_idx",
@@ -55,6 +57,7 @@ __all__ = [
     "read_yolo",
     "road_world",
     "write",
+    "write_cifar",
     "write_coco",
     "write_documents",
     "write_idx",
@@ -68,6 +71,7 @@ __all__ = [
 
 # Name of the format -> (module, reader). A module is imported when its reader is first asked for.
 FORMATS: dict[str, tuple[str, str]] = {
+    "cifar": ("cifar", "read_cifar"),
     "coco": ("coco", "read_coco"),
     "documents": ("documents", "read_documents"),
     "idx": ("idx", "read_idx"),
@@ -83,6 +87,7 @@ FORMATS: dict[str, tuple[str, str]] = {
 
 # Name of the format -> (module, writer): the formats that can also be exported.
 WRITERS: dict[str, tuple[str, str]] = {
+    "cifar": ("cifar", "write_cifar"),
     "coco": ("coco_write", "write_coco"),
     "documents": ("documents", "write_documents"),
     "idx": ("idx", "write_idx"),

@@ -83,13 +83,27 @@ def png_of_gray(pixels: np.ndarray) -> bytes:
     >>> png_of_gray(np.zeros((2, 3), np.uint8))[:4]
     b'\\x89PNG'
     """
-    h, w = pixels.shape
-    rows = np.zeros((h, w + 1), np.uint8)  # (h, 1 + w) each row starts with its filter type, 0
-    rows[:, 1:] = pixels
+    return _png(pixels, pixels.shape[1], 0)
+
+
+def png_of_rgb(pixels: np.ndarray) -> bytes:
+    """Encode a uint8 array of shape (h, w, 3) as PNG.
+
+    >>> png_of_rgb(np.zeros((2, 3, 3), np.uint8))[:4]
+    b'\\x89PNG'
+    """
+    return _png(pixels.reshape(len(pixels), -1), pixels.shape[1], 2)
+
+
+def _png(lines: np.ndarray, width: int, colour: int) -> bytes:
+    """A PNG of ``lines``, shape (h, bytes of a line); ``colour`` is 0 for grey and 2 for RGB."""
+    h, n = lines.shape
+    rows = np.zeros((h, n + 1), np.uint8)  # (h, 1 + n) each row starts with its filter type, 0
+    rows[:, 1:] = lines
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
-    head = struct.pack(">IIBBBBB", w, h, 8, 0, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, h, 8, colour, 0, 0, 0)
     idat = zlib.compress(rows.tobytes(), 6)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", idat) + chunk(b"IEND", b"")
