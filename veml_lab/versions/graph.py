@@ -15,10 +15,11 @@ import functools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import LabError, UnknownName
-from .rows import Rows
+from .rows import EDGES_FILE, NODES_FILE, Rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +44,7 @@ EDGE_TYPES: dict[str, str] = {
 
 PAGE = 4096  # rows whose JSON is read together, where it was not read with the graph
 SMALL = 16_384  # a graph with fewer rows is read with its JSON in one question
+LARGE = 100_000  # a graph with more rows is kept as files
 SHOWN = 10_000  # names that an error message is made from: looking for near ones among a million takes seconds
 
 
@@ -146,17 +148,30 @@ class Graph:
         )  # fmt: skip
 
     @classmethod
-    def load(cls, read: Callable[..., pa.Table]) -> Graph:
-        """Read all versions. A large graph comes without its JSON, which is read by pages when it is asked for."""
-        from .rows import edges_of, nodes_of
+    def load(cls, read: Callable[..., pa.Table], cache: Path | None = None, *, write: bool = False) -> Graph:
+        """Read all versions.
+
+        A large graph comes without its JSON, which is read by pages when it is asked for. It is also kept in the
+        folder ``cache`` (if ``write``), so that the next process reads what was committed since and no more.
+        """
+        from .files import keep
+        from .rows import edges_of, kept_rows, nodes_of
 
         size = read("graph_size").to_pylist()[0]
+        rows = size["nodes"] + size["edges"]
+        base = kept_rows(cache) if cache is not None and rows > LARGE else []
+        if base and rows - sum(map(len, base)) <= SMALL:
+            grown = cls(*base, read).grown()
+            if grown is not None:
+                return grown
         empty = cls.of([], [])
         graph = cls(empty._nodes, empty._edges, read)
-        if size["nodes"] + size["edges"] > SMALL:
+        if rows > SMALL:
             edges = edges_of(read("graph_edges"))  # before the nodes: no edge leads to a node that is not read
             nodes, edges = nodes_of(read("graph_nodes"), edges)
             graph = cls(Rows(nodes), Rows(edges), read)
+        if cache is not None and write and rows > LARGE:
+            keep({cache / NODES_FILE: nodes, cache / EDGES_FILE: edges})
         grown = graph.grown()  # what was committed between the two questions comes with this one, at one moment
         return grown if grown is not None else cls.load(read)
 
@@ -165,7 +180,7 @@ class Graph:
         from .rows import tail_of
 
         assert self._read is not None
-        found = tail_of(self._read, self._nodes, self._edges, self._position_of_id)
+        found = tail_of(self._read, self._nodes, self._edges)
         if found is None:
             return None
         nodes, edges = found

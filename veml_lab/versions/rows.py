@@ -8,14 +8,19 @@ still has them.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from .files import mapped
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
 FOLD = 16_384
+FEW = 4
+NODES_FILE, EDGES_FILE = "graph-nodes-1.arrow", "graph-edges-1.arrow"
 SCANS = 32  # look-ups in a column before it gets an index: a scan of a million names takes 4 ms, the index 280 ms
 
 
@@ -60,6 +65,19 @@ class Rows:
         if column not in self._index:
             self._index[column] = _Index(self._base[column])
         return self._index[column].find(value)
+
+    def find_all(self, column: str, values: Collection[str]) -> dict[str, int]:
+        """Positions of the rows with these texts, where there are such: one pass over the column for many."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if len(values) <= FEW:
+            found = {v: self.find(column, v) for v in values}
+            return {v: at for v, at in found.items() if at is not None}
+        hits = pc.is_in(self.table[column], value_set=pa.array(list(values), pa.string()))
+        at = np.flatnonzero(hits.to_numpy())
+        return dict(zip(self.column(column, at), at.tolist(), strict=True))
 
     def where(self, column: str, value: str) -> np.ndarray:
         """Positions of the rows with that text, ascending int64."""
@@ -151,8 +169,18 @@ def nodes_of(answer: pa.Table, edges: pa.Table) -> tuple[pa.Table, pa.Table]:
     return nodes, edges
 
 
+def kept_rows(cache: Path) -> list[Rows]:
+    """Nodes and edges as an earlier process kept them; empty where it did not, or where the two do not fit."""
+    nodes, edges = mapped(cache / NODES_FILE), mapped(cache / EDGES_FILE)
+    if nodes is None or edges is None:
+        return []
+    rows = [Rows(nodes), Rows(edges)]
+    ends = [rows[1].numbers(c) for c in ("src", "dst")]
+    return rows if all(not len(e) or e.max() < len(nodes) for e in ends) else []
+
+
 def tail_of(
-    read: Callable[..., pa.Table], nodes: Rows, edges: Rows, position: Callable[[str], int | None]
+    read: Callable[..., pa.Table], nodes: Rows, edges: Rows
 ) -> tuple[pa.Table, pa.Table] | None:
     """What was added after the last node and the last edge, read at one moment; None where those are not there.
 
@@ -175,8 +203,10 @@ def tail_of(
         if not len(e) or [e[c][0].as_py() for c in ("row", "a", "b", "c")] != [last_edge["row"], *ends, last_edge["type"]]:
             return None
         e = e.slice(1)
-    new = {value: len(nodes) + i for i, value in enumerate(n["a"].to_pylist())}
-    ends = [[new[v] if v in new else position(v) for v in e[c].to_pylist()] for c in ("a", "b")]
+    where = {value: len(nodes) + i for i, value in enumerate(n["a"].to_pylist())}
+    named = [e[c].to_pylist() for c in ("a", "b")]
+    where |= nodes.find_all("id", {v for side in named for v in side} - set(where))
+    ends = [[where.get(v) for v in side] for side in named]
     added = pa.table({
         "row": e["row"], "src": pa.array(ends[0], pa.int32()), "dst": pa.array(ends[1], pa.int32()), "type": e["c"], "props": e["props"],
     })  # fmt: skip

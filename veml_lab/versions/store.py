@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalog import Catalog, Change
 from ..catalog.store import now
 from ..errors import BadInput, NameTaken
+from .files import FOLDER
 from .graph import EDGE_TYPES, KINDS, Graph, Kind, Node
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class VersionStore:
             revision = self.catalog.revision()
             if self._cached is None or self._cached[0] != revision:
                 grown = self._cached[1].grown() if self._cached else None
-                self._cached = (revision, grown if grown is not None else Graph.load(self.catalog.read))
+                if grown is None:
+                    grown = Graph.load(self.catalog.read, self.folder / FOLDER, write=not self.catalog.read_only)
+                self._cached = (revision, grown)
             return self._cached[1]
 
     def add(
