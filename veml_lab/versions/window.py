@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, DamagedLab
 from .series import read_array
+from .store import key_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,6 +67,11 @@ class Windows:
 
         blob = self._series["times"]
         return None if blob is None else read_array(self.folder, blob).astype("datetime64[m]").astype(np.int64)
+
+    @property
+    def sensors(self) -> str:
+        """A short key of the sensors' names in their order."""
+        return key_of("sensors", list(self.nodes))[:12]
 
     @functools.cached_property
     def step_minutes(self) -> int:
@@ -186,7 +192,7 @@ def sensor_facts(version: DataVersion) -> dict[str, Any]:
     """What a forecasting recipe takes from its data: sensors, channels, steps, step length."""
     w = windows(version)
     return {
-        "channels": list(w.channels), "num_nodes": len(w.nodes), "window": w.window, "horizon": w.horizon, "step_minutes": w.step_minutes,
+        "channels": list(w.channels), "num_nodes": len(w.nodes), "sensors": w.sensors, "window": w.window, "horizon": w.horizon, "step_minutes": w.step_minutes,
     }  # fmt: skip
 
 

@@ -1,0 +1,95 @@
+"""Fit, predict and export forecasts of sensor readings; CPU or one GPU, the same code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ...embeddings.weights import load_state
+from ...errors import BadData
+from ...execute.memory import keep_freed_memory
+from ...versions.data import DataVersion
+from ...versions.window import windows
+from .. import weights
+from ..backend import Prediction, Report, Start
+from . import deployed, fitting, measure
+from .networks import ON_A_GRAPH, Forecaster, build, complete
+
+BATCH = 64
+
+
+class SpatiotemporalBackend:
+    """Forecasters on sensor graphs."""
+
+    name = "spatiotemporal"
+    tasks = ("forecasting",)
+
+    def complete(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
+        return complete(recipe)
+
+    def fit(
+        self,
+        recipe: Mapping[str, Any],
+        hyper: Mapping[str, Any],
+        seed: int,
+        data: DataVersion,
+        validation: DataVersion | None,
+        init: Start | None,
+        folder: Path,
+        report: Report,
+    ) -> dict[str, Any]:
+        device = _device()
+
+        def measured(net: Forecaster, on: DataVersion) -> dict[str, float]:
+            return self.measure(_predict(net, on, device), on)
+
+        return fitting.fit(recipe, hyper, seed, data, validation, init, folder, report, measured, device)
+
+    def predict(self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False) -> Prediction:
+        fitting.check_fits(recipe, windows(data))
+        device = _device()
+        return _predict(load(recipe, checkpoint).to(device), data, device, progress=progress)
+
+    def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
+        return measure.forecast_errors(prediction, data)
+
+    def export(self, recipe: Mapping[str, Any], checkpoint: Path, file: Path) -> dict[str, Any]:
+        return deployed.export(load(recipe, checkpoint), recipe, file)
+
+    def runner(self, recipe: Mapping[str, Any], file: Path) -> Callable[[Any], Any]:
+        return deployed.runner(recipe, file)
+
+    def original(self, recipe: Mapping[str, Any], checkpoint: Path) -> Callable[[Any], Any]:
+        return deployed.original(load(recipe, checkpoint))
+
+
+def load(recipe: Mapping[str, Any], checkpoint: Path) -> Forecaster:
+    """The network with its weights, scaling and graph, in evaluation mode."""
+    state = load_state(checkpoint)
+    graph = state.get("adjacency")
+    if recipe["architecture"] in ON_A_GRAPH and graph is None:
+        raise BadData(f"the checkpoint {checkpoint} does not fit its recipe: it has no sensor graph")
+    return weights.load_into(build(recipe, graph), checkpoint)
+
+
+def _device() -> torch.device:
+    keep_freed_memory()
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@torch.inference_mode()
+def _predict(net: Forecaster, data: DataVersion, device: torch.device, *, progress: bool = False) -> Prediction:
+    from tqdm.auto import tqdm
+
+    w = windows(data)
+    net.eval()
+    values = np.empty((len(w), w.horizon, len(w.nodes), len(w.channels)), np.float32)
+    for start in tqdm(range(0, len(w), BATCH), desc=f"forecast {data.name}", unit="batch", disable=not progress, leave=False):
+        at = np.arange(start, min(start + BATCH, len(w)))
+        x = torch.from_numpy(np.ascontiguousarray(w.cut(at)[0])).to(device)
+        values[at] = net(x, torch.from_numpy(w.clock(at)).to(device)).cpu().numpy()
+    return Prediction((), values=values)
