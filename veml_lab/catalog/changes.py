@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ..errors import BadInput
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,3 +38,18 @@ class Change:
 def now() -> dt.datetime:
     """The time of a commit, UTC without zone, as DuckDB's TIMESTAMP keeps it."""
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
+def plain(value: Any) -> Any:
+    """A parameter as a value that any engine takes: NumPy scalars become Python's, what has no column is refused."""
+    if value is None or isinstance(value, (str, bool, int, float, dt.datetime)):
+        return value
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value)
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if hasattr(value, "item"):
+        return plain(value.item())
+    raise BadInput(f"a {type(value).__name__} is no parameter of the catalog; give numbers, text, bytes or times")

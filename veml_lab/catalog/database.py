@@ -12,6 +12,7 @@ import datetime as dt
 import os
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -36,19 +37,34 @@ _FULL = ("no space left", "file too large", "disk quota", "not enough space")
 _CLOSED = {"threads": 2, "enable_external_access": False, "lock_configuration": True}
 
 
+STRANGER_S = 10.0
+
+
 class CatalogBusy(LabError):
-    """A program that does not know our locks has the file open; tried again before anybody hears of it."""
+    """A program that does not know our locks has the file open."""
 
 
 # -- opening ---------------------------------------------------------------------------------------------
 
 
-def connect(file: Path, *, read_only: bool) -> Any:
-    """A DuckDB connection without access to anything but the catalog."""
+def connect(file: Path, *, read_only: bool, create: bool = False) -> Any:
+    """A DuckDB connection without access to anything but the catalog.
+
+    A program that does not know our locks (a duckdb shell) is waited for a while.
+    """
     import duckdb
 
-    with translated(file):
-        return duckdb.connect(str(file), read_only=read_only, config=dict(_CLOSED))
+    if not create and not file.exists():  # DuckDB would make a new one
+        raise DamagedLab(f"{file} is gone; restore it from a backup")
+    end = time.monotonic() + STRANGER_S
+    while True:
+        try:
+            with translated(file):
+                return duckdb.connect(str(file), read_only=read_only, config=dict(_CLOSED))
+        except CatalogBusy:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
 
 
 def open_repaired(file: Path) -> tuple[Any, list[str]]:
@@ -109,7 +125,7 @@ def create(folder: Path) -> None:
         for left in folder.glob(f"{DRAFT}*"):
             left.unlink()
         draft = folder / DRAFT
-        con = connect(draft, read_only=False)
+        con = connect(draft, read_only=False, create=True)
         try:
             with translated(draft):
                 con.execute("BEGIN")

@@ -41,7 +41,6 @@ T = TypeVar("T")
 # close it at the same moment (a cell and the panel's subshell) pull it from under each other.
 _ONE_AT_A_TIME = threading.RLock()
 UNREACHABLE_S = 2.0  # a lab that is locked for longer, by nobody who answers, is read from a copy
-STRANGER_S = 10.0  # how long to wait for a program that has the file open and does not know our locks
 
 
 class InProcess:
@@ -95,9 +94,6 @@ class InProcess:
                     except _Upgrade:
                         self._upgrade = True
                         continue
-                    except database.CatalogBusy:
-                        if time.monotonic() - since > STRANGER_S:
-                            raise
                     finally:
                         os.close(lock)
             found = ask()

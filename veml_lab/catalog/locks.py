@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..errors import DamagedLab, LabError
 
+TIMEOUT_VARIABLE = "VEML_LOCK_TIMEOUT_S"
 LOCK_TIMEOUT_S = 120.0
 LONGEST_NAP_S = 0.05
 
@@ -56,7 +57,7 @@ def folder_lock(folder: Path, *, exclusive: bool) -> Iterator[None]:
     DamagedLab
         The folder is gone.
     LabError
-        Somebody else has held it for two minutes.
+        Somebody else has held it for two minutes (``VEML_LOCK_TIMEOUT_S``).
     """
     for nap in naps(folder):
         try:
@@ -74,8 +75,9 @@ def folder_lock(folder: Path, *, exclusive: bool) -> Iterator[None]:
 
 def naps(folder: Path) -> Iterator[float]:
     """How long to sleep between two tries, until it has taken too long; the first ones are short."""
-    end, nap = time.monotonic() + LOCK_TIMEOUT_S, 0.001
+    patience = float(os.environ.get(TIMEOUT_VARIABLE, LOCK_TIMEOUT_S))
+    end, nap = time.monotonic() + patience, 0.001
     while time.monotonic() < end:
         yield nap
         nap = min(nap * 1.5, LONGEST_NAP_S)
-    raise LabError(f"{folder} has been busy for {LOCK_TIMEOUT_S:.0f} s; another process holds it (see `lsof {folder}`)")
+    raise LabError(f"{folder} has been busy for {patience:.0f} s; another process holds it (see `lsof {folder}`)")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import BadInput, DamagedLab, ReadOnlyLab, UnknownName
 from . import revision as _revision
-from .changes import Change, now
+from .changes import Change, now, plain
 from .client import OwnerClient
 from .database import DRAFT, create
 from .inprocess import InProcess
@@ -69,7 +69,7 @@ class Catalog:
         """
         if question not in READS:
             raise UnknownName.of("question of the catalog", question, READS)
-        return cast("pa.Table", self._engine.read(question, params, ids))
+        return cast("pa.Table", self._engine.read(question, {k: plain(v) for k, v in params.items()}, ids))
 
     def commit(self, changes: Sequence[Change], *, tx: uuid.UUID | None = None) -> int:
         """Do all changes or none, durably; a ``tx`` that was committed before is recognised.
@@ -95,7 +95,8 @@ class Catalog:
         for c in changes:
             if c.name not in WRITES:
                 raise UnknownName.of("change of the catalog", c.name, WRITES)
-        return cast(int, self._engine.commit(changes, tx or uuid.uuid4()))
+        clean = [Change(c.name, {k: plain(v) for k, v in c.params.items()}, c.rows) for c in changes]
+        return cast(int, self._engine.commit(clean, tx or uuid.uuid4()))
 
     def revision(self) -> str:
         """A string that changes with every commit of any process; costs a few ``stat`` calls and no query."""

@@ -10,7 +10,6 @@ import datetime as dt
 import json
 import socket
 import struct
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -79,25 +78,19 @@ def _exactly(sock: socket.socket, n: int) -> bytearray:
 
 
 def pack(params: Mapping[str, Any], parts: list[Any]) -> dict[str, Any]:
-    """Parameters as JSON values; bytes are appended to ``parts``."""
+    """Plain parameters (see :func:`veml_lab.catalog.changes.plain`) as JSON values; bytes are appended to ``parts``."""
     return {k: _pack(v, parts) for k, v in params.items()}
 
 
 def _pack(v: Any, parts: list[Any]) -> Any:
-    if v is None or isinstance(v, (str, bool, int, float)):
-        return v
-    if isinstance(v, (bytes, bytearray, memoryview)):
+    if isinstance(v, bytes):
         parts.append(v)
         return {"part": len(parts) - 1}
     if isinstance(v, dt.datetime):
         return {"time": v.isoformat()}
-    if isinstance(v, uuid.UUID):
-        return str(v)
-    if isinstance(v, (list, tuple)):
+    if isinstance(v, list):
         return {"list": [_pack(x, parts) for x in v]}
-    if hasattr(v, "item"):  # a NumPy scalar
-        return _pack(v.item(), parts)
-    raise BadInput(f"a {type(v).__name__} is no parameter of the catalog; give numbers, text, bytes or times")
+    return v
 
 
 def unpack(params: Mapping[str, Any], parts: Sequence[bytearray]) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""Owner processes as tests handle them: find, end, wait."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+from veml_lab.catalog.runtime import pointer_file
+
+
+def owner_pid(folder: Path) -> int | None:
+    """The process that says it owns the lab, if it lives."""
+    try:
+        pid = int(json.loads(pointer_file(folder).read_text())["pid"])
+        os.kill(pid, 0)
+        return pid
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def end_owner(folder: Path, how: int = signal.SIGKILL) -> int | None:
+    """End the owner of a lab and wait until it is gone."""
+    pid = owner_pid(folder)
+    if pid is None:
+        return None
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, how)
+    for _ in range(2000):
+        if not alive(pid):
+            return pid
+        time.sleep(0.005)
+    raise AssertionError(f"the owner {pid} does not end")
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs (one that nobody has waited for yet does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
