@@ -150,8 +150,8 @@ def _plans(donors: Ranking | Sequence[TransferPlan], to: DataVersion | None, top
 
 
 def _value(training: TrainingVersion | None) -> float:
-    value = training.metric if training is not None else None
-    return value if value is not None and not math.isnan(value) else -1.0
+    value = training.score if training is not None else None
+    return value if value is not None and not math.isnan(value) else -math.inf
 
 
 def _run(plan: TransferPlan, so_far: TrainingVersion | None, more: int, total: int, progress: bool) -> TrainingVersion:

@@ -13,7 +13,8 @@ from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.model import ModelVersion, add_model
 from ..versions.store import VersionStore, fitting
-from ..versions.training import TrainingVersion
+from ..versions.training import LOWER_IS_BETTER, TrainingVersion
+from ..versions.window import sensor_facts
 from .gain import Gain, gain_of
 from .similarity import Donor, Ranking, train_part
 
@@ -138,11 +139,13 @@ def transfer(
     theirs = training.model.recipe
     if target.task != theirs["task"]:
         raise BadInput(f"{training.name!r} is for {theirs['task']}, {to.name!r} is for {target.task}; choose another donor")
-    if not target.classes:
+    if not target.classes and target.task != "forecasting":
         raise BadInput(f"{to.name!r} has no classes; label it first")
     edits = []
     recipe = dict(theirs)
-    if tuple(theirs["classes"]) != target.classes:
+    if target.task == "forecasting":
+        recipe, edits, fresh = _for_sensors(theirs, target)
+    elif tuple(theirs["classes"]) != target.classes:
         if theirs["num_classes"] != len(target.classes):
             edits.append(Edit("num_classes", theirs["num_classes"], len(target.classes), f"{to.name} has {len(target.classes)} classes"))
         edits.append(Edit("classes", list(theirs["classes"]), list(target.classes), "names of the new data"))
@@ -159,13 +162,42 @@ def transfer(
     )  # fmt: skip
 
 
+_WHY = {
+    "channels": "what is measured there", "num_nodes": "sensors of the new data", "sensors": "their names and order", "window": "steps that are given",
+    "horizon": "steps to forecast", "step_minutes": "length of a step of the new data",
+}  # fmt: skip
+
+
+def _for_sensors(theirs: Mapping[str, Any], target: DataVersion) -> tuple[dict[str, Any], list[Edit], str]:
+    """A forecasting recipe for other sensors: the recipe, what changes in it, and which weights will fit."""
+    from ..training.spatiotemporal.networks import PERIODS
+
+    facts = sensor_facts(target)
+    edits = [Edit(k, theirs.get(k), v, _WHY[k]) for k, v in facts.items() if theirs.get(k) != v]
+    recipe = {k: v for k, v in theirs.items() if k not in ("neck", "backbone", "head", "loss", "parameters")} | facts
+    # a period that is no longer than a step cannot be seen in it
+    clock = [p for p in theirs.get("clock", ()) if 0 < facts["step_minutes"] < PERIODS[p]]
+    if clock != list(theirs.get("clock", ())):
+        recipe = {k: v for k, v in recipe.items() if k != "clock"} | ({"clock": clock} if clock else {})
+    recipe = backend(recipe["backend"]).complete(recipe)
+    if recipe.get("clock") != theirs.get("clock"):
+        edits.append(Edit("clock", theirs.get("clock"), recipe["clock"], "periods that these steps can show"))
+    if "hidden" not in recipe:
+        return recipe, edits, "a baseline is fitted anew"
+    inputs = [len(r["channels"]) + 2 * len(r["clock"]) for r in (theirs, recipe)]
+    if inputs[0] == inputs[1] and len(theirs["channels"]) == len(recipe["channels"]):
+        return recipe, edits, "all layers fit, they do not depend on the number of sensors; scaling and graph are the new data's own"
+    return recipe, edits, "the first and last layers start fresh, they depend on channels and clock; scaling and graph are the new data's own"
+
+
 def transfer_history(store: VersionStore) -> Gain | None:
     """How much better than from scratch transfers were in this lab: same target, recipe, epochs and validation data."""
     found: dict[tuple, dict[str, list[float]]] = {}
     for node in store.graph().of_kind("training"):
         plan, value = node.props["plan"], node.props["summary"].get(node.props["metric"])
         way = "scratch" if plan["init"] is None else plan.get("method")
-        if value is None or way not in ("scratch", "transfer"):
+        # an error in the readings' own units cannot be averaged with shares
+        if value is None or way not in ("scratch", "transfer") or node.props["metric"] in LOWER_IS_BETTER:
             continue
         same = (plan["model"], plan["data"], plan.get("validation"), plan["hyper"].get("epochs"))
         found.setdefault(same, {}).setdefault(way, []).append(float(value))
@@ -201,6 +233,8 @@ def deployment_of(training: TrainingVersion) -> dict[str, Any]:
 def make_model(data: DataVersion, recipe: Mapping[str, Any], name: str) -> ModelVersion:
     """A model version for a data version: its classes and the backend's metadata filled in."""
     full = {"backend": "torchvision", "task": data.task, **recipe, "classes": list(data.classes), "num_classes": len(data.classes)}
+    if data.task == "forecasting":
+        full |= {"backend": recipe.get("backend", "spatiotemporal"), **sensor_facts(data)}
     return add_model(data.store, name, backend(full["backend"]).complete(full))
 
 

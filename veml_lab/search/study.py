@@ -80,7 +80,7 @@ def search(
         named = replace(plan, name=f"{plan.name} · trial {key_of(hyper)[:6]}", hyper=hyper)
         version = train(store, named, progress=progress)
         done.append(version)
-        return version.metric if version.metric is not None else 0.0
+        return version.score if version.score is not None else 0.0
 
     study.optimize(objective, n_trials=trials)
-    return Found(max(done, key=lambda t: t.metric or 0.0), tuple(done))
+    return Found(max(done, key=lambda t: t.score or 0.0), tuple(done))

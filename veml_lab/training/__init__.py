@@ -11,7 +11,7 @@ from .backend import Plan, Prediction, Report, TrainingBackend
 
 __all__ = ["BACKENDS", "Plan", "Prediction", "Report", "TrainingBackend", "backend"]
 
-BACKENDS = ("torchvision", "torchvision-adapt")
+BACKENDS = ("torchvision", "torchvision-adapt", "spatiotemporal")
 
 
 def backend(name: str) -> TrainingBackend:
@@ -24,4 +24,8 @@ def backend(name: str) -> TrainingBackend:
         from .adaptation.backend import AdaptationBackend
 
         return AdaptationBackend()
+    if name == "spatiotemporal":
+        from .spatiotemporal.backend import SpatiotemporalBackend
+
+        return SpatiotemporalBackend()
     raise UnknownName.of("training backend", name, BACKENDS)

@@ -67,11 +67,14 @@ class Prediction:
     detections
         For detection one dict a sample: ``boxes`` (m, 4) x1 y1 x2 y2 in pixels of the stored image,
         ``scores`` (m,), ``labels`` (m,); else None.
+    values
+        For forecasting float32 (n, horizon, nodes, channels) in the readings' own units, else None.
     """
 
     classes: tuple[str, ...]
     probabilities: np.ndarray | None = None
     detections: list[dict[str, np.ndarray]] | None = None
+    values: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,9 @@ class TrainingBackend(Protocol):
     def runner(self, recipe: Mapping[str, Any], file: Path) -> Callable[[Any], Any]:
         """A function that runs an exported model on one uint8 image (3, h, w) of the recipe's size.
 
-        It gives ``{"logits": (c,)}``, or ``{"boxes", "scores", "labels"}`` in pixels of that image.
+        It gives ``{"logits": (c,)}``, or ``{"boxes", "scores", "labels"}`` in pixels of that image. For forecasting
+        it takes ``(x, clock)``, float32 (window, nodes, channels) and int64 (window + horizon,), and gives
+        ``{"forecast": (horizon, nodes, channels)}``.
         """
         ...
 

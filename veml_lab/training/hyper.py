@@ -16,7 +16,7 @@ DEFAULTS: dict[str, Any] = {
 ``precision``: fp32, bf16 or fp16 (autocast); ``clip``: longest gradient (2-norm), or None;
 ``devices``: processes that share a batch (default: one per GPU, one on a CPU); ``validate_every``: epochs."""
 
-MONITORS = {"classification": ("accuracy", "validation_loss"), "detection": ("mAP50", "mAP")}
+MONITORS = {"classification": ("accuracy", "validation_loss"), "detection": ("mAP50", "mAP"), "forecasting": ("held_out_loss",)}
 PRECISIONS = ("fp32", "bf16", "fp16")
 
 

@@ -39,6 +39,7 @@ from .environment import environment
 from .reporter import Reporter, Stopped, put, read_log, replace_file
 
 CODE_VERSION = 2  # of what a training does with a plan; a higher number trains again
+METRICS = {"classification": "accuracy", "detection": "mAP50", "forecasting": "MAE"}  # what a summary counts
 START_S = 60.0  # a detached job that has not begun after this long will not
 
 
@@ -253,7 +254,7 @@ def _register(job: Job, model: Any, data: Any, validation: Any, init: Any, summa
     small = {k: v for k, v in summary.items() if k not in ("reused", "fresh")}
     props = {
         "key": job.key, "plan": plan.to_dict(), "summary": small, "classes": list(model.recipe["classes"]),
-        "metric": "accuracy" if model.recipe["task"] == "classification" else "mAP50",
+        "metric": METRICS[model.recipe["task"]],
         "checkpoint": str((job.folder / "model.safetensors").relative_to(job.store.folder)),
         "reused": len(summary.get("reused", [])), "fresh": list(summary.get("fresh", [])), "environment": environment(CODE_VERSION),
     }  # fmt: skip

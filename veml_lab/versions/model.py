@@ -10,7 +10,7 @@ from ..errors import NameTaken
 from .store import VersionStore, key_of
 from .version import Version
 
-METADATA = ("task", "architecture", "backbone", "neck", "head", "loss", "size_px", "num_classes", "parameters")
+METADATA = ("task", "architecture", "backbone", "neck", "head", "loss", "size_px", "num_classes", "parameters", "hidden", "layers", "num_nodes", "window", "horizon")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,6 +38,8 @@ class ModelVersion(Version):
     def summary(self) -> str:
         """One line."""
         r = self.recipe
+        if r["task"] == "forecasting":
+            return f"{r['architecture']} · {r['neck']} · {r['window']} -> {r['horizon']} steps of {r['num_nodes']} sensors · {r['parameters']:,} parameters"
         size = "x".join(map(str, r.get("size_px", ())))
         million = r.get("parameters", 0) / 1e6
         return f"{r['architecture']} · {r.get('backbone', '')} · {size} px · {r['num_classes']} classes · {million:.1f} M parameters"

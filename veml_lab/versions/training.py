@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from .data import DataVersion
 from .model import ModelVersion
 from .store import VersionStore
 from .version import Version
+
+
+LOWER_IS_BETTER = frozenset({"MAE"})  # metrics that are errors
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,13 +54,19 @@ class TrainingVersion(Version):
 
     @property
     def metric_name(self) -> str:
-        """``"accuracy"`` or ``"mAP50"``: what the summary counts."""
+        """``"accuracy"``, ``"mAP50"`` or ``"MAE"``: what the summary counts."""
         return self.node.props["metric"]
 
     @property
     def metric(self) -> float | None:
         """The last value of :attr:`metric_name` on the validation data."""
         return self.node.props["summary"].get(self.metric_name)
+
+    @property
+    def score(self) -> float | None:
+        """The metric so that more is better: an error with its sign turned."""
+        value = self.metric
+        return value if value is None or self.metric_name not in LOWER_IS_BETTER else -value
 
     @property
     def seconds(self) -> float:
@@ -105,4 +115,4 @@ def trainings_of(store: VersionStore, data: DataVersion) -> list[TrainingVersion
     graph = store.graph()
     ids = {data.id} | {e.dst for e in graph.out[data.id] if e.props.get("role") == "train"}
     found = [TrainingVersion(store, n) for n in graph.of_kind("training") if n.props["plan"]["data"] in ids]
-    return sorted(found, key=lambda t: -(t.metric if t.metric is not None else -1.0))
+    return sorted(found, key=lambda t: math.inf if t.score is None else -t.score)
