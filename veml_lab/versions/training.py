@@ -15,7 +15,6 @@ from .model import ModelVersion
 from .store import VersionStore
 from .version import Version
 
-
 LOWER_IS_BETTER = frozenset({"MAE"})  # metrics that are errors
 
 
