@@ -27,13 +27,17 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p = verb("train", _train, "train a network on a data version")
     p.add_argument("data", metavar="DATA", help="data version")
     p.add_argument("--name", help="name of the training version")
-    p.add_argument("--architecture", help="resnet10, resnet18 or any torchvision network; fcos, retinanet or faster-rcnn for detection")
+    p.add_argument("--architecture", help="resnet10, resnet18 or any torchvision network; fcos, retinanet or faster-rcnn for detection; "
+                   "dcrnn (default), convlstm, lstm, gru, linear, last-value, daily-mean or weekly-mean for forecasting")
     p.add_argument("--backbone", default="resnet10", help="of a detector (default: resnet10)")
     p.add_argument("--width", type=int, default=32, help="channels of the first stage of resnet10 and resnet18 (default: 32)")
     p.add_argument("--size", type=int, nargs=2, metavar=("W", "H"), help="input size in pixels")
+    p.add_argument("--hidden", type=int, default=32, help="hidden units a sensor of a forecaster (default: 32)")
+    p.add_argument("--layers", type=int, default=2, help="recurrent layers of a forecaster (default: 2)")
+    p.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without a gain")
     p.add_argument("--epochs", type=int, default=5)
     p.add_argument("--batch-size", type=int, default=32)
-    p.add_argument("--lr", type=float, default=2e-3, help="learning rate (default: 0.002)")
+    p.add_argument("--lr", type=float, help="learning rate (default: 0.002; 0.01 for forecasting)")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--detach", action="store_true", help="run as a job of its own and come back at once")
 
@@ -109,7 +113,14 @@ def _train(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     data = lab.get(args.data, "data")
+    hyper: dict[str, Any] = {"epochs": args.epochs, "batch_size": args.batch_size, "lr": args.lr or (1e-2 if data.task == "forecasting" else 2e-3)}
+    if args.patience is not None:
+        hyper["patience"] = args.patience
     detection = data.task == "detection"
+    if data.task == "forecasting":
+        recipe, body = _forecaster(args)
+        model = verbs.model(data, recipe, name=fitting(f"{body} for {data.name}"))
+        return _run_plan(args, lab, verbs.plan(model, data, name=args.name or fitting(f"{data.name} · {body} · seed {args.seed}"), seed=args.seed, **hyper))
     recipe: dict[str, Any] = {"architecture": args.architecture or ("fcos" if detection else "resnet10"), "width": args.width}
     recipe["size_px"] = args.size or ([160, 96] if detection else [32, 32])
     if detection:
@@ -118,7 +129,23 @@ def _train(args: argparse.Namespace) -> Any:
     body = f" {args.backbone}" if detection else ""
     model = verbs.model(data, recipe, name=fitting(f"{recipe['architecture']}{body} w{args.width} {size} for {data.name}"))
     name = args.name or fitting(f"{data.name} · {recipe['architecture']} · {args.epochs} epochs · seed {args.seed}")
-    plan = verbs.plan(model, data, name=name, seed=args.seed, epochs=args.epochs, batch_size=args.batch_size, lr=args.lr)
+    plan = verbs.plan(model, data, name=name, seed=args.seed, **hyper)
+    return _run_plan(args, lab, plan)
+
+
+def _forecaster(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Recipe of a forecaster and what to call it."""
+    name = args.architecture or "dcrnn"
+    if name in ("linear", "last-value", "daily-mean", "weekly-mean"):
+        return {"architecture": name}, name
+    return {"architecture": name, "hidden": args.hidden, "layers": args.layers}, f"{name} {args.layers} x {args.hidden}"
+
+
+def _run_plan(args: argparse.Namespace, lab: Any, plan: Any) -> Any:
+    """Train a plan here, or start its job."""
+    from .. import verbs
+    from ..training.jobs import make_job, start
+
     if args.detach:
         job = start(make_job(lab.store, plan))
         return {"job": job.key, **job.status()} if args.json else f"job {job.key} started; watch it with: veml jobs {args.lab}"
