@@ -108,7 +108,6 @@ def _similar(args: argparse.Namespace) -> Any:
 
 def _train(args: argparse.Namespace) -> Any:
     from .. import verbs
-    from ..training.jobs import make_job, start
     from ..versions.store import fitting
 
     lab = open_lab(args)
@@ -120,7 +119,8 @@ def _train(args: argparse.Namespace) -> Any:
     if data.task == "forecasting":
         recipe, body = _forecaster(args)
         model = verbs.model(data, recipe, name=fitting(f"{body} for {data.name}"))
-        return _run_plan(args, lab, verbs.plan(model, data, name=args.name or fitting(f"{data.name} · {body} · seed {args.seed}"), seed=args.seed, **hyper))
+        name = args.name or fitting(f"{data.name} · {body} · {args.epochs} epochs · seed {args.seed}")
+        return _run_plan(args, lab, verbs.plan(model, data, name=name, seed=args.seed, **hyper))
     recipe: dict[str, Any] = {"architecture": args.architecture or ("fcos" if detection else "resnet10"), "width": args.width}
     recipe["size_px"] = args.size or ([160, 96] if detection else [32, 32])
     if detection:
