@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from .layers import resolve
 from .operations import Operations
 from .results import get_result
 from .statistics import Statistics, statistics_of
-from .store import check_name, key_of, new_id
+from .store import check_name, dumps, key_of, new_id
 from .version import Version
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from pyroaring import BitMap64
 
-    from ..formats.source import Keypoints, Mask
+    from ..formats.source import Keypoints, Mask, Source
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -271,6 +272,38 @@ class DataVersion(Version, Operations):
 
         return VersionDataset(self, **options)
 
+    # -- corrections -------------------------------------------------------------------------------
+
+    def correct(self, name: str, corrections: Mapping[Any, Mapping[str, Any]], *, note: str = "") -> DataVersion:
+        """The same samples with corrected annotations: a new annotation layer that stores the named samples alone.
+
+        Parameters
+        ----------
+        corrections
+            By sample ID or ``uri``: annotations by kind, which take the place of all that the sample had of that
+            kind: ``{17: {"class": "cat"}, "a.png": {"box": [Box("car", 3, 4, 50, 20)], "mask": None}}``. None (or
+            an empty list) removes. As objects of :mod:`veml_lab.formats.source`, or as JSON.
+        note
+            Why, for people; kept with the layer and on the edge.
+        """
+        from .corrections import correct
+
+        return correct(self, name, corrections, note=note)
+
+    def annotate(self, name: str, source: Source, *, kinds: Sequence[str] | None = None, note: str = "") -> DataVersion:
+        """The same samples with the annotations of a source whose records have the same names.
+
+        For labels that were made or mended elsewhere: export, correct in a labelling tool, read its file, annotate.
+
+        Parameters
+        ----------
+        kinds
+            The kinds of annotation to take; default: those that occur in the source. Only what differs is stored.
+        """
+        from .corrections import annotate
+
+        return annotate(self, name, source, kinds=kinds, note=note)
+
     # -- measures ----------------------------------------------------------------------------------
 
     def statistics(self) -> Statistics:
@@ -294,32 +327,39 @@ class DataVersion(Version, Operations):
         Asked again with the same operation on the same versions it gives the version that is there.
         """
         check_name(name)
-        parents = [self, *others]
-        operation = dict(operation, parents=[p.id for p in parents])
-        known = self._derived(name, ids, operation)
+        known = self.derived(name, ids, operation, others=others)
         if known is not None:
             return known
         if not ids:
             raise BadInput(f"{operation['operation']} of {self.name!r} leaves no samples; {name!r} was not made")
         classes = list(self.classes) + [c for o in others for c in o.classes if c not in self.classes]
+        kinds = sorted({k for v in (self, *others) for k in v.node.props.get("kinds", ["image"])})
         base = {k: v for k, v in self.node.props.items() if k != "source"}
-        merged = {**base, "classes": list(dict.fromkeys(classes)), "n": len(ids), **(props or {})}
+        merged = {**base, "classes": list(dict.fromkeys(classes)), "kinds": kinds, "n": len(ids), **(props or {})}
         node_id = new_id("data")
-        edges = [(p.id, "derived_from", operation) for p in parents]
+        carried = self._carried(operation, others)
+        edges = [(p.id, "derived_from", carried) for p in (self, *others)]
         try:
             node = self.store.add("data", name, merged, edges, changes=[*changes, id_set_change(node_id, ids)], node_id=node_id)
         except NameTaken:  # perhaps by another process that made the same
-            known = self._derived(name, ids, operation)
+            known = self.derived(name, ids, operation, others=others)
             if known is None:
                 raise
             return known
         return DataVersion(self.store, node)
 
-    def _derived(self, name: str, ids: BitMap64, operation: Mapping[str, Any]) -> DataVersion | None:
-        """The version of that name if it was made by that operation and holds those samples."""
+    def _carried(self, operation: Mapping[str, Any], others: Sequence[DataVersion]) -> dict[str, Any]:
+        """The operation as its edge carries it, through JSON so that it can be compared with what is stored."""
+        return json.loads(dumps(dict(operation, parents=[p.id for p in (self, *others)])))
+
+    def derived(self, name: str, ids: BitMap64, operation: Mapping[str, Any], *, others: Sequence[DataVersion] = ()) -> DataVersion | None:
+        """The version of that name if it was made from this one by that operation and holds those samples."""
         graph = self.store.graph()
         node = graph.by_name.get(name)
-        if node is None or node.kind != "data" or not any(dict(e.props) == operation for e in graph.into[node.id]):
+        if node is None or node.kind != "data":
+            return None
+        carried = self._carried(operation, others)
+        if not any(dict(e.props) == carried for e in graph.into[node.id]):
             return None
         version = DataVersion(self.store, node)
         return version if version.ids == ids else None

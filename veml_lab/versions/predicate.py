@@ -8,12 +8,15 @@ access to files or settings, so that even a hole in the check would reach nothin
 from __future__ import annotations
 
 import json
-import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, UnknownName
+from .quantified import quantifiers
+from .tables import flat_annotations
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyroaring import BitMap64
 
     from .data import DataVersion
@@ -23,11 +26,16 @@ _FUNCTIONS_OK = {
     "~~", "!~~", "~~*", "!~~*", "like_escape", "lower", "upper", "length", "abs", "round", "list_contains", "len",
     "starts_with", "contains", "+", "-", "*", "/", "%",
 }  # fmt: skip
-_CONTAINS = re.compile(r"\b(?:contains|has)\s+class\s+('(?:[^']|'')*')", re.IGNORECASE)
 
 
 def select(version: DataVersion, where: str) -> BitMap64:
     """IDs of the samples of ``version`` for which ``where`` holds.
+
+    Parameters
+    ----------
+    where
+        A condition over sample columns; ``contains class 'car'``; and over annotations: ``any box (label = 'car' AND
+        area > 900)``, ``no mask (...)``, ``count keypoints (seen >= 3) > 1``. See :mod:`.tables` for the columns.
 
     Raises
     ------
@@ -36,11 +44,23 @@ def select(version: DataVersion, where: str) -> BitMap64:
     UnknownName
         A column that the version does not have.
     """
-    import duckdb
+    import pyarrow as pa
     from pyroaring import BitMap64
 
-    table = version.to_pandas()
-    condition = _CONTAINS.sub(r"list_contains(labels, \1)", where)
+    condition, counted = quantifiers(where)
+    table = version.to_arrow()
+    for q in counted:
+        if q.column in table.column_names:
+            raise BadInput(f"{version.name!r} has a column {q.column!r}, which a condition over annotations needs for itself")
+        counts = Counter(_rows(flat_annotations(version, q.kind), q.condition, where))
+        table = table.append_column(q.column, pa.array([counts.get(i, 0) for i in table["id"].to_pylist()], pa.int64()))
+    return BitMap64(_rows(table, condition, where))
+
+
+def _rows(table: pa.Table, condition: str, where: str) -> list[int]:
+    """The ``id`` of every row of a table for which a checked condition holds."""
+    import duckdb
+
     with duckdb.connect(":memory:", config={"enable_external_access": False}) as con:
         con.register("_table", table)
         con.execute("CREATE TABLE samples AS SELECT * FROM _table")
@@ -51,10 +71,9 @@ def select(version: DataVersion, where: str) -> BitMap64:
         known = [d[0] for d in con.execute("SELECT * FROM samples LIMIT 0").description]
         _check(con, condition, where, known)
         try:
-            rows = con.execute(f"SELECT id FROM samples WHERE ({condition}\n)").fetchall()
+            return [r[0] for r in con.execute(f"SELECT id FROM samples WHERE ({condition}\n)").fetchall()]
         except duckdb.Error as e:
             raise BadInput(f"the condition {where!r} cannot be evaluated: {str(e).splitlines()[0]}") from None
-    return BitMap64([r[0] for r in rows])
 
 
 def _check(con: Any, condition: str, where: str, columns: list[str]) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import pandas as pd
+from .tables import FIXED
 
+if TYPE_CHECKING:
     from .data import DataVersion
 
 
@@ -71,7 +70,7 @@ def statistics_of(version: DataVersion) -> Statistics:
     """Count over the catalog's tables; no image is read."""
     import numpy as np
 
-    table = flat_table(version)
+    table = version.to_pandas()
     boxes = [b for found in version.boxes.values() for b in found] if version.task == "detection" else []
     counts = Counter(b[0] for b in boxes) if version.task == "detection" else Counter(version.class_labels.values())
     labelled = len(version.boxes) if version.task == "detection" else len(version.class_labels)
@@ -79,7 +78,7 @@ def statistics_of(version: DataVersion) -> Statistics:
     size = {
         k: (int(f(w)), int(f(h))) for k, f in (("smallest", np.min), ("median", np.median), ("largest", np.max))
     }  # fmt: skip
-    capture = [c for c in table.columns if c not in _FIXED]
+    capture = [c for c in table.columns if c not in FIXED]
     columns = {c: {str(k): int(v) for k, v in table[c].value_counts().head(10).items()} for c in capture}
     return Statistics(
         name=version.name,
@@ -90,31 +89,3 @@ def statistics_of(version: DataVersion) -> Statistics:
         box_size=(float(np.median([b[3] for b in boxes])), float(np.median([b[4] for b in boxes]))) if boxes else None,
         columns=columns,
     )
-
-
-_FIXED = ("id", "uri", "width", "height", "role", "label", "labels")
-
-
-def flat_table(version: DataVersion) -> pd.DataFrame:
-    """Samples with capture columns, the class (``label``) and the classes of the boxes (``labels``)."""
-    import pandas as pd
-
-    t = version.samples.select(["id", "uri", "width", "height", "role"]).to_pandas()
-    raw = version.samples["columns"].to_pylist()
-    if any(raw):
-        capture = pd.DataFrame.from_records([json.loads(r) if r else {} for r in raw], index=t.index)
-        t = t.join(capture[[c for c in capture.columns if c not in _FIXED]].apply(_one_type))
-    if version.task == "detection":
-        boxes = version.boxes
-        t["labels"] = [sorted({b[0] for b in boxes.get(i, ())}) for i in t["id"].tolist()]
-    else:
-        labels = version.class_labels
-        t["label"] = [labels.get(i) for i in t["id"].tolist()]
-        t["labels"] = [[labels[i]] if i in labels else [] for i in t["id"].tolist()]
-    return t
-
-
-def _one_type(column: pd.Series) -> pd.Series:
-    """A capture column as text where it holds text beside other things: Arrow and DuckDB have no mixed columns."""
-    types = {type(v) for v in column.dropna()}
-    return column.map(str, na_action="ignore") if str in types and len(types) > 1 else column

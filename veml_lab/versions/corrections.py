@@ -1,0 +1,135 @@
+"""Corrections: a new annotation layer over the one that a version reads, and a version that reads it.
+
+Only the samples that are named are stored; everything else is read through the layer below. The corrected
+version has the same samples. Versions that read the old layer stay as they are, and so do the metrics that were
+measured on them: they name the layer that they were measured on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..catalog import Change
+from ..errors import BadInput, UnknownName
+from ..formats.source import Record, Source
+from .annotations import CLASSED, KINDS, arrow_schema, from_json, kind_of, rows_of, table_change
+from .layers import own_layer
+from .operators import bitmap
+
+if TYPE_CHECKING:
+    from .data import DataVersion
+
+New = dict[str, dict[int, list[Any]]]  # kind -> sample ID -> the annotations that hold from now on
+
+
+def correct(version: DataVersion, name: str, corrections: Mapping[Any, Mapping[str, Any]], *, note: str = "") -> DataVersion:
+    """See :meth:`DataVersion.correct`."""
+    if not isinstance(corrections, Mapping) or not corrections:
+        raise BadInput("corrections are a mapping from samples to what holds for them, e.g. {17: {'class': 'cat'}}; got none")
+    ids = set(version.ids)
+    by_uri: dict[str, int] | None = None
+    new: New = {}
+    for key, kinds in corrections.items():
+        if isinstance(key, str) and not key.isdigit():
+            by_uri = by_uri if by_uri is not None else _by_uri(version)
+            if key not in by_uri:
+                raise UnknownName.of(f"sample of {version.name!r}", key, by_uri)
+            sample = by_uri[key]
+        else:
+            sample = int(key)
+            if sample not in ids:
+                raise UnknownName(f"{version.name!r} has no sample {key}; its IDs are in version.id_array(), its names in version.samples['uri']")
+        if not isinstance(kinds, Mapping) or not kinds:
+            raise BadInput(f"sample {key}: give annotations by kind, e.g. {{'class': 'cat'}}; got {kinds!r:.80}")
+        for kind, value in kinds.items():
+            k = kind_of(kind).name
+            new.setdefault(k, {})[sample] = from_json(k, value, f"sample {key}")
+    return _apply(version, name, new, {"operation": "correct", "note": note})
+
+
+def annotate(version: DataVersion, name: str, source: Source, *, kinds: Sequence[str] | None = None, note: str = "") -> DataVersion:
+    """See :meth:`DataVersion.annotate`."""
+    by_uri = _by_uri(version)
+    by_file: dict[str, list[str]] = {}
+    for uri in by_uri:
+        by_file.setdefault(_file(uri), []).append(uri)
+    asked = [kind_of(k).name for k in kinds] if kinds is not None else None
+    found: dict[int, Record] = {}
+    for r in source.records():
+        names = [r.uri] if r.uri in by_uri else by_file.get(_file(r.uri), [])
+        if len(names) > 1:
+            raise BadInput(f"{r.uri}: {len(names)} samples of {version.name!r} have this file name; keep the folders in the names")
+        if names:
+            if by_uri[names[0]] in found:
+                raise BadInput(f"{r.uri}: a second record for the sample {names[0]!r}")
+            found[by_uri[names[0]]] = r
+    if not found:
+        raise BadInput(f"{source.root} has no sample whose name is among those of {version.name!r}, such as {next(iter(by_uri))!r}")
+    if asked is None:  # a format speaks of the kinds that occur in it
+        asked = [k for k, kind in KINDS.items() if any(kind.of_record(r) for r in found.values())]
+    new: New = {}
+    for k in asked:
+        had = version.annotations(k)
+        said = {i: list(KINDS[k].of_record(r)) for i, r in found.items()}
+        # what a source only repeats is no correction
+        changed = {i: things for i, things in said.items() if _rows(k, things) != _rows(k, had.get(i, []))}
+        if changed:
+            new[k] = changed
+    if not new:
+        raise BadInput(f"{source.root} says what {version.name!r} says already; nothing was corrected")
+    return _apply(version, name, new, {"operation": "annotate", "source": source.root, "fingerprint": source.fingerprint, "note": note})
+
+
+def _rows(kind: str, things: Sequence[Any]) -> list[dict]:
+    """Annotations as the catalog would give them back, so that float32 does not count as a difference."""
+    import pyarrow as pa
+
+    schema = arrow_schema(kind)
+    rows = rows_of(kind, things, "")
+    columns = [pa.array([r[at] for r in rows], f.type) for at, f in enumerate(list(schema)[2:])]
+    return pa.table(columns, names=schema.names[2:]).to_pylist()
+
+
+def _by_uri(version: DataVersion) -> dict[str, int]:
+    """Sample IDs by name; a name that several imports gave stands for the last of them."""
+    return dict(zip(version.samples["uri"].to_pylist(), version.samples["id"].to_pylist(), strict=True))
+
+
+def _file(uri: str) -> str:
+    return uri.rpartition("/")[2].rpartition(".")[0] or uri
+
+
+def _apply(version: DataVersion, name: str, new: New, operation: dict[str, Any]) -> DataVersion:
+    from .store import key_of
+
+    rows = {kind: {i: rows_of(kind, things, f"sample {i}") for i, things in samples.items()} for kind, samples in new.items()}
+    # what was said, as a key: the same corrections asked for again give the version that is there
+    try:
+        said = key_of([[kind, sorted(samples.items())] for kind, samples in sorted(rows.items())])
+    except UnicodeEncodeError as e:
+        raise BadInput(f"a text of the corrections is no valid Unicode ({e.reason})") from e
+    operation |= {"base": version.layer, "said": said, "changed": {kind: len(samples) for kind, samples in new.items()}}
+    known = version.derived(name, version.ids, operation)
+    if known is not None:
+        return known
+    classes = list(version.classes)
+    for kind in CLASSED:
+        for things in new.get(kind, {}).values():
+            classes += [c for t in things if (c := t if kind == "class" else t.label) not in classes]
+    changed = {kind: bitmap(list(samples)) for kind, samples in new.items()}
+    layer, changes = own_layer(version.layer, changed, {"of": version.id, "name": name, "note": operation["note"]})
+    changes += [_change(kind, layer, samples) for kind, samples in rows.items() if any(samples.values())]
+    return version.derive(name, version.ids, operation, props={"layer": layer, "classes": classes}, changes=changes)
+
+
+def _change(kind: str, layer: str, samples: Mapping[int, list[tuple]]) -> Change:
+    import pyarrow as pa
+
+    schema = arrow_schema(kind)
+    flat = [(i, layer, *row) for i in sorted(samples) for row in samples[i]]
+    try:
+        columns = [pa.array(values, f.type) for values, f in zip(zip(*flat, strict=True), schema, strict=True)]
+    except (pa.ArrowException, UnicodeEncodeError, OverflowError) as e:
+        raise BadInput(f"a {kind} annotation cannot be kept: {e}") from e
+    return table_change(kind, pa.table(columns, schema=schema))

@@ -1,0 +1,145 @@
+"""Data versions as flat tables: one row a sample, or one row an annotation, with free columns as real columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .annotations import KINDS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .data import DataVersion
+
+# Columns of the sample itself; a capture column of the same name gives way.
+FIXED = ("id", "uri", "kind", "width", "height", "role", "label", "labels")
+CHUNK = 65_536
+
+
+def flat_table(version: DataVersion) -> pa.Table:
+    """Samples with their capture columns, the class (``label``), all classes in it (``labels``), and targets."""
+    import pyarrow as pa
+
+    t = version.samples.select([c for c in FIXED if c not in ("label", "labels")])
+    capture = free_columns(version.samples["columns"])
+    for name, column in capture.items():
+        if name not in FIXED:
+            t = t.append_column(name, column)
+    ids = t["id"].to_pylist()
+    labels: dict[int, set[str]] = {}
+    for kind in present_classed(version):
+        table = version.annotation_table(kind)
+        for i, label in zip(table["id"].to_pylist(), table["label"].to_pylist(), strict=True):
+            labels.setdefault(i, set()).add(label)
+    if version.task not in ("detection", "segmentation", "keypoints"):
+        classes = version.class_labels
+        t = t.append_column("label", pa.array([classes.get(i) for i in ids], pa.string()))
+    if version.task == "regression":
+        values = version.target_values
+        for name in version.target_names():
+            if name not in t.column_names:
+                t = t.append_column(name, pa.array([values.get(i, {}).get(name) for i in ids], pa.float64()))
+    return t.append_column("labels", pa.array([sorted(labels.get(i, ())) for i in ids], pa.list_(pa.string())))
+
+
+def present_classed(version: DataVersion) -> list[str]:
+    """The kinds of annotation with a label that a version of this task may hold."""
+    by_task = {"classification": ["class"], "detection": ["class", "box"], "none": ["class", "box"], "captioning": ["class", "box"]}
+    return by_task.get(version.task, ["class", "box", "mask", "keypoints"])
+
+
+def flat_annotations(version: DataVersion, kind: str) -> pa.Table:
+    """The annotations of one kind, one row each: its columns, its attributes as columns, and what follows from them.
+
+    Boxes and masks have ``area`` in square pixels, and ``share`` of the picture; keypoints ``seen``, the number of
+    points that are labelled; captions ``length`` in characters.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    raw = version.annotation_table(kind)
+    t = raw.drop_columns([c for c in ("attributes", "polygons", "rle", "rle_h", "rle_w", "points") if c in raw.column_names])
+    n = raw.num_rows
+    if kind in ("box", "mask"):
+        if kind == "box":
+            area = raw["w"].to_numpy().astype(np.float64) * raw["h"].to_numpy()
+        else:
+            found = version.masks
+            per_sample = {i: iter(ms) for i, ms in found.items()}
+            area = np.array([mask_area(next(per_sample[i])) for i in raw["id"].to_pylist()], dtype=np.float64)
+        at = np.searchsorted(version.id_array(), raw["id"].to_numpy())
+        pixels = version.samples["width"].to_numpy().astype(np.float64) * version.samples["height"].to_numpy()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(pixels[at] > 0, area / pixels[at], 0.0) if n else np.empty(0)
+        t = t.append_column("area", pa.array(area, pa.float64())).append_column("share", pa.array(share, pa.float64()))
+    elif kind == "keypoints":
+        t = t.append_column("seen", pa.array([sum(1 for v in p[2::3] if v > 0) for p in raw["points"].to_pylist()], pa.int64()))
+    elif kind == "caption":
+        t = t.append_column("length", pa.array([len(s) for s in raw["text"].to_pylist()], pa.int64()))
+    if "attributes" in KINDS[kind].table.columns:
+        for name, column in free_columns(raw["attributes"]).items():
+            if name not in t.column_names:
+                t = t.append_column(name, column)
+    return t
+
+
+def mask_area(mask: Any) -> float:
+    """Area of a mask in square pixels: counted pixels of run lengths, the shoelace formula for polygons."""
+    import numpy as np
+
+    if mask.rle is not None:
+        from pycocotools import mask as coco
+
+        height, width, counts = mask.rle
+        return float(coco.area({"size": [height, width], "counts": counts.encode()}))
+    total = 0.0
+    for ring in mask.polygons:
+        x, y = np.asarray(ring[0::2], dtype=np.float64), np.asarray(ring[1::2], dtype=np.float64)
+        total += abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
+    return total
+
+
+def free_columns(texts: pa.ChunkedArray) -> dict[str, pa.ChunkedArray]:
+    """JSON objects, one a row, as columns of one type each, in the order in which the names first come.
+
+    A column that mixes text with other things becomes text; what has no type of its own in Arrow (objects of
+    different shape) becomes its JSON.
+    """
+    import pyarrow as pa
+
+    if texts.null_count == len(texts):
+        return {}
+    columns: dict[str, list[list]] = {}  # name -> values of each chunk
+    sizes: list[int] = []
+    for rows in _parsed(texts):
+        for name in dict.fromkeys(name for r in rows if r for name in r):
+            columns.setdefault(name, [[None] * size for size in sizes])
+        for name, parts in columns.items():
+            parts.append([r.get(name) if r else None for r in rows])
+        sizes.append(len(rows))
+    return {name: pa.chunked_array(_one_type(columns.pop(name))) for name in list(columns)}
+
+
+def _parsed(texts: pa.ChunkedArray) -> Iterator[list[dict | None]]:
+    for start in range(0, len(texts), CHUNK):
+        rows = texts.slice(start, CHUNK).to_pylist()
+        yield json.loads("[" + ",".join(r or "null" for r in rows) + "]")
+
+
+def _one_type(parts: list[list]) -> list[pa.Array]:
+    import pyarrow as pa
+
+    types = {type(v) for part in parts for v in part if v is not None}
+    if types <= {int, float} or len(types) <= 1:
+        try:
+            kind = pa.float64() if float in types and types <= {int, float} else None
+            arrays = [pa.array(p, kind) for p in parts]
+            target = next((a.type for a in arrays if not pa.types.is_null(a.type)), pa.null())
+            return [a.cast(target) for a in arrays]
+        except (pa.ArrowException, OverflowError):
+            types.add(dict)
+    if dict in types or list in types:
+        return [pa.array([None if v is None else v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in p], pa.string()) for p in parts]
+    return [pa.array([None if v is None else str(v) for v in p], pa.string()) for p in parts]
