@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .roads import road_world
     from .sensors import read_sensors, write_sensors
     from .table import read_table, write_table
+    from .video import read_video
     from .voc import read_voc, write_voc
     from .yolo import read_yolo
     from .yolo_write import write_yolo
@@ -53,6 +54,7 @@ __all__ = [
     "read_map_txt",
     "read_sensors",
     "read_table",
+    "read_video",
     "read_voc",
     "read_yolo",
     "road_world",
@@ -81,6 +83,7 @@ FORMATS: dict[str, tuple[str, str]] = {
     "road_world": ("roads", "road_world"),
     "sensors": ("sensors", "read_sensors"),
     "table": ("table", "read_table"),
+    "video": ("video", "read_video"),
     "voc": ("voc", "read_voc"),
     "yolo": ("yolo", "read_yolo"),
 }
