@@ -27,6 +27,10 @@ READS: dict[str, str] = {
                   FROM sample s JOIN _ids USING (id) WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id""",
     "samples_range": """SELECT id, kind, uri, segment, row_no, path, width, height, role, columns
                         FROM sample WHERE id BETWEEN $lo AND $hi""",  # in the order of import, which sorts at no cost
+    "samples_of_uri": "SELECT id, uri FROM sample WHERE uri = $uri OR path = $uri ORDER BY id",
+    "sample": "SELECT id, uri, path, segment FROM sample WHERE id = $id",
+    "versions_around": "SELECT version, ids FROM version_ids WHERE lo <= $hi AND hi >= $lo",
+    "metrics_of": "SELECT m.node, m.step, m.name, m.value FROM metric m JOIN _ids ON m.node = _ids.id ORDER BY m.node, m.step, m.name",
     "hashes": "SELECT s.id, s.sha256 FROM sample s JOIN _ids USING (id) WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id",
     **{t.question: t.read_sql() for t in TABLES.values()},
     **{f"{t.question}_range": t.range_sql() for t in TABLES.values()},

@@ -121,7 +121,7 @@ class Graph:
         self._pages = functools.lru_cache(maxsize=64)(functools.partial(_page, read))
         self._read = read
         self._incidences: dict[bool, tuple[np.ndarray, np.ndarray]] = {}
-        self._matrices: dict[bool, csr_array] = {}
+        self._matrices: dict[tuple[bool, tuple[str, ...]], csr_array] = {}
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -215,12 +215,16 @@ class Graph:
             for row, i, kind, name, created, text in zip(*columns, strict=True)
         ]
 
+    def ids_at(self, positions: Sequence[int] | np.ndarray) -> list[str]:
+        """IDs at positions, in their order."""
+        return self._nodes.column("id", positions)
+
     def edges_at(self, rows: Sequence[int] | np.ndarray) -> list[Edge]:
         """Edges by their index into :meth:`ends`, in their order."""
         import numpy as np
 
         row, src, dst, types, text = self._edges.take(rows)
-        ids = self._nodes.column("id", np.concatenate([np.asarray(src, np.int64), np.asarray(dst, np.int64)]))
+        ids = self.ids_at(np.concatenate([np.asarray(src, np.int64), np.asarray(dst, np.int64)]))
         half = len(ids) // 2
         return [
             Edge(s, d, t, self._props("edge", r, s, x))
@@ -253,6 +257,14 @@ class Graph:
         import numpy as np
 
         return np.arange(len(self)) if kind is None else self._nodes.where("kind", kind)
+
+    def kinds_at(self, positions: np.ndarray) -> dict[str, int]:
+        """How many of the nodes at positions are of each kind."""
+        import numpy as np
+
+        inside = np.zeros(len(self), bool)
+        inside[positions] = True
+        return {k: int(inside[self.positions(k)].sum()) for k in KINDS}
 
     def of_kind(self, kind: Kind | None = None) -> list[Node]:
         """Nodes in the order in which they were made."""
@@ -303,16 +315,24 @@ class Graph:
             self._incidences[back] = _incidence(self.ends[1 if back else 0], len(self))
         return self._incidences[back]
 
-    def matrix(self, *, back: bool) -> csr_array:
-        """The graph as scipy's searches want it, shape (n, n); row i holds what led to it (``back``) or what it led to."""
-        if back not in self._matrices:
+    def matrix(self, *, back: bool, without: tuple[str, ...] = ()) -> csr_array:
+        """The graph as scipy's searches want it, shape (n, n); row i holds what led to it (``back``) or what it led to.
+
+        ``without`` leaves out edges of some types.
+        """
+        if (back, without) not in self._matrices:
             import numpy as np
             from scipy.sparse import csr_array
 
             start, rows = self.incidence(back=back)
+            if without:
+                keep = np.ones(len(rows), bool)
+                keep[self.edges_of_type(without)] = False
+                start = np.concatenate([[0], np.cumsum(keep[rows])]).astype(np.int32)[start]
+                rows = rows[keep[rows]]
             other = self.ends[0 if back else 1][rows]
-            self._matrices[back] = csr_array((np.ones(len(rows)), other, start), shape=(len(self), len(self)))
-        return self._matrices[back]
+            self._matrices[back, without] = csr_array((np.ones(len(rows)), other, start), shape=(len(self), len(self)))
+        return self._matrices[back, without]
 
 
 def _incidence(end: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
