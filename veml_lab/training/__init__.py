@@ -11,7 +11,7 @@ from .backend import Plan, Prediction, Report, TrainingBackend
 
 __all__ = ["BACKENDS", "Plan", "Prediction", "Report", "TrainingBackend", "backend"]
 
-BACKENDS = ("torchvision", "torchvision-adapt", "spatiotemporal")
+BACKENDS = ("torchvision", "torchvision-adapt", "mmdet", "spatiotemporal")
 
 
 def backend(name: str) -> TrainingBackend:
@@ -24,6 +24,10 @@ def backend(name: str) -> TrainingBackend:
         from .adaptation.backend import AdaptationBackend
 
         return AdaptationBackend()
+    if name == "mmdet":
+        from .mmdet.backend import MmdetBackend
+
+        return MmdetBackend()
     if name == "spatiotemporal":
         from .spatiotemporal.backend import SpatiotemporalBackend
 

@@ -23,6 +23,11 @@ CSP = {"yolox": "csp-darknet", "rtmdet": "cspnext"}  # architectures with a body
 SMALL = 400  # px; below, anchors are half as large as on COCO's pictures
 
 
+def body_of(architecture: str) -> str:
+    """The backbone that an architecture takes where none is asked for."""
+    return CSP.get(architecture, "resnet18")
+
+
 def check(recipe: Mapping[str, Any]) -> None:
     """Refuse fields that make no network, before mmdet answers with a traceback."""
     name = recipe.get("architecture")
@@ -89,8 +94,8 @@ def _body(model: dict[str, Any], recipe: Mapping[str, Any]) -> None:
     else:
         head = model["bbox_head"]
         head |= {"in_channels": channels, "feat_channels": channels}
-        if name in ("fcos", "atss", "gfl"):  # their group normalisation counts 32 groups
-            head["norm_cfg"] = {"type": "GN", "num_groups": math.gcd(32, channels), "requires_grad": True}
+        if name in ("fcos", "atss", "gfl"):  # groups of 8 channels, as theirs of 256: the last level may be one pixel
+            head["norm_cfg"] = {"type": "GN", "num_groups": math.gcd(channels, max(1, channels // 8)), "requires_grad": True}
         anchors, scale = head.get("anchor_generator"), "octave_base_scale"
     if anchors and small:
         was = anchors[scale]

@@ -236,7 +236,7 @@ def _once(net: Forecaster, w: Windows, folder: Path, report: Report, measured: C
     metrics = measured() if measured is not None else {}
     report.epoch(1, 1, **metrics)
     weights.save(net.state_dict(), folder / "model.safetensors", ())
-    return {**metrics, "steps": 1, "epochs": 1}
+    return {**metrics, "steps": 1}
 
 
 def _least_squares(net: LinearForecast, w: Windows) -> None:

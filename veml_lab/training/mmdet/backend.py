@@ -1,0 +1,86 @@
+"""The mmdet backend: any detector that a configuration of OpenMMLab Detection describes.
+
+Upstream has been quiet since early 2024; the versions that are installed by ``veml-lab[mmdet]`` work
+together, and forks that keep the import names work too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...errors import BadInput
+from ...versions.data import DataVersion
+from ...versions.torch_dataset import VersionDataset
+from .. import augment
+from .. import hyper as hyper_parameters
+from ..backend import Prediction, Report, Start
+from ..guard import check_data
+from ..torchvision import measure
+from . import config as configs
+from . import deployed, network
+
+# None: what the configuration says
+DEFAULTS: dict[str, Any] = {**hyper_parameters.DEFAULTS, "epochs": None, "batch_size": None, "lr": None, "weight_decay": None, "clip": None}
+
+
+class MmdetBackend:
+    """Detection by configuration: train, measure, predict, export."""
+
+    name = "mmdet"
+    tasks: tuple[str, ...] = ("detection",)
+
+    def __init__(self) -> None:
+        network.ready()
+
+    def complete(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
+        return network.complete(recipe)
+
+    def fit(
+        self,
+        recipe: Mapping[str, Any],
+        hyper: Mapping[str, Any],
+        seed: int,
+        data: DataVersion,
+        validation: DataVersion | None,
+        init: Start | None,
+        folder: Path,
+        report: Report,
+    ) -> dict[str, Any]:
+        from .run import train
+
+        asked = {"epochs": recipe["epochs"], "batch_size": 8, **hyper}
+        h = hyper_parameters.filled(asked, "detection", validated=validation is not None, defaults=DEFAULTS)
+        if "batch_size" not in hyper:
+            h["batch_size"] = None
+        augment.chain(h["augment"], "detection", recipe["size_px"])  # a step that cannot be made is said now
+        augment.mosaic(h["augment"], "detection")
+        if (h["devices"] or 1) > 1:
+            raise BadInput("the mmdet backend trains in one process; leave devices out, or train with the torchvision backend")
+        check_data(recipe, data, validation)
+        heard = (lambda net: self.measure(self._predict(net, recipe, validation), validation)) if validation is not None else None
+        return train(recipe, h, seed, data, init, folder, report, heard)
+
+    def predict(self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False) -> Prediction:
+        import torch
+
+        net = network.load(recipe, checkpoint)
+        return self._predict(net.to("cuda" if torch.cuda.is_available() else "cpu"), recipe, data, progress=progress)
+
+    def _predict(self, net: Any, recipe: Mapping[str, Any], data: DataVersion, *, progress: bool = False) -> Prediction:
+        classes = tuple(recipe["classes"])
+        images = VersionDataset(data, classes=classes, labelled=False)
+        return Prediction(classes, detections=network.predict(net, configs.parse(recipe["config"]), images, progress=progress))
+
+    def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
+        return measure.average_precision(prediction, data)
+
+    def export(self, recipe: Mapping[str, Any], checkpoint: Path, file: Path) -> dict[str, Any]:
+        return deployed.export(network.load(recipe, checkpoint), recipe, file)
+
+    def runner(self, recipe: Mapping[str, Any], file: Path) -> Callable[[Any], Any]:
+        return deployed.runner(recipe, file)
+
+    def original(self, recipe: Mapping[str, Any], checkpoint: Path) -> Callable[[Any], Any]:
+        return deployed.original(network.load(recipe, checkpoint), recipe)
