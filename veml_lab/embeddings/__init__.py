@@ -2,7 +2,8 @@
 
 The seam is :class:`Embedder`: ``embed(version, positions) -> (m, d) float32`` and a ``fingerprint`` that
 changes whenever the vectors would. :func:`embed` fills what is missing and reads the rest.
-Sensor arrays and tables are no samples of a lab: their embedders take arrays and data frames.
+Windows of sensors are embedded by an autoencoder of their own set (:func:`window_embedder`); the embedders of
+sensor arrays and tables that are no samples of a lab take arrays and data frames.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .store import embed
     from .tables import table_autoencoder, table_embedder
     from .torchvision import network_embedder, torchvision_embedder
+    from .windows import window_embedder
 
 # function -> its module: nothing heavy is loaded before it is asked for
 _LAZY = {
@@ -29,11 +31,12 @@ _LAZY = {
     "table_autoencoder": "tables",
     "table_embedder": "tables",
     "torchvision_embedder": "torchvision",
+    "window_embedder": "windows",
 }
 
 __all__ = [
     "Embedder", "embed", "network_embedder", "own_embedder", "sensor_embedder", "table_autoencoder", "table_embedder",
-    "torchvision_embedder",
+    "torchvision_embedder", "window_embedder",
 ]  # fmt: skip
 
 

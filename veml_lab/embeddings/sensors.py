@@ -86,21 +86,27 @@ class SensorEmbedder:
     def embed(self, values: ArrayLike, *, mask: ArrayLike | None = None, batch: int = 64, progress: bool = True) -> np.ndarray:
         """Vectors of all windows of a series of the same sensors, float32, shape (m, dim)."""
         import numpy as np
-        import torch
         from tqdm.auto import tqdm
 
         x, _ = self._windows(values, mask)
         out = np.empty((len(x), self.dim), np.float32)
-        self._model.eval()
-        with torch.inference_mode(), tqdm(total=len(x), desc="embed windows", unit="window", disable=not progress, leave=False) as bar:
+        with tqdm(total=len(x), desc="embed windows", unit="window", disable=not progress, leave=False) as bar:
             for start in range(0, len(x), batch):
-                part = torch.from_numpy(np.ascontiguousarray(x[start : start + batch]))
-                h = self._model.encode(part)[-1]  # (b, n, hidden)
-                # hidden first, sensors second, as the paper's table 6 writes the dimensions
-                flat = h.mean(dim=1) if self.pool == "mean" else h.transpose(1, 2).reshape(len(part), -1)
-                out[start : start + len(part)] = flat.numpy()
+                part = np.ascontiguousarray(x[start : start + batch])
+                out[start : start + len(part)] = self.encode(part)
                 bar.update(len(part))
         return out
+
+    def encode(self, x: np.ndarray) -> np.ndarray:
+        """Vectors (m, dim) of standardised windows (m, window, n, f), 0 where nothing was measured."""
+        import torch
+
+        self._model.eval()
+        with torch.inference_mode():
+            h = self._model.encode(torch.from_numpy(x))[-1]  # (m, n, hidden)
+            # hidden first, sensors second, as the paper's table 6 writes the dimensions
+            flat = h.mean(dim=1) if self.pool == "mean" else h.transpose(1, 2).reshape(len(x), -1)
+        return flat.numpy()
 
     def reconstruct(self, values: ArrayLike, *, mask: ArrayLike | None = None) -> np.ndarray:
         """Windows as the decoder gives them back, in the unit of ``values``, shape (m, window, n, f)."""
