@@ -48,6 +48,7 @@ class Lab:
         self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
         self.store.listeners.append(self._tell)
         self._embedder: Embedder | None = None
+        self._of_windows: dict[str, Embedder] = {}  # by the content of the training data
 
     @property
     def name(self) -> str:
@@ -124,6 +125,29 @@ class Lab:
             weights = str(self.path / kept["weights"]) if kept["weights"] != "random" else "random"
             self._embedder = torchvision_embedder(kept["network"], weights=weights, size_px=kept["size_px"])
         return self._embedder
+
+    def embedder_of(self, version: AnyVersion, *, progress: bool = True) -> Embedder:
+        """What embeds a data version, or the training data of another version.
+
+        Windows of sensors have an autoencoder of their own for each set of sensors: trained on the training part when it is
+        first asked for, kept in the lab, found again by its content. Everything else has the lab's :attr:`embedder`.
+        """
+        from .versions.inference import InferenceVersion
+
+        if isinstance(version, InferenceVersion):
+            version = version.training
+        data = version.data if isinstance(version, TrainingVersion) else version
+        if not isinstance(data, DataVersion) or data.task != "forecasting":
+            return self.embedder
+        from .embeddings import window_embedder
+        from .lifecycle.similarity import train_part
+
+        train = train_part(data)
+        if train.key not in self._of_windows:
+            if self.read_only:  # what was trained before is found by its content, which needs the same steps as training it
+                raise ReadOnlyLab(f"{self.path} is open read-only; the autoencoder of {train.name!r} is made in a writable lab")
+            self._of_windows[train.key] = window_embedder(train, folder=self.path / "blobs", progress=progress)
+        return self._of_windows[train.key]
 
     def use_embedder(
         self, network: str | Embedder = "mobilenet_v2", *, weights: str | Path = "auto", folders: Sequence[Path] = (),

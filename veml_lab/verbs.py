@@ -40,15 +40,27 @@ def similarity(versions: Sequence[DataVersion], **options: Any) -> _similarity.D
     """Compare every two data versions; see :func:`veml_lab.lifecycle.similarity.similarity`."""
     if not versions:
         raise BadInput("similarity compares two or more data versions, got none; add a data set first")
-    embedder = options.pop("embedder", None) or lab_of(versions[0].store).embedder
+    embedder = options.pop("embedder", None) or _embedder(versions, options)
     return _similarity.similarity(versions, embedder, **options)
 
 
 def most_similar(target: DataVersion, among: Sequence[DataVersion] | None = None, **options: Any) -> _similarity.Ranking:
     """Rank the lab's data sets as donors for ``target``; see :func:`veml_lab.lifecycle.similarity.most_similar`."""
-    lab = lab_of(target.store)
-    embedder = options.pop("embedder", None) or lab.embedder
-    return _similarity.most_similar(target, lab.data if among is None else among, embedder, **options)
+    if among is None:  # sensor readings and everything else have no space in common
+        among = [v for v in lab_of(target.store).data if (v.task == "forecasting") == (target.task == "forecasting")]
+    embedder = options.pop("embedder", None) or _embedder([target, *among], options)
+    return _similarity.most_similar(target, among, embedder, **options)
+
+
+def _embedder(versions: Sequence[DataVersion], options: Mapping[str, Any]) -> Any:
+    """The lab's embedder, or one for each version where these are sensor readings."""
+    lab, sensors = lab_of(versions[0].store), [v for v in versions if v.task == "forecasting"]
+    if not sensors:
+        return lab.embedder
+    if len(sensors) < len(versions):
+        other = next(v for v in versions if v.task != "forecasting")
+        raise BadInput(f"{sensors[0].name!r} holds sensor readings, {other.name!r} is for {other.task}; compare versions of one kind")
+    return {v.name: lab.embedder_of(v, progress=options.get("progress", True)) for v in versions}
 
 
 def model(data: DataVersion, recipe: Mapping[str, Any], *, name: str) -> ModelVersion:
@@ -81,7 +93,7 @@ def train(what: Plan | _transfer.TransferPlan, lab: Lab | None = None, *, detach
 
 def drift(reference: DataVersion | TrainingVersion | InferenceVersion, test: DataVersion, **options: Any) -> _drift.Drift:
     """Whether new data has moved away from what a model was trained on; see :func:`veml_lab.lifecycle.drift.drift`."""
-    embedder = options.pop("embedder", None) or lab_of(test.store).embedder
+    embedder = options.pop("embedder", None) or lab_of(test.store).embedder_of(reference, progress=options.get("progress", True))
     return _drift.drift(reference, test, embedder, **options)
 
 
@@ -89,7 +101,7 @@ def drift_pairs(versions: Sequence[DataVersion], **options: Any) -> _drift.Drift
     """Which version covers which, every pair both ways; see :func:`veml_lab.lifecycle.drift.drift_pairs`."""
     if not versions:
         raise BadInput("a table of drift takes two or more data versions, got none")
-    embedder = options.pop("embedder", None) or lab_of(versions[0].store).embedder
+    embedder = options.pop("embedder", None) or lab_of(versions[0].store).embedder_of(versions[0], progress=options.get("progress", True))
     return _drift.drift_pairs(versions, embedder, **options)
 
 
@@ -97,7 +109,7 @@ def drift_stream(
     reference: DataVersion | TrainingVersion | InferenceVersion, tests: Sequence[DataVersion], **options: Any
 ) -> _drift.DriftStream:
     """Test versions one after the other at a level for all; see :func:`veml_lab.lifecycle.drift.drift_stream`."""
-    embedder = options.pop("embedder", None) or lab_of(reference.store).embedder
+    embedder = options.pop("embedder", None) or lab_of(reference.store).embedder_of(reference, progress=options.get("progress", True))
     return _drift.drift_stream(reference, tests, embedder, **options)
 
 
@@ -109,7 +121,7 @@ def rebuild(training: TrainingVersion, new: DataVersion, *, auto: bool = False, 
     """
     needs = auto or options.get("method", "active") == "active"
     if needs and options.get("embedder") is None:
-        options["embedder"] = lab_of(new.store).embedder
+        options["embedder"] = lab_of(new.store).embedder_of(training, progress=options.get("progress", True))
     return _advice.rebuild_if_drifted(training, new, **options) if auto else _rebuild.rebuild(training, new, **options)
 
 

@@ -22,7 +22,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p = verb("similar", _similar, "compare the data sets of a lab, or rank them for one")
     p.add_argument("target", metavar="DATA", nargs="?", help="rank donors for this data version; without it: the whole matrix")
     p.add_argument("--measure", default="energy", help="measure of the ranking (default: energy)")
-    p.add_argument("-k", type=int, default=10, help="centres of the paper's core sets (default: 10)")
+    p.add_argument("-k", type=int, help="centres of the paper's core sets (default: 10; 100 where the dimensions differ)")
 
     p = verb("train", _train, "train a network on a data version")
     p.add_argument("data", metavar="DATA", help="data version")
@@ -103,7 +103,8 @@ def _similar(args: argparse.Namespace) -> Any:
     lab = open_lab(args)
     if args.target is None:
         return verbs.similarity(lab.data, k=args.k, progress=not args.json)
-    return verbs.most_similar(lab.get(args.target, "data"), measure=args.measure, k=args.k, progress=not args.json)
+    k = {} if args.k is None else {"k": args.k}
+    return verbs.most_similar(lab.get(args.target, "data"), measure=args.measure, progress=not args.json, **k)
 
 
 def _train(args: argparse.Namespace) -> Any:

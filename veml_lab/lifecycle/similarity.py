@@ -11,6 +11,7 @@ from ..errors import BadInput, UnknownName
 from ..geometry.coresets import CoreSet
 from ..geometry.ranking import rank
 from ..geometry.similarity import MEASURES, Similarity, compare
+from ..geometry.wasserstein import gromov_wasserstein
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.results import get_result, put_result, results_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MEASURES = ("mean", "energy", "mean-all")
 RESULT_KIND = "similarity"
+ACROSS_THRESHOLD = 1.5  # of Gromov-Wasserstein, in distances between the halves in time of the target; by eye, as the paper's
 
 
 def train_part(version: DataVersion) -> DataVersion:
@@ -314,7 +316,7 @@ class Ranking:
 def most_similar(
     target: DataVersion,
     among: Sequence[DataVersion],
-    embedder: Embedder,
+    embedder: Embedder | Mapping[str, Embedder],
     *,
     measure: str = "energy",
     threshold: float | None = None,
@@ -326,6 +328,9 @@ def most_similar(
 
     Parameters
     ----------
+    embedder
+        One for all, or one for each version by name: then there is no common space, and the ranking is by
+        Gromov-Wasserstein, beside the distance of the target's own two halves in time.
     measure
         The ranking one; the paper's ``mean`` is shown beside it.
     threshold
@@ -339,6 +344,10 @@ def most_similar(
     others = [v for v in among if v != target and train_part(v) != target and train_part(target) != v]
     if not others:
         raise BadInput(f"there is no other data version to compare {target.name!r} with; add one first")
+    if isinstance(embedder, Mapping) and len({e.fingerprint for e in embedder.values()}) > 1:
+        return _most_similar_across(target, others, embedder, threshold=threshold, k=k, seed=seed, progress=progress)
+    if isinstance(embedder, Mapping):
+        embedder = next(iter(embedder.values()))
     measures = tuple(dict.fromkeys([measure, *DEFAULT_MEASURES]))
     vectors = {v.name: embed(train_part(v), embedder, progress=progress) for v in [target, *others]}
     table = compare(vectors, measures=measures, k=k, seed=seed)
@@ -352,3 +361,25 @@ def most_similar(
         donors.append(Donor(by_name[c.name], values | {"relative": c.relative}, runs[0] if runs else None))
     advice = found.reason if found.chosen else f"{found.reason}; train from scratch beside a transfer"
     return Ranking(target, tuple(donors), measure, bool(found.chosen), advice)
+
+
+def _most_similar_across(
+    target: DataVersion, others: Sequence[DataVersion], embedder: Mapping[str, Embedder], *, threshold: float | None, k: int, seed: int, progress: bool
+) -> Ranking:
+    """The ranking where every version has a space of its own; ``relative`` is in distances of the target's own halves in time."""
+    limit = ACROSS_THRESHOLD if threshold is None else threshold
+    table = similarity([target, *others], embedder, measures=[ACROSS], k=max(k, 50), seed=seed, progress=progress)
+    own = embed(train_part(target), _embedders([target], embedder)[target.name], progress=progress)
+    unit = gromov_wasserstein(own[: len(own) // 2], own[len(own) // 2 :], k=max(k, 50), seed=seed, cores=3).value
+    row = table.measures[ACROSS][table.names.index(target.name)]
+    donors = []
+    for v in others:
+        value = row[table.names.index(v.name)]
+        runs = trainings_of(target.store, v)
+        donors.append(Donor(v, {ACROSS: value, "relative": value / unit if unit > 0 else float("inf")}, runs[0] if runs else None))
+    donors.sort(key=lambda d: d.values[ACROSS])
+    near = [d for d in donors if d.values["relative"] <= limit]
+    best = donors[0]
+    reason = f"{best.data.name} is {best.values['relative']:.2f} times as far as the two halves in time of {target.name} from each other"
+    advice = reason if near else f"no clear similarity: {reason}, above {limit:g}; train from scratch beside a transfer"
+    return Ranking(target, tuple(donors), ACROSS, bool(near), advice)
