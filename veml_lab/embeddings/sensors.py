@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..errors import BadData, BadInput, UnknownName
+from ..errors import BadData, BadInput, MissingFile, UnknownName
 
 if TYPE_CHECKING:
     import numpy as np
@@ -143,6 +143,7 @@ def sensor_embedder(
     mask: ArrayLike | None = None,
     pool: Literal["none", "mean"] = "none",
     folder: str | Path | None = None,
+    train: bool = True,
     progress: bool = True,
     **recipe: Any,
 ) -> SensorEmbedder:
@@ -166,6 +167,8 @@ def sensor_embedder(
     folder : path, optional
         Keep the weights here, a safetensors file named after recipe, data and seed: what was trained
         before is read, not trained again.
+    train
+        False: only read what was trained before, for a folder that cannot be written.
     **recipe
         Of :class:`SensorRecipe`.
 
@@ -175,6 +178,8 @@ def sensor_embedder(
         NaN or infinity where the mask says that there is a measurement; the time step and sensor are named.
     BadInput
         Shapes that do not fit, a negative weight, too few time steps.
+    MissingFile
+        It was not trained before, and ``train`` is false.
 
     Source
     ------
@@ -196,6 +201,8 @@ def sensor_embedder(
     file = Path(folder) / f"sensors-{key}.safetensors" if folder is not None else None
     if file is not None and file.exists():
         return load_sensor_embedder(file, pool=pool)
+    if not train:
+        raise MissingFile(f"the autoencoder of these sensors was not trained before ({file} is not there); train it where the folder can be written")
     model, facts = _train(r, v, m, graph, progress)
     tensors = {"adjacency": _tensor(graph), **model.state_dict()}
     if file is not None:

@@ -48,15 +48,16 @@ class WindowEmbedder:
 
 
 def window_embedder(
-    version: DataVersion, *, pool: Literal["none", "mean"] = "none", folder: str | Path | None = None, progress: bool = True, **recipe: Any
-) -> WindowEmbedder:
+    version: DataVersion, *, pool: Literal["none", "mean"] = "none", folder: str | Path | None = None, train: bool = True,
+    progress: bool = True, **recipe: Any,
+) -> WindowEmbedder:  # fmt: skip
     """Train (or find again) the autoencoder of a data version's windows.
 
     Readings outside the version's windows are not looked at. Sensors without a graph are each on their own.
 
     Parameters
     ----------
-    folder, pool, **recipe
+    folder, pool, train, **recipe
         As of :func:`~veml_lab.embeddings.sensors.sensor_embedder`; the window is the version's own.
 
     Raises
@@ -73,6 +74,7 @@ def window_embedder(
     mask = np.isfinite(values) & covered[first : last + 1, None, None]
     graph = np.eye(len(w.nodes), dtype=np.float32) if w.adjacency is None else np.asarray(w.adjacency)
     inner = sensor_embedder(
-        np.where(mask, values, 0), graph, mask=mask, pool=pool, folder=folder, progress=progress, **{**SMALL, **recipe, "window": w.window}
-    )
+        np.where(mask, values, 0), graph, mask=mask, pool=pool, folder=folder, train=train, progress=progress,
+        **{**SMALL, **recipe, "window": w.window},
+    )  # fmt: skip
     return WindowEmbedder(inner, w)
