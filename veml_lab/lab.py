@@ -144,9 +144,7 @@ class Lab:
 
         train = train_part(data)
         if train.key not in self._of_windows:
-            if self.read_only:  # what was trained before is found by its content, which needs the same steps as training it
-                raise ReadOnlyLab(f"{self.path} is open read-only; the autoencoder of {train.name!r} is made in a writable lab")
-            self._of_windows[train.key] = window_embedder(train, folder=self.path / "blobs", progress=progress)
+            self._of_windows[train.key] = window_embedder(train, folder=self.path / "blobs", train=not self.read_only, progress=progress)
         return self._of_windows[train.key]
 
     def use_embedder(

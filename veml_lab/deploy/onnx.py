@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import BadInput, JobError, NameTaken, UnknownName
@@ -14,8 +14,10 @@ from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.store import fitting
 from ..versions.training import TrainingVersion
+from ..versions.window import windows
 
 FORMATS = ("onnx",)
+TOLERANCE_SHARE = 1e-3  # forecasts may differ by this share of the largest one
 TOLERANCE_PX = 1.0  # boxes of both runtimes may differ by this much (float32 order of sums)
 
 
@@ -92,6 +94,13 @@ def predict(inference: InferenceVersion, data: DataVersion, *, progress: bool = 
 
     recipe = inference.training.model.recipe
     run = backend(recipe["backend"]).runner(recipe, inference.file)
+    if recipe["task"] == "forecasting":
+        w = windows(data)
+        values = np.empty((len(w), w.horizon, len(w.nodes), len(w.channels)), np.float32)
+        sample = _samples(recipe, data)
+        for p in tqdm(range(len(w)), desc=f"run {inference.name}", unit="window", disable=not progress, leave=False):
+            values[p] = run(sample(p))["forecast"]
+        return Prediction((), values=values)
     dataset = data.to_torch(size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False)
     w, h = recipe["size_px"]
     sizes = list(zip(data.samples["width"].to_pylist(), data.samples["height"].to_pylist(), strict=True))
@@ -116,15 +125,15 @@ def _compare(training: TrainingVersion, file: Any, samples: DataVersion, check: 
 
     recipe, engine = training.model.recipe, backend(training.plan["backend"])
     original, run = engine.original(recipe, training.checkpoint), engine.runner(recipe, file)
-    dataset = samples.to_torch(size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False)
-    positions = np.unique(np.linspace(0, len(dataset) - 1, min(check, len(dataset))).astype(int)).tolist()
+    sample = _samples(recipe, samples)
+    positions = np.unique(np.linspace(0, len(samples) - 1, min(check, len(samples))).astype(int)).tolist()
     agree, worst, torch_s, onnx_s = 0, 0.0, [], []
     for p in positions:
-        image = dataset.image(p).numpy()
+        given = sample(p)
         t0 = time.perf_counter()
-        theirs = original(image)
+        theirs = original(given)
         t1 = time.perf_counter()
-        ours = run(image)
+        ours = run(given)
         torch_s.append(t1 - t0)
         onnx_s.append(time.perf_counter() - t1)
         same, error = _agrees(recipe, theirs, ours)
@@ -137,10 +146,22 @@ def _compare(training: TrainingVersion, file: Any, samples: DataVersion, check: 
     }  # fmt: skip
 
 
+def _samples(recipe: Mapping[str, Any], data: DataVersion) -> Callable[[int], Any]:
+    """What the runner of a recipe takes, by position: a uint8 image, or a window of sensors with its clock."""
+    if recipe["task"] == "forecasting":
+        w = windows(data)
+        return lambda p: (w.cut([p])[0][0], w.clock([p])[0])
+    dataset = data.to_torch(size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False)
+    return lambda p: dataset.image(p).numpy()
+
+
 def _agrees(recipe: Mapping[str, Any], theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> tuple[bool, float]:
-    """Whether one sample comes out the same, and the largest difference (logits, or pixels of boxes)."""
+    """Whether one sample comes out the same, and the largest difference (logits, pixels of boxes, or the readings' unit)."""
     import numpy as np
 
+    if recipe["task"] == "forecasting":
+        error = float(np.abs(theirs["forecast"] - ours["forecast"]).max())
+        return error <= TOLERANCE_SHARE * max(1.0, float(np.abs(theirs["forecast"]).max())), error
     if recipe["task"] == "classification":
         error = float(np.abs(theirs["logits"] - ours["logits"]).max())
         return bool(theirs["logits"].argmax() == ours["logits"].argmax()), error

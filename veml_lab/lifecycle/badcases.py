@@ -13,13 +13,14 @@ from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 
 IOU = 0.5
+FORECAST = 2.0  # times the usual error
 
 
 @dataclass(frozen=True)
 class BadCase:
     """One sample that came out wrong.
 
-    ``cost`` orders them: confidence in the wrong class, or missed plus invented objects.
+    ``cost`` orders them: confidence in the wrong class, missed plus invented objects, or the mean absolute error of a forecast.
     """
 
     position: int
@@ -79,7 +80,10 @@ def bad_cases(inference: InferenceVersion, data: DataVersion, *, progress: bool 
     """
     prediction = predict(inference, data, progress=progress)
     uris = data.samples["uri"].to_pylist()
-    found = _wrong_classes(prediction, data, uris) if prediction.probabilities is not None else _wrong_boxes(prediction, data, uris)
+    if prediction.values is not None:
+        found = _wrong_forecasts(prediction, data, uris, inference)
+    else:
+        found = _wrong_classes(prediction, data, uris) if prediction.probabilities is not None else _wrong_boxes(prediction, data, uris)
     return BadCases(inference, data, tuple(sorted(found, key=lambda c: (-c.cost, c.position))), prediction)
 
 
@@ -92,6 +96,25 @@ def _wrong_classes(prediction: Prediction, data: DataVersion, uris: list[str]) -
         for i, b in enumerate(best)
         if prediction.classes[b] != names[i]
     ]
+
+
+def _wrong_forecasts(prediction: Prediction, data: DataVersion, uris: list[str], inference: InferenceVersion) -> list[BadCase]:
+    """Windows whose mean absolute error is more than twice that of the validation data; the error is the cost."""
+    import numpy as np
+
+    from ..training.spatiotemporal.measure import errors_of_windows
+    from ..versions.window import windows
+
+    assert prediction.values is not None
+    w, errors = windows(data), errors_of_windows(prediction, data)
+    usual = inference.training.metric
+    limit = FORECAST * (usual if usual is not None else float(np.nanmedian(errors)))
+    found = []
+    for p in np.flatnonzero(errors > limit).tolist():  # false where nothing was measured
+        _, y, _ = w.cut([p])
+        said = prediction.values[p]
+        found.append(BadCase(p, uris[p], f"mean {np.nanmean(y):.4g}", f"mean {said[np.isfinite(y[0])].mean():.4g}", float(errors[p])))
+    return found
 
 
 def _wrong_boxes(prediction: Prediction, data: DataVersion, uris: list[str], score: float = 0.4) -> list[BadCase]:
