@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+import random
 import shutil
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,7 +22,9 @@ from hypothesis.stateful import (
 )
 
 import veml_lab as veml
-from veml_lab.errors import BadInput, NameTaken
+from veml_lab.errors import BadInput, DamagedLab, NameTaken, UnknownName
+from veml_lab.versions.notes import events, tagged
+from veml_lab.versions.operators import replay
 
 
 @pytest.fixture
@@ -39,6 +44,7 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits_lab, tmp_p
             folder = tmp_path / str(next(folders))
             shutil.copytree(digits_lab.path, folder)
             self.lab = veml.open(folder)
+            self.uris = {i: u for n in ("digits", "bright") for i, u in zip(self.lab[n].ids, self.lab[n].samples["uri"].to_pylist(), strict=True)}
             self.labels = {i: v for n in ("digits", "bright") for i, v in self.lab[n].class_labels.items()}
             self.made: dict[str, set[int]] = {}
             known = (("digits", range(80)), ("digits-train", range(60)), ("digits-test", range(60, 80)), ("bright", range(80, 160)))
@@ -47,6 +53,8 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits_lab, tmp_p
         def keep(self, version, expected):
             assert set(version.ids) == expected and len(version) == len(expected) == version.node.props["n"]
             assert set(version.class_labels) == expected
+            edges = [e for e in self.lab.store.graph().into[version.id] if e.type == "derived_from"]
+            assert all(set(replay(self.lab.store, e)) == expected for e in edges)
             self.made[version.name] = expected
             return version, expected
 
@@ -88,6 +96,33 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits_lab, tmp_p
                     part = sum(self.labels[i] == label for i in found.ids)
                     assert abs(part - whole * n / len(a[1])) <= 1.0
             return self.keep(found, set(found.ids))
+
+        @rule(target=versions, a=versions, b=versions, new=st.sampled_from(("add", "ignore")))
+        def update(self, a, b, new):
+            here, there = {self.uris[i] for i in a[1]}, {self.uris[i] for i in b[1]}
+            expected = {i for i in a[1] if self.uris[i] not in there} | {i for i in b[1] if new == "add" or self.uris[i] in here}
+            return self.keep(self.here(a).update(self.name(), self.here(b), new=new), expected)
+
+        @rule(target=versions, a=versions, seed=st.integers(0, 3), stratified=st.booleans())
+        def split(self, a, seed, stratified):
+            shares, name = (0.5, 0.2, 0.3), self.name()
+            whole = Counter(self.labels[i] for i in a[1])
+            if len(a[1]) < 9:
+                return multiple()
+            parts = self.here(a).split(*(f"{name}/{k}" for k in range(3)), share=shares, seed=seed, stratified=stratified)
+            ids = [set(p.ids) for p in parts]
+            assert set.union(*ids) == a[1] and sum(map(len, ids)) == len(a[1])
+            for part, share in zip(ids, shares, strict=True):
+                assert abs(len(part) - share * len(a[1])) <= 1
+                if stratified:
+                    assert all(abs(sum(self.labels[i] == c for i in part) - share * n) <= 1.5 for c, n in whole.items())
+            return multiple(*(self.keep(p, i) for p, i in zip(parts, ids, strict=True)))
+
+        @rule(target=versions, a=versions, share=st.floats(0.05, 1.0), seed=st.integers(0, 3))
+        def select(self, a, share, seed):
+            positions = random.Random(seed).sample(range(len(a[1])), max(1, int(share * len(a[1]))))
+            expected = {sorted(a[1])[p] for p in positions}
+            return self.keep(self.here(a).select(self.name(), positions), expected)
 
         @rule(target=versions, a=versions, label=st.sampled_from("012"), negate=st.booleans())
         def filter(self, a, label, negate):
@@ -150,6 +185,111 @@ def test_a_split_is_disjoint_and_whole_and_keeps_groups_together(road_lab, fresh
     assert not videos[0] & videos[1]
     c, d = city.split("c", "d", share=0.25, seed=3)
     assert len(c) == 4 and len(d) == 12 and not c.ids & d.ids
+
+
+def test_a_split_into_several_parts_keeps_groups_and_shares(road_lab, fresh):
+    city = fresh(road_lab)["city"]
+    parts = city.split("a", "b", "c", share=(0.5, 0.25, 0.25), by="video", roles=("train", "test", ""))
+    videos = [set(v.to_pandas()["video"]) for v in parts]
+    assert sum(map(len, videos)) == len(set.union(*videos)) and sum(map(len, parts)) == 16
+    assert [v.role for v in parts] == ["train", "test", ""] and all(v.replay() == v.ids for v in parts)
+
+
+def test_boxes_are_stratified_by_the_classes_in_a_picture(road_lab):
+    from veml_lab.versions.operators import strata
+
+    groups = strata(road_lab.city)
+    assert sum(map(len, groups.values())) == 16 and len(groups) > 1
+    for classes, ids in groups.items():
+        assert all(tuple(sorted({b[0] for b in road_lab.city.boxes.get(i, [])})) == (classes or ()) for i in ids)
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "message"),
+    [
+        (("a",), {}, "two or more names"), (("a", "b", "c"), {}, "one share for each"), (("a", "b"), {"share": 1.0}, "between 0 and 1"),
+        (("a", "b"), {"share": (0.5, 0.6)}, "add up to 1"), (("a", "b"), {"by": "video", "stratified": True}, "not both"),
+        (("a", "b"), {"roles": ("train",)}, "one for each"), (("a", "b"), {"by": "colour"}, "no column 'colour'"),
+        (("a", "b"), {"share": 0.001}, "leaves nothing for 'a'"),
+    ],
+)  # fmt: skip
+def test_a_split_that_cannot_be_made_makes_no_part(digits_lab, names, options, message):
+    before = digits_lab.lab.revision()
+    with pytest.raises(BadInput, match=message):
+        digits_lab.digits.split(*names, **options)
+    assert digits_lab.lab.revision() == before
+
+
+def test_adding_a_source_is_an_import_and_a_merge_in_one_step(lab, bright_digits):
+    made = veml.read_idx(bright_digits)
+    more = lab["digits"].add("more", made, progress=False)
+    assert len(more) == 160 and lab["more · new"].ids | lab["digits"].ids == more.ids
+    assert {e.props["operation"] for e in lab.store.graph().into[more.id]} == {"add"} and more.replay() == more.ids
+    assert lab["digits"].add("more", made, progress=False) == more
+    newer = lab["digits"].update("newer", lab["bright"])
+    assert newer.ids == lab["bright"].ids  # all have a newer sample of the same name
+    with pytest.raises(BadInput, match="source"):
+        lab["digits"].add("x", "a/path")
+    with pytest.raises(BadInput, match="copy: options of an import"):
+        lab["digits"].add("x", lab["bright"], copy=True)
+
+
+def test_a_choice_is_replayed_by_its_digest_and_a_tampered_one_is_found(lab):
+    part = lab["digits"].select("part", [3, 5, 7])
+    assert part.replay() == part.ids
+    edge = lab.store.graph().into[part.id][0]
+    with pytest.raises(DamagedLab, match="not the ones that were chosen"):
+        replay(lab.store, dataclasses.replace(edge, props={**dict(edge.props), "chosen": "0" * 20}))
+    with pytest.raises(BadInput, match="is an import"):
+        lab["digits"].replay()
+    training = lab.store.graph().into[lab["first"].id][0]
+    with pytest.raises(BadInput, match="carries no operation"):
+        replay(lab.store, training)
+
+
+def test_splits_that_format_1_recorded_replay_by_its_rule(lab):
+    """A version-1 lab knows two parts, called first and second, with a share of the first."""
+    a, b = lab["digits"].split("a", "b", share=0.25, seed=3)
+    edge = lab.store.graph().into[a.id][0]
+    old = {"operation": "split", "share": 0.25, "seed": 3, "by": None, "parents": [lab["digits"].id]}
+    found = [replay(lab.store, dataclasses.replace(edge, props={**old, "part": p})) for p in ("first", "second")]
+    assert found == [a.ids, b.ids]
+
+
+# -- said later ------------------------------------------------------------------------------------
+
+
+def test_tags_and_notes_are_events_and_the_version_stays_as_it_is(lab):
+    version = lab["digits"]
+    node, key = version.node, version.key
+    version.tag("gold")
+    version.tag("gold")
+    version.tag("for review")
+    version.tag("gold", remove=True)
+    version.note("twelve labels looked odd")
+    again = veml.open(lab.path, read_only=True)["digits"]
+    assert again.tags == ("for review",) and again.notes == ["twelve labels looked odd"]
+    assert again.node == node and again.key == key and lab["bright"].tags == ()
+    history = [(e.kind, e.value) for e in events(lab.store, version.id)]
+    assert history == [("tag", "gold"), ("tag", "for review"), ("untag", "gold"), ("note", "twelve labels looked odd")]
+    assert tagged(lab.store, "for review") == [version.id] and tagged(lab.store, "gold") == []
+
+
+@pytest.mark.parametrize("tag", ["", " a", "a\n", "x" * 61, 7, "\ud800"])
+def test_a_tag_is_one_short_printable_phrase(digits_lab, tag):
+    with pytest.raises(BadInput, match="tag"):
+        digits_lab.digits.tag(tag)
+
+
+@pytest.mark.parametrize("note", ["", "  ", "x" * 10_001, None, "a\x00", "\ud800"])
+def test_a_note_is_a_text(digits_lab, note):
+    with pytest.raises(BadInput, match="note"):
+        digits_lab.digits.note(note)
+
+
+def test_a_tag_that_is_not_there_cannot_be_taken_off(digits_lab):
+    with pytest.raises(UnknownName, match="tag"):
+        digits_lab.digits.tag("gold", remove=True)
 
 
 def test_versions_of_different_tasks_are_not_merged(road_lab, fresh, digits):

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from kinds import everything
 
 import veml_lab as veml
 from veml_lab.errors import BadInput, UnknownName
+from veml_lab.formats.source import Mask
+from veml_lab.versions.tables import mask_area
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +91,87 @@ def test_a_long_list_is_a_condition_too(odd):
 def test_what_cannot_be_evaluated_is_bad_input_or_empty(odd, where):
     with pytest.raises(BadInput):
         odd.filter("x", where)
+
+
+# -- conditions over annotations -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory):
+    return veml.open(tmp_path_factory.mktemp("marked") / "lab").add("all", everything(12), progress=False)
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("any box (label = 'dog' AND area > 30)", lambda r: any(b.label == "dog" and b.w * b.h > 30 for b in r.boxes)),
+        ("no box ()", lambda r: not r.boxes),
+        (
+            "NOT any box (occluded = 1) AND weather = 'fog'",
+            lambda r: not any(b.attributes.get("occluded") == 1 for b in r.boxes) and r.columns.get("weather") == "fog",
+        ),
+        ("count box (w >= 5) >= 2", lambda r: sum(b.w >= 5 for b in r.boxes) >= 2),
+        ("any box (score BETWEEN 0.3 AND 0.7)", lambda r: any(0.3 <= b.attributes.get("score", -1) <= 0.7 for b in r.boxes)),
+        ("any box (score IS NULL AND label = 'cat')", lambda r: False),
+        ("any box (share > 0.09)", lambda r: any(b.w * b.h / 1200 > 0.09 for b in r.boxes)),
+        ("any mask (area > 100)", lambda r: bool(r.masks)),
+        ("any keypoints (seen = 2) AND count caption (length > 9) = 2", lambda r: bool(r.keypoints) and sum(len(c.text) > 9 for c in r.captions) == 2),
+        ("any target (name = 'age' AND value > 5)", lambda r: any(t.name == "age" and t.value > 5 for t in r.targets)),
+        ("any class (label = 'cat') AND uri <> ' any box ('", lambda r: r.label == "cat"),
+        ("contains class 'dog' -- any box (", lambda r: any(b.label == "dog" for b in r.boxes) or r.label == "dog"),
+        ("any box (label = ')') OR any box (label IN ('cat')) /* no box( */", lambda r: any(b.label == "cat" for b in r.boxes)),
+        ("uri = 'contains class ''cat'''", lambda r: False),
+    ],
+)
+def test_a_condition_over_annotations_keeps_what_python_keeps(marked, where, expected):
+    from veml_lab.versions.predicate import select
+
+    found = select(marked, where)
+    assert [i in found for i in marked.ids] == [bool(expected(r)) for r in everything(12).records()]
+
+
+def test_the_area_of_run_lengths_is_their_pixels_and_that_of_a_polygon_its_shoelace():
+    from pycocotools import mask as coco
+
+    pixels = np.zeros((30, 40), np.uint8, order="F")
+    pixels[3:10, 5:9] = 1
+    rle = coco.encode(pixels)
+    assert mask_area(Mask("x", (), (30, 40, rle["counts"].decode()))) == 28
+    assert mask_area(Mask("x", ((0, 0, 4, 0, 4, 3), (10, 10, 12, 10, 12, 12, 10, 12)))) == 10
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("any box (", "bracket"), ("any box (area > (3)", "bracket"), ("any box (colour = 1)", "no column 'colour'"),
+        ("any box (any mask (area > 1))", "parse"), ("any box (1) ; DROP TABLE samples", "parse"),
+        ("any box (true) UNION SELECT 1", "parse|more than"), ("any box (contains('/etc/passwd', read_text('x')))", "not allowed"),
+        ("any box (area > (SELECT 1))", "not allowed"), ("any song (true)", "parse"), ("any box (true)) OR (true", "parse|condition"),
+        ("_q0 > 0", "no column"), ("any box ('a' = ')", "bracket|parse"),
+    ],
+)  # fmt: skip
+def test_conditions_over_annotations_that_are_none_are_refused(marked, where, message):
+    from veml_lab.versions.predicate import select
+
+    with pytest.raises(BadInput, match=message):
+        select(marked, where)
+
+
+WORDS = [
+    "any box (", "no mask(", "count caption (", ")", "(", "label", "area", "uri", "'cat'", "'", '"', "=", ">", "AND", "OR", "NOT", "IN", "1", "0.5", "--", "/*", "*/",
+    "contains class 'cat'", ";", "SELECT", "FROM samples", "read_csv('/etc/passwd')", "pragma_version()", "NULL", "IS", "LIKE", "%", ",", "\n", "$1", "?", "[1]", "{",
+    "CASE WHEN", "\x00", "é", "\ud800", "COPY samples TO '/tmp/x'", "UNION", "EXISTS", "*", "COLUMNS(*)", "x -> x", "::INT", "INTERVAL 1 DAY",
+]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).map(" ".join))
+def test_any_text_is_a_condition_or_one_error(marked, where):
+    """Fuzz: a set of this version's IDs, or BadInput; never another error, never another sample."""
+    from veml_lab.versions.predicate import select
+
+    try:
+        found = select(marked, where)
+    except BadInput:
+        return
+    assert not found - marked.ids

@@ -79,12 +79,14 @@ def _rows(table: pa.Table, condition: str, where: str) -> list[int]:
 def _check(con: Any, condition: str, where: str, columns: list[str]) -> None:
     import duckdb
 
-    text = f"SELECT 1 FROM samples WHERE ({condition}\n)"
-    try:
-        tree = json.loads(con.execute("SELECT json_serialize_sql(?)", [text]).fetchone()[0])
-    except duckdb.Error as e:
-        raise BadInput(f"the condition {where!r} cannot be read: {str(e).splitlines()[0]}") from None
-    if tree.get("error") or len(tree.get("statements", [])) != 1:
+    # bare, it must not close a bracket that is ours; in brackets, nothing can follow it
+    for text in (f"SELECT 1 FROM samples WHERE {condition}", f"SELECT 1 FROM samples WHERE ({condition}\n)"):
+        try:
+            tree = json.loads(con.execute("SELECT json_serialize_sql(?)", [text]).fetchone()[0])
+        except duckdb.Error as e:
+            raise BadInput(f"the condition {where!r} cannot be read: {str(e).splitlines()[0]}") from None
+        if not tree.get("error") and len(tree.get("statements", [])) == 1:
+            continue
         reason = tree.get("error_message", "it is more than one statement")
         raise BadInput(f"the condition {where!r} does not parse: {reason}. Write for example: width > 640 AND label = 'car'")
     query = tree["statements"][0]["node"]
