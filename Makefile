@@ -8,7 +8,7 @@ demo: setup            ## set up, then run the whole lifecycle into demo-lab/
 test: setup-browser    ## set up, then every check and test: Python, TypeScript, browser
 	$(MAKE) --no-print-directory check
 	cd js && npm test --silent
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lab: setup             ## open JupyterLab on the demo's lab
 	@test -f demo-lab/lab.toml || $(MAKE) --no-print-directory demo

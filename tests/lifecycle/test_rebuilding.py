@@ -153,12 +153,12 @@ def test_a_mean_teacher_trains_a_detector_on_unlabelled_pictures(fresh, road_lab
 
 
 def test_an_interrupted_adaptation_goes_on_and_ends_where_one_without_interruption_ends(lab, tmp_path, monkeypatch):
-    from veml_lab.training.jobs import _Reporter
+    from veml_lab.training.reporter import Reporter
 
     bare, first = unlabelled(lab, tmp_path), lab["first"]
     options = {"method": "self-training", "hyper": {"epochs": 3}, "progress": False}
     steps = 0
-    told = _Reporter.step
+    told = Reporter.step
 
     def interrupted(self, step, **values):
         nonlocal steps
@@ -168,7 +168,7 @@ def test_an_interrupted_adaptation_goes_on_and_ends_where_one_without_interrupti
         told(self, step, **values)
 
     with monkeypatch.context() as patch:
-        patch.setattr(_Reporter, "step", interrupted)
+        patch.setattr(Reporter, "step", interrupted)
         with pytest.raises(KeyboardInterrupt):
             veml.rebuild(first, bare, **options)
     made = veml.rebuild(first, bare, **options)
