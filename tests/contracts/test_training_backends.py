@@ -27,9 +27,25 @@ class Heard:
         self.epochs.append((epoch, step, metrics))
 
 
-@pytest.fixture(scope="module", params=[b for b in BACKENDS if b not in ("torchvision-adapt", "spatiotemporal")])  # the first only goes on from a training, the other takes no pictures: test_forecasting_backends.py
+# torchvision-adapt only goes on from a training; spatiotemporal takes no pictures: test_forecasting_backends.py
+CLASSIFIERS, DETECTORS = ("torchvision",), ("torchvision", "mmdet")
+MMDET_DETECTOR = {**TINY_DETECTOR, "architecture": "retinanet", "backbone": "resnet18"}
+
+
+def engine_of(name):
+    if name == "mmdet":
+        pytest.importorskip("mmdet", reason="the mmdet extra is not installed")
+    return backend(name)
+
+
+@pytest.fixture(scope="module", params=CLASSIFIERS)
 def engine(request):
-    return backend(request.param)
+    return engine_of(request.param)
+
+
+@pytest.fixture(scope="module", params=DETECTORS)
+def detecting(request):
+    return engine_of(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +54,7 @@ def parts(digits_lab):
 
 
 def recipe_of(engine, data, **changes):
-    tiny = TINY_DETECTOR if data.task == "detection" else TINY
+    tiny = TINY if data.task == "classification" else MMDET_DETECTOR if engine.name == "mmdet" else TINY_DETECTOR
     return engine.complete({**tiny, "task": data.task, "classes": list(data.classes), "num_classes": len(data.classes), **changes})
 
 
@@ -50,7 +66,10 @@ def fitted(engine, parts, tmp_path_factory):
     return recipe, folder, heard, summary
 
 
-def test_it_speaks_the_whole_seam(engine):
+@pytest.mark.parametrize("name", BACKENDS)
+def test_it_speaks_the_whole_seam(name):
+    engine = engine_of(name)
+    assert engine.name == name and engine.tasks
     for name, asked in inspect.getmembers(TrainingBackend, inspect.isfunction):
         if not name.startswith("_"):
             assert list(inspect.signature(getattr(engine, name)).parameters) == list(inspect.signature(asked).parameters)[1:]
@@ -155,18 +174,18 @@ def test_a_checkpoint_of_another_network_is_refused(engine, parts, fitted):
 
 
 @pytest.fixture(scope="module")
-def detector(engine, road_lab, tmp_path_factory):
+def detector(detecting, road_lab, tmp_path_factory):
     folder, heard = tmp_path_factory.mktemp("detect"), Heard()
     data, test = road_lab.lab["city-train"], road_lab.lab["city-test"]
-    recipe = recipe_of(engine, data)
-    summary = engine.fit(recipe, {"epochs": 1, "batch_size": 4, "lr": 1e-3, "augment": ["flip"]}, 0, data, test, None, folder, heard)
+    recipe = recipe_of(detecting, data)
+    summary = detecting.fit(recipe, {"epochs": 1, "batch_size": 4, "lr": 1e-3, "augment": ["flip"]}, 0, data, test, None, folder, heard)
     return recipe, folder, heard, summary
 
 
-def test_a_detector_trains_and_predicts_boxes_inside_the_picture(engine, road_lab, detector):
+def test_a_detector_trains_and_predicts_boxes_inside_the_picture(detecting, road_lab, detector):
     recipe, folder, heard, summary = detector
     assert len(heard.steps) == 3 and 0 <= summary["mAP50"] <= 1
-    p = engine.predict(recipe, folder / "model.safetensors", road_lab.fog)
+    p = detecting.predict(recipe, folder / "model.safetensors", road_lab.fog)
     assert len(p.detections) == 12
     for d in p.detections:
         assert len(d["boxes"]) == len(d["scores"]) == len(d["labels"])
@@ -174,7 +193,7 @@ def test_a_detector_trains_and_predicts_boxes_inside_the_picture(engine, road_la
         assert (d["labels"] >= 0).all() and (d["labels"] < len(p.classes)).all()
 
 
-def test_boxes_that_are_the_truth_are_measured_as_perfect_and_none_as_nothing(engine, road_lab):
+def test_boxes_that_are_the_truth_are_measured_as_perfect_and_none_as_nothing(detecting, road_lab):
     """The oracle of average precision: the labels themselves."""
     from veml_lab.training import Prediction
 
@@ -186,12 +205,12 @@ def test_boxes_that_are_the_truth_are_measured_as_perfect_and_none_as_nothing(en
         boxes = np.array([[x, y, x + w, y + h] for _, x, y, w, h in b], np.float32).reshape(-1, 4)
         truth.append({"boxes": boxes, "scores": np.ones(len(b), np.float32), "labels": np.array([index[x[0]] for x in b], int)})
         nothing.append({"boxes": np.zeros((0, 4), np.float32), "scores": np.zeros(0, np.float32), "labels": np.zeros(0, int)})
-    assert engine.measure(Prediction(data.classes, detections=truth), data)["mAP50"] == pytest.approx(1.0)
-    assert engine.measure(Prediction(data.classes, detections=nothing), data) == {"mAP": 0.0, "mAP50": 0.0}
+    assert detecting.measure(Prediction(data.classes, detections=truth), data)["mAP50"] == pytest.approx(1.0)
+    assert detecting.measure(Prediction(data.classes, detections=nothing), data) == {"mAP": 0.0, "mAP50": 0.0}
 
 
 @pytest.mark.parametrize("architecture", ["fcos", "retinanet", "faster-rcnn"])
-def test_pictures_without_any_box_are_trained_on(engine, architecture, tmp_path):
+def test_pictures_without_any_box_are_trained_on(detecting, architecture, tmp_path):
     """"Nothing in the picture" is a label; a batch may hold nothing else."""
     import dataclasses
 
@@ -205,15 +224,122 @@ def test_pictures_without_any_box_are_trained_on(engine, architecture, tmp_path)
 
     lab = veml.open(tmp_path / "lab")
     data = lab.add("mostly empty", dataclasses.replace(source, records=records), progress=False)
-    recipe = recipe_of(engine, data, architecture=architecture)
+    recipe = recipe_of(detecting, data, architecture=architecture)
     heard = Heard()
-    engine.fit(recipe, {"epochs": 1, "batch_size": 2, "lr": 1e-4}, 0, data, None, None, tmp_path, heard)
+    detecting.fit(recipe, {"epochs": 1, "batch_size": 2, "lr": 1e-4}, 0, data, None, None, tmp_path, heard)
     assert len(heard.steps) == 3 and all(np.isfinite(v["loss"]) for _, v in heard.steps)
 
 
-def test_boxes_cannot_be_cropped_away(engine, road_lab, detector, tmp_path):
+def test_a_completed_detector_is_stable_and_plain(detecting, road_lab):
+    import json
+
+    recipe = recipe_of(detecting, road_lab.city)
+    assert recipe["parameters"] > 0 and {"architecture", "backbone", "neck", "head", "loss"} <= set(recipe)
+    assert detecting.complete(recipe) == recipe == json.loads(json.dumps(recipe))
+    wider = detecting.complete({**recipe, "width": 2 * recipe["width"]})  # an edit of the plain fields is taken
+    assert wider["parameters"] > 2 * recipe["parameters"]
+
+
+def test_a_checkpoint_is_plain_weights_with_the_class_names(detector):
+    import json
+
+    from safetensors import safe_open
+
+    recipe, folder, *_ = detector
+    with safe_open(folder / "model.safetensors", "pt") as f:
+        assert json.loads(f.metadata()["dataset_meta"]) == {"classes": recipe["classes"]}
+        assert len(list(f.keys())) > 10
+
+
+class Interrupted(Heard):
+    """Ends the training, as a kill would, when the second epoch has been told and is not yet saved."""
+
+    def epoch(self, epoch, step, **metrics):
+        super().epoch(epoch, step, **metrics)
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupted_detector_ends_as_one_that_was_not(detecting, road_lab, detector, tmp_path):
+    from safetensors.numpy import load_file
+
+    hyper = {"epochs": 3, "batch_size": 4, "lr": 1e-3, "augment": ["flip", "colour"]}
+    data, (broken, whole) = road_lab.lab["city-train"], (tmp_path / "broken", tmp_path / "whole")
+    for folder in (broken, whole):
+        folder.mkdir()
+    first, second, straight = Interrupted(), Heard(), Heard()
+    with pytest.raises(KeyboardInterrupt):
+        detecting.fit(detector[0], hyper, 5, data, None, None, broken, first)
+    detecting.fit(detector[0], hyper, 5, data, None, None, broken, second)
+    detecting.fit(detector[0], hyper, 5, data, None, None, whole, straight)
+    assert [s for s, _ in second.steps] == [4, 5, 6, 7, 8, 9], "epoch 1 was saved, and is not done again"
+    assert [v["loss"] for _, v in second.steps] == pytest.approx([v["loss"] for _, v in straight.steps[3:]], rel=1e-4)
+    a, b = load_file(broken / "model.safetensors"), load_file(whole / "model.safetensors")
+    assert all(np.allclose(a[k], b[k], atol=1e-5) for k in a)
+
+
+def test_a_donor_of_other_classes_lends_its_layers_and_its_rows_of_the_classes_in_common(detecting, road_lab, detector, tmp_path):
+    from safetensors.numpy import load_file
+
+    donor, folder, *_ = detector
+    data = road_lab.lab["city-train"]
+    recipe = recipe_of(detecting, data, classes=["unknown", *data.classes], num_classes=len(data.classes) + 1)
+    hyper = {"epochs": 1, "batch_size": 12, "lr": 1e-12, "weight_decay": 0.0}
+    summary = detecting.fit(recipe, hyper, 3, data, None, Start(folder / "model.safetensors", tuple(donor["classes"])), tmp_path, Heard())
+    theirs, mine = load_file(folder / "model.safetensors"), load_file(tmp_path / "model.safetensors")
+    heads = [k for k in mine if mine[k].shape != theirs[k].shape and k.endswith("weight")]
+    assert heads and not summary["fresh"]
+    for k in heads:
+        anchors = (mine[k].shape[0] - theirs[k].shape[0])  # rows a class
+        per = mine[k].reshape(anchors, len(recipe["classes"]), *mine[k].shape[1:])
+        np.testing.assert_allclose(per[:, 1:], theirs[k].reshape(anchors, len(donor["classes"]), *theirs[k].shape[1:]), atol=1e-6)
+
+
+def test_training_ends_when_it_gets_no_better_and_gives_its_best_epoch(detecting, road_lab, detector, tmp_path):
+    data, test, heard = road_lab.lab["city-train"], road_lab.lab["city-test"], Heard()
+    hyper = {"epochs": 20, "batch_size": 12, "lr": 1e-12, "patience": 2}
+    summary = detecting.fit(detector[0], hyper, 0, data, test, None, tmp_path, heard)
+    assert len(heard.epochs) == summary["epochs"] == 3 and summary["best_epoch"] == 1
+
+
+@pytest.mark.parametrize("hyper", [{"patience": 2}, {"monitor": "accuracy"}, {"precision": "fp8"}, {"clip": 0}, {"augment": [{"name": "flip", "q": 1}]}], ids=str)
+def test_training_options_that_make_no_sense_are_refused_before_a_step(detecting, road_lab, detector, tmp_path, hyper):
+    """Patience without validation data, a metric of another task ..."""
+    heard = Heard()
+    with pytest.raises(BadInput):
+        detecting.fit(detector[0], {"epochs": 1, **hyper}, 0, road_lab.lab["city-train"], None, None, tmp_path, heard)
+    assert heard.steps == [] and list(tmp_path.iterdir()) == []
+
+
+def test_half_precision_trains_the_same_network(detecting, road_lab, detector, tmp_path):
+    runs = {}
+    for precision in ("fp32", "bf16"):
+        (tmp_path / precision).mkdir()
+        runs[precision] = Heard()
+        hyper = {"epochs": 2, "batch_size": 4, "lr": 1e-3, "precision": precision}
+        detecting.fit(detector[0], hyper, 0, road_lab.lab["city-train"], None, None, tmp_path / precision, runs[precision])
+    a, b = ([v["loss"] for _, v in runs[p].steps] for p in runs)
+    assert a != b, "nothing was computed in bfloat16"
+    assert b == pytest.approx(a, rel=0.15)
+
+
+def test_an_exported_detector_says_what_the_network_says(detecting, road_lab, detector, tmp_path):
+    recipe, folder, *_ = detector
+    # a threshold of nought would be needed to see boxes after three steps: a trained one is in the tests of deployment
+    made = detecting.export(recipe, folder / "model.safetensors", tmp_path / "m.onnx")
+    assert made["format"] == "onnx" and made["size_px"] == recipe["size_px"]
+    run, original = detecting.runner(recipe, tmp_path / "m.onnx"), detecting.original(recipe, folder / "model.safetensors")
+    images = road_lab.city.to_torch(size_px=tuple(recipe["size_px"]))
+    for i in range(3):
+        here, there = run(images.image(i).numpy()), original(images.image(i).numpy())
+        assert set(here) == {"boxes", "scores", "labels"}
+        np.testing.assert_allclose(here["boxes"], there["boxes"], atol=0.05)
+        np.testing.assert_allclose(here["scores"], there["scores"], atol=1e-3)
+
+
+def test_boxes_cannot_be_cropped_away(detecting, road_lab, detector, tmp_path):
     with pytest.raises(BadInput, match="crop"):
-        engine.fit(detector[0], {"epochs": 1, "augment": ["crop"]}, 0, road_lab.city, None, None, tmp_path, Heard())
+        detecting.fit(detector[0], {"epochs": 1, "augment": ["crop"]}, 0, road_lab.city, None, None, tmp_path, Heard())
 
 
 def test_an_unknown_backend_is_answered_with_the_known():
