@@ -139,7 +139,7 @@ def rows_of(kind: str, things: Sequence[Any], where: str) -> list[tuple]:
 
 def table_change(kind: str, rows: pa.Table | Path) -> Change:
     """The change that adds rows of a kind; only here is one made."""
-    return Change(KINDS[kind].table.write, rows=rows)  # type: ignore[arg-type]
+    return Change(KINDS[kind].table.write, rows=rows)
 
 
 def from_table(kind: str, table: pa.Table) -> dict[int, list[Any]]:

@@ -25,7 +25,7 @@ from .known import KnownBytes, Place
 from .near import NearDuplicates, check_near
 from .results import result_change
 from .series import store_series
-from .staging import StagedRows
+from .staging import BufferedRows
 from .store import VersionStore, check_name, id_set, new_id
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class Arrivals:
         Samples whose bytes came before in the same source, or lay in the lab already: not stored twice.
     """
 
-    samples: StagedRows
-    annotations: dict[str, StagedRows]
+    samples: BufferedRows
+    annotations: dict[str, BufferedRows]
     roles: array = field(default_factory=lambda: array("B"))
     kinds: set[str] = field(default_factory=set)
     uri_hashes: array = field(default_factory=lambda: array("q"))
@@ -112,7 +112,7 @@ def import_source(
     segment_name = hashlib.sha256(f"{name}|{fingerprint}".encode(errors="surrogatepass")).hexdigest()[:24]
     writer = SegmentWriter(store.folder / "segments", segment_name)
     arrivals = Arrivals(
-        StagedRows(store.folder, _sample_schema()), {k: StagedRows(store.folder, arrow_schema(k)) for k in KINDS}
+        BufferedRows(store.folder, _sample_schema()), {k: BufferedRows(store.folder, arrow_schema(k)) for k in KINDS}
     )
     hashes = NearDuplicates(store, near) if near else None
     try:
@@ -259,9 +259,7 @@ def _check_uris(source: Source, out: Arrivals) -> None:
     twice = np.unique(order[1:][order[1:] == order[:-1]])
     if len(twice) == 0:
         return
-    table = out.samples.table()
-    assert table is not None
-    suspects = table["uri"].take(np.flatnonzero(np.isin(hashes, twice))).to_pylist()
+    suspects = out.samples.table()["uri"].take(np.flatnonzero(np.isin(hashes, twice))).to_pylist()
     seen: set[str] = set()
     for uri in suspects:
         if uri in seen:
@@ -298,10 +296,10 @@ def _commit(
     n = arrivals.samples.count
     start = reserve_ids(store, name, n)
     ids = np.arange(start, start + n, dtype=np.uint64)
-    changes = [Change("add_samples", rows=arrivals.samples.table(start))]
-    changes += [table_change(k, r.table(start)) for k, r in arrivals.annotations.items() if r.count]
-    if near is not None and near.table(start) is not None:
-        changes.append(Change("add_phashes", rows=near.table(start)))
+    changes = [Change("add_samples", rows=arrivals.samples.moved(start))]
+    changes += [table_change(k, path) for k, r in arrivals.annotations.items() if (path := r.moved(start)) is not None]
+    if near is not None and (hashed := near.table(start)) is not None:
+        changes.append(Change("add_phashes", rows=hashed))
 
     about: dict[str, Any] = {
         "task": source.task, "classes": list(source.classes), "layer": LAYER, "preparation": {}, "note": source.note,
