@@ -1,10 +1,18 @@
 """Questions to the graph of versions: what led to one, what came of it, what depends on it, what changed between two.
 
-:class:`Lineage` is the graph around a version; :data:`QUESTIONS` are asked by name (``veml lineage --question``);
-:mod:`~veml_lab.lineage.exchange` and :mod:`~veml_lab.lineage.openlineage` hand it to other tools.
+:class:`Lineage` is the graph around a version; :func:`ask` answers questions by name (``veml lineage --question``);
+:mod:`~veml_lab.lineage.exchange` and :mod:`~veml_lab.lineage.openlineage` hand the graph to other tools.
 """
 
+from .answers import Answer, Found
+from .changes import Changes, changed
+from .impact import Impact, impact
+from .questions import ask, common_origin, how_made, made_by, paths, questions, relations, uses
+from .samples import held_by, later_seen, seen_by, using_file
 from .search import reach
 from .tree import AnyVersion, Lineage, version_of
 
-__all__ = ["AnyVersion", "Lineage", "reach", "version_of"]
+__all__ = [
+    "Answer", "AnyVersion", "Changes", "Found", "Impact", "Lineage", "ask", "changed", "common_origin", "held_by", "how_made", "impact",
+    "later_seen", "made_by", "paths", "questions", "reach", "relations", "seen_by", "uses", "using_file", "version_of",
+]  # fmt: skip

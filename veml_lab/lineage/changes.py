@@ -73,7 +73,7 @@ def changed(store: VersionStore, here: str, there: str) -> Changes:
     a, b = (version_of(store, graph.node(graph.position(n))) for n in (here, there))
     if a.node.kind != b.node.kind:
         raise BadInput(
-            f"{a.name!r} is a {a.node.kind} version, {b.name!r} a {b.node.kind} version; compare two of one kind "
+            f"{a.name!r} is of kind {a.node.kind}, {b.name!r} of kind {b.node.kind}; compare two of one kind "
             f"(how these two are related: veml path LAB {a.name!r} {b.name!r})"
         )
     found = _COMPARE[a.node.kind](a, b)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LabError
-from ..versions.store import dumps
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -37,12 +38,12 @@ def write_graphml(lineage: Lineage, path: str | Path) -> Path:
 
     g = networkx_of(lineage)
     for n in lineage.nodes:
-        g.nodes[n.id]["props"] = dumps(dict(n.props))
+        g.nodes[n.id]["props"] = json.dumps(dict(n.props), sort_keys=True)  # ASCII: XML has no place for some characters
     seen: dict[tuple[str, str], int] = {}
     for e in lineage.edges:
         number = seen.get((e.src, e.dst), 0)  # networkx numbers parallel edges as they come
         seen[e.src, e.dst] = number + 1
-        g.edges[e.src, e.dst, number]["props"] = dumps(dict(e.props))
+        g.edges[e.src, e.dst, number]["props"] = json.dumps(dict(e.props), sort_keys=True)
     return whole_file(path, "\n".join(nx.generate_graphml(g)) + "\n")
 
 
@@ -54,7 +55,8 @@ def whole_file(path: str | Path, text: str) -> Path:
         temp.write_text(text, encoding="utf-8")
         temp.replace(file)
     except OSError as e:
-        temp.unlink(missing_ok=True) if temp.parent.is_dir() else None
+        with contextlib.suppress(OSError):
+            temp.unlink()
         raise LabError(f"{file} cannot be written: {e.strerror or e}; choose another file") from None
     return file
 

@@ -14,7 +14,6 @@ from .search import reach_of_all
 from .tree import AnyVersion
 
 
-
 @dataclass(frozen=True)
 class Impact:
     """What depends on a version.

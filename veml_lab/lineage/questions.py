@@ -68,7 +68,7 @@ QUESTIONS: dict[str, Question] = {
 
 
 def ask(store: VersionStore, question: str, about: str | Node) -> Answer:
-    """Answer one of :data:`QUESTIONS` about a version.
+    """Answer one of :func:`questions` about a version.
 
     A model version is a recipe, which nothing went into: what went into it is what went into its trainings. What is
     reached only because something was measured on it says so, since no weight depends on it.
@@ -85,14 +85,16 @@ def ask(store: VersionStore, question: str, about: str | Node) -> Answer:
     BadInput
         The question cannot be asked about that kind of version.
     """
+    if question in OTHERS:
+        return OTHERS[question][1](store, about)
     asked = QUESTIONS.get(question)
     if asked is None:
-        raise UnknownName.of("question", question, QUESTIONS, "See docs/lineage.md, or: veml lineage LAB --questions")
+        raise UnknownName.of("question", question, [*QUESTIONS, *OTHERS], "List them with: veml lineage LAB --questions")
     graph = store.graph()
     at = graph.position(about)
     node = graph.node(at)
     if node.kind not in asked.of:
-        raise BadInput(f"{question!r} is asked about a {' or '.join(asked.of)} version; {node.name!r} is a {node.kind} version")
+        raise BadInput(f"{question!r} is asked about versions of kind {' or '.join(asked.of)}; {node.name!r} is of kind {node.kind}")
     found = _direct(graph, at, asked) if asked.direct else _reached(graph, at, node.kind, asked)
     keep = None if asked.kind is None else set(graph.positions(asked.kind).tolist())
     chosen = {p: why for p, why in found.items() if p != at and (keep is None or p in keep)}
@@ -139,7 +141,7 @@ def paths(store: VersionStore, start: str, end: str, *, most: int = 100) -> list
 
 
 def relations(store: VersionStore, start: str, end: str) -> Answer:
-    """How two versions are related: every version on a way between them, with the edges, or what both come from."""
+    """How two versions are related: every version on a way between them and the shortest ways, or what both come from."""
     graph = store.graph()
     a, b = graph.position(start), graph.position(end)
     text = f"How are {graph.node(a).name!r} and {graph.node(b).name!r} related?"
@@ -151,8 +153,10 @@ def relations(store: VersionStore, start: str, end: str) -> Answer:
         if ways:
             on_the_way = between | {first, last}
             why = {p: "on a shortest way" if any(p in w for w in ways) else "on a longer way" for p in on_the_way}
-            return answer(store, graph, text, why, steps=len(ways[0]) - 1, **{"shortest ways": len(ways)})
-    return _with_question(common_origin(store, [start, end]), text)
+            said = [" → ".join(n.name for n in graph.nodes_at(way)) for way in ways]
+            return answer(store, graph, text, why, steps=len(ways[0]) - 1, paths=said)
+    origin = common_origin(store, [start, end])
+    return Answer(f"{text} By what both come from:" if origin.found else f"{text} Not at all:", origin.found, origin.facts)
 
 
 def common_origin(store: VersionStore, names: Iterable[str]) -> Answer:
@@ -230,8 +234,12 @@ def uses(store: VersionStore, about: str | Node) -> Answer:
     return answer(store, graph, f"What was done with {graph.node(at).name!r}?", why)
 
 
-def _with_question(found: Answer, text: str) -> Answer:
-    return Answer(text, found.found, found.facts)
+OTHERS: dict[str, tuple[str, Callable[[VersionStore, str | Node], Answer]]] = {
+    "how-made": ("How was {} made?", how_made),
+    "uses": ("What was done with {}?", uses),
+}
 
 
-ABOUT_ONE: dict[str, Callable[[VersionStore, str], Answer]] = {"how-made": how_made, "uses": uses}
+def questions() -> dict[str, str]:
+    """Names of the questions that :func:`ask` answers, with their words."""
+    return {**{name: q.text for name, q in QUESTIONS.items()}, **{name: text for name, (text, _) in OTHERS.items()}}

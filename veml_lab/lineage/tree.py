@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import networkx as nx
     import numpy as np
 
+    from .answers import Answer
+    from .changes import Changes
+    from .impact import Impact
+
 AnyVersion = DataVersion | ModelVersion | TrainingVersion | InferenceVersion
 _CLASSES: dict[str, Any] = {
     "data": DataVersion, "model": ModelVersion, "training": TrainingVersion, "inference": InferenceVersion,
@@ -94,6 +98,41 @@ class Lineage:
         """All shortest chains of versions from one to another, by name or ID; at most ``most`` of them."""
         ways = shortest_paths(self.graph, self.graph.position(start), self.graph.position(end), most=most)
         return [[version_of(self.store, n) for n in self.graph.nodes_at(way)] for way in ways]
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question about the focus by name: ``"data"``, ``"deployments"``, ``"how-made"`` ... (:func:`~.questions.questions`)."""
+        from .questions import ask
+
+        return ask(self.store, question, self._about())
+
+    def impact(self) -> Impact:
+        """What depends on the focus, and which numbers are at risk with it."""
+        from .impact import impact
+
+        return impact(self.store, self._about())
+
+    def changed(self, other: str) -> Changes:
+        """What changed from the focus to another version of its kind: samples, recipe, hyper-parameters, numbers."""
+        from .changes import changed
+
+        return changed(self.store, self._about().id, other)
+
+    def relation(self, other: str) -> Answer:
+        """How the focus and another version are related: the ways between them, or what both come from."""
+        from .questions import relations
+
+        return relations(self.store, self._about().id, other)
+
+    def seen_by(self, sample: str | int) -> Answer:
+        """Which versions of the lab have seen a sample, by uri, file or ID."""
+        from .samples import seen_by
+
+        return seen_by(self.store, sample)
+
+    def _about(self) -> Node:
+        if self.focus is None:
+            raise BadInput("this is the lineage of the whole lab; ask about one version: lab.lineage(NAME)")
+        return self.focus
 
     def to_networkx(self) -> nx.MultiDiGraph:
         """The exchange form; nodes carry name, kind, created; edges carry type and operation."""
