@@ -15,13 +15,21 @@ from ..errors import UnknownName
 from .source import Box, Caption, Keypoints, Mask, Record, Role, SampleKind, Series, Source, Target, Task
 
 if TYPE_CHECKING:
+    from .bdd100k import read_bdd100k, write_bdd100k
     from .cifar import read_cifar, write_cifar
+    from .cityscapes import read_cityscapes, write_cityscapes
     from .coco import read_coco
+    from .coco_panoptic import read_coco_panoptic
     from .coco_write import write_coco
+    from .cvat import read_cvat
+    from .cvat_write import write_cvat
     from .documents import read_documents, write_documents
+    from .huggingface import read_huggingface
     from .idx import read_idx, write_idx
     from .image_folder import read_image_folder, write_image_folder
     from .kitti import read_kitti, read_map_txt, write_kitti
+    from .label_studio import read_label_studio
+    from .label_studio_write import write_label_studio
     from .roads import road_world
     from .sensors import read_sensors, write_sensors
     from .table import read_table, write_table
@@ -45,12 +53,18 @@ __all__ = [
     "Target",
     "Task",
     "read",
+    "read_bdd100k",
     "read_cifar",
+    "read_cityscapes",
     "read_coco",
+    "read_coco_panoptic",
+    "read_cvat",
     "read_documents",
+    "read_huggingface",
     "read_idx",
     "read_image_folder",
     "read_kitti",
+    "read_label_studio",
     "read_map_txt",
     "read_sensors",
     "read_table",
@@ -59,12 +73,16 @@ __all__ = [
     "read_yolo",
     "road_world",
     "write",
+    "write_bdd100k",
     "write_cifar",
+    "write_cityscapes",
     "write_coco",
+    "write_cvat",
     "write_documents",
     "write_idx",
     "write_image_folder",
     "write_kitti",
+    "write_label_studio",
     "write_sensors",
     "write_table",
     "write_voc",
@@ -73,12 +91,18 @@ __all__ = [
 
 # Name of the format -> (module, reader). A module is imported when its reader is first asked for.
 FORMATS: dict[str, tuple[str, str]] = {
+    "bdd100k": ("bdd100k", "read_bdd100k"),
     "cifar": ("cifar", "read_cifar"),
+    "cityscapes": ("cityscapes", "read_cityscapes"),
     "coco": ("coco", "read_coco"),
+    "coco_panoptic": ("coco_panoptic", "read_coco_panoptic"),
+    "cvat": ("cvat", "read_cvat"),
     "documents": ("documents", "read_documents"),
+    "huggingface": ("huggingface", "read_huggingface"),
     "idx": ("idx", "read_idx"),
     "image_folder": ("image_folder", "read_image_folder"),
     "kitti": ("kitti", "read_kitti"),
+    "label_studio": ("label_studio", "read_label_studio"),
     "map_txt": ("kitti", "read_map_txt"),
     "road_world": ("roads", "road_world"),
     "sensors": ("sensors", "read_sensors"),
@@ -90,12 +114,16 @@ FORMATS: dict[str, tuple[str, str]] = {
 
 # Name of the format -> (module, writer): the formats that can also be exported.
 WRITERS: dict[str, tuple[str, str]] = {
+    "bdd100k": ("bdd100k", "write_bdd100k"),
     "cifar": ("cifar", "write_cifar"),
+    "cityscapes": ("cityscapes", "write_cityscapes"),
     "coco": ("coco_write", "write_coco"),
+    "cvat": ("cvat_write", "write_cvat"),
     "documents": ("documents", "write_documents"),
     "idx": ("idx", "write_idx"),
     "image_folder": ("image_folder", "write_image_folder"),
     "kitti": ("kitti", "write_kitti"),
+    "label_studio": ("label_studio_write", "write_label_studio"),
     "sensors": ("sensors", "write_sensors"),
     "table": ("table", "write_table"),
     "voc": ("voc", "write_voc"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from ..errors import BadData
 from .source import Box, Keypoints, Mask
@@ -15,8 +15,6 @@ OVERSHOOT = 0.05
 
 # So many findings are kept word for word.
 KEPT = 1000
-
-S = TypeVar("S", Box, Mask, Keypoints)
 
 
 class Findings:
@@ -85,7 +83,7 @@ def a_box(
     return ()
 
 
-def fit(shape: S, width: int, height: int, where: str, findings: Findings) -> tuple[S, ...]:
+def fit(shape: Box | Mask | Keypoints, width: int, height: int, where: str, findings: Findings) -> tuple[Box | Mask | Keypoints, ...]:
     """Cut a shape at the border of its picture, or report it if it lies outside; gives one or none."""
     if isinstance(shape, Box):
         return _fit_box(shape, width, height, where, findings)
@@ -94,7 +92,7 @@ def fit(shape: S, width: int, height: int, where: str, findings: Findings) -> tu
     return _fit_points(shape, width, height, where, findings)
 
 
-def scaled(shape: S, width: float, height: float) -> S:
+def scaled(shape: Box | Mask | Keypoints, width: float, height: float) -> Box | Mask | Keypoints:
     """A shape whose values are shares of its picture, in pixels."""
     if isinstance(shape, Box):
         b = shape

@@ -79,7 +79,10 @@ def read_coco(
             if file.images:
                 files.append(file)
     if not files:
-        raise MissingFile(f"{path} holds no COCO file; looked for *.json with a list of images that have a file_name")
+        raise MissingFile(
+            f"{path} holds no COCO file; looked for *.json with a list of images that have "
+            "a file_name (panoptic files are format='coco_panoptic')"
+        )
     names: dict[int, str] = {}
     for file in files:
         for k, label in file.categories.items():
@@ -202,7 +205,8 @@ class _File:
                 if k not in self.images:
                     findings.bad(self.at(a, i), f"belongs to the image {a.get('image_id')!r:.40}, which is not listed")
                 elif "segments_info" in a:
-                    raise BadData(f"{self.where} is a panoptic file; read it with format='coco_panoptic'")
+                    self.images = {}  # a panoptic file, which read_coco_panoptic reads
+                    return
                 else:
                     self._see(a)
                     self._spool.put(k, (i, a))
@@ -300,7 +304,8 @@ def with_instance(shape: Any, instance: int) -> Any:
 
 def _shapes(a: dict[str, Any], category: dict[str, Any], at: str, findings: Findings) -> list[tuple[Any, str]]:
     """Box, mask and keypoints of one annotation; the attributes go with the first of them."""
-    label, out = category["name"], []
+    label: str = category["name"]
+    out: list[tuple[Any, str]] = []
     extra, derived = a.get("attributes"), a.get("derived")
     attributes: dict[str, Any] = dict(extra) if isinstance(extra, dict) else {}
     if a.get("iscrowd"):
@@ -308,7 +313,7 @@ def _shapes(a: dict[str, Any], category: dict[str, Any], at: str, findings: Find
     bbox, outline, points = a.get("bbox"), a.get("segmentation"), a.get("keypoints")
     if derived != "bbox":
         if isinstance(bbox, list) and len(bbox) == 4:
-            out += a_box(label, *bbox, at, findings, attributes)
+            out += a_box(label, bbox[0], bbox[1], bbox[2], bbox[3], at, findings, attributes)
         elif bbox is not None or not outline:
             findings.bad(at, f"has no bbox of four numbers: {bbox!r:.80}")
     if outline:

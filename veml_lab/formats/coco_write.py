@@ -6,15 +6,15 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from ..errors import BadInput
+from .growing import GrowingList
 from .holds import Holds, Keeper, Thing, things
 from .outlines import area, hull
 from .source import Caption, Record, Source
 from .writing import ClassIds, named, new_folder, refuse_classes
 
-HOLDS = Holds(boxes=True, masks="any", keypoints=True, captions=True, attributes=None, columns=True, mixed=True)
+HOLDS = Holds(boxes=True, masks="any", keypoints=True, captions=True, attributes=None, columns=True, mixed=True, said=True)
 
 
 def write_coco(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
@@ -120,34 +120,17 @@ class _File:
     """A COCO file that grows: images into it, annotations into a file beside it, which is put behind them."""
 
     def __init__(self, path: Path) -> None:
-        self._beside = path.with_suffix(".part")
-        self._images: IO[str] = path.open("w+", encoding="utf-8")
-        self._annotations: IO[str] = self._beside.open("w+", encoding="utf-8")
-        self._images.write('{"images": [')
-        self._n = [0, 0]
-
-    def image(self, row: dict[str, Any], uri: str) -> None:
-        self._write(self._images, 0, row, uri)
-
-    def annotation(self, row: dict[str, Any], uri: str) -> None:
-        self._write(self._annotations, 1, row, uri)
-
-    def _write(self, file: IO[str], which: int, row: dict[str, Any], uri: str) -> None:
-        try:
-            text = json.dumps(row, allow_nan=False)
-        except (TypeError, ValueError) as e:
-            raise BadInput(f"{uri} has a value that JSON cannot hold ({e}); leave that attribute or column out") from e
-        file.write((",\n" if self._n[which] else "\n") + text)
-        self._n[which] += 1
+        self._images = GrowingList(path, '{"images": ')
+        self._annotations = GrowingList(path.with_suffix(".part"))
+        self.image, self.annotation = self._images.add, self._annotations.add
 
     def close(self, categories: list[dict[str, Any]] | None) -> None:
-        self._images.write('],\n"annotations": [')
-        self._annotations.seek(0)
-        shutil.copyfileobj(self._annotations, self._images)
-        self._images.write("]")
-        if categories is not None:
-            self._images.write(f',\n"categories": {json.dumps(categories)}')
-        self._images.write("}\n")
         self._images.close()
         self._annotations.close()
-        self._beside.unlink()
+        with self._images.path.open("a", encoding="utf-8") as whole, self._annotations.path.open(encoding="utf-8") as part:
+            whole.write(',\n"annotations": ')
+            shutil.copyfileobj(part, whole)
+            if categories is not None:
+                whole.write(f',\n"categories": {json.dumps(categories)}')
+            whole.write("}\n")
+        self._annotations.path.unlink()

@@ -63,7 +63,7 @@ class Marks:
         assert m.name not in self._at
         self._at[m.name] = len(self._at)
         self.note(m)
-        shapes = [(*_plain(s), where) for s, where in m.shapes]
+        shapes = [(*plain_shape(s), where) for s, where in m.shapes]
         captions = [(c.text, dict(c.attributes)) for c in m.captions]
         self._spool.put(self._at[m.name], (m.name, shapes, m.role, dict(m.columns), m.size, captions, m.label))
 
@@ -82,7 +82,7 @@ class Marks:
         """What is said of a picture."""
         ((name, shapes, role, columns, size, captions, label),) = self._spool.get(self._at[name])
         return Marked(
-            name, tuple((_shape(*values), where) for *values, where in shapes), role, columns, size,
+            name, tuple((shape_of(*values), where) for *values, where in shapes), role, columns, size,
             tuple(Caption(*c) for c in captions), label,
         )  # fmt: skip
 
@@ -91,7 +91,8 @@ class Marks:
         return task_of(self.seen)
 
 
-def _plain(s: Shape) -> tuple[Any, ...]:
+def plain_shape(s: Shape) -> tuple[Any, ...]:
+    """A shape as plain values, for a :class:`Spool`; :func:`shape_of` makes it again."""
     if isinstance(s, Box):
         return "b", s.label, s.x, s.y, s.w, s.h, dict(s.attributes), s.instance
     if isinstance(s, Mask):
@@ -99,7 +100,8 @@ def _plain(s: Shape) -> tuple[Any, ...]:
     return "k", s.label, s.points, s.instance, dict(s.attributes)
 
 
-def _shape(kind: str, *values: Any) -> Shape:
+def shape_of(kind: str, *values: Any) -> Shape:
+    """The shape of the values of :func:`plain_shape`."""
     made: dict[str, Callable[..., Shape]] = {"b": Box, "m": Mask, "k": Keypoints}
     return made[kind](*values)
 
@@ -114,7 +116,8 @@ def task_of(seen: Iterable[str]) -> Task:
         ("keypoints", "keypoints"), ("mask", "segmentation"), ("box", "detection"),
         ("label", "classification"), ("caption", "captioning"),
     )  # fmt: skip
-    return next((task for kind, task in order if kind in seen), "detection")
+    known = set(seen)
+    return next((task for kind, task in order if kind in known), "detection")
 
 
 def detection_source(

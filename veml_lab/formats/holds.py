@@ -10,12 +10,12 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ..errors import BadInput
-from .source import Box, Keypoints, Mask, Record, Source
+from .source import Box, Caption, Keypoints, Mask, Record, Source
 
-MaskKind = Literal["no", "one ring", "rings", "any"]
+MaskKind = Literal["no", "one ring", "one ring or rle", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,15 @@ class Holds:
     boxes, keypoints, captions, label
         Whether the format has this kind.
     masks
-        ``"one ring"``: an outline each; ``"rings"``: several; ``"any"``: run lengths too.
+        ``"one ring"``: an outline each; ``"one ring or rle"``: or run lengths; ``"any"``: several rings too.
     attributes
         Names of the attributes of a shape that it keeps; None for all.
     columns
         Whether it keeps capture columns.
     mixed
         Whether a box and a mask (or keypoints) of one object stay one object.
-    hidden
-        Whether a keypoint can be hidden (visible 1).
+    said
+        Whether captions keep their attributes.
     """
 
     boxes: bool = False
@@ -46,7 +46,7 @@ class Holds:
     attributes: frozenset[str] | None = frozenset()
     columns: bool = False
     mixed: bool = False
-    hidden: bool = True
+    said: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def things(r: Record) -> Iterator[Thing]:
     """
     parts: dict[Any, dict[str, Any]] = {}
     for kind, shapes in (("box", r.boxes), ("mask", r.masks), ("keypoints", r.keypoints)):
-        for i, s in enumerate(shapes):
+        for i, s in enumerate(cast("tuple[Box | Mask | Keypoints, ...]", shapes)):
             thing = parts.setdefault(s.instance if s.instance >= 0 else (kind, i), {})
             if kind in thing:
                 raise BadInput(f"{r.uri} has two {kind} shapes with the instance {s.instance}; an object has one of each kind")
@@ -132,7 +132,8 @@ class Keeper:
         """One record, without what the format does not hold."""
         if not r.image:
             raise BadInput(f"{r.uri} is a {r.kind} without a picture; {self.format} holds pictures")
-        h, change = self.holds, {}
+        h = self.holds
+        change: dict[str, Any] = {}
         for kind, there, wanted in (
             ("a class label", r.label is not None, h.label),
             ("captions", r.captions, h.captions),
@@ -150,8 +151,9 @@ class Keeper:
         if points and not h.keypoints:
             points = self._all("keypoints", r)
         masks = tuple(m for m in masks if self._mask(m, r.uri))
-        if not h.hidden:
-            points = tuple(k for k in points if all(v != 1 for _, _, v in k.points) or self.lose("hidden keypoints", r.uri))
+        if not h.said and any(c.attributes for c in r.captions):
+            self.lose("attributes of captions", r.uri)
+            change["captions"] = tuple(Caption(c.text) for c in r.captions) if h.captions else ()
         r = dataclasses.replace(r, boxes=boxes, masks=masks, keypoints=points, **change)
         return self._plain(r)
 
@@ -160,17 +162,17 @@ class Keeper:
         return ()
 
     def _mask(self, m: Mask, where: str) -> bool:
-        if m.rle is not None and self.holds.masks != "any":
+        if m.rle is not None and self.holds.masks == "one ring":
             self.lose("masks of run lengths", where)
             return False
-        if len(m.polygons) > 1 and self.holds.masks == "one ring":
+        if len(m.polygons) > 1 and self.holds.masks != "any":
             self.lose("masks of several rings", where)
             return False
         return True
 
     def _plain(self, r: Record) -> Record:
         """Attributes that are not kept go; shapes that cannot stay one object become single ones."""
-        made: dict[str, list[Any]] = {"boxes": [], "masks": [], "keypoints": []}
+        made: dict[str, Any] = {"boxes": [], "masks": [], "keypoints": []}
         for t in things(r):
             parts = [("boxes", t.box), ("masks", t.mask), ("keypoints", t.keypoints)]
             alone = sum(s is not None for _, s in parts) < 2
@@ -182,7 +184,8 @@ class Keeper:
                 attributes = self._attributes(s.attributes, s is t.first, r.uri)
                 instance = -1 if alone or not self.holds.mixed else s.instance
                 made[kind].append(dataclasses.replace(s, attributes=attributes, instance=instance))
-        return dataclasses.replace(r, **{kind: tuple(shapes) for kind, shapes in made.items()})
+        boxes, masks, points = (tuple(made[kind]) for kind in ("boxes", "masks", "keypoints"))
+        return dataclasses.replace(r, boxes=boxes, masks=masks, keypoints=points)
 
     def _attributes(self, attributes: Mapping[str, Any], first: bool, where: str) -> dict[str, Any]:
         kept = {}

@@ -57,6 +57,26 @@ def items(stream: Readable, where: str, prefix: str) -> Iterator[Any]:
         raise BadData(f"{where} is damaged or no JSON ({' '.join(said.split()):.160}); fetch it again") from e
 
 
+def starts_with(stream: Readable) -> str:
+    """The bracket with which a JSON text starts: ``"["``, ``"{"``, or ``""`` for another text."""
+    head = stream.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    return head.decode("latin-1") if head in (b"[", b"{") else ""
+
+
+def top_keys(stream: Readable, where: str, most: int = 200_000) -> Iterator[str]:
+    """The keys of the outermost object as they come; stops without a word at damage, or after ``most`` values."""
+    import ijson
+
+    try:
+        for i, (prefix, event, value) in enumerate(ijson.parse(_Guarded(stream, where), use_float=True)):
+            if event == "map_key" and not prefix:
+                yield value
+            if i > most:
+                return
+    except (ijson.JSONError, ValueError, RecursionError, OverflowError):
+        return
+
+
 class _Guarded:
     """The stream without its byte order mark, with every chunk checked before ijson sees it."""
 

@@ -1,4 +1,4 @@
-"""Tell the format of a data set from its file names."""
+"""Tell the format of a data set from its file names and, for JSON and XML files, from how they start."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import BadInput
-from . import cifar, documents, idx, sensors, table_files, video
+from . import bdd100k, cifar, coco_panoptic, cvat, documents, idx, label_studio, sensors, table_files, video
 from .image_folder import SPLITS
 from .images import is_image
-from .tree import open_tree
+from .jsonstream import starts_with, top_keys
+from .tree import Tree, open_tree
 
 
 def _ends(names: tuple[str, ...], folder: str, ending: str) -> bool:
@@ -31,6 +32,34 @@ def _hugging_face(names: tuple[str, ...]) -> bool:
     return {"dataset_info.json", "state.json"} <= last or bool(described) or any(_SHARD.search(n) for n in names)
 
 
+# So many files are looked into, those with the shortest paths first.
+_LOOKED_INTO = 20
+
+
+def _by_content(tree: Tree, only: str | None = None) -> str | None:
+    """The format that the head of a JSON or XML file shows; a panoptic file counts if there is no other."""
+    files = [only] if only else sorted((n for n in tree.names() if n.endswith((".json", ".xml"))), key=lambda n: n.count("/"))
+    found = {_of_file(tree, n) for n in files[:_LOOKED_INTO]} - {None}
+    return next((f for f in ("coco", "cvat", "label_studio", "bdd100k", "coco_panoptic") if f in found), None)
+
+
+def _of_file(tree: Tree, name: str) -> str | None:
+    if name.endswith(".xml"):
+        return "cvat" if cvat.is_cvat(tree, name) else None
+    with tree.open(name) as stream:
+        bracket = starts_with(stream)
+    if bracket == "[":
+        return "label_studio" if label_studio.is_label_studio(tree, name) else "bdd100k" if bdd100k.is_bdd100k(tree, name) else None
+    if bracket == "{":
+        with tree.open(name) as stream:
+            key = next((k for k in top_keys(stream, name) if k in ("images", "annotations", "frames")), None)
+        if key == "frames":
+            return "bdd100k" if bdd100k.is_bdd100k(tree, name) else None
+        if key:
+            return "coco_panoptic" if coco_panoptic.is_panoptic(tree, name) else "coco"
+    return None
+
+
 # In this order: the first that fits is taken; class folders fit almost anything and come last.
 RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
     ("idx", "train-images-idx3-ubyte", lambda ns: any(idx.NAME.match(n.split("/")[-1]) for n in ns)),
@@ -39,6 +68,7 @@ RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
     ("cifar", "data_batch_1.bin or train.bin", lambda ns: any(cifar.NAME.fullmatch(n.split("/")[-1]) for n in ns)),
     ("huggingface", "dataset_info.json, data/train-00000-of-00001.parquet, metadata.jsonl", _hugging_face),
     ("sensors", "los_speed.csv, PRSA_Data_*.csv, *.h5, sensors.npz", lambda ns: any(sensors.NAME.fullmatch(n.split("/")[-1]) for n in ns)),
+    ("cityscapes", "gtFine/<split>/<city>/*_polygons.json", lambda ns: any(n.endswith("_polygons.json") for n in ns)),
     ("kitti", "label_2/*.txt", lambda ns: _ends(ns, "label_2", ".txt")),
     ("map_txt", "ground-truth/*.txt", lambda ns: _ends(ns, "ground-truth", ".txt")),
     ("voc", "Annotations/*.xml", lambda ns: _ends(ns, "Annotations", ".xml")),
@@ -49,7 +79,7 @@ RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
     ),
     (
         "coco",
-        "annotations/*.json or *.json beside images",
+        "*.json of COCO, BDD100K or Label Studio, *.xml of CVAT; annotations/*.json",
         lambda ns: (
             _ends(ns, "annotations", ".json") or any(n.endswith(".json") and "coco" in n.lower() for n in ns)
         ),
@@ -61,7 +91,7 @@ RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
 
 
 def format_of(path: str | os.PathLike[str]) -> str:
-    """Name the format of ``path``; names only, no file is read.
+    """Name the format of ``path``: by the names, and by the heads of its JSON and XML files.
 
     Raises
     ------
@@ -73,14 +103,20 @@ def format_of(path: str | os.PathLike[str]) -> str:
         for format, _, fits in RULES:
             if format in ("croissant", "documents", "sensors", "video", "table") and fits((p.name,)):
                 return format
-    if p.is_file() and p.suffix.lower() == ".json":
-        return "coco"
+    if p.is_file() and p.suffix.lower() in (".json", ".xml"):
+        found = _by_content(open_tree(p.parent), p.name)
+        if found:
+            return found
+        raise BadInput(f"{p} is no file of COCO, BDD100K, Label Studio or CVAT; say format=")
     if p.is_file() and p.suffix.lower() in (".yaml", ".yml"):
         return "yolo"
     if p.is_file() and idx.NAME.match(p.name):
         return "idx"
-    names = open_tree(path).names()
+    tree = open_tree(path)
+    names = tree.names()
     for format, _, fits in RULES:
+        if format == "coco" and (found := _by_content(tree)):
+            return found
         if fits(names):
             return format
     looked = "; ".join(f"{what} ({format})" for format, what, _ in RULES)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from ..errors import BadData, MissingFile
+from ..errors import MissingFile
 from .checks import Findings, a_box, number
 from .columns import read_columns, write_columns
 from .detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
@@ -16,6 +16,7 @@ from .plain import text_of_value, value_of
 from .source import Record, Role, Source
 from .tree import Tree, open_tree
 from .writing import ClassIds, named, new_folder, refuse_classes
+from .xmlstream import xml_of
 
 _FLAGS = ("truncated", "difficult", "occluded")
 HOLDS = Holds(boxes=True, attributes=None, columns=True)
@@ -92,21 +93,6 @@ def read_voc(
     names = class_order(tree, marks.labels, classes)
     options = {"strict": strict, "classes": classes}
     return marks_source("voc", tree, marks, names, findings, verify=verify, options=options)
-
-
-def xml_of(data: bytes, where: str) -> Element:
-    """Parse XML that may be hostile: no document type, no entities."""
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
-    try:
-        return fromstring(data, forbid_dtd=True)
-    except DefusedXmlException as e:
-        raise BadData(
-            f"{where} declares entities or a document type; such XML is not read ({type(e).__name__})"
-        ) from e
-    except (ParseError, ValueError, LookupError) as e:
-        raise BadData(f"{where} is damaged XML ({e}); fetch it again") from e
 
 
 def _object(o: Element, where: str, findings: Findings):
@@ -190,10 +176,10 @@ def _xml(name: str, r: Record, ids: ClassIds) -> Element:
         SubElement(o, "name").text = b.label
         others = dict(b.attributes)
         for key in (*_FLAGS, "pose"):
-            value = others.get(key)
-            if key == "pose" and isinstance(value, str) and value.strip() == value and value not in ("", "Unspecified"):
+            said = others.get(key)
+            if key == "pose" and isinstance(said, str) and said.strip() == said and said not in ("", "Unspecified"):
                 SubElement(o, key).text = others.pop(key)
-            elif key != "pose" and type(value) is int:
+            elif key != "pose" and type(said) is int:
                 SubElement(o, key).text = str(others.pop(key))
         corners = SubElement(o, "bndbox")
         for key, at in (("xmin", b.x), ("ymin", b.y), ("xmax", b.x + b.w), ("ymax", b.y + b.h)):

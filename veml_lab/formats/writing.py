@@ -87,6 +87,9 @@ class ClassIds(dict[str, int]):
     """Class name -> number; a shape of a class that the source does not name is an error, not a KeyError."""
 
     def __init__(self, source: Source, start: int) -> None:
+        for c in source.classes:
+            if not c or c != c.strip() or not c.isprintable():
+                raise BadInput(f"the class name {c!r} is empty, or has blanks around it or signs that no text file holds; rename the class before the export")
         super().__init__((label, i) for i, label in enumerate(source.classes, start))
 
     def __missing__(self, label: str) -> int:

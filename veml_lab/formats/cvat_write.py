@@ -1,0 +1,136 @@
+"""Write CVAT XML 1.1 for images: one ``annotations.xml`` beside ``images/``."""
+
+from __future__ import annotations
+
+import os
+from typing import IO, Any
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from .columns import write_columns
+from .holds import Holds, Keeper, things
+from .outlines import pixels_of
+from .plain import text_of_value
+from .source import Keypoints, Mask, Record, Source
+from .writing import ClassIds, named, new_folder
+
+HOLDS = Holds(boxes=True, masks="one ring or rle", keypoints=True, label=True, attributes=None, columns=True, mixed=True)
+_SUBSET = {"train": "Train", "test": "Test"}
+
+
+def write_cvat(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
+    """Write a source as "CVAT for images 1.1": ``annotations.xml``, ``images/``, ``columns.csv``.
+
+    A box, an outline and keypoints of one object share a ``group_id``; keypoints are skeletons; the class label
+    is a tag; the role is the subset. Pictures are copied byte by byte. The folder appears when it is whole.
+
+    Parameters
+    ----------
+    lossy : bool
+        Leave out what CVAT cannot hold (outlines of several rings, captions, targets), with one warning; otherwise
+        that is an error.
+
+    Raises
+    ------
+    BadInput
+        If ``path`` is not new, or the source has what CVAT cannot hold.
+    """
+    ids, keeper = ClassIds(source, 0), Keeper("CVAT", HOLDS, lossy=lossy)
+    columns = {}
+    with new_folder(path) as folder:
+        (folder / "images").mkdir()
+        with (folder / "annotations.xml").open("wb") as out:
+            out.write(b"<?xml version='1.0' encoding='utf-8'?>\n<annotations>\n<version>1.1</version>\n")
+            _write(out, _meta(source))
+            for k, (name, r) in enumerate(named(keeper.records(source))):
+                (folder / "images" / name).write_bytes(r.image)
+                _write(out, _image(k, name, r, ids, source))
+                if r.columns:
+                    columns[name] = r.columns
+            out.write(b"</annotations>\n")
+        write_columns(folder, columns)
+
+
+def _write(out: IO[bytes], e: Element) -> None:
+    out.write(tostring(e, encoding="us-ascii", xml_declaration=False) + b"\n")
+
+
+def _meta(source: Source) -> Element:
+    meta = Element("meta")
+    labels = SubElement(SubElement(meta, "task"), "labels")
+    for c in source.classes:
+        e = SubElement(labels, "label")
+        SubElement(e, "name").text = c
+    return meta
+
+
+def _image(k: int, name: str, r: Record, ids: ClassIds, source: Source) -> Element:
+    image = Element("image", id=str(k), name=name, width=str(r.width), height=str(r.height))
+    if r.role:
+        image.set("subset", _SUBSET[r.role])
+    if r.label is not None:
+        ids[r.label]  # a class that the source does not name is an error
+        SubElement(image, "tag", label=r.label, source="manual")
+    groups = [t.instance for t in things(r) if t.instance >= 0]
+    for t in things(r):
+        ids[t.label]
+        group = groups.index(t.instance) + 1 if t.instance >= 0 else 0
+        if t.box is not None:
+            b = t.box
+            corners = {"xtl": b.x, "ytl": b.y, "xbr": b.x + b.w, "ybr": b.y + b.h}
+            _shape(image, "box", b, group, **{key: repr(float(v)) for key, v in corners.items()})
+        if t.mask is not None:
+            if t.mask.rle is None:
+                _shape(image, "polygon", t.mask, group, points=_pairs(t.mask.polygons[0]))
+            else:
+                _shape(image, "mask", t.mask, group, **_runs(t.mask))
+        if t.keypoints is not None:
+            _skeleton(image, t.keypoints, group, source)
+    return image
+
+
+def _pairs(ring: tuple[float, ...]) -> str:
+    return ";".join(f"{x!r},{y!r}" for x, y in zip(ring[0::2], ring[1::2]))
+
+
+def _shape(image: Element, tag: str, shape: Any, group: int, **more: str) -> Element:
+    attributes = dict(shape.attributes)
+    occluded = "0"
+    if type(attributes.get("occluded")) is int and attributes["occluded"] == 1 and tag != "skeleton":
+        occluded = str(attributes.pop("occluded"))
+    depth = attributes.get("z_order")
+    z_order = str(attributes.pop("z_order")) if type(depth) is int and depth and abs(depth) < 2**53 else "0"
+    e = SubElement(image, tag, {"label": shape.label, "source": "manual", "occluded": occluded, "z_order": z_order, **more})
+    if group:
+        e.set("group_id", str(group))
+    for key, value in attributes.items():
+        SubElement(e, "attribute", name=key).text = text_of_value(value)
+    return e
+
+
+def _skeleton(image: Element, k: Keypoints, group: int, source: Source) -> None:
+    e = _shape(image, "skeleton", k, group)
+    names = source.about.get("keypoints", {}).get(k.label, {}).get("names", [])
+    if len(names) != len(k.points):
+        names = [str(i) for i in range(len(k.points))]
+    for name, (x, y, seen) in zip(names, k.points):
+        SubElement(
+            e, "points", label=name, outside=str(int(seen == 0)), occluded=str(int(seen == 1)), points=f"{x!r},{y!r}"
+        )
+
+
+def _runs(mask: Mask) -> dict[str, str]:
+    """Run lengths row by row within the box of the mask, background first."""
+    import numpy as np
+
+    assert mask.rle is not None
+    pixels = pixels_of(mask.rle)
+    ys, xs = np.nonzero(pixels)
+    top, left = (int(ys.min()), int(xs.min())) if len(ys) else (0, 0)
+    h, w = (int(ys.max()) - top + 1, int(xs.max()) - left + 1) if len(ys) else (1, 1)
+    flat = pixels[top : top + h, left : left + w].ravel()
+    edges = np.flatnonzero(np.diff(flat)) + 1
+    runs = np.diff([0, *edges, len(flat)]).tolist()
+    if flat[0]:
+        runs = [0, *runs]
+    box = {"left": left, "top": top, "width": w, "height": h}
+    return {"rle": ", ".join(map(str, runs)), **{key: str(v) for key, v in box.items()}}
