@@ -32,7 +32,8 @@ _HOME: dict[str, str] = {
     # the verbs
     "similarity": "verbs", "most_similar": "verbs", "transfer": "verbs", "train": "verbs", "model": "verbs",
     "plan": "verbs", "drift": "verbs", "drift_pairs": "verbs", "drift_stream": "verbs", "rebuild": "verbs",
-    "deploy": "verbs", "bad_cases": "verbs", "search": "verbs", "dashboard": "verbs",
+    "deploy": "verbs", "bad_cases": "verbs", "search": "verbs", "dashboard": "verbs", "check": "verbs", "backup": "verbs",
+    "vacuum": "verbs",
     # errors that callers catch
     "VemlError": "errors", "BadInput": "errors", "UnknownName": "errors", "MissingExtra": "errors",
 }  # fmt: skip

@@ -144,3 +144,28 @@ def dashboard(lab: Lab | str | Path, **options: Any) -> Any:
     from .dashboards import start
 
     return start(lab.path if isinstance(lab, Lab) else lab, **options)
+
+
+def check(lab: Lab | str | Path, *, deep: bool = False) -> Any:
+    """Find and name what does not fit together in a lab; see :func:`veml_lab.upkeep.check`."""
+    from .upkeep import check as run
+
+    return run(_folder(lab), deep=deep)
+
+
+def backup(lab: Lab | str | Path, target: str | Path) -> Any:
+    """Copy a lab while others work on it; see :func:`veml_lab.upkeep.backup`."""
+    from .upkeep import backup as run
+
+    return run(_folder(lab), target)
+
+
+def vacuum(lab: Lab | str | Path, **options: Any) -> Any:
+    """Remove what killed processes left and no version needs; see :func:`veml_lab.upkeep.vacuum`."""
+    from .upkeep import vacuum as run
+
+    return run(_folder(lab), **options)
+
+
+def _folder(lab: Lab | str | Path) -> str | Path:
+    return lab.path if isinstance(lab, Lab) else lab

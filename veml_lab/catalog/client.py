@@ -284,3 +284,27 @@ def _log(lab: Path) -> str:
         lines = _log_file(lab).read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
     return ""
+
+
+@contextlib.contextmanager
+def exclusively(lab: Path) -> Iterator[None]:
+    """Nobody else has the catalog open: the owner goes, no other is started, readers wait."""
+    waiting = naps(lab)
+    for nap in waiting:
+        with starting(lab) as mine:
+            if not mine:
+                time.sleep(nap)
+                continue
+            owner = OwnerClient(lab, start=False)
+            for short in waiting:
+                lock = take(lab, exclusive=True)
+                if lock is not None:
+                    break
+                with contextlib.suppress(LabError):
+                    owner.retire()
+                time.sleep(short)
+            try:
+                yield
+            finally:
+                os.close(lock)
+            return

@@ -173,6 +173,47 @@ def _size(path: Path) -> int:
         return 0
 
 
+def free_share(con: Any) -> float:
+    """Which part of the file holds nothing."""
+    total, free = con.execute("SELECT sum(total_blocks), sum(free_blocks) FROM pragma_database_size()").fetchall()[0]
+    return float(free or 0) / float(total or 1)
+
+
+def compact(file: Path) -> tuple[int, int]:
+    """Write the catalog anew without its empty blocks and put it in the place of the old one.
+
+    The caller has the lab to itself (:func:`veml_lab.catalog.client.exclusively`). Killed on the way, the old one is there.
+
+    Returns
+    -------
+    int, int
+        Bytes before and after.
+    """
+    import duckdb
+
+    con, _ = open_current(file)
+    seq = last_commit(con)
+    con.execute("CHECKPOINT")
+    con.close()
+    if _size(wal_file(file)):  # somebody we do not know is at it
+        return _size(file), _size(file)
+    draft = file.with_name(DRAFT)
+    draft.unlink(missing_ok=True)
+    try:
+        with translated(file), duckdb.connect(config={"threads": 2}) as both:
+            for name, path, options in (("old", file, " (READ_ONLY)"), ("new", draft, "")):
+                both.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {name}{options}")
+            both.execute("COPY FROM DATABASE old TO new")
+        before, after = _size(file), _size(draft)
+        with draft.open("rb") as f:
+            os.fsync(f.fileno())
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+    write_mark(file, seq)
+    return before, after
+
+
 # -- the two verbs ---------------------------------------------------------------------------------------
 
 
@@ -249,6 +290,24 @@ def translated(file: Path) -> Iterator[None]:
         yield
     except duckdb.Error as e:
         raise _ours(e, file) from e
+
+
+@contextlib.contextmanager
+def asked_in_sql(file: Path) -> Iterator[None]:
+    """As :func:`translated`, for a query that a person typed."""
+    import duckdb
+
+    try:
+        with translated(file):
+            yield
+    except DamagedLab as e:
+        if isinstance(e.__cause__, duckdb.CatalogException):
+            raise BadInput(f"the query cannot be answered: {' '.join(str(e.__cause__).split())}") from e.__cause__
+        raise
+    except BadInput as e:
+        if isinstance(e.__cause__, duckdb.Error):
+            raise BadInput(f"the query cannot be answered: {' '.join(str(e.__cause__).split())}") from e.__cause__
+        raise
 
 
 def _ours(e: Exception, file: Path) -> VemlError:

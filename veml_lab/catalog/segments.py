@@ -1,7 +1,8 @@
 """Immutable Arrow IPC files that hold the bytes of copied samples.
 
 A segment belongs to one import. It is written beside its final name and renamed when it is complete,
-so that a reader never sees half of it; it is read by memory map, one record batch at a time.
+so that a reader never sees half of it; it is read by memory map, one record batch at a time. The writer
+holds a lock on the file as long as it lives, which tells ``veml vacuum`` that a commit is to come.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 from pathlib import Path
 
 from ..errors import DamagedLab
+from .staging import open_held
 
 ROWS_PER_BATCH = 1024
 
@@ -26,8 +28,8 @@ class SegmentWriter:
         self._final = folder / self.name
         self._temp = folder / f".{self.name}.{os.getpid()}.part"
         self._schema = pa.schema([("bytes", pa.large_binary())])
-        self._file = pa.OSFile(str(self._temp), "wb")
-        self._writer = pa.ipc.new_file(self._file, self._schema)
+        self._file = open_held(self._temp)
+        self._writer = pa.ipc.new_file(pa.PythonFile(self._file), self._schema)
         self._rows: list[bytes] = []
         self.count = 0
 
@@ -47,14 +49,15 @@ class SegmentWriter:
             self._rows = []
 
     def close(self) -> None:
+        """Make the segment visible; the lock on it is held until this writer is forgotten."""
         self._flush()
         self._writer.close()
-        self._file.close()
-        with self._temp.open("rb") as f:
-            os.fsync(f.fileno())
+        self._file.flush()
+        os.fsync(self._file.fileno())
         self._temp.replace(self._final)
 
     def abort(self) -> None:
+        """Remove what was written; a segment that is visible stays."""
         self._file.close()
         self._temp.unlink(missing_ok=True)
 
@@ -72,6 +75,10 @@ class Segment:
         except pa.ArrowInvalid as e:
             raise DamagedLab(f"segment {path} is truncated or damaged ({e}); restore it from a backup") from e
         self._batch = functools.lru_cache(maxsize=64)(self._reader.get_batch)
+
+    def __len__(self) -> int:
+        n = self._reader.num_record_batches
+        return (n - 1) * ROWS_PER_BATCH + self._batch(n - 1).num_rows if n else 0
 
     def __getitem__(self, row: int) -> bytes:
         batch = self._batch(row // ROWS_PER_BATCH)

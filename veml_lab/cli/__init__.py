@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import __version__
 from ..errors import VemlError
-from . import data, lifecycle, lineage, serve
+from . import care, data, lifecycle, lineage, serve
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             _print(result, getattr(args, "json", False))
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    return int(getattr(result, "exit_code", 0))  # a check that found something wrong
 
 
 def _print(result: Any, as_json: bool) -> None:
@@ -68,7 +68,7 @@ def make_parser() -> argparse.ArgumentParser:
         p.set_defaults(run=run, verb=name)
         return p
 
-    for room in (serve, data, lifecycle, lineage):
+    for room in (serve, data, lifecycle, lineage, care):
         room.register(verb)
     return top
 

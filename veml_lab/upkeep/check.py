@@ -1,0 +1,96 @@
+"""``veml check LAB``: find and name every inconsistency of a lab; changes nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ..catalog.migrate import check_format_version
+from ..catalog.snapshot import Snapshot
+from ..errors import DamagedLab, LabError, MissingFile
+from . import inside, outside
+from .files import leftovers
+from .report import Finding, Report
+
+_RESTORE = "Restore it from a backup"
+
+
+def check(lab: str | Path, *, deep: bool = False) -> Report:
+    """Look for everything that does not fit together in a lab.
+
+    The catalog against itself (edges, ID blocks, ID sets, annotations, metrics, layers), the catalog against the
+    files (segments, blobs, pictures that stayed where they were, embeddings, jobs), and what killed processes left.
+    Works on a frozen copy of the catalog, in one pass, with memory for the ID sets and one segment.
+
+    Parameters
+    ----------
+    lab
+        The lab's folder.
+    deep
+        Read every byte, and compare its hash with the one that was taken when it came in.
+
+    Returns
+    -------
+    Report
+        ``clean`` where nothing is wrong. Leftovers are listed, and are not wrong.
+
+    Raises
+    ------
+    MissingFile
+        There is no lab.
+    """
+    folder, began = Path(lab).expanduser().resolve(), time.perf_counter()
+    if not (folder / "lab.toml").exists() and not (folder / "catalog.duckdb").exists():
+        raise MissingFile(f"there is no lab in {folder}; give the folder of one")
+    found = list(_marker(folder))
+    counts: dict[str, int] = {}
+    try:
+        with Snapshot(folder) as snapshot:
+            found += [Finding("repaired log", text, _RESTORE + " if those commits matter") for text in snapshot.said]
+            for part in (*inside.PARTS, *outside.parts(folder, deep=deep)):
+                found += _guarded(part, snapshot)
+            found += _guarded(lambda s: _left(folder, s), snapshot)
+            counts = snapshot.rows(
+                "SELECT (SELECT count(*) FROM node) AS versions, (SELECT count(*) FROM sample) AS samples, (SELECT count(*) FROM edge) AS edges"
+            ).to_pylist()[0]
+    except LabError as e:
+        found.append(Finding("catalog", str(e).rstrip("."), _RESTORE))
+    for kept in sorted((folder / "damaged").glob("*")):
+        found.append(Finding("kept for you", f"{kept} was cut off a damaged log", "Remove it when you are sure that nothing is missing", True))
+    return Report(str(folder), tuple(found), counts, round(time.perf_counter() - began, 3))
+
+
+def _guarded(part: Callable[[Snapshot], Iterator[Finding]], snapshot: Snapshot) -> list[Finding]:
+    """One part of the check; a damaged table is a finding, and the other parts go on."""
+    found: list[Finding] = []
+    try:
+        found.extend(part(snapshot))
+    except DamagedLab as e:
+        found.append(Finding("catalog", str(e).rstrip("."), _RESTORE))
+    return found
+
+
+def _marker(folder: Path) -> Iterator[Finding]:
+    import tomllib
+
+    marker = folder / "lab.toml"
+    try:
+        version = int(tomllib.loads(marker.read_text())["format_version"])
+    except FileNotFoundError:
+        yield Finding("marker", f"{marker} is missing", "Restore it; it holds the line: format_version = N")
+        return
+    except (OSError, KeyError, TypeError, ValueError) as e:
+        yield Finding("marker", f"{marker} cannot be read ({e})", "Restore it; it holds the line: format_version = N")
+        return
+    check_format_version(version, folder)  # a newer lab is not looked at
+
+
+def _left(folder: Path, snapshot: Snapshot) -> Iterator[Finding]:
+    for left in leftovers(folder, snapshot):
+        if not left.in_use:
+            yield Finding("leftover", f"{left.path} ({left.size / 1e6:.1f} MB): {left.why}", f"veml vacuum {folder} removes it", True)
+    for r in snapshot.rows(
+        "SELECT b.start, b.n FROM id_block b WHERE b.n > 0 AND NOT EXISTS (SELECT 1 FROM sample s WHERE s.id >= b.start AND s.id < b.start + b.n) ORDER BY 1"
+    ).to_pylist():
+        yield Finding("unused IDs", f"{r['n']:,} sample IDs from {r['start']} were reserved by an import that never ended", "Nothing has to be done", True)

@@ -1,0 +1,77 @@
+"""``veml sql LAB "SELECT ..."``: ask the catalog in SQL, for the person at the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..catalog.snapshot import Snapshot
+from ..errors import BadInput, MissingFile
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHOWN = 200
+WIDEST = 60
+
+
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """The rows of a query."""
+
+    table: pa.Table
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """JSON-able rows; bytes as hexadecimal text, times and decimals as text."""
+        return [{k: _plain(v) for k, v in r.items()} for r in self.table.to_pylist()]
+
+    def __repr__(self) -> str:
+        names = self.table.column_names
+        cells = [[_shown(r[n]) for n in names] for r in self.table.slice(0, SHOWN).to_pylist()]
+        widths = [max([len(n), *(len(row[i]) for row in cells)]) for i, n in enumerate(names)]
+        lines = ["  ".join(n.ljust(w) for n, w in zip(names, widths, strict=True)).rstrip()]
+        lines.append("  ".join("-" * w for w in widths))
+        lines += ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+        more = self.table.num_rows - len(cells)
+        return "\n".join([*lines, *([f"... and {more:,} more rows (--json gives all)"] if more else [])])
+
+
+def sql(lab: str | Path, query: str) -> Answer:
+    """Answer one query over the tables of a lab's catalog, on a frozen copy without access to anything else.
+
+    Raises
+    ------
+    MissingFile
+        There is no lab.
+    BadInput
+        It is no query, does not parse, or asks for files, settings or changes.
+    """
+    folder = Path(lab).expanduser().resolve()
+    if not (folder / "catalog.duckdb").exists():
+        raise MissingFile(f"there is no lab in {folder}; give the folder of one")
+    if not query.strip():
+        raise BadInput("give a query, e.g. SELECT name, kind FROM node")
+    with Snapshot(folder) as snapshot:
+        table = snapshot.rows(query)
+    return Answer(table)
+
+
+def _plain(v: Any) -> Any:
+    if isinstance(v, bytes):
+        return v.hex()
+    if isinstance(v, float) and v != v:
+        return None
+    if v is None or isinstance(v, (bool, int, float, str)):
+        return v
+    if isinstance(v, dict):
+        return {k: _plain(x) for k, x in v.items()}
+    if isinstance(v, (list, tuple)):
+        return [_plain(x) for x in v]
+    return str(v)
+
+
+def _shown(v: Any) -> str:
+    text = "" if v is None else v.hex() if isinstance(v, bytes) else str(v)
+    text = " ".join(text.split())
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
