@@ -1,7 +1,6 @@
 """Documents, tables, hubs and fixed layouts: what is read back is what was written, whatever a record may hold."""
 
 import io
-import json
 import string
 from dataclasses import replace
 
@@ -103,3 +102,113 @@ def test_documents_keep_everything_that_a_record_says(format, options, records, 
     assert again.format == format and again.total == len(records)
     same(source, again)
     assert again.findings() == []
+
+
+def typed(names_types: dict) -> st.SearchStrategy:
+    """Cells of which each name has one type, any of them missing."""
+    return st.fixed_dictionaries({}, optional=names_types)
+
+
+CELLS = {"weather": text, "speed": st.floats(-1e9, 1e9), "n": st.integers(-(2**62), 2**62), "wet": st.booleans(), "größe, in m": text}
+
+
+@st.composite
+def hub(draw) -> tuple[list[Record], str]:
+    task = draw(st.sampled_from(["classification", "detection", "captioning", "regression"]))
+    kind = draw(st.sampled_from(["image", "frame"]))
+    box = st.builds(Box, st.sampled_from(CLASSES), x, y, st.floats(0.25, 20), st.floats(0.25, 15), typed({"note": text, "truncated": st.booleans()}), instance)
+    records = [
+        Record(
+            str(i), PICTURES[i], 40, 30, role=draw(st.sampled_from(["train", "test"])),
+            label=draw(st.sampled_from(CLASSES)) if task == "classification" else None,
+            boxes=draw(tuples(box)) if task == "detection" else (), columns=draw(typed(CELLS)), kind=kind,
+            captions=draw(tuples(st.builds(Caption, text))) if task == "captioning" else (),
+            targets=targets_of(draw(st.fixed_dictionaries({"risk": st.floats(-9, 9)}))) if task == "regression" else (),
+        )
+        for i in range(draw(st.integers(1, 4)))
+    ]  # fmt: skip
+    return sorted(records, key=lambda r: r.role != "train"), task
+
+
+@quick
+@given(made=hub())
+def test_hugging_face_repositories_keep_what_the_hub_has_features_for(made, tmp_path_factory):
+    records, task = made
+    out = tmp_path_factory.mktemp("h") / "out"
+    source = source_of(records, task, CLASSES if task in ("classification", "detection") else ())
+    write(source, out, "huggingface")
+    again = read(out)
+    assert again.format == "huggingface" and again.task == task and again.total == len(records)
+    same(source, again)
+
+
+@st.composite
+def tabular(draw) -> tuple[list[Record], str]:
+    task = draw(st.sampled_from(["classification", "regression", "none"]))
+    records = [
+        Record(
+            f"t#{i}", b"", 0, 0, role=draw(st.sampled_from(["train", "test", ""])), kind="row",
+            label=draw(st.none() | st.sampled_from(CLASSES)) if task == "classification" else None, columns=draw(typed(CELLS)),
+            targets=targets_of(draw(typed({"price": st.floats(-1e9, 1e9), "age": st.floats(0, 99)}))) if task == "regression" else (),
+        )
+        for i in range(draw(st.integers(1, 6)))
+    ]  # fmt: skip
+    # one row with every column: a column that nobody has is no column, and a task without a target is none
+    if task == "regression":
+        records[0] = replace(records[0], targets=targets_of({"price": 1.5, "age": 2.0}))
+    records[0] = replace(records[0], columns={**records[0].columns, "n": 7})
+    return records, task
+
+
+@pytest.mark.parametrize(("format", "options"), TABLES)
+@quick
+@given(made=tabular())
+def test_tables_keep_every_cell_with_its_type(format, options, made, tmp_path_factory):
+    records, task = made
+    out = tmp_path_factory.mktemp("t") / "out"
+    source = source_of(records, task, CLASSES if task == "classification" else ())
+    write(source, out, format, **options)
+    again = read(out)
+    assert again.format == format and again.task == task and again.total == len(records)
+    same(source, again)
+    assert again.findings() == []
+
+
+def simple(format: str) -> Source:
+    if format == "table":
+        return source_of([Record(f"{i}", b"", 0, 0, "train", CLASSES[i], columns={"n": i}, kind="row") for i in range(3)], "classification")
+    return source_of([Record(f"{i}", PICTURES[i], 40, 30, "train", CLASSES[i], columns={"n": i}) for i in range(3)], "classification")
+
+
+EVERY = [*DOCUMENTS, *TABLES, ("huggingface", {}), ("croissant", {})]
+
+
+@pytest.mark.parametrize(("format", "options"), EVERY)
+def test_a_failure_half_way_leaves_nothing(format, options, tmp_path):
+    source = simple(format)
+
+    def records():
+        yield next(source.records())
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write(replace(source, records=records), tmp_path / "out", format, **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("format", "options"), EVERY)
+def test_a_folder_that_holds_something_is_not_touched(format, options, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(BadInput, match="already there and not empty"):
+        write(simple(format), tmp_path, format, **options)
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize(("format", "options"), EVERY)
+def test_records_can_be_walked_twice_and_writing_what_was_read_changes_nothing(format, options, tmp_path):
+    write(simple(format), tmp_path / "a", format, **options)
+    first = read(tmp_path / "a")
+    assert list(first.records()) == list(first.records()) and len({r.uri for r in first.records()}) == first.total
+    write(first, tmp_path / "b", format, **options)
+    same(first, read(tmp_path / "b"))
+    assert read(tmp_path / "a").fingerprint == first.fingerprint != read(tmp_path / "b").fingerprint

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .cvat import read_cvat
     from .cvat_write import write_cvat
     from .documents import read_documents, write_documents
+    from .hf_write import write_huggingface
     from .huggingface import read_huggingface
     from .idx import read_idx, write_idx
     from .image_folder import read_image_folder, write_image_folder
@@ -79,6 +80,7 @@ __all__ = [
     "write_coco",
     "write_cvat",
     "write_documents",
+    "write_huggingface",
     "write_idx",
     "write_image_folder",
     "write_kitti",
@@ -120,6 +122,7 @@ WRITERS: dict[str, tuple[str, str]] = {
     "coco": ("coco_write", "write_coco"),
     "cvat": ("cvat_write", "write_cvat"),
     "documents": ("documents", "write_documents"),
+    "huggingface": ("hf_write", "write_huggingface"),
     "idx": ("idx", "write_idx"),
     "image_folder": ("image_folder", "write_image_folder"),
     "kitti": ("kitti", "write_kitti"),

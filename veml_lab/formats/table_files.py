@@ -158,9 +158,19 @@ class ArrowTable(TableFile):
     def __init__(self, tree: Tree | None, name: str, path: Path | None) -> None:
         super().__init__(tree, name, path)
         with self.open() as f:
-            self.schema = self._reader(f).schema
-        check_schema(self.schema, self.where)
+            reader = self._reader(f)
+            self.schema = reader.schema
+            check_schema(self.schema, self.where)
+            try:
+                # mapped from disk, so only the heads of the batches are touched
+                self.rows = sum(b.num_rows for b in self._all(reader))
+            except arrow_damage() as e:
+                raise damaged(self.where, e) from e
         self.names = self.schema.names
+
+    @staticmethod
+    def _all(reader: Any) -> Iterator[pa.RecordBatch]:
+        return (reader.get_batch(i) for i in range(reader.num_record_batches)) if hasattr(reader, "get_batch") else iter(reader)
 
     def _reader(self, f: Any) -> Any:
         import pyarrow as pa
@@ -183,8 +193,7 @@ class ArrowTable(TableFile):
         with self.open() as f:
             reader = self._reader(f)
             try:
-                many = (reader.get_batch(i) for i in range(reader.num_record_batches)) if hasattr(reader, "get_batch") else reader
-                for batch in many:
+                for batch in self._all(reader):
                     asked = batch.select(list(columns))
                     # offsets in a damaged file would be followed out of the buffer
                     asked.validate(full=True)
