@@ -215,6 +215,8 @@ def write_table(source: Source, path: str | os.PathLike[str], *, file: str = "pa
         If ``path`` is not new, a sample is no table row, has annotations that a row cannot hold, or a column
         has values of different types.
     """
+    import pyarrow as pa
+
     if file not in WRITTEN:
         raise BadInput(f"a table is written as one of {', '.join(WRITTEN)}, not as {file!r}")
     with new_folder(path) as folder:
@@ -224,10 +226,11 @@ def write_table(source: Source, path: str | os.PathLike[str], *, file: str = "pa
         names = _columns_of(source)
         for r in source.records():
             spool.append(_row(r, names))
+            # text even where nobody has a class or a role
+            spool.types |= {names[k]: pa.string() for k in ("label", "role") if names[k]}
         schema, tables = spool.tables()
         noted = {"label": names["label"], "targets": list(names["targets"].values()), "role": names["role"], "classes": list(source.classes)}
-        noted["label"] = noted["label"] if source.classes or noted["label"] in schema.names else None
-        kept = {k: v for k, v in noted.items() if v and (k != "role" or v in schema.names)}
+        kept = {k: v for k, v in noted.items() if v and (k not in ("label", "role") or v in schema.names)}
         if not schema.names:
             raise BadInput(f"{source!r} has no columns, classes or targets; there is nothing to write as a table")
         _write(folder / f"data.{file}", file, schema, tables, kept)
@@ -239,7 +242,7 @@ def write_table(source: Source, path: str | os.PathLike[str], *, file: str = "pa
 def _columns_of(source: Source) -> dict[str, Any]:
     """Names of the columns for class, role and targets; those that it was read from, if it was a table."""
     said = source.about.get("table", {})
-    return {"label": said.get("label"), "role": said.get("role"), "targets": {t: t for t in said.get("targets", [])}, "known": bool(said)}
+    return {"classes": bool(source.classes), "label": said.get("label"), "role": said.get("role"), "targets": {t: t for t in said.get("targets", [])}}
 
 
 def _row(r: Record, names: dict[str, Any]) -> dict[str, Any]:
@@ -251,7 +254,7 @@ def _row(r: Record, names: dict[str, Any]) -> dict[str, Any]:
     for t in r.targets:
         names["targets"].setdefault(t.name, t.name)
         _put(row, names["targets"][t.name], t.value, r)
-    if r.label is not None:
+    if r.label is not None or names["classes"]:
         names["label"] = names["label"] or free_name("label", row)
         _put(row, names["label"], r.label, r)
     if r.role:
