@@ -355,7 +355,7 @@ def _train(r: SensorRecipe, v: np.ndarray, m: np.ndarray, graph: np.ndarray, pro
 def _tensor(graph: np.ndarray) -> Any:
     import torch
 
-    return torch.from_numpy(graph)
+    return torch.from_numpy(graph.copy())  # what comes out of a lab is mapped and cannot be written
 
 
 def _key(r: SensorRecipe, v: np.ndarray, m: np.ndarray, graph: np.ndarray) -> str:

@@ -368,9 +368,9 @@ def _most_similar_across(
 ) -> Ranking:
     """The ranking where every version has a space of its own; ``relative`` is in distances of the target's own halves in time."""
     limit = ACROSS_THRESHOLD if threshold is None else threshold
-    table = similarity([target, *others], embedder, measures=[ACROSS], k=max(k, 50), seed=seed, progress=progress)
+    table = similarity([target, *others], embedder, measures=[ACROSS], k=max(k, 100), seed=seed, progress=progress)
     own = embed(train_part(target), _embedders([target], embedder)[target.name], progress=progress)
-    unit = gromov_wasserstein(own[: len(own) // 2], own[len(own) // 2 :], k=max(k, 50), seed=seed, cores=3).value
+    unit = gromov_wasserstein(own[: len(own) // 2], own[len(own) // 2 :], k=max(k, 100), seed=seed, cores=3).value
     row = table.measures[ACROSS][table.names.index(target.name)]
     donors = []
     for v in others:
