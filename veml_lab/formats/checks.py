@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import BadData
 from .source import Box, Keypoints, Mask
@@ -15,6 +15,8 @@ OVERSHOOT = 0.05
 
 # So many findings are kept word for word.
 KEPT = 1000
+
+S = TypeVar("S", bound=Box | Mask | Keypoints)
 
 
 class Findings:
@@ -83,13 +85,17 @@ def a_box(
     return ()
 
 
-def fit(shape: Box | Mask | Keypoints, width: int, height: int, where: str, findings: Findings) -> tuple[Box | Mask | Keypoints, ...]:
+def fit(shape: S, width: int, height: int, where: str, findings: Findings) -> tuple[S, ...]:
     """Cut a shape at the border of its picture, or report it if it lies outside; gives one or none."""
+    kept: Any
     if isinstance(shape, Box):
-        return _fit_box(shape, width, height, where, findings)
-    if isinstance(shape, Mask):
-        return _fit_mask(shape, width, height, where, findings)
-    return _fit_points(shape, width, height, where, findings)
+        kept = _fit_box(shape, width, height, where, findings)
+    elif isinstance(shape, Mask):
+        kept = _fit_mask(shape, width, height, where, findings)
+    else:
+        assert isinstance(shape, Keypoints)
+        kept = _fit_points(shape, width, height, where, findings)
+    return kept
 
 
 def scaled(shape: Box | Mask | Keypoints, width: float, height: float) -> Box | Mask | Keypoints:

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from ..errors import BadInput
 from .growing import GrowingList
 from .holds import Holds, Keeper, Thing, things
 from .outlines import area, hull
@@ -38,6 +39,7 @@ def write_coco(source: Source, path: str | os.PathLike[str], *, lossy: bool = Fa
     refuse_classes(source, "COCO")
     ids, keeper = ClassIds(source, 1), Keeper("COCO", HOLDS, lossy=lossy)
     categories = [_category(i, label, source) for label, i in ids.items()]
+    named_points = {label: k["names"] for label, k in source.about.get("keypoints", {}).items()}
     with new_folder(path) as folder:
         (folder / "annotations").mkdir()
         files: dict[tuple[str, str], _File] = {}
@@ -58,7 +60,7 @@ def write_coco(source: Source, path: str | os.PathLike[str], *, lossy: bool = Fa
                     files[key].image(image, r.uri)
                 for t in things(r):
                     total += 1
-                    files["instances", role].annotation(_annotation(t, total, k, ids[t.label], r), r.uri)
+                    files["instances", role].annotation(_annotation(t, total, k, ids[t.label], r, named_points.get(t.label)), r.uri)
                 for c in r.captions:
                     total += 1
                     files["captions", role].annotation(_caption(c, total, k), r.uri)
@@ -77,7 +79,7 @@ def _category(i: int, label: str, source: Source) -> dict[str, Any]:
     return row
 
 
-def _annotation(t: Thing, i: int, image: int, category: int, r: Record) -> dict[str, Any]:
+def _annotation(t: Thing, i: int, image: int, category: int, r: Record, names: list[str] | None) -> dict[str, Any]:
     row: dict[str, Any] = {"id": i, "image_id": image, "category_id": category}
     if t.box is not None:
         row["bbox"] = [t.box.x, t.box.y, t.box.w, t.box.h]
@@ -90,6 +92,8 @@ def _annotation(t: Thing, i: int, image: int, category: int, r: Record) -> dict[
             h, w, counts = t.mask.rle
             row["segmentation"] = {"size": [h, w], "counts": counts}
     if t.keypoints is not None:
+        if names is not None and len(names) != len(t.keypoints.points):
+            raise BadInput(f"{r.uri} has {len(t.keypoints.points)} keypoints of a {t.label!r}, about names {len(names)}; COCO has as many as names")
         row["keypoints"] = [v for p in t.keypoints.points for v in p]
         row["num_keypoints"] = sum(v > 0 for _, _, v in t.keypoints.points)
     if t.box is None:

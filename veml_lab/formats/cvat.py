@@ -158,7 +158,8 @@ class _Reading:
 
     def _shape(self, s: Element, at: str, size: tuple[float, float], label: str | None = None, **more: Any) -> Iterator[Shape]:
         label = label or (s.get("label") or "").strip()
-        attributes: dict[str, Any] = {k: 1 for k in ("occluded",) if s.get(k) == "1"}
+        hidden = s.get("occluded") == "1"
+        attributes: dict[str, Any] = {"occluded": 1} if hidden and s.tag not in ("points", "skeleton") else {}
         depth = number(s.get("z_order"))
         if depth == depth and depth != 0:
             attributes["z_order"] = int(depth)
@@ -181,7 +182,7 @@ class _Reading:
             elif s.tag == "mask":
                 yield Mask(label, (), _rle(s, size), attributes=attributes)
             elif s.tag == "points":
-                seen = 1 if attributes.pop("occluded", 0) else 2
+                seen = 1 if hidden else 2
                 yield Keypoints(label, tuple((x, y, seen) for x, y in _points(s)), attributes=attributes)
             elif s.tag == "skeleton":
                 yield self._skeleton(s, label, attributes)
@@ -201,7 +202,6 @@ class _Reading:
             names.append(p.get("label") or "")
         if not any(v for _, _, v in points):
             raise BadData("a skeleton without a point")
-        attributes.pop("occluded", None)
         if names != [str(i) for i in range(len(names))]:
             known = self.skeletons.setdefault(label, {"names": names, "skeleton": []})
             if known["names"] != names:

@@ -99,10 +99,12 @@ def rle_of(pixels: np.ndarray) -> Rle:
 
 def pixels_of(rle: Rle) -> np.ndarray:
     """The mask of checked run lengths: uint8 of shape (h, w), 1 where the object is."""
-    from pycocotools import mask as coco
+    import numpy as np
 
     h, w, counts = rle
-    return coco.decode({"size": [h, w], "counts": counts.encode("ascii")})
+    runs = runs_of(counts)
+    # pycocotools.decode gives the same, with a deprecation warning of NumPy 2 each time
+    return np.repeat(np.arange(len(runs), dtype=np.uint8) % 2, runs).reshape(w, h).T
 
 
 def ring(values: Any) -> tuple[float, ...]:

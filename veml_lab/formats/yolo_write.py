@@ -101,6 +101,9 @@ class _Lines:
         if self._points:
             raise BadInput(f"{r.uri} has an outline, others have poses; YOLO holds one kind in a set")
         self._outlines = True
+        if min(hull(t.mask)[2:]) <= 0:
+            self._keeper.lose("an outline without an extent", r.uri)
+            return ""
         if t.box is not None:
             around = hull(t.mask)
             if max(abs(a - b) for a, b in zip(around, (t.box.x, t.box.y, t.box.w, t.box.h))) > _SAME_BOX:
