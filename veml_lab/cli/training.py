@@ -1,0 +1,42 @@
+"""Trainings looked at again: their errors, and whether they come out the same."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from .common import open_lab
+
+
+def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add this room's verbs to the parser."""
+    p = verb("errors", _errors, "analyse what a training gets wrong: confusion, classes, slices, kinds of error, worst samples")
+    p.add_argument("training", metavar="TRAINING", help="training version")
+    p.add_argument("data", metavar="DATA", nargs="?", help="labelled data version (default: the training's validation data)")
+    p.add_argument("--by", metavar="COLUMN", nargs="+", help="capture columns to slice by (default: all that divide the samples)")
+    p.add_argument("--score", type=float, default=0.3, help="detections below it are left out of confusion and recall (default: 0.3)")
+    p.add_argument("--top", type=int, default=12, metavar="N", help="how many of the worst samples (default: 12)")
+
+    p = verb("reproduce", _reproduce, "run a training again and compare metrics and weights")
+    p.add_argument("training", metavar="TRAINING", help="training version")
+    p.add_argument("--keep", metavar="NAME", help="keep the second run as a training version of this name")
+    p.add_argument("--metric-tolerance", type=float, default=0.01, help="largest difference of a metric (default: 0.01)")
+    p.add_argument("--weight-tolerance", type=float, default=1e-3, help="relative difference of the weights (default: 0.001)")
+
+
+def _errors(args: argparse.Namespace) -> Any:
+    from ..training.analysis import analyse
+
+    lab = open_lab(args)
+    data = lab.get(args.data, "data") if args.data else None
+    return analyse(lab.get(args.training, "training"), data, columns=args.by, score=args.score, top=args.top, progress=not args.json)
+
+
+def _reproduce(args: argparse.Namespace) -> Any:
+    from ..training.reproduce import reproduce
+
+    return reproduce(
+        open_lab(args).get(args.training, "training"), keep=args.keep, metric_tolerance=args.metric_tolerance,
+        weight_tolerance=args.weight_tolerance, progress=not args.json,
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""The static page of an error analysis: tables, bars and the worst pictures, without scripts."""
+
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from ..errors import VemlError
+from .tide import KINDS, MEANING
+
+if TYPE_CHECKING:
+    from .analysis import ErrorAnalysis
+
+PICTURE_PX = 112
+MOST_CLASSES = 30  # of the confusion matrix; more cannot be read
+
+
+def page(a: ErrorAnalysis) -> str:
+    """HTML that a notebook keeps; every text of the user's is escaped."""
+    head = f"<b>{escape(a.training.name)}</b> on {escape(a.data.name)}: {a.metric} <b>{a.value:.3f}</b> over {len(a.data):,} samples"
+    parts = [f"<p>{head}</p>", _kinds(a), _confusion(a), _table(a), _slices(a), _worst(a)]
+    return f'<div style="font:13px system-ui,sans-serif">{"".join(p for p in parts if p)}</div>'
+
+
+def _section(title: str, inner: str) -> str:
+    return f"<details open><summary><b>{escape(title)}</b></summary>{inner}</details>"
+
+
+def _rows(head: list[str], rows: list[list[str]]) -> str:
+    cells = "".join(f'<th scope="col" style="text-align:left">{escape(h)}</th>' for h in head)
+    body = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in r) + "</tr>" for r in rows)
+    return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _kinds(a: ErrorAnalysis) -> str:
+    if a.kinds is None:
+        return ""
+    most = max(max(a.kinds.cost.values()), 1e-9)
+    rows = []
+    for k in sorted(KINDS, key=lambda k: -a.kinds.cost[k]):  # type: ignore[union-attr]
+        bar = f'<div style="background:#4878d0;height:10px;width:{round(160 * a.kinds.cost[k] / most)}px"></div>'
+        rows.append([escape(k), f"{a.kinds.counts[k]:,}", f"+{a.kinds.cost[k]:.3f}", bar, escape(MEANING[k])])
+    return _section("Kinds of error (after TIDE)", _rows(["kind", "how many", "mending it adds to mAP50", "", "meaning"], rows))
+
+
+def _confusion(a: ErrorAnalysis) -> str:
+    n = len(a.names)
+    shown = list(range(n))
+    if n > MOST_CLASSES:
+        wrong = a.confusion.sum(1) + a.confusion.sum(0) - 2 * a.confusion.diagonal()
+        shown = sorted(range(n), key=lambda i: -wrong[i])[:MOST_CLASSES]
+    share = a.confusion / a.confusion.sum(1, keepdims=True).clip(1)
+    head = "".join(f'<th scope="col" style="writing-mode:vertical-rl">{escape(a.names[j])}</th>' for j in shown)
+    rows = ""
+    for i in shown:
+        cells = "".join(_cell(int(a.confusion[i, j]), float(share[i, j]), i == j) for j in shown)
+        rows += f'<tr><th scope="row" style="text-align:right">{escape(a.names[i])}</th>{cells}</tr>'
+    note = f"<p>the {MOST_CLASSES} classes with the most errors</p>" if n > MOST_CLASSES else ""
+    return _section("Confusion: row truth, column prediction", f"{note}<table><thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>")
+
+
+def _cell(count: int, share: float, right: bool) -> str:
+    colour = "46,125,50" if right else "198,40,40"
+    ink = "#fff" if share > 0.6 else "inherit"
+    return f'<td style="text-align:right;background:rgba({colour},{share:.2f});color:{ink}">{count or ""}</td>'
+
+
+def _table(a: ErrorAnalysis) -> str:
+    head = ["class", "support", "precision", "recall", "F1", *(["AP50"] if a.kinds else [])]
+    rows = [
+        [escape(r["class"]), f"{r['support']:,}", *(_number(r[k]) for k in ("precision", "recall", "f1", *(["AP50"] if a.kinds else [])))]
+        for r in a.per_class
+    ]
+    return _section("Per class", _rows(head, rows))
+
+
+def _slices(a: ErrorAnalysis) -> str:
+    rows = [[escape(r["column"]), escape(r["value"]), f"{r['n']:,}", f"{r['metric']:.3f}", f"{r['gap']:+.3f}"] for r in sorted(a.slices, key=lambda r: r["gap"])]
+    return _section("Per slice, weakest first", _rows(["column", "value", "samples", a.metric, "against the whole"], rows)) if rows else ""
+
+
+def _worst(a: ErrorAnalysis) -> str:
+    cards = "".join(_card(a, w) for w in a.worst[:12])
+    return _section("Worst samples", f'<div style="display:flex;flex-wrap:wrap;gap:8px">{cards}</div>') if cards else ""
+
+
+def _card(a: ErrorAnalysis, w: dict[str, Any]) -> str:
+    text = f"{escape(w['uri'])}<br>truth {escape(w['truth'])}<br>predicted {escape(w['predicted'])}"
+    return f'<figure style="margin:0;width:{PICTURE_PX + 40}px">{_picture(a, w)}<figcaption style="font-size:11px;overflow-wrap:anywhere">{text}</figcaption></figure>'
+
+
+def _picture(a: ErrorAnalysis, w: dict[str, Any]) -> str:
+    """The sample as a small JPEG inside the page, true boxes drawn in; without it where the file is gone."""
+    from PIL import ImageDraw
+
+    try:
+        image = a.data.image(w["position"])
+    except VemlError as e:
+        return f"<p>{escape(str(e))}</p>"
+    if a.kinds is not None:
+        draw = ImageDraw.Draw(image)
+        for _, x, y, bw, bh in a.data.boxes.get(w["id"], []):
+            draw.rectangle((x, y, x + bw, y + bh), outline=(46, 160, 67), width=max(1, image.width // 150))
+        for m in a.kinds.mistakes:
+            if m.position == w["position"] and (m.kind == "missed" or m.score >= a.score):
+                draw.rectangle(m.box, outline=(198, 40, 40), width=max(1, image.width // 150))
+    image.thumbnail((PICTURE_PX, PICTURE_PX))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=85)
+    coded = base64.b64encode(out.getvalue()).decode()
+    return f'<img src="data:image/jpeg;base64,{coded}" alt="{escape(w["uri"], quote=True)}" style="max-width:{PICTURE_PX}px">'
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

@@ -1,0 +1,177 @@
+"""Run a training version again, and say whether the same comes out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..embeddings.weights import load_state
+from ..versions.store import key_of
+from ..versions.training import TrainingVersion
+from . import backend
+from .backend import Start
+from .environment import environment
+from .jobs import CODE_VERSION, Job, run
+
+METRIC_TOLERANCE = 0.01  # largest difference of a metric that counts as the same
+WEIGHT_TOLERANCE = 1e-3  # length of the difference of all weights over their length
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A training version beside a second run of its plan.
+
+    Attributes
+    ----------
+    metrics, loss
+        ``{name: (then, now)}``; the training loss of the first and the last step the same way.
+    weights
+        ``|w' - w| / |w|`` over all floating-point weights; 0 means equal to the last bit.
+    worst_layer
+        The tensor that differs most, by the same measure.
+    environment
+        What differs between then and now: ``{name: (then, now)}``.
+    version
+        The second training version, where one was asked for.
+    """
+
+    training: TrainingVersion
+    metrics: dict[str, tuple[float, float]]
+    loss: dict[str, tuple[float, float]]
+    weights: float
+    worst_layer: tuple[str, float]
+    environment: dict[str, tuple[Any, Any]]
+    version: TrainingVersion | None = None
+    metric_tolerance: float = METRIC_TOLERANCE
+    weight_tolerance: float = WEIGHT_TOLERANCE
+
+    @property
+    def identical(self) -> bool:
+        """Every weight to the last bit."""
+        return self.weights == 0.0
+
+    @property
+    def same(self) -> bool:
+        """Metrics and weights within the tolerances."""
+        close = all(abs(a - b) <= self.metric_tolerance for a, b in self.metrics.values())
+        return close and self.weights <= self.weight_tolerance
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``veml reproduce --json`` prints."""
+        return {
+            "training": self.training.name, "same": self.same, "identical": self.identical, "metrics": {k: list(v) for k, v in self.metrics.items()},
+            "loss": {k: list(v) for k, v in self.loss.items()}, "weights": self.weights, "worst_layer": list(self.worst_layer),
+            "environment": {k: list(v) for k, v in self.environment.items()}, "version": self.version.name if self.version else None,
+            "tolerance": {"metrics": self.metric_tolerance, "weights": self.weight_tolerance},
+        }  # fmt: skip
+
+    def __repr__(self) -> str:
+        verdict = "identical to the last bit" if self.identical else "the same within the tolerances" if self.same else "NOT the same"
+        lines = [f"{self.training.name} run again: {verdict} (metrics within {self.metric_tolerance:g}, weights within {self.weight_tolerance:g})"]
+        lines += [f"  {k:<16} {a:.5f} -> {b:.5f}  ({b - a:+.5f})" for k, (a, b) in {**self.metrics, **self.loss}.items()]
+        lines.append(f"  weights          differ by {self.weights:.2e} of their length, most in {self.worst_layer[0]} ({self.worst_layer[1]:.2e})")
+        lines += [f"  {k:<16} {a} -> {b}" for k, (a, b) in self.environment.items()]
+        if self.version is not None:
+            lines.append(f"  kept as {self.version.name!r}")
+        return "\n".join(lines)
+
+
+def reproduce(
+    training: TrainingVersion, *, keep: str | None = None, metric_tolerance: float = METRIC_TOLERANCE,
+    weight_tolerance: float = WEIGHT_TOLERANCE, progress: bool = True,
+) -> Reproduction:  # fmt: skip
+    """Run the plan of a training version again from its first step and compare.
+
+    Nothing is kept of the second run unless ``keep`` names a version for it; then it is a job as any other.
+    On the same machine and code a CPU run is identical; other thread counts, GPUs and packages round
+    otherwise, which training amplifies, so the tolerances are stated with the answer.
+
+    Parameters
+    ----------
+    keep
+        Name of a second training version, or None.
+    """
+    if keep is not None:
+        plan = replace(_plan(training), name=keep, method=f"reproduction of {training.name}"[:80])
+        job = Job(training.store, key_of("reproduction", training.key, keep), plan)
+        again = run(job, progress=progress)
+        return _compare(training, dict(again.node.props["summary"]), again.checkpoint, _losses(again.log()), again, metric_tolerance, weight_tolerance)
+    with tempfile.TemporaryDirectory(prefix="veml-reproduce-") as d:
+        folder, heard = Path(d), _Heard(training, progress)
+        plan, recipe = training.plan, training.model.recipe
+        init = TrainingVersion(training.store, training.store.graph().find(plan["init"], "training")) if plan["init"] else None
+        start = Start(init.checkpoint, init.classes) if init else None
+        with heard:
+            summary = backend(plan["backend"]).fit(
+                recipe, plan["hyper"], plan["seed"], training.data, training.validation, start, folder, heard
+            )
+        file = folder / "model.safetensors"
+        return _compare(training, summary, file, _losses(heard.log), None, metric_tolerance, weight_tolerance)
+
+
+def _plan(training: TrainingVersion) -> Any:
+    from .backend import Plan
+
+    return Plan(**training.plan)
+
+
+class _Heard:
+    """The report of a run of which nothing is kept: a bar, and the losses."""
+
+    def __init__(self, training: TrainingVersion, progress: bool) -> None:
+        from tqdm.auto import tqdm
+
+        self.log: list[dict[str, Any]] = []
+        steps = training.node.props["summary"].get("steps")
+        self._bar = tqdm(desc=f"{training.name} again", unit="step", total=steps, disable=not progress, leave=False)
+
+    def __enter__(self) -> _Heard:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._bar.close()
+
+    def step(self, step: int, *, samples: int = 0, **values: float) -> None:
+        if "loss" in values:
+            self.log.append({"step": step, "name": "loss", "value": float(values["loss"])})
+        self._bar.update(1)
+
+    def epoch(self, epoch: int, step: int, **metrics: float) -> None:
+        self._bar.set_postfix_str(f"epoch {epoch}")
+
+
+def _losses(log: list[dict[str, Any]]) -> list[float]:
+    return [r["value"] for r in log if r["name"] == "loss"]
+
+
+def _compare(
+    training: TrainingVersion, summary: Mapping[str, Any], file: Path, losses: list[float], version: TrainingVersion | None,
+    metric_tolerance: float, weight_tolerance: float,
+) -> Reproduction:  # fmt: skip
+    then, before = training.node.props["summary"], _losses(training.log())
+    skip = ("seconds", "steps", "epochs", "best_epoch")
+    metrics = {k: (float(v), float(summary[k])) for k, v in then.items() if k in summary and k not in skip and isinstance(v, (int, float))}
+    loss = {"first loss": (before[0], losses[0]), "last loss": (before[-1], losses[-1])} if before and losses else {}
+    weights, worst = _weights(training.checkpoint, file)
+    was, now = dict(training.node.props["environment"]), environment(CODE_VERSION)
+    changed = {k: (was.get(k), now.get(k)) for k in sorted(set(was) | set(now)) if was.get(k) != now.get(k)}
+    return Reproduction(training, metrics, loss, weights, worst, changed, version, metric_tolerance, weight_tolerance)
+
+
+def _weights(a: Path, b: Path) -> tuple[float, tuple[str, float]]:
+    """Relative difference of two checkpoints, over all and in the worst tensor."""
+    here, there = load_state(a), load_state(b)
+    square, length, worst = 0.0, 0.0, ("", 0.0)
+    for k, w in here.items():
+        if k not in there or there[k].shape != w.shape:
+            return float("inf"), (k, float("inf"))
+        if not w.is_floating_point():
+            continue
+        d, n = float((there[k].double() - w.double()).square().sum()), float(w.double().square().sum())
+        square, length = square + d, length + n
+        if d and (d / max(n, 1e-30)) ** 0.5 >= worst[1]:
+            worst = (k, (d / max(n, 1e-30)) ** 0.5)
+    return (square / max(length, 1e-30)) ** 0.5, worst
