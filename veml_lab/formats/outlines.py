@@ -104,7 +104,7 @@ def pixels_of(rle: Rle) -> np.ndarray:
     h, w, counts = rle
     runs = runs_of(counts)
     # pycocotools.decode gives the same, with a deprecation warning of NumPy 2 each time
-    return np.repeat(np.arange(len(runs), dtype=np.uint8) % 2, runs).reshape(w, h).T
+    return np.repeat((np.arange(len(runs)) % 2).astype(np.uint8), runs).reshape(w, h).T
 
 
 def ring(values: Any) -> tuple[float, ...]:
