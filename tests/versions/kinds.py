@@ -7,8 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 from PIL import Image
+from pycocotools import mask as coco
 
 from veml_lab.formats.source import Box, Caption, Keypoints, Mask, Record, Series, Source, Target
+
+EMPTY = coco.encode(np.zeros((30, 40), np.uint8, order="F"))["counts"].decode()  # run lengths of no pixel at all
 
 
 def picture(seed: int, width: int = 40, height: int = 30) -> bytes:
@@ -34,7 +37,7 @@ def everything(n: int = 8) -> Source:
             boxes=(Box("cat", x, 2.25, 10, 12, {"occluded": i % 2, "score": i / 8}, 0), Box("dog", 5, 5, 3 + i, 4)),
             masks=(
                 Mask("cat", ((x, 2.0, x + 10, 2.0, x + 10, 14.0, x, 14.0), (0.0, 0.0, 3.0, 0.0, 0.0, 3.0)), None, 0, {"iscrowd": 0}),
-                Mask("dog", (), (30, 40, "03")),
+                Mask("dog", (), (30, 40, EMPTY)),
             ),
             keypoints=(Keypoints("cat", ((x, 3.0, 2), (x + 1, 4.5, 1), (0.0, 0.0, 0)), 0),),
             captions=(Caption(f"a cat, no. {i}"), Caption("zweiter Satz: größer", {"lang": "de"})),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from kinds import again, everything, source
+from kinds import EMPTY, again, everything, source
 
 import veml_lab as veml
 from veml_lab.errors import BadInput, NameTaken, UnknownName
@@ -76,14 +76,14 @@ def test_the_same_corrections_again_are_the_same_version_and_others_need_another
 def test_corrections_come_as_json_and_by_name_too(version):
     fixed = version.correct("fixed", {
         "a/0.png": {
-            "boxes": [{"label": "cat", "x": 1, "y": 2, "w": 3, "h": 4}], "masks": [{"label": "cat", "rle": [30, 40, "03"]}],
+            "boxes": [{"label": "cat", "x": 1, "y": 2, "w": 3, "h": 4}], "masks": [{"label": "cat", "rle": [30, 40, EMPTY]}],
             "keypoints": [{"label": "cat", "points": [[1, 2, 2], [0, 0, 0]]}], "captions": "one", "targets": {"age": 4},
         },
         str(list(version.ids)[1]): {"label": "cat"},
     })  # fmt: skip
     first, second = list(version.ids)[:2]
     assert fixed.boxes[first] == [("cat", 1.0, 2.0, 3.0, 4.0)] and fixed.captions[first] == ["one"] and fixed.target_values[first] == {"age": 4.0}
-    assert fixed.masks[first] == [Mask("cat", (), (30, 40, "03"))] and fixed.keypoints[first][0].points == ((1.0, 2.0, 2), (0.0, 0.0, 0))
+    assert fixed.masks[first] == [Mask("cat", (), (30, 40, EMPTY))] and fixed.keypoints[first][0].points == ((1.0, 2.0, 2), (0.0, 0.0, 0))
     assert fixed.class_labels[second] == "cat"
 
 

@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 import pytest
-from kinds import again, everything, picture, rows, source, windows
+from kinds import EMPTY, again, everything, picture, rows, source, windows
 from PIL import Image
 
 from veml_lab.catalog.annotations import TABLES
@@ -36,7 +36,7 @@ def test_the_accessors_are_the_plain_forms_of_the_annotations(empty_lab):
     first = next(iter(version.ids))
     assert version.class_labels[first] == "dog" and version.boxes[first][0] == ("cat", 1.5, 2.25, 10.0, 12.0)
     assert version.captions[first][0] == "a cat, no. 0" and version.target_values[first] == {"age": 0.1, "mass": 0.0}
-    assert version.masks[first][1].rle == (30, 40, "03") and version.keypoints[first][0].points[1] == (2.5, 4.5, 1)
+    assert version.masks[first][1].rle == (30, 40, EMPTY) and version.keypoints[first][0].points[1] == (2.5, 4.5, 1)
     assert version.about["keypoints"]["cat"]["names"] == ["ear", "nose", "tail"]
     assert empty_lab["all-train"].about == version.about
 
@@ -158,6 +158,9 @@ def leftovers(lab):
 BAD = {
     "a NaN box": ({"boxes": (Box("cat", float("nan"), 0, 1, 1),)}, "no finite number"),
     "a mask that is no mask": ({"masks": (Mask("cat", None),)}, "mask annotation cannot be kept"),
+    "run lengths that are cut off": ({"masks": (Mask("cat", (), (30, 40, EMPTY[:-1])),)}, "run lengths"),
+    "run lengths of another size": ({"masks": (Mask("cat", (), (31, 40, EMPTY)),)}, "do not fill 31 x 40"),
+    "run lengths that are none": ({"masks": (Mask("cat", (), (30, 40, "\x00\xff")),)}, "hold the character"),
     "a target that is no number": ({"targets": (Target("y", "many"),)}, "target annotation cannot be kept"),
     "a huge picture": ({"width": 10**9}, "pixels"),
     "a negative height": ({"height": -1}, "pixels"),
@@ -202,3 +205,15 @@ def test_an_unknown_kind_is_answered_with_the_known_ones(empty_lab):
     with pytest.raises(UnknownName, match=re.compile("keypoints.*target", re.S)):
         version.annotations("polygon")
     assert version.annotations("boxes") == version.annotations("box")
+
+
+def test_the_length_of_run_lengths_is_what_pycocotools_encoded():
+    from pycocotools import mask as coco
+
+    from veml_lab.versions.annotations import rle_length
+
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        h, w = rng.integers(1, 90, 2)
+        pixels = np.asfortranarray((rng.random((h, w)) < rng.random() ** 3).astype(np.uint8))
+        assert rle_length(coco.encode(pixels)["counts"].decode()) == h * w

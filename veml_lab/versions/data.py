@@ -6,21 +6,20 @@ import functools
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
-from ..catalog.segments import open_segment
 from ..catalog.statements import READS
-from ..errors import BadData, BadInput, MissingFile, MissingLabels, NameTaken
+from ..errors import BadData, BadInput, MissingLabels, NameTaken, UnknownName
 from . import display
 from .annotations import KINDS, from_table, kind_of
 from .checkout import in_id_order, kept
 from .imports import REPORT, id_set_change
 from .layers import resolve
 from .operations import Operations
+from .places import Places
 from .results import get_result
 from .statistics import Statistics, statistics_of
 from .store import check_name, dumps, key_of, new_id
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from pyroaring import BitMap64
 
     from ..formats.source import Keypoints, Mask, Source
+
+PREPARATIONS = ("resize", "normalise", "impute", "scale", "one_hot", "columns", "seed")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,7 +74,7 @@ class DataVersion(Version, Operations):
     def key(self) -> str:
         """Equal for equal content: the same samples, annotation layer, classes and preparation."""
         digest = hashlib.sha256(self.ids.serialize()).hexdigest()
-        return key_of("data", digest, self.layer, list(self.classes), self.node.props.get("preparation", {}))
+        return key_of("data", digest, self.layer, list(self.classes), dict(self.preparation))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -223,32 +224,22 @@ class DataVersion(Version, Operations):
     # -- pictures ----------------------------------------------------------------------------------
 
     def image_bytes(self, position: int) -> bytes:
-        """The encoded image at a position (0 ... n-1 in ID order)."""
-        row = self._places[position]
-        if row[0] is not None:
-            return open_segment(self.store.folder / "segments" / row[0])[row[1]]
-        if row[2] is None and self.samples["kind"][position].as_py() == "window":
+        """The encoded image at a position (0 ... n-1 in ID order); of a window a picture of its readings."""
+        if self.series is not None:
             from .window import picture
 
             return picture(self, position)
-        if row[2] is None:
-            raise BadInput(f"{self.samples['uri'][position].as_py()!r} of {self.name!r} is a {self.samples['kind'][position].as_py()} and has no picture")
-        try:
-            return Path(row[2]).read_bytes()
-        except FileNotFoundError:
-            raise MissingFile(
-                f"{row[2]} is gone; it belongs to {self.name!r}, which was imported without copying. "
-                "Put it back, or import again with copy=True"
-            ) from None
+        return self.places(position)
 
     def locate(self) -> None:
         """Read where the samples' bytes lie, so that threads and forked processes need not ask the catalog."""
-        _ = self._places
+        _ = self.places
 
     @functools.cached_property
-    def _places(self) -> list[tuple[str | None, int, str | None]]:
-        t = self.samples
-        return list(zip(t["segment"].to_pylist(), t["row_no"].to_pylist(), t["path"].to_pylist(), strict=True))
+    def places(self) -> Places:
+        """Where the samples' bytes lie; can be sent to another process."""
+        t = self.samples.select(["uri", "kind", "segment", "row_no", "path"]).combine_chunks()
+        return Places(self.store.folder, self.name, t)
 
     def image(self, position: int) -> Image.Image:
         """The decoded RGB image at a position."""
@@ -261,16 +252,84 @@ class DataVersion(Version, Operations):
             uri = self.samples["uri"][position].as_py()
             raise BadData(f"sample {uri!r} of {self.name!r} cannot be decoded: {e}") from e
 
+    def images(self, size_px: tuple[int, int] | None = None) -> Iterator[Image.Image]:
+        """The decoded RGB images in ID order, one at a time; resized to ``(width, height)`` if asked."""
+        for position in range(len(self)):
+            image = self.image(position)
+            yield image if size_px is None else image.resize(size_px)
+
     def to_torch(self, **options: Any) -> Any:
-        """A map-style torch Dataset; options of :class:`~veml_lab.versions.torch_dataset.VersionDataset` (windows:
-        :class:`~veml_lab.versions.window.WindowDataset`)."""
-        if self.task == "forecasting":
+        """A map-style torch Dataset, prepared as the version says; for a DataLoader with forked or spawned workers.
+
+        Pictures: :class:`~veml_lab.versions.torch_dataset.VersionDataset` (``size_px``, ``transform``, ``prepared=False``
+        ...; :func:`~veml_lab.versions.torch_dataset.collate` where targets differ in size). Table rows:
+        :class:`~veml_lab.versions.torch_dataset.RowDataset`. Windows: :class:`~veml_lab.versions.window.WindowDataset`.
+        """
+        kinds = set(self.node.props.get("kinds", ["image"]))
+        if self.series is not None:
             from .window import WindowDataset
 
+            scaling = self.preparation.get("windows")
+            if scaling is not None and "scaling" not in options:
+                import numpy as np
+
+                options["scaling"] = tuple(np.asarray(scaling[k], dtype=np.float32) for k in ("mean", "std"))
             return WindowDataset(self, **options)
+        if "row" in kinds and len(kinds) > 1:
+            raise BadInput(f"{self.name!r} holds pictures and table rows; filter one kind first: version.filter(name, \"kind = 'row'\")")
+        if kinds == {"row"}:
+            from .torch_dataset import RowDataset
+
+            return RowDataset(self, **options)
         from .torch_dataset import VersionDataset
 
-        return VersionDataset(self, **options)
+        return VersionDataset(self, **{"prepared": True, **options})
+
+    # -- preparation -------------------------------------------------------------------------------
+
+    @property
+    def preparation(self) -> Mapping[str, Any]:
+        """How samples are prepared on reading (:mod:`veml_lab.versions.preparation`); ``{}`` for not at all."""
+        return self.node.props.get("preparation", {})
+
+    def prepare(self, name: str, *, like: DataVersion | None = None, **options: Any) -> DataVersion:
+        """The same samples with a preparation, fitted on training samples alone; versions derived from it inherit it.
+
+        Parameters
+        ----------
+        like
+            Take over the preparation of this version (test data from elsewhere is prepared as its training data).
+        resize
+            ``(width, height)`` in pixels.
+        normalise
+            True (mean and deviation of up to 1,000 training pictures), ``"imagenet"`` or ``{"mean", "std"}``.
+        impute
+            Missing numbers of table rows: ``"mean"``, ``"median"`` or a number.
+        scale
+            ``"standard"`` or ``"minmax"`` for table rows, ``"standard"`` for windows.
+        one_hot
+            Text columns as one feature a value (default), or as the number of the value.
+        columns
+            The columns that become features; default: all cells.
+        seed
+            Of the choice of pictures.
+        """
+        from .preparation import fit
+
+        if like is not None:
+            if options:
+                raise BadInput(f"like={like.name!r} takes over a preparation as it is; leave out {', '.join(options)}")
+            found = dict(like.preparation)
+            asked: dict[str, Any] = {"like": like.id}
+        else:
+            try:
+                found = fit(self, **options)
+            except TypeError as e:
+                if "unexpected keyword" not in str(e):
+                    raise
+                raise UnknownName.of("option of a preparation", str(e).split("'")[1], PREPARATIONS) from None
+            asked = options
+        return self.derive(name, self.ids, {"operation": "prepare", "asked": asked}, props={"preparation": found})
 
     # -- corrections -------------------------------------------------------------------------------
 
