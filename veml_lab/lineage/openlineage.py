@@ -108,10 +108,10 @@ def _dataset(namespace: str, node: Node) -> dict[str, Any]:
     return {"namespace": namespace, "name": f"{node.kind}/{node.name}", "facets": facets}
 
 
-def _facet(name: str, **values: Any) -> dict[str, Any]:
+def _facet(name: str, /, **values: Any) -> dict[str, Any]:
     return {"_producer": PRODUCER, "_schemaURL": f"{SPEC}/facets/{FACETS[name]}/{name}.json#/$defs/{name}", **plain(values)}
 
 
-def _own(base: str, **values: Mapping[str, Any] | str) -> dict[str, Any]:
+def _own(base: str, /, **values: Mapping[str, Any] | str) -> dict[str, Any]:
     """A facet of ours: of the base type, which allows further properties."""
     return {"_producer": PRODUCER, "_schemaURL": f"{SPEC}/2-0-2/OpenLineage.json#/$defs/{base}", **plain(values)}

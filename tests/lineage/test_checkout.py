@@ -1,0 +1,173 @@
+"""Tables of a version out of the cache: the same as from the catalog, bounded, and never in the way."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import veml_lab as veml
+from veml_lab.catalog import Change
+from veml_lab.versions import checkout, files
+from veml_lab.versions.data import DataVersion
+from veml_lab.versions.store import id_set
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Every table is kept, however small."""
+    monkeypatch.setattr(checkout, "SMALLEST_ROWS", 1)
+
+
+@pytest.fixture
+def lab(fresh, road_lab, small):
+    return fresh(road_lab)
+
+
+def tables(version: DataVersion) -> dict[str, pa.Table]:
+    return {"samples": version.samples, "box": version.annotation_table("box")}
+
+
+def again(lab, name: str, **options) -> DataVersion:
+    """The version as another process finds it."""
+    return veml.open(lab.path, **options)[name]
+
+
+def test_what_comes_from_the_cache_is_what_the_catalog_said(lab, monkeypatch):
+    odd = lab["city"].select("odd", range(1, len(lab["city"]), 2))
+    for name in ("city", "odd"):
+        first = tables(lab[name])
+        files.wait()
+        asked = []
+        other = again(lab, name)
+        monkeypatch.setattr(other.store.catalog, "read", lambda q, asked=asked, read=other.store.catalog.read, **p: asked.append(q) or read(q, **p))
+        second = tables(other)
+        assert all(second[k].equals(t) for k, t in first.items())
+        assert not {"samples", "samples_range", "ann_box", "ann_box_range"} & set(asked)
+    assert odd.samples["id"].to_pylist() == sorted(odd.ids)
+
+
+def test_consecutive_and_scattered_ids_are_read_alike(lab):
+    """The range question against the join, which is asked when one ID is missing in the middle."""
+    city = lab["city"]
+    for question, layer in (("samples", {}), ("ann_box", {"layer": "imported"})):
+        whole = city._ask(question, **layer)
+        middle = sorted(city.ids)[len(city) // 2]
+        rest = city._ask(question, city.ids - id_set([middle]), **layer)
+        i = whole["id"].to_numpy()
+        assert (np.diff(i.astype(np.int64)) >= 0).all() and whole.filter(pa.array(i != middle)).equals(rest)
+
+
+def test_an_import_that_overtook_another_still_comes_in_id_order(empty_lab):
+    """Blocks of IDs are reserved first and filled later, in any order."""
+    store = empty_lab.store
+
+    def rows(ids):
+        n = len(ids)
+        return pa.table({
+            "id": pa.array(ids, pa.uint64()), "kind": ["image"] * n, "uri": [f"u{i}" for i in ids], "sha256": pa.nulls(n, pa.binary()),
+            "segment": pa.nulls(n, pa.string()), "row_no": pa.nulls(n, pa.uint32()), "path": pa.nulls(n, pa.string()),
+            "width": pa.array([1] * n, pa.uint16()), "height": pa.array([1] * n, pa.uint16()), "role": [""] * n, "columns": pa.nulls(n, pa.string()),
+        })  # fmt: skip
+
+    table = rows([3, 4, 5, 0, 1, 2])
+    assert checkout.in_id_order(table)["uri"].to_pylist() == [f"u{i}" for i in range(6)]
+    pairs = pa.table({"id": [2, 1, 2, 1], "n": [0, 1, 2, 3]})
+    assert checkout.in_id_order(pairs).to_pydict() == {"id": [1, 1, 2, 2], "n": [1, 3, 0, 2]}
+    assert store.catalog.read("blocks").num_rows == 0
+
+
+def test_a_corrected_layer_has_its_own_file(lab):
+    if not hasattr(DataVersion, "correct"):
+        pytest.skip("annotation versions are not there yet")
+    from veml_lab.formats.source import Box
+
+    city = lab["city"]
+    before = city.annotation_table("box").to_pydict()
+    files.wait()
+    i = next(iter(city.ids))
+    corrected = city.correct("corrected", {i: {"box": [Box("car", 1.0, 2.0, 3.0, 4.0)]}})
+    assert corrected.boxes[i] == [("car", 1.0, 2.0, 3.0, 4.0)]
+    files.wait()
+    assert again(lab, "city").annotation_table("box").to_pydict() == before
+    assert again(lab, "corrected").boxes == corrected.boxes != again(lab, "city").boxes
+
+
+def test_a_torn_or_foreign_file_is_made_anew(lab):
+    whole = lab["city"].samples
+    files.wait()
+    for damage in (lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"\0" * len(b), lambda b: b"no arrow at all" * 100):
+        for file in (lab.path / "cache").iterdir():
+            data = file.read_bytes()
+            file.unlink()
+            file.write_bytes(damage(data))
+        assert again(lab, "city").samples.equals(whole)
+        files.wait()
+        assert again(lab, "city").samples.equals(whole)
+
+
+def test_a_lab_that_is_open_read_only_writes_nothing_and_reads_what_is_there(lab):
+    assert again(lab, "city", read_only=True).samples.num_rows == 16
+    files.wait()
+    assert not (lab.path / "cache").exists()
+    whole = lab["city"].samples
+    files.wait()
+    before = {p: p.stat().st_mtime_ns for p in (lab.path / "cache").iterdir()}
+    assert again(lab, "city", read_only=True).samples.equals(whole)
+    assert {p: p.stat().st_mtime_ns for p in (lab.path / "cache").iterdir()} == before and before
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing_but_time(lab):
+    (lab.path / "cache").write_text("a file in the way")
+    assert lab["city"].samples.num_rows == 16
+    files.wait()
+    assert (lab.path / "cache").read_text() == "a file in the way" and again(lab, "city").samples.num_rows == 16
+
+
+def test_the_files_that_were_used_longest_ago_go_first(tmp_path):
+    table = pa.table({"x": np.zeros(1000)})
+    for i in range(6):
+        files.write(tmp_path / f"{i}.arrow", table)
+        os.utime(tmp_path / f"{i}.arrow", (i, i))
+    size = (tmp_path / "0.arrow").stat().st_size
+    held = files.mapped(tmp_path / "0.arrow")  # used now
+    files.write(tmp_path / ".half.1.2.part", table)
+    assert files.evict(tmp_path, bound=3 * size, spare=[tmp_path / "1.arrow"]) == 3 * size
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".half.1.2.part", "0.arrow", "1.arrow", "5.arrow"]
+    os.utime(tmp_path / ".half.1.2.part", (0, 0))
+    files.evict(tmp_path, bound=0)
+    assert list(tmp_path.iterdir()) == [] and held.equals(table)  # who has it mapped goes on reading
+
+
+def test_id_sets_of_arrays_and_lists_are_the_same():
+    from pyroaring import BitMap64
+
+    rng = np.random.default_rng(0)
+    for ids in (np.array([], np.uint64), rng.integers(0, 2**63, 500).astype(np.uint64), np.arange(70_000)[::3], np.array([2**33, 5], np.int64)):
+        assert id_set(ids) == id_set(ids.tolist()) == BitMap64(ids.tolist())
+
+
+def test_a_small_table_is_not_kept(fresh, road_lab):
+    lab = fresh(road_lab)
+    assert lab["city"].samples.num_rows < checkout.SMALLEST_ROWS
+    files.wait()
+    assert not (lab.path / "cache").exists()
+
+
+def test_a_process_that_ends_at_once_has_written_its_file(lab, python):
+    code = "import sys, veml_lab as v; from veml_lab.versions import checkout; checkout.SMALLEST_ROWS = 1; print(v.open(sys.argv[1])['fog'].samples.num_rows)"
+    child = python(code, lab.path)
+    assert child.wait() == 0, child.stderr.read()
+    assert len(list((lab.path / "cache").glob("*.arrow"))) == 1 and not list((lab.path / "cache").glob(".*"))
+
+
+def test_a_commit_adds_versions_and_changes_no_kept_one(lab):
+    """The catalog only ever grows: what a version's file holds is asked again after further imports."""
+    whole = lab["fog"].samples
+    files.wait()
+    lab.add("more", veml.road_world("clear-city", 4, seed=9), progress=False)
+    lab.store.catalog.commit([Change("put_result", {"key": "k", "kind": "x", "made": None, "value": "{}"})])
+    fog = lab["fog"]
+    assert fog._ask("samples").equals(fog.samples) and fog.samples.equals(whole)
