@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -68,7 +69,8 @@ class ErrorAnalysis:
             for k in sorted(KINDS, key=lambda k: -self.kinds.cost[k]):  # type: ignore[union-attr]
                 lines.append(f"  {k:<16} {self.kinds.counts[k]:>9,}   {self.kinds.cost[k]:+.3f}   {MEANING[k]}")
         lines.append("  class              support  precision  recall" + ("    AP50" if self.kinds else ""))
-        for r in sorted(self.per_class, key=lambda r: r["f1"] if r["f1"] is not None else 2.0)[:12]:
+        there = [r for r in self.per_class if r["f1"] is not None]
+        for r in sorted(there, key=lambda r: r["f1"])[:12]:
             lines.append(f"  {r['class']:<18.18} {r['support']:>7,}  {_number(r['precision']):>9}  {_number(r['recall']):>6}" + (f"  {_number(r['AP50']):>6}" if self.kinds else ""))
         confused = self._confused()
         if confused:
@@ -245,7 +247,7 @@ def _slices(data: DataVersion, columns: Sequence[str] | None) -> list[tuple[str,
         if len(known) > MOST_VALUES and numbers:
             x = np.array([v if v is not None else np.nan for v in values], dtype=float)
             cuts = np.unique(np.nanquantile(x, [0, 0.25, 0.5, 0.75, 1]))
-            for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+            for low, high in itertools.pairwise(cuts):
                 last = high == cuts[-1]
                 at = np.flatnonzero((x >= low) & ((x <= high) if last else (x < high)))
                 made.append((name, f"{low:g} to {high:g}", at))

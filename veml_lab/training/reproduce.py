@@ -59,6 +59,11 @@ class Reproduction:
         close = all(abs(a - b) <= self.metric_tolerance for a, b in self.metrics.values())
         return close and self.weights <= self.weight_tolerance
 
+    @property
+    def exit_code(self) -> int:
+        """1 on the command line where it did not come out the same."""
+        return 0 if self.same else 1
+
     def to_dict(self) -> dict[str, Any]:
         """What ``veml reproduce --json`` prints."""
         return {
@@ -72,7 +77,8 @@ class Reproduction:
         verdict = "identical to the last bit" if self.identical else "the same within the tolerances" if self.same else "NOT the same"
         lines = [f"{self.training.name} run again: {verdict} (metrics within {self.metric_tolerance:g}, weights within {self.weight_tolerance:g})"]
         lines += [f"  {k:<16} {a:.5f} -> {b:.5f}  ({b - a:+.5f})" for k, (a, b) in {**self.metrics, **self.loss}.items()]
-        lines.append(f"  weights          differ by {self.weights:.2e} of their length, most in {self.worst_layer[0]} ({self.worst_layer[1]:.2e})")
+        if not self.identical:
+            lines.append(f"  weights          differ by {self.weights:.2e} of their length, most in {self.worst_layer[0]} ({self.worst_layer[1]:.2e})")
         lines += [f"  {k:<16} {a} -> {b}" for k, (a, b) in self.environment.items()]
         if self.version is not None:
             lines.append(f"  kept as {self.version.name!r}")
