@@ -51,6 +51,8 @@ READS: dict[str, str] = {
 WRITES: dict[str, str] = {
     "add_node": "INSERT INTO node VALUES ($id, $kind, $name, $created, $props)",
     "add_edge": "INSERT INTO edge VALUES ($src, $dst, $type, $props)",
+    "add_nodes": "INSERT INTO node BY NAME SELECT * FROM _rows",
+    "add_edges": "INSERT INTO edge BY NAME SELECT * FROM _rows",
     "reserve_ids": "INSERT INTO id_block SELECT coalesce(max(start + n), 0), $n, $source FROM id_block",
     "add_samples": "INSERT INTO sample SELECT * FROM _rows",
     **{t.write: t.write_sql() for t in TABLES.values()},

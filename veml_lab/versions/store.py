@@ -17,9 +17,11 @@ from .files import FOLDER
 from .graph import EDGE_TYPES, KINDS, Graph, Kind, Node
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyroaring import BitMap64
 
 LONGEST = 120  # characters of a name
+MANY = 64  # versions of one commit that go as a table
 
 
 class VersionStore:
@@ -79,31 +81,35 @@ class VersionStore:
 
     def add_many(self, versions: Sequence[tuple]) -> list[Node]:
         """Make several versions in one commit (all or none); tuples as the arguments of :meth:`add`."""
-        graph, made, all_changes = self.graph(), [], []
+        taken, made = self.graph().by_name, []
+        nodes: list[dict[str, Any]] = []
+        links: list[dict[str, Any]] = []
+        others: list[Change] = []
         for kind, name, props, edges, changes, node_id in versions:
             check_name(name)
             if kind not in KINDS:
                 raise BadInput(f"{kind!r} is no kind of version; there are {', '.join(KINDS)}")
-            if name in graph.by_name:
+            if name in taken:
                 raise _taken(name)
             node = Node(node_id, kind, name, now(), dict(props))
-            all_changes.append(
-                Change("add_node", {"id": node.id, "kind": kind, "name": name, "created": node.created, "props": dumps(props)})
-            )
+            nodes.append({"id": node.id, "kind": kind, "name": name, "created": node.created, "props": dumps(props)})
             for src, edge_type, edge_props in edges:
                 if edge_type not in EDGE_TYPES:
                     raise BadInput(f"{edge_type!r} is no edge type; there are {', '.join(EDGE_TYPES)}")
-                all_changes.append(
-                    Change("add_edge", {"src": src, "dst": node.id, "type": edge_type, "props": dumps(edge_props)})
-                )
-            all_changes += list(changes)
+                links.append({"src": src, "dst": node.id, "type": edge_type, "props": dumps(edge_props)})
+            others += changes
             made.append(node)
+        if len(made) < MANY:
+            all_changes = [*(Change("add_node", n) for n in nodes), *(Change("add_edge", e) for e in links)]
+        else:  # one statement instead of thousands
+            all_changes = [Change("add_nodes", rows=_table(nodes)), *([Change("add_edges", rows=_table(links))] if links else [])]
+        all_changes += others
         try:
             self.catalog.commit(all_changes)
         except BadInput:
-            taken = [n.name for n in made if n.name in self.graph().by_name]
-            if taken:  # by another process, since we looked
-                raise _taken(taken[0]) from None
+            lost = [n.name for n in made if n.name in self.graph().by_name]
+            if lost:  # to another process, since we looked
+                raise _taken(lost[0]) from None
             raise
         for node in made:
             for listener in list(self.listeners):
@@ -128,6 +134,12 @@ def id_set(ids: Any) -> BitMap64:
     if isinstance(ids, np.ndarray):
         ids = array.array("Q", np.ascontiguousarray(ids, dtype=np.uint64).tobytes())
     return BitMap64(ids)
+
+
+def _table(rows: list[dict[str, Any]]) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_pylist(rows)
 
 
 def _taken(name: str) -> NameTaken:
