@@ -9,6 +9,7 @@ import signal
 import time
 from pathlib import Path
 
+from veml_lab.catalog.locks import is_held
 from veml_lab.catalog.runtime import pointer_file
 
 
@@ -29,8 +30,8 @@ def end_owner(folder: Path, how: int = signal.SIGKILL) -> int | None:
         return None
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, how)
-    for _ in range(2000):
-        if not alive(pid):
+    for _ in range(4000):
+        if not alive(pid) and not is_held(folder):  # its threads may close their files after it is gone by name
             return pid
         time.sleep(0.005)
     raise AssertionError(f"the owner {pid} does not end")

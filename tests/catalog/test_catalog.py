@@ -24,7 +24,7 @@ METRIC = pa.schema([("node", pa.string()), ("step", pa.int32()), ("name", pa.str
 
 
 def node(name: str) -> Change:
-    return Change("add_node", {"id": f"d-{name}", "kind": "data", "name": name, "created": now(), "props": "{}"})
+    return Change("add_node", {"id": f"m-{name}", "kind": "model", "name": name, "created": now(), "props": "{}"})
 
 
 def names(catalog: Catalog) -> list[str]:

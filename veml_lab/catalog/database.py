@@ -91,11 +91,12 @@ def open_repaired(file: Path) -> tuple[Any, list[str]]:
     mark, seq = read_mark(file), last_commit(con)
     if mark is not None and seq < mark.seq and not said:
         lost = f"{mark.seq - seq} acknowledged commits"
-        if before:  # DuckDB passes over a log whose head is damaged, and would go on writing behind it
-            con.close()
+        if before:
             kept = _keep(wal_file(file))
+            con.close()  # which folds in what was read of the log
+            # DuckDB passes over a log whose head is damaged, and would go on writing behind it
             wal_file(file).unlink(missing_ok=True)
-            said.append(f"the write-ahead log of {file} is damaged at its head and {lost} are lost; it was kept as {kept}")
+            said.append(f"the write-ahead log of {file} is damaged and {lost} are lost, those after number {seq}; it was kept as {kept}")
             con = connect(file, read_only=False)
         else:
             said.append(f"{file} is older than this lab was: {lost} are not in it (was it restored from a backup?)")
@@ -143,6 +144,12 @@ def create(folder: Path) -> None:
 def wal_is_cause(e: DamagedLab) -> bool:
     """Whether the catalog could not be opened because of its write-ahead log, which can be repaired."""
     return _AT_BYTE.search(str(e.__cause__)) is not None
+
+
+def lacks_commits(con: Any, file: Path) -> bool:
+    """Whether acknowledged commits are missing from what could be read of the catalog and its log."""
+    mark = read_mark(file)
+    return mark is not None and last_commit(con) < mark.seq
 
 
 def _cut_wal(file: Path, position: int) -> str:
