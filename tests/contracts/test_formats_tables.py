@@ -160,6 +160,20 @@ def tabular(draw) -> tuple[list[Record], str]:
     return records, task
 
 
+@quick
+@given(made=hub(), more=st.lists(tuples(polygons | runs), min_size=4, max_size=4), points=st.lists(tuples(keypoints), min_size=4, max_size=4))
+def test_croissant_keeps_everything_that_a_record_says(made, more, points, tmp_path_factory):
+    records, _ = made
+    records = [replace(r, masks=m, keypoints=k) for r, m, k in zip(records, more, points)]
+    out = tmp_path_factory.mktemp("c") / "out"
+    source = source_of(records, "none")
+    write(source, out, "croissant")
+    again = read(out)
+    assert again.format == "croissant" and again.total == len(records)
+    same(source, again)
+    assert again.findings() == []
+
+
 @pytest.mark.parametrize(("format", "options"), TABLES)
 @quick
 @given(made=tabular())

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .coco import read_coco
     from .coco_panoptic import read_coco_panoptic
     from .coco_write import write_coco
+    from .croissant import read_croissant
+    from .croissant_write import write_croissant
     from .cvat import read_cvat
     from .cvat_write import write_cvat
     from .documents import read_documents, write_documents
@@ -59,6 +61,7 @@ __all__ = [
     "read_cityscapes",
     "read_coco",
     "read_coco_panoptic",
+    "read_croissant",
     "read_cvat",
     "read_documents",
     "read_huggingface",
@@ -78,6 +81,7 @@ __all__ = [
     "write_cifar",
     "write_cityscapes",
     "write_coco",
+    "write_croissant",
     "write_cvat",
     "write_documents",
     "write_huggingface",
@@ -99,6 +103,7 @@ FORMATS: dict[str, tuple[str, str]] = {
     "coco": ("coco", "read_coco"),
     "coco_panoptic": ("coco_panoptic", "read_coco_panoptic"),
     "cvat": ("cvat", "read_cvat"),
+    "croissant": ("croissant", "read_croissant"),
     "documents": ("documents", "read_documents"),
     "huggingface": ("huggingface", "read_huggingface"),
     "idx": ("idx", "read_idx"),
@@ -121,6 +126,7 @@ WRITERS: dict[str, tuple[str, str]] = {
     "cityscapes": ("cityscapes", "write_cityscapes"),
     "coco": ("coco_write", "write_coco"),
     "cvat": ("cvat_write", "write_cvat"),
+    "croissant": ("croissant_write", "write_croissant"),
     "documents": ("documents", "write_documents"),
     "huggingface": ("hf_write", "write_huggingface"),
     "idx": ("idx", "write_idx"),
