@@ -178,7 +178,7 @@ def _take(f: dict[str, Any], file: str, tree: Tree, pictures: Pictures, marks: M
             continue
         found = _shapes(row, "videoName" in f, place, findings)
         shapes += [(with_instance(s, i) if len(found) > 1 else s, place) for s in found]
-    known = (int(wh[0]), int(wh[1])) if min(wh) > 0 else None
+    known = (int(wh[0]), int(wh[1])) if all(s > 0 for s in wh) else None
     marks.add(Marked(name, tuple(shapes), role_of(file, name), columns, known))
 
 

@@ -98,7 +98,7 @@ def read_cityscapes(
             Marked(
                 picture, tuple(shapes), SPLITS.get(m["split"].lower(), ""),
                 {**known, **columns.get(picture.rpartition("/")[2], {})},
-                (int(size[0]), int(size[1])) if min(size) > 0 else None,
+                (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
             )
         )  # fmt: skip
     names = class_order(tree, marks.labels, classes)

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from .columns import write_columns
 from .holds import Holds, Keeper, things
 from .outlines import pixels_of
-from .plain import text_of_value
+from .plain import name_of, text_of_value
 from .source import Keypoints, Mask, Record, Source
 from .writing import ClassIds, named, new_folder
 
@@ -103,7 +103,7 @@ def _shape(image: Element, tag: str, shape: Any, group: int, **more: str) -> Ele
     if group:
         e.set("group_id", str(group))
     for key, value in attributes.items():
-        SubElement(e, "attribute", name=key).text = text_of_value(value)
+        SubElement(e, "attribute", name=name_of(key)).text = text_of_value(value)
     return e
 
 
@@ -114,7 +114,7 @@ def _skeleton(image: Element, k: Keypoints, group: int, source: Source) -> None:
         names = [str(i) for i in range(len(k.points))]
     for name, (x, y, seen) in zip(names, k.points):
         SubElement(
-            e, "points", label=name, outside=str(int(seen == 0)), occluded=str(int(seen == 1)), points=f"{x!r},{y!r}"
+            e, "points", label=name_of(name), outside=str(int(seen == 0)), occluded=str(int(seen == 1)), points=f"{x!r},{y!r}"
         )
 
 

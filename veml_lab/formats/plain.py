@@ -38,6 +38,13 @@ def value_of(text: str) -> Any:
     return text
 
 
+def name_of(key: str) -> str:
+    """The name of an attribute, if a text format can hold it; BadInput otherwise."""
+    if not key or key != key.strip() or not key.isprintable():
+        raise BadInput(f"the attribute name {key!r} is empty, or has blanks around it or signs that no text file holds; rename it")
+    return key
+
+
 def text_of_value(value: Any) -> str:
     """The text that :func:`value_of` reads as the same value.
 

@@ -12,7 +12,7 @@ from .checks import Findings, a_box, number
 from .columns import read_columns, write_columns
 from .detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
 from .holds import Holds, Keeper
-from .plain import text_of_value, value_of
+from .plain import name_of, text_of_value, value_of
 from .source import Record, Role, Source
 from .tree import Tree, open_tree
 from .writing import ClassIds, named, new_folder, refuse_classes
@@ -177,7 +177,7 @@ def _xml(name: str, r: Record, ids: ClassIds) -> Element:
         others = dict(b.attributes)
         for key in (*_FLAGS, "pose"):
             said = others.get(key)
-            if key == "pose" and isinstance(said, str) and said.strip() == said and said not in ("", "Unspecified"):
+            if key == "pose" and isinstance(said, str) and said.strip() == said and said.isprintable() and said not in ("", "Unspecified"):
                 SubElement(o, key).text = others.pop(key)
             elif key != "pose" and type(said) is int:
                 SubElement(o, key).text = str(others.pop(key))
@@ -188,6 +188,6 @@ def _xml(name: str, r: Record, ids: ClassIds) -> Element:
             inside = SubElement(o, "attributes")
             for key, value in others.items():
                 a = SubElement(inside, "attribute")
-                SubElement(a, "name").text = key
+                SubElement(a, "name").text = name_of(key)
                 SubElement(a, "value").text = text_of_value(value)
     return root

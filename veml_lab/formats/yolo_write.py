@@ -68,9 +68,8 @@ class _Lines:
 
     def __init__(self, ids: ClassIds, keeper: Keeper, source: Source) -> None:
         self._ids, self._keeper = ids, keeper
-        self._points = max((len(k["names"]) for k in source.about.get("keypoints", {}).values()), default=0)
+        self._points, self._others = 0, ""
         self._about = source.about.get("keypoints", {})
-        self._outlines = False
 
     def of(self, t: Thing, r: Record) -> str:
         """The line of an object, "" for one that is left out."""
@@ -85,14 +84,15 @@ class _Lines:
         if t.keypoints is not None:
             points = t.keypoints.points
             self._points = self._points or len(points)
-            if len(points) != self._points or self._outlines:
-                what = "outlines" if self._outlines else f"poses of {self._points} points"
+            if len(points) != self._points or self._others:
+                what = self._others or f"poses of {self._points} points"
                 raise BadInput(f"{r.uri} has a pose of {len(points)} points, others have {what}; YOLO holds one kind in a set")
             values += [v for x, y, seen in points for v in (x / r.width, y / r.height, seen)]
         if "confidence" in b.attributes:
             if self._points:
                 self._keeper.lose("the confidence of a pose", r.uri)
             else:
+                self._others = self._others or "a confidence"
                 values.append(b.attributes["confidence"])
         return " ".join([str(k), *(repr(v) if isinstance(v, int) else repr(float(v)) for v in values)])
 
@@ -100,7 +100,7 @@ class _Lines:
         assert t.mask is not None
         if self._points:
             raise BadInput(f"{r.uri} has an outline, others have poses; YOLO holds one kind in a set")
-        self._outlines = True
+        self._others = "outlines"
         if min(hull(t.mask)[2:]) <= 0:
             self._keeper.lose("an outline without an extent", r.uri)
             return ""
