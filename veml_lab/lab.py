@@ -242,6 +242,14 @@ class Lab:
         assert isinstance(version, DataVersion)
         return faces.VersionPictures(version)
 
+    def view(self, name: str, **params: Any) -> Any:
+        """A widget by the name of its view: ``"runs"``, ``"curves"``, ``"compare"`` (versions=[...]), ``"map"`` (version=...),
+        ``"browse"``, ``"statistics"``, ``"lineage"``, ``"models"``, ``"similarity"``, ``"drift"``, ``"jobs"``; what the panel shows as tabs.
+        """
+        from .faces.views import view
+
+        return view(self, name, params)
+
     # -- itself ------------------------------------------------------------------------------------
 
     def _tell(self, _event: str, node: Node) -> None:

@@ -1,39 +1,63 @@
 """Kernel side of the JupyterLab panel: named questions about the open labs, over one comm.
 
 The browser sends ``{"id", "question", "params"}`` and always gets ``{"id", "result"}`` or ``{"id", "error"}``.
-All questions only read. JupyterLab puts the comm on a kernel subshell, so that they are answered while a
-cell runs; they are therefore asked on another thread than the cells.
+JupyterLab puts the comm on a kernel subshell, so that questions are answered while a cell runs; they are
+therefore asked on another thread than the cells. A dashboard's kernel does not register this at all.
 
 Questions
 ---------
 hello
     Version of the package and of this protocol.
+open
+    Open the lab in the folder ``params["path"]`` (a tab of JupyterLab on a lab with a kernel of its own).
 labs
     The open labs: name, path, revision; the most recent last.
-versions, version, lineage, revision
-    Of one lab: its rows, one version with its details, the graph, a string that changes with every version.
+versions, version, lineage, revision, results, jobs, actions
+    Of one lab: its rows, one version with its details, the graph, a string that changes with every version, what
+    was found out, the training jobs, and what can be done with a version as lines of code.
     ``params["lab"]`` is a path as ``labs`` gives it; without it the most recently opened lab is meant.
+job
+    Stop or resume a training job: ``{"key", "what"}``.
+view, view_message, view_close
+    A drawing by its name (:mod:`veml_lab.faces.views`) with its state, one message to it, its end. What a view
+    can change (keep a choice as a version) it offers only where the lab is writable.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from . import __version__
 from .errors import BadInput, UnknownName
 
 TARGET = "veml"
-PROTOCOL = 1
+PROTOCOL = 2
+MOST_VIEWS = 40  # open tabs; the one that was asked least recently is let go, and made anew when it asks again
 
 _log = logging.getLogger(__name__)
 _registered_with: Any = None
+_kept: dict[str, Any] = {}  # labs that a tab has opened: nothing else holds them
+_views: OrderedDict[str, Any] = OrderedDict()
+_views_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A result with binary parts: pictures and points travel beside the JSON."""
+
+    result: Any
+    buffers: list[bytes]
 
 
 def register() -> bool:
-    """Answer the panel's questions from this kernel; does nothing outside of one, or the second time.
+    """Answer the panel's questions from this kernel; does nothing outside of one, in a dashboard, or the second time.
 
     Returns
     -------
@@ -43,7 +67,7 @@ def register() -> bool:
     global _registered_with
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    if shell is None or getattr(shell, "kernel", None) is None:
+    if shell is None or getattr(shell, "kernel", None) is None or os.environ.get("VEML_DASHBOARD"):
         return False
     from comm import get_comm_manager
 
@@ -60,7 +84,7 @@ def load_ipython_extension(_shell: Any = None) -> None:
 
 
 def answer(question: str, params: dict[str, Any] | None = None, labs: Iterable[Any] | None = None) -> Any:
-    """Answer one named question; JSON in, JSON out.
+    """Answer one named question; JSON in, JSON out (or an :class:`Answer`).
 
     Raises
     ------
@@ -97,12 +121,27 @@ def _which(labs: list[Any], params: dict[str, Any]) -> Any:
     raise UnknownName.of("open lab", wanted, [str(lab.path) for lab in labs])
 
 
+def _text(params: dict[str, Any], key: str, what: str) -> str:
+    value = params.get(key)
+    if not isinstance(value, str) or not value:
+        raise BadInput(f"this question needs params {{{key!r}: {what}}}")
+    return value
+
+
 def _hello(_labs: list[Any], _params: dict[str, Any]) -> dict[str, Any]:
     return {"version": __version__, "protocol": PROTOCOL}
 
 
+def _open(_labs: list[Any], params: dict[str, Any]) -> dict[str, str]:
+    from .lab import open as open_lab
+
+    lab = open_lab(_text(params, "path", "the folder of a lab"), create=False)
+    lab = _kept.setdefault(str(lab.path), lab)
+    return _info(lab)
+
+
 def _labs(labs: list[Any], _params: dict[str, Any]) -> list[dict[str, str]]:
-    return [_info(lab) for lab in labs]
+    return [_info(lab) for lab in {str(lab.path): lab for lab in labs}.values()]
 
 
 def _versions(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
@@ -116,31 +155,121 @@ def _versions(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _version(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
-    wanted = params.get("version")
-    if not isinstance(wanted, str) or not wanted:
-        raise BadInput("'version' needs params {'version': a name or an ID}")
-    return _which(labs, params).detail(wanted)
+    return _which(labs, params).detail(_text(params, "version", "a name or an ID"))
 
 
 def _lineage(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
     return _which(labs, params).elements(params.get("focus"))
 
 
-def _revision(labs: list[Any], params: dict[str, Any]) -> dict[str, str]:
+def _revision(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
     if not labs:
-        return {"revision": ""}
+        return {"revision": "", "running": 0}
     known = {str(lab.path) for lab in labs}
-    return {"revision": str(_which(labs, params if params.get("lab") in known else {}).revision())}
+    lab = _which(labs, params if params.get("lab") in known else {})
+    return {"revision": str(lab.revision()), "running": sum(j["state"] in ("running", "starting") for j in _look(lab))}
+
+
+def _look(lab: Any) -> list[dict[str, Any]]:
+    from .faces.views import LabJobs
+
+    return LabJobs(lab.store).look()
+
+
+def _results(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+    from .faces.views import results
+
+    return results(_which(labs, params).store)
+
+
+def _jobs(labs: list[Any], params: dict[str, Any]) -> list[dict[str, Any]]:
+    return _look(_which(labs, params))
+
+
+def _job(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+    from .faces.drawn import is_writable
+    from .faces.views import LabJobs
+
+    lab, what = _which(labs, params), params.get("what")
+    if what not in ("stop", "resume"):
+        raise BadInput(f"a job is stopped or resumed; got {what!r:.40}")
+    if not is_writable(lab.store):
+        raise BadInput(f"{lab.name!r} is open read-only: its jobs can only be watched")
+    jobs = LabJobs(lab.store)
+    said = getattr(jobs, what)(_text(params, "key", "of a job"))
+    return {"message": said, "jobs": jobs.look()}
+
+
+def _actions(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+    from .faces.actions import actions, lab_actions
+
+    lab = _which(labs, params)
+    names = {"lab": _called(lab), "veml": _called(sys.modules[__package__ or "veml_lab"])}
+    said = {k: v or d for (k, v), d in zip(names.items(), ("lab", "veml"), strict=True)}
+    if params.get("version"):
+        found = actions(lab.store, lab.store.graph().find(_text(params, "version", "a name or an ID")), **said)
+    else:
+        found = lab_actions(len(lab.data), **said)
+    # what a cell needs before the line where the notebook has not named them yet
+    before = [] if names["veml"] else ["import veml_lab as veml"]
+    before += [] if names["lab"] else [f"lab = {said['veml']}.open({str(lab.path)!r})"]
+    return {"before": "\n".join(before), "actions": found}
+
+
+def _called(thing: Any) -> str:
+    """What the notebook calls an object; empty where it has no name there."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    names = dict(getattr(shell, "user_ns", {}) or {})
+    same = [n for n, v in names.items() if not n.startswith("_") and (v is thing or (hasattr(thing, "path") and type(v) is type(thing) and v.path == thing.path))]
+    return min(same, key=len) if same else ""
+
+
+def _view(labs: list[Any], params: dict[str, Any]) -> Answer:
+    from .widgets._base import alone
+
+    lab = _which(labs, params)
+    asked = params.get("params")
+    with alone():
+        drawing = _make_view(lab, _text(params, "view", "its name"), asked if isinstance(asked, dict) else {})
+    key = _text(params, "key", "the tab's own")
+    with _views_lock:
+        _views[key] = drawing
+        _views.move_to_end(key)
+        while len(_views) > MOST_VIEWS:
+            _views.popitem(last=False)
+    state, paths, buffers = drawing.packed()
+    return Answer({"widget": type(drawing).__name__, "state": state, "paths": paths, "title": drawing.describe()}, buffers)
+
+
+def _make_view(lab: Any, name: str, params: dict[str, Any]) -> Any:
+    from .faces.views import view
+
+    return view(lab, name, params)
+
+
+def _view_message(_labs: list[Any], params: dict[str, Any]) -> Answer:
+    key = _text(params, "key", "of an open view")
+    with _views_lock:
+        drawing = _views.get(key)
+        if drawing is not None:
+            _views.move_to_end(key)
+    if drawing is None:
+        raise UnknownName("this view is not open in the kernel any more; open it again")
+    content, buffers = drawing.answered(params.get("content"))
+    return Answer(content, buffers)
+
+
+def _view_close(_labs: list[Any], params: dict[str, Any]) -> bool:
+    with _views_lock:
+        return _views.pop(_text(params, "key", "of an open view"), None) is not None
 
 
 _QUESTIONS: dict[str, Callable[[list[Any], dict[str, Any]], Any]] = {
-    "hello": _hello,
-    "labs": _labs,
-    "versions": _versions,
-    "version": _version,
-    "lineage": _lineage,
-    "revision": _revision,
-}
+    "hello": _hello, "open": _open, "labs": _labs, "versions": _versions, "version": _version, "lineage": _lineage, "revision": _revision,
+    "results": _results, "jobs": _jobs, "job": _job, "actions": _actions,
+    "view": _view, "view_message": _view_message, "view_close": _view_close,
+}  # fmt: skip
 
 
 def _opened(comm: Any, _message: dict[str, Any]) -> None:
@@ -153,7 +282,9 @@ def _opened(comm: Any, _message: dict[str, Any]) -> None:
         number = asked.get("id")
         try:
             _listen()
-            comm.send({"id": number, "result": answer(asked.get("question", ""), asked.get("params"))})
+            said = answer(asked.get("question", ""), asked.get("params"))
+            result, buffers = (said.result, said.buffers) if isinstance(said, Answer) else (said, [])
+            comm.send({"id": number, "result": result}, buffers=buffers)
         except Exception as e:  # the browser is always answered; what we did not mean to raise is logged too
             if not isinstance(e, BadInput):
                 _log.exception("the panel asked %r", asked.get("question"))

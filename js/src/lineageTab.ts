@@ -7,7 +7,7 @@ import { GraphView } from './drawing/graph';
 import type { LabModel } from './model';
 
 export class LineageTab extends Widget {
-  constructor(private readonly model: LabModel, private readonly trans: TranslationBundle) {
+  constructor(readonly model: LabModel, private readonly trans: TranslationBundle) {
     super();
     this.addClass('veml-lineage-tab');
     this.note = h('div', { class: 'veml-tab-note', role: 'status' });

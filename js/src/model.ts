@@ -5,7 +5,8 @@ import type { Kernel } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
 import { ISignal, Signal } from '@lumino/signaling';
 import type { GraphEdge, GraphNode } from './drawing/layout';
-import { KernelRpc, NotLoaded } from './rpc';
+import { isRunning, JobState } from './drawing/jobs';
+import { Hello, KernelRpc, NotLoaded, Packed } from './rpc';
 import { PROTOCOL } from './version';
 
 export interface Row {
@@ -16,6 +17,29 @@ export interface Row {
   summary: string;
   metric: number | null;
   metric_name: string | null;
+  bad_cases?: boolean;
+}
+/** A similarity or a drift report that the lab keeps. */
+export interface Result {
+  number: number;
+  name: string;
+  made: string;
+  summary: string;
+  drifted?: boolean;
+}
+export interface Action {
+  id: string;
+  label: string;
+  /** the line of Python that does it */
+  code: string;
+  /** the view that shows the same without a cell; empty where the line computes or writes */
+  view: string;
+  params: JSONObject | null;
+}
+export interface Actions {
+  /** what a cell needs before the line where the notebook has not named the lab yet */
+  before: string;
+  actions: Action[];
 }
 export interface LabInfo {
   name: string;
@@ -44,8 +68,16 @@ export class LabModel {
   labs: LabInfo[] = [];
   lab: LabInfo | null = null;
   rows: Row[] = [];
+  results: { similarity: Result[]; drift: Result[] } = { similarity: [], drift: [] };
+  jobs: JobState[] = [];
+  /** jobs that run now, as of the last look */
+  runningJobs = 0;
   selected = '';
+  /** further versions that were chosen with Ctrl, to compare */
+  marked: string[] = [];
   detail: JSONObject | null = null;
+  actions: Actions = { before: '', actions: [] };
+  labActions: Actions = { before: '', actions: [] };
   detailError = '';
   /** Whether to look for versions that other processes made (a setting). */
   polls = true;
@@ -53,11 +85,13 @@ export class LabModel {
   /** Anything above changed. */
   get changed(): ISignal<this, void> { return this.said; }
 
-  constructor(private readonly tracker: INotebookTracker | null, private readonly executions: Executions) {
+  /** `own`: a session of the lab's own, whose kernel lies in the lab's folder; else the active notebook's is followed. */
+  constructor(private readonly tracker: INotebookTracker | null, private readonly executions: Executions, readonly own: ISessionContext | null = null) {
     tracker?.currentChanged.connect(this.followNotebook, this);
     executions.executionScheduled.connect(this.scheduled, this);
     executions.executed.connect(this.executed, this);
-    this.followNotebook();
+    if (own) this.follow(own);
+    else this.followNotebook();
     this.poll = window.setInterval(() => void this.look(), POLL_MS);
   }
 
@@ -79,10 +113,69 @@ export class LabModel {
       this.lab = lab;
       this.rows = rows;
       if (this.selected && !rows.some(r => r.id === this.selected)) this.choose('');
+      this.marked = this.marked.filter(id => rows.some(r => r.id === id));
       this.set(lab ? 'ready' : 'no-lab');
+      if (lab) void this.more(turn);
     } catch (e) {
       if (turn === this.turn) this.failed(e as Error);
     }
+  }
+
+  /** What the list of versions does not need to appear: results, jobs, actions. Each may fail without the others. */
+  private async more(turn: number): Promise<void> {
+    const ask = async <T>(question: string, take: (found: T) => void) => {
+      try {
+        const found = await this.ask<T>(question, this.which());
+        if (turn === this.turn) take(found);
+      } catch {
+        // the panel shows what it has; the next revision asks again
+      }
+    };
+    await Promise.all([
+      ask<LabModel['results']>('results', r => (this.results = r)),
+      ask<JobState[]>('jobs', j => this.takeJobs(j)),
+      ask<Actions>('actions', a => (this.labActions = a))
+    ]);
+    if (turn === this.turn) this.said.emit();
+  }
+
+  private takeJobs(jobs: JobState[]): void {
+    this.jobs = jobs;
+    this.runningJobs = jobs.filter(isRunning).length;
+  }
+
+  /** Stop or resume a training job. */
+  async job(what: 'stop' | 'resume', key: string): Promise<string> {
+    const { message, jobs } = await this.ask<{ message: string; jobs: JobState[] }>('job', { ...this.which(), what, key });
+    this.takeJobs(jobs);
+    this.said.emit();
+    return message;
+  }
+
+  /** Choose one more version, or let it go again. */
+  mark(id: string): void {
+    const at = this.marked.indexOf(id);
+    if (!this.marked.length && this.selected && this.selected !== id) this.marked = [this.selected];
+    if (at >= 0) this.marked = this.marked.filter(m => m !== id);
+    else this.marked = [...this.marked, id];
+    this.said.emit();
+  }
+
+  /** A view of this lab: its widget's name, state and binary parts. */
+  view(view: string, params: JSONObject, key: string): Promise<Packed<{ widget: string; state: JSONObject; paths: (string | number)[][]; title: string }>> {
+    return this.packed('view', { ...this.which(), view, params, key });
+  }
+
+  viewMessage(key: string, content: JSONObject): Promise<Packed<JSONObject>> {
+    return this.packed('view_message', { key, content });
+  }
+
+  closeView(key: string): void {
+    if (this.rpc?.isOpen) this.rpc.ask('view_close', { key }).catch(() => undefined);
+  }
+
+  private packed<T>(question: string, params: JSONObject): Promise<Packed<T>> {
+    return this.rpc ? this.rpc.askPacked<T>(question, params) : Promise.reject(new NotLoaded());
   }
 
   async load(): Promise<void> {
@@ -105,10 +198,13 @@ export class LabModel {
   choose(id: string): void {
     if (id === this.selected) return;
     this.selected = id;
+    this.marked = [];
+    this.actions = { before: '', actions: [] };
     this.detail = null;
     this.detailError = '';
     this.said.emit();
     if (!id) return;
+    void this.askActions(id);
     this.version(id).then(detail => {
       if (this.selected !== id) return;
       this.detail = detail;
@@ -118,6 +214,18 @@ export class LabModel {
       this.detailError = e.message;
       this.said.emit();
     });
+  }
+
+  /** What can be done with a version. */
+  private async askActions(id: string): Promise<void> {
+    try {
+      const found = await this.ask<Actions>('actions', { ...this.which(), version: id });
+      if (this.selected !== id) return;
+      this.actions = found;
+      this.said.emit();
+    } catch {
+      // the details say what is wrong
+    }
   }
 
   version(id: string): Promise<JSONObject> {
@@ -133,6 +241,7 @@ export class LabModel {
     this.tracker?.currentChanged.disconnect(this.followNotebook, this);
     this.executions.executionScheduled.disconnect(this.scheduled, this);
     this.executions.executed.disconnect(this.executed, this);
+    this.viewers.clear();
     this.follow(null);
     Signal.clearData(this);
   }
@@ -150,6 +259,7 @@ export class LabModel {
   }
 
   private followNotebook(): void {
+    if (this.own) return;
     const panel: NotebookPanel | null = this.tracker?.currentWidget ?? null;
     this.follow(panel?.sessionContext ?? null);
   }
@@ -190,7 +300,7 @@ export class LabModel {
       this.drop();
       this.running.clear();
       this.set('restarted');
-    }
+    } else if (this.own && this.state === 'restarted' && (status === 'idle' || status === 'busy')) void this.connect();
   }
 
   /** Open the comm of the present kernel; `before` is what to go on saying where veml_lab is still not there. */
@@ -207,7 +317,7 @@ export class LabModel {
       const info = await kernel.info;
       if (this.rpc !== rpc) return;
       if (info.language_info.name !== 'python') return this.set('not-python');
-      const hello = await rpc.open();
+      const hello = await this.greet(rpc);
       if (this.rpc !== rpc) return rpc.dispose();
       this.kernelVersion = hello.version;
       if (hello.protocol !== PROTOCOL) {
@@ -215,9 +325,22 @@ export class LabModel {
         return this.set('mismatch');
       }
       rpc.event.connect(() => void this.refresh());
+      // a kernel of the lab's own lies in its folder
+      if (this.own) await rpc.ask('open', { path: '.' }, 60_000);
       await this.refresh();
     } catch (e) {
       if (this.rpc === rpc) this.failed(e as Error, before);
+    }
+  }
+
+  /** A kernel that is the lab's own is made to load the package; a notebook's is left as it is until asked. */
+  private async greet(rpc: KernelRpc): Promise<Hello> {
+    try {
+      return await rpc.open();
+    } catch (e) {
+      if (!this.own || !(e instanceof NotLoaded)) throw e;
+      await rpc.load();
+      return rpc.open();
     }
   }
 
@@ -243,8 +366,12 @@ export class LabModel {
     if (this.state === 'error') return this.refresh();
     this.asking = true;
     try {
-      const { revision } = await this.ask<{ revision: string }>('revision', this.which());
+      const { revision, running } = await this.ask<{ revision: string; running?: number }>('revision', this.which());
       if (revision !== (this.lab?.revision ?? '')) await this.refresh();
+      else if (running || this.runningJobs) {
+        this.takeJobs(await this.ask<JobState[]>('jobs', this.which()));
+        this.said.emit();
+      }
     } catch (e) {
       this.failed(e as Error);
     } finally {
@@ -258,7 +385,10 @@ export class LabModel {
       this.rows = [];
       this.lab = null;
       this.selected = '';
+      this.marked = [];
       this.detail = null;
+      this.results = { similarity: [], drift: [] };
+      this.takeJobs([]);
     }
     this.said.emit();
   }

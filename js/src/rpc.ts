@@ -18,8 +18,14 @@ export interface Hello {
   protocol: number;
 }
 
+/** A result with its binary parts (pictures, points). */
+export interface Packed<T> {
+  result: T;
+  buffers: DataView[];
+}
+
 interface Waiting {
-  resolve: (value: any) => void;
+  resolve: (value: Packed<any>) => void;
   reject: (reason: Error) => void;
   timer: number;
 }
@@ -69,10 +75,15 @@ export class KernelRpc {
     });
   }
 
-  ask<T>(question: string, params: JSONObject = {}, timeout_ms = 20_000): Promise<T> {
+  async ask<T>(question: string, params: JSONObject = {}, timeout_ms = 20_000): Promise<T> {
+    return (await this.askPacked<T>(question, params, timeout_ms)).result;
+  }
+
+  /** As `ask`, with the binary parts of the answer. */
+  askPacked<T>(question: string, params: JSONObject = {}, timeout_ms = 60_000): Promise<Packed<T>> {
     if (!this.comm) return Promise.reject(new NotLoaded());
     const id = ++this.count;
-    return new Promise<T>((resolve, reject) => {
+    return new Promise<Packed<T>>((resolve, reject) => {
       const timer = window.setTimeout(() => {
         this.waiting.delete(id);
         reject(new RpcError(`no answer to "${question}" in ${timeout_ms / 1000} s`));
@@ -112,7 +123,7 @@ export class KernelRpc {
     this.waiting.delete(id);
     window.clearTimeout(waiting.timer);
     if (error) waiting.reject(new RpcError(error.message));
-    else waiting.resolve(result);
+    else waiting.resolve({ result, buffers: (message.buffers ?? []).map(asView) });
   }
 
   private fail(): void {
@@ -129,4 +140,8 @@ export class KernelRpc {
   private readonly waiting = new Map<number, Waiting>();
   private readonly told = new Signal<this, JSONObject>(this);
   private readonly gone = new Signal<this, void>(this);
+}
+
+function asView(buffer: ArrayBuffer | ArrayBufferView): DataView {
+  return ArrayBuffer.isView(buffer) ? new DataView(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength) : new DataView(buffer);
 }

@@ -1,5 +1,22 @@
 /** Written by `python -m veml_lab.widgets._traits` from the Python declarations: do not edit. */
+import type { JobState } from './drawing/jobs';
 import type { GraphEdge, GraphNode } from './drawing/layout';
+
+export interface ComparisonTraits {
+  names: string[];
+  kind: string;
+  sections: Record<string, Record<string, (string | number | boolean | null)[]>>;
+  bars: Record<string, Record<string, number[]>>;
+  title: string;
+}
+
+export interface ConfusionMatrixTraits {
+  classes: string[];
+  matrix: number[][];
+  kinds: Record<string, number>;
+  title: string;
+  selected: string[];
+}
 
 export interface DriftPlotTraits {
   title: string;
@@ -13,11 +30,44 @@ export interface DriftPlotTraits {
   worst: DataView[];
 }
 
+export interface EmbeddingMapTraits {
+  xy: DataView;
+  groups: DataView;
+  names: string[];
+  selected: DataView;
+  pictures: boolean;
+  saves: boolean;
+  title: string;
+  height: number;
+}
+
+export interface JobListTraits {
+  jobs: JobState[];
+  controls: boolean;
+}
+
 export interface LineageGraphTraits {
   nodes: GraphNode[];
   edges: GraphEdge[];
   selected: string;
   height: number;
+}
+
+export interface PagesTraits {
+  parts: Record<string, string>;
+  part: string;
+  item: string;
+  title: string;
+  subtitle: string;
+  visits: number;
+}
+
+export interface RunTableTraits {
+  rows: Record<string, string | number | boolean | null>[];
+  metric: string;
+  lower_is_better: boolean;
+  selected: string[];
+  title: string;
 }
 
 export interface SampleBrowserTraits {
@@ -27,6 +77,11 @@ export interface SampleBrowserTraits {
   classes: string[];
   selected: number[];
   title: string;
+  layers: string[];
+  compare: string[];
+  filters: Record<string, string[]>;
+  orders: string[];
+  saves: string[];
 }
 
 export interface SimilarityHeatmapTraits {

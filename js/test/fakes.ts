@@ -24,7 +24,7 @@ export class FakeModel<T extends object> {
 export const soon = (ms = 30) => new Promise(r => setTimeout(r, ms));
 
 /** `answers` maps a question to its result; a missing one is answered with an error. Null: no such target. */
-export function fakeKernel(answers: Record<string, unknown> | null, protocol = 1) {
+export function fakeKernel(answers: Record<string, unknown> | null, protocol = 2) {
   const asked: { id: number; question: string; params: any }[] = [];
   const order: string[] = [];
   const comms: any[] = [];

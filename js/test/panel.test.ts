@@ -2,12 +2,19 @@ import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LabModel } from '../src/model';
-import { matching, VersionsPanel } from '../src/panel';
+import { Fixed, matching, VersionsPanel } from '../src/panel';
 import { fakeKernel, soon } from './fakes';
 
 const row = (id: string, kind: string, metric: number | null = null) => ({ id, kind, name: id, created: '', summary: `${kind} of ${id}`, metric, metric_name: 'accuracy' });
 const LAB = { name: 'road', path: '/labs/road', revision: '1' };
-const ANSWERS = { versions: { lab: LAB, labs: [LAB], rows: [row('d1', 'data'), row('t1', 'training', 0.5), row('t2', 'training')] }, version: { samples: 7 }, revision: { revision: '1' } };
+const ROWS = [row('d1', 'data'), { ...row('worst', 'data'), bad_cases: true }, row('t1', 'training', 0.5), row('t2', 'training')];
+const JOB = { key: 'k1', name: 'long run', state: 'running', epoch: 1, epochs: 4, step: 3, steps: 12, message: 'epoch 2' };
+const ANSWERS = {
+  versions: { lab: LAB, labs: [LAB], rows: ROWS }, version: { samples: 7 }, revision: { revision: '1', running: 1 },
+  results: { similarity: [{ number: 0, name: 'a, b', made: '', summary: '2 sets' }], drift: [{ number: 1, name: 'a → c', made: '', summary: 'drifted', drifted: true }, { number: 0, name: 'a → b', made: '', summary: 'no drift', drifted: false }] },
+  jobs: [JOB], job: { message: 'it will stop', jobs: [{ ...JOB, state: 'stopped' }] },
+  actions: { before: 'import veml_lab as veml', actions: [{ id: 'browse', label: 'Browse', code: "lab['d1'].browse()", view: 'browse', params: { version: 'd1' } }, { id: 'train', label: 'Train', code: 'veml.train()', view: '', params: null }] }
+};
 
 function notebookWith(kernel: any) {
   const context: any = { session: { kernel } };
@@ -18,6 +25,8 @@ function notebookWith(kernel: any) {
   return { tracker, context };
 }
 
+const words = { __: (s: string, ...a: unknown[]) => s.replace('%1', String(a[0])), _n: (s: string, p: string, n: number) => (n === 1 ? s : p).replace('%1', String(n)) } as any;
+const opened: unknown[][] = [], inserted: unknown[][] = [];
 let model: LabModel;
 let ran: Signal<any, any>;
 afterEach(() => model.dispose());
@@ -26,7 +35,7 @@ async function shown(kernel: any) {
   const { tracker, context } = notebookWith(kernel);
   ran = new Signal({});
   model = new LabModel(tracker, { executionScheduled: new Signal({}), executed: ran });
-  const panel = new VersionsPanel(model, { __: (s: string, ...a: unknown[]) => s.replace('%1', String(a[0])) } as any, { openLineage: () => undefined });
+  const panel = new VersionsPanel(new Fixed(model), words, { openLineage: () => undefined, openView: (...a) => void opened.push(a), insert: (...a) => void inserted.push(a) });
   Widget.attach(panel, document.body);
   await soon(60);
   return { panel, node: panel.node, context };
@@ -35,7 +44,8 @@ async function shown(kernel: any) {
 describe('versions panel', () => {
   it('groups the versions by kind and shows details of the chosen one', async () => {
     const { node } = await shown(fakeKernel(ANSWERS).kernel);
-    expect([...node.querySelectorAll('.veml-count')].map(c => c.textContent)).toEqual(['1', '0', '2', '0']);
+    await soon(60);
+    expect([...node.querySelectorAll('.veml-count')].map(c => c.textContent)).toEqual(['1', '1', '2', '0', '2', '0', '1']);
     const item = node.querySelector<HTMLElement>("[data-version='t1']")!;
     expect(item.textContent).toContain('0.500');
     item.focus();
@@ -53,7 +63,70 @@ describe('versions panel', () => {
     kernel.createComm = withIt.kernel.createComm;
     ran.emit({ cell: {} });
     await soon(60);
-    expect(node.querySelectorAll('.veml-version')).toHaveLength(3);
+    expect(node.querySelectorAll('.veml-version')).toHaveLength(4);
+  });
+
+  it('shows a similarity, a drift report and a job, and stops the job', async () => {
+    const { kernel, asked } = fakeKernel(ANSWERS);
+    const { node } = await shown(kernel);
+    node.querySelector<HTMLElement>(".veml-result[data-drifted='true']")!.click();
+    expect(opened.pop()).toEqual(['drift', { number: 1 }, 'a → c']);
+    expect(node.querySelector<HTMLProgressElement>('.veml-job progress')!.value).toBe(0.25);
+    expect(node.querySelector('header')!.textContent).toContain('1 job');
+    node.querySelector<HTMLElement>("[aria-label='Stop long run']")!.click();
+    await soon(40);
+    expect(asked.find(a => a.question === 'job')!.params).toMatchObject({ what: 'stop', key: 'k1' });
+    expect(node.querySelector("[aria-label='Resume long run']")).toBeTruthy();
+    expect(node.querySelector('[role=status]')!.textContent).toBe('it will stop');
+  });
+
+  it('opens a view, or writes the line that shows the same into a cell', async () => {
+    const { node } = await shown(fakeKernel(ANSWERS).kernel);
+    node.querySelector<HTMLElement>("[data-version='d1']")!.click();
+    await soon(40);
+    node.querySelector<HTMLElement>('[data-action=browse]')!.click();
+    expect(opened.pop()).toEqual(['browse', { version: 'd1' }, 'Browse: d1']);
+    node.querySelector<HTMLElement>('.veml-code')!.click();
+    expect(inserted.pop()![0]).toMatchObject({ code: "lab['d1'].browse()" });
+    node.querySelector<HTMLElement>('[data-action=train]')!.click();
+    expect(inserted.pop()).toMatchObject([{ code: 'veml.train()' }, 'import veml_lab as veml']);
+  });
+
+  it('compares versions of one kind that were chosen with Ctrl', async () => {
+    const { node } = await shown(fakeKernel(ANSWERS).kernel);
+    const click = (id: string, ctrlKey = false) => node.querySelector(`[data-version='${id}']`)!.dispatchEvent(new MouseEvent('click', { bubbles: true, ctrlKey }));
+    click('t1');
+    click('t2', true);
+    await soon(20);
+    node.querySelector<HTMLElement>('[data-action=compare]')!.click();
+    expect(opened.pop()!.slice(0, 2)).toEqual(['compare', { versions: ['t1', 't2'] }]);
+    click('d1', true);
+    await soon(20);
+    expect(node.querySelector('.veml-details')!.textContent).toContain('Only versions of one kind');
+  });
+
+  it('folds a section and keeps it folded', async () => {
+    const { node } = await shown(fakeKernel(ANSWERS).kernel);
+    node.querySelector<HTMLElement>('section[data-kind=training] h3 button')!.click();
+    await soon(20);
+    expect(node.querySelector("[data-version='t1']")).toBeNull();
+    expect(node.querySelector('section[data-kind=training] h3 button')!.getAttribute('aria-expanded')).toBe('false');
+  });
+
+  it('opens the lab of a session of its own without being asked, and again after a restart', async () => {
+    const own = fakeKernel({ ...ANSWERS, open: LAB }), without = fakeKernel(null);
+    const kernel = { ...without.kernel, requestExecute: () => { kernel.createComm = own.kernel.createComm; return { done: Promise.resolve({ content: { status: 'ok' } }) }; } };
+    const { context } = notebookWith(kernel);
+    model = new LabModel(null, { executionScheduled: new Signal({}), executed: new Signal({}) }, context);
+    await soon(60);
+    expect(model.state).toBe('ready');
+    expect(own.asked[0]).toMatchObject({ question: 'open', params: { path: '.' } });
+    context.statusChanged.emit('restarting');
+    expect(model.state).toBe('restarted');
+    context.statusChanged.emit('idle');
+    await soon(60);
+    expect(model.state).toBe('ready');
+    expect(own.asked.filter(a => a.question === 'open')).toHaveLength(2);
   });
 
   it('says that page and kernel do not match', async () => {
@@ -88,7 +161,7 @@ describe('versions panel', () => {
     panel.show();
     await soon(20);
     await look();
-    expect(asked.at(-1)!.question).toBe('revision');
+    expect(asked.slice(before).map(a => a.question)).toContain('revision');
   });
 });
 

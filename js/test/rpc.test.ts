@@ -5,7 +5,7 @@ import { fakeKernel } from './fakes';
 describe('KernelRpc', () => {
   it('opens the comm only when the subshell is there, else it would wait for the running cell', async () => {
     const { kernel, order } = fakeKernel({});
-    expect((await new KernelRpc(kernel).open()).protocol).toBe(1);
+    expect((await new KernelRpc(kernel).open()).protocol).toBe(2);
     expect(order).toEqual(['subshell', 'open']);
   });
 
@@ -49,5 +49,15 @@ describe('KernelRpc', () => {
     rpc.dispose();
     await expect(asked).rejects.toThrow('closed');
     expect(comms[0].isDisposed).toBe(true);
+  });
+
+  it('gives the binary parts of an answer as views of their bytes', async () => {
+    const { kernel, comms } = fakeKernel({});
+    const rpc = new KernelRpc(kernel);
+    await rpc.open();
+    comms[0].send = (d: any) => comms[0].onMsg({ content: { data: { id: d.id, result: { n: 1 } } }, buffers: [new Uint8Array([7, 8, 9]).subarray(1)] });
+    const { result, buffers } = await rpc.askPacked<{ n: number }>('view');
+    expect(result.n).toBe(1);
+    expect([buffers[0].byteLength, buffers[0].getUint8(0)]).toEqual([2, 8]);
   });
 });

@@ -1,9 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import browser from '../src/widgets/browser';
+import compare from '../src/widgets/compare';
+import confusion from '../src/widgets/confusion';
 import curves from '../src/widgets/curves';
 import driftplot from '../src/widgets/driftplot';
+import embedding from '../src/widgets/embedding';
 import heatmap from '../src/widgets/heatmap';
+import jobs from '../src/widgets/jobs';
 import lineage from '../src/widgets/lineage';
+import pages, { place } from '../src/widgets/pages';
+import runs, { compareCells, telling } from '../src/widgets/runs';
 import { FakeModel, soon } from './fakes';
 import { drawn, observing } from './setup';
 
@@ -18,11 +24,18 @@ const EDGES = [{ source: 'd', target: 't', type: 'trained_on' }, { source: 'm', 
 const states: Record<string, () => any> = {
   lineage: () => ({ nodes: NODES, edges: EDGES, selected: '', height: 420 }),
   heatmap: () => ({ names: ['a', 'b', 'c'], measures: { mean: [[0, 3, 1], [3, 0, 2], [1, 2, 0]], energy: [[0, 1, 5], [1, 0, 6], [5, 6, 0]] }, errors: {}, measure: 'mean', pictures: { a: [bytes()] }, selected: [] }),
-  browser: () => ({ count: 1000, thumb_px: 128, height: 420, classes: ['car'], selected: [], title: 'road' }),
+  browser: () => ({ count: 1000, thumb_px: 128, height: 420, classes: ['car'], selected: [], title: 'road', layers: [], compare: [], filters: { class: ['car', 'bus'] }, orders: ['size'], saves: ['data version', 'bad cases'] }),
   driftplot: () => ({ title: 'x', centres: [[0, 0]], radii: [1], train_xy: [[0, 0]], test_xy: [[0.5, 0], [5, 5]], verdicts: { paper: { drifted: false, p_value: 0.4 }, calibrated: { drifted: true, text: 'far' } }, distances: [0.5, 7], radius: 1, worst: [bytes()] }),
-  curves: () => ({ runs: { first: { loss: [[0, 2], [1, 1]] } } })
+  curves: () => ({ runs: { first: { loss: [[0, 2], [1, 1]] } } }),
+  compare: () => ({ names: ['a', 'b'], kind: 'data', title: 'x', sections: { size: { samples: [10, 12], role: ['train', 'train'] } }, bars: { classes: { car: [3, 4], bus: [1, 1] } } }),
+  confusion: () => ({ classes: ['cat', 'dog'], matrix: [[8, 2], [1, 9]], kinds: { confused: 3 }, title: '', selected: [] }),
+  embedding: () => ({ xy: new DataView(new Float32Array([0, 0, 0.5, 0.5, -0.5, 0.2]).buffer), groups: new DataView(new Uint8Array([0, 1, 1]).buffer), names: ['cat', 'dog'], selected: bytes(), pictures: true, saves: true, title: '', height: 300 }),
+  jobs: () => ({ controls: true, jobs: [{ key: 'k', name: 'run', state: 'running', epoch: 1, epochs: 4, step: 0, steps: null, message: '' }, { key: 'l', name: 'old', state: 'stopped' }, { key: 'm', name: 'done', state: 'done' }] }),
+  pages: () => ({ parts: { overview: 'Overview', data: 'Data' }, part: 'overview', item: '', title: 'lab', subtitle: '', visits: 0 }),
+  runs: () => ({ rows: ROWS, metric: 'accuracy', lower_is_better: false, selected: [], title: 'Runs' })
 };
-const widgets: Record<string, any> = { lineage, heatmap, browser, driftplot, curves };
+const ROWS = [{ name: 'a', lr: 0.1, method: 'full', accuracy: 0.7 }, { name: 'b', lr: 0.01, method: 'active', accuracy: 0.9 }, { name: 'c', lr: 0.2, method: 'full', accuracy: null }];
+const widgets: Record<string, any> = { lineage, heatmap, browser, driftplot, curves, compare, confusion, embedding, jobs, pages, runs };
 
 let el: HTMLElement;
 beforeEach(() => {
@@ -69,11 +82,16 @@ describe('lineage graph', () => {
   it('hides metadata on demand and focuses on one lineage', async () => {
     const { model } = draw('lineage');
     const root = el.querySelector<HTMLElement>('.veml-graph')!;
+    const show = (what: string) => {
+      const select = el.querySelector<HTMLSelectElement>('select[aria-label=Show]')!;
+      select.value = what;
+      select.dispatchEvent(new Event('change'));
+    };
     const press = (text: string) => [...el.querySelectorAll('button')].find(b => b.textContent === text)!.click();
     press('Metadata');
     expect(root.dataset.nodes).toBe('3');
     model.set('selected', 'd');
-    press('Only its lineage');
+    show('lineage');
     expect(root.dataset.nodes).toBe('2');
   });
   it('draws new versions when the trait changes', async () => {
@@ -169,5 +187,154 @@ describe('training curves', () => {
     expect(el.querySelectorAll('polyline')).toHaveLength(2);
     model.set('runs', {});
     expect(el.textContent).toContain('No training has reported yet');
+  });
+});
+
+describe('image wall, found and kept', () => {
+  const wall = () => draw('browser');
+  const pick = (label: string, value: string) => {
+    const select = el.querySelector<HTMLSelectElement>(`select[aria-label="${label}"]`)!;
+    select.value = value;
+    select.dispatchEvent(new Event('change'));
+  };
+  it('asks which samples pass a filter, shows those, and asks for their pictures only', async () => {
+    const { model } = wall();
+    await soon(60);
+    pick('Filter by class', 'bus');
+    const asked = model.sent.at(-1);
+    expect(asked).toMatchObject({ type: 'find', where: { class: 'bus' }, by: '' });
+    model.emit('msg:custom', { type: 'found', request: asked.request, count: 2 }, [new DataView(new Uint32Array([700, 30]).buffer)]);
+    await soon(120);
+    expect(el.querySelector<HTMLElement>('.veml-browser')!.dataset.count).toBe('2');
+    expect(el.textContent).toContain('2 of 1,000 samples');
+    expect(model.sent.at(-1)).toMatchObject({ type: 'get', positions: [700, 30] });
+    pick('Filter by class', '');
+    expect(el.querySelector<HTMLElement>('.veml-browser')!.dataset.count).toBe('1000');
+  });
+  it('does not show what an older question found', async () => {
+    const { model } = wall();
+    pick('Filter by class', 'bus');
+    const old = model.sent.at(-1).request;
+    pick('Filter by class', 'car');
+    model.emit('msg:custom', { type: 'found', request: old, count: 1 }, [new DataView(new Uint32Array([5]).buffer)]);
+    expect(el.querySelector<HTMLElement>('.veml-browser')!.dataset.count).toBe('1000');
+  });
+  it('keeps a choice under a name as one of what the kernel offers', () => {
+    const { model } = wall();
+    model.set('selected', [3, 4]);
+    el.querySelector<HTMLInputElement>('input[type=text]')!.value = 'mine';
+    [...el.querySelectorAll('button')].find(b => b.textContent === 'Keep as bad cases')!.click();
+    expect(model.sent.at(-1)).toMatchObject({ type: 'save', what: 'bad cases', name: 'mine', positions: [3, 4] });
+    model.emit('msg:custom', { type: 'saved', message: "'mine': 2 samples" }, []);
+    expect(el.querySelector('[role=status]')!.textContent).toBe("'mine': 2 samples");
+  });
+  it('offers two layers side by side when there are two', async () => {
+    const { model } = draw('browser');
+    await soon(60);
+    const { positions, request } = model.sent[0];
+    const note = { label: null, boxes: [], prediction: { label: null, score: 0.5, boxes: [[0, 0, 1, 1, 'car']] } };
+    model.emit('msg:custom', { type: 'samples', request, positions, annotations: positions.map(() => note) }, positions.map(bytes));
+    await soon(60);
+    const before = model.sent.length;
+    pick('Compare side by side', 'annotations\nprediction');
+    await soon(120);
+    expect(model.sent.length).toBe(before); // the pictures are there already
+  });
+});
+
+describe('table of runs', () => {
+  const names = () => [...el.querySelectorAll('tbody tr')].map(r => (r as HTMLElement).dataset.run);
+  it('begins with the best, sorts by any field, and keeps runs without a value last', () => {
+    draw('runs');
+    expect(names()).toEqual(['b', 'a', 'c']);
+    const lr = () => [...el.querySelectorAll<HTMLElement>('.veml-sort')].find(b => b.textContent!.startsWith('lr'))!;
+    lr().click();
+    expect(names()).toEqual(['c', 'a', 'b']);
+    lr().click();
+    expect(names()).toEqual(['b', 'a', 'c']);
+  });
+  it('filters by words, and tells Python what is chosen', () => {
+    const { model } = draw('runs');
+    const search = el.querySelector<HTMLInputElement>('input[type=search]')!;
+    search.value = 'full';
+    search.dispatchEvent(new Event('input'));
+    expect(names()).toEqual(['a', 'c']);
+    el.querySelector<HTMLInputElement>("[aria-label='Choose a']")!.click();
+    expect(model.get('selected')).toEqual(['a']);
+  });
+  it('takes as axes what tells runs apart, the metric last', () => {
+    const rows = [{ name: 'a', lr: 1, seed: 0, note: 'x', acc: 0.1 }, { name: 'b', lr: 2, seed: 0, note: 'y', acc: 0.2 }];
+    expect(telling(rows, 'acc')).toEqual(['lr', 'note', 'acc']);
+    expect(telling(Array.from({ length: 12 }, (_, i) => ({ name: `${i}`, when: `t${i}` })), '')).toEqual([]);
+    expect([3, null, 1, 2].sort(compareCells)).toEqual([1, 2, 3, null]);
+  });
+});
+
+describe('jobs', () => {
+  it('stop and resume, and show what the kernel answers', () => {
+    const { model } = draw('jobs');
+    el.querySelector<HTMLElement>("[aria-label='Stop run']")!.click();
+    expect(model.sent.at(-1)).toMatchObject({ type: 'stop', key: 'k' });
+    expect(el.querySelectorAll('.veml-job button')).toHaveLength(2); // nothing to do about a job that is done
+    model.emit('msg:custom', { type: 'jobs', message: 'it will stop', jobs: [{ key: 'k', name: 'run', state: 'stopped' }] });
+    expect(el.querySelector("[aria-label='Resume run']")).toBeTruthy();
+    expect(el.textContent).toContain('it will stop');
+    model.emit('msg:custom', { type: 'error', message: 'no such job' });
+    expect(el.querySelector('[role=alert]')!.textContent).toBe('no such job');
+  });
+  it('have no buttons where they can only be watched', () => {
+    states.jobs = (old => () => ({ ...old(), controls: false }))(states.jobs);
+    draw('jobs');
+    expect(el.querySelectorAll('.veml-job button')).toHaveLength(0);
+  });
+});
+
+describe('comparison', () => {
+  it('marks what differs and shows only that on demand', () => {
+    draw('compare');
+    expect([...el.querySelectorAll<HTMLElement>('tr[data-differs=true]')].map(r => r.dataset.field)).toEqual(['samples']);
+    expect(el.textContent).toContain('(+2)');
+    [...el.querySelectorAll('button')].find(b => b.textContent === 'Only differences')!.click();
+    expect(el.querySelectorAll('tr[data-field]')).toHaveLength(1);
+    expect(el.querySelectorAll('.veml-barrow')).toHaveLength(1);
+  });
+});
+
+describe('confusion matrix', () => {
+  it('says each cell in words and counts what is right', () => {
+    const { model } = draw('confusion');
+    expect(el.textContent).toContain('17 of 20 right (0.850)');
+    const cell = el.querySelector<SVGElement>("[aria-label^='cat taken for dog: 2 (20.0 %)']")!;
+    cell.dispatchEvent(new MouseEvent('click'));
+    expect(model.get('selected')).toEqual(['cat', 'dog']);
+  });
+});
+
+describe('embedding map', () => {
+  it('without WebGL still chooses a group by its name and keeps it', async () => {
+    const { model } = draw('embedding');
+    await soon(40);
+    expect(el.querySelector<HTMLElement>('.veml-embedding')!.dataset.plain).toBe('1');
+    [...el.querySelectorAll<HTMLElement>('.veml-groupnames button')].find(b => b.textContent!.includes('dog'))!.click();
+    const chosen = model.get('selected') as DataView;
+    expect([...new Uint32Array(chosen.buffer)]).toEqual([1, 2]);
+    el.querySelector<HTMLInputElement>('input[type=text]')!.value = 'dogs';
+    [...el.querySelectorAll('button')].find(b => b.textContent === 'Keep as data version')!.click();
+    expect(model.sent.at(-1)).toMatchObject({ type: 'save', name: 'dogs', indices: [1, 2] });
+  });
+});
+
+describe('pages', () => {
+  it('follow the address, and a broken one gives the first part', async () => {
+    expect(place('#data/my%20set', ['overview', 'data'])).toEqual(['data', 'my set']);
+    expect(place('#gone', ['overview'])).toEqual(['overview', '']);
+    expect(place('#data/%E0', ['data'])).toEqual(['data', '%E0']);
+    const { model } = draw('pages');
+    expect(model.get('visits')).toBe(1);
+    window.location.hash = '#data/mnist';
+    await soon(40);
+    expect([model.get('part'), model.get('item')]).toEqual(['data', 'mnist']);
+    expect(el.querySelector("[aria-current='page']")!.textContent).toBe('Data');
+    window.location.hash = '';
   });
 });

@@ -142,3 +142,114 @@ def curves() -> dict:
         "mnist from scratch": {"loss": line(0.35, 0.22), "accuracy": rise(0.4, 0.934)},
         "fashion donor": {"loss": line(0.4, 0.35, 9), "accuracy": rise(0.45, 0.871, 9)},
     }
+
+
+def runs() -> dict:
+    """A table of runs with a hyper-parameter search's spread."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for i in range(24):
+        lr, width = float(10 ** rng.uniform(-4, -1)), int(rng.choice([32, 64, 128]))
+        accuracy = float(0.95 - 0.08 * abs(np.log10(lr) + 2.4) - 0.5 / width + rng.normal(0, 0.01))
+        rows.append({
+            "name": f"trial {i:02d}", "accuracy": accuracy, "data": ["city", "night"][i % 2], "method": ["full", "transfer", "active"][i % 3],
+            "lr": lr, "width": width, "seed": 0, "seconds": float(20 + width * rng.uniform(0.4, 0.6)),
+        })
+    return {"rows": rows, "metric": "accuracy", "title": "Trainings"}
+
+
+class Jobs:
+    """Three jobs, of which one can be stopped and one resumed."""
+
+    def __init__(self) -> None:
+        self.states = {"a": "running", "b": "stopped", "c": "done"}
+
+    def look(self):
+        return [
+            {"key": k, "name": f"training {k}", "state": s, "epoch": 2, "epochs": 5, "step": 40, "steps": 100, "message": "epoch 3 of 5, loss 0.412"}
+            for k, s in self.states.items()
+        ]
+
+    def stop(self, key):
+        self.states[key] = "stopped"
+        return f"training {key}: it will stop after its step"
+
+    def resume(self, key):
+        self.states[key] = "running"
+        return f"training {key}: goes on where it was"
+
+
+def confusion() -> dict:
+    """Ten classes, some of them easily confused."""
+    names = ["car", "bus", "truck", "van", "bicycle", "motorcycle", "pedestrian", "rider", "sign", "(nothing)"]
+    rng = np.random.default_rng(5)
+    matrix = np.diag(rng.integers(60, 140, 10)) + rng.poisson(2, (10, 10))
+    matrix[2, 3] = matrix[3, 2] = 31
+    return {"classes": names, "matrix": matrix, "kinds": {"confused": 143, "missed": 88, "invented": 41, "misplaced": 12}, "title": "night model on rain"}
+
+
+def comparison() -> dict:
+    """Two models side by side."""
+    return {
+        "names": ["resnet10 for city", "resnet18 for night"], "kind": "model", "title": "2 model versions",
+        "sections": {
+            "metadata": {"task": ["classification"] * 2, "backbone": ["resnet10", "resnet18"], "parameters": [4_900_000, 11_200_000]},
+            "configuration": {"size_px": ["64, 64"] * 2, "pretrained": [False, True]}, "results": {"trainings": [3, 5], "best accuracy": [0.91, 0.94]},
+        },
+        "bars": {"per class": {"car": [0.93, 0.95], "bus": [0.71, 0.88], "truck": [0.80, 0.80]}},
+    }
+
+
+class MapSource:
+    """Pictures of the points of a map; keeps what it is told to."""
+
+    def __init__(self) -> None:
+        self.saved = None
+
+    def picture(self, index, size_px):
+        return jpeg(index % 97, size_px)
+
+    def caption(self, index):
+        return f"drive-{index:06d}.jpg"
+
+    def save(self, name, indices):
+        self.saved = (name, indices)
+        return f"{name!r}: {len(indices)} samples"
+
+
+def embedding(n: int = 3000) -> dict:
+    """Five clouds of points."""
+    rng = np.random.default_rng(1)
+    groups = rng.integers(0, 5, n)
+    centres = np.array([[0, 0], [4, 1], [1, 4], [-3, 2], [2, -3]])
+    return {"xy": centres[groups] + rng.normal(0, 0.8, (n, 2)), "groups": groups, "names": ["car", "bus", "truck", "bicycle", "sign"], "title": "city"}
+
+
+class MarkedWall(Wall):
+    """A wall with every kind of mark, a second layer, filters and orders, that can keep a choice."""
+
+    layers = ["second labeller"]
+    filters = {"class": CLASSES, "error": ["confused", "right"]}
+    orders = ["size", "score"]
+    saves = ["data version", "bad cases"]
+
+    def __init__(self, n: int = 600) -> None:
+        super().__init__(n)
+        self.saved = None
+
+    def annotations(self, positions):
+        out = super().annotations(positions)
+        for p, note in zip(positions, out):
+            note["polygons"] = [["lane", [[0.1, 0.95, 0.45, 0.55, 0.55, 0.55, 0.9, 0.95]]]]
+            note["masks"] = [["sky", 4, 4, [0, 6, 10]]]
+            note["keypoints"] = [["pedestrian", [[0.7, 0.4, 2], [0.72, 0.5, 2], [0.7, 0.62, 1], [0.1, 0.1, 0]]]]
+            note["layers"] = {"second labeller": {"boxes": [[0.15, 0.5, 0.3, 0.3, CLASSES[p % 3]]]}}
+        return out
+
+    def find(self, where, by, descending):
+        kept = [p for p in range(self.n) if where.get("class") in (None, CLASSES[p % 3]) and (("confused" if p % 7 == 0 else "right") == where.get("error", "") or "error" not in where)]
+        return kept[::-1] if by and descending else kept
+
+    def save(self, what, name, positions):
+        self.saved = (what, name, positions)
+        return f"{name!r}: {len(positions)} samples"

@@ -23,7 +23,20 @@ if not (ROOT / "veml_lab" / "static" / "lineage.js").is_file():
 
 from veml_lab import widgets  # noqa: E402
 from veml_lab.errors import BadInput, UnknownName  # noqa: E402
-from veml_lab.widgets import DriftPlot, LineageGraph, SampleBrowser, SimilarityHeatmap, TrainingCurves  # noqa: E402
+from veml_lab.widgets import (  # noqa: E402
+    Comparison,
+    ConfusionMatrix,
+    DriftPlot,
+    EmbeddingMap,
+    JobList,
+    LineageGraph,
+    Pages,
+    RunTable,
+    SampleBrowser,
+    SimilarityHeatmap,
+    TrainingCurves,
+)
+from veml_lab.widgets._base import alone  # noqa: E402
 from veml_lab.widgets._traits import typescript  # noqa: E402
 
 
@@ -34,6 +47,12 @@ def made():
         "SampleBrowser": SampleBrowser(examples.Wall(), title="road"),
         "DriftPlot": DriftPlot(**examples.drift()),
         "TrainingCurves": TrainingCurves(examples.curves()),
+        "RunTable": RunTable(**examples.runs()),
+        "JobList": JobList(examples.Jobs()),
+        "ConfusionMatrix": ConfusionMatrix(**examples.confusion()),
+        "Comparison": Comparison(**examples.comparison()),
+        "EmbeddingMap": EmbeddingMap(**examples.embedding(), source=examples.MapSource()),
+        "Pages": Pages({"overview": "Overview", "data": "Data"}, title="road-lab", subtitle="read-only"),
     }
 
 
@@ -61,7 +80,7 @@ def test_a_widget_also_shows_itself_without_script(name):
     assert bundle["text/plain"] == repr(widget) and repr(widget).startswith(name) and "\n" not in repr(widget)
     for coded in re.findall(r"image/svg\+xml;base64,([A-Za-z0-9+/=]+)", html):
         ET.fromstring(base64.b64decode(coded))
-    assert 'alt="' in html
+    assert 'alt="' in html or "aria-label=" in html or "<table" in html
 
 
 @pytest.mark.parametrize("name", widgets.__all__)
@@ -78,8 +97,28 @@ def test_the_state_that_crosses_the_wire_is_plain_json_apart_from_buffers(name):
     json.dumps({k: plain(v) for k, v in state.items()}, allow_nan=False)
 
 
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_outside_of_a_notebook_a_drawing_gives_its_whole_state_and_opens_no_comm(name):
+    with alone():
+        drawing = made()[name]
+    assert drawing.comm is None
+    state, paths, buffers = drawing.packed()
+    json.dumps(state, allow_nan=False)
+    assert len(paths) == len(buffers) and all(isinstance(b, bytes) for b in buffers)
+    assert set(state) | {p[0] for p in paths} == set(drawing.own_traits())
+    assert made()[name].comm is not None, "in a notebook it has one"
+
+
 def test_names_cannot_break_out_of_the_picture():
     evil = '</text><script>alert("x")</script>'
+    tables = [
+        RunTable([{"name": evil, evil: evil}]), Comparison([evil, evil], {evil: {evil: [evil, "b"]}}), Pages({evil: evil}, title=evil),
+        ConfusionMatrix([evil], [[1]], kinds={evil: 1}, title=evil), EmbeddingMap([[0, 0]], [0], [evil], title=evil),
+    ]  # fmt: skip
+    for table in tables:
+        assert "<script" not in table.static_html()
+        for coded in re.findall(r"base64,([A-Za-z0-9+/=]+)", table.static_html()):
+            assert not [e for e in ET.fromstring(base64.b64decode(coded)).iter() if e.tag.endswith("script")]
     html = LineageGraph([{"id": "a", "kind": "data", "name": evil, "detail": {"summary": evil}}], []).static_html()
     html += SimilarityHeatmap([evil], {evil: [[0]]}).static_html() + TrainingCurves({evil: {evil: [[0, 1]]}}).static_html()
     for coded in re.findall(r"base64,([A-Za-z0-9+/=]+)", html):
@@ -185,6 +224,97 @@ def test_a_source_that_fails_is_answered_too():
             raise OSError("torn")
 
     assert ask(Heard(Torn()), type="get", positions=[0])[0]["message"] == "OSError: torn"
+
+
+def test_a_filter_in_an_order_gives_positions_and_unknown_ones_are_named():
+    wall = Heard(examples.MarkedWall())
+    content, (found,) = ask(wall, type="find", where={"class": "bus" if "bus" in examples.CLASSES else examples.CLASSES[1]}, by="size", descending=True)
+    assert content["count"] == 200 and np.frombuffer(found, "<u4").tolist() == list(range(598, 0, -3))
+    for bad in ({"where": {"clas": "car"}}, {"where": {"class": "carr"}}, {"by": "weight"}, {"where": ["class"]}):
+        assert ask(wall, type="find", **bad)[0]["type"] == "error"
+    assert "neither filtered nor sorted" in ask(Heard(examples.Wall()), type="find")[0]["message"]
+
+
+def test_a_choice_is_kept_only_where_it_may_be_and_only_of_samples_that_there_are():
+    source = examples.MarkedWall()
+    wall = Heard(source)
+    assert ask(wall, type="save", what="bad cases", name=" mine ", positions=[3, 4])[0]["message"] == "'mine': 2 samples"
+    assert source.saved == ("bad cases", "mine", [3, 4])
+    for bad in ({"what": "training"}, {"name": ""}, {"positions": []}, {"positions": [600]}, {"positions": [True]}):
+        question = {"what": "data version", "name": "x", "positions": [1], **bad}
+        assert ask(wall, type="save", **question)[0]["type"] == "error"
+    assert source.saved[1] == "mine"
+    assert "only shows" in ask(Heard(examples.Wall()), type="save", what="data version", name="x", positions=[1])[0]["message"]
+
+
+def test_every_kind_of_mark_crosses_the_wire_in_plain_values_and_stands_on_the_sheet():
+    wall = Heard(examples.MarkedWall())
+    note = ask(wall, type="get", positions=[7])[0]["annotations"][0]
+    json.dumps(note, allow_nan=False)
+    assert note["polygons"][0][0] == "lane" and note["masks"][0][1:3] == [4, 4] and len(note["keypoints"][0][1]) == 4
+    assert note["layers"]["second labeller"]["boxes"][0][4] == examples.CLASSES[1] and note["layers"]["second labeller"]["score"] is None
+    assert wall.static_html().count("data:image/jpeg") == 1
+    with pytest.raises(UnknownName, match="second labeller"):
+        SampleBrowser(examples.MarkedWall(), compare=["annotations", "second labeler"])
+
+
+# --- runs, jobs, confusion, comparison, map ---
+
+
+def test_the_best_run_is_named_and_a_run_without_a_name_refused():
+    table = RunTable(**examples.runs())
+    best = max(examples.runs()["rows"], key=lambda r: r["accuracy"])
+    assert best["name"] in repr(table)
+    low = RunTable([{"name": "a", "loss": 2.0}, {"name": "b", "loss": float("nan")}, {"name": "c", "loss": 1.0}], metric="loss", lower_is_better=True)
+    assert low.best()["name"] == "c" and low.rows[1]["loss"] is None
+    with pytest.raises(BadInput, match="needs a name"):
+        RunTable([{"loss": 1}])
+
+
+def test_jobs_are_stopped_and_resumed_by_their_key_and_only_where_that_is_allowed():
+    source = examples.Jobs()
+    jobs = JobList(source)
+    said, _ = jobs.answered({"type": "stop", "key": "a", "request": 3})
+    assert source.states["a"] == "stopped" and said["request"] == 3 and said["jobs"][0]["state"] == "stopped" and "will stop" in said["message"]
+    assert jobs.answered({"type": "resume", "key": "b"})[0]["jobs"][1]["state"] == "running"
+    for bad in ({"type": "stop", "key": "../x"}, {"type": "stop"}, {"type": "kill", "key": "a"}, "stop"):
+        assert jobs.answered(bad)[0]["type"] == "error"
+    watched = JobList(source, controls=False)
+    assert "only be watched" in watched.answered({"type": "stop", "key": "b"})[0]["message"] and source.states["b"] == "running"
+    assert watched.answered({"type": "look"})[0]["type"] == "jobs"
+
+
+def test_a_confusion_matrix_of_another_shape_is_refused_and_its_worst_pair_named():
+    assert "most often van for truck (31)" in repr(ConfusionMatrix(**examples.confusion()))
+    with pytest.raises(BadInput, match=r"\(2, 2\)"):
+        ConfusionMatrix(["a", "b"], [[1, 2, 3, 4], [1, 2, 3, 4], [0, 0, 0, 0]])
+    with pytest.raises(BadInput):
+        ConfusionMatrix(["a"], [[-1]])
+
+
+def test_a_comparison_counts_what_differs_and_needs_a_value_for_each():
+    found = Comparison(**examples.comparison())
+    assert found.different() == ["backbone", "parameters", "pretrained", "trainings", "best accuracy"]
+    with pytest.raises(BadInput, match="one value for each of the 2"):
+        Comparison(["a", "b"], {"x": {"n": [1]}})
+
+
+def test_points_of_a_map_keep_their_shape_in_the_unit_square_and_are_answered_by_index():
+    xy = np.array([[0, 0], [10, 0], [10, 5]], float)
+    drawn = EmbeddingMap(xy, [0, 1, 1], ["a", "b"], source=(source := examples.MapSource()))
+    got = np.frombuffer(drawn.xy, "<f4").reshape(-1, 2)
+    assert np.abs(got).max() <= 1 and np.allclose(np.diff(got, axis=0) * 5 / 0.98, np.diff(xy, axis=0), atol=1e-5)
+    said, (picture,) = drawn.answered({"type": "picture", "index": 2})
+    assert said["caption"] == "drive-000002.jpg" and picture[:2] == b"\xff\xd8"
+    assert drawn.answered({"type": "save", "name": "far", "indices": [1, 2]})[0]["type"] == "saved" and source.saved == ("far", [1, 2])
+    for bad in ({"type": "picture", "index": 3}, {"type": "picture", "index": 0, "size_px": 9999}, {"type": "save", "name": "x", "indices": [7]}, {"type": "save", "name": "", "indices": [1]}):
+        assert drawn.answered(bad)[0]["type"] == "error"
+    assert EmbeddingMap(xy).answered({"type": "save", "name": "x", "indices": [0]})[0]["type"] == "error"
+    for wrong in ([[0, np.nan]], [[1, 2, 3]]):
+        with pytest.raises(BadInput, match="finite points"):
+            EmbeddingMap(wrong)
+    with pytest.raises(BadInput, match="one of the 1 names"):
+        EmbeddingMap(xy, [0, 0, 1], ["a"])
 
 
 # --- drift ---

@@ -55,6 +55,10 @@ class BadCases:
         """The image wall of the bad cases, truth beside prediction."""
         return display.draw("bad cases", self, **options)
 
+    def confusion(self, **options: Any) -> Any:
+        """What was taken for what, and the kinds of error."""
+        return display.draw("confusion", self, **options)
+
     def to_dict(self, top: int = 50) -> dict[str, Any]:
         """What ``veml badcases --json`` prints."""
         cases = [{"uri": c.uri, "truth": c.truth, "predicted": c.predicted, "cost": c.cost} for c in self.cases[:top]]

@@ -11,18 +11,42 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .browser import SampleBrowser
+    from .compare import Comparison
+    from .confusion import ConfusionMatrix
     from .curves import TrainingCurves
     from .driftplot import DriftPlot
+    from .embedding import EmbeddingMap
     from .heatmap import SimilarityHeatmap
+    from .jobs import JobList
     from .lineage import LineageGraph
+    from .pages import Pages
+    from .runs import RunTable
 
-__all__ = ["DriftPlot", "LineageGraph", "SampleBrowser", "SimilarityHeatmap", "TrainingCurves"]
+__all__ = [
+    "Comparison",
+    "ConfusionMatrix",
+    "DriftPlot",
+    "EmbeddingMap",
+    "JobList",
+    "LineageGraph",
+    "Pages",
+    "RunTable",
+    "SampleBrowser",
+    "SimilarityHeatmap",
+    "TrainingCurves",
+]
 
 _HOME = {
-    "LineageGraph": "lineage",
-    "SimilarityHeatmap": "heatmap",
-    "SampleBrowser": "browser",
+    "Comparison": "compare",
+    "ConfusionMatrix": "confusion",
     "DriftPlot": "driftplot",
+    "EmbeddingMap": "embedding",
+    "JobList": "jobs",
+    "LineageGraph": "lineage",
+    "Pages": "pages",
+    "RunTable": "runs",
+    "SampleBrowser": "browser",
+    "SimilarityHeatmap": "heatmap",
     "TrainingCurves": "curves",
 }
 

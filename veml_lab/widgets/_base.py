@@ -1,15 +1,19 @@
-"""What the widgets share: where their JavaScript lies and the two pictures of themselves."""
+"""What the widgets share: where their JavaScript lies, how they answer, and the two pictures of themselves."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import anywidget
 
-from ..errors import MissingFile
+from ..errors import BadInput, MissingFile
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
+_ALONE: ContextVar[bool] = ContextVar("veml-drawing-alone", default=False)
 
 
 def script(name: str) -> Path:
@@ -23,18 +27,77 @@ def script(name: str) -> Path:
     return path
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Drawings made within have no comm: the panel and static pages bring their own way to the browser."""
+    token = _ALONE.set(True)
+    try:
+        yield
+    finally:
+        _ALONE.reset(token)
+
+
 class Drawing(anywidget.AnyWidget):
     """A widget that also says what it shows without a front end.
 
-    A subclass gives ``static_html()`` (self-contained, no script) and ``describe()`` (one line).
+    A subclass gives ``static_html()`` (self-contained, no script) and ``describe()`` (one line), and
+    ``answer()`` where its front end asks something.
     A live front end prefers the widget; a saved notebook, GitHub and nbconvert fall back to the picture.
     """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.on_msg(self._answer)
+
+    def open(self) -> None:
+        if not _ALONE.get():
+            super().open()
 
     def static_html(self) -> str:
         raise NotImplementedError
 
     def describe(self) -> str:
         raise NotImplementedError
+
+    def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        """Answer one question of the front end: plain content and its buffers; may be called from any thread.
+
+        Raises
+        ------
+        BadInput
+            The question is unknown or not well formed.
+        """
+        raise BadInput(f"unknown question {asked.get('type')!r}; this drawing answers none")
+
+    def answered(self, asked: Any) -> tuple[dict[str, Any], list[bytes]]:
+        """As :meth:`answer`, but always: an error is an answer too."""
+        question = asked if isinstance(asked, dict) else {}
+        request = question.get("request", -1)
+        try:
+            content, buffers = self.answer(question)
+        except Exception as e:
+            return {"type": "error", "request": request, "message": f"{type(e).__name__}: {e}"}, []
+        return {"request": request, **content}, buffers
+
+    def _answer(self, _widget: Any, message: Any, _buffers: Any) -> None:
+        content, buffers = self.answered(message)
+        self.send(content, buffers=buffers)
+
+    @classmethod
+    def own_traits(cls) -> dict[str, Any]:
+        """The traits that its front end reads, in the order of their declaration."""
+        import traitlets as t
+
+        # an instance's class is a fresh one that anywidget makes; the traits are declared where it says what it is
+        home = next(c for c in cls.__mro__ if "describe" in vars(c))
+        return {k: v for k, v in vars(home).items() if isinstance(v, t.TraitType) and v.metadata.get("sync") and not k.startswith("_")}
+
+    def packed(self) -> tuple[dict[str, Any], list[list[Any]], list[bytes]]:
+        """Its state as JSON, where in it the buffers belong, and the buffers: what a front end of ours takes."""
+        from ipywidgets.widgets.widget import _remove_buffers
+
+        state, paths, buffers = _remove_buffers(self.get_state(list(self.own_traits())))
+        return state, paths, [bytes(b) for b in buffers]
 
     def __repr__(self) -> str:
         return self.describe()

@@ -70,6 +70,24 @@ def number(value: float | None) -> str:
     return f"{value:#.3g}" if 1e-3 <= abs(value) < 1e5 else f"{value:.2e}"
 
 
+def plain(value: object) -> str | int | float | bool | None:
+    """A value as a table shows it: NumPy scalars become Python's, what is not finite None, lists and dicts words.
+
+    >>> plain([32, 32]), plain(float("nan")), plain(0.5), plain(None)
+    ('32, 32', None, 0.5, None)
+    """
+    value = value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {plain(v)}" for k, v in value.items())
+    if isinstance(value, list | tuple | set):
+        return ", ".join(str(plain(v)) for v in value)
+    return str(value)
+
+
 def picture(content: str, width: float, height: float, *, says: str) -> str:
     """The SVG as an <img> with its own background; JupyterLab strips inline SVG from untrusted notebooks."""
     frame = tag(

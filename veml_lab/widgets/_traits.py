@@ -12,6 +12,7 @@ import traitlets as t
 from .. import widgets
 
 _HEAD = """/** Written by `python -m veml_lab.widgets._traits` from the Python declarations: do not edit. */
+import type { JobState } from './drawing/jobs';
 import type { GraphEdge, GraphNode } from './drawing/layout';
 """
 
@@ -21,8 +22,7 @@ def typescript() -> str:
     out = [_HEAD]
     for name in widgets.__all__:
         cls = getattr(widgets, name)
-        own = {k: v for k, v in vars(cls).items() if isinstance(v, t.TraitType) and v.metadata.get("sync") and not k.startswith("_")}
-        fields = "\n".join(f"  {k}: {_type(v)};" for k, v in own.items())
+        fields = "\n".join(f"  {k}: {_type(v)};" for k, v in cls.own_traits().items())
         out.append(f"export interface {name}Traits {{\n{fields}\n}}\n")
     return "\n".join(out)
 

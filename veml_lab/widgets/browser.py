@@ -1,27 +1,32 @@
-"""Sample browser: an image wall of any length with annotations."""
+"""Sample browser: an image wall of any length with annotations, predictions, filter, order and comparison."""
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 import threading
-from html import escape
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import traitlets as t
 
-from ..errors import BadInput
+from ..errors import BadInput, UnknownName
 from ._base import Drawing, script
-from ._svg import MUTED, SERIES, short
+from ._sheet import contact_sheet
+from ._svg import short
 
 BATCH = 400  # more than any window shows; a longer question is refused
 LARGEST_PX = 1600
-_SHEET = 24
+MOST_CHOSEN = 200_000  # a selection that is saved as a version crosses the wire as a list
 
 
 class Source(Protocol):
-    """Where the browser's samples come from; both methods may be called from another thread."""
+    """Where the browser's samples come from; its methods may be called from another thread.
+
+    A source may also have ``classes`` (their order gives colours and legend), ``layers`` (names of the further
+    annotations that it gives), ``filters`` (choices by the name of a fact), ``orders`` (facts to sort by) with
+    ``find(where, by, descending)`` (positions, uint32), and ``saves`` (what a selection can become) with
+    ``save(what, name, positions)`` (a sentence).
+    """
 
     def __len__(self) -> int: ...
 
@@ -30,8 +35,13 @@ class Source(Protocol):
         ...
 
     def annotations(self, positions: list[int]) -> list[dict[str, Any]]:
-        """``{"label": str | None, "boxes": [[x, y, w, h, label]], "caption": str}``, boxes relative 0..1;
-        optionally ``"prediction"``: ``{"label": str, "score": float}`` or ``{"boxes": [...]}``, or a label."""
+        """``{"label": str | None, "caption": str, "boxes": [[x, y, w, h, label]], "polygons": [[label, [ring]]],
+        "masks": [[label, height, width, counts]], "keypoints": [[label, [[x, y, seen]]]]}``, each optional.
+
+        Lengths are relative, 0..1; a mask is run lengths along rows, the first one outside; ``seen`` is 0, 1 or 2.
+        Optionally ``"prediction"`` (a label, or the same fields with ``score``) and ``"layers"``: the same
+        fields by the name of the layer.
+        """
         ...
 
 
@@ -41,13 +51,14 @@ class SampleBrowser(Drawing):
     Parameters
     ----------
     source : Source
-        ``len``, ``thumbnails(positions, size_px)`` and ``annotations(positions)``. A ``classes`` attribute
-        (list of str), where there is one, gives colours and legend their order.
+        ``len``, ``thumbnails(positions, size_px)`` and ``annotations(positions)``; see :class:`Source`.
     thumb_px : int
         Side of a tile, 32 to 512.
     height : int
         Pixels of the wall.
     title : str
+    compare : list of two str, optional
+        Layers that are shown side by side: ``"annotations"``, ``"prediction"`` or one of the source's.
 
     Attributes
     ----------
@@ -63,53 +74,93 @@ class SampleBrowser(Drawing):
     classes = t.List(t.Unicode()).tag(sync=True)
     selected = t.List(t.Int()).tag(sync=True)
     title = t.Unicode("").tag(sync=True)
+    layers = t.List(t.Unicode()).tag(sync=True)
+    compare = t.List(t.Unicode()).tag(sync=True)
+    filters = t.Dict().tag(sync=True, ts="Record<string, string[]>")
+    orders = t.List(t.Unicode()).tag(sync=True)
+    saves = t.List(t.Unicode()).tag(sync=True)
 
-    def __init__(self, source: Source, *, thumb_px: int = 128, height: int = 420, title: str = "", **kwargs: Any) -> None:
+    def __init__(self, source: Source, *, thumb_px: int = 128, height: int = 420, title: str = "", compare: Any = (), **kwargs: Any) -> None:
         self._source = source
         self._turn = threading.Lock()  # comm messages come on a subshell's thread beside the main one
+        layers = ["annotations", "prediction", *map(str, getattr(source, "layers", None) or [])]
+        for name in compare:
+            if name not in layers:
+                raise UnknownName.of("layer", name, layers)
         super().__init__(
             count=len(source),
             thumb_px=thumb_px,
             height=height,
             title=title,
+            layers=layers[2:],
+            compare=list(compare),
             classes=[str(c) for c in getattr(source, "classes", None) or []],
+            filters={str(k): [str(v) for v in values] for k, values in (getattr(source, "filters", None) or {}).items()},
+            orders=[str(o) for o in getattr(source, "orders", None) or []],
+            saves=[str(s) for s in getattr(source, "saves", None) or []],
             **kwargs,
         )
-        self.on_msg(self._answer)
 
-    def _answer(self, _widget: Any, message: Any, _buffers: Any) -> None:
-        """Answer one question of the front end, always: with samples or with an error."""
-        asked = message if isinstance(message, dict) else {}
-        request = asked.get("request", -1)
-        try:
-            with self._turn:
-                content, buffers = self._look_up(asked)
-        except Exception as e:
-            self.send({"type": "error", "request": request, "message": f"{type(e).__name__}: {e}"})
-            return
-        self.send({"request": request, **content}, buffers=buffers)
+    def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        """``get`` and ``one`` (pictures), ``find`` (positions of a filter in an order), ``save`` (a selection)."""
+        with self._turn:
+            kind = asked.get("type")
+            if kind == "get":
+                return self._samples(asked)
+            if kind == "one":
+                (position,) = self._positions([asked.get("position")])
+                size = asked.get("size_px", 768)
+                if not isinstance(size, int) or not 16 <= size <= LARGEST_PX:
+                    raise BadInput(f"size_px is a whole number from 16 to {LARGEST_PX}; got {size!r}")
+                return {"type": "one", "position": position}, self._source.thumbnails([position], size)
+            if kind == "find":
+                return self._found(asked)
+            if kind == "save":
+                return self._saved(asked)
+            raise BadInput(f"unknown question {kind!r}; known: get, one, find, save")
 
-    def _look_up(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        kind = asked.get("type")
-        if kind == "get":
-            positions = self._positions(asked.get("positions"))
-            thumbs = self._source.thumbnails(positions, 2 * self.thumb_px if self.thumb_px <= 96 else self.thumb_px)
-            notes = [_note(a) for a in self._source.annotations(positions)]
-            if not len(thumbs) == len(notes) == len(positions):
-                raise BadInput(f"{len(positions)} samples asked, the source gave {len(thumbs)} pictures and {len(notes)} annotations")
-            return {"type": "samples", "positions": positions, "annotations": notes}, list(thumbs)
-        if kind == "one":
-            (position,) = self._positions([asked.get("position")])
-            size = asked.get("size_px", 768)
-            if not isinstance(size, int) or not 16 <= size <= LARGEST_PX:
-                raise BadInput(f"size_px is a whole number from 16 to {LARGEST_PX}; got {size!r}")
-            return {"type": "one", "position": position}, self._source.thumbnails([position], size)
-        raise BadInput(f"unknown question {kind!r}; known: get, one")
+    def _samples(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        positions = self._positions(asked.get("positions"))
+        thumbs = self._source.thumbnails(positions, 2 * self.thumb_px if self.thumb_px <= 96 else self.thumb_px)
+        notes = [_note(a) for a in self._source.annotations(positions)]
+        if not len(thumbs) == len(notes) == len(positions):
+            raise BadInput(f"{len(positions)} samples asked, the source gave {len(thumbs)} pictures and {len(notes)} annotations")
+        return {"type": "samples", "positions": positions, "annotations": notes}, list(thumbs)
 
-    def _positions(self, given: Any) -> list[int]:
+    def _found(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        where, by, descending = asked.get("where") or {}, asked.get("by") or "", bool(asked.get("descending"))
+        if not isinstance(where, dict):
+            raise BadInput("'where' is an object: a value for each fact that is filtered")
+        for fact, value in where.items():
+            if fact not in self.filters:
+                raise UnknownName.of("filter", fact, self.filters)
+            if value not in self.filters[fact]:
+                raise UnknownName.of(fact, value, self.filters[fact])
+        if by and by not in self.orders:
+            raise UnknownName.of("order", by, self.orders)
+        find = getattr(self._source, "find", None)
+        if find is None:
+            raise BadInput("these samples can be neither filtered nor sorted")
+        import numpy as np
+
+        found = np.asarray(find(where, by, descending), dtype="<u4")
+        return {"type": "found", "count": len(found)}, [found.tobytes()]
+
+    def _saved(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        what, name = asked.get("what"), asked.get("name")
+        if what not in self.saves:
+            raise BadInput(f"a selection cannot be saved as {what!r} here; {'it can be: ' + ', '.join(self.saves) if self.saves else 'this wall only shows'}")
+        if not isinstance(name, str) or not name.strip():
+            raise BadInput("give the new version a name")
+        positions = self._positions(asked.get("positions"), most=MOST_CHOSEN)
+        if not positions:
+            raise BadInput("nothing is chosen; choose samples with Space, or by a click with Ctrl")
+        return {"type": "saved", "message": str(self._source.save(what, name.strip(), positions))}, []  # type: ignore[attr-defined]
+
+    def _positions(self, given: Any, most: int = BATCH) -> list[int]:
         n = len(self._source)
-        if not isinstance(given, list) or len(given) > BATCH:
-            raise BadInput(f"positions is a list of at most {BATCH} whole numbers; got {short(repr(given), 60)}")
+        if not isinstance(given, list) or len(given) > most:
+            raise BadInput(f"positions is a list of at most {most} whole numbers; got {short(repr(given), 60)}")
         for p in given:
             if not isinstance(p, int) or isinstance(p, bool) or not 0 <= p < n:
                 raise BadInput(f"there is no sample {short(repr(p), 40)}; positions run from 0 to {n - 1}")
@@ -122,51 +173,28 @@ class SampleBrowser(Drawing):
         return contact_sheet(self._source, title=self.title, says=self.describe())
 
 
-def _note(a: dict[str, Any]) -> dict[str, Any]:
-    out: dict[str, Any] = {
-        "label": None if a.get("label") is None else str(a["label"]),
-        "boxes": [[*map(float, b[:4]), str(b[4])] for b in a.get("boxes") or []],
-        "caption": str(a.get("caption") or ""),
-    }
+def _note(a: Mapping[str, Any]) -> dict[str, Any]:
+    out: dict[str, Any] = {**_marks(a), "caption": str(a.get("caption") or "")}
     if a.get("prediction") is not None:
-        said = a["prediction"] if isinstance(a["prediction"], dict) else {"label": a["prediction"]}
-        score = said.get("score")
-        out["prediction"] = {
-            "label": None if said.get("label") is None else str(said["label"]),
-            "score": None if score is None or not math.isfinite(score) else float(score),
-            "boxes": [[*map(float, b[:4]), str(b[4])] for b in said.get("boxes") or []],
-        }
+        out["prediction"] = _marks(a["prediction"] if isinstance(a["prediction"], dict) else {"label": a["prediction"]}, scored=True)
+    if a.get("layers"):
+        out["layers"] = {str(k): _marks(v, scored=True) for k, v in a["layers"].items()}
     return out
 
 
-def contact_sheet(source: Source, *, title: str = "", says: str = "samples", tile: int = 96) -> str:
-    """The first samples as one JPEG with boxes and labels drawn in."""
-    from PIL import Image, ImageDraw
-
-    n = min(_SHEET, len(source))
-    heading = f"<div><b>{escape(title or 'Samples')}</b> <span style='color:{MUTED}'>{len(source):,} samples</span></div>"
-    if n == 0:
-        return heading
-    positions = list(range(n))
-    thumbs, notes = source.thumbnails(positions, tile), source.annotations(positions)
-    columns = min(8, n)
-    rows = -(-n // columns)
-    step, under = tile + 6, 14
-    sheet = Image.new("RGB", (columns * step + 6, rows * (step + under) + 6), "white")
-    draw = ImageDraw.Draw(sheet)
-    colours: dict[str, str] = {}
-    for i, (jpeg, note) in enumerate(zip(thumbs, notes)):
-        x, y = 6 + i % columns * step, 6 + i // columns * (step + under)
-        with Image.open(io.BytesIO(jpeg)) as image:
-            scale = tile / max(image.size)
-            w, h = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-            left, top = x + (tile - w) // 2, y + (tile - h) // 2
-            sheet.paste(image.convert("RGB").resize((w, h)), (left, top))
-        for bx, by, bw, bh, label in note.get("boxes") or []:
-            colour = colours.setdefault(str(label), SERIES[len(colours) % len(SERIES)])
-            draw.rectangle([left + bx * w, top + by * h, left + (bx + bw) * w, top + (by + bh) * h], outline=colour, width=2)
-        draw.text((x, y + tile + 1), short(str(note.get("label") or note.get("caption") or ""), 15), fill=MUTED)
-    with io.BytesIO() as out:
-        sheet.save(out, "JPEG", quality=80)
-        coded = base64.b64encode(out.getvalue()).decode()
-    return f'{heading}<img src="data:image/jpeg;base64,{coded}" alt="{escape(says, quote=True)}" style="max-width:100%">'
+def _marks(a: Mapping[str, Any], *, scored: bool = False) -> dict[str, Any]:
+    """One layer's marks on one sample, in plain values."""
+    out: dict[str, Any] = {
+        "label": None if a.get("label") is None else str(a["label"]),
+        "boxes": [[*map(float, b[:4]), str(b[4])] for b in a.get("boxes") or []],
+    }
+    if scored:
+        score = a.get("score")
+        out["score"] = None if score is None or not math.isfinite(score) else float(score)
+    if a.get("polygons"):
+        out["polygons"] = [[str(label), [[float(v) for v in ring] for ring in rings]] for label, rings in a["polygons"]]
+    if a.get("masks"):
+        out["masks"] = [[str(label), int(h), int(w), [int(c) for c in counts]] for label, h, w, counts in a["masks"]]
+    if a.get("keypoints"):
+        out["keypoints"] = [[str(label), [[float(x), float(y), int(seen)] for x, y, seen in points]] for label, points in a["keypoints"]]
+    return out

@@ -1,5 +1,9 @@
 /** The lineage graph: one component for the notebook widget and for JupyterLab's main area. */
+import { choice } from './controls';
+import { clustered, MOST_PLAIN } from './clusters';
 import { h } from './dom';
+import { graphPicture, PictureKind } from './graphExport';
+import { listenTo } from './graphInput';
 import { asCards, box, edgeText, isSmall, paint, radius, Scene } from './graphPaint';
 import { GraphEdge, GraphNode, layered, Layout, reach } from './layout';
 import { facts, Frame, frame, legendKey, symbol } from './parts';
@@ -18,6 +22,10 @@ export interface GraphOptions {
 const unsaid = (detail: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(detail).filter(([k]) => !['id', 'name', 'kind', 'created'].includes(k)));
 
+/** What is shown: everything, or what belongs to the chosen version. */
+type Shown = 'all' | 'lineage' | 'ancestors' | 'descendants' | 'path';
+const SHOWN: [Shown, string][] = [['all', 'Everything'], ['lineage', 'Only its lineage'], ['ancestors', 'What it comes from'], ['descendants', 'What came of it'], ['path', 'Path to another']];
+
 /** Room for the legend under the graph. */
 const LEGEND_PX = 24;
 /** Room for the details of the chosen version, beside the graph. */
@@ -28,7 +36,12 @@ export class GraphView {
     this.frame = frame(host, 'veml-graph', options.label ?? 'Lineage graph', () => this.draw());
     this.search = h('input', { type: 'search', placeholder: 'Find a version', 'aria-label': 'Find a version' });
     this.metadata = h('button', { type: 'button', 'aria-pressed': 'true' }, 'Metadata');
-    this.focusing = h('button', { type: 'button', 'aria-pressed': 'false', title: 'Show only what the chosen version comes from and what came of it' }, 'Only its lineage');
+    this.grouping = h('button', { type: 'button', 'aria-pressed': 'false', title: 'One node for each family of versions' }, 'Families');
+    this.focusing = choice('Show', SHOWN, 'all', v => this.show(v as Shown));
+    const save = choice('Save the picture', [['', 'Save as…'], ['svg', 'SVG'], ['png', 'PNG']], '', v => {
+      save.value = '';
+      if (v) void this.export(v as PictureKind);
+    });
     this.note = h('span', { class: 'veml-note', 'aria-live': 'polite' });
     this.canvas = h('canvas', { tabindex: 0, role: 'img', 'aria-label': 'Lineage graph' });
     this.stage = h('div', { class: 'veml-stage' }, this.canvas);
@@ -39,17 +52,17 @@ export class GraphView {
     const view = h('span', { class: 'veml-segments' }, farther, nearer, fit);
     this.frame.root.append(
       h('div', { class: 'veml-bar' }, this.search, this.note, h('span', { class: 'veml-space' }),
-        this.metadata, this.focusing, view),
+        this.metadata, this.grouping, this.focusing, save, view),
       this.stage);
     this.stage.append(keys);
     fit.onclick = () => { this.fit(); this.draw(); };
     nearer.onclick = () => this.zoom(1.25);
     farther.onclick = () => this.zoom(0.8);
     this.metadata.onclick = () => { this.showMetadata = !this.showMetadata; this.arrange(); };
-    this.focusing.onclick = () => { this.onlyLineage = !this.onlyLineage; this.arrange(); };
+    this.grouping.onclick = () => { this.families = !this.asFamilies; this.opened.clear(); this.arrange(); };
     this.search.oninput = () => this.find();
     this.search.onkeydown = e => { e.stopPropagation(); if (e.key === 'Enter') this.nextFound(); };
-    this.listen();
+    this.unlisten = listenTo(this.canvas, this);
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.stage);
   }
@@ -64,19 +77,40 @@ export class GraphView {
     this.card();
   }
 
-  /** Choose a version; `tell` = whether onSelect hears of it. */
+  /** Choose a version (or a family); `tell` = whether onSelect hears of it. */
   select(id: string, tell = true): void {
     if (id === this.chosen) return;
     this.chosen = id;
-    if (this.onlyLineage) this.arrange();
+    const ends = this.shown === 'path' && !this.end && id !== '' && id !== this.start;
+    if (ends) this.end = id;
+    if (ends || (id && this.shown !== 'all' && this.shown !== 'path')) this.arrange();
+    else if (!id && this.shown !== 'all') this.show('all');
     else this.mark();
     this.card();
-    if (tell) this.options.onSelect?.(id);
+    if (tell && !this.stacks.has(id)) this.options.onSelect?.(id);
+  }
+
+  /** Show only what belongs to the chosen version; a path asks for its other end. */
+  show(what: Shown): void {
+    this.shown = what === 'all' || this.chosen ? what : 'all';
+    this.start = this.shown === 'path' ? this.chosen : '';
+    this.end = '';
+    this.focusing.value = this.shown;
+    this.arrange();
+  }
+
+  /** The whole graph as it is shown, cards and all, as a file. */
+  async export(kind: PictureKind): Promise<void> {
+    const url = URL.createObjectURL(await graphPicture(kind, this.scene()));
+    const link = h('a', { href: url, download: `lineage.${kind}` });
+    link.click();
+    window.setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 
   dispose(): void {
     cancelAnimationFrame(this.pending);
     this.resizing.disconnect();
+    this.unlisten();
     this.frame.dispose();
   }
 
@@ -86,17 +120,23 @@ export class GraphView {
     this.metadata.style.display = has ? '' : 'none';
     this.metadata.setAttribute('aria-pressed', String(this.showMetadata));
     if (!this.showMetadata) nodes = nodes.filter(n => !isSmall(n));
-    if (this.onlyLineage && this.chosen) {
-      const whole = layered(nodes, this.allEdges, { sweeps: 0 });
-      const at = whole.index.get(this.chosen);
-      if (at !== undefined) {
-        const kept = new Set([...reach(at, whole.parents), ...reach(at, whole.children)]);
-        nodes = nodes.filter((_, i) => kept.has(i));
-      }
+    let edges = this.allEdges;
+    const kept = this.kept(nodes);
+    if (kept) nodes = nodes.filter((_, i) => kept.has(i));
+    this.stacks = new Map();
+    this.home = null;
+    this.grouping.style.display = this.allNodes.length > 40 ? '' : 'none';
+    this.asFamilies = this.families ?? nodes.length > MOST_PLAIN;
+    this.grouping.setAttribute('aria-pressed', String(this.asFamilies));
+    if (this.asFamilies) {
+      const made = clustered(nodes, edges, this.opened);
+      ({ nodes, edges } = made);
+      this.home = made.home;
+      for (const n of nodes) if (n.members) this.stacks.set(n.id, n);
     }
     this.nodes = nodes;
     const known = new Set(nodes.map(n => n.id));
-    this.edges = this.allEdges.filter(e => known.has(e.source) && known.has(e.target));
+    this.edges = edges.filter(e => known.has(e.source) && known.has(e.target));
     this.layout = layered(nodes, this.edges);
     this.stretch = 1;
     this.frame.root.dataset.nodes = String(nodes.length);
@@ -106,12 +146,29 @@ export class GraphView {
     this.resize();
   }
 
+  /** Indices of the nodes that belong to what is shown; null for all of them. */
+  private kept(nodes: GraphNode[]): Set<number> | null {
+    if (this.shown === 'all') return null;
+    const whole = layered(nodes, this.allEdges, { sweeps: 0 });
+    const all = (id: string, next: number[][]) => {
+      const ids = this.stacks.get(id)?.members ?? [id];
+      return new Set(ids.flatMap(m => { const at = whole.index.get(m); return at === undefined ? [] : [...reach(at, next)]; }));
+    };
+    if (this.shown === 'path') {
+      if (!this.end) return null;
+      const both = (a: string, b: string) => { const down = all(a, whole.children); return [...all(b, whole.parents)].filter(i => down.has(i)); };
+      const found = [...both(this.start, this.end), ...both(this.end, this.start)];
+      return found.length ? new Set(found) : new Set([this.start, this.end].flatMap(id => whole.index.get(id) ?? []));
+    }
+    const up = this.shown === 'descendants' ? [] : all(this.chosen, whole.parents), down = this.shown === 'ancestors' ? [] : all(this.chosen, whole.children);
+    return new Set([...up, ...down]);
+  }
+
   private mark(): void {
-    this.at = this.layout.index.get(this.chosen) ?? -1;
+    this.at = this.layout.index.get(this.home?.get(this.chosen) ?? this.chosen) ?? -1;
     this.up = this.at < 0 ? new Set() : reach(this.at, this.layout.parents);
     this.down = this.at < 0 ? new Set() : reach(this.at, this.layout.children);
-    this.focusing.disabled = !this.chosen && !this.onlyLineage;
-    this.focusing.setAttribute('aria-pressed', String(this.onlyLineage));
+    this.focusing.disabled = !this.chosen && this.shown === 'all';
     this.frame.root.dataset.selected = this.chosen;
     this.say();
     this.draw();
@@ -119,9 +176,10 @@ export class GraphView {
 
   private say(): void {
     const node = this.nodes[this.at];
-    const versions = this.nodes.filter(n => !isSmall(n)).length;
-    this.note.textContent = this.found
-      ? `${this.found.size} of ${versions} found`
+    const versions = this.nodes.filter(n => !isSmall(n)).reduce((t, n) => t + (n.members?.length ?? 1), 0);
+    this.note.textContent = this.shown === 'path' && !this.end ? 'Choose where the path ends'
+      : this.found ? `${this.hits.length} of ${versions} found`
+      : this.asFamilies && !node ? `${versions.toLocaleString('en-US')} versions in ${this.nodes.length} families and versions`
       : node ? `${node.name}: ${this.up.size - 1} before it, ${this.down.size - 1} after it` : `${versions} versions`;
     this.canvas.setAttribute('aria-label', node
       ? `${node.kind} ${node.name}, ${this.up.size - 1} ancestors, ${this.down.size - 1} descendants`
@@ -130,24 +188,38 @@ export class GraphView {
 
   private find(redraw = true): void {
     const text = this.search.value.trim().toLowerCase();
-    this.found = text
-      ? new Set(this.nodes.flatMap((n, i) => (`${n.name} ${n.id} ${n.kind}`.toLowerCase().includes(text) ? [i] : [])))
-      : null;
+    // a version that its family hides is found as well
+    this.hits = text ? this.allNodes.filter(n => `${n.name} ${n.id} ${n.kind}`.toLowerCase().includes(text) && this.place(n.id) >= 0).map(n => n.id) : [];
+    this.found = text ? new Set(this.hits.map(id => this.place(id))) : null;
     if (redraw) { this.say(); this.draw(); }
   }
 
+  /** Where a version is drawn: its own node, or that of its family; -1 where it is not. */
+  private place(id: string): number {
+    return this.layout.index.get(this.home?.get(id) ?? id) ?? -1;
+  }
+
   private nextFound(): void {
-    const found = [...(this.found ?? [])];
-    if (!found.length) return;
-    const next = found[(found.indexOf(this.at) + 1) % found.length];
-    this.select(this.nodes[next].id);
-    this.reveal(next);
+    if (!this.hits.length) return;
+    const next = this.hits[(this.hits.indexOf(this.chosen) + 1) % this.hits.length];
+    const family = this.home?.get(next);
+    if (family && this.stacks.has(family)) this.open(family);
+    this.select(next);
+    this.reveal(this.at);
+  }
+
+  /** Show the versions of a family, or the family again. */
+  open(family: string): void {
+    if (!this.opened.delete(family)) this.opened.add(family);
+    this.arrange();
+    this.card();
   }
 
   private card(): void {
     this.stage.querySelector('.veml-card')?.remove();
     const node = this.nodes[this.at];
     if (!node) return;
+    if (node.members && node.id === this.chosen) return this.familyCard(node);
     const close = h('button', { type: 'button', class: 'veml-close', 'aria-label': 'Close' }, '×');
     close.onclick = () => { this.select(''); this.canvas.focus(); };
     let list = facts(unsaid(node.detail ?? {}));
@@ -166,6 +238,22 @@ export class GraphView {
     });
   }
 
+  private familyCard(node: GraphNode): void {
+    const open = h('button', { type: 'button' }, 'Show its versions');
+    open.onclick = () => this.open(node.id);
+    const known = new Map(this.allNodes.map(n => [n.id, n]));
+    const some = (node.members ?? []).slice(-30).reverse().map(id => {
+      const go = h('button', { type: 'button', class: 'veml-link' }, symbol(node.kind), known.get(id)?.name ?? id);
+      go.onclick = () => { this.open(node.id); this.select(id); this.reveal(this.at); };
+      return h('li', { style: 'display:block' }, go);
+    });
+    const close = h('button', { type: 'button', class: 'veml-close', 'aria-label': 'Close' }, '×');
+    close.onclick = () => { this.select(''); this.canvas.focus(); };
+    this.stage.append(h('aside', { class: 'veml-card', role: 'region', 'aria-label': `Family of ${node.name}`, tabindex: 0 }, close,
+      h('h3', {}, symbol(node.kind), node.name), h('div', { class: 'veml-note' }, String(node.detail?.summary ?? '')), open,
+      h('h4', {}, `Newest of ${node.members?.length.toLocaleString('en-US')}`), h('ul', {}, ...some), ...this.relations()));
+  }
+
   /** What the chosen version comes from and what came of it, each a button that goes there. */
   private relations(): HTMLElement[] {
     return ([['From', 1], ['Into', 0]] as const).flatMap(([heading, mine]) => {
@@ -182,7 +270,7 @@ export class GraphView {
   }
 
   /** Show everything. A graph too tall for cards is drawn as shapes, and spread over the width for their names. */
-  private fit(): void {
+  fit(): void {
     this.spread(1);
     const H = this.stage.clientHeight;
     let W = this.stage.clientWidth;
@@ -207,7 +295,7 @@ export class GraphView {
     this.layout.width *= by;
   }
 
-  private reveal(i: number): void {
+  reveal(i: number): void {
     const x = this.left + this.layout.x[i] * this.scale, y = this.top + this.layout.y[i] * this.scale;
     const W = this.stage.clientWidth, H = this.stage.clientHeight;
     if (!asCards(this.scale)) this.zoom(0.62 / this.scale, x, y);
@@ -217,7 +305,7 @@ export class GraphView {
     this.draw();
   }
 
-  private zoom(factor: number, x = this.stage.clientWidth / 2, y = this.stage.clientHeight / 2): void {
+  zoom(factor: number, x = this.stage.clientWidth / 2, y = this.stage.clientHeight / 2): void {
     const next = Math.max(0.005, Math.min(4, this.scale * factor));
     this.left = x - ((x - this.left) * next) / this.scale;
     this.top = y - ((y - this.top) * next) / this.scale;
@@ -240,7 +328,7 @@ export class GraphView {
     this.draw();
   }
 
-  private draw(): void {
+  draw(): void {
     cancelAnimationFrame(this.pending);
     this.pending = requestAnimationFrame(() => {
       const ctx = this.canvas.getContext('2d');
@@ -277,56 +365,36 @@ export class GraphView {
     return best;
   }
 
-  private listen(): void {
-    const c = this.canvas;
-    let drag: { x: number; y: number; moved: boolean } | null = null;
-    c.onpointerdown = e => {
-      drag = { x: e.offsetX, y: e.offsetY, moved: false };
-      c.setPointerCapture?.(e.pointerId);
-    };
-    c.onpointermove = e => {
-      if (drag) {
-        const dx = e.offsetX - drag.x, dy = e.offsetY - drag.y;
-        if (!drag.moved && Math.hypot(dx, dy) < 4) return;
-        drag = { x: e.offsetX, y: e.offsetY, moved: true };
-        this.left += dx;
-        this.top += dy;
-        this.draw();
-        return;
-      }
-      const i = this.hit(e.offsetX, e.offsetY);
-      if (i === this.hover) return;
-      this.hover = i;
-      c.style.cursor = i < 0 ? 'grab' : 'pointer';
-      c.title = i < 0 ? '' : `${this.nodes[i].kind} · ${this.nodes[i].name}`;
-      this.draw();
-    };
-    c.onpointerleave = () => { this.hover = -1; this.draw(); };
-    c.onpointerup = e => {
-      if (drag && !drag.moved) {
-        const i = this.hit(e.offsetX, e.offsetY);
-        this.select(i < 0 ? '' : this.nodes[i].id);
-      }
-      drag = null;
-    };
-    c.ondblclick = () => { this.fit(); this.draw(); };
-    c.addEventListener('wheel', e => {
-      if (!this.options.wheelZooms && !e.ctrlKey && !e.shiftKey && c.ownerDocument.activeElement !== c) return;
-      e.preventDefault();
-      this.zoom(Math.exp(-e.deltaY * 0.0015), e.offsetX, e.offsetY);
-    }, { passive: false });
-    c.onkeydown = e => {
-      if (!this.key(e.key)) return;
-      e.preventDefault();
-      e.stopPropagation(); // keep arrows from moving the notebook's cell selection
-    };
+  /** Move the picture by pixels. */
+  pan(dx: number, dy: number): void {
+    this.left += dx;
+    this.top += dy;
+    this.draw();
   }
 
-  private key(key: string): boolean {
+  /** The node under the pointer, or -1. */
+  point(i: number): void {
+    if (i === this.hover) return;
+    this.hover = i;
+    this.canvas.style.cursor = i < 0 ? 'grab' : 'pointer';
+    this.canvas.title = i < 0 ? '' : `${this.nodes[i].kind} · ${this.nodes[i].name}`;
+    this.draw();
+  }
+
+  /** The pointer or Enter on a node; -1 is the ground. A family that is chosen already opens. */
+  press(i: number): void {
+    const id = i < 0 ? '' : this.nodes[i].id;
+    if (id && id === this.chosen && this.nodes[i].members) this.open(id);
+    else this.select(id);
+  }
+
+  /** One key of the keyboard; whether it meant something. */
+  key(key: string): boolean {
     const { layout: L, at } = this;
     if (key === '0') { this.fit(); this.draw(); return true; }
     if (key === '+' || key === '-') { this.zoom(key === '+' ? 1.25 : 0.8); return true; }
-    if (key === 'Escape' && (this.chosen || this.onlyLineage)) { this.onlyLineage = false; this.select(''); this.arrange(); return true; }
+    if (key === 'Enter' && at >= 0) { this.press(at); return true; }
+    if (key === 'Escape' && (this.chosen || this.shown !== 'all')) { this.select(''); this.show('all'); return true; }
     if (!key.startsWith('Arrow') || !this.nodes.length) return false;
     let to = -1;
     const nearest = (some: number[]) => some.reduce((b, w) => (b < 0 || Math.abs(L.y[w] - L.y[at]) < Math.abs(L.y[b] - L.y[at]) ? w : b), -1);
@@ -342,7 +410,7 @@ export class GraphView {
     }
     if (to >= 0) {
       this.select(this.nodes[to].id);
-      this.reveal(to);
+      this.reveal(this.at);
     }
     return true;
   }
@@ -352,7 +420,9 @@ export class GraphView {
   private readonly canvas: HTMLCanvasElement;
   private readonly search: HTMLInputElement;
   private readonly metadata: HTMLButtonElement;
-  private readonly focusing: HTMLButtonElement;
+  private readonly grouping: HTMLButtonElement;
+  private readonly focusing: HTMLSelectElement;
+  private readonly unlisten: () => void;
   private readonly note: HTMLElement;
   private readonly resizing: ResizeObserver;
   private allNodes: GraphNode[] = [];
@@ -367,7 +437,16 @@ export class GraphView {
   private down = new Set<number>();
   private found: Set<number> | null = null;
   private showMetadata = true;
-  private onlyLineage = false;
+  private shown: Shown = 'all';
+  private start = '';
+  private end = '';
+  /** whether families are drawn: as the user said, or null for by the size of the graph */
+  private families: boolean | null = null;
+  private asFamilies = false;
+  private readonly opened = new Set<string>();
+  private stacks = new Map<string, GraphNode>();
+  private home: Map<string, string> | null = null;
+  private hits: string[] = [];
   private scale = 1;
   private left = 0;
   private top = 0;

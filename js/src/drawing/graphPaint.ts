@@ -147,6 +147,14 @@ function cards(ctx: CanvasRenderingContext2D, v: Scene, lit: (i: number) => bool
     const x = sx(v, v.layout.x[i]) - w / 2, y = sy(v, v.layout.y[i]) - h / 2;
     const small = isSmall(node);
     ctx.globalAlpha = lit(i) ? 1 : 0.32;
+    if (node.members) { // a stack of cards
+      rounded(ctx, x + 5 * k, y - 5 * k, w, h, 7 * k);
+      ctx.fillStyle = v.colours.surface;
+      ctx.fill();
+      ctx.strokeStyle = v.colours.kind[kind];
+      ctx.lineWidth = 1;
+      ctx.stroke();
+    }
     rounded(ctx, x, y, w, h, (small ? 12 : 7) * k);
     ctx.fillStyle = v.colours.surface;
     ctx.fill();
@@ -168,11 +176,11 @@ function cards(ctx: CanvasRenderingContext2D, v: Scene, lit: (i: number) => bool
     ctx.fillStyle = v.colours.kind[kind];
     ctx.fill();
     const at = x + (small ? 23 : 32) * k, room = w - (small ? 30 : 40) * k;
-    const line = small ? '' : under(node);
+    const line = small || k <= 0.55 ? '' : under(node);
     ctx.fillStyle = small ? v.colours.muted : v.colours.text;
     ctx.font = `${small ? '' : '600 '}${(small ? 11 : 12.5) * k}px ${v.colours.font}`;
     ctx.fillText(clip(ctx, node.name, room), at, line ? cy - 7.5 * k : cy + 0.5);
-    if (line && k > 0.55) {
+    if (line) {
       ctx.fillStyle = v.colours.muted;
       ctx.font = `${10.5 * k}px ${v.colours.font}`;
       ctx.fillText(clip(ctx, line, room), at, cy + 8 * k);

@@ -17,11 +17,11 @@ export class Grid {
     this.tall = size;
   }
 
-  /** Give tiles the shape of most of the pictures, within reason; true where that changes anything. */
-  shape(aspects: number[]): boolean {
+  /** Give tiles the shape of most of the pictures (each `width` wide), within reason; true where that changes anything. */
+  shape(aspects: number[], width = this.size): boolean {
     if (!aspects.length) return false;
     const middle = [...aspects].sort((a, b) => a - b)[aspects.length >> 1];
-    const tall = Math.round(this.size / Math.max(0.7, Math.min(2, middle)));
+    const tall = Math.round(width / Math.max(0.7, Math.min(2, middle)));
     const changed = tall !== this.tall;
     this.tall = tall;
     return changed;

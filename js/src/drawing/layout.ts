@@ -12,6 +12,8 @@ export interface GraphNode {
   name: string;
   created?: string;
   detail?: Record<string, unknown>;
+  /** a cluster: the IDs of the versions that it stands for */
+  members?: string[];
 }
 export interface GraphEdge {
   source: string;

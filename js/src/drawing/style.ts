@@ -86,6 +86,61 @@ const CSS = `
 .veml-panes svg{display:block;width:100%;height:auto}
 .veml-panes h4,.veml-drift h4,.veml-curves h4{margin:0 0 4px;font-size:12px;font-weight:600;color:var(--veml-muted)}
 .veml-curves svg{touch-action:none}
+.veml select,.veml input[type=text]{font:inherit;color:inherit;background:var(--veml-surface);border:1px solid var(--veml-line);border-radius:6px;padding:2px 6px;height:26px;max-width:240px}
+.veml-good{color:var(--veml-good);padding:8px 10px}
+.veml-walltools{padding:4px 10px;min-height:36px}
+.veml-keeper{display:inline-flex;flex-wrap:wrap;gap:6px;align-items:center}
+.veml-pair{display:flex;gap:10px;min-height:0;max-width:100%;overflow:hidden;justify-content:center}
+.veml-pair figure{overflow:hidden;flex-direction:column;align-items:center}
+.veml-zoomed{position:relative;min-height:0;display:flex;max-height:100%;transition:transform .08s}
+.veml-swatch{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:6px;vertical-align:baseline}
+.veml-table{border-collapse:collapse;font-size:12.5px;min-width:100%}
+.veml-table th,.veml-table td{text-align:left;padding:4px 10px;border-bottom:1px solid var(--veml-line);vertical-align:top;white-space:nowrap}
+.veml-table td{white-space:normal;overflow-wrap:anywhere;min-width:40px}
+.veml-table thead th,.veml-table thead td{position:sticky;top:0;background:var(--veml-surface);font-weight:600;z-index:1}
+.veml-table thead svg{width:12px;height:12px;vertical-align:-1px}
+.veml-table .n{text-align:right;font-variant-numeric:tabular-nums}
+.veml-table tbody th{font-weight:400;color:var(--veml-muted)}
+.veml-table tr[data-differs=true]>*{background:color-mix(in srgb,var(--veml-accent) 10%,transparent)}
+.veml-table tr[data-differs=true]>th{color:var(--veml-text);font-weight:600}
+.veml-table .veml-section th{color:var(--veml-text);font-weight:600;padding-top:12px}
+.veml-table tr[aria-selected=true] td{background:var(--veml-shade)}
+.veml .veml-sort{border:0;background:none;padding:0;font-weight:600;min-height:24px}
+.veml-runs .veml-scroll{max-height:420px}
+.veml-parallel{padding:8px 10px 0;overflow-x:auto}
+.veml-parallel svg{display:block;width:100%;height:auto;min-width:520px}
+.veml-runs svg text,.veml-confusion svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
+.veml-runs svg .veml-small,.veml-confusion svg .veml-small{font-size:11px;fill:var(--veml-muted)}
+.veml-brush{fill:var(--veml-data);fill-opacity:.25;stroke:var(--veml-data)}
+.veml-split{display:flex;flex-wrap:wrap;gap:8px}
+.veml-kinds,.veml-barchart{padding:10px;min-width:260px;flex:1}
+.veml-kinds h4,.veml-barchart h4{margin:0 0 6px;font-size:12px;color:var(--veml-muted)}
+.veml-barrow{display:grid;grid-template-columns:minmax(70px,150px) minmax(60px,1fr) auto;gap:8px;align-items:center;font-size:12px;padding:2px 0}
+.veml-barrow>span:first-child{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.veml-meter{display:block;height:12px;background:var(--veml-shade);border-radius:3px;overflow:hidden}
+.veml-meter>span{display:block;height:100%;background:var(--veml-bad);border-radius:3px}
+.veml-meters{display:grid;gap:2px}
+.veml-meters .veml-meter{height:7px}
+.veml-jobs ul{list-style:none;margin:0;padding:4px 10px 10px}
+.veml-job{display:grid;grid-template-columns:minmax(120px,1fr) minmax(80px,1fr) auto;gap:2px 12px;align-items:center;padding:6px 0;border-bottom:1px solid var(--veml-line,var(--jp-border-color2))}
+.veml-job .veml-note{grid-column:1/4}
+.veml-job progress{width:100%;accent-color:var(--veml-training)}
+.veml-jobname{font-weight:600;overflow-wrap:anywhere}
+.veml-jobstate{margin-left:8px;font-size:12px;color:var(--veml-muted)}
+.veml-job[data-state=failed] .veml-jobstate,.veml-job[data-state=killed] .veml-jobstate{color:var(--veml-bad)}
+.veml-mapsplit{display:grid;grid-template-columns:minmax(0,1fr) minmax(90px,180px)}
+.veml-points{position:relative;overflow:hidden;min-width:0}
+.veml-points canvas{display:block}
+.veml-groupnames{border-left:1px solid var(--veml-line);padding:8px 6px;overflow:auto;max-height:460px;display:flex;flex-direction:column;align-items:flex-start}
+.veml-pointtip{position:absolute;left:8px;bottom:8px;background:var(--veml-surface);border:1px solid var(--veml-line);border-radius:8px;padding:6px;pointer-events:none}
+.veml-pointtip img{max-width:160px;max-height:160px;display:block;border-radius:4px}
+.veml-pages{border:0;background:none;overflow:visible}
+.veml-pages h1{font-size:24px;margin:8px 0 2px;font-weight:650}
+.veml-pages p{margin:0 0 10px}
+.veml-pages nav{display:flex;flex-wrap:wrap;gap:4px;border-bottom:1px solid var(--veml-line)}
+.veml-pages nav a{padding:7px 14px;color:var(--veml-text);text-decoration:none;border-bottom:3px solid transparent;margin-bottom:-1px}
+.veml-pages nav a:hover{background:var(--veml-shade)}
+.veml-pages nav a[aria-current=page]{border-bottom-color:var(--veml-data);font-weight:600}
 .veml-ramp{display:inline-block;width:74px;height:10px;border-radius:3px}
 `;
 

@@ -2,23 +2,20 @@
  * Notebook widget: image wall of any length (veml_lab/widgets/browser.py).
  *
  * One canvas the size of the window, drawn anew while the page scrolls under it; pictures are asked for in
- * batches ({type: 'get', positions}) and always answered, with JPEG buffers or an error.
+ * batches ({type: 'get', positions}) and always answered, with JPEG buffers or an error. A tile shows the
+ * sample at `place(tile)`: its own number, or what a filter found there.
  */
-import { h, Pictures, s } from '../drawing/dom';
+import { h, s } from '../drawing/dom';
+import { choice, keeper } from '../drawing/controls';
+import { Grid } from '../drawing/grid';
+import { LargeView } from '../drawing/large';
+import { Annotation, Area, drawMarks, inWords, labelsOf, layer } from '../drawing/marks';
+import type { RenderContext } from '../drawing/model';
 import { frame } from '../drawing/parts';
 import { SERIES } from '../drawing/theme';
-import type { RenderContext } from '../drawing/model';
 import type { SampleBrowserTraits } from '../traits';
-import { Grid } from '../drawing/grid';
 
-export interface Annotation {
-  label: string | null;
-  boxes: [number, number, number, number, string][];
-  caption?: string;
-  prediction?: { label: string | null; score: number | null; boxes: Annotation['boxes'] };
-}
-
-interface Area { x: number; y: number; w: number; h: number }
+export type { Annotation } from '../drawing/marks';
 
 /** The largest area of the picture's own shape in the middle of a tile. */
 export function contain(width: number, height: number, x: number, y: number, size: number, tall = size): Area {
@@ -29,6 +26,7 @@ export function contain(width: number, height: number, x: number, y: number, siz
 
 const GAP = 6;
 const KEPT = 1500;
+const MOST_CHOSEN = 200_000;
 
 function outlineKey(stroke: string, text: string, dash?: string): HTMLElement {
   return h('span', { class: 'veml-key' }, s('svg', { viewBox: '0 0 16 16', 'aria-hidden': true },
@@ -36,25 +34,32 @@ function outlineKey(stroke: string, text: string, dash?: string): HTMLElement {
 }
 
 export function render({ model, el }: RenderContext<SampleBrowserTraits>): () => void {
-  const box = frame(el, 'veml-browser', 'Samples', () => { colours(); draw(); });
+  const box = frame(el, 'veml-browser', 'Samples', () => { palette = box.colours(); draw(); });
   box.root.style.position = 'relative';
   const bar = h('div', { class: 'veml-bar' });
+  const tools = h('div', { class: 'veml-bar veml-walltools' });
   const wall = h('div', { class: 'veml-wall' });
   const canvas = h('canvas', { tabindex: 0, role: 'img' });
   const spacer = h('div');
   const tip = h('div', { class: 'veml-tip', style: 'display:none' });
   const error = h('div', { class: 'veml-error', role: 'alert', style: 'display:none' });
+  const said = h('div', { class: 'veml-good', role: 'status', style: 'display:none' });
   wall.append(canvas, spacer);
-  box.root.append(bar, error, wall, tip);
-  const pictures = new Pictures();
+  box.root.append(bar, tools, error, said, wall, tip);
   const bitmaps = new Map<number, ImageBitmap>();
   const annotations = new Map<number, Annotation>();
   const asked = new Map<number, number>(); // position -> request
   const classes: string[] = [...model.get('classes')];
+  const where: Record<string, string> = {};
+  let by = '', descending = true, found: Uint32Array | null = null, looking = -1;
+  let compare: string[] = [...(model.get('compare') ?? [])];
   let predicted: '' | 'wrong' | 'boxes' = '', request = 0, large = -1, at = -1, frameId = 0, timer = 0, palette = box.colours();
-  const grid = new Grid(model.get('thumb_px'), GAP);
+  let size = model.get('thumb_px'), grid = newGrid();
 
-  function colours(): void { palette = box.colours(); }
+  function newGrid(): Grid { return new Grid(compare.length === 2 ? 2 * size + 2 : size, GAP); }
+  const place = (tile: number) => (found ? found[tile] : tile);
+  const count = () => (found ? found.length : model.get('count'));
+  const tileOf = (position: number) => (found ? found.indexOf(position) : position);
 
   function colour(label: string): string {
     let i = classes.indexOf(label);
@@ -66,18 +71,19 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     const W = wall.clientWidth, H = model.get('height');
     wall.style.height = `${H}px`;
     if (!W) return;
-    grid.resize(model.get('count'), W, H);
+    grid.resize(count(), W, H);
     const dpr = window.devicePixelRatio || 1;
     canvas.width = W * dpr;
     canvas.height = H * dpr;
     canvas.style.width = `${W}px`;
     canvas.style.height = `${H}px`;
     spacer.style.height = `${grid.scrollHeight - H}px`;
+    box.root.dataset.count = String(count());
     draw();
   }
 
   function ask(positions: number[]): void {
-    const missing = positions.filter(p => !asked.has(p));
+    const missing = positions.filter(p => !asked.has(p)).slice(0, 400);
     if (!missing.length) return;
     request++;
     missing.forEach(p => asked.set(p, request));
@@ -95,49 +101,37 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     const dpr = window.devicePixelRatio || 1;
     ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
     ctx.clearRect(0, 0, wall.clientWidth, wall.clientHeight);
-    const visible = grid.visible();
     const chosen = new Set(model.get('selected'));
-    for (const i of visible) {
-      const [x, y] = grid.place(i), S = grid.size, T = grid.tall;
-      const bitmap = bitmaps.get(i);
-      const area = bitmap ? contain(bitmap.width, bitmap.height, x, y, S, T) : { x, y, w: S, h: T };
-      ctx.fillStyle = palette.raised;
-      ctx.fillRect(x, y, S, T);
+    for (const tile of grid.visible()) {
+      const i = place(tile);
+      const [x, y] = grid.place(tile), T = grid.tall, two = compare.length === 2;
+      const bitmap = bitmaps.get(i), a = annotations.get(i);
       if (bitmap) {
         bitmaps.delete(i); // moved to the end: the least recently seen go first
         bitmaps.set(i, bitmap);
-        ctx.imageSmoothingEnabled = bitmap.width > 40; // tiny pictures keep their pixels
-        ctx.drawImage(bitmap, area.x, area.y, area.w, area.h);
       }
-      const a = annotations.get(i);
-      if (a) mark(ctx, a, area);
-      if (chosen.has(i)) outline(ctx, x, y, S, T, palette.accent, 4);
-      if (i === at) outline(ctx, x, y, S, T, palette.text, 2);
+      (two ? compare : ['annotations']).forEach((name, k) => {
+        const left = x + k * (size + 2);
+        const area = bitmap ? contain(bitmap.width, bitmap.height, left, y, size, T) : { x: left, y, w: size, h: T };
+        ctx.fillStyle = palette.raised;
+        ctx.fillRect(left, y, size, T);
+        if (bitmap) {
+          ctx.imageSmoothingEnabled = bitmap.width > 40; // tiny pictures keep their pixels
+          ctx.drawImage(bitmap, area.x, area.y, area.w, area.h);
+        }
+        const marks = a && layer(a, name);
+        if (marks) drawMarks(ctx, marks, area, colour, name === 'prediction');
+        if (!two && a?.prediction) {
+          drawMarks(ctx, { ...a.prediction, label: null }, area, colour, true);
+          if (a.prediction.label !== null && a.prediction.label !== a.label) outline(ctx, area.x, area.y, area.w, area.h, palette.bad, 2);
+        }
+      });
+      if (chosen.has(i)) outline(ctx, x, y, grid.size, T, palette.accent, 4);
+      if (tile === at) outline(ctx, x, y, grid.size, T, palette.text, 2);
     }
     window.clearTimeout(timer);
     // a wall that flies past is not asked for
-    timer = window.setTimeout(() => ask(grid.visible()), bitmaps.size ? 60 : 0);
-  }
-
-  function mark(ctx: CanvasRenderingContext2D, a: Annotation, { x, y, w, h: tall }: Area): void {
-    ctx.lineWidth = 1.6;
-    for (const [bx, by, bw, bh, label] of a.boxes) {
-      ctx.strokeStyle = colour(label);
-      ctx.strokeRect(x + bx * w, y + by * tall, bw * w, bh * tall);
-    }
-    if (a.label !== null) {
-      ctx.fillStyle = colour(a.label);
-      ctx.fillRect(x, y + tall - 4, w, 4);
-    }
-    const said = a.prediction;
-    if (!said) return;
-    ctx.setLineDash([4, 3]);
-    for (const [bx, by, bw, bh, label] of said.boxes) {
-      ctx.strokeStyle = colour(label);
-      ctx.strokeRect(x + bx * w, y + by * tall, bw * w, bh * tall);
-    }
-    ctx.setLineDash([]);
-    if (said.label !== null && said.label !== a.label) outline(ctx, x, y, w, tall, palette.bad, 2);
+    timer = window.setTimeout(() => ask(grid.visible().map(place)), bitmaps.size ? 60 : 0);
   }
 
   function outline(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, tall: number, stroke: string, width: number): void {
@@ -149,42 +143,130 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
   function describe(i: number): string {
     const a = annotations.get(i);
     if (!a) return `${i}`;
-    const counted = new Map<string, number>();
-    a.boxes.forEach(b => counted.set(b[4], (counted.get(b[4]) ?? 0) + 1));
-    const boxes = [...counted].map(([label, n]) => `${n} × ${label}`).join(', ');
-    return [`${i}`, a.caption, a.label, boxes, guess(a)].filter(Boolean).join(' · ');
-  }
-
-  function guess(a: Annotation): string {
-    const said = a.prediction;
-    if (!said) return '';
-    const sure = said.score === null ? '' : ` (${said.score.toFixed(2)})`;
-    return said.label === null ? `${said.boxes.length} predicted` : `predicted ${said.label}${sure}`;
+    const guess = a.prediction ? inWords(a.prediction) || 'nothing' : '';
+    const others = Object.entries(a.layers ?? {}).map(([name, m]) => `${name}: ${inWords(m) || 'nothing'}`);
+    return [`${i}`, a.caption, inWords(a), guess && `predicted ${guess}`, ...others].filter(Boolean).join(' · ');
   }
 
   function head(): void {
-    const shown = classes.slice(0, 12);
-    const selected = model.get('selected').length;
+    const shown = classes.slice(0, 12), total = model.get('count');
     bar.replaceChildren(
       h('span', { class: 'veml-title' }, model.get('title') || 'Samples'),
-      h('span', { class: 'veml-note', 'aria-live': 'polite' }, `${model.get('count').toLocaleString('en-US')} samples${selected ? ` · ${selected} chosen` : ''}`),
+      h('span', { class: 'veml-note', 'aria-live': 'polite' }, `${found ? `${found.length.toLocaleString('en-US')} of ` : ''}${total.toLocaleString('en-US')} samples`),
       h('span', { class: 'veml-space' }),
       ...shown.map(c => h('span', { class: 'veml-key' }, s('svg', { viewBox: '0 0 16 16', 'aria-hidden': true }, s('rect', { x: 2, y: 2, width: 12, height: 12, rx: 3, fill: colour(c) })), c)),
       ...(predicted === 'wrong' ? [outlineKey('var(--veml-bad)', 'predicted otherwise')] : predicted ? [outlineKey('var(--veml-muted)', 'predicted', '3 2')] : []),
       ...(classes.length > 12 ? [h('span', { class: 'veml-note' }, `and ${classes.length - 12} more`)] : []));
-    canvas.setAttribute('aria-label', `Wall of ${model.get('count')} samples. Arrow keys move, Space chooses, Enter enlarges.${at >= 0 ? ` At ${describe(at)}.` : ''}`);
+    canvas.setAttribute('aria-label', `Wall of ${count()} samples. Arrow keys move, Space chooses, Enter enlarges.${at >= 0 ? ` At ${describe(place(at))}.` : ''}`);
+  }
+
+  /** Filter, order, comparison, size of tiles, and what a selection becomes; built anew only when one of them changes. */
+  function toolbar(): void {
+    const { filters, orders, layers, saves, selected } = {
+      filters: model.get('filters') ?? {}, orders: model.get('orders') ?? [], layers: model.get('layers') ?? [], saves: model.get('saves') ?? [], selected: model.get('selected')
+    };
+    const parts: HTMLElement[] = Object.entries(filters).map(([fact, values]) =>
+      choice(`Filter by ${fact}`, [['', `any ${fact}`], ...values.map((v): [string, string] => [v, v])], where[fact] ?? '', v => {
+        if (v) where[fact] = v;
+        else delete where[fact];
+        look();
+      }));
+    if (orders.length) {
+      parts.push(choice('Sort by', [['', 'in their order'], ...orders.map((o): [string, string] => [o, `by ${o}`])], by, v => { by = v; look(); toolbar(); }));
+      if (by) {
+        const turn = h('button', { type: 'button', 'aria-label': descending ? 'Largest first' : 'Smallest first', title: descending ? 'Largest first' : 'Smallest first' }, descending ? '↓' : '↑');
+        turn.onclick = () => { descending = !descending; look(); toolbar(); };
+        parts.push(turn);
+      }
+    }
+    const pairs = ['annotations', ...(predicted ? ['prediction'] : []), ...layers];
+    if (pairs.length > 1) {
+      const options: [string, string][] = [['', 'one picture a sample']];
+      pairs.forEach((a, i) => pairs.slice(i + 1).forEach(b => options.push([`${a}\n${b}`, `${a} | ${b}`])));
+      parts.push(choice('Compare side by side', options, compare.join('\n'), v => { compare = v ? v.split('\n') : []; regrid(); }));
+    }
+    parts.push(h('span', { class: 'veml-space' }));
+    if (saves.length) {
+      const all = h('button', { type: 'button', title: 'Choose everything that the filter shows' }, 'Choose all');
+      all.onclick = () => {
+        if (count() > MOST_CHOSEN) return fail(`at most ${MOST_CHOSEN.toLocaleString('en-US')} can be chosen one by one; filter first`);
+        setChosen(Array.from({ length: count() }, (_, t) => place(t)));
+      };
+      const none = h('button', { type: 'button' }, 'Clear');
+      none.onclick = () => setChosen([]);
+      parts.push(...(selected.length ? [keeper(selected.length, saves, keep), none] : [all]));
+    } else if (selected.length) parts.push(h('span', { class: 'veml-note' }, `${selected.length.toLocaleString('en-US')} chosen`));
+    const smaller = h('button', { type: 'button', 'aria-label': 'Smaller tiles', title: 'Smaller tiles (-)' }, '−');
+    const larger = h('button', { type: 'button', 'aria-label': 'Larger tiles', title: 'Larger tiles (+)' }, '+');
+    smaller.onclick = () => resize(1 / 1.4);
+    larger.onclick = () => resize(1.4);
+    tools.replaceChildren(...parts, h('span', { class: 'veml-segments' }, smaller, larger));
+  }
+
+  function keep(what: string, name: string): void {
+    request++;
+    model.send({ type: 'save', request, what, name, positions: model.get('selected') });
+  }
+
+  /** Ask which samples pass the filter, and in which order. */
+  function look(): void {
+    at = -1;
+    wall.scrollTop = 0;
+    grid.scrolled(0);
+    if (!by && !Object.keys(where).length) {
+      found = null;
+      looking = -1;
+      return shown();
+    }
+    looking = ++request;
+    model.send({ type: 'find', request, where: { ...where }, by, descending });
+  }
+
+  function shown(): void {
+    error.style.display = 'none';
+    head();
+    layout();
+  }
+
+  function resize(factor: number): void {
+    size = Math.round(Math.max(40, Math.min(512, size * factor)));
+    regrid();
+  }
+
+  function regrid(): void {
+    grid = newGrid();
+    grid.tall = size;
+    grid.shape([...bitmaps.values()].map(b => b.width / b.height), size);
+    grid.scrolled(wall.scrollTop);
+    layout();
+  }
+
+  function fail(message: string): void {
+    error.textContent = message;
+    error.style.display = '';
+    said.style.display = 'none';
   }
 
   async function receive(message: any, buffers: DataView[]): Promise<void> {
     if (message.type === 'error') {
-      error.textContent = message.message;
-      error.style.display = '';
+      fail(message.message);
       asked.forEach((r, p) => { if (r === message.request) asked.delete(p); });
-      if (message.request === -1) close();
+      if (message.request === -1) enlargement.close();
       box.root.dataset.failed = '1';
       return;
     }
-    if (message.type === 'one' && message.position === large) return enlarged(buffers[0]);
+    if (message.type === 'one' && message.position === large) return enlargement.show(large, buffers[0], annotations.get(large), compare);
+    if (message.type === 'found' && message.request === looking) {
+      const v = buffers[0];
+      found = new Uint32Array(v.buffer.slice(v.byteOffset, v.byteOffset + v.byteLength));
+      return shown();
+    }
+    if (message.type === 'saved') {
+      error.style.display = 'none';
+      said.textContent = message.message;
+      said.style.display = '';
+      return;
+    }
     if (message.type !== 'samples') return;
     error.style.display = 'none';
     const before = `${classes.length} ${predicted}`;
@@ -192,11 +274,12 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     positions.forEach((p, k) => {
       const a: Annotation = message.annotations[k];
       annotations.set(p, a);
-      if (a.label !== null) colour(a.label);
-      a.prediction?.boxes.forEach(b => colour(b[4]));
+      for (const m of [a, ...(a.prediction ? [a.prediction] : []), ...Object.values(a.layers ?? {})]) {
+        if (m.label !== null && m !== a.prediction) colour(m.label);
+        labelsOf(m).forEach(colour);
+      }
       if (a.prediction && a.prediction.label !== null && a.prediction.label !== a.label) predicted = 'wrong';
-      else if (a.prediction?.boxes.length) predicted = 'boxes';
-      a.boxes.forEach(b => colour(b[4]));
+      else if (a.prediction && !predicted) predicted = 'boxes';
     });
     await Promise.all(positions.map(async (p, k) => {
       const v = buffers[k];
@@ -215,77 +298,58 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
       annotations.delete(p);
       asked.delete(p);
     }
-    if (`${classes.length} ${predicted}` !== before || !box.root.dataset.loaded) head();
+    if (`${classes.length} ${predicted}` !== before || first) {
+      head();
+      toolbar();
+    }
     box.root.dataset.loaded = String(bitmaps.size);
-    if (first && grid.shape([...bitmaps.values()].map(b => b.width / b.height))) layout();
+    if (first && grid.shape([...bitmaps.values()].map(b => b.width / b.height), size)) layout();
     else draw();
+  }
+
+  function setChosen(positions: number[]): void {
+    model.set('selected', positions);
+    model.save_changes();
+    head();
+    toolbar();
+    draw();
   }
 
   function choose(i: number): void {
     const chosen = new Set(model.get('selected'));
     if (!chosen.delete(i)) chosen.add(i);
-    model.set('selected', [...chosen].sort((a, b) => a - b));
-    model.save_changes();
-    head();
-    draw();
+    setChosen([...chosen].sort((a, b) => a - b));
   }
 
   function enlarge(i: number): void {
-    close();
+    enlargement.take();
     large = i;
     model.send({ type: 'one', request: -1, position: i, size_px: 768 });
   }
 
-  function enlarged(bytes: DataView): void {
-    const i = large;
-    const a = annotations.get(i);
-    const image = h('img', { src: pictures.url(bytes), alt: describe(i) });
-    const figure = h('figure', {}, image);
-    if (a && (a.boxes.length || a.prediction?.boxes.length)) {
-      const over = s('svg', { viewBox: '0 0 1 1', preserveAspectRatio: 'none', 'aria-hidden': true });
-      const draw = (boxes: Annotation['boxes'], dash?: string) => boxes.forEach(([x, y, width, height, label]) => over.append(
-        s('rect', { x, y, width, height, fill: 'none', stroke: colour(label), 'stroke-width': 2.5, 'stroke-dasharray': dash, 'vector-effect': 'non-scaling-stroke' })));
-      draw(a.boxes);
-      draw(a.prediction?.boxes ?? [], '7 5');
-      figure.append(over);
-    }
-    const pick = h('button', { type: 'button' }, model.get('selected').includes(i) ? 'Let go' : 'Choose');
-    const shut = h('button', { type: 'button' }, 'Close');
-    pick.onclick = () => { choose(i); close(); };
-    shut.onclick = close;
-    const panel = h('div', { class: 'veml-large', role: 'dialog', 'aria-label': `Sample ${i}` }, figure,
-      h('div', {}, describe(i)), h('div', { style: 'display:flex;gap:8px' }, pick, shut));
-    panel.onkeydown = e => {
-      if (e.key === 'Escape') close();
-      else if (e.key === 'ArrowRight' || e.key === 'ArrowLeft') enlarge(grid.clamp(i + (e.key === 'ArrowRight' ? 1 : -1)));
-      else return;
-      e.preventDefault();
-      e.stopPropagation();
-    };
-    box.root.append(panel);
-    shut.focus();
-  }
-
-  function close(): void {
-    large = -1;
-    pictures.release();
-    box.root.querySelector('.veml-large')?.remove();
-    canvas.focus({ preventScroll: true });
-  }
+  const enlargement = new LargeView(box.root, colour, {
+    describe, choose,
+    isChosen: i => model.get('selected').includes(i),
+    step: by_ => enlarge(place(grid.clamp(tileOf(large) + by_))),
+    closed: () => { large = -1; canvas.focus({ preventScroll: true }); }
+  });
 
   const placed = (e: MouseEvent) => grid.at(e.offsetX, e.offsetY);
   canvas.onclick = e => {
-    const i = placed(e);
-    if (i < 0) return;
-    at = i;
-    if (e.ctrlKey || e.metaKey || e.shiftKey) choose(i);
-    else enlarge(i);
+    const tile = placed(e);
+    if (tile < 0) return;
+    if (e.shiftKey && at >= 0) { // everything between the last tile and this one
+      const [a, b] = [Math.min(at, tile), Math.max(at, tile)];
+      setChosen([...new Set([...model.get('selected'), ...Array.from({ length: b - a + 1 }, (_, k) => place(a + k))])].sort((p, q) => p - q));
+    } else if (e.ctrlKey || e.metaKey || e.shiftKey) choose(place(tile));
+    else enlarge(place(tile));
+    at = tile;
   };
   canvas.onpointermove = e => {
-    const i = placed(e);
-    tip.style.display = i < 0 ? 'none' : '';
-    if (i < 0) return;
-    tip.textContent = describe(i);
+    const tile = placed(e);
+    tip.style.display = tile < 0 ? 'none' : '';
+    if (tile < 0) return;
+    tip.textContent = describe(place(tile));
     const r = box.root.getBoundingClientRect();
     tip.style.left = `${Math.max(4, Math.min(e.clientX - r.left + 12, r.width - tip.offsetWidth - 6))}px`;
     tip.style.top = `${e.clientY - r.top + 16}px`;
@@ -295,13 +359,14 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     const step: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: grid.columns, ArrowUp: -grid.columns };
     if (e.key in step) at = at < 0 ? 0 : grid.clamp(at + step[e.key]);
     else if (e.key === 'Home') at = 0;
-    else if (e.key === 'End') at = model.get('count') - 1;
-    else if (e.key === ' ' && at >= 0) choose(at);
-    else if (e.key === 'Enter' && at >= 0) enlarge(at);
+    else if (e.key === 'End') at = count() - 1;
+    else if (e.key === ' ' && at >= 0) choose(place(at));
+    else if (e.key === 'Enter' && at >= 0) enlarge(place(at));
+    else if (e.key === '+' || e.key === '-') resize(e.key === '+' ? 1.4 : 1 / 1.4);
     else return;
     e.preventDefault();
     e.stopPropagation();
-    const top = grid.reveal(at);
+    const top = at < 0 ? null : grid.reveal(at);
     if (top !== null) wall.scrollTop = top;
     head();
     draw();
@@ -316,29 +381,29 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     bitmaps.clear();
     annotations.clear();
     asked.clear();
+    found = null;
     head();
+    toolbar();
     layout();
   }
 
-  const changed = () => { head(); draw(); };
-  model.on('msg:custom', receive);
-  model.on('change:selected', changed);
-  model.on('change:title', changed);
-  model.on('change:count', reload);
+  const changed = () => { head(); toolbar(); draw(); };
+  const listening: [string, (...a: any[]) => void][] = [
+    ['msg:custom', receive], ['change:selected', changed], ['change:title', changed], ['change:count', reload], ['change:filters', changed], ['change:saves', changed]
+  ];
+  listening.forEach(([event, heard]) => model.on(event, heard));
   const resizing = new ResizeObserver(layout);
   resizing.observe(wall);
   head();
+  toolbar();
   layout();
   return () => {
-    model.off('msg:custom', receive);
-    model.off('change:selected', changed);
-    model.off('change:title', changed);
-    model.off('change:count', reload);
+    listening.forEach(([event, heard]) => model.off(event, heard));
     resizing.disconnect();
     window.clearTimeout(timer);
     cancelAnimationFrame(frameId);
     bitmaps.forEach(b => b.close?.());
-    pictures.release();
+    enlargement.take();
     box.dispose();
   };
 }

@@ -1,0 +1,82 @@
+/**
+ * Families of versions as one node each, so that a graph of thousands can be read.
+ *
+ * A version's family begins at a version that came from nothing and follows the first parent; its generation
+ * counts how often the kind has changed on the longest way there. Versions of one family, kind and generation
+ * become one node. O(n + m).
+ */
+import type { GraphEdge, GraphNode } from './layout';
+import { asKind } from './theme';
+
+export const MOST_PLAIN = 1500; // versions; more are drawn in clusters from the start
+const MOST_FAMILIES = 150; // the largest; the rest stand together
+
+export interface Clustered {
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+  /** node ID -> ID of the cluster that stands for it */
+  home: Map<string, string>;
+}
+
+/** `open`: clusters that are shown as their versions. */
+export function clustered(nodes: GraphNode[], edges: GraphEdge[], open: ReadonlySet<string> = new Set()): Clustered {
+  const index = new Map(nodes.map((n, i) => [n.id, i]));
+  const n = nodes.length;
+  const parents: number[][] = Array.from({ length: n }, () => []), children: number[][] = Array.from({ length: n }, () => []);
+  for (const e of edges) {
+    const a = index.get(e.source), b = index.get(e.target);
+    if (a === undefined || b === undefined || a === b) continue;
+    parents[b].push(a);
+    children[a].push(b);
+  }
+  const waiting = parents.map(p => p.length), family = new Int32Array(n).fill(-1), generation = new Int32Array(n);
+  const queue: number[] = [];
+  for (let i = 0; i < n; i++) if (!waiting[i]) queue.push(i);
+  for (let head = 0; head < queue.length; head++) {
+    const v = queue[head];
+    const data = parents[v].find(p => asKind(nodes[p].kind) === 'data'); // a training belongs to its data rather than to its recipe
+    family[v] = parents[v].length ? family[data ?? parents[v][0]] : v;
+    for (const p of parents[v]) generation[v] = Math.max(generation[v], generation[p] + Number(nodes[p].kind !== nodes[v].kind));
+    for (const w of children[v]) if (--waiting[w] === 0) queue.push(w);
+  }
+  const sizes = new Map<number, number>();
+  family.forEach((f, i) => { if (f < 0) family[i] = i; sizes.set(family[i], (sizes.get(family[i]) ?? 0) + 1); });
+  const kept = new Set([...sizes].sort((a, b) => b[1] - a[1]).slice(0, MOST_FAMILIES).map(([f]) => f));
+
+  const groups = new Map<string, number[]>();
+  for (let i = 0; i < n; i++) {
+    const f = kept.has(family[i]) ? nodes[family[i]].id : '';
+    const key = `cluster ${f} ${nodes[i].kind} ${generation[i]}`;
+    const group = groups.get(key);
+    if (group) group.push(i);
+    else groups.set(key, [i]);
+  }
+  const out: GraphNode[] = [], home = new Map<string, string>();
+  for (const [key, members] of groups) {
+    if (members.length === 1 || open.has(key)) {
+      for (const i of members) {
+        out.push(nodes[i]);
+        home.set(nodes[i].id, nodes[i].id);
+      }
+      continue;
+    }
+    const f = family[members[0]], many = members.length.toLocaleString('en-US');
+    const first = nodes[members[0]].kind;
+    const kind = first === 'data' ? 'data versions' : first === 'metadata' ? 'metadata' : first === 'inference' ? 'inference versions' : `${first}s`;
+    out.push({
+      id: key, kind: first, name: kept.has(f) ? nodes[f].name : 'smaller families', members: members.map(i => nodes[i].id),
+      detail: { summary: `${many} ${kind}`, versions: members.length, newest: nodes[members[members.length - 1]].name }
+    });
+    for (const i of members) home.set(nodes[i].id, key);
+  }
+  const counts = new Map<string, { edge: GraphEdge; n: number }>();
+  for (const e of edges) {
+    const a = home.get(e.source), b = home.get(e.target);
+    if (a === undefined || b === undefined || a === b) continue;
+    const key = `${a}\n${b}\n${e.type ?? ''}`;
+    const known = counts.get(key);
+    if (known) known.n++;
+    else counts.set(key, { edge: { ...e, source: a, target: b }, n: 1 });
+  }
+  return { nodes: out, edges: [...counts.values()].map(({ edge, n }) => (n > 1 ? { ...edge, operation: `${n} times` } : edge)), home };
+}

@@ -1,0 +1,159 @@
+/** Main-area tabs: any view of a lab, drawn by the same code as in a notebook cell. */
+import type { JSONObject } from '@lumino/coreutils';
+import { UUID } from '@lumino/coreutils';
+import type { Message } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { h } from './drawing/dom';
+import type { WidgetModel } from './drawing/model';
+import type { LabModel } from './model';
+
+type Render = (context: { model: any; el: HTMLElement }) => () => void;
+
+/** Each drawing is loaded when a tab first shows it. */
+const RENDERS: Record<string, () => Promise<{ render: Render }>> = {
+  Comparison: () => import('./widgets/compare'),
+  ConfusionMatrix: () => import('./widgets/confusion'),
+  DriftPlot: () => import('./widgets/driftplot'),
+  EmbeddingMap: () => import('./widgets/embedding'),
+  JobList: () => import('./widgets/jobs'),
+  LineageGraph: () => import('./widgets/lineage'),
+  RunTable: () => import('./widgets/runs'),
+  SampleBrowser: () => import('./widgets/browser'),
+  SimilarityHeatmap: () => import('./widgets/heatmap'),
+  TrainingCurves: () => import('./widgets/curves')
+};
+
+/** Put binary parts back where they were in a state. */
+export function unpack(state: any, paths: (string | number)[][], buffers: DataView[]): any {
+  paths.forEach((path, i) => {
+    let at = state;
+    for (const step of path.slice(0, -1)) at = at[step];
+    at[path[path.length - 1]] = buffers[i];
+  });
+  return state;
+}
+
+/** State that lives in the page, with questions answered by whoever `send` reaches. */
+export class PageModel implements WidgetModel<any> {
+  constructor(private readonly state: Record<string, unknown>, private readonly ask: (content: JSONObject) => Promise<{ result: JSONObject; buffers: DataView[] }>) {}
+
+  get(name: any): any { return this.state[name]; }
+  set(name: any, value: unknown): void {
+    if (this.state[name] === value) return;
+    this.state[name] = value;
+    this.emit(`change:${String(name)}`);
+  }
+  save_changes(): void { /* nobody else holds this state */ }
+  on(event: string, listener: (...args: any[]) => void): void {
+    this.listeners.set(event, [...(this.listeners.get(event) ?? []), listener]);
+  }
+  off(event: string, listener: (...args: any[]) => void): void {
+    this.listeners.set(event, (this.listeners.get(event) ?? []).filter(l => l !== listener));
+  }
+  send(content: unknown): void {
+    const asked = content as JSONObject;
+    this.ask(asked).then(
+      ({ result, buffers }) => this.emit('msg:custom', result, buffers),
+      (e: Error) => this.emit('msg:custom', { type: 'error', request: asked.request ?? -1, message: e.message }, []));
+  }
+  private emit(event: string, ...args: unknown[]): void {
+    (this.listeners.get(event) ?? []).forEach(l => l(...args));
+  }
+  private readonly listeners = new Map<string, ((...args: any[]) => void)[]>();
+}
+
+export interface ViewArgs {
+  view: string;
+  params: JSONObject;
+  label: string;
+  /** path of the lab's document where the lab has a kernel of its own; '' follows the notebooks */
+  source: string;
+}
+
+export class ViewTab extends Widget {
+  constructor(readonly args: ViewArgs, private readonly lab: () => LabModel | null, private readonly trans: TranslationBundle) {
+    super();
+    this.addClass('veml-view-tab');
+    this.host = h('div', { class: 'veml-tab-host' });
+    this.note = h('div', { class: 'veml-tab-note', role: 'status' });
+    this.node.append(this.note, this.host);
+    this.node.dataset.view = args.view;
+  }
+
+  /** The lab may be there only now: show the view if it is not shown yet. */
+  attend(): void {
+    const lab = this.lab();
+    if (lab === this.model && (this.clean || this.asking)) return;
+    if (lab !== this.model) {
+      this.model?.changed.disconnect(this.follow, this);
+      this.model = lab;
+      lab?.changed.connect(this.follow, this);
+    }
+    this.follow();
+  }
+
+  dispose(): void {
+    if (this.isDisposed) return;
+    this.model?.changed.disconnect(this.follow, this);
+    this.model?.closeView(this.key);
+    this.clean?.();
+    super.dispose();
+  }
+
+  protected onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.attend();
+  }
+
+  private follow(): void {
+    const lab = this.model;
+    const now = lab?.state === 'ready' ? `${lab.lab?.path}` : '';
+    if (now && now !== this.shown) void this.present(now);
+    else if (!now && lab?.state !== 'connecting') {
+      this.shown = '';
+      this.say(this.trans.__('No lab is open here yet; the VeML panel says what to do.'));
+    }
+  }
+
+  private async present(path: string): Promise<void> {
+    this.shown = path;
+    this.asking = true;
+    this.say(this.trans.__('Asking the kernel…'));
+    const lab = this.model!;
+    try {
+      const { result, buffers } = await lab.view(this.args.view, this.args.params, this.key);
+      const load = RENDERS[result.widget];
+      if (!load) throw new Error(this.trans.__('This page cannot draw %1; reload it after an update.', result.widget));
+      const { render } = await load();
+      if (this.isDisposed || this.shown !== path) return;
+      this.clean?.();
+      this.host.replaceChildren();
+      // a tab's drawing takes the room of the tab
+      if (typeof result.state.height === 'number' && this.node.clientHeight > 420) result.state.height = this.node.clientHeight - 130;
+      const model = new PageModel(unpack(result.state, result.paths, buffers), content => lab.viewMessage(this.key, content));
+      this.clean = render({ model, el: this.host });
+      this.say('');
+      this.node.dataset.ready = '1';
+    } catch (e) {
+      this.shown = '';
+      this.say((e as Error).message);
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  private say(text: string): void {
+    if (this.isDisposed) return;
+    this.note.textContent = text;
+    this.note.hidden = !text;
+  }
+
+  private readonly key = UUID.uuid4();
+  private readonly host: HTMLElement;
+  private readonly note: HTMLElement;
+  private model: LabModel | null = null;
+  private clean: (() => void) | null = null;
+  private shown = '';
+  private asking = false;
+}

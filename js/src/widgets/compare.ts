@@ -1,0 +1,65 @@
+/** Notebook widget: versions side by side, what differs marked (veml_lab/widgets/compare.py). */
+import { h, number } from '../drawing/dom';
+import type { RenderContext } from '../drawing/model';
+import { frame, symbol } from '../drawing/parts';
+import { SERIES } from '../drawing/theme';
+import type { ComparisonTraits } from '../traits';
+
+type Value = string | number | boolean | null;
+const MOST_BARS = 60;
+
+export const differs = (values: Value[]) => values.some(v => v !== values[0]);
+
+export function render({ model, el }: RenderContext<ComparisonTraits>): () => void {
+  const box = frame(el, 'veml-compare', 'Comparison', () => draw());
+  const bar = h('div', { class: 'veml-bar' });
+  const body = h('div', { class: 'veml-scroll', tabindex: 0, role: 'region', 'aria-label': 'Comparison' });
+  box.root.append(bar, body);
+  let only = false;
+
+  function draw(): void {
+    const names = model.get('names'), sections = model.get('sections'), bars = model.get('bars');
+    const toggle = h('button', { type: 'button', 'aria-pressed': String(only) }, 'Only differences');
+    toggle.onclick = () => { only = !only; draw(); (bar.querySelector('button') as HTMLElement).focus(); };
+    const all = Object.values(sections).flatMap(f => Object.values(f));
+    bar.replaceChildren(h('span', { class: 'veml-title' }, model.get('title') || 'Comparison'),
+      h('span', { class: 'veml-note' }, `${all.filter(differs).length} of ${all.length} fields differ`), h('span', { class: 'veml-space' }), toggle);
+    const heads = names.map((n, i) => h('th', {}, model.get('kind') ? symbol(model.get('kind')) : h('span', { class: 'veml-swatch', style: `background:${SERIES[i % SERIES.length]}` }), ` ${n}`));
+    const rows: HTMLElement[] = [];
+    for (const [title, fields] of Object.entries(sections)) {
+      const kept = Object.entries(fields).filter(([, values]) => !only || differs(values));
+      if (!kept.length) continue;
+      rows.push(h('tr', { class: 'veml-section' }, h('th', { colspan: names.length + 1 }, title)));
+      for (const [field, values] of kept) {
+        rows.push(h('tr', { 'data-field': field, 'data-differs': String(differs(values)) }, h('th', {}, field.replace(/_/g, ' ')),
+          ...values.map(v => h('td', { class: typeof v === 'number' ? 'n' : '' }, said(v), ...(typeof v === 'number' && typeof values[0] === 'number' && v !== values[0] ? [h('span', { class: 'veml-note' }, ` ${delta(v - values[0])}`)] : [])))));
+      }
+    }
+    body.replaceChildren(h('table', { class: 'veml-table' }, h('thead', {}, h('tr', {}, h('td'), ...heads)), h('tbody', {}, ...rows)),
+      ...Object.entries(bars).map(([title, labels]) => chart(title, labels, names)));
+    if (only && !rows.length) body.prepend(h('div', { class: 'veml-empty' }, 'Nothing differs.'));
+    box.root.dataset.ready = '1';
+  }
+
+  const said = (v: Value) => (v === null ? '–' : typeof v === 'number' ? number(v, 4) : String(v));
+  const delta = (d: number) => `(${d > 0 ? '+' : '−'}${number(Math.abs(d), 3)})`;
+
+  function chart(title: string, labels: Record<string, number[]>, names: string[]): HTMLElement {
+    const shown = Object.entries(labels).filter(([, v]) => !only || v.some(x => x !== v[0])).slice(0, MOST_BARS);
+    const most = Math.max(1e-12, ...shown.flatMap(([, v]) => v));
+    return h('div', { class: 'veml-barchart' }, h('h4', {}, title), ...shown.map(([label, values]) => h('div', { class: 'veml-barrow' },
+      h('span', { title: label }, label),
+      h('span', { class: 'veml-meters' }, ...values.map((v, i) => h('span', { class: 'veml-meter', title: `${names[i]}: ${number(v, 4)}` }, h('span', { style: `width:${(100 * v) / most}%;background:${SERIES[i % SERIES.length]}` })))),
+      h('span', { class: 'n' }, values.map(v => number(v, 4)).join(' · ')))));
+  }
+
+  const changes = ['names', 'sections', 'bars', 'title', 'kind'].map(n => `change:${n}`);
+  changes.forEach(c => model.on(c, draw));
+  draw();
+  return () => {
+    changes.forEach(c => model.off(c, draw));
+    box.dispose();
+  };
+}
+
+export default { render };

@@ -1,0 +1,109 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { clustered } from '../src/drawing/clusters';
+import { GraphView } from '../src/drawing/graph';
+import { graphSvg } from '../src/drawing/graphExport';
+import { GraphEdge, GraphNode, layered } from '../src/drawing/layout';
+import { palette } from '../src/drawing/theme';
+import { soon } from './fakes';
+import { drawn } from './setup';
+
+/** `sets` data sets, each with a train part and `runs` trainings that are deployed. */
+function lab(sets: number, runs: number): [GraphNode[], GraphEdge[]] {
+  const nodes: GraphNode[] = [{ id: 'm', kind: 'model', name: 'net' }], edges: GraphEdge[] = [];
+  for (let s = 0; s < sets; s++) {
+    nodes.push({ id: `d${s}`, kind: 'data', name: `set ${s}` }, { id: `p${s}`, kind: 'data', name: `set ${s} train` });
+    edges.push({ source: `d${s}`, target: `p${s}`, type: 'derived_from' });
+    for (let r = 0; r < runs; r++) {
+      nodes.push({ id: `t${s}-${r}`, kind: 'training', name: `run ${r} on set ${s}` }, { id: `i${s}-${r}`, kind: 'inference', name: `live ${s}-${r}` });
+      edges.push({ source: `p${s}`, target: `t${s}-${r}`, type: 'trained_on' }, { source: 'm', target: `t${s}-${r}`, type: 'instance_of' }, { source: `t${s}-${r}`, target: `i${s}-${r}`, type: 'deployed_as' });
+    }
+  }
+  return [nodes, edges];
+}
+
+describe('families', () => {
+  it('stand for every version exactly once, and an edge between families for every edge between their versions', () => {
+    const [nodes, edges] = lab(5, 20);
+    const { nodes: shown, edges: between, home } = clustered(nodes, edges);
+    expect(home.size).toBe(nodes.length);
+    const held = shown.flatMap(n => n.members ?? [n.id]);
+    expect(new Set(held).size).toBe(nodes.length);
+    expect(held).toHaveLength(nodes.length);
+    // data, trainings and deployments of each set, and the model
+    expect(shown).toHaveLength(5 * 3 + 1);
+    const wanted = new Set(edges.filter(e => home.get(e.source) !== home.get(e.target)).map(e => `${home.get(e.source)} ${home.get(e.target)}`));
+    expect(new Set(between.map(e => `${e.source} ${e.target}`))).toEqual(wanted);
+    expect(between.find(e => e.type === 'deployed_as')!.operation).toBe('20 times');
+  });
+  it('a family that is open shows its versions', () => {
+    const [nodes, edges] = lab(2, 10);
+    const family = clustered(nodes, edges).home.get('t0-0')!;
+    const open = clustered(nodes, edges, new Set([family]));
+    expect(open.home.get('t0-3')).toBe('t0-3');
+    expect(open.home.get('t1-3')).not.toBe('t1-3');
+  });
+  it('survive a cycle and never lose its versions', () => {
+    const nodes = ['a', 'b', 'c'].map(id => ({ id, kind: 'data', name: id }));
+    const { home } = clustered(nodes, [{ source: 'a', target: 'b' }, { source: 'b', target: 'c' }, { source: 'c', target: 'a' }]);
+    expect(home.size).toBe(3);
+  });
+});
+
+describe('graph view', () => {
+  let host: HTMLElement, view: GraphView;
+  const shown = () => Number(host.querySelector<HTMLElement>('.veml-graph')!.dataset.nodes);
+  beforeEach(() => {
+    document.body.replaceChildren((host = document.createElement('div')));
+    drawn.length = 0;
+    view = new GraphView(host);
+  });
+
+  it('collapses a graph of thousands by itself, and opens a family on demand', async () => {
+    view.set(...lab(40, 60));
+    expect(shown()).toBe(40 * 3 + 1);
+    view.select('t3-7');
+    const opened = view.selected;
+    expect(opened).toBe('t3-7'); // in the panel a version is chosen that its family hides
+    view.select('');
+    const search = host.querySelector<HTMLInputElement>('input[type=search]')!;
+    search.value = 'run 7 on set 3';
+    search.dispatchEvent(new Event('input'));
+    search.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
+    await soon();
+    expect(shown()).toBe(40 * 3 + 1 - 1 + 60);
+    expect(drawn).toContain('run 7 on set 3');
+  });
+
+  it.each([['ancestors', ['d0', 'm', 'p0', 't0-1']], ['descendants', ['i0-1', 't0-1']], ['lineage', ['d0', 'i0-1', 'm', 'p0', 't0-1']]] as const)('focuses on %s', (what, ids) => {
+    view.set(...lab(2, 3));
+    view.select('t0-1');
+    view.show(what);
+    expect((view as any).nodes.map((n: GraphNode) => n.id).sort()).toEqual([...ids].sort());
+    view.show('all');
+    expect(shown()).toBe(1 + 2 * 8);
+  });
+
+  it('shows the path to another version, whichever end was chosen first', () => {
+    view.set(...lab(2, 3));
+    view.select('i1-2');
+    view.show('path');
+    expect(host.textContent).toContain('Choose where the path ends');
+    view.select('d1');
+    expect((view as any).nodes.map((n: GraphNode) => n.id).sort()).toEqual(['d1', 'i1-2', 'p1', 't1-2']);
+    view.select('p1'); // looking at a version on the path keeps the path
+    expect(shown()).toBe(4);
+  });
+
+  it('is written as an SVG with every name, and none of them breaks out', () => {
+    const [nodes, edges] = lab(1, 2);
+    nodes[1].name = '<script>&"';
+    const layout = layered(nodes, edges);
+    const svg = graphSvg({ nodes, edges, layout, scale: 0.2, left: 0, top: 0, width: 10, height: 10, selected: -1, hover: -1, up: new Set(), down: new Set(), found: null, colours: palette(host) });
+    const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml');
+    expect(parsed.querySelector('parsererror')).toBeNull();
+    expect(parsed.querySelector('script')).toBeNull();
+    const words = [...parsed.querySelectorAll('text')].map(t => t.textContent);
+    expect(words).toEqual(expect.arrayContaining(['<script>&"', 'net', 'live 0-1']));
+    expect(parsed.querySelectorAll('path').length).toBeGreaterThan(nodes.length);
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { drawMarks, inWords, layer, Marks, overlay } from '../src/drawing/marks';
+import { axis, passes } from '../src/drawing/parallel';
+import { unpack, PageModel } from '../src/views';
+import { soon } from './fakes';
+
+const MARKS: Marks = {
+  label: null, boxes: [[0.1, 0.2, 0.3, 0.4, 'car']], polygons: [['road', [[0, 0, 1, 0, 1, 1]]]],
+  masks: [['sky', 2, 3, [1, 2, 1, 2]]], keypoints: [['person', [[0.5, 0.5, 2], [0.1, 0.1, 1], [0.9, 0.9, 0]]]]
+};
+
+/** A context that writes down what is called on it. */
+function recorder() {
+  const calls: [string, ...unknown[]][] = [];
+  const ctx = new Proxy({} as any, { get: (_, name) => (...a: unknown[]) => void calls.push([String(name), ...a]), set: () => true });
+  return { ctx, calls, of: (name: string) => calls.filter(c => c[0] === name) };
+}
+
+describe('marks', () => {
+  it('lie where their relative places are in the picture', () => {
+    const { ctx, of } = recorder();
+    drawMarks(ctx, MARKS, { x: 10, y: 20, w: 100, h: 50 }, () => '#f00');
+    const [[, x, y, w, h]] = of('strokeRect') as [string, number, number, number, number][];
+    expect([x, y, w, h].map(v => Math.round(v * 1e6) / 1e6)).toEqual([20, 30, 30, 20]);
+    expect(of('arc').map(c => c.slice(1, 3))).toEqual([[60, 45], [20, 25]]); // the third point is not labelled
+    expect(of('lineTo').map(c => c.slice(1))).toEqual([[110, 20], [110, 70]]);
+    expect(of('drawImage')).toHaveLength(1);
+  });
+  it('of a mask fill its runs along the rows, beyond the end of a row too', () => {
+    const filled: unknown[][] = [];
+    const real = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = (() => new Proxy({} as any, { get: (_, n) => (n === 'fillRect' ? (...a: unknown[]) => void filled.push(a) : () => undefined), set: () => true })) as any;
+    drawMarks(recorder().ctx, { label: null, boxes: [], masks: [['x', 2, 3, [1, 4, 1]]] }, { x: 0, y: 0, w: 3, h: 2 }, () => '#123456');
+    HTMLCanvasElement.prototype.getContext = real;
+    expect(filled).toEqual([[1, 0, 2, 1], [0, 1, 2, 1]]);
+  });
+  it('are said in words with their score', () => {
+    expect(inWords({ label: 'cat', score: 0.876, boxes: [] })).toBe('cat (0.88)');
+    expect(inWords({ label: null, boxes: [[0, 0, 1, 1, 'a'], [0, 0, 1, 1, 'a']] })).toBe('2 × a');
+  });
+  it('of the layers of a sample are found by name', () => {
+    const a = { ...MARKS, prediction: { label: 'p', boxes: [] }, layers: { other: { label: 'o', boxes: [] } } };
+    expect([layer(a, 'annotations')!.boxes.length, layer(a, 'prediction')!.label, layer(a, 'other')!.label, layer(a, 'none')]).toEqual([1, 'p', 'o', undefined]);
+  });
+  it('over an enlarged picture are shapes; nothing is drawn over nothing', () => {
+    expect(overlay([[{ label: 'x', boxes: [] }, false]], () => '#f00', 10, 10)).toBeNull();
+    const { masks, ...plain } = MARKS;
+    const over = overlay([[plain, true]], () => '#f00', 200, 100)!;
+    expect([over.querySelectorAll('rect').length, over.querySelectorAll('path').length, over.querySelectorAll('ellipse').length]).toEqual([1, 1, 2]);
+    expect(over.querySelector('rect')!.getAttribute('stroke-dasharray')).toBe('7 5');
+  });
+});
+
+describe('parallel coordinates', () => {
+  const line = (name: string, values: any) => ({ name, colour: '#000', strong: false, values });
+  const lines = [line('a', { lr: 0.1, kind: 'x' }), line('b', { lr: 0.3, kind: 'y' }), line('c', { kind: 'x' })];
+  it('put numbers in their range and words at even steps', () => {
+    expect([0.1, 0.2, 0.3].map(axis('lr', lines).place).map(v => Math.round(v! * 100) / 100)).toEqual([0, 0.5, 1]);
+    expect(['x', 'y', null].map(axis('kind', lines).place)).toEqual([0, 1, null]);
+  });
+  it('keep the runs that pass every range; one without a value passes none', () => {
+    const axes = [axis('lr', lines), axis('kind', lines)];
+    expect(lines.filter(l => passes(l, axes, new Map([['lr', [0, 0.6]]]))).map(l => l.name)).toEqual(['a']);
+    expect(lines.filter(l => passes(l, axes, new Map())).map(l => l.name)).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a view outside of a notebook', () => {
+  it('gets its binary parts back where they were', () => {
+    const view = new DataView(new ArrayBuffer(1));
+    expect(unpack({ a: { b: [null, 1] } }, [['a', 'b', 0], ['c']], [view, view])).toEqual({ a: { b: [view, 1] }, c: view });
+  });
+  it('is always answered, by a result or an error', async () => {
+    const heard: any[] = [];
+    const model = new PageModel({ n: 1 }, content => (content.type === 'good' ? Promise.resolve({ result: { type: 'yes' }, buffers: [] }) : Promise.reject(new Error('gone'))));
+    model.on('msg:custom', m => heard.push(m));
+    model.on('change:n', () => heard.push('n'));
+    model.set('n', 1);
+    model.set('n', 2);
+    model.send({ type: 'good' });
+    model.send({ type: 'bad', request: 7 });
+    await soon();
+    expect(heard).toEqual(['n', { type: 'yes' }, { type: 'error', request: 7, message: 'gone' }]);
+  });
+});

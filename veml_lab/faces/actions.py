@@ -1,0 +1,91 @@
+"""What can be done with a version, each as the line of code that does it: a click can be repeated in a cell."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..lineage import version_of
+from ..versions.graph import Node
+from ..versions.store import VersionStore
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do.
+
+    Attributes
+    ----------
+    id
+        As the verb: ``browse``, ``train`` ...
+    label
+        What the button says.
+    code
+        One line of Python that does it; ``lab`` and ``veml`` as the notebook calls them.
+    view, params
+        The view that shows the same without a cell; empty where the line computes or writes.
+    """
+
+    id: str
+    label: str
+    code: str
+    view: str = ""
+    params: dict[str, Any] | None = None
+
+
+def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "veml") -> list[dict[str, Any]]:
+    """The actions on one version, the ones that only look first.
+
+    Parameters
+    ----------
+    lab, veml
+        What the notebook calls the lab and the package.
+    """
+    me = f"{lab}[{node.name!r}]"
+    one = {"version": node.id}
+    look = Action("lineage", "Lineage", f"{lab}.lineage({node.name!r})", "lineage", {"focus": node.id})
+    if node.kind == "data":
+        found = [
+            Action("browse", "Browse", f"{me}.browse()", "browse", one),
+            Action("statistics", "Statistics", f"{lab}.view('statistics', version={node.name!r})", "statistics", one),
+            Action("map", "Map", f"{lab}.view('map', version={node.name!r})", "map", one),
+            look,
+            Action("most_similar", "Most similar", f"{veml}.most_similar({me})"),
+            Action("transfer", "Transfer and train", f"{veml}.train({veml}.transfer({veml}.most_similar({me}), to={me}))"),
+        ]
+        trained = store.graph().of_kind("training")
+        if trained:
+            found.append(Action("drift", "Drift", f"{veml}.drift({lab}[{trained[-1].name!r}], {me})"))
+    elif node.kind == "training":
+        training = version_of(store, node)
+        found = [
+            Action("curves", "Curves", f"{lab}.view('curves', versions=[{node.name!r}])", "curves", {"versions": [node.id]}),
+            Action("runs", "All trainings", f"{lab}.view('runs')", "runs", {}),
+            look,
+            Action("deploy", "Deploy", f"{veml}.deploy({me})"),
+        ]
+        tests = [n for n in store.graph().of_kind("data") if n.props.get("role") == "test" and n.id != getattr(training, "plan", {}).get("validation")]
+        if tests:
+            found.append(Action("drift", "Drift", f"{veml}.drift({me}, {lab}[{tests[-1].name!r}])"))
+            found.append(Action("rebuild", "Rebuild", f"{veml}.rebuild({me}, {lab}[{tests[-1].name!r}], method='active', budget=0.3)"))
+    elif node.kind == "model":
+        found = [Action("models", "Model graph", f"{lab}.view('models')", "models", {}), look]
+        others = [n for n in store.graph().of_kind("model") if n.id != node.id]
+        if others:
+            found.insert(0, Action("compare", "Compare", f"{lab}.view('compare', versions=[{node.name!r}, {others[-1].name!r}])", "compare", {"versions": [node.id, others[-1].id]}))
+    else:
+        found = [look]
+        data = [e.src for e in store.graph().into[node.id] if e.type == "tested_on"]
+        names = [store.graph().nodes[i].name for i in data if i in store.graph().nodes]
+        if names:
+            found.append(Action("bad_cases", "Bad cases", f"{veml}.bad_cases({me}, {lab}[{names[-1]!r}])"))
+            found.append(Action("confusion", "Confusion", f"{veml}.bad_cases({me}, {lab}[{names[-1]!r}]).confusion()"))
+    return [asdict(a) for a in found]
+
+
+def lab_actions(n_data: int, *, lab: str = "lab", veml: str = "veml") -> list[dict[str, Any]]:
+    """What can be done with the lab as a whole."""
+    found = [Action("add", "Add data", f'{lab}.add("name", {veml}.read("path/to/data"))')]
+    if n_data > 1:
+        found.append(Action("similarity", "Compare the data sets", f"{veml}.similarity({lab}.data)"))
+    return [asdict(a) for a in found]

@@ -1,0 +1,230 @@
+"""Keywords of the charts: heat map, drift plot, curves, table of runs, comparison, map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import BadInput
+from ..lifecycle.drift import Drift
+from ..lifecycle.similarity import DataSimilarity
+from ..lineage import AnyVersion
+from ..versions.data import DataVersion
+from ..versions.training import TrainingVersion
+from .pictures import thumbnail
+
+
+def heatmap_of(found: DataSimilarity, *, pictures: bool = True) -> dict[str, Any]:
+    """Keywords of the heat map."""
+    shown: dict[str, list[bytes]] = {}
+    if pictures:
+        graph = found.store.graph()
+        for name in found.names:
+            node = graph.by_name.get(found.compared[name])
+            if node is not None:
+                version = DataVersion(found.store, node)
+                shown[name] = [thumbnail(version, p) for p in found.core[name]]
+    return {"names": list(found.names), "measures": found.measures, "errors": found.error, "pictures": shown, "measure": "energy" if "energy" in found.measures else ""}
+
+
+def driftplot_of(found: Drift) -> dict[str, Any]:
+    """Keywords of the drift plot."""
+    r, plane = found.report, found.plane
+    node = found.store.graph().by_name.get(found.test)
+    worst = [thumbnail(DataVersion(found.store, node), p) for p in found.worst] if node else []
+    sign = ">" if r["paper_drifted"] else "≤"
+    return {
+        "centres": plane["centres"], "radii": plane["radii"], "train_xy": plane["train_xy"], "test_xy": plane["test_xy"],
+        "verdicts": {
+            "paper": {
+                "drifted": r["paper_drifted"], "distance": r["distance"], "radius": r["radius"], "k": r["paper_k"],
+                "text": f"mean distance of the test core set {r['distance']:.3g} {sign} covering radius {r['radius']:.3g} (k={r['paper_k']})",
+            },
+            "calibrated": {
+                "drifted": r["drifted"], "p_value": r["p_value"], "level": r["level"], "effect": r["effect_size"],
+                "text": f"p = {r['p_value']:.2g} at level {r['level']:.2g}; {r['effect_size']:.1%} of the test samples lie outside "
+                        f"the 99 % radius (1 % expected): {r['severity']}",
+            },
+        },
+        "distances": plane["distances"], "radius": plane["radius"], "worst": worst, "title": f"{found.train} → {found.test}",
+    }  # fmt: skip
+
+
+def curves_of(trainings: Sequence[TrainingVersion]) -> dict[str, dict[str, list[list[float]]]]:
+    """Runs of the training curves."""
+    runs: dict[str, dict[str, list[list[float]]]] = {}
+    for t in trainings:
+        for r in t.log():
+            runs.setdefault(t.name, {}).setdefault(r["name"], []).append([r["step"], r["value"]])
+    return runs
+
+
+def runs_of(trainings: Sequence[TrainingVersion]) -> dict[str, Any]:
+    """Keywords of the table of runs: one row a training, its hyper-parameters and results as fields."""
+    rows: list[dict[str, Any]] = []
+    for t in trainings:
+        summary = {k: v for k, v in t.node.props["summary"].items() if isinstance(v, int | float | str)}
+        rows.append({
+            "name": t.name, **{k: summary[k] for k in [t.metric_name] if k in summary}, "data": t.data.name, "model": t.model.name,
+            "method": t.plan.get("method", ""), **{k: v for k, v in t.plan["hyper"].items() if not isinstance(v, dict | list)},
+            "seed": t.plan.get("seed"), **{k: v for k, v in summary.items() if k != t.metric_name},
+        })  # fmt: skip
+    names = [t.metric_name for t in trainings]
+    metric = max(set(names), key=names.count) if names else ""
+    return {"rows": rows, "metric": metric, "title": "Trainings"}
+
+
+def comparison_of(versions: Sequence[AnyVersion]) -> dict[str, Any]:
+    """Keywords of a comparison of versions of one kind.
+
+    Raises
+    ------
+    BadInput
+        Fewer than two versions, or of different kinds.
+    """
+    kinds = {v.node.kind for v in versions}
+    if len(versions) < 2 or len(kinds) != 1:
+        what = ", ".join(f"{v.node.kind} {v.name!r}" for v in versions) or "nothing"
+        raise BadInput(f"two or more versions of one kind can be compared; got {what}")
+    (kind,) = kinds
+    sections, bars = _SECTIONS[kind](versions)
+    return {"names": [v.name for v in versions], "sections": sections, "bars": bars, "kind": kind, "title": f"{len(versions)} {kind} versions"}
+
+
+def _columns(dicts: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Dicts side by side: every field with a value for each, None where one lacks it."""
+    fields = list(dict.fromkeys(k for d in dicts for k in d))
+    return {f: [d.get(f) for d in dicts] for f in fields}
+
+
+def _compare_models(versions: Sequence[Any]) -> tuple[dict, dict]:
+    results = []
+    for m in versions:
+        graph = m.store.graph()
+        runs = [TrainingVersion(m.store, graph.nodes[e.dst]) for e in graph.out[m.id] if e.type == "instance_of"]
+        best = max((r for r in runs if r.metric is not None), key=lambda r: r.metric or 0.0, default=None)
+        results.append({"trainings": len(runs), **({f"best {best.metric_name}": best.metric, "by": best.name} if best else {})})
+    rest = [{k: v for k, v in m.recipe.items() if k not in m.metadata} for m in versions]
+    return {"metadata": _columns([m.metadata for m in versions]), "configuration": _columns(rest), "results": _columns(results)}, {}
+
+
+def _compare_data(versions: Sequence[Any]) -> tuple[dict, dict]:
+    stats = [v.statistics() for v in versions]
+    first = versions[0]
+    facts = []
+    for v, s in zip(versions, stats, strict=True):
+        common = len(first.ids & v.ids)
+        sizes = {f"{k} image": f"{w} x {h}" for k, (w, h) in s.image_size.items()}
+        facts.append({
+            "samples": len(v), f"in common with {first.name}": common, f"not in {first.name}": len(v) - common, "role": v.role or None, "task": v.task,
+            "annotation layer": v.layer, "without annotations": s.unlabelled, **sizes,
+            "median box": "{:.0f} x {:.0f}".format(*s.box_size) if s.box_size else None,
+        })  # fmt: skip
+    bars = {"annotations per class": {c: [s.classes.get(c, 0) for s in stats] for c in dict.fromkeys(c for s in stats for c in s.classes)}}
+    for column in dict.fromkeys(c for s in stats for c in s.columns):
+        values = list(dict.fromkeys(v for s in stats for v in s.columns.get(column, ())))[:12]
+        if len(values) > 1 or len(versions) > 1:
+            bars[column] = {str(v): [s.columns.get(column, {}).get(v, 0) for s in stats] for v in values}
+    return {"samples": _columns(facts)}, {k: v for k, v in bars.items() if v}
+
+
+def _compare_trainings(versions: Sequence[Any]) -> tuple[dict, dict]:
+    def flat(d: Mapping[str, Any]) -> dict[str, Any]:
+        return {k: v for k, v in d.items() if not isinstance(v, dict | list)}
+
+    made = [{"data": t.data.name, "model": t.model.name, "method": t.plan.get("method"), "seed": t.plan.get("seed")} for t in versions]
+    return {
+        "results": _columns([flat(t.node.props["summary"]) for t in versions]), "made of": _columns(made),
+        "hyper-parameters": _columns([flat(t.plan["hyper"]) for t in versions]), "environment": _columns([flat(t.node.props["environment"]) for t in versions]),
+    }, {}  # fmt: skip
+
+
+def _compare_inferences(versions: Sequence[Any]) -> tuple[dict, dict]:
+    return {
+        "measured": _columns([dict(v.measured) for v in versions]), "configuration": _columns([dict(v.configuration) for v in versions]),
+        "training": _columns([{"training": v.training.name, v.training.metric_name: v.training.metric} for v in versions]),
+    }, {}  # fmt: skip
+
+
+_SECTIONS: dict[str, Any] = {"model": _compare_models, "data": _compare_data, "training": _compare_trainings, "inference": _compare_inferences}
+
+_FITTED = 20_000  # samples that the axes of a map are fitted on
+
+
+class MapPoints:
+    """Points of a map as samples of data versions: pictures and captions."""
+
+    def __init__(self, versions: Sequence[DataVersion]) -> None:
+        import numpy as np
+
+        self.versions = list(versions)
+        self.starts = np.cumsum([0, *(len(v) for v in versions)])
+
+    def _at(self, index: int) -> tuple[DataVersion, int]:
+        k = int(self.starts.searchsorted(index, side="right")) - 1
+        return self.versions[k], index - int(self.starts[k])
+
+    def picture(self, index: int, size_px: int) -> bytes:
+        """The sample's picture."""
+        return thumbnail(*self._at(index), size_px)
+
+    def caption(self, index: int) -> str:
+        """Where the sample is from."""
+        version, position = self._at(index)
+        return version.samples["uri"][position].as_py()
+
+
+class KeptMapPoints(MapPoints):
+    """The same, and a choice of points can be kept."""
+
+    def save(self, name: str, indices: list[int]) -> str:
+        """Keep the samples as a data version; they have to lie in one."""
+        by_version: dict[int, list[int]] = {}
+        for i in indices:
+            k = int(self.starts.searchsorted(i, side="right")) - 1
+            by_version.setdefault(k, []).append(i - int(self.starts[k]))
+        if len(by_version) > 1:
+            raise BadInput(f"the choice lies in {len(by_version)} data versions; choose within one")
+        ((k, positions),) = by_version.items()
+        made = self.versions[k].select(name, positions, operation="lasso")
+        return f"{made.name!r}: {len(made):,} samples"
+
+
+def map_of(versions: Sequence[DataVersion], embedder: Any, *, writable: bool = False, progress: bool = False) -> dict[str, Any]:
+    """Keywords of an embedding map: the two main axes of the samples' embeddings.
+
+    One version is coloured by class, several by version.
+    """
+    import numpy as np
+
+    from ..embeddings import embed
+
+    if not versions:
+        raise BadInput("a map takes one or more data versions, got none")
+    vectors = [embed(v, embedder, progress=progress) for v in versions]
+    rng = np.random.default_rng(0)
+    every = np.concatenate([v[rng.choice(len(v), min(len(v), max(2, _FITTED // len(vectors))), replace=False)] for v in vectors])
+    mean = every.mean(0)
+    _, _, axes = np.linalg.svd(every - mean, full_matrices=False)
+    xy = np.concatenate([(v - mean) @ axes[:2].T for v in vectors])
+    if len(versions) > 1:
+        names = [v.name for v in versions][:256]
+        groups = np.concatenate([np.full(len(v), min(i, 255)) for i, v in enumerate(versions)])
+    else:
+        names, groups = _by_class(versions[0])
+    title = " + ".join(v.name for v in versions[:4]) + (f" and {len(versions) - 4} more" if len(versions) > 4 else "")
+    return {"xy": xy, "groups": groups, "names": names, "title": f"{title}: two main axes of {embedder!r}", "source": (KeptMapPoints if writable else MapPoints)(versions)}
+
+
+def _by_class(version: DataVersion) -> tuple[list[str], Any]:
+    """Each sample's class; of several boxes the commonest one."""
+    import numpy as np
+
+    if version.task == "detection":
+        label = {i: max((b[0] for b in found), key=[b[0] for b in found].count) for i, found in version.boxes.items()}
+    else:
+        label = version.class_labels
+    names = [*version.classes[:254]]
+    index = {c: k for k, c in enumerate(names)}
+    groups = np.array([index.get(label.get(i, ""), len(names)) for i in version.ids], dtype=np.int64)
+    return ([*names, "none"] if (groups == len(names)).any() else names), groups

@@ -1,0 +1,216 @@
+"""Everything that can be looked at, by name: the panel's tabs, a dashboard's pages and published folders show these.
+
+A view only reads; what it shows may be asked further (pictures of a wall), and where the lab is writable a
+choice can be kept or a job stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import BadInput, UnknownName
+from ..lifecycle.drift import RESULT_KIND as DRIFT
+from ..lifecycle.drift import Drift
+from ..lifecycle.similarity import RESULT_KIND as SIMILARITY
+from ..lifecycle.similarity import from_dict
+from ..lineage import Lineage, version_of
+from ..training.jobs import Job, list_jobs
+from ..versions.data import DataVersion
+from ..versions.graph import Kind
+from ..versions.results import results_of
+from ..versions.store import VersionStore
+from .drawn import is_writable
+from .pictures import VersionPictures
+from .plots import comparison_of, curves_of, driftplot_of, heatmap_of, map_of, runs_of
+from .rows import elements, with_metadata
+
+MOST_RUNS = 2000
+MOST_CURVES = 12
+MOST_JOBS = 50
+
+
+def view(lab: Any, name: str, params: dict[str, Any] | None = None) -> Any:
+    """A drawing of a lab by the name of the view.
+
+    Raises
+    ------
+    UnknownName
+        No such view or version.
+    BadInput
+        A parameter is missing, or there is nothing to show yet; the message says what makes it.
+    """
+    if name not in VIEWS:
+        raise UnknownName.of("view", name, VIEWS)
+    return VIEWS[name](lab, params or {})
+
+
+def _text(params: dict[str, Any], key: str) -> str:
+    value = params.get(key)
+    if not isinstance(value, str) or not value:
+        raise BadInput(f"this view needs {key!r}: a name or an ID")
+    return value
+
+
+def _find(lab: Any, params: dict[str, Any], key: str, kind: Kind | None = None) -> Any:
+    return version_of(lab.store, lab.store.graph().find(_text(params, key), kind))
+
+
+def _names(lab: Any, params: dict[str, Any], kind: Kind | None = None) -> list[Any]:
+    names = params.get("versions")
+    if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+        raise BadInput("this view needs 'versions': a list of names or IDs")
+    return [version_of(lab.store, lab.store.graph().find(n, kind)) for n in names]
+
+
+def _lineage(lab: Any, params: dict[str, Any]) -> Any:
+    from ..widgets import LineageGraph
+
+    focus = lab.store.graph().find(_text(params, "focus")) if params.get("focus") else None
+    found = Lineage(lab.store, focus)
+    return LineageGraph(**with_metadata(elements(lab.store, found.nodes, found.edges)), selected=focus.id if focus else "", height=620)
+
+
+def _models(lab: Any, _params: dict[str, Any]) -> Any:
+    from ..widgets import LineageGraph
+
+    graph = lab.store.graph()
+    nodes = graph.of_kind("model")
+    if not nodes:
+        raise BadInput("there is no model yet; train one with: veml train LAB DATA")
+    ids = {n.id for n in nodes}
+    edges = [e for e in graph.edges if e.src in ids and e.dst in ids]
+    return LineageGraph(**with_metadata(elements(lab.store, nodes, edges)), height=520)
+
+
+def _browse(lab: Any, params: dict[str, Any]) -> Any:
+    from ..widgets import SampleBrowser
+
+    version = _find(lab, params, "version", "data")
+    against = [version_of(lab.store, lab.store.graph().find(n, "data")) for n in params.get("against") or []]
+    pictures = VersionPictures(version, layers={v.name: v for v in against if isinstance(v, DataVersion)}, writable=is_writable(lab.store))
+    compare = ["annotations", *pictures.layers][:2] if against else []
+    return SampleBrowser(pictures, title=f"{version.name}: {version.summary()}", compare=compare, height=560)
+
+
+def _statistics(lab: Any, params: dict[str, Any]) -> Any:
+    from ..widgets import Comparison
+
+    version = _find(lab, params, "version", "data")
+    made = comparison_of([version, version])
+    first = {title: {f: v[:1] for f, v in fields.items() if not f.startswith(("in common", "not in"))} for title, fields in made["sections"].items()}
+    bars = {title: {f: v[:1] for f, v in fields.items()} for title, fields in made["bars"].items()}
+    return Comparison([version.name], first, bars=bars, kind="data", title="Statistics")
+
+
+def _compare(lab: Any, params: dict[str, Any]) -> Any:
+    from ..widgets import Comparison
+
+    return Comparison(**comparison_of(_names(lab, params)))
+
+
+def _similarity(lab: Any, params: dict[str, Any]) -> Any:
+    from ..widgets import SimilarityHeatmap
+
+    return SimilarityHeatmap(**heatmap_of(from_dict(lab.store, _result(lab.store, SIMILARITY, params, "similarity", "veml similar LAB"))))
+
+
+def _drift(lab: Any, params: dict[str, Any]) -> Any:
+    from ..widgets import DriftPlot
+
+    return DriftPlot(**driftplot_of(Drift(lab.store, **_result(lab.store, DRIFT, params, "report", "veml drift LAB REFERENCE TEST"))))
+
+
+def _result(store: VersionStore, kind: str, params: dict[str, Any], what: str, make: str) -> dict[str, Any]:
+    """The result of that number (0 is the oldest), or the newest."""
+    found = results_of(store, kind)
+    if not found:
+        raise BadInput(f"there is no {what} yet; make one with: {make}")
+    number = params.get("number", len(found) - 1)
+    if not isinstance(number, int) or not 0 <= number < len(found):
+        raise BadInput(f"there is no {what} {number!r}; they run from 0 to {len(found) - 1}")
+    return found[number][1]
+
+
+def _curves(lab: Any, params: dict[str, Any]) -> Any:
+    from ..widgets import TrainingCurves
+
+    chosen = _names(lab, params, "training") if params.get("versions") else _trainings(lab)[-MOST_CURVES:]
+    return TrainingCurves(curves_of(chosen))
+
+
+def _runs(lab: Any, _params: dict[str, Any]) -> Any:
+    from ..widgets import RunTable
+
+    return RunTable(**runs_of(_trainings(lab)[-MOST_RUNS:]))
+
+
+def _trainings(lab: Any) -> list[Any]:
+    return [version_of(lab.store, n) for n in lab.store.graph().of_kind("training")]
+
+
+def _map(lab: Any, params: dict[str, Any]) -> Any:
+    from ..widgets import EmbeddingMap
+
+    versions = _names(lab, params, "data") if params.get("versions") else [_find(lab, params, "version", "data")]
+    return EmbeddingMap(**map_of(versions, lab.embedder, writable=is_writable(lab.store)))
+
+
+def _jobs(lab: Any, _params: dict[str, Any]) -> Any:
+    from ..widgets import JobList
+
+    return JobList(LabJobs(lab.store), controls=is_writable(lab.store))
+
+
+class LabJobs:
+    """The jobs of a lab: looked at, stopped, resumed in a process of their own."""
+
+    def __init__(self, store: VersionStore) -> None:
+        self.store = store
+
+    def look(self) -> list[dict[str, Any]]:
+        """The newest first, with their state."""
+        out = []
+        for job in list_jobs(self.store)[::-1][:MOST_JOBS]:
+            s = job.status()
+            out.append({"key": job.key, "name": job.plan.name, **{k: s.get(k) for k in ("state", "epoch", "epochs", "step", "steps", "message")}})
+        return out
+
+    def stop(self, key: str) -> str:
+        """Ask the job to stop after its step."""
+        self._job(key).stop()
+        return f"{self._job(key).plan.name}: it will stop after its step"
+
+    def resume(self, key: str) -> str:
+        """Start the job again; it goes on from its last epoch."""
+        from ..training.jobs import start
+
+        return f"{start(self._job(key)).plan.name}: goes on where it was"
+
+    def _job(self, key: str) -> Job:
+        found = next((j for j in list_jobs(self.store) if j.key == key), None)
+        if found is None:
+            raise UnknownName.of("job", key, [j.key for j in list_jobs(self.store)])
+        return found
+
+
+def results(store: VersionStore) -> dict[str, list[dict[str, Any]]]:
+    """What was found out so far: similarities and drift reports as lines of a list, the newest first."""
+    near = [
+        {"number": i, "name": ", ".join(v["names"]), "made": made.isoformat(timespec="seconds"), "summary": f"{len(v['names'])} sets · k={v['k']}"}
+        for i, (made, v) in enumerate(results_of(store, SIMILARITY))
+    ]
+    moved = [
+        {
+            "number": i, "name": f"{v['train']} → {v['test']}", "made": made.isoformat(timespec="seconds"), "drifted": bool(v["report"]["drifted"]),
+            "summary": f"{'drifted' if v['report']['drifted'] else 'no drift'} · p {v['report']['p_value']:.2g} · {v['report']['effect_size']:.0%} outside",
+        }
+        for i, (made, v) in enumerate(results_of(store, DRIFT))
+    ]  # fmt: skip
+    return {"similarity": near[::-1], "drift": moved[::-1]}
+
+
+VIEWS: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
+    "lineage": _lineage, "models": _models, "browse": _browse, "statistics": _statistics, "compare": _compare, "similarity": _similarity,
+    "drift": _drift, "curves": _curves, "runs": _runs, "jobs": _jobs, "map": _map,
+}  # fmt: skip

@@ -1,0 +1,78 @@
+"""Two or more versions side by side: fields, what differs, and bars of their counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import traitlets as t
+
+from ..errors import BadInput
+from ._base import Drawing, script
+from ._svg import plain
+
+
+class Comparison(Drawing):
+    """Compare versions: of models their metadata and configuration, of data their sizes and classes, of runs their results.
+
+    Parameters
+    ----------
+    names : list of str
+        The versions, one column each.
+    sections : dict of title -> dict of field -> list
+        A value for each version; None where it has none.
+    bars : dict of title -> dict of label -> list of numbers
+        Counts for each version, drawn side by side.
+    title : str
+
+    Examples
+    --------
+    >>> Comparison(["a", "b"], {"size": {"samples": [10, 12], "role": ["train", "train"]}})
+    Comparison: a, b; 1 of 2 fields differ: samples
+    """
+
+    _esm = script("compare")
+
+    names = t.List(t.Unicode()).tag(sync=True)
+    kind = t.Unicode("").tag(sync=True)
+    sections = t.Dict().tag(sync=True, ts="Record<string, Record<string, (string | number | boolean | null)[]>>")
+    bars = t.Dict().tag(sync=True, ts="Record<string, Record<string, number[]>>")
+    title = t.Unicode("").tag(sync=True)
+
+    def __init__(
+        self, names: Sequence[str] = (), sections: Mapping[str, Mapping[str, Sequence[Any]]] | None = None, *,
+        bars: Mapping[str, Mapping[str, Sequence[float]]] | None = None, kind: str = "", title: str = "", **kwargs: Any,
+    ) -> None:  # fmt: skip
+        n = len(names)
+        for title_, fields in [*(sections or {}).items(), *(bars or {}).items()]:
+            for field, values in fields.items():
+                if len(values) != n:
+                    raise BadInput(f"{title_}, {field}: one value for each of the {n} versions is needed, got {len(values)}")
+        super().__init__(
+            names=[str(x) for x in names], kind=kind, title=title,
+            sections={str(k): {str(f): [plain(v) for v in values] for f, values in fields.items()} for k, fields in (sections or {}).items()},
+            bars={str(k): {str(f): [float(v) for v in values] for f, values in fields.items()} for k, fields in (bars or {}).items()},
+            **kwargs,
+        )  # fmt: skip
+
+    def different(self) -> list[str]:
+        """The fields whose values are not the same for all."""
+        return [f for fields in self.sections.values() for f, values in fields.items() if any(v != values[0] for v in values)]
+
+    def describe(self) -> str:
+        total = sum(len(fields) for fields in self.sections.values())
+        found = self.different()
+        return f"Comparison: {', '.join(self.names)}; {len(found)} of {total} fields differ{': ' + ', '.join(found[:8]) if found else ''}"
+
+    def static_html(self) -> str:
+        head = "".join(f"<th style='text-align:left'>{escape(n)}</th>" for n in self.names)
+        body = []
+        different = set(self.different())
+        for title, fields in [*self.sections.items(), *self.bars.items()]:
+            body.append(f"<tr><th colspan='{len(self.names) + 1}' style='text-align:left;padding-top:8px'>{escape(title)}</th></tr>")
+            for field, values in fields.items():
+                cells = "".join(f"<td>{'–' if v is None else escape(str(v))}</td>" for v in values)
+                weight = "bold" if field in different else "normal"
+                body.append(f"<tr><td style='font-weight:{weight}'>{escape(field)}</td>{cells}</tr>")
+        return f'<table aria-label="{escape(self.describe(), quote=True)}"><thead><tr><th></th>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
