@@ -288,7 +288,7 @@ def test_pickles_and_links_to_other_files_are_not_followed(tmp_path):
         f.create_dataset("values", shape=(1 << 20, 1 << 20), dtype="f8", chunks=(64, 64))
     with h5py.File(tmp_path / "table.h5", "w") as f:
         f.create_group("df")["table"] = np.zeros(3, dtype=[("index", "i8"), ("values_block_0", "f8", (2,))])
-    for name, words in (("link", "link"), ("outside", "another file"), ("virtual", "another file"), ("huge", "at most"), ("table", "fixed")):
+    for name, words in (("link", "to elsewhere"), ("outside", "another file"), ("virtual", "another file"), ("huge", "at most"), ("table", "fixed")):
         with pytest.raises(BadData, match=words):
             read_sensors(tmp_path / f"{name}.h5")
 

@@ -28,7 +28,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("data", metavar="DATA", help="data version")
     p.add_argument("--name", help="name of the training version")
     p.add_argument("--architecture", help="resnet10, resnet18 or any torchvision network; fcos, retinanet or faster-rcnn for detection; "
-                   "dcrnn (default), convlstm, lstm, gru, linear, last-value, daily-mean or weekly-mean for forecasting")
+                   "dcrnn (default), convlstm, convgru, lstm, gru, linear, last-value, daily-mean or weekly-mean for forecasting")
     p.add_argument("--backbone", default="resnet10", help="of a detector (default: resnet10)")
     p.add_argument("--width", type=int, default=32, help="channels of the first stage of resnet10 and resnet18 (default: 32)")
     p.add_argument("--size", type=int, nargs=2, metavar=("W", "H"), help="input size in pixels")

@@ -16,9 +16,9 @@ from torch import nn
 from ...embeddings.diffusion import DiffusionConvolution, DiffusionGRUCell, walks
 from ...errors import BadInput, UnknownName
 
-RECURRENT = ("dcrnn", "convlstm", "lstm", "gru")
+RECURRENT = ("dcrnn", "convlstm", "convgru", "lstm", "gru")
 BASELINES = ("last-value", "daily-mean", "weekly-mean", "linear")
-ON_A_GRAPH = ("dcrnn", "convlstm")
+ON_A_GRAPH = ("dcrnn", "convlstm", "convgru")
 PERIODS = {"day": 1440, "week": 10080, "year": 525960}  # minutes; a year of 365.25 days
 BOUND_TO_DATA = ("mean", "std", "adjacency", "table")  # tensors that belong to a set of sensors, never to be reused
 
@@ -70,7 +70,7 @@ class NeighbourLSTMCell(nn.Module):
 
 
 class GraphGRUCell(nn.Module):
-    """DCRNN's cell, with its state as a tuple of one."""
+    """DCRNN's cell, with its state as a tuple of one; over the neighbours' kernel it is a ConvGRU on a graph."""
 
     def __init__(self, powers: torch.Tensor, inputs: int, hidden: int) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ class Seq2Seq(Forecaster):
         def cell(size: int) -> nn.Module:
             if kernel is None:
                 return PerSensorCell(kind, size, hidden)
-            return GraphGRUCell(kernel, size, hidden) if kind == "dcrnn" else NeighbourLSTMCell(kernel, size, hidden)
+            return NeighbourLSTMCell(kernel, size, hidden) if kind == "convlstm" else GraphGRUCell(kernel, size, hidden)
 
         sizes = [inputs] + [hidden] * (layers - 1)
         self.encoder = nn.ModuleList(cell(s) for s in sizes)
@@ -270,12 +270,13 @@ def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
                 raise UnknownName.of("period of the clock", p, PERIODS)
         if r["clock"] and not r["step_minutes"]:
             raise BadInput("the readings have no times, so there is no clock to look at; leave clock away, or import with begins= and every=")
-        if name == "convlstm":
+        if name in ("convlstm", "convgru"):
             r["diffusion_steps"] = 1  # the kernel's radius
     body = {
-        "dcrnn": "diffusion convolution", "convlstm": "neighbour convolution", "lstm": "per sensor", "gru": "per sensor", "linear": "per sensor",
+        "dcrnn": "diffusion convolution", "convlstm": "neighbour convolution", "convgru": "neighbour convolution", "lstm": "per sensor",
+        "gru": "per sensor", "linear": "per sensor",
     }  # fmt: skip
-    cell = {"dcrnn": "GRU", "convlstm": "LSTM", "lstm": "LSTM", "gru": "GRU"}
+    cell = {"dcrnn": "GRU", "convlstm": "LSTM", "convgru": "GRU", "lstm": "LSTM", "gru": "GRU"}
     r.setdefault("backbone", body.get(str(name), "none"))
     r.setdefault("neck", f"{cell[name]} {r['layers']} x {r['hidden']}" if name in cell else "none")
     r.setdefault("head", "decoder, step by step" if name in cell else "none")
