@@ -97,10 +97,10 @@ def _numbers(found: Found, why: str) -> list[dict[str, Any]]:
     """The numbers that a training or deployed model goes by."""
     node = found.version.node
     if node.kind == "training":
-        name = node.props["metric"]
-        value = node.props["summary"].get(name)
+        name = node.props.get("metric")
+        value = node.props.get("summary", {}).get(name)
         return [] if value is None else [{"version": node.name, "metric": name, "value": value, "why": why}]
     if node.kind == "inference":
-        value = node.props["measured"].get("agreement")
+        value = node.props.get("measured", {}).get("agreement")
         return [] if value is None else [{"version": node.name, "metric": "agreement with torch", "value": value, "why": why}]
     return []
