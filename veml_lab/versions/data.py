@@ -26,6 +26,8 @@ from .store import check_name, dumps, key_of, new_id
 from .version import Version
 
 if TYPE_CHECKING:
+    import os
+
     import numpy as np
     import pandas as pd
     import pyarrow as pa
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from pyroaring import BitMap64
 
     from ..formats.source import Keypoints, Mask, Source
+    from .compare import DataComparison
 
 PREPARATIONS = ("resize", "normalise", "impute", "scale", "one_hot", "columns", "seed")
 
@@ -366,8 +369,20 @@ class DataVersion(Version, Operations):
     # -- measures ----------------------------------------------------------------------------------
 
     def statistics(self) -> Statistics:
-        """Counts per class and capture column, image and box sizes."""
+        """Counts, sizes, places, brightness, columns, gaps and duplicates; computed once and kept."""
         return statistics_of(self)
+
+    def compare(self, other: DataVersion) -> DataComparison:
+        """This version and another side by side: what they share, and where they differ."""
+        from .compare import compare
+
+        return compare(self, other)
+
+    def export(self, path: str | os.PathLike[str], format: str, **options: Any) -> None:
+        """Write it into a new folder in one of the formats that can be written; what a format cannot hold is refused."""
+        from .export import export
+
+        export(self, path, format, **options)
 
     # -- making new versions -----------------------------------------------------------------------
 

@@ -166,7 +166,7 @@ def _check_agreement(store: VersionStore, a: tuple[str, BitMap64], b: tuple[str,
     if not both or a[0] == b[0] or b[0] in below(store, a[0]):
         return
     for kind in KINDS:
-        differ = _differing(store, a[0], b[0], kind, both)
+        differ = differing(store, a[0], b[0], kind, both)
         if differ:
             raise BadInput(
                 f"{name_a!r} reads the annotation layer {a[0]!r} and {name_b!r} reads {b[0]!r}; both correct the {kind} annotations of "
@@ -174,7 +174,7 @@ def _check_agreement(store: VersionStore, a: tuple[str, BitMap64], b: tuple[str,
             )
 
 
-def _differing(store: VersionStore, a: str, b: str, kind: str, ids: BitMap64) -> BitMap64:
+def differing(store: VersionStore, a: str, b: str, kind: str, ids: BitMap64) -> BitMap64:
     """The samples whose annotations of a kind the two layers read from different rows."""
     from pyroaring import BitMap64
 
@@ -187,7 +187,7 @@ def _differing(store: VersionStore, a: str, b: str, kind: str, ids: BitMap64) ->
 
 
 def _differs(store: VersionStore, a: str, b: str, kind: str, ids: BitMap64) -> bool:
-    return bool(_differing(store, a, b, kind, ids))
+    return bool(differing(store, a, b, kind, ids))
 
 
 def _common(store: VersionStore, layers: list[str]) -> str:

@@ -1,16 +1,26 @@
-"""Counts and sizes of a data version."""
+"""What a data version holds, counted: classes, sizes, places, brightness, columns, gaps, duplicates."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .annotations import CLASSED, KIND_OF_TASK, KINDS
+from .results import get_result, put_result
 from .tables import FIXED
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
     from .data import DataVersion
+
+RESULT_KIND = "statistics"
+FORM = 2  # part of the key: raise it when what is counted changes
+GRID = 8  # cells a side of the map of box centres
+LOOKED_AT = 200  # pictures whose brightness is measured
+COMMONEST = 10
 
 
 @dataclass(frozen=True)
@@ -22,15 +32,31 @@ class Statistics:
     n
         Samples.
     classes
-        Annotations per class (boxes for detection), in the version's order, zeros included.
+        Annotations per class (boxes for detection, masks for segmentation ...), in the version's order, zeros included.
     unlabelled
-        Samples without any annotation.
+        Samples without any annotation of the version's task.
     image_size
-        Smallest, median and largest ``(width, height)`` in pixels.
+        Smallest, median and largest ``(width, height)`` in pixels; empty where there are no pictures.
     box_size
         Median box ``(width, height)`` in pixels, or None.
     columns
         Values and their counts per capture column (the ten commonest).
+    kinds
+        Samples per kind (image, frame, row, window).
+    annotations
+        Annotations per kind.
+    numbers
+        ``min``, ``median``, ``mean``, ``max`` per column of numbers and per regression target.
+    missing
+        Samples without a value, per capture column that has any such.
+    duplicates
+        Samples whose content came before in this version.
+    box_area
+        Boxes that are small (below 32 x 32 pixels), medium, and large (from 96 x 96): COCO's bounds.
+    box_places
+        Share of the box centres in each cell of a grid of 8 x 8 over the picture, rows from the top; () without boxes.
+    brightness
+        Of up to 200 pictures, grey values 0 ... 1: ``mean``, ``darkest``, ``brightest`` (means of a picture), ``sampled``; or None.
     """
 
     name: str
@@ -40,52 +66,163 @@ class Statistics:
     image_size: Mapping[str, tuple[int, int]]
     box_size: tuple[float, float] | None
     columns: Mapping[str, Mapping[str, int]]
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    annotations: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    missing: Mapping[str, int] = field(default_factory=dict)
+    duplicates: int = 0
+    box_area: Mapping[str, int] = field(default_factory=dict)
+    box_places: Sequence[Sequence[float]] = ()
+    brightness: Mapping[str, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON-able values."""
-        return {
-            "name": self.name, "n": self.n, "classes": dict(self.classes), "unlabelled": self.unlabelled,
-            "image_size": {k: list(v) for k, v in self.image_size.items()},
-            "box_size": list(self.box_size) if self.box_size else None,
-            "columns": {k: dict(v) for k, v in self.columns.items()},
-        }  # fmt: skip
+        import json
+
+        return json.loads(json.dumps(asdict(self)))
 
     def __repr__(self) -> str:
-        lines = [f"{self.name}: {self.n:,} samples, {self.unlabelled:,} without annotations"]
+        lines = [f"{self.name}: {self.n:,} samples, {self.unlabelled:,} without annotations, {self.duplicates:,} duplicates"]
         most = max(self.classes.values(), default=0)
         for c, k in self.classes.items():
             bar = "█" * round(24 * k / most) if most else ""
             lines.append(f"  {c:<18.18} {k:>8,} {bar}")
-        sizes = ", ".join(f"{k} {w} x {h}" for k, (w, h) in self.image_size.items())
-        lines.append(f"  image size (px): {sizes}")
+        if len(self.annotations) > 1:
+            lines.append("  annotations: " + ", ".join(f"{k} {n:,}" for k, n in self.annotations.items()))
+        if self.image_size:
+            sizes = ", ".join(f"{k} {w} x {h}" for k, (w, h) in self.image_size.items())
+            lines.append(f"  image size (px): {sizes}")
+        if self.brightness:
+            b = self.brightness
+            lines.append(f"  brightness (0 to 1): mean {b['mean']:.2f}, pictures {b['darkest']:.2f} to {b['brightest']:.2f} ({b['sampled']:.0f} looked at)")
         if self.box_size:
-            lines.append(f"  median box (px): {self.box_size[0]:.0f} x {self.box_size[1]:.0f}")
+            areas = ", ".join(f"{k} {n:,}" for k, n in self.box_area.items())
+            lines.append(f"  median box (px): {self.box_size[0]:.0f} x {self.box_size[1]:.0f}; {areas}")
+        for column, v in self.numbers.items():
+            lines.append(f"  {column}: {v['min']:.4g} to {v['max']:.4g}, median {v['median']:.4g}, mean {v['mean']:.4g}")
         for column, values in self.columns.items():
-            shown = ", ".join(f"{v} {k:,}" for v, k in list(values.items())[:6])
-            lines.append(f"  {column}: {shown}")
+            if column not in self.numbers:
+                lines.append(f"  {column}: " + ", ".join(f"{v} {k:,}" for v, k in list(values.items())[:6]))
+        if self.missing:
+            lines.append("  missing values: " + ", ".join(f"{c} {k:,}" for c, k in self.missing.items()))
         return "\n".join(lines)
 
 
 def statistics_of(version: DataVersion) -> Statistics:
-    """Count over the catalog's tables; no image is read."""
+    """Count over the catalog's tables and look at some pictures; kept by the version's content, so done once."""
+    key = f"{RESULT_KIND}:{FORM}:{version.key}"
+    kept = get_result(version.store, key)
+    if kept is None:
+        kept = _count(version).to_dict()
+        put_result(version.store, key, RESULT_KIND, kept)
+    sizes = {k: (w, h) for k, (w, h) in kept["image_size"].items()}
+    box = kept["box_size"]
+    return Statistics(**{**kept, "name": version.name, "image_size": sizes, "box_size": tuple(box) if box else None})
+
+
+def _count(version: DataVersion) -> Statistics:
     import numpy as np
+    import pyarrow.compute as pc
 
     table = version.to_pandas()
-    boxes = [b for found in version.boxes.values() for b in found] if version.task == "detection" else []
-    counts = Counter(b[0] for b in boxes) if version.task == "detection" else Counter(version.class_labels.values())
-    labelled = len(version.boxes) if version.task == "detection" else len(version.class_labels)
-    w, h = table["width"].to_numpy(), table["height"].to_numpy()
-    size = {
-        k: (int(f(w)), int(f(h))) for k, f in (("smallest", np.min), ("median", np.median), ("largest", np.max))
-    }  # fmt: skip
-    capture = [c for c in table.columns if c not in FIXED]
-    columns = {c: {str(k): int(v) for k, v in table[c].value_counts().head(10).items()} for c in capture}
+    tables = {k: version.annotation_table(k) for k in KINDS}
+    main = KIND_OF_TASK.get(version.task) or "class"
+    counts = _counts(tables[main]["label"]) if main in CLASSED else _counts(tables["class"]["label"])
+    labelled = len(pc.unique(tables[main]["id"]))
+    pictures = table[table["width"] > 0]
+    size = {}
+    if len(pictures):
+        w, h = pictures["width"].to_numpy(), pictures["height"].to_numpy()
+        size = {k: (int(f(w)), int(f(h))) for k, f in (("smallest", np.min), ("median", np.median), ("largest", np.max))}
+    targets = set(version.target_names()) if tables["target"].num_rows else set()
+    capture = [c for c in table.columns if c not in FIXED and c not in targets]
+    numbers = {c: _numbers(table[c]) for c in capture if _is_number(table[c])}
+    numbers |= _target_numbers(tables["target"])
+    missing = {c: int(table[c].isna().sum()) for c in capture}
     return Statistics(
         name=version.name,
         n=len(version),
         classes={c: counts.get(c, 0) for c in version.classes},
-        unlabelled=len(version) - labelled,
+        unlabelled=len(version) - labelled if version.task != "forecasting" else 0,
         image_size=size,
-        box_size=(float(np.median([b[3] for b in boxes])), float(np.median([b[4] for b in boxes]))) if boxes else None,
-        columns=columns,
+        box_size=_median_box(tables["box"]),
+        columns={c: {str(k): int(v) for k, v in table[c].value_counts().head(COMMONEST).items()} for c in capture},
+        kinds=_counts(version.samples["kind"]),
+        annotations={k: t.num_rows for k, t in tables.items() if t.num_rows},
+        numbers={c: v for c, v in numbers.items() if v},
+        missing={c: k for c, k in missing.items() if k},
+        duplicates=len(version) - len(pc.unique(version._ask("hashes")["sha256"])),
+        **_boxes(version, tables["box"]),
+        brightness=_brightness(version),
     )
+
+
+def _counts(column: pa.ChunkedArray) -> dict[str, int]:
+    import pyarrow.compute as pc
+
+    found = pc.value_counts(column).to_pylist()
+    return {v["values"]: v["counts"] for v in sorted(found, key=lambda v: (-v["counts"], str(v["values"])))}
+
+
+def _is_number(column: pd.Series) -> bool:
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    return is_numeric_dtype(column) and not is_bool_dtype(column)
+
+
+def _numbers(column: Any) -> dict[str, float]:
+    import numpy as np
+
+    v = np.asarray(column, dtype=np.float64)
+    v = v[np.isfinite(v)]
+    return {"min": float(v.min()), "median": float(np.median(v)), "mean": float(v.mean()), "max": float(v.max())} if len(v) else {}
+
+
+def _target_numbers(table: pa.Table) -> dict[str, dict[str, float]]:
+    import pyarrow.compute as pc
+
+    return {name: _numbers(table.filter(pc.equal(table["name"], name))["value"]) for name in sorted(_counts(table["name"]))}
+
+
+def _median_box(boxes: pa.Table) -> tuple[float, float] | None:
+    import numpy as np
+
+    return (float(np.median(boxes["w"].to_numpy())), float(np.median(boxes["h"].to_numpy()))) if boxes.num_rows else None
+
+
+def _boxes(version: DataVersion, boxes: pa.Table) -> dict[str, Any]:
+    """How large the boxes are, and where their centres lie."""
+    import numpy as np
+
+    if boxes.num_rows == 0:
+        return {}
+    x, y, w, h = (boxes[c].to_numpy().astype(np.float64) for c in "xywh")
+    area = w * h
+    at = np.searchsorted(version.id_array(), boxes["id"].to_numpy())
+    width, height = (np.maximum(version.samples[c].to_numpy(), 1)[at] for c in ("width", "height"))
+    grid, _, _ = np.histogram2d((y + h / 2) / height, (x + w / 2) / width, bins=GRID, range=((0, 1), (0, 1)))
+    return {
+        "box_area": {"small": int((area < 32**2).sum()), "medium": int(((area >= 32**2) & (area < 96**2)).sum()), "large": int((area >= 96**2).sum())},
+        "box_places": [[round(float(v), 4) for v in row] for row in grid / max(grid.sum(), 1)],
+    }
+
+
+def _brightness(version: DataVersion) -> dict[str, float] | None:
+    """Mean grey values of a seeded part of the pictures; what cannot be read any more is left out."""
+    import numpy as np
+
+    from ..errors import VemlError
+
+    kinds = version.samples["kind"].to_numpy(zero_copy_only=False)
+    at = np.flatnonzero((kinds == "image") | (kinds == "frame"))
+    means = []
+    for p in np.sort(np.random.default_rng(0).permutation(at)[:LOOKED_AT]):
+        try:
+            image = version.image(int(p))
+        except VemlError:
+            continue
+        image.thumbnail((64, 64))
+        means.append(float(np.asarray(image.convert("L"), dtype=np.float64).mean() / 255))
+    if not means:
+        return None
+    return {"mean": float(np.mean(means)), "darkest": min(means), "brightest": max(means), "sampled": float(len(means))}

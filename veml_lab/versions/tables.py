@@ -36,7 +36,7 @@ def flat_table(version: DataVersion) -> pa.Table:
     if version.task not in ("detection", "segmentation", "keypoints"):
         classes = version.class_labels
         t = t.append_column("label", pa.array([classes.get(i) for i in ids], pa.string()))
-    if version.task == "regression":
+    if version.task == "regression" or "row" in version.node.props.get("kinds", ()):
         values = version.target_values
         for name in version.target_names():
             if name not in t.column_names:

@@ -1,0 +1,90 @@
+"""Statistics and comparisons against plain Python on the same records; kept, so that they are counted once."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from kinds import everything, picture, rows, source, windows
+from PIL import Image
+
+import veml_lab as veml
+from veml_lab.errors import BadInput
+from veml_lab.formats.source import Box, Record
+
+
+@pytest.fixture
+def version(empty_lab):
+    return empty_lab.add("all", everything(), progress=False)
+
+
+def test_everything_is_counted_as_python_counts_it(version):
+    s, records = version.statistics(), list(everything().records())
+    boxes = [b for r in records for b in r.boxes]
+    assert dict(s.classes) == dict(Counter(b.label for b in boxes)) and s.unlabelled == 1 and s.kinds == {"image": 8}
+    assert s.annotations == {"class": 7, "box": 14, "mask": 14, "keypoints": 7, "caption": 14, "target": 14}
+    assert s.box_area == {"small": 14, "medium": 0, "large": 0} and s.missing == {"weather": 1, "frame": 1}
+    assert s.box_size == (np.median([b.w for b in boxes]), np.median([b.h for b in boxes]))
+    grid = np.zeros((8, 8))
+    for b in boxes:
+        grid[int((b.y + b.h / 2) / 30 * 8), int((b.x + b.w / 2) / 40 * 8)] += 1 / len(boxes)
+    np.testing.assert_allclose(s.box_places, grid, atol=1e-4)
+    grey = [np.asarray(Image.open(io.BytesIO(r.image)).convert("RGB").convert("L")).mean() / 255 for r in records]
+    assert s.brightness["mean"] == pytest.approx(np.mean(grey), abs=0.01) and s.brightness["sampled"] == 8
+    assert s.brightness["darkest"] == pytest.approx(min(grey), abs=0.01) and s.numbers["frame"] == {"min": 0, "median": 3, "mean": 3, "max": 6}
+    assert s.numbers["age"]["max"] == pytest.approx(6.1) and s.columns["weather"] == {"fog": 4, "sun": 3}
+
+
+@pytest.mark.parametrize(("task", "expected"), [("classification", {"cat": 4, "dog": 3}), ("segmentation", {"cat": 7, "dog": 7}), ("keypoints", {"cat": 7, "dog": 0})])
+def test_the_classes_are_those_of_the_task(empty_lab, task, expected):
+    s = empty_lab.add("x", replace(everything(), task=task), progress=False).statistics()
+    assert s.classes == expected and s.unlabelled == 1
+
+
+def test_rows_and_windows_have_statistics_too(empty_lab):
+    s = empty_lab.add("rows", rows(), progress=False).statistics()
+    assert s.image_size == {} and s.brightness is None and s.box_size is None and s.kinds == {"row": 50}
+    assert s.missing["colour"] == 12 and s.numbers["y"] == {"min": 1.0, "median": 50.0, "mean": 50.0, "max": 99.0}
+    assert s.columns["colour"] == {"red": 13, "green": 13, "blue": 12} and s.unlabelled == 0
+    s = empty_lab.add("windows", windows(), progress=False).statistics()
+    assert (s.n, s.unlabelled, s.duplicates, s.kinds) == (33, 0, 0, {"window": 33})
+
+
+def test_duplicates_are_those_of_the_version(empty_lab):
+    version = empty_lab.add("x", source([Record(f"{i}", picture(i % 3), 40, 30) for i in range(9)]), progress=False)
+    assert version.statistics().duplicates == 6 and version.select("y", [0, 1, 2, 3]).statistics().duplicates == 1
+
+
+def test_statistics_are_kept_by_content_and_a_correction_has_its_own(version, monkeypatch):
+    first = version.statistics()
+    fixed = version.correct("fixed", {"a/0.png": {"box": [Box("cat", 0.0, 0.0, 40.0, 30.0)]}})
+    assert fixed.statistics().classes == {"cat": 7, "dog": 6} and version.statistics() == first
+
+    def counted(_):
+        raise AssertionError("counted again")
+
+    monkeypatch.setattr("veml_lab.versions.statistics._count", counted)
+    reader = veml.open(version.store.folder, read_only=True)["all"]
+    assert reader.statistics() == first and json.loads(json.dumps(first.to_dict()))["classes"] == {"cat": 7, "dog": 7}
+    assert "brightness" in repr(first) and "missing values: weather 1" in repr(first)
+
+
+def test_two_versions_side_by_side(version):
+    fixed = version.correct("<fixed>", {"a/0.png": {"box": [Box("cat", 0.0, 0.0, 40.0, 30.0)]}}).filter("part", "role = 'test'")
+    found = version.compare(fixed)
+    assert (found.shared, found.only_left, found.only_right, found.corrected) == (5, 3, 0, {"box": 1})
+    rows_of = {what: (a, b) for what, a, b in found.rows()}
+    assert rows_of["samples"] == ("8", "5") and rows_of["class dog"] == ("7 (50.0%)", "3 (42.9%)") and rows_of["median box (px)"][0] == "10 x 8"
+    assert "5 samples in both, annotated differently: box of 1" in repr(found) and "* samples" in repr(found)
+    html = version.compare(version.correct("<b>", {"a/1.png": {"class": "<i>"}}))._repr_html_()
+    assert "&lt;b&gt;" in html and "<b>" not in html and "<i>" not in html
+    assert json.loads(json.dumps(found.to_dict()))["shared"] == 5
+
+
+def test_versions_of_different_labs_are_not_compared(version, digits_lab):
+    with pytest.raises(BadInput, match="different labs"):
+        version.compare(digits_lab.digits)
