@@ -113,13 +113,14 @@ def _train(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     data = lab.get(args.data, "data")
-    hyper: dict[str, Any] = {"epochs": args.epochs, "batch_size": args.batch_size, "lr": args.lr or (1e-2 if data.task == "forecasting" else 2e-3)}
+    lr = args.lr if args.lr is not None else 1e-2 if data.task == "forecasting" else 2e-3
+    hyper: dict[str, Any] = {"epochs": args.epochs, "batch_size": args.batch_size, "lr": lr}
     if args.patience is not None:
         hyper["patience"] = args.patience
     detection = data.task == "detection"
     if data.task == "forecasting":
-        recipe, body = _forecaster(args)
-        model = verbs.model(data, recipe, name=fitting(f"{body} for {data.name}"))
+        forecaster, body = _forecaster(args)
+        model = verbs.model(data, forecaster, name=fitting(f"{body} for {data.name}"))
         name = args.name or fitting(f"{data.name} · {body} · {args.epochs} epochs · seed {args.seed}")
         return _run_plan(args, lab, verbs.plan(model, data, name=name, seed=args.seed, **hyper))
     recipe: dict[str, Any] = {"architecture": args.architecture or ("fcos" if detection else "resnet10"), "width": args.width}

@@ -141,7 +141,7 @@ def transfer(
         raise BadInput(f"{training.name!r} is for {theirs['task']}, {to.name!r} is for {target.task}; choose another donor")
     if not target.classes and target.task != "forecasting":
         raise BadInput(f"{to.name!r} has no classes; label it first")
-    edits = []
+    edits: list[Edit] = []
     recipe = dict(theirs)
     if target.task == "forecasting":
         recipe, edits, fresh = _for_sensors(theirs, target)
