@@ -142,7 +142,7 @@ _COMPARE: dict[str, Any] = {"data": _data, "model": _model, "training": _trainin
 
 def _name(version: AnyVersion, node_id: str | None) -> str | None:
     nodes = version.store.graph().nodes
-    return nodes[node_id].name if node_id in nodes else node_id
+    return nodes[node_id].name if node_id is not None and node_id in nodes else node_id
 
 
 def _differ(a: Mapping[str, Any], b: Mapping[str, Any], zero: Any = None) -> dict[str, Any]:

@@ -161,7 +161,7 @@ class Graph:
         rows = size["nodes"] + size["edges"]
         base = kept_rows(cache) if cache is not None and rows > LARGE else []
         if base and rows - sum(map(len, base)) <= SMALL:
-            grown = cls(*base, read).grown()
+            grown = cls(base[0], base[1], read).grown()
             if grown is not None:
                 return grown
         empty = cls.of([], [])
