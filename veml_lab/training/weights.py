@@ -23,7 +23,9 @@ def rows_per_class(build: Callable[[int], Any], num_classes: int) -> dict[str, i
     return {k: more[k].shape[0] - here[k].shape[0] for k in here if here[k].shape != more[k].shape}
 
 
-def start_from(net: Any, by_class: Mapping[str, int], classes: Sequence[str], start: Start) -> tuple[list[str], list[str]]:
+def start_from(
+    net: Any, by_class: Mapping[str, int], classes: Sequence[str], start: Start, *, background_first: bool = False
+) -> tuple[list[str], list[str]]:
     """Take every tensor whose name and shape fit; says which were reused and which stay fresh.
 
     The layers that depend on the classes are taken over row by row, for the classes that both know by
@@ -33,36 +35,35 @@ def start_from(net: Any, by_class: Mapping[str, int], classes: Sequence[str], st
     ----------
     by_class
         Rows a class of the tensors that depend on the classes, of :func:`rows_per_class`.
+    background_first
+        Whether heads with a background class count it first (torchvision) or last (mmdet).
     """
     theirs, mine = load_state(start.checkpoint), net.state_dict()
     reused = {k: v for k, v in theirs.items() if k in mine and k not in by_class and mine[k].shape == v.shape}
     common = [(i, start.classes.index(c)) for i, c in enumerate(classes) if c in start.classes]
     for k, rows in by_class.items():
-        if k not in theirs or mine[k].shape[1:] != theirs[k].shape[1:]:
+        if k not in theirs or not common or mine[k].shape[1:] != theirs[k].shape[1:]:
             continue
-        background = mine[k].shape[0] - rows * len(classes)
-        if not common or background < 0 or theirs[k].shape[0] != rows * len(start.classes) + background:
+        background = mine[k].shape[0] // rows - len(classes)  # 0 or 1
+        if mine[k].shape[0] % rows or background < 0 or theirs[k].shape[0] != rows * (len(start.classes) + background):
             continue
-        reused[k] = _rows(k, mine[k], theirs[k], rows, background, common)
+        first = background if background_first else 0
+        pairs = [(i + first, j + first) for i, j in common]
+        if background:
+            pairs.append((0, 0) if first else (len(classes), len(start.classes)))
+        reused[k] = _rows(k, mine[k], theirs[k], rows, pairs)
     net.load_state_dict({**mine, **reused})
     return sorted(reused), sorted(set(mine) - set(reused))
 
 
-def _rows(name: str, mine: Any, theirs: Any, rows: int, background: int, common: Sequence[tuple[int, int]]) -> Any:
-    """Rows of the common classes; ``background`` rows lie first in torchvision's heads, last in mmdet's."""
+def _rows(name: str, mine: Any, theirs: Any, rows: int, pairs: Sequence[tuple[int, int]]) -> Any:
+    """``mine`` with the rows of class ``i`` taken from those of class ``j`` of ``theirs``, for every pair."""
     value = mine.clone()
     # box regression counts class by class (4 numbers each), class scores anchor by anchor
-    class_major = any(s in name for s in ("bbox_pred", "fc_reg"))
-    first = background if name.startswith("roi_heads.") else 0
-    if background:
-        value[:background] = theirs[:background] if first else value[:background]
-        if not first:
-            value[-background:] = theirs[-background:]
-    a, b = (mine.shape[0] - background) // rows, (theirs.shape[0] - background) // rows
-    for i, j in common:
-        for r in range(rows):
-            here, there = (i * rows + r, j * rows + r) if class_major else (r * a + i, r * b + j)
-            value[first + here] = theirs[first + there]
+    axis, shape = (0, (-1, rows)) if any(s in name for s in ("bbox_pred", "fc_reg")) else (1, (rows, -1))
+    here, there = value.view(*shape, *mine.shape[1:]), theirs.view(*shape, *theirs.shape[1:])
+    for i, j in pairs:
+        here.select(axis, i).copy_(there.select(axis, j))
     return value
 
 

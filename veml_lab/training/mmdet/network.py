@@ -39,7 +39,8 @@ def ready() -> None:
             need(module, extra="mmdet", why=WHY)
     # written for older torch, and nothing that a user could mend
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"mm(det|cv|engine)\.")
-    warnings.filterwarnings("ignore", message="torch.meshgrid")
+    for message in ("torch.meshgrid", "pkg_resources is deprecated"):
+        warnings.filterwarnings("ignore", message=message)
     from . import data  # noqa: F401  registers the data set of a version
 
 

@@ -83,7 +83,7 @@ class _Run:
         self.resume, self.file = folder / "resume.pt", folder / "model.safetensors"
         self.device = device_of(ranks.rank)
         net = build(recipe).to(self.device)
-        self.reused, self.fresh = weights.start_from(net, class_rows(recipe), recipe["classes"], init) if init else ([], [])
+        self.reused, self.fresh = weights.start_from(net, class_rows(recipe), recipe["classes"], init, background_first=True) if init else ([], [])
         if ranks.world > 1 and self.device.type == "cuda":
             net = nn.SyncBatchNorm.convert_sync_batchnorm(net)  # a share of a batch is too small for statistics
         self.net = net
