@@ -28,11 +28,11 @@ _HOME: dict[str, str] = {
     # reading data
     "read": "formats", "read_idx": "formats", "read_image_folder": "formats", "read_coco": "formats",
     "read_voc": "formats", "read_kitti": "formats", "read_yolo": "formats", "road_world": "formats",
-    "corrupted": "formats.corrupted", "write_coco": "formats", "write_image_folder": "formats",
+    "corrupted": "formats.corrupted", "write": "formats",
     # the verbs
     "similarity": "verbs", "most_similar": "verbs", "transfer": "verbs", "train": "verbs", "model": "verbs",
     "plan": "verbs", "drift": "verbs", "drift_pairs": "verbs", "drift_stream": "verbs", "rebuild": "verbs",
-    "deploy": "verbs", "bad_cases": "verbs", "search": "verbs", "dashboard": "verbs", "check": "verbs", "backup": "verbs",
+    "deploy": "verbs", "bad_cases": "verbs", "search": "verbs", "dashboard": "verbs", "advise": "verbs", "race": "verbs", "check": "verbs", "backup": "verbs",
     "vacuum": "verbs",
     # errors that callers catch
     "VemlError": "errors", "BadInput": "errors", "UnknownName": "errors", "MissingExtra": "errors",

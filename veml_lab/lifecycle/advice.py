@@ -53,7 +53,11 @@ def _family(method: str) -> str:
 
 
 def _measured(graph: Any, training: str, metric: str) -> dict[str, float]:
-    return {e.src: float(e.props[metric]) for e in graph.into[training] if e.type == "tested_on" and metric in e.props}
+    """The metric of a training by the data version that it was measured on, its own validation data included."""
+    props = graph.nodes[training].props
+    validation, last = props["plan"].get("validation"), props["summary"].get(metric)
+    found = {} if validation is None or last is None else {validation: float(last)}
+    return found | {e.src: float(e.props[metric]) for e in graph.into[training] if e.type == "tested_on" and metric in e.props}
 
 
 @dataclass(frozen=True)
