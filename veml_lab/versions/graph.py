@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import LabError, UnknownName
 from .rows import EDGES_FILE, NODES_FILE, Rows
+from .views import AllEdges, EdgesAround, NodesBy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -273,27 +274,27 @@ class Graph:
     @property
     def nodes(self) -> Mapping[str, Node]:
         """Nodes by ID."""
-        return _Nodes(self, "id")
+        return NodesBy(self, "id")
 
     @property
     def by_name(self) -> Mapping[str, Node]:
         """Nodes by name."""
-        return _Nodes(self, "name")
+        return NodesBy(self, "name")
 
     @property
     def edges(self) -> Sequence[Edge]:
         """All edges, in the order in which they were made."""
-        return _Edges(self)
+        return AllEdges(self)
 
     @property
     def into(self) -> Mapping[str, list[Edge]]:
         """Edges that lead to a node, by its ID."""
-        return _Around(self, back=True)
+        return EdgesAround(self, back=True)
 
     @property
     def out(self) -> Mapping[str, list[Edge]]:
         """Edges that lead from a node, by its ID."""
-        return _Around(self, back=False)
+        return EdgesAround(self, back=False)
 
     # -- as arrays ---------------------------------------------------------------------------------
 
@@ -352,71 +353,6 @@ def _page(read: Callable[..., pa.Table] | None, what: str, page: int) -> dict[in
         return {}
     t = read(f"graph_{what}_props", first=page * PAGE, last=(page + 1) * PAGE - 1)
     return dict(zip(t["row"].to_pylist(), zip(t["key"].to_pylist(), t["props"].to_pylist(), strict=True), strict=True))
-
-
-class _Nodes(Mapping[str, Node]):
-    """Nodes by one of their text columns."""
-
-    def __init__(self, graph: Graph, column: str) -> None:
-        self._graph, self._column = graph, column
-
-    def __getitem__(self, key: str) -> Node:
-        at = self._graph._nodes.find(self._column, key)
-        if at is None:
-            raise KeyError(key)
-        return self._graph.node(at)
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self._graph._nodes.find(self._column, key) is not None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._graph._nodes.column(self._column))
-
-    def __len__(self) -> int:
-        return len(self._graph)
-
-    def values(self) -> Any:
-        return self._graph.of_kind()
-
-    def items(self) -> Any:
-        return list(zip(self, self.values(), strict=True))
-
-
-class _Around(Mapping[str, list[Edge]]):
-    """The edges on one side of each node."""
-
-    def __init__(self, graph: Graph, *, back: bool) -> None:
-        self._graph, self._back = graph, back
-
-    def __getitem__(self, key: str) -> list[Edge]:
-        at = self._graph._position_of_id(key)
-        if at is None:
-            raise KeyError(key)
-        start, rows = self._graph.incidence(back=self._back)
-        return self._graph.edges_at(rows[start[at] : start[at + 1]])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._graph.nodes)
-
-    def __len__(self) -> int:
-        return len(self._graph)
-
-
-class _Edges(Sequence[Edge]):
-    """All edges, made when they are looked at."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-
-    def __getitem__(self, at: Any) -> Any:
-        rows = range(len(self))[at]
-        return self._graph.edges_at(list(rows)) if isinstance(at, slice) else self._graph.edges_at([rows])[0]
-
-    def __iter__(self) -> Iterator[Edge]:
-        return iter(self._graph.edges_at(range(len(self))))
-
-    def __len__(self) -> int:
-        return len(self._graph._edges)
 
 
 def parse(text: str | None) -> dict[str, Any]:
