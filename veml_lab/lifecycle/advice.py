@@ -15,7 +15,7 @@ from ..errors import BadInput
 from ..training.adaptation import ADAPTATIONS
 from ..versions.data import DataVersion
 from ..versions.store import VersionStore
-from ..versions.training import TrainingVersion
+from ..versions.training import LOWER_IS_BETTER, TrainingVersion
 from .drift import drift
 from .gain import Gain, gain_of
 from .rebuild import METHODS, rebuild
@@ -39,6 +39,8 @@ def rebuild_history(store: VersionStore) -> dict[str, Gain]:
         if not before or before not in graph.nodes:
             continue
         metric = node.props["metric"]
+        if metric in LOWER_IS_BETTER:  # an error in the readings' own units cannot be averaged with shares
+            continue
         now, then = _measured(graph, node.id, metric), _measured(graph, before, metric)
         family = _family(str(plan.get("method", "")))
         found.setdefault(family, []).extend(now[t] - then[t] for t in now if t in then and t != graph.nodes[before].props["plan"].get("validation"))
@@ -162,7 +164,9 @@ def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) 
 
 
 def _labelled(data: DataVersion) -> int:
-    """Samples that have a label; a detection version with any box counts as labelled."""
+    """Samples that have a label; a detection version with any box counts as labelled, readings are their own labels."""
+    if data.task == "forecasting":
+        return len(data)
     if data.task == "detection":
         return len(data) if data.boxes else 0
     return len(data.class_labels)
