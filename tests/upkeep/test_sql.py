@@ -1,0 +1,57 @@
+"""``veml sql``: one query for the person at the terminal, and nothing but a query."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from veml_lab.cli import main
+from veml_lab.errors import BadInput, MissingFile
+from veml_lab.upkeep import sql
+
+
+def test_a_query_gives_its_rows_as_a_table_and_as_json(digits_lab, capsys):
+    query = "SELECT kind, count(*) AS n FROM node GROUP BY kind ORDER BY kind"
+    expected: dict[str, int] = {}
+    for v in digits_lab.lab.versions():
+        expected[v.node.kind] = expected.get(v.node.kind, 0) + 1
+    assert main(["sql", str(digits_lab.path), query, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"kind": k, "n": expected[k]} for k in sorted(expected)]
+    assert main(["sql", str(digits_lab.path), query]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].split() == ["kind", "n"] and shown[2].split() == ["data", str(expected["data"])]
+
+
+def test_bytes_times_and_long_answers_are_shown(digits_lab):
+    answer = sql(digits_lab.path, "SELECT sha256, id FROM sample ORDER BY id")
+    assert answer.to_dict()[0]["sha256"] == answer.table["sha256"][0].as_py().hex()
+    many = sql(digits_lab.path, "SELECT * FROM range(1000)")
+    assert "800 more rows" in repr(many) and len(many.to_dict()) == 1000
+    assert json.dumps(sql(digits_lab.path, "SELECT created, props FROM node").to_dict())
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DROP TABLE node", "DELETE FROM node", "INSERT INTO edge VALUES ('a', 'b', 'c', '{}')", "UPDATE node SET name = 'x'", "CREATE TABLE t (i INTEGER)",
+        "COPY node TO 'stolen.csv'", "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "ATTACH 'other.duckdb'",
+        "SELECT * FROM read_text('/etc/passwd')", "EXPORT DATABASE 'stolen'", "SET enable_external_access = true", "SET lock_configuration = false",
+        "INSTALL httpfs", "LOAD httpfs", "PRAGMA enable_external_access", "SELECT", "SELEKT 1", "", "SELECT nothing FROM nowhere", "SELECT getenv('HOME')",
+        "CALL pragma_version(); DROP TABLE node",
+    ],
+)  # fmt: skip
+def test_what_is_no_query_of_the_catalog_is_refused_and_changes_nothing(digits_lab, tmp_path, monkeypatch, query, capsys):
+    monkeypatch.chdir(tmp_path)
+    before = len(digits_lab.lab.versions())
+    with pytest.raises(BadInput):
+        sql(digits_lab.path, query)
+    assert main(["sql", str(digits_lab.path), query]) == 2
+    assert capsys.readouterr().err.startswith("veml: ")
+    assert list(tmp_path.iterdir()) == []
+    assert len(digits_lab.lab.versions()) == before
+
+
+def test_there_has_to_be_a_lab(tmp_path):
+    with pytest.raises(MissingFile, match="no lab"):
+        sql(tmp_path, "SELECT 1")
