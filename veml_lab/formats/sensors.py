@@ -177,11 +177,10 @@ def _channels(r: Readings, wanted: list[str] | None, files: SensorFiles) -> Read
 
 
 def _instant(text: str, files: SensorFiles) -> np.datetime64:
-    import numpy as np
     import pandas as pd
 
     try:
-        return np.datetime64(pd.Timestamp(text).to_datetime64(), "s")
+        return pd.Timestamp(text).to_datetime64().astype("datetime64[s]")
     except (ValueError, TypeError) as e:
         raise BadInput(f"{text!r} is no time; write for instance 2016-12-31 or 2016-12-31T23:00 ({files.root})") from e
 

@@ -156,7 +156,7 @@ def clock(begins: str, every: str, n: int) -> np.ndarray:
     import pandas as pd
 
     try:
-        first, step = np.datetime64(pd.Timestamp(begins).to_datetime64(), "s"), np.timedelta64(pd.Timedelta(every).to_timedelta64(), "s")
+        first, step = pd.Timestamp(begins).to_datetime64().astype("datetime64[s]"), pd.Timedelta(every).to_timedelta64().astype("timedelta64[s]")
     except ValueError as e:
         raise BadInput(f"begins={begins!r} must be an ISO time and every={every!r} a length such as 5min: {e}") from e
     if step <= np.timedelta64(0, "s"):

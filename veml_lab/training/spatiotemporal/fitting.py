@@ -165,7 +165,7 @@ class _Run:
         order = self.train[torch.randperm(len(self.train), generator=self.order).numpy()]
         for start in range(0, len(order), self.batch):
             at = order[start : start + self.batch]
-            loss = guard.within_memory(functools.partial(self._step, at, step), self.batch, lambda size: self._step(self.train[:size], 0))
+            loss = guard.within_memory(functools.partial(self._step, at, step), self.batch, self._try)
             value = guard.finite(loss, step, self.h["lr"], self.resume)
             if self.h["clip"] is not None:
                 nn.utils.clip_grad_norm_(self.net.parameters(), self.h["clip"])
@@ -188,6 +188,11 @@ class _Run:
         loss.backward()
         return float(loss.detach())
 
+    def _try(self, size: int) -> None:
+        """One step with so many windows, for the advice after a lack of memory."""
+        self._step(self.train[:size], 0)
+        self.optimizer.zero_grad(set_to_none=True)
+
     @torch.inference_mode()
     def _held_out(self) -> float:
         self.net.eval()
@@ -201,7 +206,7 @@ class _Run:
         return total / seen
 
     def _save(self, epoch: int) -> None:
-        state = {"net": self.net.state_dict(), "optimizer": self.optimizer.state_dict(), "schedule": self.schedule.state_dict()}
+        state: dict[str, Any] = {"net": self.net.state_dict(), "optimizer": self.optimizer.state_dict(), "schedule": self.schedule.state_dict()}
         state |= {"patience": self.patience.state(), "metrics": dict(self.metrics), "epoch": epoch, "order": self.order.get_state()}
         weights.save_resume(self.resume, state)
 
