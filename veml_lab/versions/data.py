@@ -448,7 +448,7 @@ class DataVersion(Version, Operations):
         carries = {"detection": " with boxes", "segmentation": " with masks", "keypoints": " with keypoints", "captioning": " with captions"}
         classes = f" · {len(self.classes)} classes" if self.classes else ""
         role = f" · {self.role}" if self.role else ""
-        return f"{self.node.props.get('n', len(self)):,} {noun}{carries.get(self.task, '')}{classes}{role}"
+        return f"{self.node.props['n'] if 'n' in self.node.props else len(self):,} {noun}{carries.get(self.task, '')}{classes}{role}"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return display.draw("data", self)
