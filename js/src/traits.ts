@@ -51,6 +51,7 @@ export interface LineageGraphTraits {
   edges: GraphEdge[];
   selected: string;
   height: number;
+  metadata: boolean;
 }
 
 export interface PagesTraits {

@@ -5,7 +5,7 @@ import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { h } from './drawing/dom';
-import type { WidgetModel } from './drawing/model';
+import { PageModel, unpack } from './drawing/pageModel';
 import type { LabModel } from './model';
 
 type Render = (context: { model: any; el: HTMLElement }) => () => void;
@@ -23,45 +23,6 @@ const RENDERS: Record<string, () => Promise<{ render: Render }>> = {
   SimilarityHeatmap: () => import('./widgets/heatmap'),
   TrainingCurves: () => import('./widgets/curves')
 };
-
-/** Put binary parts back where they were in a state. */
-export function unpack(state: any, paths: (string | number)[][], buffers: DataView[]): any {
-  paths.forEach((path, i) => {
-    let at = state;
-    for (const step of path.slice(0, -1)) at = at[step];
-    at[path[path.length - 1]] = buffers[i];
-  });
-  return state;
-}
-
-/** State that lives in the page, with questions answered by whoever `send` reaches. */
-export class PageModel implements WidgetModel<any> {
-  constructor(private readonly state: Record<string, unknown>, private readonly ask: (content: JSONObject) => Promise<{ result: JSONObject; buffers: DataView[] }>) {}
-
-  get(name: any): any { return this.state[name]; }
-  set(name: any, value: unknown): void {
-    if (this.state[name] === value) return;
-    this.state[name] = value;
-    this.emit(`change:${String(name)}`);
-  }
-  save_changes(): void { /* nobody else holds this state */ }
-  on(event: string, listener: (...args: any[]) => void): void {
-    this.listeners.set(event, [...(this.listeners.get(event) ?? []), listener]);
-  }
-  off(event: string, listener: (...args: any[]) => void): void {
-    this.listeners.set(event, (this.listeners.get(event) ?? []).filter(l => l !== listener));
-  }
-  send(content: unknown): void {
-    const asked = content as JSONObject;
-    this.ask(asked).then(
-      ({ result, buffers }) => this.emit('msg:custom', result, buffers),
-      (e: Error) => this.emit('msg:custom', { type: 'error', request: asked.request ?? -1, message: e.message }, []));
-  }
-  private emit(event: string, ...args: unknown[]): void {
-    (this.listeners.get(event) ?? []).forEach(l => l(...args));
-  }
-  private readonly listeners = new Map<string, ((...args: any[]) => void)[]>();
-}
 
 export interface ViewArgs {
   view: string;

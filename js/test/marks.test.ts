@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { drawMarks, inWords, layer, Marks, overlay } from '../src/drawing/marks';
 import { axis, passes } from '../src/drawing/parallel';
-import { unpack, PageModel } from '../src/views';
+import { PageModel, unpack } from '../src/drawing/pageModel';
+import { find, slices } from '../src/site/answers';
 import { soon } from './fakes';
 
 const MARKS: Marks = {
@@ -81,5 +82,19 @@ describe('a view outside of a notebook', () => {
     model.send({ type: 'bad', request: 7 });
     await soon();
     expect(heard).toEqual(['n', { type: 'yes' }, { type: 'error', request: 7, message: 'gone' }]);
+  });
+});
+
+describe('a published folder', () => {
+  const facts = { filters: { class: { car: [0, 2, 3], bus: [1] }, bad: { yes: [3, 1] } }, orders: { size: { up: [3, 1, 0, 2], down: [2, 0, 1, 3] } } };
+  it('finds what passes every filter, in the order asked for', () => {
+    expect(find(facts, 4, {}, '', false)).toEqual([0, 1, 2, 3]);
+    expect(find(facts, 4, { class: 'car' }, 'size', true)).toEqual([2, 0, 3]);
+    expect(find(facts, 4, { class: 'car', bad: 'yes' }, '', false)).toEqual([3]);
+    expect(find(facts, 4, { class: 'none' }, '', false)).toEqual([]);
+  });
+  it('cuts one file into its parts', () => {
+    const bytes = new Uint8Array([1, 2, 3, 4, 5]).buffer;
+    expect(slices(bytes, [2, 0, 3]).map(v => [v.byteLength, v.byteLength ? v.getUint8(0) : -1])).toEqual([[2, 1], [0, -1], [3, 3]]);
   });
 });

@@ -26,7 +26,13 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p = verb("dashboard", _dashboard, "serve a read-only page of a lab", as_json=False)
     p.add_argument("--port", type=int, default=0, help="port (default: a free one)")
     p.add_argument("--token", help="token of the address (default: a fresh one)")
+    p.add_argument("--theme", choices=("light", "dark"), default="light")
+    p.add_argument("--no-preheat", action="store_true", help="start a kernel only when a visitor comes: less memory, slower first page")
     p.add_argument("--no-browser", action="store_true", help="only print the address")
+
+    p = verb("publish", _publish, "write the pages of a lab as a folder of plain files, for any web server")
+    p.add_argument("dir", metavar="DIR", help="new or empty folder, or one that was published before")
+    p.add_argument("--pictures", type=int, metavar="N", help="samples of each data version that are shown (default: 240)")
 
 
 def _demo(args: argparse.Namespace) -> dict[str, Any] | None:
@@ -47,4 +53,17 @@ def _lab(args: argparse.Namespace) -> None:
 def _dashboard(args: argparse.Namespace) -> None:
     from ..dashboards import serve
 
-    serve(open_lab(args, read_only=True).path, port=args.port, token=args.token, open_browser=not args.no_browser)
+    serve(
+        open_lab(args, read_only=True).path, port=args.port, token=args.token, theme=args.theme, preheat=not args.no_preheat,
+        open_browser=not args.no_browser,
+    )  # fmt: skip
+
+
+def _publish(args: argparse.Namespace) -> Any:
+    from ..dashboards.publish import PICTURES, publish
+
+    say = None if args.json else (lambda text: print(text, file=sys.stderr))
+    folder = publish(open_lab(args, read_only=True), args.dir, pictures=PICTURES if args.pictures is None else args.pictures, say=say)
+    if args.json:
+        return {"folder": str(folder)}
+    return f"published into {folder}; try it with: python -m http.server --directory {folder}"

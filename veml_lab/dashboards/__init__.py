@@ -1,4 +1,4 @@
-"""Read-only pages of a lab, served by Voila: ``veml dashboard LAB``."""
+"""Read-only pages of a lab: served by Voila (``veml dashboard LAB``), or as a folder of files (``veml publish LAB DIR``)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .page import page
+    from .publish import publish
     from .server import Dashboard, serve, start
 
-__all__ = ["Dashboard", "page", "serve", "start"]
+__all__ = ["Dashboard", "page", "publish", "serve", "start"]
 
-_HOME = {"page": "page", "Dashboard": "server", "serve": "server", "start": "server"}
+_HOME = {"page": "page", "publish": "publish", "Dashboard": "server", "serve": "server", "start": "server"}
 
 
 def __getattr__(name: str) -> Any:  # ipywidgets and Voila are imported only when a page is made or served

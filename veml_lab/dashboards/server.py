@@ -64,6 +64,7 @@ def start(
     host: str = "127.0.0.1",
     token: str | None = None,
     theme: str = "light",
+    preheat: bool = True,
     notebook: str | os.PathLike[str] | None = None,
     log: str | os.PathLike[str] | None = None,
     timeout_s: float = 60,
@@ -81,6 +82,8 @@ def start(
     token : str, optional
         A visitor's password in the address; made up unless given, ``""`` for none.
     theme : {"light", "dark"}
+    preheat : bool
+        Keep one kernel ready with the pages built, so that a visitor waits for no start; costs its memory.
     notebook : path, optional
         A notebook of your own instead of the overview; it finds the lab's path in ``VEML_LAB``.
     log : path, optional
@@ -107,7 +110,7 @@ def start(
     shutil.copy(source, folder / "overview.ipynb")
     config = folder / "config"
     config.mkdir(mode=0o700)
-    (config / "voila.json").write_text(json.dumps(_config(folder, host, port, token, theme)))  # not in argv: ps shows that
+    (config / "voila.json").write_text(json.dumps(_config(folder, host, port, token, theme, preheat)))  # not in argv: ps shows that
     environment = {
         **os.environ,
         "VEML_LAB": str(lab),
@@ -137,6 +140,7 @@ def serve(
     host: str = "127.0.0.1",
     token: str | None = None,
     theme: str = "light",
+    preheat: bool = True,
     open_browser: bool = False,
 ) -> int:
     """Serve a lab until interrupted; prints the address. See :func:`start` for the parameters.
@@ -146,7 +150,7 @@ def serve(
     int
         Exit status: 0 after Ctrl-C.
     """
-    with start(lab_path, port=port, host=host, token=token, theme=theme) as dashboard:
+    with start(lab_path, port=port, host=host, token=token, theme=theme, preheat=preheat) as dashboard:
         print(f"Dashboard of {Path(lab_path).name}, read-only: {dashboard.url}\nStop with Ctrl-C.", flush=True)
         if open_browser:
             import webbrowser
@@ -158,7 +162,7 @@ def serve(
             return 0
 
 
-def _config(folder: Path, host: str, port: int, token: str, theme: str) -> dict[str, dict[str, object]]:
+def _config(folder: Path, host: str, port: int, token: str, theme: str, preheat: bool) -> dict[str, dict[str, object]]:
     return {
         "Voila": {
             "ip": host,
@@ -177,6 +181,9 @@ def _config(folder: Path, host: str, port: int, token: str, theme: str) -> dict[
             "allow_theme_override": "NOTEBOOK",
             "extension_denylist": ["veml-lab"],
             "file_allowlist": ["(?!)"],  # matches nothing: no file of the folder is given out
+            "preheat_kernel": preheat,
+            "default_pool_size": 1,
+            "multi_kernel_manager_class": "veml_lab.dashboards.kernels.VisitorKernels",
         },
         "MappingKernelManager": {"cull_idle_timeout": 900, "cull_interval": 60, "cull_connected": False},
     }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import io
+import threading
 import weakref
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +45,27 @@ def thumbnail(version: DataVersion, position: int, size_px: int = PICTURE_PX) ->
     out = io.BytesIO()
     image.resize(size, smooth).save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+_MADE: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
+_MADE_LOCK = threading.Lock()
+MOST_MADE = 12_000  # thumbnails that are kept, some 60 MB
+
+
+def _remembered(version: DataVersion, sample: int, position: int, size_px: int) -> bytes:
+    """A thumbnail, made once for a sample, whichever of the versions that hold it is looked at."""
+    key = (str(version.store.folder), sample, size_px)
+    with _MADE_LOCK:
+        found = _MADE.get(key)
+        if found is not None:
+            _MADE.move_to_end(key)
+            return found
+    made = thumbnail(version, position, size_px)
+    with _MADE_LOCK:
+        _MADE[key] = made
+        while len(_MADE) > MOST_MADE:
+            _MADE.popitem(last=False)
+    return made
 
 
 def _row_picture(version: DataVersion, position: int) -> Image.Image:
@@ -92,7 +115,6 @@ class VersionPictures:
         self._costs = costs
         self._ids = version.id_array()
         self._uri, self._width, self._height = (version.samples[c] for c in ("uri", "width", "height"))
-        self._thumbnail = functools.lru_cache(maxsize=4096)(lambda p, s: thumbnail(version, p, s))
         self._facts = Facts(self)
         self.filters, self.orders = self._facts.filters, self._facts.orders
 
@@ -101,7 +123,7 @@ class VersionPictures:
 
     def thumbnails(self, positions: list[int], size_px: int) -> list[bytes]:
         """JPEG bytes of each sample."""
-        return [self._thumbnail(self.positions[p], size_px) for p in positions]
+        return [_remembered(self.version, int(self._ids[self.positions[p]]), self.positions[p], size_px) for p in positions]
 
     def find(self, where: Mapping[str, str], by: str, descending: bool) -> np.ndarray:
         """Places (0 ... len - 1) that pass every filter, in an order."""

@@ -108,15 +108,17 @@ def _compare_models(versions: Sequence[Any]) -> tuple[dict, dict]:
     return {"metadata": _columns([m.metadata for m in versions]), "configuration": _columns(rest), "results": _columns(results)}, {}
 
 
-def _compare_data(versions: Sequence[Any]) -> tuple[dict, dict]:
+def compare_data(versions: Sequence[Any]) -> tuple[dict, dict]:
+    """Sections and bars of data versions side by side, or of one alone."""
     stats = [v.statistics() for v in versions]
     first = versions[0]
     facts = []
     for v, s in zip(versions, stats, strict=True):
         common = len(first.ids & v.ids)
+        both = {f"in common with {first.name}": common, f"not in {first.name}": len(v) - common} if len(versions) > 1 else {}
         sizes = {f"{k} image": f"{w} x {h}" for k, (w, h) in s.image_size.items()}
         facts.append({
-            "samples": len(v), f"in common with {first.name}": common, f"not in {first.name}": len(v) - common, "role": v.role or None, "task": v.task,
+            "samples": len(v), **both, "role": v.role or None, "task": v.task,
             "annotation layer": v.layer, "without annotations": s.unlabelled, **sizes,
             "median box": "{:.0f} x {:.0f}".format(*s.box_size) if s.box_size else None,
         })  # fmt: skip
@@ -146,7 +148,7 @@ def _compare_inferences(versions: Sequence[Any]) -> tuple[dict, dict]:
     }, {}  # fmt: skip
 
 
-_SECTIONS: dict[str, Any] = {"model": _compare_models, "data": _compare_data, "training": _compare_trainings, "inference": _compare_inferences}
+_SECTIONS: dict[str, Any] = {"model": _compare_models, "data": compare_data, "training": _compare_trainings, "inference": _compare_inferences}
 
 _FITTED = 20_000  # samples that the axes of a map are fitted on
 

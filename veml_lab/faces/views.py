@@ -22,7 +22,7 @@ from ..versions.results import results_of
 from ..versions.store import VersionStore
 from .drawn import is_writable
 from .pictures import VersionPictures
-from .plots import comparison_of, curves_of, driftplot_of, heatmap_of, map_of, runs_of
+from .plots import compare_data, comparison_of, curves_of, driftplot_of, heatmap_of, map_of, runs_of
 from .rows import elements, with_metadata
 
 MOST_RUNS = 2000
@@ -68,7 +68,7 @@ def _lineage(lab: Any, params: dict[str, Any]) -> Any:
 
     focus = lab.store.graph().find(_text(params, "focus")) if params.get("focus") else None
     found = Lineage(lab.store, focus)
-    return LineageGraph(**with_metadata(elements(lab.store, found.nodes, found.edges)), selected=focus.id if focus else "", height=620)
+    return LineageGraph(**with_metadata(elements(lab.store, found.nodes, found.edges)), selected=focus.id if focus else "", height=620, metadata=False)
 
 
 def _models(lab: Any, _params: dict[str, Any]) -> Any:
@@ -97,10 +97,8 @@ def _statistics(lab: Any, params: dict[str, Any]) -> Any:
     from ..widgets import Comparison
 
     version = _find(lab, params, "version", "data")
-    made = comparison_of([version, version])
-    first = {title: {f: v[:1] for f, v in fields.items() if not f.startswith(("in common", "not in"))} for title, fields in made["sections"].items()}
-    bars = {title: {f: v[:1] for f, v in fields.items()} for title, fields in made["bars"].items()}
-    return Comparison([version.name], first, bars=bars, kind="data", title="Statistics")
+    sections, bars = compare_data([version])
+    return Comparison([version.name], sections, bars=bars, kind="data", title="Statistics")
 
 
 def _compare(lab: Any, params: dict[str, Any]) -> Any:

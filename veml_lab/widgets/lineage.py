@@ -29,6 +29,8 @@ class LineageGraph(Drawing):
         ID of the chosen node, kept in step with the picture.
     height : int
         Pixels.
+    metadata : bool
+        Whether nodes of the kind metadata are drawn at the beginning; a button shows and hides them.
 
     Examples
     --------
@@ -43,6 +45,7 @@ class LineageGraph(Drawing):
     edges = t.List(t.Dict()).tag(sync=True, ts="GraphEdge[]")
     selected = t.Unicode("").tag(sync=True)
     height = t.Int(420).tag(sync=True)
+    metadata = t.Bool(True).tag(sync=True)
 
     def __init__(
         self,

@@ -436,7 +436,8 @@ export class GraphView {
   private up = new Set<number>();
   private down = new Set<number>();
   private found: Set<number> | null = null;
-  private showMetadata = true;
+  /** whether the small nodes of what models share are drawn */
+  showMetadata = true;
   private shown: Shown = 'all';
   private start = '';
   private end = '';

@@ -99,7 +99,9 @@ const CSS = `
 .veml-table td{white-space:normal;overflow-wrap:anywhere;min-width:40px}
 .veml-table thead th,.veml-table thead td{position:sticky;top:0;background:var(--veml-surface);font-weight:600;z-index:1}
 .veml-table thead svg{width:12px;height:12px;vertical-align:-1px}
-.veml-table .n{text-align:right;font-variant-numeric:tabular-nums}
+.veml-compare .veml-table{min-width:0}
+.veml-bars{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));align-items:start}
+.veml-table .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .veml-table tbody th{font-weight:400;color:var(--veml-muted)}
 .veml-table tr[data-differs=true]>*{background:color-mix(in srgb,var(--veml-accent) 10%,transparent)}
 .veml-table tr[data-differs=true]>th{color:var(--veml-text);font-weight:600}
@@ -110,6 +112,7 @@ const CSS = `
 .veml-parallel{padding:8px 10px 0;overflow-x:auto}
 .veml-parallel svg{display:block;width:100%;height:auto;min-width:520px}
 .veml-runs svg text,.veml-confusion svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
+.veml-runs svg text{paint-order:stroke;stroke:var(--veml-surface);stroke-width:3px;stroke-linejoin:round}
 .veml-runs svg .veml-small,.veml-confusion svg .veml-small{font-size:11px;fill:var(--veml-muted)}
 .veml-brush{fill:var(--veml-data);fill-opacity:.25;stroke:var(--veml-data)}
 .veml-split{display:flex;flex-wrap:wrap;gap:8px}

@@ -1,5 +1,5 @@
 /** Notebook widget: versions side by side, what differs marked (veml_lab/widgets/compare.py). */
-import { h, number } from '../drawing/dom';
+import { h, number, readable } from '../drawing/dom';
 import type { RenderContext } from '../drawing/model';
 import { frame, symbol } from '../drawing/parts';
 import { SERIES } from '../drawing/theme';
@@ -23,7 +23,7 @@ export function render({ model, el }: RenderContext<ComparisonTraits>): () => vo
     toggle.onclick = () => { only = !only; draw(); (bar.querySelector('button') as HTMLElement).focus(); };
     const all = Object.values(sections).flatMap(f => Object.values(f));
     bar.replaceChildren(h('span', { class: 'veml-title' }, model.get('title') || 'Comparison'),
-      h('span', { class: 'veml-note' }, `${all.filter(differs).length} of ${all.length} fields differ`), h('span', { class: 'veml-space' }), toggle);
+      ...(names.length > 1 ? [h('span', { class: 'veml-note' }, `${all.filter(differs).length} of ${all.length} fields differ`), h('span', { class: 'veml-space' }), toggle] : []));
     const heads = names.map((n, i) => h('th', {}, model.get('kind') ? symbol(model.get('kind')) : h('span', { class: 'veml-swatch', style: `background:${SERIES[i % SERIES.length]}` }), ` ${n}`));
     const rows: HTMLElement[] = [];
     for (const [title, fields] of Object.entries(sections)) {
@@ -32,17 +32,16 @@ export function render({ model, el }: RenderContext<ComparisonTraits>): () => vo
       rows.push(h('tr', { class: 'veml-section' }, h('th', { colspan: names.length + 1 }, title)));
       for (const [field, values] of kept) {
         rows.push(h('tr', { 'data-field': field, 'data-differs': String(differs(values)) }, h('th', {}, field.replace(/_/g, ' ')),
-          ...values.map(v => h('td', { class: typeof v === 'number' ? 'n' : '' }, said(v), ...(typeof v === 'number' && typeof values[0] === 'number' && v !== values[0] ? [h('span', { class: 'veml-note' }, ` ${delta(v - values[0])}`)] : [])))));
+          ...values.map(v => h('td', {}, readable(v), ...(typeof v === 'number' && typeof values[0] === 'number' && v !== values[0] ? [h('span', { class: 'veml-note' }, ` ${delta(v - values[0])}`)] : [])))));
       }
     }
     body.replaceChildren(h('table', { class: 'veml-table' }, h('thead', {}, h('tr', {}, h('td'), ...heads)), h('tbody', {}, ...rows)),
-      ...Object.entries(bars).map(([title, labels]) => chart(title, labels, names)));
+      h('div', { class: 'veml-bars' }, ...Object.entries(bars).map(([title, labels]) => chart(title, labels, names))));
     if (only && !rows.length) body.prepend(h('div', { class: 'veml-empty' }, 'Nothing differs.'));
     box.root.dataset.ready = '1';
   }
 
-  const said = (v: Value) => (v === null ? '–' : typeof v === 'number' ? number(v, 4) : String(v));
-  const delta = (d: number) => `(${d > 0 ? '+' : '−'}${number(Math.abs(d), 3)})`;
+  const delta = (d: number) => `(${d > 0 ? '+' : '−'}${readable(Math.abs(d))})`;
 
   function chart(title: string, labels: Record<string, number[]>, names: string[]): HTMLElement {
     const shown = Object.entries(labels).filter(([, v]) => !only || v.some(x => x !== v[0])).slice(0, MOST_BARS);
@@ -50,7 +49,7 @@ export function render({ model, el }: RenderContext<ComparisonTraits>): () => vo
     return h('div', { class: 'veml-barchart' }, h('h4', {}, title), ...shown.map(([label, values]) => h('div', { class: 'veml-barrow' },
       h('span', { title: label }, label),
       h('span', { class: 'veml-meters' }, ...values.map((v, i) => h('span', { class: 'veml-meter', title: `${names[i]}: ${number(v, 4)}` }, h('span', { style: `width:${(100 * v) / most}%;background:${SERIES[i % SERIES.length]}` })))),
-      h('span', { class: 'n' }, values.map(v => number(v, 4)).join(' · ')))));
+      h('span', { class: 'n' }, values.map(readable).join(' · ')))));
   }
 
   const changes = ['names', 'sections', 'bars', 'title', 'kind'].map(n => `change:${n}`);

@@ -11,6 +11,7 @@ export function render({ model, el }: RenderContext<LineageGraphTraits>): () => 
     }
   });
   const root = el.querySelector<HTMLElement>('.veml-graph')!;
+  if (model.get('metadata') === false) view.showMetadata = false;
   const load = () => {
     root.style.height = `${model.get('height')}px`;
     view.set(model.get('nodes'), model.get('edges'));

@@ -1,5 +1,5 @@
 /** Notebook widget: table of runs with filter, order and parallel coordinates (veml_lab/widgets/runs.py). */
-import { h, number } from '../drawing/dom';
+import { h, readable } from '../drawing/dom';
 import type { RenderContext } from '../drawing/model';
 import { axis, Brushes, Cell, Line, parallel, passes } from '../drawing/parallel';
 import { frame } from '../drawing/parts';
@@ -88,7 +88,7 @@ export function render({ model, el }: RenderContext<RunTableTraits>): () => void
       };
       return h('tr', { 'data-run': name, 'aria-selected': String(chosen.has(name)) }, h('td', {}, pick), ...fields.map(f => {
         const v = r[f];
-        const said = v === null || v === undefined ? '' : typeof v === 'number' ? number(v, 4) : String(v);
+        const said = v === null || v === undefined ? '' : readable(v);
         return f === 'name'
           ? h('td', {}, h('span', { class: 'veml-swatch', style: `background:${colour.get(name)}` }), said)
           : h('td', { class: numeric(f) ? 'n' : '', title: said.length > 24 ? said : undefined }, said.length > 40 ? `${said.slice(0, 39)}…` : said);

@@ -1,0 +1,131 @@
+"""What the pages of a lab hold, in which order: the same for the dashboard and for a published folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import UnknownName
+from ..faces.views import results, view
+
+PARTS = {"overview": "Overview", "data": "Data", "similarity": "Similarity and drift", "models": "Models and training"}
+MOST_REPORTS = 12
+_KINDS = (("data", "data versions"), ("model", "models"), ("training", "trainings"), ("inference", "inference versions"))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One drawing of a page.
+
+    Attributes
+    ----------
+    title
+        Its heading.
+    make
+        Gives the drawing; only called when it is shown.
+    note
+        A line below the heading.
+    item
+        What it belongs to, where the page shows one thing at a time (a data version); the end of a deep link.
+    """
+
+    title: str
+    make: Callable[[], Any] = field(repr=False)
+    note: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True)
+class Empty:
+    """What stands where nothing is yet: what is missing, and the line that makes it."""
+
+    title: str
+    what: str
+    line: str
+
+
+def items_of(lab: Any, part: str) -> list[str]:
+    """What a page can show one of: the data versions of the page Data; empty for the other pages."""
+    return [r["name"] for r in lab.rows("data")] if part == "data" else []
+
+
+def entries(lab: Any, part: str, item: str = "") -> list[Entry | Empty]:
+    """The drawings of a page; of one item where it has any (the first, unless that is known).
+
+    Raises
+    ------
+    UnknownName
+        There is no such page.
+    """
+    if part not in PARTS:
+        raise UnknownName.of("page", part, PARTS)
+    return _PARTS[part](lab, item)
+
+
+def tiles(lab: Any) -> list[tuple[str, str, str]]:
+    """The counts on the first page: (kind, value, words)."""
+    rows = lab.rows()
+    out = [(kind, f"{sum(r['kind'] == kind for r in rows):,}", name) for kind, name in _KINDS]
+    scored = [r for r in rows if r["kind"] == "training" and r.get("metric") is not None]
+    if scored:
+        best = max(scored, key=lambda r: r["metric"])
+        out.append(("", f"{best['metric']:.3f}", f"best {best.get('metric_name') or 'metric'}: {best['name']}"))
+    return out
+
+
+def newest(lab: Any) -> str:
+    """When the last version was made, in words."""
+    made = max((str(r["created"]) for r in lab.rows()), default="")
+    return f"newest version {made[:16].replace('T', ' ')}" if made else "no versions yet"
+
+
+def _overview(lab: Any, _item: str) -> list[Entry | Empty]:
+    if not lab.rows():
+        return [Empty("Lineage", "The lab has no versions yet. Import a first one with", "veml add LAB NAME PATH")]
+    return [Entry("Lineage", lambda: view(lab, "lineage"))]
+
+
+def _data(lab: Any, item: str) -> list[Entry | Empty]:
+    names = items_of(lab, "data")
+    if not names:
+        return [Empty("Data", "There is no data version yet. Import one with", "veml add LAB NAME PATH")]
+    name = item if item in names else names[0]
+    return [
+        Entry(name, lambda: view(lab, "browse", {"version": name}), item=name),
+        Entry("Statistics", lambda: view(lab, "statistics", {"version": name}), item=name),
+    ]
+
+
+def _similarity(lab: Any, _item: str) -> list[Entry | Empty]:
+    found = results(lab.store)
+    out: list[Entry | Empty] = []
+    if found["similarity"]:
+        out.append(Entry("Similarity of the data sets", lambda: view(lab, "similarity")))
+    else:
+        out.append(Empty("Similarity of the data sets", "No distances have been computed yet. Compute them with", "veml similar LAB"))
+    for r in found["drift"][:MOST_REPORTS]:
+        out.append(Entry(f"Drift: {r['name']}", lambda n=r["number"]: view(lab, "drift", {"number": n}), note=r["summary"]))
+    if not found["drift"]:
+        out.append(Empty("Drift", "No test data has been checked for drift yet. Check with", "veml drift LAB REFERENCE TEST"))
+    return out
+
+
+def _models(lab: Any, _item: str) -> list[Entry | Empty]:
+    out: list[Entry | Empty] = []
+    if lab.rows("training"):
+        out += [Entry("Trainings", lambda: view(lab, "runs")), Entry("Curves", lambda: view(lab, "curves"))]
+    else:
+        out.append(Empty("Trainings", "Nothing has been trained yet. Train with", "veml train LAB DATA"))
+    models = lab.rows("model")
+    if models:
+        out.append(Entry("Model graph", lambda: view(lab, "models")))
+    if len(models) > 1:
+        out.append(Entry("Models side by side", lambda: view(lab, "compare", {"versions": [m["id"] for m in models[-6:]]})))
+    live = lab.rows("inference")
+    if len(live) > 1:
+        out.append(Entry("Deployed models side by side", lambda: view(lab, "compare", {"versions": [m["id"] for m in live[-6:]]})))
+    return out
+
+
+_PARTS: dict[str, Callable[[Any, str], list[Entry | Empty]]] = {"overview": _overview, "data": _data, "similarity": _similarity, "models": _models}
