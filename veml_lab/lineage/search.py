@@ -57,22 +57,25 @@ def distances(graph: Graph, start: int, *, back: bool) -> np.ndarray:
 
 
 def shortest_paths(graph: Graph, start: int, end: int, *, most: int = 100) -> list[list[int]]:
-    """All shortest ways from one node to another along the edges, at most ``most`` of them; empty where there is none."""
-    away = distances(graph, start, back=False)
-    if away[end] < 0:
+    """All shortest ways from one node to another along the edges, at most ``most`` of them; empty where there is none.
+
+    Searched from the end: a version has few ancestors and may have any number of descendants.
+    """
+    away = distances(graph, end, back=True)
+    if away[start] < 0:
         return []
-    into, rows = graph.incidence(back=True)
-    src = graph.ends[0]
+    out, rows = graph.incidence(back=False)
+    dst = graph.ends[1]
     paths: list[list[int]] = []
-    left = [[end]]  # ways back from the end; only nodes that lie on a shortest way are entered
+    left = [[start]]  # only nodes that lie on a shortest way are entered
     while left and len(paths) < most:
         way = left.pop()
         at = way[-1]
-        if at == start:
-            paths.append(way[::-1])
+        if at == end:
+            paths.append(way)
             continue
-        before = dict.fromkeys(int(s) for s in src[rows[into[at] : into[at + 1]]] if away[s] == away[at] - 1)
-        left += [[*way, s] for s in reversed(before)]
+        after = dict.fromkeys(int(d) for d in dst[rows[out[at] : out[at + 1]]] if away[d] == away[at] - 1)
+        left += [[*way, d] for d in reversed(after)]
     return paths
 
 

@@ -61,8 +61,11 @@ class Lineage:
             return
         at = self.graph.position(focus)
         sides = [back for back, name in ((True, "ancestors"), (False, "descendants")) if direction in ("both", name)]
-        found = [np.array([at]), *(reach_from(self.graph, at, back=back) for back in sides)]
-        self.positions = np.unique(np.concatenate(found))
+        inside = np.zeros(len(self.graph), bool)
+        inside[at] = True
+        for back in sides:
+            inside[reach_from(self.graph, at, back=back)] = True
+        self.positions = np.flatnonzero(inside)
 
     def __len__(self) -> int:
         return len(self.positions)

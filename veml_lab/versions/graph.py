@@ -246,11 +246,14 @@ class Graph:
 
     def find(self, name_or_id: str, kind: Kind | None = None) -> Node:
         """The node of that name or ID; :class:`UnknownName` lists what there is."""
-        node = self.by_name.get(name_or_id) or self.nodes.get(name_or_id)
-        if node is None or (kind is not None and node.kind != kind):
+        at = self._nodes.find("name", name_or_id)
+        at = self._position_of_id(name_or_id) if at is None else at
+        node = None if at is None else self.node(at)
+        if at is None or node is None or (kind is not None and node.kind != kind):
             known = self._nodes.column("name", self.positions(kind)[-SHOWN:])
             what = f"{kind} version" if kind else "version"
             raise UnknownName.of(what, name_or_id, known, "List them with: veml versions LAB")
+        self._nodes.note("id", node.id, at)
         return node
 
     def positions(self, kind: Kind | None = None) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadInput, DamagedLab
 from .graph import Edge
 from .predicate import select
-from .store import VersionStore
+from .store import VersionStore, id_set
 
 if TYPE_CHECKING:
     import numpy as np
@@ -209,6 +209,5 @@ def digest(ids: BitMap64) -> str:
 def bitmap(ids: Sequence[int] | np.ndarray) -> BitMap64:
     """A bitmap of IDs."""
     import numpy as np
-    from pyroaring import BitMap64
 
-    return BitMap64(np.sort(np.asarray(ids, dtype=np.uint64)))  # in order it is built twice as fast
+    return id_set(np.sort(np.asarray(ids, dtype=np.uint64)))  # in order it is built twice as fast

@@ -60,11 +60,17 @@ class Rows:
         if not isinstance(value, str):
             return None
         at = _scan(self._tail[column], value)
-        if at is not None:
-            return len(self._base) + at
+        return len(self._base) + at if at is not None else self._of(column).find(value)
+
+    def note(self, column: str, value: str, at: int) -> None:
+        """Remember where a row was found that will be looked for by another column next."""
+        if at < len(self._base):
+            self._of(column).found[value] = at
+
+    def _of(self, column: str) -> _Index:
         if column not in self._index:
             self._index[column] = _Index(self._base[column])
-        return self._index[column].find(value)
+        return self._index[column]
 
     def find_all(self, column: str, values: Collection[str]) -> dict[str, int]:
         """Positions of the rows with these texts, where there are such: one pass over the column for many."""
@@ -116,16 +122,21 @@ class _Index:
 
     def __init__(self, values: pa.ChunkedArray) -> None:
         self._values = values
-        self._asked = 0
-        self._where: dict[str, int] | None = None
+        self._scans = 0
+        self.found: dict[str, int] = {}
 
     def find(self, value: str) -> int | None:
-        if self._where is None:
-            self._asked += 1
-            if self._asked <= SCANS:
-                return _scan(self._values, value)
-            self._where = {v: i for i, v in enumerate(self._values.to_pylist())}
-        return self._where.get(value)
+        at = self.found.get(value)
+        if at is not None or self._scans > SCANS:
+            return at
+        self._scans += 1
+        if self._scans > SCANS:
+            self.found = {v: i for i, v in enumerate(self._values.to_pylist())}
+            return self.found.get(value)
+        at = _scan(self._values, value)
+        if at is not None:
+            self.found[value] = at
+        return at
 
 
 def _scan(values: pa.ChunkedArray, value: str) -> int | None:
