@@ -7,6 +7,7 @@ import json
 import pytest
 
 import veml_lab as veml
+from veml_lab.catalog.schema import FORMAT_VERSION
 from veml_lab.errors import BadInput, DamagedLab, MissingFile, NewerLab, UnknownName
 from veml_lab.lab import open_labs
 from veml_lab.lineage import reach
@@ -23,7 +24,7 @@ def test_a_new_or_empty_folder_becomes_a_lab_and_an_existing_one_is_opened(tmp_p
             path.mkdir()
         assert veml.open(path).versions() == []
         assert veml.open(str(path), create=False).path == path.resolve()
-        assert "format_version = 1" in (path / "lab.toml").read_text()
+        assert f"format_version = {FORMAT_VERSION}" in (path / "lab.toml").read_text()
 
 
 def test_where_there_is_no_lab_none_is_made_unless_asked(tmp_path):
@@ -39,7 +40,7 @@ def test_a_folder_with_other_things_is_refused(tmp_path):
         veml.open(tmp_path)
 
 
-@pytest.mark.parametrize("version", [2, 999])
+@pytest.mark.parametrize("version", [FORMAT_VERSION + 1, 999])
 def test_a_newer_lab_is_refused_whatever_is_asked(lab, version):
     (lab.path / "lab.toml").write_text(f"format_version = {version}\n")
     for options in ({}, {"read_only": True}):
