@@ -83,7 +83,7 @@ def deploy(
         "training": training.id, "configuration": {**made, **(configuration or {})}, "measured": measured,
         "file": str(final.relative_to(store.folder)), "sha256": digest,
     }  # fmt: skip
-    edges = [(training.id, "deployed_as", {"operation": form}), (samples.id, "tested_on", {"operation": "parity"})]
+    edges = [(training.id, "deployed_as", {"operation": form}), (samples.id, "tested_on", {"operation": "parity", "annotation_layer": samples.layer})]
     return InferenceVersion(store, store.add("inference", name, props, edges))
 
 

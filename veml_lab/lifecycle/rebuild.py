@@ -209,7 +209,7 @@ def measured(training: TrainingVersion, test: DataVersion) -> dict[str, float]:
         engine = backend(training.plan["backend"])
         value = engine.measure(engine.predict(training.model.recipe, training.checkpoint, test), test)
         if not training.store.catalog.read_only:  # the edge first: killed between the two, both are done again
-            training.store.link(test.id, training.id, "tested_on", {training.metric_name: value[training.metric_name]})
+            training.store.link(test.id, training.id, "tested_on", {training.metric_name: value[training.metric_name], "annotation_layer": test.layer})
         put_result(training.store, key, "measured", value)
     return value
 
