@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,11 +11,11 @@ from typing import Any
 
 from ..errors import BadData, MissingFile
 from .checks import Findings, a_box, number
-from .detection import Marked, detection_source, task_of
+from .detection import Marked, Shape, detection_source, task_of
 from .images import is_image
 from .jsonstream import items
 from .outlines import checked_rle, ring
-from .source import Caption, Keypoints, Mask, Role, Source
+from .source import Box, Caption, Keypoints, Mask, Role, Source
 from .spool import Spool
 from .tree import Tree, open_tree
 
@@ -297,9 +296,14 @@ def _marked(name: str, listed: list[tuple[_File, int]], findings: Findings) -> M
     return Marked(name, tuple(shapes), role, columns, size, tuple(captions))  # type: ignore[arg-type]
 
 
-def with_instance(shape: Any, instance: int) -> Any:
+def with_instance(shape: Shape, instance: int) -> Shape:
     """The same shape, as a part of that object."""
-    return dataclasses.replace(shape, instance=instance)
+    s = shape
+    if isinstance(s, Box):
+        return Box(s.label, s.x, s.y, s.w, s.h, s.attributes, instance)
+    if isinstance(s, Mask):
+        return Mask(s.label, s.polygons, s.rle, instance, s.attributes)
+    return Keypoints(s.label, s.points, instance, s.attributes)
 
 
 def _shapes(a: dict[str, Any], category: dict[str, Any], at: str, findings: Findings) -> list[tuple[Any, str]]:

@@ -8,6 +8,7 @@ lengths that are no picture it writes out of bounds, so everything from a file g
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -119,8 +120,11 @@ def ring(values: Any) -> tuple[float, ...]:
 
     if not isinstance(values, list | tuple) or len(values) < 6 or len(values) % 2:
         raise BadData(f"outline that is no list of at least three points: {values!r:.60}")
-    out = tuple(number(v) for v in values)
-    if not all(map(math.isfinite, out)):
+    try:
+        out = tuple(array("d", values))  # at once: outlines are most of the numbers of a set
+    except (TypeError, OverflowError):
+        out = tuple(number(v) for v in values)
+    if not math.isfinite(sum(out)):
         raise BadData(f"outline with values that are no finite numbers: {values!r:.60}")
     return out
 

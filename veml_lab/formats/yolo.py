@@ -218,13 +218,14 @@ def yaml_head(text: str, where: str) -> Head:
     if isinstance(said, dict) and all(type(k) is int and 0 <= k < 1_000_000 for k in said):
         said = [said.get(i, str(i)) for i in range(max(said, default=-1) + 1)]
     if not isinstance(said, list) or not all(isinstance(n, str | int | float) for n in said):
-        raise BadData(f"{where}: names is no list of class names: {said!r:.80}")
+        # it is not shown: a few anchors of YAML can stand for a billion words
+        raise BadData(f"{where}: names is no list of class names, but a {type(said).__name__} of something else")
     names = tuple(str(n) for n in said)
     shape = content.get("kpt_shape")
     if shape is None:
         return Head(names)
     if not (isinstance(shape, list) and len(shape) == 2 and all(type(s) is int for s in shape) and 0 < shape[0] < 10_000 and shape[1] in (2, 3)):
-        raise BadData(f"{where}: kpt_shape is not [points, 2 or 3]: {shape!r:.60}")
+        raise BadData(f"{where}: kpt_shape is not [points, 2 or 3]")
     told = content.get("kpt_names")
     about = {
         names[k]: {"names": [str(p) for p in points], "skeleton": []}

@@ -1,0 +1,81 @@
+"""A million pictures: the memory of a reader is that of their names, not of their annotations."""
+
+import json
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+PER_PICTURE = 3
+
+READ = """
+import resource, sys, warnings
+from veml_lab.formats import read
+source = read(sys.argv[1], sys.argv[2])
+n = boxes = masks = 0
+for r in source.records():
+    n += 1; boxes += len(r.boxes); masks += len(r.masks)
+print(n, boxes, masks, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+"""
+
+
+def coco_tar(path: Path, n: int, image: bytes) -> None:
+    """A tar of n pictures and a COCO file with three outlined boxes each, in no order."""
+    content = path.with_suffix(".json")
+    with content.open("w") as f:
+        f.write('{"images": [')
+        f.write(",".join(f'{{"id": {i}, "file_name": "{i:012d}.png", "width": 32, "height": 24, "license": 1}}' for i in range(n)))
+        f.write('], "annotations": [')
+        for k in range(PER_PICTURE * n):
+            # a fixed walk through all pictures, so that annotations of one lie far apart
+            row = {"id": k, "image_id": k * 7919 % n, "category_id": k % 80, "bbox": [1.5, 2.25, 10.5, 8.75], "area": 91.9, "iscrowd": 0,
+                   "segmentation": [[1.5 + j % 7, 2.25 + j % 5] * 12 for j in range(1)]}  # fmt: skip
+            f.write(("," if k else "") + json.dumps(row))
+        f.write('], "categories": ' + json.dumps([{"id": i, "name": f"class {i}"} for i in range(80)]) + "}")
+    with tarfile.open(path, "w") as tar:
+        tar.add(content, "annotations/instances_train.json")
+        block = 512
+        body = image + b"\0" * (-len(image) % block)
+        for i in range(n):
+            head = tarfile.TarInfo(f"train/{i:012d}.png")
+            head.size = len(image)
+            tar.fileobj.write(head.tobuf() + body)
+            tar.offset += block + len(body)
+    content.unlink()
+
+
+def measured(path: Path, format: str) -> list[int]:
+    done = subprocess.run([sys.executable, "-c", READ, str(path), format], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [int(w) for w in done.stdout.split()]
+
+
+def test_the_memory_of_a_reader_grows_by_two_kilobytes_a_picture_at_most(tmp_path):
+    coco_tar(tmp_path / "a.tar", 500, tiny())
+    coco_tar(tmp_path / "b.tar", 20_000, tiny())
+    n, boxes, masks, small = measured(tmp_path / "a.tar", "coco")
+    assert (n, boxes, masks) == (500, 1500, 1500)
+    n, boxes, masks, large = measured(tmp_path / "b.tar", "coco")
+    assert (n, boxes, masks) == (20_000, 60_000, 60_000)
+    # 2 GB for a million pictures: 2 kB each
+    assert large - small < 20_000 * 2 / 1024 + 40
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+def test_a_million_pictures_of_coco_stay_under_two_gigabytes(tmp_path):
+    coco_tar(tmp_path / "a.tar", 1_000_000, tiny())
+    n, boxes, masks, mib = measured(tmp_path / "a.tar", "coco")
+    assert (n, boxes, masks) == (1_000_000, 3_000_000, 3_000_000)
+    assert mib < 2000
+
+
+def tiny() -> bytes:
+    """A PNG of 32 x 24 pixels in a hundred bytes."""
+    import numpy as np
+
+    from veml_lab.formats.images import png_of_gray
+
+    return png_of_gray(np.zeros((24, 32), np.uint8))
