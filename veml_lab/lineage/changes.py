@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BadInput
+from ..versions.annotations import CLASSED, KIND_OF_TASK
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.model import ModelVersion, recipe_diff
@@ -99,7 +100,8 @@ _ABOUT = ("role", "task", "layer", "preparation")
 def _class_counts(version: DataVersion) -> dict[str, int]:
     import pyarrow.compute as pc
 
-    table = version.annotation_table("box" if version.task == "detection" else "class")
+    kind = KIND_OF_TASK.get(version.task)
+    table = version.annotation_table(kind if kind in CLASSED else "class")
     return {str(c["values"]): c["counts"] for c in pc.value_counts(table["label"]).to_pylist()}
 
 
