@@ -112,6 +112,20 @@ class Windows:
         np.add.at(edge, self.steps + self.window + self.horizon, -1)
         return np.cumsum(edge)[:-1] > 0
 
+    def apart(self) -> np.ndarray:
+        """Positions of windows whose given steps do not overlap, as many as there can be, int64.
+
+        What is a sample to a statistical test: neighbouring windows share all but a step.
+        """
+        import numpy as np
+
+        kept, free = [], -1
+        for p in np.argsort(self.steps, kind="stable").tolist():
+            if self.steps[p] >= free:
+                kept.append(p)
+                free = int(self.steps[p]) + self.window
+        return np.array(sorted(kept), dtype=np.int64)
+
     def scaling(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of each channel over the readings of these windows, float32 (channels,).
 
