@@ -7,6 +7,7 @@ import pytest
 
 from veml_lab.errors import BadInput, MissingFile, UnknownName
 from veml_lab.formats import FORMATS, WRITERS, read, road_world, write
+from veml_lab.formats.sniff import format_of
 
 
 def test_each_set_is_told_by_its_names(idx_folder, class_folder, voc_folder, coco_folder):
@@ -53,3 +54,34 @@ def test_every_name_of_the_registry_can_be_had():
 def test_importing_the_package_loads_no_reader_and_nothing_heavy():
     code = "import sys, veml_lab.formats; print([m for m in ('numpy', 'PIL', 'pandas', 'torch', 'defusedxml') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_a_condition_of_the_road_world_is_told_from_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert read("clear-city").format == "road_world"
+    (tmp_path / "clear-city").mkdir()
+    with pytest.raises(BadInput, match="cannot tell the format"):
+        read("clear-city")
+
+
+@pytest.mark.parametrize(
+    "name, text, format",
+    [
+        ("a.json", '{"categories": [], "images": [{"id": 1}], "annotations": [{"segments_info": []}]}', "coco_panoptic"),
+        ("a.json", '{"info": {"images": 3}, "images": [{"id": 1}], "annotations": []}', "coco"),
+        ("a.json", '[{"name": "x.jpg", "attributes": {}, "labels": []}]', "bdd100k"),
+        ("a.json", '{"config": {}, "frames": [{"name": "x.jpg", "labels": []}]}', "bdd100k"),
+        ("a.json", '[{"id": 1, "data": {"image": "x.jpg"}, "annotations": []}]', "label_studio"),
+        ("a.xml", "<?xml version='1.0'?><annotations><version>1.1</version></annotations>", "cvat"),
+    ],
+)
+def test_a_json_or_xml_file_is_looked_into(tmp_path, name, text, format):
+    (tmp_path / name).write_text(text)
+    assert format_of(tmp_path / name) == format == format_of(tmp_path)
+
+
+@pytest.mark.parametrize("name, text", [("a.json", '{"hello": [1]}'), ("a.json", "[1"), ("a.json", "no"), ("a.xml", "<a/>"), ("a.json", '{"frames": 3}')])
+def test_another_json_or_xml_file_is_no_format(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(BadInput, match="no file of COCO, BDD100K"):
+        read(tmp_path / name)

@@ -112,6 +112,11 @@ def format_of(path: str | os.PathLike[str]) -> str:
         return "yolo"
     if p.is_file() and idx.NAME.match(p.name):
         return "idx"
+    if not p.exists():
+        from .roads import CONDITIONS
+
+        if str(path) in CONDITIONS:
+            return "road_world"
     tree = open_tree(path)
     names = tree.names()
     for format, _, fits in RULES:
