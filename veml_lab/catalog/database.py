@@ -240,26 +240,36 @@ def answer(con: Any, question: str, params: Mapping[str, Any], ids: pa.Array | N
         con.unregister("_ids")
 
 
-def commit(con: Any, changes: Sequence[Change], tx: uuid.UUID, rows_of: Callable[[Any], pa.Table]) -> tuple[int, bool]:
+def commit(
+    con: Any, changes: Sequence[Change], tx: uuid.UUID, rows_of: Callable[[Any], pa.Table], *, last: int | None = None
+) -> tuple[int, bool]:
     """Do all changes or none; one writer at a time.
 
     Parameters
     ----------
     rows_of
         Gives the Arrow table of a change's ``rows``.
+    last
+        The number of the last commit, where the caller knows it.
 
     Returns
     -------
     int, bool
         The number of the commit; whether it was done now (False: this ``tx`` had been committed before).
     """
-    known = con.execute("SELECT seq FROM commit_log WHERE tx = ?", [str(tx)]).fetchall()
-    if known:
-        return int(known[0][0]), False
+    import duckdb
+
     con.execute("BEGIN")
     try:
-        seq = last_commit(con) + 1
-        con.execute("INSERT INTO commit_log VALUES (?, ?, ?)", [seq, str(tx), now()])
+        seq = (last_commit(con) if last is None else last) + 1
+        try:
+            con.execute("INSERT INTO commit_log VALUES (?, ?, ?)", [seq, str(tx), now()])
+        except duckdb.ConstraintException:  # cheaper than to look first, since it hardly ever is
+            con.execute("ROLLBACK")
+            known = con.execute("SELECT seq FROM commit_log WHERE tx = ?", [str(tx)]).fetchall()
+            if not known:
+                raise
+            return int(known[0][0]), False
         for c in changes:
             sql = WRITES.get(c.name)
             if sql is None:

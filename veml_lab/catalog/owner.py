@@ -44,6 +44,7 @@ class Owner:
         self._socket = Path(socket_path)
         self._db = connection
         self._inode = self.file.stat().st_ino
+        self._seq = database.last_commit(connection)
         self._writing = threading.Lock()
         self._count = threading.Condition()
         self._active = 0
@@ -77,7 +78,7 @@ class Owner:
         with self._writing:
             with contextlib.suppress(Exception):  # the disk is full: the log keeps everything
                 self._db.execute("CHECKPOINT")
-            write_mark(self.file, database.last_commit(self._db))
+            write_mark(self.file, self._seq)
 
     def _check_file(self) -> None:
         """End at once when the catalog was taken from under us: closing it would touch what lies there now."""
@@ -97,7 +98,7 @@ class Owner:
             self._committed = None
             with contextlib.suppress(Exception):  # readers are at it, or the disk is full: the log keeps everything
                 self._db.execute("CHECKPOINT")
-            write_mark(self.file, database.last_commit(self._db))
+            write_mark(self.file, self._seq)
         finally:
             self._writing.release()
 
@@ -205,11 +206,15 @@ class Owner:
             for c in head["changes"]
         ]
         with self._writing:
-            seq, new = database.commit(cursor, changes, uuid.UUID(head["tx"]), lambda rows: staged_table(self.lab, rows) if isinstance(rows, Path) else rows)
+            seq, new = database.commit(cursor, changes, uuid.UUID(head["tx"]), self._rows_of, last=self._seq)
             if new:
+                self._seq = seq
                 write_mark(self.file, seq)
                 self._committed = time.monotonic()
         return seq
+
+    def _rows_of(self, rows: Any) -> Any:
+        return staged_table(self.lab, rows) if isinstance(rows, Path) else rows
 
     def _snapshot(self) -> Path:
         """A copy of the catalog as of now under ``staging/``; the client removes it."""
@@ -222,7 +227,7 @@ class Owner:
                 shutil.copyfile(wal, wal_file(path))
             with open_held(path) as out, self.file.open("rb") as source:
                 shutil.copyfileobj(source, out, 1 << 20)
-            write_mark(self.file, database.last_commit(self._db))
+            write_mark(self.file, self._seq)
         return path
 
 
