@@ -278,6 +278,9 @@ class CsvTable(TableFile):
                     # what the first block suggests holds for the whole file, or the reader says so
                     for batch in reader:
                         rows += batch.num_rows
+                odd = [f.name for f in self.schema if pa.types.is_binary(f.type)]
+                if odd:  # what Arrow makes of text that is none
+                    raise BadData(f"{self.where} is no UTF-8 text (column {odd[0]!r}); say encoding=, for example latin-1")
                 self.rows, self.names = rows, self.schema.names
                 break
             except arrow_damage() as e:
