@@ -247,6 +247,25 @@ def test_drift_is_seen_in_windows_of_another_level_and_other_sensors_are_refused
         again.embedder_of(again["alike"])
 
 
+def test_a_series_that_goes_on_as_it_was_is_no_drift_however_slowly_it_moves(tmp_path):
+    """Neighbouring windows of a slow series are nearly the same: taken for independent samples they are always drift."""
+    rng = np.random.default_rng(3)
+    x = np.zeros((3000, 3), np.float32)
+    for t in range(1, len(x)):
+        x[t] = 0.9 * x[t - 1] + rng.normal(size=3)
+    np.savez(tmp_path / "slow.npz", values=x)
+    lab = veml.open(tmp_path / "lab")
+    lab.add("slow", read_sensors(tmp_path / "slow.npz", test=0.4, graph="none"), progress=False)
+    report = veml.drift(lab["slow"], lab["slow-test"], progress=False)
+    assert not report.drifted and "of overlapping windows one each was kept" in report.text
+    assert set(report.worst) <= set(windows(lab["slow-test"]).apart())
+    from veml_lab.embeddings import embed
+    from veml_lab.geometry.coverage import covering_ball_drift
+
+    e = lab.embedder_of(lab["slow"])
+    assert covering_ball_drift(embed(lab["slow-train"], e, progress=False), embed(lab["slow-test"], e, progress=False)).drifted
+
+
 def test_sensor_sets_are_compared_across_dimensions_and_apart_from_pictures(tmp_path):
     lab = veml.open(tmp_path / "lab")
     lab.use_embedder("squeezenet1_1", weights="random", size_px=32)

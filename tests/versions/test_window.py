@@ -57,6 +57,12 @@ def test_scaling_is_that_of_the_readings_in_these_windows_each_counted_once(lab,
     np.testing.assert_allclose(few.scaling()[0][0], np.nanmean(source.series.values[:6]), rtol=1e-5)
 
 
+def test_windows_apart_share_no_step_and_are_as_many_as_can_be(lab):
+    w = windows(lab["belt-train"])
+    kept = w.steps[w.apart()]
+    assert (np.diff(kept) >= 4).all() and len(kept) == -(-(int(w.steps.max()) + 1) // 4)  # every 4th step: a stride of 2, windows of 4
+
+
 def test_a_channel_that_was_never_measured_cannot_be_scaled(tmp_path):
     np.savez(tmp_path / "x.npz", values=np.stack([np.ones((30, 2)), np.full((30, 2), np.nan)], axis=2), channels=np.array(["a", "b"]))
     lab = veml.open(tmp_path / "lab")
