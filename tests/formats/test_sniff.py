@@ -58,7 +58,9 @@ def test_importing_the_package_loads_no_reader_and_nothing_heavy():
 
 def test_a_condition_of_the_road_world_is_told_from_its_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert read("clear-city").format == "road_world"
+    assert read("clear-city", n=2).format == "road_world"
+    with pytest.raises(BadInput, match="the format road_world needs the option n="):
+        read("clear-city")
     (tmp_path / "clear-city").mkdir()
     with pytest.raises(BadInput, match="cannot tell the format"):
         read("clear-city")

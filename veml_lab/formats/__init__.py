@@ -11,7 +11,7 @@ import inspect
 import os
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UnknownName
+from ..errors import BadInput, UnknownName
 from .source import Box, Caption, Keypoints, Mask, Record, Role, SampleKind, Series, Source, Target, Task
 
 if TYPE_CHECKING:
@@ -179,10 +179,14 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
         raise UnknownName.of("format", format, FORMATS)
     module, function = FORMATS[format]
     reader = getattr(importlib.import_module(f".{module}", __name__), function)
-    known = list(inspect.signature(reader).parameters)[1:]
+    parameters = list(inspect.signature(reader).parameters.values())[1:]
+    known = [p.name for p in parameters]
     for option in options:
         if option not in known:
             raise UnknownName.of(f"option of the format {format}", option, known)
+    needed = [p.name for p in parameters if p.default is inspect.Parameter.empty and p.name not in options]
+    if needed:
+        raise BadInput(f"the format {format} needs the option {needed[0]}=")
     return reader(path, **options)
 
 
