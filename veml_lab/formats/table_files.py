@@ -94,7 +94,12 @@ class TableFile:
 
 def check_schema(schema: pa.Schema, where: str) -> None:
     """Refuse double column names, and extension types that are Python pickles."""
-    names = schema.names
+    try:
+        names = [f.name for f in schema]
+        for f in schema:
+            _spell(f.type)
+    except UnicodeDecodeError as e:
+        raise damaged(where, e) from e
     double = sorted({n for n in names if names.count(n) > 1}) if len(set(names)) < len(names) else []
     if double:
         raise BadData(f"{where} has two columns called {double[0]!r}; rename one")
@@ -105,6 +110,14 @@ def check_schema(schema: pa.Schema, where: str) -> None:
                 f"{where}: the column {f.name!r} is a Python extension type stored as a pickle, which could run code and is "
                 "not opened; write it as a plain column with the program that made it"
             )
+
+
+def _spell(kind: pa.DataType) -> None:
+    """Decode the names within a nested type, which a damaged file may have spoilt."""
+    for i in range(kind.num_fields):
+        inner = kind.field(i)
+        assert inner.name is not None
+        _spell(inner.type)
 
 
 def _noted(schema: pa.Schema) -> dict[str, Any]:
