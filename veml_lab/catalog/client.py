@@ -292,19 +292,25 @@ def exclusively(lab: Path) -> Iterator[None]:
     waiting = naps(lab)
     for nap in waiting:
         with starting(lab) as mine:
-            if not mine:
+            lock = _retired(lab, waiting) if mine else None
+            if lock is None:
                 time.sleep(nap)
                 continue
-            owner = OwnerClient(lab, start=False)
-            for short in waiting:
-                lock = take(lab, exclusive=True)
-                if lock is not None:
-                    break
-                with contextlib.suppress(LabError):
-                    owner.retire()
-                time.sleep(short)
             try:
                 yield
             finally:
                 os.close(lock)
             return
+
+
+def _retired(lab: Path, waiting: Iterator[float]) -> int | None:
+    """The lock on the lab's folder, once the owner that has it is gone; the caller sees to it that no other starts."""
+    owner = OwnerClient(lab, start=False)
+    for nap in waiting:
+        lock = take(lab, exclusive=True)
+        if lock is not None:
+            return lock
+        with contextlib.suppress(LabError):
+            owner.retire()
+        time.sleep(nap)
+    return None

@@ -12,6 +12,7 @@ import os
 import socket
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -95,7 +96,7 @@ class Catalog:
         for c in changes:
             if c.name not in WRITES:
                 raise UnknownName.of("change of the catalog", c.name, WRITES)
-        clean = [Change(c.name, {k: plain(v) for k, v in c.params.items()}, c.rows) for c in changes]
+        clean = [replace(c, params={k: plain(v) for k, v in c.params.items()}) for c in changes]
         return cast(int, self._engine.commit(clean, tx or uuid.uuid4()))
 
     def revision(self) -> str:

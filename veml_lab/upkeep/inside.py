@@ -66,7 +66,7 @@ def graph(snapshot: Snapshot) -> Iterator[Finding]:
             yield Finding("unreadable properties", f"{table} {r['k']!r} holds no JSON", _RESTORE)
 
 
-def annotations(snapshot: Snapshot) -> Iterator[Finding]:
+def labels(snapshot: Snapshot) -> Iterator[Finding]:
     """Annotations belong to samples and to layers that there are."""
     for t in TABLES.values():
         yield from _each(
@@ -139,4 +139,4 @@ def _bitmap(data: bytes) -> Any:
         return None
 
 
-PARTS: tuple[Callable[[Snapshot], Iterator[Finding]], ...] = (blocks, graph, annotations, id_sets)
+PARTS: tuple[Callable[[Snapshot], Iterator[Finding]], ...] = (blocks, graph, labels, id_sets)
