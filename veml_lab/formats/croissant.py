@@ -316,7 +316,8 @@ class _Plan:
                 findings.bad(at, f"is no box of four numbers: {corner!r:.80}")
                 continue
             name = self._name(labels[i]) if i < len(labels) else None
-            for box, _ in a_box(name or "object", *numbers, at, findings):
+            left, top, w, h = numbers
+            for box, _ in a_box(name or "object", left, top, w, h, at, findings):
                 yield from fit(box, width, height, at, findings) if width else (box,)
 
 

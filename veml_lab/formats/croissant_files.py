@@ -11,7 +11,8 @@ from typing import Any
 from ..errors import BadData, BadInput, MissingFile
 from .croissant_fields import Description, Resource
 from .hf_rows import Lines
-from .table_files import ArrowTable, CsvTable, ParquetTable, TableFile
+from .table_csv import CsvTable
+from .table_files import ArrowTable, ParquetTable, TableFile
 from .tree import ARCHIVE_ENDINGS, Piece, Tree, open_tree, safe_name
 
 

@@ -171,7 +171,7 @@ def describe(source: Source, schema: pa.Schema, table: Path, ends: set[str]) -> 
         content = {"fileSet": {"@id": "images"}, "extract": {"fileProperty": "content"}}
         fields[0]["references"] = {"fileSet": {"@id": "images"}, "extract": {"fileProperty": "filename"}}
         fields.append(_described("image", "The picture.", "sc:ImageObject", content))
-    rows = {"@type": "cr:RecordSet", "@id": "records", "name": "records", "description": "The samples.", "field": fields}
+    rows: dict[str, Any] = {"@type": "cr:RecordSet", "@id": "records", "name": "records", "description": "The samples.", "field": fields}
     if "filename" in schema.names:
         rows["key"] = {"@id": "records/filename"}
     return {

@@ -101,7 +101,7 @@ class Rows:
             if found is None:
                 return
             image, name, path = found
-            uri = name if self.part.folder is not None else uri
+            uri = name if name is not None and self.part.folder is not None else uri
             width, height = size_of(image, where if name is None else self.tree.where(name), verify=self.verify)
         columns = {**more}
         for n in m.cells:
@@ -112,7 +112,7 @@ class Rows:
                 columns[n] = v
         kind: SampleKind = "frame" if self.kind == "frame" else "image" if m.image is not None else "row"
         yield Record(
-            uri=uri or "",
+            uri=uri,
             image=image,
             width=width,
             height=height,

@@ -41,14 +41,14 @@ def write_huggingface(source: Source, path: str | os.PathLike[str]) -> None:
         noted: dict[str, Any] = {"kind": "", "targets": []}
         ids = ClassIds(source, 0)
         for r in source.records():
-            split = r.role or "all"
+            split: str = r.role or "all"
             if split not in spools:
                 pieces = folder / f".{split}"
                 pieces.mkdir()
                 spools[split] = Spool(pieces, types=_types())
             spools[split].append(_row(r, source.task, ids, noted), len(r.image))
         (folder / "data").mkdir()
-        counts = {}
+        counts: dict[str, int] = {}
         for split, spool in spools.items():
             counts[split] = spool.count
             _write(folder / "data", split, spool, source, noted)

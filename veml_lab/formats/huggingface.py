@@ -18,7 +18,8 @@ from .images import is_image
 from .notation import task_of
 from .source import Record, Role, Source
 from .table import TEST, VALIDATION
-from .table_files import ArrowTable, CsvTable, ParquetTable, TableFile
+from .table_csv import CsvTable
+from .table_files import ArrowTable, ParquetTable, TableFile
 from .tree import Tree, fingerprint, open_tree, safe_name
 
 _SHARD = re.compile(r"(?P<split>.+?)-\d{5}-of-\d{5}(-[0-9a-f]+)?\.(parquet|arrow)$")
@@ -144,7 +145,7 @@ def _split_of(name: str) -> str:
     """The split that a file belongs to, by its name or a folder's."""
     m = _SHARD.match(name.rpartition("/")[2])
     words = [m["split"]] if m else [name.rpartition("/")[2].rpartition(".")[0]]
-    words += reversed(name.split("/")[:-1])
+    words += name.split("/")[-2::-1]
     for w in words:
         for piece in (w.lower(), re.split(r"[-_.]", w.lower())[0]):
             if piece in ("train", "training", *TEST, *VALIDATION):
@@ -272,5 +273,5 @@ def _seen(f: TableFile, column: str, m: Meaning, findings: Findings) -> set[str]
         if column == m.label:
             out |= {class_name(v)} if isinstance(v, (str, int, float)) else set()
         else:
-            out |= {class_name(o[m.category]) for o in objects_of(v) if isinstance(o.get(m.category), (str, int))}
+            out |= {class_name(c) for o in objects_of(v) if isinstance(c := o.get(m.category or ""), (str, int))}
     return out

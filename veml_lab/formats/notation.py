@@ -106,7 +106,8 @@ def from_plain(value: Any, width: int, height: int, where: str, findings: Findin
         if not isinstance(corner, list) or len(corner) != 4:
             findings.bad(at, f"has no box [x, y, w, h]: {corner!r:.80}")
             continue
-        for b, _ in a_box(_text(o), *corner, at, findings, _attributes(o), _instance(o)):
+        left, top, w, h = corner
+        for b, _ in a_box(_text(o), left, top, w, h, at, findings, _attributes(o), _instance(o)):
             boxes += fit(b, width, height, at, findings)
     masks: list[Mask] = []
     for o, at in _objects(value, "masks", where, findings):

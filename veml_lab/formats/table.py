@@ -12,7 +12,8 @@ from ..errors import BadData, BadInput
 from .cells import Spool, cells, check_labels, class_name, class_names, free_name, is_cell, pick
 from .checks import Findings
 from .source import Record, Role, Source, Target
-from .table_files import TableFile, descriptor, find_tables
+from .table_files import TableFile
+from .table_open import descriptor, find_tables
 from .tree import fingerprint
 from .writing import new_folder
 

@@ -189,7 +189,7 @@ class _Video:
         self.file: IO[bytes] = Path(path).open("rb") if path is not None else io.BytesIO(tree.read(name))  # noqa: SIM115 - closed below
         try:
             # a file object, not a path: FFmpeg reads "concat:a|b" in a path as an order
-            self.container = av.open(self.file, options=_OPTIONS)
+            self.container: Any = av.open(self.file, options=_OPTIONS)
             found = self.container.streams.video
         except _trouble() as e:
             self.file.close()
@@ -254,7 +254,8 @@ class _SceneChange:
     """FFmpeg's own score, by its filter: a frame that is pushed comes out again if it is kept."""
 
     def __init__(self, threshold: float) -> None:
-        self.threshold, self.graph = threshold, None
+        self.threshold = threshold
+        self.graph: Any = None
 
     def __call__(self, frame: Any, number: int, time_s: float, stream: Any) -> bool:
         import av

@@ -1,0 +1,81 @@
+"""Find the tables at a path and open each by its ending; the data package beside CSV files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadData, MissingFile, UnknownName
+from .detection import json_of
+from .table_csv import TYPES, CsvTable
+from .table_files import ARROW, ENDINGS, ArrowTable, ParquetTable, TableFile, is_table
+from .tree import Tree, open_tree
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Names of the Table Schema standard, for datapackage.json.
+_STANDARD = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
+
+
+def find_tables(
+    path: str | os.PathLike[str], *, delimiter: str | None, encoding: str, types: Mapping[str, str] | None
+) -> tuple[Any, list[TableFile], dict[str, Any]]:
+    """Open the tables at ``path``: the tree or stamp for the fingerprint, the files, what our writer noted."""
+    wrong = [t for t in (types or {}).values() if t not in TYPES]
+    if wrong:
+        raise UnknownName.of("type", wrong[0], TYPES)
+    p = Path(path)
+    tree: Tree | None = None
+    if "://" not in str(path) and p.is_file() and is_table(p.name):
+        found: list[tuple[str, Path | None]] = [(p.name, p)]
+        s = p.stat()
+        stamp: Any = [[p.name, s.st_size, s.st_mtime_ns]]
+    else:
+        stamp = tree = open_tree(path)
+        found = [(n, Path(place) if (place := tree.path(n)) else None) for n in tree.names() if is_table(n)]
+    if not found:
+        raise MissingFile(f"{path} holds no table; looked for {', '.join(ENDINGS)}")
+    standard, noted = _package(tree)
+    files: list[TableFile] = []
+    for name, at in found:
+        low = name.lower()
+        if low.endswith(".parquet"):
+            files.append(ParquetTable(tree, name, at))
+        elif low.endswith(ARROW):
+            files.append(ArrowTable(tree, name, at))
+        else:
+            files.append(CsvTable(tree, name, at, delimiter=delimiter, encoding=encoding, types=types or {}, standard=standard))
+    return stamp, files, {**noted, **files[0].noted()}
+
+
+def _package(tree: Tree | None) -> tuple[dict[str, str], dict[str, Any]]:
+    """Types of the columns and our notes, from a datapackage.json beside the tables."""
+    if not isinstance(tree, Tree) or "datapackage.json" not in tree:
+        return {}, {}
+    where = tree.where("datapackage.json")
+    content = json_of(tree.read("datapackage.json"), where)
+    try:
+        resource = content["resources"][0]
+        types = {f["name"]: _STANDARD[f["type"]] for f in resource["schema"]["fields"] if f.get("type") in _STANDARD}
+        noted = resource.get("veml", {})
+        if not all(isinstance(n, str) for n in types) or not isinstance(noted, dict):
+            raise TypeError("a name that is no text")
+    except (KeyError, IndexError, TypeError, AttributeError) as e:
+        raise BadData(f"{where} is no data package with one resource and its schema ({e!r}); remove it or mend it") from e
+    return types, noted
+
+
+def descriptor(file: str, schema: pa.Schema, noted: Mapping[str, Any]) -> dict[str, Any]:
+    """A ``datapackage.json`` for one CSV file."""
+    import pyarrow as pa
+
+    t = pa.types
+    fields = []
+    for f in schema:
+        kind = "boolean" if t.is_boolean(f.type) else "integer" if t.is_integer(f.type) else "number" if t.is_floating(f.type) else "string"
+        fields.append({"name": f.name, "type": kind if not t.is_null(f.type) else "any"})
+    resource = {"name": "data", "path": file, "schema": {"fields": fields, "missingValues": [""]}, "veml": dict(noted)}
+    return {"name": "data", "profile": "tabular-data-package", "resources": [resource]}
