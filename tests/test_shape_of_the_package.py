@@ -108,7 +108,7 @@ def test_a_change_of_the_catalog_is_asked_for_by_its_owner_alone(change):
         for node in ast.walk(ast.parse(path.read_text())):
             if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Change"):
                 continue
-            if (isinstance(node.args[0], ast.Attribute) and annotation) or getattr(node.args[0], "value", "") == change:
+            if (annotation and getattr(node.args[0], "attr", "") == "write") or getattr(node.args[0], "value", "") == change:
                 named.add(str(path.relative_to(PACKAGE)))
     assert named == {OWNERS[table]}
 
