@@ -24,7 +24,7 @@ from ..errors import DamagedLab, LabError, NewerLab
 from . import wire
 from .changes import Change
 from .locks import naps, take
-from .runtime import pointer_file, read_pointer, socket_folder
+from .runtime import log_file, pointer_file, read_pointer
 from .schema import FORMAT_VERSION
 from .staging import FOLDER, StagedRows, map_table
 
@@ -162,10 +162,14 @@ class OwnerClient:
     def _table(self, reply: Mapping[str, Any], answer: Sequence[bytearray]) -> pa.Table:
         if "file" not in reply:
             return wire.table_of(answer[0])
+        path = self.lab / FOLDER / reply["file"]
         try:
-            return map_table(self.lab / FOLDER / reply["file"])
+            table = map_table(path)
         except FileNotFoundError:
             raise EOFError from None  # its owner died and somebody tidied up; asked again
+        with contextlib.suppress(OSError):  # a read-only mount: the owner removes it
+            path.unlink()
+        return table
 
     def _take(self) -> _Connection | None:
         if self._pid != os.getpid():  # after a fork the parent's connections are the parent's
@@ -252,7 +256,7 @@ def start_owner(lab: Path) -> None:
     """
     root = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
-    with _log_file(lab).open("wb") as log:
+    with log_file(lab).open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "veml_lab.catalog.owner", str(lab)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True, env=environment, cwd="/",
@@ -273,15 +277,10 @@ def start_owner(lab: Path) -> None:
         warnings.warn(text, stacklevel=2)
 
 
-def _log_file(lab: Path) -> Path:
-    s = lab.stat()
-    return socket_folder() / f"{s.st_dev:x}-{s.st_ino:x}.log"
-
-
 def _log(lab: Path) -> str:
     """The last words of the owner."""
     with contextlib.suppress(OSError):
-        lines = _log_file(lab).read_text(errors="replace").strip().splitlines()
+        lines = log_file(lab).read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
     return ""
 

@@ -64,13 +64,14 @@ def folder_lock(folder: Path, *, exclusive: bool) -> Iterator[None]:
             fd = take(folder, exclusive=exclusive)
         except FileNotFoundError:
             raise DamagedLab(f"the lab's folder {folder} is gone") from None
-        if fd is not None:
-            break
-        time.sleep(nap)
-    try:
-        yield
-    finally:
-        os.close(fd)
+        if fd is None:
+            time.sleep(nap)
+            continue
+        try:
+            yield
+        finally:
+            os.close(fd)
+        return
 
 
 def naps(folder: Path) -> Iterator[float]:

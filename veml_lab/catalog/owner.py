@@ -27,9 +27,17 @@ from . import database, wire
 from .changes import Change
 from .locks import naps, take
 from .revision import wal_file, write_mark
-from .runtime import clear_pointer, idle_s, new_socket_path, read_pointer, socket_folder, write_pointer
+from .runtime import (
+    clear_pointer,
+    idle_s,
+    log_file,
+    new_socket_path,
+    read_pointer,
+    socket_folder,
+    write_pointer,
+)
 from .schema import FORMAT_VERSION
-from .staging import open_held, staged_table, staging_folder, write_table
+from .staging import FOLDER, open_held, staged_table, staging_folder, write_table
 
 POLL_S = 0.25  # how often it looks whether it is still needed
 QUIET_S = 2.0  # after the last commit, until the log is folded into the catalog
@@ -79,6 +87,8 @@ class Owner:
             with contextlib.suppress(Exception):  # the disk is full: the log keeps everything
                 self._db.execute("CHECKPOINT")
             write_mark(self.file, self._seq)
+        for answer in (self.lab / FOLDER).glob(f"answer-{os.getpid()}-*"):  # of clients that could not remove it
+            answer.unlink(missing_ok=True)
 
     def _check_file(self) -> None:
         """End at once when the catalog was taken from under us: closing it would touch what lies there now."""
@@ -218,7 +228,7 @@ class Owner:
 
     def _snapshot(self) -> Path:
         """A copy of the catalog as of now under ``staging/``; the client removes it."""
-        path = staging_folder(self.lab) / f"snapshot-{uuid.uuid4().hex[:8]}.duckdb"
+        path = staging_folder(self.lab) / f"snapshot-{os.getpid()}-{uuid.uuid4().hex[:8]}.duckdb"
         with self._writing:  # nobody writes: the file and its log belong together
             with contextlib.suppress(Exception):
                 self._db.execute("CHECKPOINT")
@@ -272,6 +282,9 @@ def main(folder: str) -> int:
         with contextlib.suppress(OSError):
             clear_pointer(lab, pointer)
     owner.close()
+    with contextlib.suppress(OSError):
+        if not os.fstat(2).st_size:
+            log_file(lab).unlink(missing_ok=True)
     os._exit(0)  # threads wait for requests that nobody will send; the lock goes with us
 
 

@@ -8,11 +8,15 @@ to the owner of the original.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import secrets
+import socket
 import stat
 import tempfile
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,6 +25,7 @@ from ..errors import LabError
 LONGEST_SOCKET = 100  # bytes; the limit is 108 on Linux, 104 on macOS
 IDLE_VARIABLE = "VEML_OWNER_IDLE_S"
 IDLE_S = 20.0
+OLD_S = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +101,20 @@ def _temporary() -> Path:
 
 def new_socket_path() -> str:
     """A socket path that nobody has used."""
-    path = str(socket_folder() / f"{secrets.token_hex(6)}.sock")
+    folder = socket_folder()
+    for old in folder.glob("*.sock"):  # of owners that were killed and labs that are gone
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+            if time.time() - old.stat().st_mtime > OLD_S and probe.connect_ex(str(old)) == errno.ECONNREFUSED:
+                old.unlink()
+    path = str(folder / f"{secrets.token_hex(6)}.sock")
     if len(path.encode()) > LONGEST_SOCKET:
         raise LabError(f"{path} is too long for a socket; set XDG_RUNTIME_DIR to a short private folder")
     return path
+
+
+def log_file(lab: Path) -> Path:
+    """Where the owner of a lab writes what nobody expected."""
+    return socket_folder() / f"{identity(lab).replace(':', '-')}.log"
 
 
 def idle_s() -> float:
