@@ -189,7 +189,7 @@ def content(source: Source, format: str) -> dict[bytes, tuple]:
 
 @pytest.mark.parametrize("format", MARKED)
 def test_what_is_written_is_read_back(format):
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(made(format))
     def check(source):
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():

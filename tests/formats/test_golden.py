@@ -157,6 +157,31 @@ def test_coco_panoptic_segments_become_masks_and_things_boxes(put, tmp_path):
         list(read(tmp_path, strict=True).records())
 
 
+# PASCAL VOC development kit, section 3.2: the colours of SegmentationObject number the objects of the XML file
+
+
+def test_voc_object_pictures_become_masks(put, tmp_path):
+    numbers = np.zeros((24, 32), np.uint8)
+    numbers[3:10, 2:12], numbers[5:9, 20:30], numbers[3, 2:12] = 1, 3, 255
+    picture = Image.fromarray(numbers, "L").convert("P")
+    picture.putpalette([v for i in range(256) for v in (i * 37 % 256, i * 91 % 256, i)])
+    picture.putdata(numbers.ravel().tolist())
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    put("VOC2012/SegmentationObject/a.png", buffer.getvalue())
+    put("VOC2012/JPEGImages/a.jpg", (32, 24))
+    corners = "<bndbox><xmin>{}</xmin><ymin>{}</ymin><xmax>{}</xmax><ymax>{}</ymax></bndbox>"
+    objects = "".join(f"<object><name>{n}</name>{corners.format(*c)}</object>" for n, *c in (("car", 2, 3, 12, 10), ("dog", 1, 1, 5, 5)))
+    put("VOC2012/Annotations/a.xml", f"<annotation><size><width>32</width><height>24</height></size>{objects}</annotation>")
+    source = read(tmp_path)
+    assert source.task == "segmentation" and source.findings()[0].endswith("shows an object 3, which its XML file does not have")
+    with pytest.warns(UserWarning, match="skipped 1"):
+        (record,) = source.records()
+    assert record.boxes == (Box("car", 2, 3, 10, 7, {}, 0), Box("dog", 1, 1, 4, 4))
+    (mask,) = record.masks
+    assert (pixels_of(mask.rle) == (numbers == 1)).all() and (mask.label, mask.instance) == ("car", 0)
+
+
 # https://docs.ultralytics.com/datasets/pose/ and .../segment/
 
 

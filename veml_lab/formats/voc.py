@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -13,8 +14,9 @@ from .columns import read_columns, write_columns
 from .detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
 from .holds import Holds, Keeper
 from .plain import name_of, text_of_value, value_of
-from .source import Record, Role, Source
+from .source import Box, Mask, Record, Role, Source
 from .tree import Tree, open_tree
+from .voc_masks import object_masks
 from .writing import ClassIds, named, new_folder, refuse_classes
 from .xmlstream import xml_of
 
@@ -33,7 +35,8 @@ def read_voc(
 
     Corners are taken as they are: x = xmin, w = xmax - xmin. (VOC2007 itself counts pixels from 1, most
     sets that came later from 0; the difference of one pixel is left alone.) A table beside the folders
-    (``*.csv`` with a first column ``file``) gives capture columns.
+    (``*.csv`` with a first column ``file``) gives capture columns. ``SegmentationObject/*.png`` gives the objects
+    masks of run lengths.
 
     Parameters
     ----------
@@ -63,6 +66,7 @@ def read_voc(
     if not xmls:
         raise MissingFile(f"{path} holds no Annotations/*.xml")
     pictures = stems(tree, "JPEGImages") or stems(tree, "images")
+    outlines = stems(tree, "SegmentationObject")
     findings = Findings(tree.root, strict=strict)
     roles = _roles(tree)
     columns = read_columns(tree, [n for n in tree.names() if n.endswith(".csv") and n.count("/") < 2])
@@ -73,17 +77,22 @@ def read_voc(
             findings.bad(tree.where(name), "its picture is not there")
             continue
         root = xml_of(data, tree.where(name))
-        boxes = tuple(
-            b
-            for i, o in enumerate(root.iter("object"), 1)
-            for b in _object(o, f"{tree.where(name)}, object {i}", findings)
-        )
+        boxes: dict[int, tuple[Box, str]] = {}
+        for i, o in enumerate(root.iter("object"), 1):
+            for b, at in _object(o, f"{tree.where(name)}, object {i}", findings):
+                boxes[i] = b, at
+        shapes: dict[int, list[tuple[Box | Mask, str]]] = {i: [b] for i, b in boxes.items()}
+        png = outlines.get(stem_in(name))
+        if png is not None:
+            at = tree.where(png)
+            for i, mask in object_masks(tree.read(png), at, {i: b for i, (b, _) in boxes.items()}, findings):
+                shapes[i] = [(replace(boxes[i][0], instance=mask.instance), boxes[i][1]), (mask, at)]
         size = tuple(number(root.findtext(f"size/{k}")) for k in ("width", "height"))
         stem = image.split("/")[-1].rpartition(".")[0]
         marks.add(
             Marked(
                 name=image,
-                shapes=boxes,
+                shapes=tuple(s for one in shapes.values() for s in one),
                 role=roles.get(stem, ""),
                 columns=columns.get(image.split("/")[-1], {}),
                 # many tools write 0 x 0 where they do not know
@@ -91,7 +100,7 @@ def read_voc(
             )
         )
     names = class_order(tree, marks.labels, classes)
-    options = {"strict": strict, "classes": classes}
+    options = {"strict": strict, "classes": classes, **({"masks": True} if outlines else {})}
     return marks_source("voc", tree, marks, names, findings, verify=verify, options=options)
 
 

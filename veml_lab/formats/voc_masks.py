@@ -1,0 +1,47 @@
+"""Pascal VOC's segmentation: ``SegmentationObject/*.png``, whose colours number the objects of the XML file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from .checks import Findings
+from .images import size_of
+from .outlines import rle_of
+from .source import Box, Mask
+
+# The border that VOC leaves open between objects.
+VOID = 255
+
+
+def object_masks(data: bytes, where: str, objects: dict[int, Box], findings: Findings) -> Iterator[tuple[int, Mask]]:
+    """(number of the object, its mask) of a picture of object numbers.
+
+    Parameters
+    ----------
+    data : bytes
+        A PNG with a palette, or grey: 0 is background, k the k-th object of the XML file, 255 is left open.
+    objects
+        The boxes that were read, by the number of their object.
+
+    Raises
+    ------
+    BadData
+        If it is no picture, or cannot be decoded to its end.
+    """
+    import numpy as np
+    from PIL import Image
+
+    size_of(data, where)
+    with Image.open(io.BytesIO(data)) as picture:
+        if picture.mode not in ("P", "L"):
+            findings.bad(where, f"is no picture of object numbers (its mode is {picture.mode}, not P or L)")
+            return
+        numbers = np.asarray(picture)  # (h, w) uint8
+    for k in np.unique(numbers).tolist():
+        if k in (0, VOID):
+            continue
+        if k not in objects:
+            findings.bad(where, f"shows an object {k}, which its XML file does not have")
+            continue
+        yield k, Mask(objects[k].label, (), rle_of(numbers == k), k - 1)
