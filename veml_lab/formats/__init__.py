@@ -154,7 +154,7 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     Parameters
     ----------
     path : path
-        Folder, file or archive. For ``format="road_world"`` the condition ("clear-city").
+        Folder, file or archive; or the address of a folder (``s3://bucket/set``, with fsspec). For ``format="road_world"`` the condition ("clear-city").
     format : str, optional
         One of ``FORMATS``; found from the file names if not given.
     **options
@@ -171,6 +171,10 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     BadInput
         If the format is not given and cannot be told from the names.
     """
+    if isinstance(path, str) and path.startswith("file://"):
+        from .remote import local_path
+
+        path = local_path(path) or path
     if format is None:
         from .sniff import format_of
 

@@ -158,7 +158,7 @@ class _Plan:
         plan = cls(said, tree, where, fields, tables, picture, None, files)
         if tables and files:
             plan._joined()
-        plan.noted = next((n for t in tables if (n := t.noted())), {})
+        plan.noted = next((said_in for t in tables if (said_in := t.noted())), {})
         plan.split = next((f for f in fields if "Split" in f.kinds or f.name == "split"), None)
         plan.boxes = next((f for f in fields if "BoundingBox" in f.kinds), None)
         labels = [f for f in fields if "Label" in f.kinds or f.name in ("label", "category")]

@@ -14,6 +14,7 @@ import hashlib
 import json
 import lzma
 import os
+import re
 import stat
 import tarfile
 import threading
@@ -42,6 +43,9 @@ _DAMAGE = (
     OSError,
     NotImplementedError,
 )
+
+
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/{1,2}(.+)")
 
 
 def safe_name(name: str, where: str) -> str:
@@ -353,7 +357,7 @@ class ZipTree(_ArchiveTree):
 
 
 def open_tree(path: str | os.PathLike[str]) -> Tree:
-    """Open a folder or an archive for reading by name.
+    """Open a folder or an archive for reading by name; a folder behind an address (``s3://...``) through fsspec.
 
     Raises
     ------
@@ -364,6 +368,15 @@ def open_tree(path: str | os.PathLike[str]) -> Tree:
     BadData
         If the archive is damaged or has members that point out of it.
     """
+    # pathlib makes one slash of the two of an address
+    address = _ADDRESS.fullmatch(str(path))
+    if address and not Path(path).exists():
+        from .remote import RemoteTree, local_path
+
+        plain = local_path(f"{address[1]}://{address[2]}")
+        if plain is None:
+            return RemoteTree(f"{address[1]}://{address[2]}")
+        path = plain
     root = Path(path)
     if not root.exists():
         raise MissingFile(f"there is no file or folder {str(root)!r}; check the path")
