@@ -16,7 +16,13 @@ from veml_lab.errors import BadInput, MissingFile, MissingLabels
 from veml_lab.formats import read_sensors
 from veml_lab.training import Prediction, backend
 from veml_lab.training.spatiotemporal.fitting import masked_error
-from veml_lab.training.spatiotemporal.networks import RECURRENT, NeighbourLSTMCell, PerSensorCell, build
+from veml_lab.training.spatiotemporal.networks import (
+    BASELINES,
+    RECURRENT,
+    NeighbourLSTMCell,
+    PerSensorCell,
+    build,
+)
 from veml_lab.versions.training import trainings_of
 from veml_lab.versions.window import sensor_facts, windows
 
@@ -292,3 +298,28 @@ def test_the_command_line_trains_and_transfers(lab, capsys):
     assert {"num_nodes", "weights"} <= {e["field"] for e in plan["edits"]}
     assert main(["train", str(lab.path), "belt", "--architecture", "resnet10"]) == 2
     assert "dcrnn" in capsys.readouterr().err
+
+
+def test_the_page_about_sensors_is_true(tmp_path):
+    """Its commands parse, its Python runs, and every option that it names is one."""
+    import inspect
+    import re
+    import shlex
+
+    from labs import ROOT
+
+    from veml_lab.cli import make_parser
+
+    page = (ROOT / "docs" / "sensors.md").read_text()
+    for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL):
+        for line in block.splitlines():
+            make_parser().parse_args(shlex.split(line, comments=True)[1:])  # exits where it does not parse
+    lab = veml.open(tmp_path / "lab")
+    lab.add("la", conveyor(tmp_path, t=80), progress=False)
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(compile(block, "docs/sensors.md", "exec"), {"lab": lab})
+    options = re.search(r"\| option \| default.*?\n\n", page, re.DOTALL).group()
+    named = {n for row in options.splitlines()[2:] if row for n in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert named and named <= set(inspect.signature(read_sensors).parameters)
+    rows = re.search(r"\| architecture \|.*?\n\n", page, re.DOTALL).group().strip().splitlines()[2:]
+    assert {n for row in rows for n in re.findall(r"`([\w-]+)`", row.split("|")[1])} == {*RECURRENT, *BASELINES}
