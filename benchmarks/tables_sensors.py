@@ -205,7 +205,7 @@ def table_8(runs: Runs) -> str:
     """ConvLSTM on PM2.5, its lifecycle transferred to PM10; and DCRNN from traffic to air."""
     pages = []
     la = runs.train("la-west", dcrnn(16, 2, epochs=8 * runs.times, batch_size=32))
-    for city, epochs, step in (("beijing", 5, "hour"), ("seoul", 4, "day")):
+    for city, epochs, step in (("beijing", 4, "hour"), ("seoul", 3, "day")):
         hyper = {"epochs": epochs * runs.times, "batch_size": 64}
         configs = [conv("lstm", 3, **hyper), conv("gru", 3, **hyper), conv("lstm", 2, **hyper)]
         donor, target = f"{city}-pm2.5", f"{city}-pm10"
