@@ -272,6 +272,23 @@ def test_a_lifecycle_of_mmdet_goes_through_the_verbs(fresh, road_lab):
     assert veml.train(plan, progress=False) == again, "the same plan is trained once"
 
 
+def test_the_command_line_trains_by_configuration_and_by_plain_recipe(fresh, road_lab, tmp_path, capsys):
+    import json
+
+    from veml_lab.cli import main
+
+    lab = fresh(road_lab)
+    (tmp_path / "mine.py").write_text(CONFIG)
+    assert main(["train", str(lab.path), "city", "--config", str(tmp_path / "mine.py"), "--epochs", "1", "--name", "by file", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["name"] == "by file"
+    assert lab["by file"].model.recipe["config_source"] == "mine.py" and dict(lab["by file"].plan["hyper"]) == {"epochs": 1}
+    line = ["train", str(lab.path), "city", "--backend", "mmdet", "--architecture", "retinanet", "--width", "8", "--size", "96", "64"]
+    assert main([*line, "--epochs", "1", "--batch-size", "6", "--augment", "flip", "mosaic", "--name", "plain", "--json"]) == 0
+    assert lab["plain"].model.recipe["backend"] == "mmdet" and lab["plain"].plan["hyper"]["augment"] == ["flip", "mosaic"]
+    assert main(["train", str(lab.path), "city", "--config", "mmdet::nothing"]) == 2
+    assert "there is no mmdet configuration" in capsys.readouterr().err
+
+
 # -- the stand-in for compiled operators ---------------------------------------------------------------------
 
 

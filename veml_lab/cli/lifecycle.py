@@ -34,10 +34,15 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--size", type=int, nargs=2, metavar=("W", "H"), help="input size in pixels")
     p.add_argument("--hidden", type=int, default=32, help="hidden units a sensor of a forecaster (default: 32)")
     p.add_argument("--layers", type=int, default=2, help="recurrent layers of a forecaster (default: 2)")
-    p.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without a gain")
-    p.add_argument("--epochs", type=int, default=5)
-    p.add_argument("--batch-size", type=int, default=32)
-    p.add_argument("--lr", type=float, help="learning rate (default: 0.002; 0.01 for forecasting)")
+    p.add_argument("--backend", choices=("torchvision", "mmdet"), default="torchvision", help="who trains detectors (default: torchvision)")
+    p.add_argument("--config", metavar="FILE", help="an mmdet configuration: a file, or a name as mmdet::retinanet/retinanet_r18_fpn_1x_coco.py")
+    p.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without a gain, and keep the best")
+    p.add_argument("--precision", choices=("fp32", "bf16", "fp16"), help="mixed precision (default: fp32)")
+    p.add_argument("--augment", nargs="+", metavar="STEP", help="flip, colour, erase, rand-augment, mosaic ... (docs/training.md)")
+    p.add_argument("--devices", type=int, metavar="N", help="processes that share a batch (default: one a GPU)")
+    p.add_argument("--epochs", type=int, help="default: 5; with --config its own")
+    p.add_argument("--batch-size", type=int, help="default: 32; with --config its own")
+    p.add_argument("--lr", type=float, help="learning rate (default: 0.002; 0.01 for forecasting; with --config its own)")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--detach", action="store_true", help="run as a job of its own and come back at once")
 
@@ -113,24 +118,34 @@ def _train(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     data = lab.get(args.data, "data")
-    lr = args.lr if args.lr is not None else 1e-2 if data.task == "forecasting" else 2e-3
-    hyper: dict[str, Any] = {"epochs": args.epochs, "batch_size": args.batch_size, "lr": lr}
-    if args.patience is not None:
-        hyper["patience"] = args.patience
+    rate = 1e-2 if data.task == "forecasting" else 2e-3
+    hyper: dict[str, Any] = {} if args.config else {"epochs": 5, "batch_size": 32, "lr": rate}
+    options = ("epochs", "batch_size", "lr", "patience", "precision", "augment", "devices")
+    hyper |= {k: getattr(args, k) for k in options if getattr(args, k) is not None}
     detection = data.task == "detection"
     if data.task == "forecasting":
         forecaster, body = _forecaster(args)
         model = verbs.model(data, forecaster, name=fitting(f"{body} for {data.name}"))
-        name = args.name or fitting(f"{data.name} · {body} · {args.epochs} epochs · seed {args.seed}")
+        name = args.name or fitting(f"{data.name} · {body} · {hyper['epochs']} epochs · seed {args.seed}")
+        return _run_plan(args, lab, verbs.plan(model, data, name=name, seed=args.seed, **hyper))
+    if args.config:
+        given: dict[str, Any] = {"backend": "mmdet", "config": args.config, **({"size_px": args.size} if args.size else {})}
+        title = Path(args.config.removeprefix("mmdet::")).stem
+        model = verbs.model(data, given, name=fitting(f"{title} for {data.name}", *(args.size or ())))
+        name = args.name or fitting(f"{data.name} · {title} · seed {args.seed}", hyper)
         return _run_plan(args, lab, verbs.plan(model, data, name=name, seed=args.seed, **hyper))
     recipe: dict[str, Any] = {"architecture": args.architecture or ("fcos" if detection else "resnet10"), "width": args.width}
     recipe["size_px"] = args.size or ([160, 96] if detection else [32, 32])
     if detection:
-        recipe |= {"backbone": args.backbone, "neck_channels": args.width}
+        recipe |= {"backbone": args.backbone, "neck_channels": args.width, "backend": args.backend}
+    if args.backend == "mmdet":
+        recipe.pop("backbone", None)  # unless it was asked for, the architecture's own
+        recipe |= {"backbone": args.backbone} if args.backbone != "resnet10" else {}
     size = "x".join(map(str, recipe["size_px"]))
     body = f" {args.backbone}" if detection else ""
-    model = verbs.model(data, recipe, name=fitting(f"{recipe['architecture']}{body} w{args.width} {size} for {data.name}"))
-    name = args.name or fitting(f"{data.name} · {recipe['architecture']} · {args.epochs} epochs · seed {args.seed}")
+    own = "" if args.backend == "torchvision" else f" {args.backend}"
+    model = verbs.model(data, recipe, name=fitting(f"{recipe['architecture']}{own}{body} w{args.width} {size} for {data.name}"))
+    name = args.name or fitting(f"{data.name} · {recipe['architecture']} · {hyper['epochs']} epochs · seed {args.seed}")
     plan = verbs.plan(model, data, name=name, seed=args.seed, **hyper)
     return _run_plan(args, lab, plan)
 

@@ -60,7 +60,9 @@ def out_of_memory(e: BaseException) -> bool:
     import torch
 
     text = str(e).lower()
-    return isinstance(e, (torch.OutOfMemoryError, MemoryError)) or "out of memory" in text or "can't allocate memory" in text
+    said = any(s in text for s in ("out of memory", "can't allocate memory"))
+    said |= text.strip() == "could not create a primitive"  # oneDNN's words for it, on a CPU
+    return said or isinstance(e, (torch.OutOfMemoryError, MemoryError))
 
 
 def within_memory(step: Callable[[], T], batch_size: int, tried: Callable[[int], None]) -> T:
