@@ -102,7 +102,7 @@ def _compare_models(versions: Sequence[Any]) -> tuple[dict, dict]:
     for m in versions:
         graph = m.store.graph()
         runs = [TrainingVersion(m.store, graph.nodes[e.dst]) for e in graph.out[m.id] if e.type == "instance_of"]
-        best = max((r for r in runs if r.metric is not None), key=lambda r: r.metric or 0.0, default=None)
+        best = max((r for r in runs if r.metric is not None), key=lambda r: r.score or 0.0, default=None)
         results.append({"trainings": len(runs), **({f"best {best.metric_name}": best.metric, "by": best.name} if best else {})})
     rest = [{k: v for k, v in m.recipe.items() if k not in m.metadata} for m in versions]
     return {"metadata": _columns([m.metadata for m in versions]), "configuration": _columns(rest), "results": _columns(results)}, {}
