@@ -10,7 +10,7 @@ from ..lifecycle.drift import Drift
 from ..lifecycle.similarity import DataSimilarity
 from ..lineage import AnyVersion
 from ..versions.data import DataVersion
-from ..versions.training import TrainingVersion
+from ..versions.training import LOWER_IS_BETTER, TrainingVersion
 from .pictures import thumbnail
 
 
@@ -71,7 +71,7 @@ def runs_of(trainings: Sequence[TrainingVersion]) -> dict[str, Any]:
         })  # fmt: skip
     names = [t.metric_name for t in trainings]
     metric = max(set(names), key=names.count) if names else ""
-    return {"rows": rows, "metric": metric, "title": "Trainings"}
+    return {"rows": rows, "metric": metric, "lower_is_better": metric in LOWER_IS_BETTER, "title": "Trainings"}
 
 
 def comparison_of(versions: Sequence[AnyVersion]) -> dict[str, Any]:
