@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 import sys
 import time
+import types
 import uuid
 from pathlib import Path
 
@@ -26,7 +29,7 @@ def test_an_unknown_question_is_answered_with_the_names_of_the_known_ones():
 
 def test_without_a_lab_the_panel_gets_an_empty_list_and_the_rest_says_what_to_type():
     assert panel.answer("versions", {}, []) == {"lab": None, "labs": [], "rows": []}
-    assert panel.answer("revision", {}, []) == {"revision": ""}
+    assert panel.answer("revision", {}, []) == {"revision": "", "running": 0}
     with pytest.raises(BadInput, match=re.escape("veml_lab.open(")):
         panel.answer("lineage", {}, [])
 
@@ -63,6 +66,90 @@ def test_both_sides_speak_the_same_version_of_the_protocol():
 
 def test_outside_of_a_kernel_nothing_is_registered():
     assert panel.register() is False
+
+
+def test_a_dashboards_kernel_answers_no_panel(monkeypatch):
+    class Kernel:
+        kernel = object()
+
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: Kernel()))
+    registered = []
+    monkeypatch.setattr("comm.get_comm_manager", lambda: types.SimpleNamespace(register_target=lambda *a: registered.append(a)))
+    monkeypatch.setattr(panel, "_registered_with", None)
+    monkeypatch.setenv("VEML_DASHBOARD", "1")
+    assert panel.register() is False and not registered
+    monkeypatch.delenv("VEML_DASHBOARD")
+    assert panel.register() is True and registered[0][0] == panel.TARGET
+
+
+# --- views, actions, jobs of a real lab ---
+
+
+def test_every_view_of_a_real_lab_answers_with_a_state_of_plain_json(digits_lab):
+    from veml_lab.faces.views import VIEWS
+
+    train, needs = digits_lab.lab["digits-train"], {"browse", "statistics", "map"}
+    for name in VIEWS:
+        params = {"version": train.id} if name in needs else {"versions": ["digits-train", "bright-train"]} if name == "compare" else {}
+        if name in ("similarity", "drift"):
+            with pytest.raises(BadInput, match="make one with"):
+                panel.answer("view", {"view": name, "key": name}, [digits_lab.lab])
+            continue
+        said = panel.answer("view", {"view": name, "key": name, "params": params}, [digits_lab.lab])
+        json.dumps(said.result, allow_nan=False)
+        assert len(said.result["paths"]) == len(said.buffers)
+    wall = panel.answer("view_message", {"key": "browse", "content": {"type": "get", "request": 3, "positions": [0, 5]}}, [])
+    assert wall.result["request"] == 3 and [b[:2] for b in wall.buffers] == [b"\xff\xd8"] * 2
+    assert panel.answer("view_message", {"key": "browse", "content": "nonsense"}, []).result["type"] == "error"
+    assert panel.answer("view_close", {"key": "browse"}, []) is True
+    with pytest.raises(UnknownName, match="open it again"):
+        panel.answer("view_message", {"key": "browse", "content": {}}, [])
+    for bad in ({"view": "shell", "key": "x"}, {"view": "browse", "key": "x", "params": {"version": "../etc"}}, {"view": "browse"}):
+        with pytest.raises(BadInput):
+            panel.answer("view", bad, [digits_lab.lab])
+
+
+def test_the_lines_of_the_actions_run_as_they_stand(digits_lab, fresh):
+    lab = fresh(digits_lab)
+    import veml_lab as veml
+
+    for kind in ("data", "model", "training", "inference"):
+        version = lab.versions(kind)[-1]
+        for action in panel.answer("actions", {"version": version.id}, [lab])["actions"]:
+            compile(action["code"], action["id"], "eval")
+            if action["view"]:
+                drawn = eval(action["code"], {"lab": lab, "veml": veml})  # what a user would run
+                assert drawn is not None, action
+                panel.answer("view", {"view": action["view"], "key": "k", "params": action["params"]}, [lab])
+
+
+def test_a_name_with_quotes_stays_a_name_in_the_line(digits_lab, fresh):
+    lab = fresh(digits_lab)
+    evil = "x'] ; import os ; lab['"
+    lab["digits"].select(evil, [0])
+    code = next(a["code"] for a in panel.answer("actions", {"version": evil}, [lab])["actions"] if a["id"] == "browse")
+    assert ast.literal_eval(ast.parse(code, mode="eval").body.func.value.slice) == evil
+
+
+def test_a_lab_is_opened_by_its_folder_and_never_made_by_looking(digits_lab, tmp_path):
+    assert panel.answer("open", {"path": str(digits_lab.path)}, [])["path"] == str(digits_lab.path)
+    with pytest.raises(BadInput):
+        panel.answer("open", {"path": str(tmp_path / "none")}, [])
+    assert not (tmp_path / "none").exists()
+    with pytest.raises(BadInput):
+        panel.answer("open", {"path": 3}, [])
+
+
+def test_jobs_are_listed_with_their_state_and_only_known_ones_are_stopped(digits_lab, monkeypatch):
+    jobs = panel.answer("jobs", {}, [digits_lab.lab])
+    assert [j["state"] for j in jobs] == ["done"] and jobs[0]["name"] == "first"
+    assert panel.answer("revision", {}, [digits_lab.lab])["running"] == 0
+    for bad in ({"what": "delete", "key": jobs[0]["key"]}, {"what": "stop", "key": "../../etc"}, {"what": "stop"}):
+        with pytest.raises(BadInput):
+            panel.answer("job", bad, [digits_lab.lab])
+    monkeypatch.setenv("VEML_DASHBOARD", "1")
+    with pytest.raises(BadInput, match="only be watched"):
+        panel.answer("job", {"what": "stop", "key": jobs[0]["key"]}, [digits_lab.lab])
 
 
 # --- a real kernel ---

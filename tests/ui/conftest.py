@@ -116,10 +116,36 @@ def _answers(url: str, process: subprocess.Popen, timeout_s: float = 90) -> None
 
 
 @pytest.fixture(scope="session")
+def whole_lab(digits_lab, tmp_path_factory) -> Path:
+    """A lab folder with every kind of version and result, closed; tests that change it take a copy."""
+    import veml_lab as veml
+    from veml_lab.faces import VersionPictures
+
+    path = tmp_path_factory.mktemp("whole") / "digits-lab"
+    shutil.copytree(digits_lab.path, path, ignore=shutil.ignore_patterns("*.owner"))
+    lab = veml.open(path)
+    veml.similarity(lab.data, progress=False)
+    veml.drift(lab["first"], lab["bright-train"], k=5, progress=False)
+    veml.drift(lab["first"], lab["digits-test"], k=5, progress=False)
+    wall = VersionPictures(lab["bright-train"], inference=lab["in production"], writable=True)
+    wall.save("bad cases", "worst of bright", list(range(8)))
+    veml.train(veml.plan(lab["tiny"], lab["digits"], name="second", epochs=1, batch_size=16, lr=1e-3), lab, progress=False)
+    return path
+
+
+@pytest.fixture
+def lab_folder(jupyter, whole_lab, request) -> str:
+    """A copy of the whole lab in the folder that JupyterLab serves; gives its name there."""
+    name = "lab-" + "".join(c if c.isalnum() else "-" for c in request.node.name)[-40:]
+    shutil.copytree(whole_lab, jupyter.root / name, ignore=shutil.ignore_patterns("*.owner"))
+    return name
+
+
+@pytest.fixture(scope="session")
 def chromium():
     with playwright.sync_playwright() as p:
         browser = p.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"]
         )
         yield browser
         browser.close()

@@ -1,8 +1,13 @@
-"""A lab in memory with the methods that panel and dashboards call; `install` makes it the open one."""
+"""A lab in memory with the methods that the panel calls; `install` makes it the open one.
+
+Its versions are made up; what was found out (results, jobs) is that of a real, empty store.
+"""
 
 from __future__ import annotations
 
+import functools
 import sys
+import tempfile
 import types
 from pathlib import Path
 
@@ -50,17 +55,17 @@ class FakeLab:
             for listener in self.listeners:
                 listener("version", self._row(node))
 
-    def similarity_latest(self):
-        return examples.heatmap() if self.nodes else None
+    @functools.cached_property
+    def store(self):
+        from veml_lab.catalog import Catalog
+        from veml_lab.versions.store import VersionStore
 
-    def drift_latest(self):
-        return [examples.drift()] if self.nodes else []
+        folder = Path(tempfile.mkdtemp(prefix="fake-lab-"))
+        return VersionStore(folder, Catalog(folder))
 
-    def curves(self):
-        return examples.curves() if self.nodes else {}
-
-    def browse_source(self, name):
-        return examples.Wall(1200)
+    @property
+    def data(self):
+        return []
 
 
 def install(*labs):
