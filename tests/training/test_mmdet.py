@@ -265,6 +265,8 @@ def test_a_lifecycle_of_mmdet_goes_through_the_verbs(fresh, road_lab):
     assert first.metric_name == "mAP50" and first.checkpoint.suffix == ".safetensors"
     assert {"loss", "loss_cls", "lr"} <= {r["name"] for r in first.log()}
     assert first.node.props["environment"]["mmdet"]
+    deployed = veml.deploy(first, name="in use")
+    assert deployed.measured["agreement"] >= 0.99 and "pictures" not in deployed.configuration
     few = lab["fog"].filter("cars", "contains class 'car'")
     plan = veml.transfer(first, few)
     again = veml.train(plan, progress=False)

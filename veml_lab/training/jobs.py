@@ -184,7 +184,7 @@ def run(job: Job, *, progress: bool = True) -> TrainingVersion:
     lock = _hold(job)
     while lock is None:  # another process is at it: wait for what it makes, or take over where it died
         ended = job.watch(progress=progress)
-        if ended["state"] != "killed":
+        if ended["state"] not in ("killed", "new"):  # new: it holds the folder and has not said anything yet
             return job.result(ended)
         lock = _hold(job)
     try:

@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from ...errors import BadData, JobError
+from . import config as configs
 from . import network
 
 OPSET = 17
@@ -76,7 +77,10 @@ def export(net: Any, recipe: Mapping[str, Any], file: Path) -> dict[str, Any]:
         raise JobError(f"torch cannot export {recipe['architecture']} at {w} x {h} px: {str(e).splitlines()[0]}") from e
     finally:
         temp.unlink(missing_ok=True)
-    return {"format": "onnx", "opset": OPSET, "size_px": [w, h], "outputs": names, "quantize": None, "boxes": "decoded by mmdet's head, outside the file"}
+    made = {"format": "onnx", "opset": OPSET, "size_px": [w, h], "outputs": names, "quantize": None, "boxes": "decoded by mmdet's head, outside the file"}
+    if any(d.get("type") == "Resize" and d.get("keep_ratio") for d in configs.dicts(configs.parse(recipe["config"])["test_dataloader"])):
+        made["pictures"] = "stretched to size_px, where the configuration's own pipeline keeps their ratio and pads"
+    return made
 
 
 def runner(recipe: Mapping[str, Any], file: Path) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
