@@ -6,13 +6,16 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is read from /proc")
+
 # The bound is on what the walk adds to the process with everything imported, so that it does not drift with the imports.
 CODE = """
-import resource, sys
+import sys
 import numpy, PIL.Image, pyarrow.csv, pyarrow.parquet, pyarrow.compute
 from veml_lab.formats import read
 path, options = sys.argv[1], dict(a.split("=") for a in sys.argv[2:])
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+# not ru_maxrss, which starts with the size of the parent process
+peak = lambda: int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) // 1024
 before = peak()
 source = read(path, **options)
 n = sum(1 for _ in source.records())
@@ -51,7 +54,7 @@ def table(path, n: int, kind: str) -> None:
 def test_a_table_of_200_000_rows_takes_no_more_than_a_few_batches(tmp_path, kind):
     """As Python objects the whole table would be about 200 MiB."""
     table(tmp_path / f"t.{kind}", 200_000, kind)
-    assert added_mb(tmp_path / f"t.{kind}", 200_000, label="label") < 110
+    assert added_mb(tmp_path / f"t.{kind}", 200_000, label="label") < 100
 
 
 def cifar(folder, n: int) -> None:
@@ -64,7 +67,7 @@ def cifar(folder, n: int) -> None:
 def test_binary_images_are_read_block_by_block(tmp_path):
     """The file alone is 59 MiB."""
     cifar(tmp_path, 20_000)
-    assert added_mb(tmp_path, 20_000) < 45
+    assert added_mb(tmp_path, 20_000) < 30
 
 
 def hub(path, n: int) -> None:
@@ -89,14 +92,14 @@ def hub(path, n: int) -> None:
 def test_pictures_in_parquet_are_decoded_a_row_group_at_a_time(tmp_path):
     """The pictures alone are 48 MiB."""
     hub(tmp_path / "train-00000-of-00001.parquet", 20_000)
-    assert added_mb(tmp_path, 20_000) < 90
+    assert added_mb(tmp_path, 20_000) < 75
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "parquet", "arrow"])
 def test_a_million_rows_take_no_more_than_two_hundred_thousand(tmp_path, kind):
     table(tmp_path / f"t.{kind}", 1_000_000, kind)
-    assert added_mb(tmp_path / f"t.{kind}", 1_000_000, label="label") < 300
+    assert added_mb(tmp_path / f"t.{kind}", 1_000_000, label="label") < 180
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, MissingFile, UnknownName
-from .cells import cells, check_labels, class_name, class_names, is_cell
+from .cells import BATCH_ROWS, cells, check_labels, class_name, class_names, is_cell
 from .checks import Findings, a_box, fit
 from .croissant_fields import Description, Field, Origin, RecordSet, described
 from .croissant_files import Within, files_of, tables_of
@@ -223,7 +223,7 @@ class _Plan:
         if missing:
             raise BadData(f"{t.where} has no column {missing[0]!r}, which {self.where} describes; it has {t.names[:12]}")
         plain = [c for c in asked if is_cell(t.types()[c])]
-        for batch in t.batches(asked):
+        for batch in t.batches(asked, _ROWS if self.picture is not None else BATCH_ROWS):
             for start in range(0, batch.num_rows, _ROWS):
                 piece = batch.slice(start, _ROWS)
                 columns = [cells(piece.column(c), t.where, Findings(t.where, strict=False)) if c in plain else piece.column(c).to_pylist() for c in asked]

@@ -82,7 +82,7 @@ class Rows:
                 at += 1
             return
         flat = set(m.cells) | set(m.targets) | ({m.label} if m.label else set())
-        for batch in f.batches(asked):
+        for batch in f.batches(asked, _ROWS):
             for start in range(0, batch.num_rows, _ROWS):
                 piece = batch.slice(start, _ROWS)
                 values = {

@@ -54,11 +54,11 @@ class TableFile:
         self.on_bad: Callable[[str, str], None] | None = None
 
     def open(self) -> Any:
-        """The bytes as an Arrow file: mapped from disk where it is a plain file, else held in memory."""
+        """The bytes as an Arrow file: read from disk where it is a plain file, else held in memory."""
         import pyarrow as pa
 
         if self.path is not None:
-            return pa.memory_map(str(self.path))
+            return pa.OSFile(str(self.path))
         assert self.tree is not None
         return pa.BufferReader(self.tree.read(self.name))
 
@@ -73,8 +73,8 @@ class TableFile:
         """Arrow type of each column."""
         raise NotImplementedError
 
-    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """The rows of these columns, a batch at a time."""
+    def batches(self, columns: Sequence[str], rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        """The rows of these columns, at most about ``rows`` at a time."""
         raise NotImplementedError
 
     def noted(self) -> dict[str, Any]:
@@ -134,7 +134,8 @@ class ParquetTable(TableFile):
         import pyarrow.parquet as pq
 
         try:
-            return pq.ParquetFile(self.open(), pre_buffer=False, page_checksum_verification=True)
+            # read in pieces, not mapped: a column of pictures is decoded page by page
+            return pq.ParquetFile(self.open(), pre_buffer=False, buffer_size=1 << 20, page_checksum_verification=True)
         except arrow_damage() as e:
             raise damaged(self.where, e) from e
 
@@ -170,6 +171,11 @@ class ArrowTable(TableFile):
             except arrow_damage() as e:
                 raise damaged(self.where, e) from e
         self.names = self.schema.names
+
+    def open(self) -> Any:
+        import pyarrow as pa
+
+        return pa.memory_map(str(self.path)) if self.path is not None else super().open()
 
     @staticmethod
     def _all(reader: Any) -> Iterator[pa.RecordBatch]:
