@@ -171,7 +171,7 @@ def table_7(runs: Runs) -> str:
     few = {"epochs": 2 * runs.times}
     best = order(west)[0]
     config = next(c for c in configs if c.title == best)
-    short = values(runs.train("la-east", Config(f"{config.title}, {few['epochs']} epochs", config.recipe, {**config.hyper, **few})))
+    short = values(runs.train("la-east", dataclasses.replace(config, hyper={**config.hyper, **few})))
     short_with = values(runs.transfer(trained[best], "la-east", **few))
     base = {b: {d: values(runs.train(d, Config(b, {"architecture": b}, {"epochs": 1}))[:1]) for d in ("la-west", "la-east")} for b in BASELINES if b != "weekly-mean"}
     rows = [[c.title, shown(west[c.title]), shown(east[c.title]), shown(with_weights[c.title])] for c in configs]
