@@ -238,7 +238,8 @@ def _production(lab: Lab, story: Story, progress: bool) -> tuple[DataVersion, Da
     name, source = story.production
     arrived = lab.add(name, source, progress=progress)
     by = "video" if "video" in arrived.to_pandas().columns else None
-    return arrived.split(f"{name}-pool", f"{name}-holdout", share=0.6, seed=0, by=by)
+    pool, holdout = arrived.split(f"{name}-pool", f"{name}-holdout", share=0.6, seed=0, by=by)
+    return pool, holdout
 
 
 def _rebuild_all(

@@ -58,9 +58,13 @@ def _box(label: str, x: float, y: float, w: float, h: float, attributes: str | N
 
 
 def _mask_row(m: Mask) -> tuple:
-    height, width, counts = m.rle if m.rle is not None else (None, None, None)
-    if counts is not None and (height < 1 or width < 1 or rle_length(counts) != height * width):
-        raise ValueError(f"its run lengths {counts[:40]!r} do not fill {height} x {width} pixels")
+    height: int | None = None
+    width: int | None = None
+    counts: str | None = None
+    if m.rle is not None:
+        height, width, counts = m.rle
+        if height < 1 or width < 1 or rle_length(counts) != height * width:
+            raise ValueError(f"its run lengths {counts[:40]!r} do not fill {height} x {width} pixels")
     for ring in m.polygons:
         finite(*ring)
     return m.label, [list(p) for p in m.polygons], counts, height, width, as_json(m.attributes), m.instance

@@ -55,7 +55,7 @@ class DataComparison:
         if a.box_size or b.box_size:
             rows.append(("median box (px)", _size(a.box_size), _size(b.box_size)))
         if a.brightness or b.brightness:
-            rows.append(("brightness (0 to 1)", *(f"{s.brightness['mean']:.3f}" if s.brightness else "-" for s in (a, b))))
+            rows.append(("brightness (0 to 1)", _mean(a.brightness), _mean(b.brightness)))
         for column in dict.fromkeys([*a.numbers, *b.numbers]):
             rows.append((column, _number(a.numbers.get(column)), _number(b.numbers.get(column))))
         for column in dict.fromkeys([*a.columns, *b.columns]):
@@ -119,6 +119,10 @@ def _share(classes: Mapping[str, int], name: str) -> str:
 
 def _size(size: tuple | None) -> str:
     return f"{size[0]:.0f} x {size[1]:.0f}" if size else "-"
+
+
+def _mean(brightness: Mapping[str, float] | None) -> str:
+    return f"{brightness['mean']:.3f}" if brightness else "-"
 
 
 def _number(found: Mapping[str, float] | None) -> str:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
 from ..catalog.statements import READS
-from ..errors import BadData, BadInput, MissingLabels, NameTaken, UnknownName
+from ..errors import BadData, BadInput, NameTaken, UnknownName
 from . import display
-from .annotations import KINDS, from_table, kind_of
 from .checkout import in_id_order, kept
 from .imports import REPORT, id_set_change
-from .layers import resolve
+from .labels import Labels
 from .operations import Operations
 from .places import Places
 from .results import get_result
@@ -34,14 +33,14 @@ if TYPE_CHECKING:
     from PIL import Image
     from pyroaring import BitMap64
 
-    from ..formats.source import Keypoints, Mask, Source
+    from ..formats.source import Source
     from .compare import DataComparison
 
 PREPARATIONS = ("resize", "normalise", "impute", "scale", "one_hot", "columns", "seed")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class DataVersion(Version, Operations):
+class DataVersion(Version, Labels, Operations):
     """A frozen set of samples; everything that it gives is read from the lab when it is asked for."""
 
     # -- what it is --------------------------------------------------------------------------------
@@ -101,66 +100,10 @@ class DataVersion(Version, Operations):
         wanted = pa.array(np.array(ids.to_array(), dtype=np.uint64))
         return self.store.catalog.read(question, ids=wanted, lo=lo, hi=hi, **params)
 
-    def annotation_table(self, kind: str) -> pa.Table:
-        """The annotations of a kind as this version's layer reads them: ``id`` and the kind's columns, in ID order."""
-        import pyarrow as pa
-
-        kind = kind_of(kind).name
-        question = KINDS[kind].table.question
-
-        def read() -> pa.Table:
-            parts = [self._ask(question, ids, layer=layer) for layer, ids in resolve(self.store, self.layer, kind, self.ids)]
-            return parts[0] if len(parts) == 1 else pa.concat_tables(parts).sort_by("id")
-
-        return kept(self.store, read, self.id, READS[question])
-
-    def annotations(self, kind: str) -> dict[int, list[Any]]:
-        """Annotations of a kind (``"class"``, ``"box"``, ``"mask"``, ``"keypoints"``, ``"caption"``, ``"target"``) by sample ID.
-
-        As the objects of :mod:`veml_lab.formats.source` (a class is its text); samples without any are absent.
-        """
-        return from_table(kind_of(kind).name, self.annotation_table(kind))
-
     @functools.cached_property
     def samples(self) -> pa.Table:
         """One row a sample in ID order: id, uri, width, height, role, columns (JSON), where its bytes lie."""
-        return kept(self.store, lambda: self._ask("samples"), self.id, READS["samples"])
-
-    @functools.cached_property
-    def class_labels(self) -> dict[int, str]:
-        """Class by sample ID, for the samples that have one."""
-        t = self.annotation_table("class")
-        return dict(zip(t["id"].to_pylist(), t["label"].to_pylist(), strict=True))
-
-    @functools.cached_property
-    def boxes(self) -> dict[int, list[tuple[str, float, float, float, float]]]:
-        """Boxes ``(label, x, y, w, h)`` in pixels by sample ID; samples without any are absent."""
-        found: dict[int, list[tuple[str, float, float, float, float]]] = {}
-        t = self.annotation_table("box")
-        columns = [t[c].to_pylist() for c in ("id", "label", "x", "y", "w", "h")]
-        for i, label, x, y, w, h in zip(*columns, strict=True):
-            found.setdefault(i, []).append((label, x, y, w, h))
-        return found
-
-    @functools.cached_property
-    def masks(self) -> dict[int, list[Mask]]:
-        """Outlines of objects and regions by sample ID, in pixels; samples without any are absent."""
-        return self.annotations("mask")
-
-    @functools.cached_property
-    def keypoints(self) -> dict[int, list[Keypoints]]:
-        """Named points of objects by sample ID, in pixels; their names are in ``about``."""
-        return self.annotations("keypoints")
-
-    @functools.cached_property
-    def captions(self) -> dict[int, list[str]]:
-        """Texts by sample ID."""
-        return {i: [c.text for c in found] for i, found in self.annotations("caption").items()}
-
-    @functools.cached_property
-    def target_values(self) -> dict[int, dict[str, float]]:
-        """Regression targets by sample ID and name."""
-        return {i: {t.name: t.value for t in found} for i, found in self.annotations("target").items()}
+        return kept(self, READS["samples"], lambda: self._ask("samples"))
 
     @property
     def about(self) -> Mapping[str, Any]:
@@ -176,43 +119,6 @@ class DataVersion(Version, Operations):
     def import_report(self) -> dict[str, Any] | None:
         """What the import stored, found twice and skipped, with reasons; None for a version that is no import."""
         return get_result(self.store, f"{REPORT}:{self.id}")
-
-    def target_names(self) -> tuple[str, ...]:
-        """Names of the regression targets, sorted."""
-        return tuple(sorted({name for found in self.target_values.values() for name in found}))
-
-    def targets(self) -> np.ndarray:
-        """What a sample is to be predicted as, in ID order.
-
-        Returns
-        -------
-        numpy.ndarray
-            Class indices, shape (n,), int64; for regression the values of :meth:`target_names`, shape (n, t), float32.
-
-        Raises
-        ------
-        MissingLabels
-            A sample has no class, or lacks a target.
-        """
-        import numpy as np
-
-        if self.task == "regression":
-            names, values = self.target_names(), self.target_values
-            missing = sum(1 for i in self.ids if not names or len(values.get(i, ())) < len(names))
-            if missing:
-                raise MissingLabels(f"{missing:,} of {len(self):,} samples of {self.name!r} lack a target; fill them in first")
-            return np.array([[values[i][t] for t in names] for i in self.ids], dtype=np.float32)
-        index = {c: i for i, c in enumerate(self.classes)}
-        labels = self.class_labels
-        try:
-            return np.array([index[labels[i]] for i in self.ids], dtype=np.int64)
-        except KeyError as e:
-            unlabelled = sum(1 for i in self.ids if i not in labels)
-            if unlabelled:
-                raise MissingLabels(
-                    f"{unlabelled:,} of {len(self):,} samples of {self.name!r} have no class; label them first"
-                ) from None
-            raise BadData(f"{self.name!r} has the label {e.args[0]!r}, which is not among its classes") from None
 
     def to_arrow(self) -> pa.Table:
         """One row a sample: its own and its capture columns, ``label``, ``labels`` (classes in it), regression targets."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+import uuid
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -109,8 +110,8 @@ def import_source(
         return known
 
     began = time.perf_counter()
-    segment_name = hashlib.sha256(f"{name}|{fingerprint}".encode(errors="surrogatepass")).hexdigest()[:24]
-    writer = SegmentWriter(store.folder / "segments", segment_name)
+    # a name of its own: what another process writes for the same source may leave out other bytes that the lab knows
+    writer = SegmentWriter(store.folder / "segments", uuid.uuid4().hex[:24])
     arrivals = Arrivals(
         BufferedRows(store.folder, _sample_schema()), {k: BufferedRows(store.folder, arrow_schema(k)) for k in KINDS}
     )
@@ -142,6 +143,7 @@ def import_source(
     try:
         return _commit(store, name, source, fingerprint, arrivals, hashes, report, split_roles=split_roles)
     except NameTaken:  # since we looked: another process may have imported the same
+        (store.folder / "segments" / writer.name).unlink(missing_ok=True)  # not committed, so nothing points into it
         known = _imported(store, name, fingerprint)
         if known is None:
             raise

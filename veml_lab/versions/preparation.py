@@ -191,7 +191,9 @@ def _fit_rows(
 
 
 def _booleans(column: pd.Series) -> bool:
-    return column.map(type).isin((bool, type(None), float)).all() and column.dropna().map(type).eq(bool).all()
+    """Truth values with gaps, which pandas keeps as objects."""
+    known = column.dropna()
+    return len(known) > 0 and all(isinstance(v, bool) for v in known)
 
 
 def feature_names(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ def keep_array(folder: Path, array: np.ndarray) -> str:
 
     blobs = folder / "blobs"
     blobs.mkdir(exist_ok=True)
-    temp = blobs / f".series.{os.getpid()}.part"
+    temp = blobs / f".series.{os.getpid()}.{uuid.uuid4().hex[:8]}.part"
     try:
         with temp.open("wb") as f:
             np.save(f, np.ascontiguousarray(array), allow_pickle=False)

@@ -46,6 +46,8 @@ def flat_table(version: DataVersion) -> pa.Table:
 
 def present_classed(version: DataVersion) -> list[str]:
     """The kinds of annotation with a label that a version of this task may hold."""
+    if set(version.node.props.get("kinds", ())) <= {"row", "window"} and "kinds" in version.node.props:
+        return ["class"]
     by_task = {"classification": ["class"], "detection": ["class", "box"], "none": ["class", "box"], "captioning": ["class", "box"]}
     return by_task.get(version.task, ["class", "box", "mask", "keypoints"])
 

@@ -85,6 +85,7 @@ class VersionDataset(Dataset):
         self._uri = version.samples["uri"].to_pylist()
         self._bytes = version.places  # read before worker processes are made
         self._found: dict[int, Any] = {}
+        self._targets: Any = None
         self._boxes: dict[int, list] = {}
         if labelled:
             self._read(version)
