@@ -181,6 +181,8 @@ def test_threads_read_and_commit_at_once(catalog):
 
 def _in_child(catalog: Catalog, answer) -> None:
     try:
+        for _ in range(60):
+            assert catalog.read("counts").column_names[0] == "nodes", "the parent's answer"
         catalog.commit([node("child")])
         answer.send(names(catalog))
     except BaseException as e:
@@ -196,6 +198,8 @@ def test_a_forked_child_goes_on_with_the_catalog_and_so_does_its_parent(catalog)
         warnings.simplefilter("ignore", DeprecationWarning)  # pytest's process has threads
         child = multiprocessing.get_context("fork").Process(target=_in_child, args=(catalog, there))
         child.start()
+    for _ in range(60):
+        assert catalog.read("nodes").column_names[0] == "id", "the child's answer"
     catalog.commit([node("parent again")])
     assert "child" in here.recv()
     child.join(20)
