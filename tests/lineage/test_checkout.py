@@ -171,3 +171,34 @@ def test_a_commit_adds_versions_and_changes_no_kept_one(lab):
     lab.store.catalog.commit([Change("put_result", {"key": "k", "kind": "x", "made": None, "value": "{}"})])
     fog = lab["fog"]
     assert fog._ask("samples").equals(fog.samples) and fog.samples.equals(whole)
+
+
+def test_a_part_is_cut_out_of_the_file_of_what_it_was_cut_from(lab, monkeypatch):
+    whole = tables(lab["city"])
+    files.wait()
+    for k, chosen in enumerate(([0, 3, 4, 15], range(4, 12), [7])):
+        part = lab["city"].select(f"part {k}", list(chosen)).select(f"part of part {k}", list(range(0, len(chosen), 2)))
+        asked = []
+        monkeypatch.setattr(part.store.catalog, "read", lambda q, asked=asked, read=part.store.catalog.read, **p: asked.append(q) or read(q, **p))
+        found = tables(part)
+        assert not {"samples", "samples_range", "ann_box", "ann_box_range"} & set(asked)
+        assert found["samples"].equals(part._ask("samples")) and found["box"].equals(part._ask("ann_box", layer="imported"))
+        assert found["samples"]["id"].to_pylist() == sorted(part.ids) and found["box"].num_rows <= whole["box"].num_rows
+
+
+def test_a_merge_is_not_cut_out_of_one_of_its_parts(lab):
+    files.wait()
+    for name in ("city", "fog"):
+        tables(lab[name])
+    files.wait()
+    both = lab["city"].merge(lab["fog"], name="both")
+    assert both.samples.num_rows == 28 and both.samples.equals(both._ask("samples"))
+
+
+def test_rows_of_ids_agree_with_a_plain_search():
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        i = np.sort(rng.integers(0, 40, rng.integers(0, 60))).astype(np.uint64)
+        table = pa.table({"id": i, "n": np.arange(len(i))})
+        ids = np.unique(rng.integers(0, 45, rng.integers(0, 20))).astype(np.uint64)
+        assert checkout.rows_of(table, ids)["n"].to_pylist() == [n for n, x in enumerate(i.tolist()) if x in set(ids.tolist())]

@@ -5,42 +5,103 @@ samples, which boxes" is found in the catalog once, and after that is a file und
 in a millisecond whatever the version's size and however many versions there are. The folder holds nothing that
 cannot be made again: delete it at any time.
 
+A version that was cut from one whose file is there takes its rows from that file, five to ten times faster than
+out of the catalog: scattered rows of a table in memory against a scan of all of it.
+
 A lab that is open read-only, or whose folder cannot be written, uses the files that are there and makes none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .files import FOLDER, LARGEST_BYTES, keep, mapped
+from .graph import Node
 from .store import VersionStore, key_of
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+
+    from .data import DataVersion
 
 FORM = 1  # part of every name: raise it when what is kept changes its form
 SMALLEST_ROWS = 1000  # below, the catalog answers as fast as a file is opened
+NEAR = 100  # ancestors whose files are looked for
 
 
-def kept(store: VersionStore, make: Callable[[], pa.Table], *what: str) -> pa.Table:
-    """The table that ``make`` gives, from the cache where it has been made before.
+def kept(version: Any, question: str, read: Callable[[], pa.Table]) -> pa.Table:
+    """Rows of a version, from the cache where they have been read before.
 
     Parameters
     ----------
-    make
-        Reads the table; asked when there is no file of it, or a damaged one.
-    what
-        Texts that together determine the table for ever, such as a version's ID and a question.
+    version : DataVersion
+    question
+        What is asked, as the catalog is asked; the version's ID and this determine the rows for ever.
+    read
+        Reads them from the catalog; called where no file serves.
     """
-    file = store.folder / FOLDER / f"{key_of(FORM, *what)}.arrow"
+    store = version.store
+    file = _file(store, version.id, question)
     table = mapped(file)
     if table is not None:
         return table
-    table = make()
+    table = _cut(version, question)
+    if table is None:
+        table = read()
     if not store.catalog.read_only and len(table) >= SMALLEST_ROWS and table.nbytes <= LARGEST_BYTES:
         keep({file: table})
     return table
+
+
+def _file(store: VersionStore, version: str, question: str) -> Path:
+    return store.folder / FOLDER / f"{key_of(FORM, version, question)}.arrow"
+
+
+def _cut(version: DataVersion, question: str) -> pa.Table | None:
+    """Rows out of the file of a version that this one was cut from, if there is such a file."""
+    for node in _ancestors(version):
+        file = _file(version.store, node.id, question)
+        if file.exists() and node.props.get("layer", "imported") == version.layer:
+            whole = type(version)(version.store, node)
+            table = mapped(file) if version.ids.issubset(whole.ids) else None
+            if table is not None:
+                return rows_of(table, version.id_array())
+    return None
+
+
+def _ancestors(version: DataVersion) -> Iterator[Node]:
+    """The data versions that a version was made from, nearest first."""
+    graph = version.store.graph()
+    seen, left = {version.id}, [version.id]
+    while left and len(seen) < NEAR:
+        for e in graph.into[left.pop(0)]:
+            if e.type == "derived_from" and e.src not in seen:
+                seen.add(e.src)
+                left.append(e.src)
+                yield graph.nodes[e.src]
+
+
+def rows_of(table: pa.Table, ids: np.ndarray) -> pa.Table:
+    """The rows of a table in ID order whose ``id`` is among ``ids`` (ascending), several of one ID in their order.
+
+    Piece by piece of the table: of a mapped file only the pages with these rows are touched.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    found = []
+    for batch in table.to_batches():
+        there = batch.column("id").to_numpy()
+        some = ids[np.searchsorted(ids, there[0], "left") : np.searchsorted(ids, there[-1], "right")] if len(there) else ids[:0]
+        first, after = np.searchsorted(there, some, "left"), np.searchsorted(there, some, "right")
+        n = after - first
+        at = np.repeat(first - np.cumsum(n) + n, n) + np.arange(n.sum())
+        if len(at):
+            found.append(batch.take(pa.array(at)))
+    return pa.Table.from_batches(found, table.schema)
 
 
 def in_id_order(table: pa.Table) -> pa.Table:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FOLDER = "cache"
-BOUND_BYTES = 2 * 1024**3
-LARGEST_BYTES = BOUND_BYTES // 4
+BOUND_BYTES = 4 * 1024**3
+LARGEST_BYTES = BOUND_BYTES // 2
 USED_AGAIN_S = 60  # the time of use of a file is noted at most once a minute
 _writing: list[threading.Thread] = []
 
