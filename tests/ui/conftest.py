@@ -142,6 +142,28 @@ def lab_folder(jupyter, whole_lab, request) -> str:
 
 
 @pytest.fixture(scope="session")
+def site(whole_lab, tmp_path_factory):
+    """The whole lab as a folder of files behind a plain file server; gives its address."""
+    import functools
+    import http.server
+    import threading
+
+    import veml_lab as veml
+    from veml_lab.dashboards import publish
+
+    folder = publish(veml.open(whole_lab), tmp_path_factory.mktemp("sites") / "site", pictures=40)
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
 def chromium():
     with playwright.sync_playwright() as p:
         browser = p.chromium.launch(

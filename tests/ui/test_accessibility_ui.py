@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from lab_page import open_notebook, run_cell, set_theme, show_panel, write_notebook
-from test_dashboard_ui import serve
+from test_dashboard_ui import PARTS, serve, until_drawn
+from test_labs_ui import open_lab, start
 from test_panel_ui import OPEN
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -39,12 +40,32 @@ def test_panel_and_lineage_tab(jupyter, page):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_dashboard(page, tmp_path, shots, theme):
-    with serve(tmp_path, shots, theme=theme) as dashboard:
+def test_dashboard(page, whole_lab, shots, theme):
+    with serve(whole_lab, shots, theme=theme) as dashboard:
         page.goto(dashboard.url)
-        expect(page.locator(".veml-drift")).to_have_attribute("data-ready", "1", timeout=60_000)
-        page.locator(".veml-graph").get_by_role("searchbox").fill("donor")
-        page.keyboard.press("Enter")
-        page.locator(".veml-heat .veml-cell").nth(1).click()
+        for part in PARTS:
+            page.locator(f".veml-pages nav a[href='#{part}']").click(timeout=60_000)
+            until_drawn(page, part)
+            page.wait_for_timeout(300)
+            assert findings(page, "body") == [], part
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_published_folder(page, site, theme):
+    page.emulate_media(color_scheme=theme)
+    for part in PARTS:
+        page.goto(f"{site}#{part}")
+        page.wait_for_selector(f"main[data-ready={part}]")
         page.wait_for_timeout(300)
-        assert findings(page, "body") == []
+        assert findings(page, "body") == [], part
+
+
+def test_every_tab_of_a_lab(jupyter, page, lab_folder):
+    start(page, jupyter)
+    open_lab(page, lab_folder)
+    for view, params in (("browse", {"version": "digits-train"}), ("runs", {}), ("compare", {"versions": ["first", "second"]}), ("map", {"version": "digits-train"}), ("jobs", {})):
+        page.evaluate("a => window.jupyterapp.commands.execute('veml:open-view', { view: a[0], params: a[1], label: a[0] })", [view, params])
+        tab = f".veml-view-tab[data-view='{view}']"
+        page.wait_for_selector(f"{tab}[data-ready='1']", timeout=60_000)
+        page.wait_for_timeout(400)
+        assert findings(page, tab, "#veml-panel") == [], view

@@ -8,77 +8,128 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from veml_lab import dashboards
 from veml_lab.errors import MissingFile
 
 expect = pytest.importorskip("playwright.sync_api").expect
-HERE = Path(__file__).resolve().parent
 
-PAGE = """import os, sys
-sys.path[:0] = [{here!r}, {root!r}]
-assert os.environ["VEML_DASHBOARD"] == "1" and os.environ["VEML_LAB"]
-import fake_lab
-from veml_lab import dashboards
-dashboards.page(fake_lab.FakeLab(empty={empty}))"""
+PARTS = ("overview", "data", "similarity", "models")
+DRAWN = {"overview": ("graph",), "data": ("browser", "compare"), "similarity": ("heat", "drift"), "models": ("runs", "curves", "graph")}
 
 
-def serve(tmp_path, shots, *, empty=False, **options):
-    cell = nbformat.v4.new_code_cell(PAGE.format(here=str(HERE), root=str(HERE.parents[1]), empty=empty))
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "p", "language": "python"}})
-    nbformat.write(notebook, tmp_path / "page.ipynb")
-    (tmp_path / "lab").mkdir(exist_ok=True)
-    return dashboards.start(tmp_path / "lab", notebook=tmp_path / "page.ipynb", log=shots.parent / "voila.log", **options)
+def serve(lab, shots, **options):
+    return dashboards.start(lab, log=shots.parent / "voila.log", **options)
+
+
+def until_drawn(page, part):
+    """Wait for the drawings of a part; an image wall has pictures."""
+    expect(page.locator(".veml-pages")).to_have_attribute("data-part", part, timeout=60_000)
+    for name in DRAWN[part]:
+        loaded = "data-loaded" if name == "browser" else "data-ready"
+        expect(page.locator(f".veml-{name}").first).to_have_attribute(loaded, re.compile("[1-9]"), timeout=60_000)
+
+
+@pytest.fixture(scope="module")
+def served(whole_lab, shots):
+    with serve(whole_lab, shots) as dashboard:
+        yield dashboard
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_shows_lineage_similarity_data_training_and_drift(page, tmp_path, shots, theme):
-    with serve(tmp_path, shots, theme=theme) as dashboard:
+def test_four_pages_with_deep_links_and_nothing_from_another_host(page, whole_lab, shots, theme, request):
+    with serve(whole_lab, shots, theme=theme) as dashboard:
         page.goto(dashboard.url)
-        expect(page.locator(".veml-graph")).to_have_attribute("data-ready", "1", timeout=60_000)
-        expect(page.locator(".veml-graph")).to_have_attribute("data-nodes", "18")
-        for part in ("heat", "curves", "drift"):
-            expect(page.locator(f".veml-{part}")).to_have_attribute("data-ready", "1")
-        expect(page.locator(".veml-browser")).to_have_attribute("data-loaded", re.compile("[1-9]"), timeout=30_000)
+        until_drawn(page, "overview")
         expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(theme == "light").lower())
-        page.set_viewport_size({"width": 1280, "height": 3400})  # Voila scrolls inside the page
-        page.wait_for_timeout(700)
-        page.screenshot(path=shots / f"dashboard-{theme}.png")
+        page.set_viewport_size({"width": 1280, "height": 1600})  # Voila scrolls inside the page
+        for part in PARTS:
+            page.locator(f".veml-pages nav a[href='#{part}']").click()
+            until_drawn(page, part)
+            page.wait_for_timeout(400)
+            page.screenshot(path=shots / f"dashboard-{part}-{theme}.png")
         elsewhere = [u for u in page.asked if not u.startswith((f"http://127.0.0.1:{dashboard.port}", "data:", "blob:"))]
         assert not elsewhere, "the page must not load anything from another host"
-        assert "fake_lab.FakeLab" not in page.content(), "sources are stripped"
+        assert "veml_lab.open" not in page.content(), "sources are stripped"
 
 
-def test_an_empty_lab_says_how_to_fill_each_part(page, tmp_path, shots):
-    with serve(tmp_path, shots, empty=True) as dashboard:
+def test_a_deep_link_opens_the_page_and_the_version_that_it_names(page, served):
+    page.goto(f"{served.url}#data/bright-test")
+    until_drawn(page, "data")
+    expect(page.locator(".veml-page h2").first).to_have_text("bright-test")
+    expect(page.locator(".veml-browser")).to_have_attribute("data-count", "20")
+    expect(page.locator(".veml-keeper")).to_have_count(0)
+    expect(page.get_by_role("button", name="Choose all")).to_have_count(0)
+
+
+def test_an_empty_lab_says_how_to_fill_it(page, empty_lab, shots):
+    with serve(empty_lab.path, shots, preheat=False) as dashboard:
         page.goto(dashboard.url)
-        expect(page.locator(".veml-page code")).to_have_count(5, timeout=60_000)
-        page.wait_for_timeout(300)
+        expect(page.locator(".veml-page code")).to_have_text("veml add LAB NAME PATH", timeout=60_000)
         page.screenshot(path=shots / "dashboard-empty.png")
 
 
-def test_a_visitor_reaches_no_other_door(tmp_path, shots):
-    with serve(tmp_path, shots) as dashboard:
-        base = f"http://127.0.0.1:{dashboard.port}"
+def test_a_visitor_reaches_no_other_door(served):
+    base = f"http://127.0.0.1:{served.port}"
 
-        def status(path, *, token=True, method="GET", body=None):
-            request = urllib.request.Request(base + path, method=method, data=body)
-            if token:
-                request.add_header("Authorization", f"token {dashboard.token}")
-            try:
-                with urllib.request.urlopen(request, timeout=20) as answer:
-                    return answer.url.removeprefix(base), answer.status
-            except urllib.error.HTTPError as e:
-                return path, e.code
+    def status(path, *, token=True, method="GET", body=None):
+        request = urllib.request.Request(base + path, method=method, data=body)
+        if token:
+            request.add_header("Authorization", f"token {served.token}")
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.url.removeprefix(base), answer.status
+        except urllib.error.HTTPError as e:
+            return path, e.code
 
-        where, _ = status("/", token=False)
-        assert where.startswith("/login")
-        for path in ("/voila/files/overview.ipynb", "/voila/files/config/voila.json", "/voila/files/../../etc/passwd"):
-            assert status(path)[1] in (403, 404), path
-        made = status("/api/kernels", method="POST", body=json.dumps({"name": "python3"}).encode())
-        assert made[1] in (403, 404, 405)
+    where, _ = status("/", token=False)
+    assert where.startswith("/login")
+    for path in ("/voila/files/overview.ipynb", "/voila/files/config/voila.json", "/voila/files/../../etc/passwd", "/voila/files/%2e%2e/%2e%2e/etc/passwd"):
+        assert status(path)[1] in (403, 404), path
+    for path in ("/api/contents", "/api/contents/overview.ipynb", "/api/sessions", "/api/terminals", "/terminals/websocket/1", "/files/overview.ipynb", "/tree", "/lab"):
+        assert status(path)[1] in (403, 404, 405), path
+    for method, path in (("POST", "/api/kernels"), ("PUT", "/api/contents/x.txt"), ("POST", "/api/terminals"), ("POST", "/api/sessions")):
+        assert status(path, method=method, body=json.dumps({"name": "python3"}).encode())[1] in (403, 404, 405), path
+
+
+def test_a_visitor_runs_no_code_opens_no_panel_and_keeps_nothing(page, served, whole_lab):
+    """Everything that the page's own connection to its kernel can be made to carry."""
+    before = sorted(p.name for p in whole_lab.iterdir())
+    kernels = []
+    page.on("websocket", lambda ws: kernels.append(ws.url))
+    page.goto(f"{served.url}#data")
+    until_drawn(page, "data")
+    channel = next(u for u in kernels if "/api/kernels/" in u).split("?")[0]
+    heard = page.evaluate(
+        """async ([url, attempts]) => {
+            const ws = new WebSocket(url), heard = [];
+            await new Promise((yes, no) => { ws.onopen = yes; ws.onerror = () => no(new Error('no connection')); });
+            ws.onmessage = async e => heard.push(typeof e.data === 'string' ? e.data : new TextDecoder().decode(await new Response(e.data).arrayBuffer()));
+            attempts.forEach(([type, content, channel], i) => ws.send(JSON.stringify({
+                header: { msg_id: `attempt-${i}`, msg_type: type, session: 'visitor', username: 'v', date: new Date().toISOString(), version: '5.3' },
+                parent_header: {}, metadata: {}, content, channel: channel ?? 'shell', buffers: [] })));
+            await new Promise(r => setTimeout(r, 4000));
+            ws.close();
+            return heard;
+        }""",
+        [channel, [
+            ["execute_request", {"code": "open('/tmp/veml-visitor', 'w').write('in')", "silent": False}],
+            ["execute_request", {"code": "print(6 * 7)", "silent": False}],
+            ["complete_request", {"code": "import o", "cursor_pos": 8}],
+            ["inspect_request", {"code": "open", "cursor_pos": 4, "detail_level": 1}],
+            ["comm_open", {"comm_id": "panel", "target_name": "veml", "data": {}}],
+            ["comm_msg", {"comm_id": "panel", "data": {"id": 1, "question": "open", "params": {"path": "/"}}}],
+            ["shutdown_request", {"restart": False}, "control"],
+        ]],
+    )  # fmt: skip
+    said = " ".join(heard)
+    assert not Path("/tmp/veml-visitor").exists()
+    assert "execute_reply" not in said and '"text": "42' not in said and "complete_reply" not in said and "inspect_reply" not in said
+    assert '"event": "hello"' not in said, "the panel's questions are not answered in a dashboard"
+    assert sorted(p.name for p in whole_lab.iterdir()) == before
+    page.locator(".veml-pages nav a[href='#models']").click()
+    until_drawn(page, "models")  # and the kernel is still there
 
 
 def test_a_missing_lab_is_one_clear_line(tmp_path):
@@ -86,8 +137,8 @@ def test_a_missing_lab_is_one_clear_line(tmp_path):
         dashboards.start(tmp_path / "nothing")
 
 
-def test_the_token_is_not_on_the_command_line(tmp_path, shots):
-    with serve(tmp_path, shots) as dashboard:
+def test_the_token_is_not_on_the_command_line(whole_lab, shots):
+    with serve(whole_lab, shots, preheat=False) as dashboard:
         command = Path(f"/proc/{dashboard.process.pid}/cmdline")
         if not command.exists():
             pytest.skip("needs /proc")

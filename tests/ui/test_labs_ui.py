@@ -55,10 +55,10 @@ def test_a_double_click_on_lab_toml_opens_the_lab_with_its_eight_sections(jupyte
 
 
 def test_a_folder_is_opened_by_its_context_menu_and_one_that_is_no_lab_is_refused_in_words(jupyter, page, lab_folder):
-    (jupyter.root / "no-lab").mkdir(exist_ok=True)
+    (jupyter.root / "plain-folder").mkdir(exist_ok=True)
     start(page, jupyter)
     page.evaluate("window.jupyterapp.commands.execute('filebrowser:activate')")
-    page.locator(".jp-DirListing-item", has_text="no-lab").first.click(button="right")
+    page.locator(".jp-DirListing-item", has_text="plain-folder").first.click(button="right")
     page.get_by_role("menuitem", name="Open in VeML").click()
     expect(page.locator(".jp-Dialog")).to_contain_text("is no lab")
     page.locator(".jp-Dialog .jp-mod-accept").click()
@@ -159,10 +159,17 @@ def test_a_lab_with_a_kernel_of_its_own_survives_the_restart_of_that_kernel(jupy
     start(page, jupyter)
     panel = open_lab(page, lab_folder)
     before = panel.locator(".veml-version").count()
-    page.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()")
-    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "restarted")
-    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready", timeout=60_000)
+    page.evaluate(
+        """() => {
+            const seen = (window.seen = []);
+            new MutationObserver(() => seen.push(document.querySelector('#veml-panel .veml-sidebar').dataset.state))
+                .observe(document.querySelector('#veml-panel'), { attributes: true, subtree: true, attributeFilter: ['data-state'] });
+            window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart();
+        }"""
+    )
+    page.wait_for_function("window.seen.includes('restarted') && window.seen.at(-1) === 'ready'", timeout=60_000)
     expect(panel.locator(".veml-version")).to_have_count(before)
+    choose(panel, "digits-train")  # the new kernel has the lab open and answers
 
 
 def test_a_running_job_is_counted_in_the_status_bar_stopped_and_resumable(jupyter, page, lab_folder):

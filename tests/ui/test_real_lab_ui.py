@@ -7,19 +7,7 @@ import re
 import pytest
 from lab_page import open_notebook, run_cell, set_theme, show_panel, wait_idle, write_notebook
 
-import veml_lab as veml
-from veml_lab import dashboards
-
 expect = pytest.importorskip("playwright.sync_api").expect
-
-
-@pytest.fixture(scope="module")
-def road(tmp_path_factory):
-    """A lab with one drawn data set, closed again."""
-    path = tmp_path_factory.mktemp("labs") / "road-lab"
-    lab = veml.open(path)
-    lab.add("city", veml.road_world("clear-city", 40), progress=False)
-    return path
 
 
 def test_the_panel_lists_what_the_notebook_opened_and_sees_a_new_version(jupyter, page, shots, tmp_path):
@@ -58,14 +46,3 @@ def test_the_panel_lists_what_the_notebook_opened_and_sees_a_new_version(jupyter
     page.screenshot(path=shots / "real-notebook-dark.png")
     set_theme(page, "JupyterLab Light")
     assert not [p for p in page.problems if "veml" in p.lower()], page.problems
-
-
-def test_the_dashboard_of_a_lab_shows_its_lineage_and_its_pictures(page, road, shots):
-    with dashboards.start(road, log=shots.parent / "voila.log") as dashboard:
-        page.goto(dashboard.url)
-        expect(page.locator(".veml-graph")).to_have_attribute("data-nodes", re.compile("[1-9]"), timeout=60_000)
-        expect(page.locator(".veml-browser")).to_have_attribute("data-loaded", re.compile("[1-9]"), timeout=30_000)
-        expect(page.locator(".veml-page h1")).to_have_text("road-lab")
-        page.set_viewport_size({"width": 1280, "height": 2000})
-        page.wait_for_timeout(700)
-        page.screenshot(path=shots / "real-dashboard.png")

@@ -1,0 +1,212 @@
+"""Timings of the widgets in a real Chromium, each against its bound of the issue where it names one.
+
+``python benchmarks/widgets.py [--quick] [--json FILE]`` prints a table. The drawings are the built ones
+(veml_lab/static), put into an empty page with a model that a few lines of script answer, so that what is measured is
+the drawing and not a kernel. Without a GPU, Chromium draws by software: frames there say little about a desktop.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.server
+import io
+import json
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+STATIC = Path(__file__).resolve().parents[1] / "veml_lab" / "static"
+PAGE = """<!doctype html><html><body style="margin:0"><div id="host" style="width:1400px"></div><script type="module">
+window.frame = () => new Promise(r => requestAnimationFrame(() => r(performance.now())));
+window.draw = async (file, state, answer) => {
+  const { default: widget } = await import(`/static/${file}.js`);
+  const heard = {};
+  const model = {
+    get: n => state[n], set: (n, v) => { state[n] = v; (heard[`change:${n}`] ?? []).forEach(f => f()); }, save_changes() {},
+    on: (e, f) => (heard[e] ??= []).push(f), off() {},
+    send: m => answer && answer(m).then(([content, buffers]) => (heard['msg:custom'] ?? []).forEach(f => f(content, buffers)))
+  };
+  const host = document.getElementById('host');
+  window.clean?.();
+  host.replaceChildren();
+  const began = performance.now();
+  window.clean = widget.render({ model, el: host });
+  return began;
+};
+window.until = async (test, ms = 60000) => {
+  const end = performance.now() + ms;
+  while (!test()) { if (performance.now() > end) throw new Error('never'); await frame(); }
+  return performance.now();
+};
+window.fps = async (steps, act) => {
+  const times = [];
+  for (let i = 0; i < steps; i++) { act(i); times.push(await frame()); }
+  return (1000 * (times.length - 1)) / (times.at(-1) - times[0]);
+};
+window.lab = n => {
+  const nodes = [], edges = [], kinds = ['data', 'data', 'model', 'training', 'training', 'inference'];
+  let seed = 7; const next = k => (seed = (seed * 1103515245 + 12345) % 2147483648) % k;
+  for (let i = 0; i < n; i++) {
+    nodes.push({ id: `v${i}`, kind: kinds[i % 6], name: `version ${i}`, detail: {} });
+    if (i > 20) for (let k = 0; k < 1 + next(2); k++) edges.push({ source: `v${Math.max(0, i - 1 - next(300))}`, target: `v${i}`, type: 'derived_from' });
+  }
+  return { nodes, edges, selected: '', height: 800, metadata: true };
+};
+window.ready = true;
+</script></body></html>"""
+
+
+def jpeg() -> bytes:
+    """A picture of 128 px that does not compress to nothing."""
+    import numpy as np
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (8, 8, 3), np.uint8)).resize((128, 128)).save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """The page, the drawings, one picture."""
+
+    def do_GET(self) -> None:
+        name = self.path.split("?")[0]
+        if name == "/":
+            self._send(PAGE.encode(), "text/html")
+        elif name == "/picture":
+            self._send(PICTURE, "image/jpeg")
+        elif name.startswith("/static/") and (STATIC / Path(name).name).is_file():
+            self._send((STATIC / Path(name).name).read_bytes(), "text/javascript")
+        else:
+            self.send_error(404)
+
+    def _send(self, content: bytes, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+PICTURE = jpeg()
+
+GRAPH = """async n => {
+  const began = await draw('lineage', lab(n));
+  const first = await until(() => document.querySelector('.veml-graph')?.dataset.ready === '1') - began;
+  const canvas = document.querySelector('canvas');
+  const move = (type, x) => canvas.dispatchEvent(new PointerEvent(type, { clientX: x, clientY: 300, bubbles: true, pointerId: 1 }));
+  move('pointerdown', 300);
+  const rate = await fps(40, i => move('pointermove', 310 + 4 * i));
+  move('pointerup', 480);
+  return [first, rate, Number(document.querySelector('.veml-graph').dataset.nodes)];
+}"""
+WALL = """async n => {
+  const bytes = await (await fetch('/picture')).arrayBuffer();
+  const answer = async m => [{ type: 'samples', request: m.request, positions: m.positions, annotations: m.positions.map(p => ({ label: null, boxes: [[0.1, 0.1, 0.5, 0.5, `c${p % 4}`]] })) }, m.positions.map(() => new DataView(bytes))];
+  const state = { count: n, thumb_px: 128, height: 700, classes: [], selected: [], title: '', layers: [], compare: [], filters: {}, orders: [], saves: [] };
+  const began = await draw('browser', state, answer);
+  const root = () => document.querySelector('.veml-browser');
+  const first = await until(() => Number(root()?.dataset.loaded) > 0) - began;
+  const wall = document.querySelector('.veml-wall');
+  const rate = await fps(60, i => { wall.scrollTop += 90; });
+  const before = Number(root().dataset.loaded), jumped = performance.now();
+  wall.scrollTop = wall.scrollHeight * 0.7;
+  const jump = await until(() => Number(root().dataset.loaded) > before) - jumped;
+  return [first, rate, jump];
+}"""
+MAP = """async n => {
+  const xy = new Float32Array(2 * n), groups = new Uint8Array(n);
+  for (let i = 0; i < n; i++) { groups[i] = i % 8; const a = 0.7 * groups[i]; xy[2 * i] = 0.6 * Math.cos(a) + 0.25 * (Math.random() - 0.5); xy[2 * i + 1] = 0.6 * Math.sin(a) + 0.25 * (Math.random() - 0.5); }
+  const state = { xy: new DataView(xy.buffer), groups: new DataView(groups.buffer), names: [...'abcdefgh'], selected: new DataView(new ArrayBuffer(0)), pictures: false, saves: false, title: '', height: 700 };
+  const began = await draw('embedding', state);
+  const first = await until(() => document.querySelector('.veml-embedding')?.dataset.ready === '1', 120000) - began;
+  return [first, document.querySelector('.veml-embedding').dataset.plain === '1' ? 0 : 1];
+}"""
+RUNS = """async n => {
+  const rows = Array.from({ length: n }, (_, i) => ({ name: `run ${i}`, lr: Math.random(), width: 2 ** (i % 6), method: ['a', 'b', 'c'][i % 3], accuracy: Math.random() }));
+  const began = await draw('runs', { rows, metric: 'accuracy', lower_is_better: false, selected: [], title: 'Runs' });
+  const first = await until(() => document.querySelector('.veml-runs')?.dataset.ready === '1') - began;
+  const search = document.querySelector('input[type=search]'), typed = performance.now();
+  search.value = 'run 7'; search.dispatchEvent(new Event('input')); await frame();
+  return [first, performance.now() - typed];
+}"""
+
+
+def measure(page: Any, quick: bool) -> list[dict[str, Any]]:
+    """Rows of the table: what, value, unit, bound."""
+    rows: list[dict[str, Any]] = []
+
+    def row(what: str, value: float, unit: str, bound: float | None = None, most: bool = True) -> None:
+        rows.append({"what": what, "value": round(value, 1), "unit": unit, "bound": bound, "met": None if bound is None else (value <= bound if most else value >= bound)})
+
+    def run(script: str, n: int) -> list[float]:
+        return page.evaluate(script, n)
+
+    run(GRAPH, 50)  # the first drawing of a page pays for its script
+    for n in (1000,) if quick else (1000, 5000, 10_000):
+        first, rate, shown = run(GRAPH, n)
+        what = f"lineage graph, {n:,} versions" + ("" if shown == n else f" in {shown:.0f} families and versions")
+        row(f"{what}: first picture", first, "ms", 2000)
+        row(f"{what}: panning", rate, "frames/s", 60 if n == 1000 else None, most=False)
+    for n in (20_000,) if quick else (20_000, 2_000_000):
+        first, rate, jump = run(WALL, n)
+        row(f"image wall, {n:,} samples: first screen", first, "ms", 2000)
+        row(f"image wall, {n:,} samples: scrolling", rate, "frames/s")
+        row(f"image wall, {n:,} samples: jump to 70 %", jump, "ms")
+    for n in (50_000,) if quick else (100_000, 1_000_000):
+        first, webgl = run(MAP, n)
+        row(f"embedding map, {n:,} points{'' if webgl else ' (no WebGL here: a part)'}: first picture", first, "ms")
+    for n in (200,) if quick else (200, 2000):
+        first, typed = run(RUNS, n)
+        row(f"table of {n:,} runs with parallel coordinates: first picture", first, "ms")
+        row(f"table of {n:,} runs: a word typed into the filter", typed, "ms")
+    return rows
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows in columns; a bound that is missed says so."""
+    wide = max(len(r["what"]) for r in rows)
+    lines = []
+    for r in rows:
+        bound = "" if r["bound"] is None else f"  (bound {r['bound']:g}: {'met' if r['met'] else 'MISSED'})"
+        lines.append(f"{r['what']:<{wide}}  {r['value']:>9,.1f} {r['unit']}{bound}")
+    return "\n".join(lines)
+
+
+def in_chromium(work: Callable[[Any], Any]) -> Any:
+    """Run with an open page of a headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with sync_playwright() as p:
+            browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"])
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.set_default_timeout(180_000)
+            page.goto(f"http://127.0.0.1:{server.server_address[1]}/")
+            page.wait_for_function("window.ready")
+            return work(page)
+    finally:
+        server.shutdown()
+
+
+def main() -> None:
+    """Measure, print, and keep as JSON where asked."""
+    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    args.add_argument("--quick", action="store_true", help="the small sizes only")
+    args.add_argument("--json", type=Path, metavar="FILE")
+    given = args.parse_args()
+    rows = in_chromium(lambda page: measure(page, given.quick))
+    print(table(rows))
+    if given.json:
+        given.json.write_text(json.dumps(rows, indent=2))
+
+
+if __name__ == "__main__":
+    main()

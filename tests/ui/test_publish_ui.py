@@ -1,0 +1,52 @@
+"""A published folder behind a plain file server: the same drawings, and no kernel."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+expect = pytest.importorskip("playwright.sync_api").expect
+PARTS = ("overview", "data", "similarity", "models")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_drawn_from_files_of_the_same_host_alone(page, site, shots, theme):
+    page.emulate_media(color_scheme=theme)
+    for part in PARTS:
+        page.goto(f"{site}#{part}")
+        page.wait_for_selector(f"main[data-ready={part}]")
+        assert page.locator("main [role=alert]:visible").count() == 0
+        page.wait_for_timeout(400)
+        page.screenshot(path=shots / f"site-{part}-{theme}.png", full_page=True)
+    assert all(u.startswith((site, "blob:", "data:")) for u in page.asked), page.asked
+    assert not page.problems, page.problems
+
+
+def test_a_deep_link_opens_a_version_whose_pictures_are_filtered_without_a_kernel(page, site):
+    page.goto(f"{site}#data/bright-train")
+    wall = page.locator(".veml-browser")
+    expect(wall).to_have_attribute("data-loaded", re.compile("[1-9]"))
+    expect(page.locator("main")).to_contain_text("the first 40 of 60 samples")
+    expect(wall).to_have_attribute("data-count", "40")
+    wall.get_by_label("Filter by class").select_option(index=1)
+    expect(wall).to_have_attribute("data-count", re.compile("^([1-9]|[123][0-9])$"))
+    expect(wall.get_by_role("button", name="Choose all")).to_have_count(0)
+    wall.locator("canvas").click(position={"x": 60, "y": 60})
+    expect(wall.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("combobox", name="Version").select_option("digits-test")
+    expect(page).to_have_url(re.compile("#data/digits-test$"))
+    expect(wall).to_have_attribute("data-count", "20")
+
+
+def test_the_graph_of_a_published_lab_is_saved_as_a_picture(page, site):
+    page.goto(f"{site}#overview")
+    page.wait_for_selector("main[data-ready=overview]")
+    for kind, head in (("svg", b"<svg"), ("png", b"\x89PNG")):
+        with page.expect_download() as caught:
+            page.get_by_label("Save the picture").select_option(kind)
+        with open(caught.value.path(), "rb") as file:  # noqa: PTH123
+            content = file.read()
+        assert content.startswith(head) and caught.value.suggested_filename == f"lineage.{kind}"
+        if kind == "svg":
+            assert b"digits-train" in content and b"in production" in content
