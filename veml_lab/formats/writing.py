@@ -62,12 +62,21 @@ def ending(image: bytes, where: str) -> str:
     raise BadData(f"{where} is no JPEG, PNG, WebP or BMP; it cannot be exported")
 
 
+def safe_stem(uri: str) -> str:
+    """The name of a sample as a file name without folder and ending.
+
+    >>> safe_stem("day 1/cam#2.JPG")
+    'day_1_cam_2'
+    """
+    stem = re.sub(r"[^\w.-]+", "_", re.sub(r"\.(jpe?g|png|webp|bmp)$", "", uri, flags=re.IGNORECASE)).strip("._")
+    return stem[-120:] or "image"
+
+
 def named(records: Iterable[Record]) -> Iterator[tuple[str, Record]]:
     """Records with file names that are safe, unique and without folders."""
     used: set[str] = set()
     for r in records:
-        stem = re.sub(r"[^\w.-]+", "_", re.sub(r"\.(jpe?g|png|webp|bmp)$", "", r.uri, flags=re.IGNORECASE)).strip("._")
-        stem = stem[-120:] or "image"
+        stem = safe_stem(r.uri)
         end, k, name = ending(r.image, r.uri), 1, stem
         # names that differ in case only are one file on some systems
         while name.lower() in used:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalog import Change
 from ..errors import BadInput, UnknownName
 from ..formats.source import Record, Source
+from ..formats.writing import safe_stem
 from .annotations import CLASSED, KINDS, arrow_schema, from_json, kind_of, rows_of, table_change
 from .layers import own_layer
 from .operators import bitmap
@@ -51,13 +52,14 @@ def correct(version: DataVersion, name: str, corrections: Mapping[Any, Mapping[s
 def annotate(version: DataVersion, name: str, source: Source, *, kinds: Sequence[str] | None = None, note: str = "") -> DataVersion:
     """See :meth:`DataVersion.annotate`."""
     by_uri = _by_uri(version)
-    by_file: dict[str, list[str]] = {}
+    by_name: dict[str, list[str]] = {}
     for uri in by_uri:
-        by_file.setdefault(_file(uri), []).append(uri)
+        for name_of in _names(uri):
+            by_name.setdefault(name_of, []).append(uri)
     asked = [kind_of(k).name for k in kinds] if kinds is not None else None
     found: dict[int, Record] = {}
     for r in source.records():
-        names = [r.uri] if r.uri in by_uri else by_file.get(_file(r.uri), [])
+        names = [r.uri] if r.uri in by_uri else by_name.get(safe_stem(r.uri), []) or list(dict.fromkeys(u for n in _names(r.uri) for u in by_name.get(n, ())))
         if len(names) > 1:
             raise BadInput(f"{r.uri}: {len(names)} samples of {version.name!r} have this file name; keep the folders in the names")
         if names:
@@ -96,8 +98,10 @@ def _by_uri(version: DataVersion) -> dict[str, int]:
     return dict(zip(version.samples["uri"].to_pylist(), version.samples["id"].to_pylist(), strict=True))
 
 
-def _file(uri: str) -> str:
-    return uri.rpartition("/")[2].rpartition(".")[0] or uri
+def _names(uri: str) -> set[str]:
+    """What a sample may be called by a tool: its file without folders, or its whole name as an export wrote it."""
+    file = uri.rpartition("/")[2]
+    return {file.rpartition(".")[0] or file, safe_stem(uri)}
 
 
 def _apply(version: DataVersion, name: str, new: New, operation: dict[str, Any]) -> DataVersion:
