@@ -214,8 +214,8 @@ def _matched(truth: list[dict[str, Any]], found: list[dict[str, Any]], n: int, s
                 counts[t["labels"][j], d["labels"][i]] += 1
             else:
                 counts[n, d["labels"][i]] += 1
-        for j in np.flatnonzero(free):
-            counts[t["labels"][j], n] += 1
+        for left in np.flatnonzero(free):
+            counts[t["labels"][left], n] += 1
     return counts
 
 

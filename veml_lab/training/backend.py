@@ -88,7 +88,7 @@ class Start:
 class Report(Protocol):
     """What a backend tells its job while it fits."""
 
-    def step(self, step: int, *, samples: int = 0, **values: float) -> None:
+    def step(self, step: int, *, samples: float = 0, **values: float) -> None:
         """Numbers of one optimiser step over so many samples; raises when the job has been asked to stop."""
 
     def epoch(self, epoch: int, step: int, **metrics: float) -> None:
@@ -98,14 +98,15 @@ class Report(Protocol):
 class TrainingBackend(Protocol):
     """Fit, predict, export; ``complete`` fills what a recipe leaves open.
 
-    Attributes
-    ----------
-    tasks
-        What it trains: ``"classification"``, ``"detection"`` ...
+    ``tasks`` says what it trains.
     """
 
     name: str
-    tasks: tuple[str, ...]
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """``"classification"``, ``"detection"`` ..."""
+        ...
 
     def complete(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
         """The recipe with all its metadata (neck, head, loss, parameter count), checked by building it."""

@@ -15,7 +15,7 @@ from ..versions.store import dumps
 if TYPE_CHECKING:
     from .jobs import Job
 
-FIGURES_S = 2.0  # between two looks at the machine
+FIGURES_S = 5.0  # between two looks at the machine
 
 
 class Stopped(JobError):
@@ -31,9 +31,9 @@ class Figures:
         self._process = psutil.Process()
         self._children: dict[int, psutil.Process] = {}
         self._process.cpu_percent()  # the first call only starts the clock
-        self._since, self._samples = time.monotonic(), 0
+        self._since, self._samples = time.monotonic(), 0.0
 
-    def after_step(self, samples: int, now: float) -> dict[str, float]:
+    def after_step(self, samples: float, now: float) -> dict[str, float]:
         """The figures where the last ones are old enough, else nothing."""
         self._samples += samples
         if now - self._since < FIGURES_S:
@@ -41,7 +41,7 @@ class Figures:
         figures = self._machine()
         if self._samples:
             figures["samples_per_s"] = self._samples / (now - self._since)
-        self._since, self._samples = now, 0
+        self._since, self._samples = now, 0.0
         return figures
 
     def _machine(self) -> dict[str, float]:
@@ -92,7 +92,7 @@ class Reporter:
         """Wall time of the training, with that of the runs before an interruption."""
         return self._seconds_before + time.monotonic() - self._began
 
-    def step(self, step: int, *, samples: int = 0, **values: float) -> None:
+    def step(self, step: int, *, samples: float = 0, **values: float) -> None:
         if self._log is None:
             self._go_on_from(step)
         now = time.monotonic()

@@ -140,7 +140,7 @@ class _Heard:
     def __exit__(self, *exc: object) -> None:
         self._bar.close()
 
-    def step(self, step: int, *, samples: int = 0, **values: float) -> None:
+    def step(self, step: int, *, samples: float = 0, **values: float) -> None:
         if "loss" in values:
             self.log.append({"step": step, "name": "loss", "value": float(values["loss"])})
         self._bar.update(1)

@@ -123,7 +123,7 @@ def load_resume(file: Path, take: Callable[[Mapping[str, Any]], None]) -> bool:
         file.unlink(missing_ok=True)
         return False
     torch.set_rng_state(dice["torch"])
-    np.random.set_state(("MT19937", dice["numpy"].numpy().astype(np.uint32), dice["at"]))
+    np.random.set_state(("MT19937", dice["numpy"].numpy().astype(np.uint32), dice["at"], 0, 0.0))
     random.setstate((dice["version"], inner, None))
     if "cuda" in dice and torch.cuda.is_available():
         torch.cuda.set_rng_state(dice["cuda"])

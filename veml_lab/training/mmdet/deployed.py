@@ -26,6 +26,9 @@ OPSET = 17
 class Raw(nn.Module):
     """The maps of a detector for one image (1, 3, h, w), RGB in 0 ... 1; normalising and padding are inside."""
 
+    mean: torch.Tensor
+    std: torch.Tensor
+
     def __init__(self, net: Any) -> None:
         super().__init__()
         self.net = net

@@ -44,16 +44,22 @@ class Augmented(Dataset):
         self.images = images
         self.chain = augment.chain(steps, recipe["task"], recipe["size_px"])
         self.mosaic = augment.mosaic(steps, recipe["task"])
+        self._targets: dict[int, Any] = {}  # made from the labels once, not once an epoch
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __getitem__(self, position: int) -> tuple[torch.Tensor, Any]:
-        item = self.images[position]
+        item = self._item(position)
         if self.mosaic and float(torch.rand(())) < self.mosaic:
             others = torch.randint(len(self.images), (3,)).tolist()
-            item = augment.join_four([item, *(self.images[o] for o in others)])
+            item = augment.join_four([item, *(self._item(o) for o in others)])
         return self.chain(*item) if self.chain else item
+
+    def _item(self, position: int) -> tuple[torch.Tensor, Any]:
+        if position not in self._targets:
+            self._targets[position] = self.images.target(position)
+        return self.images.image(position), self._targets[position]
 
 
 def loader(recipe: Mapping[str, Any], data: DataVersion, h: Mapping[str, Any], seed: int, *, rank: int = 0, world: int = 1) -> DataLoader:

@@ -123,7 +123,7 @@ class _Sender:
         self.out.write(json.dumps(what) + "\n")
         self.out.flush()
 
-    def step(self, step: int, *, samples: int = 0, **values: float) -> None:
+    def step(self, step: int, *, samples: float = 0, **values: float) -> None:
         self.say(step=step, samples=samples, values=values)
 
     def epoch(self, epoch: int, step: int, **metrics: float) -> None:
