@@ -215,6 +215,13 @@ def test_coral_is_zero_for_equal_covariances_and_dann_turns_its_gradient_round()
     assert float(Coral(net, recipe).loss(xs, ys, xt, 1.0)["alignment"].detach()) > 0
 
 
+def test_the_same_method_with_other_settings_is_another_version(lab, tmp_path):
+    """Nobody chose the names; only a name that somebody chose may be refused."""
+    (bare, _), first = tinted(lab, tmp_path), lab["first"]
+    made = [veml.rebuild(first, bare, method="coral", hyper={"epochs": e}, progress=False) for e in (1, 2, 1)]
+    assert made[0] == made[2] != made[1] and made[1].name.startswith(made[0].name)
+
+
 # -- advice ----------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, LabelsWanted, MissingLabels, NameTaken, UnknownName
@@ -102,7 +102,17 @@ def rebuild(
         method={"full": "full training", "transfer": "transfer learning", "active": f"active learning ({learner})"}[method],
         labels=bought, deployment=training.plan.get("deployment", {}),
     )  # fmt: skip
-    return train(store, plan, progress=progress)
+    return _trained(training, plan, named=name is not None, progress=progress)
+
+
+def _trained(training: TrainingVersion, plan: Plan, *, named: bool, progress: bool) -> TrainingVersion:
+    """Train; a name that nobody chose is told apart where the same method was run with other settings."""
+    try:
+        return train(training.store, plan, progress=progress)
+    except NameTaken:
+        if named:
+            raise
+        return train(training.store, replace(plan, name=fitting(plan.name, dict(plan.hyper), plan.validation, plan.seed)), progress=progress)
 
 
 def _own(training: TrainingVersion) -> dict[str, Any]:
@@ -128,7 +138,7 @@ def _adapt(
         init=training.id, hyper={**base, **given, "adapt": adapt}, seed=seed, rebuilt_from=training.id,
         method=f"domain adaptation ({method})", labels=0, deployment=training.plan.get("deployment", {}),
     )  # fmt: skip
-    made = train(training.store, plan, progress=progress)
+    made = _trained(training, plan, named=name is not None, progress=progress)
     training.store.link(new.id, made.id, "adapted_to", {"method": method})
     return made
 

@@ -1,0 +1,112 @@
+# %% [markdown]
+# # Bring your own data
+#
+# Pictures with annotations in almost any form, cut, corrected and combined into versions that never change,
+# and written out again. Nothing here copies a picture twice.
+
+# %%
+import os
+from pathlib import Path
+
+import veml_lab as veml
+
+folder = Path(os.environ.get("VEML_LAB", "data-lab"))
+lab = veml.open(folder)
+N = int(os.environ.get("VEML_N", "120"))            # pictures
+
+# %% [markdown]
+# ## 1 A folder as you may have it
+#
+# In place of yours: pictures of the drawn road world in YOLO's layout. `veml.read` finds out the format by looking
+# (COCO, VOC, YOLO, KITTI, BDD100K, Cityscapes, CVAT, Label Studio, class folders, idx, CIFAR, tables, documents,
+# Hugging Face, Croissant, videos, sensor sets); `docs/formats.md` lists what each keeps.
+
+# %%
+yours = folder.parent / f"{folder.name}-pictures"
+if not yours.exists():
+    veml.write(veml.road_world("clear-city", N, seed=1), yours, "yolo", lossy=True)   # YOLO has no place for weather and video
+source = veml.read(yours)
+source
+
+# %% [markdown]
+# ## 2 Import
+#
+# All or nothing, in bounded memory. Plain files stay where they are unless `copy=True`. The report says what was
+# stored, what the lab knew already, what was skipped and why; `strict=True` stops instead.
+
+# %%
+photos = lab.add("photos", source, near_duplicates="report")
+print(photos.import_report)
+photos.browse()
+
+# %%
+photos.statistics()
+
+# %% [markdown]
+# ## 3 Cut
+#
+# Conditions go over columns and annotations; they are parsed and checked, never run as free SQL.
+
+# %%
+busy = photos.filter("busy", "count box (label = 'car') >= 2 AND no box (share > 0.4)")
+train, val, test = photos.split("train", "val", "test", share=(0.7, 0.15, 0.15), stratified=True, seed=1)
+print(busy, train, val, test, sep="\n")
+
+# %% [markdown]
+# ## 4 Correct
+#
+# A correction is a new annotation layer: the old version keeps reading what it read, and every metric names the
+# layer that it was measured on.
+
+# %%
+name, boxes = photos.samples["uri"][0].as_py(), next(iter(photos.boxes.values()))
+label, x, y, w, h = boxes[0]
+fixed = photos.correct("photos, second look", {name: {"box": [veml.formats.Box(label, x, y, w + 4, h + 4)]}}, note="too tight")
+photos.compare(fixed)
+
+# %% [markdown]
+# ## 5 Grow
+#
+# New pictures arrive: `add` makes a version of the old ones and the new ones. Tags and notes are for people.
+
+# %%
+grown = photos.add("photos, grown", veml.corrupted(source, "dark", severity=0.4))
+grown.tag("candidate")
+grown.note("second batch: the same roads after dusk")
+print(grown, grown.tags, grown.notes)
+grown.diff(photos)["only_here"].__len__(), "samples are new"
+
+# %% [markdown]
+# ## 6 Train on it
+#
+# A version is a torch Dataset; sizes and normalisation belong to the version and are fitted on training samples only.
+
+# %%
+from torch.utils.data import DataLoader
+
+ready = train.prepare("train, ready", resize=(160, 96), normalise=True)
+loader = DataLoader(ready.to_torch(), batch_size=8, collate_fn=list)
+image, target = next(iter(loader))[0]
+image.shape, image.dtype, target["boxes"].shape
+
+# %% [markdown]
+# ## 7 Write it out
+#
+# And read it again: the same annotations.
+
+# %%
+out = folder.parent / f"{folder.name}-coco"
+if not out.exists():
+    fixed.export(out, "coco")
+again = lab.add("photos, from COCO", veml.read(out))
+fixed.compare(again)
+
+# %% [markdown]
+# ## 8 Trust it
+#
+# Every operation can be run again and must give the same samples; `check` names whatever does not fit together.
+
+# %%
+print("replayed:", busy.replay() == busy.ids)
+print(veml.check(lab))
+lab.lineage("train, ready", direction="ancestors")
