@@ -78,7 +78,7 @@ def rebuild(
         raise BadInput(f"{new.name!r} is for {new.task}, {training.name!r} for {training.model.recipe['task']}")
     if method in ADAPTATIONS:
         return _adapt(training, new, method, validation=validation, name=name, hyper=hyper, seed=seed, progress=progress)
-    store, old = training.store, training.data
+    old = training.data
     data, bought, label = new, len(new), method
     if method == "active":
         if embedder is None:
