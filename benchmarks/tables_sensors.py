@@ -113,11 +113,15 @@ def carries_over(donor: Mapping[str, np.ndarray], target: Mapping[str, np.ndarra
         text += "The paper's claim, that the donor's best is the target's best, comes out in the means. "
     else:
         text += f"The paper's claim does not come out; taking the donor's best costs {regret:.3f} ({regret / target[there].mean():.1%}) of MAE. "
+    apart = []
     for rows, name in ((donor, names[0]), (target, names[1])):
         best, second = order(rows)[:2]
         low, high = interval(rows[second] - rows[best])
+        apart.append(low > 0)
         told = "is told apart from" if low > 0 else "cannot be told from"
         text += f"On {name} the best {told} the second, {second} (difference {low:+.3f} to {high:+.3f} at 95 % over {len(rows[best])} seeds). "
+    if not all(apart):
+        text += "So the claim is neither shown nor refuted by these data: the configurations differ by less than their seeds can tell."
     return text.strip()
 
 
