@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ..errors import UnknownName
@@ -105,7 +106,7 @@ def _similarity(lab: Any, _item: str) -> list[Entry | Empty]:
     else:
         out.append(Empty("Similarity of the data sets", "No distances have been computed yet. Compute them with", "veml similar LAB"))
     for r in found["drift"][:MOST_REPORTS]:
-        out.append(Entry(f"Drift: {r['name']}", lambda n=r["number"]: view(lab, "drift", {"number": n}), note=r["summary"]))
+        out.append(Entry(f"Drift: {r['name']}", partial(view, lab, "drift", {"number": r["number"]}), note=r["summary"]))
     if not found["drift"]:
         out.append(Empty("Drift", "No test data has been checked for drift yet. Check with", "veml drift LAB REFERENCE TEST"))
     return out

@@ -108,7 +108,7 @@ def _store(drawing: Any, folder: Path, name: str, pictures: int) -> str:
     """One view with its binary parts; gives a note where something was left out."""
     from ..widgets import EmbeddingMap, SampleBrowser
 
-    note, stored = "", {}
+    note, stored = "", dict[str, Any]()
     if isinstance(drawing, SampleBrowser):
         kept = min(drawing.count, pictures)
         if kept < drawing.count:

@@ -42,7 +42,9 @@ def error_kinds(prediction: Prediction, data: DataVersion) -> list[set[str]]:
 
 def _classes(prediction: Prediction, data: DataVersion) -> tuple[list[set[str]], list[tuple[str, str]]]:
     assert prediction.probabilities is not None
-    labels, kinds, pairs = data.class_labels, [], []
+    labels = data.class_labels
+    kinds: list[set[str]] = []
+    pairs: list[tuple[str, str]] = []
     for i, best in zip(data.ids, prediction.probabilities.argmax(1), strict=True):
         said, truth = prediction.classes[int(best)], labels.get(i)
         if truth is None:
@@ -55,7 +57,9 @@ def _classes(prediction: Prediction, data: DataVersion) -> tuple[list[set[str]],
 
 def _boxes(prediction: Prediction, data: DataVersion) -> tuple[list[set[str]], list[tuple[str, str]]]:
     assert prediction.detections is not None
-    truth, kinds, pairs = data.boxes, [], []
+    truth = data.boxes
+    kinds: list[set[str]] = []
+    pairs: list[tuple[str, str]] = []
     for i, d in zip(data.ids, prediction.detections, strict=True):
         keep = d["scores"] >= SCORE
         order = np.argsort(-d["scores"][keep])

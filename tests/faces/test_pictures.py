@@ -1,0 +1,160 @@
+"""What the image wall is given from real versions: marks, filters, orders, errors, kept choices."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from torchvision.ops import box_iou
+
+import veml_lab as veml
+from veml_lab.errors import BadInput
+from veml_lab.faces import VersionPictures
+from veml_lab.faces.errors import NOTHING, _iou, confusion_of, error_kinds
+from veml_lab.faces.pictures import _run_lengths
+from veml_lab.faces.plots import comparison_of, map_of
+from veml_lab.training import Prediction
+
+
+def perfect(version):
+    """A prediction that repeats the annotations."""
+    index = {c: i for i, c in enumerate(version.classes)}
+    found = []
+    for i in version.ids:
+        boxes = version.boxes.get(i, [])
+        found.append({
+            "boxes": np.array([[x, y, x + w, y + h] for _, x, y, w, h in boxes], np.float32).reshape(-1, 4),
+            "scores": np.full(len(boxes), 0.9, np.float32), "labels": np.array([index[b[0]] for b in boxes], np.int64),
+        })  # fmt: skip
+    return Prediction(tuple(version.classes), detections=found)
+
+
+def test_overlap_is_that_of_torchvision():
+    import torch
+
+    rng = np.random.default_rng(0)
+    corner = rng.uniform(0, 50, (40, 2))
+    boxes = np.concatenate([corner, corner + rng.uniform(1, 30, (40, 2))], 1)
+    assert np.allclose(_iou(boxes[:25], boxes[25:]), box_iou(torch.tensor(boxes[:25]), torch.tensor(boxes[25:])).numpy())
+
+
+def test_a_prediction_that_repeats_the_annotations_is_right_and_each_change_is_its_kind_of_error(road_lab):
+    city = road_lab.city
+    said = perfect(city)
+    assert all(k == {"right"} for k in error_kinds(said, city))
+    made = confusion_of(said, city)
+    total = sum(len(b) for b in city.boxes.values())
+    assert np.trace(made["matrix"]) == total == made["matrix"].sum() and made["kinds"] == {}
+
+    p = next(p for p, i in enumerate(city.ids) if len(city.boxes.get(i, [])) >= 2)
+    d = said.detections[p]
+    other = (d["labels"][0] + 1) % len(city.classes)
+    far = np.array([[0, 0, 3, 3]], np.float32)
+    for changed, kind in (
+        ({"labels": np.concatenate([[other], d["labels"][1:]])}, "confused"),
+        ({k: v[1:] for k, v in d.items()}, "missed"),
+        ({"boxes": np.concatenate([d["boxes"], far]), "scores": np.append(d["scores"], 0.8), "labels": np.append(d["labels"], 0)}, "invented"),
+        ({k: np.concatenate([v, v[:1]]) for k, v in d.items()}, "doubled"),
+        ({"scores": np.concatenate([[0.1], d["scores"][1:]])}, "missed"),
+    ):
+        detections = list(said.detections)
+        detections[p] = {**d, **changed}
+        assert kind in error_kinds(Prediction(said.classes, detections=detections), city)[p], kind
+        assert NOTHING in confusion_of(Prediction(said.classes, detections=detections), city)["classes"]
+
+
+def test_a_filter_by_class_finds_what_the_boxes_say_and_orders_sort(road_lab):
+    city = road_lab.city
+    wall = VersionPictures(city)
+    for label in city.classes:
+        want = [p for p, i in enumerate(city.ids) if any(b[0] == label for b in city.boxes.get(i, ()))]
+        assert wall.find({"class": label}, "", False).tolist() == want
+    counts = np.array([len(city.boxes.get(i, ())) for i in city.ids])
+    down, up = wall.find({}, "objects", True), wall.find({}, "objects", False)
+    assert (np.diff(counts[down]) <= 0).all() and (np.diff(counts[up]) >= 0).all() and len(down) == len(city)
+    largest = [max((b[3] * b[4] for b in city.boxes.get(i, ())), default=np.nan) for i in city.ids]
+    assert wall.find({}, "largest object", True)[0] == int(np.nanargmax(largest))
+    column, values = next((k, v) for k, v in wall.filters.items() if k != "class")
+    table = city.to_pandas()
+    assert wall.find({column: values[0]}, "", False).tolist() == np.flatnonzero(table[column].astype(str) == values[0]).tolist()
+
+
+def test_a_filter_by_error_and_an_order_by_score_follow_the_prediction(digits_lab):
+    test = digits_lab.lab["digits-test"]
+    rng = np.random.default_rng(0)
+    q = rng.dirichlet(np.ones(len(test.classes)), len(test)).astype(np.float32)
+    wall = VersionPictures(test, prediction=Prediction(tuple(test.classes), probabilities=q))
+    wrong = [p for p, (i, row) in enumerate(zip(test.ids, q, strict=True)) if test.classes[int(row.argmax())] != test.class_labels[i]]
+    assert wall.find({"error": "confused"}, "", False).tolist() == wrong
+    assert wall.find({}, "score", True).tolist() == np.argsort(-q.max(1), kind="stable").tolist()
+    with pytest.raises(BadInput):
+        wall.find({}, "weight", True)
+
+
+def test_a_wall_of_some_samples_speaks_of_their_places_and_keeps_the_right_ones(digits_lab, fresh):
+    lab = fresh(digits_lab)
+    train = lab["digits-train"]
+    wall = VersionPictures(train, [40, 3, 17], writable=True, inference=lab["in production"])
+    assert [a["label"] for a in wall.annotations([0, 2])] == [train.class_labels[train.ids[40]], train.class_labels[train.ids[17]]]
+    wall.save("bad cases", "kept", [0, 2])
+    assert list(lab["kept"].ids) == sorted([train.ids[40], train.ids[17]])
+    edges = {(e.src, e.type) for e in lab.store.graph().into[lab["kept"].id]}
+    assert (lab["in production"].id, "bad_cases_of") in edges
+    again = VersionPictures(train)
+    assert again.find({"bad case": "yes"}, "", False).tolist() == [17, 40]
+    assert lab.rows("data")[-1]["bad_cases"] is True
+    assert VersionPictures(train).saves == []
+
+
+def test_two_versions_of_the_same_samples_lie_side_by_side_and_nothing_where_one_lacks_a_sample(digits_lab):
+    train = digits_lab.lab["digits-train"]
+    half = digits_lab.lab["digits"]
+    layers = VersionPictures(half, layers={"train only": train}).annotations(list(range(len(half))))
+    held = set(train.ids)
+    for i, note in zip(half.ids, layers, strict=True):
+        said = note["layers"]["train only"]
+        assert (said.get("label") == half.class_labels[i]) if i in held else said == {}
+
+
+def test_run_lengths_along_rows_give_back_the_mask():
+    from pycocotools import mask as coco
+
+    pixels = np.random.default_rng(1).random((23, 17)) > 0.6
+    coded = coco.encode(np.asfortranarray(pixels.astype(np.uint8)))
+    h, w, runs = _run_lengths((23, 17, coded["counts"].decode()))
+    flat = np.repeat(np.arange(len(runs)) % 2, runs).astype(bool)
+    flat = np.pad(flat, (0, h * w - len(flat)))
+    assert (h, w) == (23, 17) and np.array_equal(flat.reshape(h, w), pixels)
+
+
+def test_pictures_are_jpeg_of_the_size_asked_and_made_once_for_a_sample(road_lab):
+    wall = VersionPictures(road_lab.city)
+    (a,), (b,) = wall.thumbnails([2], 64), VersionPictures(road_lab.city, [2]).thumbnails([0], 64)
+    assert a is b and max(Image.open(io.BytesIO(a)).size) == 64
+
+
+def test_a_comparison_of_data_counts_what_they_share_and_mixed_kinds_are_refused(digits_lab):
+    lab = digits_lab.lab
+    made = comparison_of([lab["digits"], lab["digits-train"], lab["bright"]])
+    assert made["sections"]["samples"]["in common with digits"] == [80, 60, 0]
+    assert sum(v[0] for v in made["bars"]["annotations per class"].values()) == 80
+    with pytest.raises(BadInput, match="of one kind"):
+        comparison_of([lab["digits"], lab["tiny"]])
+    with pytest.raises(BadInput, match="two or more"):
+        comparison_of([lab["digits"]])
+
+
+def test_a_map_separates_what_its_two_main_axes_separate(digits_lab):
+    lab = digits_lab.lab
+    veml.similarity([lab["digits"], lab["bright"]], progress=False)
+    made = map_of([lab["digits-train"], lab["bright-train"]], lab.embedder)
+    assert made["names"] == ["digits-train", "bright-train"] and made["xy"].shape == (120, 2)
+    # the brighter ground is the main difference there is
+    first = made["xy"][:, 0]
+    assert first[:60].max() < first[60:].min() or first[60:].max() < first[:60].min()
+    one = map_of([lab["digits-train"]], lab.embedder)
+    index = {c: k for k, c in enumerate(one["names"])}
+    assert one["groups"].tolist() == [index[c] for c in lab["digits-train"].class_labels.values()]
+    assert not hasattr(one["source"], "save") and hasattr(map_of([lab["digits-train"]], lab.embedder, writable=True)["source"], "save")
