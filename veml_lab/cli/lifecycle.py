@@ -122,7 +122,7 @@ def _train(args: argparse.Namespace) -> Any:
     hyper: dict[str, Any] = {} if args.config else {"epochs": 5, "batch_size": 32, "lr": rate}
     options = ("epochs", "batch_size", "lr", "patience", "precision", "augment", "devices")
     hyper |= {k: getattr(args, k) for k in options if getattr(args, k) is not None}
-    detection = data.task == "detection"
+    detection = data.trains_as == "detection"
     if data.task == "forecasting":
         forecaster, body = _forecaster(args)
         model = verbs.model(data, forecaster, name=fitting(f"{body} for {data.name}"))

@@ -167,7 +167,7 @@ def _labelled(data: DataVersion) -> int:
     """Samples that have a label; a detection version with any box counts as labelled, readings are their own labels."""
     if data.task == "forecasting":
         return len(data)
-    if data.task == "detection":
+    if data.trains_as == "detection":
         return len(data) if data.boxes else 0
     return len(data.class_labels)
 

@@ -74,7 +74,7 @@ def rebuild(
     """
     if method not in METHODS:
         raise UnknownName.of("rebuilding method", method, METHODS)
-    if new.task != training.model.recipe["task"]:
+    if new.trains_as != training.model.recipe["task"]:
         raise BadInput(f"{new.name!r} is for {new.task}, {training.name!r} for {training.model.recipe['task']}")
     if method in ADAPTATIONS:
         return _adapt(training, new, method, validation=validation, name=name, hyper=hyper, seed=seed, progress=progress)
@@ -174,13 +174,13 @@ def _labelled(part: DataVersion, labels: DataVersion | None) -> DataVersion:
 
 
 def _need_labels(data: DataVersion) -> None:
-    have = len(data.boxes) if data.task == "detection" else len(data.class_labels)
+    have = len(data.boxes) if data.trains_as == "detection" else len(data.class_labels)
     if data.task == "classification" and have < len(data):
         raise MissingLabels(
             f"{len(data) - have:,} of the {len(data):,} samples of {data.name!r} have no label; "
             "label them, use method='active' with a smaller budget, or a method without labels (adabn, self-training ...)"
         )
-    if data.task == "detection" and not have:
+    if data.trains_as == "detection" and not have:
         raise MissingLabels(f"no sample of {data.name!r} has a box; label it first, or use a method without labels (adabn, mean-teacher)")
 
 

@@ -137,7 +137,7 @@ def transfer(
     if validation is None:
         validation = test_part(to)
     theirs = training.model.recipe
-    if target.task != theirs["task"]:
+    if target.trains_as != theirs["task"]:
         raise BadInput(f"{training.name!r} is for {theirs['task']}, {to.name!r} is for {target.task}; choose another donor")
     if not target.classes and target.task != "forecasting":
         raise BadInput(f"{to.name!r} has no classes; label it first")
@@ -232,7 +232,7 @@ def deployment_of(training: TrainingVersion) -> dict[str, Any]:
 
 def make_model(data: DataVersion, recipe: Mapping[str, Any], name: str) -> ModelVersion:
     """A model version for a data version: its classes and the backend's metadata filled in."""
-    full = {"backend": "torchvision", "task": data.task, **recipe, "classes": list(data.classes), "num_classes": len(data.classes)}
+    full = {"backend": "torchvision", "task": data.trains_as, **recipe, "classes": list(data.classes), "num_classes": len(data.classes)}
     if data.task == "forecasting":
         full |= {"backend": recipe.get("backend", "spatiotemporal"), **sensor_facts(data)}
     return add_model(data.store, name, backend(full["backend"]).complete(full))

@@ -120,7 +120,7 @@ def analyse(
     task = training.model.recipe["task"]
     if task not in ("classification", "detection"):
         raise BadInput(f"error analysis is for classification and detection; {training.name!r} is for {task}")
-    if data.task != task:
+    if data.trains_as != task:
         raise BadInput(f"{training.name!r} is for {task}, {data.name!r} is for {data.task}; choose other data")
     if task == "detection" and not data.boxes:
         raise MissingLabels(f"{data.name!r} has no boxes to measure against; label some samples first")

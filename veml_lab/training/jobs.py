@@ -125,7 +125,7 @@ def make_job(store: VersionStore, plan: Plan) -> Job:
     validation = DataVersion(store, graph.find(plan.validation, "data")) if plan.validation else None
     init = TrainingVersion(store, graph.find(plan.init, "training")) if plan.init else None
     for v in (data, validation):
-        if v is not None and v.task != model.recipe["task"]:
+        if v is not None and v.trains_as != model.recipe["task"]:
             raise BadInput(f"{model.name!r} is for {model.recipe['task']}, {v.name!r} is for {v.task}; choose other data or another model")
     key = key_of(
         "training", CODE_VERSION, dict(model.recipe), data.key, validation.key if validation else None,

@@ -56,6 +56,11 @@ class DataVersion(Version, Labels, Operations):
         return self.node.props.get("task", "none")
 
     @property
+    def trains_as(self) -> str:
+        """The task of a model that learns from it: objects with outlines or keypoints have boxes, and teach a detector."""
+        return "detection" if self.task in ("segmentation", "keypoints") else self.task
+
+    @property
     def classes(self) -> tuple[str, ...]:
         return tuple(self.node.props.get("classes", ()))
 

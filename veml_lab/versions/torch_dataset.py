@@ -42,6 +42,8 @@ class VersionDataset(Dataset):
     prepared
         Apply the version's preparation: its size where ``size_px`` is None, and its normalisation, which gives
         float32 images. What :meth:`DataVersion.to_torch` does; a training applies its recipe's own instead.
+    task
+        Give the targets of this task instead of the version's own: ``"detection"`` for the boxes of data with outlines.
     semantic
         For segmentation: one map of classes instead of a mask an object.
 
@@ -71,9 +73,10 @@ class VersionDataset(Dataset):
         cache: bool = False,
         prepared: bool = False,
         semantic: bool = False,
+        task: str | None = None,
     ) -> None:
         self._version: DataVersion | None = version
-        self.name, self.task, self.transform, self.labelled = version.name, version.task, transform, labelled
+        self.name, self.task, self.transform, self.labelled = version.name, task or version.task, transform, labelled
         preparation: Mapping[str, Any] = version.preparation if prepared else {}
         self.size_px = size_px or tuple(preparation.get("resize", ())) or None
         self._normal = preparation.get("normalise")
@@ -92,16 +95,16 @@ class VersionDataset(Dataset):
         self._cache: dict[int, torch.Tensor] | None = {} if cache else None
 
     def _read(self, version: DataVersion) -> None:
-        if version.task == "classification":
+        if self.task == "classification":
             self._targets = self._class_targets(version)
-        elif version.task == "regression":
+        elif self.task == "regression":
             self._targets = torch.from_numpy(version.targets())
-        elif version.task in ("detection", "keypoints", "segmentation"):
-            self._boxes = version.boxes if version.task == "detection" else version.annotations("box")
-            kind = KIND_OF_TASK[version.task]
-            self._found = version.annotations(str(kind)) if version.task != "detection" else {}
-            self._points = max((len(k.points) for ks in self._found.values() for k in ks), default=0) if version.task == "keypoints" else 0
-        elif version.task == "captioning":
+        elif self.task in ("detection", "keypoints", "segmentation"):
+            self._boxes = version.boxes if self.task == "detection" else version.annotations("box")
+            kind = KIND_OF_TASK[self.task]
+            self._found = version.annotations(str(kind)) if self.task != "detection" else {}
+            self._points = max((len(k.points) for ks in self._found.values() for k in ks), default=0) if self.task == "keypoints" else 0
+        elif self.task == "captioning":
             self._found = version.captions
 
     def _class_targets(self, version: DataVersion) -> list[int]:

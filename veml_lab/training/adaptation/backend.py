@@ -142,7 +142,7 @@ def _checked(recipe: Mapping[str, Any], h: Mapping[str, Any], data: DataVersion,
 def _loader(recipe: Mapping[str, Any], data: DataVersion, batch: int, seed: int, *, labelled: bool) -> DataLoader:
     w, h = recipe["size_px"]
     small = len(data) * w * h * 3 <= CACHE_BYTES
-    dataset = VersionDataset(data, size_px=(w, h), classes=tuple(recipe["classes"]), labelled=labelled, cache=small)
+    dataset = VersionDataset(data, size_px=(w, h), classes=tuple(recipe["classes"]), labelled=labelled, cache=small, task=recipe["task"])
     batch = min(batch, len(dataset))
     order = torch.Generator().manual_seed(seed)
     return DataLoader(dataset, batch, shuffle=True, generator=order, drop_last=len(dataset) % batch == 1, collate_fn=_collate)

@@ -121,7 +121,7 @@ def _loader(config: dict[str, Any], recipe: Mapping[str, Any], h: Mapping[str, A
     part = copy.deepcopy(config["train_dataloader"])
     datasets.with_augmentation(part, h["augment"])
     stored = sum(w * hh for w, hh in zip(data.samples["width"].to_pylist(), data.samples["height"].to_pylist(), strict=True)) * 3
-    images = VersionDataset(data, classes=tuple(recipe["classes"]), cache=stored <= CACHE_BYTES)
+    images = VersionDataset(data, classes=tuple(recipe["classes"]), cache=stored <= CACHE_BYTES, task=recipe["task"])
     made = datasets.version_dataset(part["dataset"], images)
     size = min(h["batch_size"] or part["batch_size"], len(made))
     return DataLoader(made, size, sampler=DefaultSampler(made, shuffle=True, seed=seed), num_workers=h["workers"], collate_fn=pseudo_collate)

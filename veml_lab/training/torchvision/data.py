@@ -66,7 +66,7 @@ def loader(recipe: Mapping[str, Any], data: DataVersion, h: Mapping[str, Any], s
     """Batches ``(images, targets)`` of lists, as the detectors take them."""
     w, height = recipe["size_px"]
     small = len(data) * w * height * 3 <= CACHE_BYTES
-    images = VersionDataset(data, size_px=(w, height), classes=tuple(recipe["classes"]), cache=small)
+    images = VersionDataset(data, size_px=(w, height), classes=tuple(recipe["classes"]), cache=small, task=recipe["task"])
     batches = Batches(len(images), h["batch_size"], seed, rank=rank, world=world)
     return DataLoader(Augmented(images, recipe, h["augment"]), batch_sampler=batches, num_workers=h["workers"], collate_fn=collate)
 
