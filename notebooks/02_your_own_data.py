@@ -10,7 +10,7 @@ from pathlib import Path
 
 import veml_lab as veml
 
-folder = Path(os.environ.get("VEML_LAB", "data-lab"))
+folder = Path(os.environ.get("VEML_FOLDER", ".")) / "data-lab"
 lab = veml.open(folder)
 N = int(os.environ.get("VEML_N", "120"))            # pictures
 

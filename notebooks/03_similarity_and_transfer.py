@@ -12,7 +12,7 @@ import warnings
 import veml_lab as veml
 
 warnings.simplefilter("ignore", UserWarning)        # random features are announced once; here they are meant
-lab = veml.open(os.environ.get("VEML_LAB", "similarity-lab"))
+lab = veml.open(os.environ.get("VEML_FOLDER", ".") + "/similarity-lab")
 N = int(os.environ.get("VEML_N", "160"))            # pictures of each data set
 EPOCHS = int(os.environ.get("VEML_EPOCHS", "6"))
 

@@ -12,7 +12,7 @@ import warnings
 import veml_lab as veml
 
 warnings.simplefilter("ignore", UserWarning)        # random features are announced once; here they are meant
-lab = veml.open(os.environ.get("VEML_LAB", "drift-lab"))
+lab = veml.open(os.environ.get("VEML_FOLDER", ".") + "/drift-lab")
 N = int(os.environ.get("VEML_N", "200"))            # pictures of the training data
 EPOCHS = int(os.environ.get("VEML_EPOCHS", "8"))
 

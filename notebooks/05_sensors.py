@@ -14,7 +14,7 @@ import numpy as np
 import veml_lab as veml
 
 warnings.simplefilter("ignore", UserWarning)
-folder = Path(os.environ.get("VEML_LAB", "sensor-lab"))
+folder = Path(os.environ.get("VEML_FOLDER", ".")) / "sensor-lab"
 lab = veml.open(folder)
 DAYS = int(os.environ.get("VEML_N", "12"))
 EPOCHS = int(os.environ.get("VEML_EPOCHS", "6"))

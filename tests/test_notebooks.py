@@ -27,6 +27,7 @@ def execute(name: str, folder: Path, **sizes: int):
     """Run a notebook top to bottom in a kernel of its own, with a lab in ``folder``."""
     patch = pytest.MonkeyPatch()
     patch.setenv("VEML_LAB", str(folder / "lab"))
+    patch.setenv("VEML_FOLDER", str(folder))
     for key, value in sizes.items():
         patch.setenv(f"VEML_{key}", str(value))
     nb = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)

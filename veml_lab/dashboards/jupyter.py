@@ -16,15 +16,11 @@ _TUTORIALS = (Path(__file__).parent.parent / "notebooks", Path(__file__).parent.
 def open_jupyterlab(lab: Path, *, port: int = 8888, browser: bool = True) -> None:
     """Replace this process by JupyterLab; ``VEML_LAB`` tells the tutorial which lab to open.
 
-    The tutorial is copied beside the lab if it is not there yet; a copy that was edited is left alone.
+    The tutorials are copied beside the lab if they are not there yet; a copy that was edited is left alone.
     """
     need("jupyterlab")
     root = lab.parent
-    tutorial = next((p / "01_lifecycle.ipynb" for p in _TUTORIALS if (p / "01_lifecycle.ipynb").exists()), None)
-    target = root / "01_lifecycle.ipynb"
-    if tutorial is not None and not target.exists() and not (root / "notebooks" / tutorial.name).exists():
-        shutil.copyfile(tutorial, target)
-    shown = "notebooks/01_lifecycle.ipynb" if (root / "notebooks" / "01_lifecycle.ipynb").exists() else "01_lifecycle.ipynb"
+    shown = copy_tutorials(root)
     command = [
         sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", f"--port={port}",
         f"--LabApp.default_url=/lab/tree/{shown}",
@@ -35,3 +31,14 @@ def open_jupyterlab(lab: Path, *, port: int = 8888, browser: bool = True) -> Non
         command.append("--allow-root")
     os.environ["VEML_LAB"] = str(lab)
     os.execv(sys.executable, command)
+
+
+def copy_tutorials(root: Path) -> str:
+    """Put the tutorials into ``root`` unless it holds them, or is a clone with its own; gives the path of the first."""
+    if (root / "notebooks" / "01_lifecycle.ipynb").exists():
+        return "notebooks/01_lifecycle.ipynb"
+    found = next((p for p in _TUTORIALS if (p / "01_lifecycle.ipynb").exists()), None)
+    for tutorial in sorted(found.glob("[0-9][0-9]_*.ipynb")) if found else ():
+        if not (root / tutorial.name).exists():
+            shutil.copyfile(tutorial, root / tutorial.name)
+    return "01_lifecycle.ipynb"
