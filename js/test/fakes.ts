@@ -21,6 +21,11 @@ export class FakeModel<T extends object> {
   get listening(): number { return [...this.listeners.values()].reduce((n, s) => n + s.size, 0); }
 }
 
+/** Until something holds; a loaded machine may take a while. */
+export async function until(holds: () => boolean, ms = 5000): Promise<void> {
+  for (const end = Date.now() + ms; !holds() && Date.now() < end;) await soon(20);
+}
+
 export const soon = (ms = 30) => new Promise(r => setTimeout(r, ms));
 
 /** `answers` maps a question to its result; a missing one is answered with an error. Null: no such target. */

@@ -4,7 +4,7 @@ import { GraphView } from '../src/drawing/graph';
 import { graphSvg } from '../src/drawing/graphExport';
 import { GraphEdge, GraphNode, layered } from '../src/drawing/layout';
 import { palette } from '../src/drawing/theme';
-import { soon } from './fakes';
+import { until } from './fakes';
 import { drawn } from './setup';
 
 /** `sets` data sets, each with a train part and `runs` trainings that are deployed. */
@@ -69,8 +69,8 @@ describe('graph view', () => {
     search.value = 'run 7 on set 3';
     search.dispatchEvent(new Event('input'));
     search.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
-    await soon();
     expect(shown()).toBe(40 * 3 + 1 - 1 + 60);
+    await until(() => drawn.includes('run 7 on set 3'));
     expect(drawn).toContain('run 7 on set 3');
   });
 

@@ -120,7 +120,6 @@ def test_a_visitor_runs_no_code_opens_no_panel_and_keeps_nothing(page, served, w
             ["inspect_request", {"code": "open", "cursor_pos": 4, "detail_level": 1}],
             ["comm_open", {"comm_id": "panel", "target_name": "veml", "data": {}}],
             ["comm_msg", {"comm_id": "panel", "data": {"id": 1, "question": "open", "params": {"path": "/"}}}],
-            ["shutdown_request", {"restart": False}, "control"],
         ]],
     )  # fmt: skip
     said = " ".join(heard)

@@ -2,12 +2,13 @@
 import { choice } from './controls';
 import { clustered, MOST_PLAIN } from './clusters';
 import { h } from './dom';
+import { cardOf, Relation } from './graphCard';
 import { graphPicture, PictureKind } from './graphExport';
 import { listenTo } from './graphInput';
 import { asCards, box, edgeText, isSmall, paint, radius, Scene } from './graphPaint';
 import { GraphEdge, GraphNode, layered, Layout, reach } from './layout';
-import { facts, Frame, frame, legendKey, symbol } from './parts';
-import { asKind, KINDS } from './theme';
+import { Frame, frame, legendKey } from './parts';
+import { KINDS } from './theme';
 
 export interface GraphOptions {
   label?: string;
@@ -17,10 +18,6 @@ export interface GraphOptions {
   /** more facts of one version, asked for when its card opens */
   details?: (id: string) => Promise<Record<string, unknown>>;
 }
-
-/** Facts without those that the card's heading shows already. */
-const unsaid = (detail: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(detail).filter(([k]) => !['id', 'name', 'kind', 'created'].includes(k)));
 
 /** What is shown: everything, or what belongs to the chosen version. */
 type Shown = 'all' | 'lineage' | 'ancestors' | 'descendants' | 'path';
@@ -219,54 +216,30 @@ export class GraphView {
     this.stage.querySelector('.veml-card')?.remove();
     const node = this.nodes[this.at];
     if (!node) return;
-    if (node.members && node.id === this.chosen) return this.familyCard(node);
-    const close = h('button', { type: 'button', class: 'veml-close', 'aria-label': 'Close' }, '×');
-    close.onclick = () => { this.select(''); this.canvas.focus(); };
-    let list = facts(unsaid(node.detail ?? {}));
-    this.stage.append(h('aside', { class: 'veml-card', role: 'region', 'aria-label': `Details of ${node.name}`, tabindex: 0 },
-      close, h('h3', {}, symbol(node.kind), node.name),
-      h('div', { class: 'veml-note' }, `${asKind(node.kind) === 'metadata' ? 'metadata' : `${node.kind} version`}${node.created ? ` · ${node.created.slice(0, 16).replace('T', ' ')}` : ''}`),
-      list, ...this.relations()));
+    const card = cardOf(node, node.members !== undefined && node.id === this.chosen, {
+      relations: this.relations(),
+      nameOf: id => this.allNodes.find(n => n.id === id)?.name ?? id,
+      close: () => { this.select(''); this.canvas.focus(); },
+      open: id => {
+        this.open(node.id);
+        if (id) { this.select(id); this.reveal(this.at); }
+      },
+      go: id => { this.select(id); this.reveal(this.at); }
+    });
+    this.stage.append(card.element);
     const asked = this.chosen;
-    this.options.details?.(asked).then(detail => {
-      if (this.chosen !== asked) return;
-      const full = facts(unsaid(detail));
-      list.replaceWith(full);
-      list = full;
-    }, (e: Error) => {
-      if (this.chosen === asked) list.append(h('dd', { class: 'veml-error' }, e.message));
-    });
+    if (!node.members) {
+      this.options.details?.(asked).then(detail => { if (this.chosen === asked) card.tell(detail); },
+        (e: Error) => { if (this.chosen === asked) card.fail(e.message); });
+    }
   }
 
-  private familyCard(node: GraphNode): void {
-    const open = h('button', { type: 'button' }, 'Show its versions');
-    open.onclick = () => this.open(node.id);
-    const known = new Map(this.allNodes.map(n => [n.id, n]));
-    const some = (node.members ?? []).slice(-30).reverse().map(id => {
-      const go = h('button', { type: 'button', class: 'veml-link' }, symbol(node.kind), known.get(id)?.name ?? id);
-      go.onclick = () => { this.open(node.id); this.select(id); this.reveal(this.at); };
-      return h('li', { style: 'display:block' }, go);
-    });
-    const close = h('button', { type: 'button', class: 'veml-close', 'aria-label': 'Close' }, '×');
-    close.onclick = () => { this.select(''); this.canvas.focus(); };
-    this.stage.append(h('aside', { class: 'veml-card', role: 'region', 'aria-label': `Family of ${node.name}`, tabindex: 0 }, close,
-      h('h3', {}, symbol(node.kind), node.name), h('div', { class: 'veml-note' }, String(node.detail?.summary ?? '')), open,
-      h('h4', {}, `Newest of ${node.members?.length.toLocaleString('en-US')}`), h('ul', {}, ...some), ...this.relations()));
-  }
-
-  /** What the chosen version comes from and what came of it, each a button that goes there. */
-  private relations(): HTMLElement[] {
-    return ([['From', 1], ['Into', 0]] as const).flatMap(([heading, mine]) => {
-      const rows = this.edges.flatMap((e, k) => {
-        const ends = this.layout.ends[k];
-        if (!ends || ends[mine] !== this.at) return [];
-        const other = this.nodes[ends[1 - mine]];
-        const go = h('button', { type: 'button', class: 'veml-link' }, symbol(other.kind), other.name);
-        go.onclick = () => { this.select(other.id); this.reveal(this.at); };
-        return [h('li', {}, h('span', { class: 'veml-note' }, edgeText(e)), go)];
-      });
-      return rows.length ? [h('h4', {}, heading), h('ul', {}, ...rows)] : [];
-    });
+  /** What the chosen version comes from and what came of it. */
+  private relations(): Relation[] {
+    return ([['From', 1], ['Into', 0]] as const).flatMap(([heading, mine]) => this.edges.flatMap((e, k) => {
+      const ends = this.layout.ends[k];
+      return ends && ends[mine] === this.at ? [{ heading, text: edgeText(e), other: this.nodes[ends[1 - mine]] }] : [];
+    }));
   }
 
   /** Show everything. A graph too tall for cards is drawn as shapes, and spread over the width for their names. */

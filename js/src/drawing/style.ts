@@ -134,7 +134,7 @@ const CSS = `
 .veml-mapsplit{display:grid;grid-template-columns:minmax(0,1fr) minmax(90px,180px)}
 .veml-points{position:relative;overflow:hidden;min-width:0}
 .veml-points canvas{display:block}
-.veml-groupnames{border-left:1px solid var(--veml-line);padding:8px 6px;overflow:auto;max-height:460px;display:flex;flex-direction:column;align-items:flex-start}
+.veml-groupnames{border-left:1px solid var(--veml-line);padding:8px 6px;overflow:auto;max-height:820px;display:flex;flex-direction:column;align-items:flex-start}
 .veml-pointtip{position:absolute;left:8px;bottom:8px;background:var(--veml-surface);border:1px solid var(--veml-line);border-radius:8px;padding:6px;pointer-events:none}
 .veml-pointtip img{max-width:160px;max-height:160px;display:block;border-radius:4px}
 .veml-pages{border:0;background:none;overflow:visible}

@@ -166,7 +166,7 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
       filters: model.get('filters') ?? {}, orders: model.get('orders') ?? [], layers: model.get('layers') ?? [], saves: model.get('saves') ?? [], selected: model.get('selected')
     };
     const parts: HTMLElement[] = Object.entries(filters).map(([fact, values]) =>
-      choice(`Filter by ${fact}`, [['', `any ${fact}`], ...values.map((v): [string, string] => [v, v])], where[fact] ?? '', v => {
+      choice(`Filter by ${fact}`, [['', `any ${fact}`], ...values.map((v): [string, string] => [v, `${fact}: ${v}`])], where[fact] ?? '', v => {
         if (v) where[fact] = v;
         else delete where[fact];
         look();

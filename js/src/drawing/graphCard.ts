@@ -1,0 +1,78 @@
+/** The card of the chosen version, or of a family of versions, beside the lineage graph. */
+import { h } from './dom';
+import type { GraphNode } from './layout';
+import { facts, symbol } from './parts';
+import { asKind } from './theme';
+
+/** One edge at the chosen node: what stands at its other end. */
+export interface Relation {
+  heading: string;
+  text: string;
+  other: GraphNode;
+}
+
+export interface CardActions {
+  relations: Relation[];
+  nameOf: (id: string) => string;
+  close: () => void;
+  /** show the versions of the family, and choose one of them */
+  open: (id?: string) => void;
+  go: (id: string) => void;
+}
+
+export interface Card {
+  element: HTMLElement;
+  /** more facts have come, or cannot */
+  tell: (detail: Record<string, unknown>) => void;
+  fail: (message: string) => void;
+}
+
+const NEWEST = 30;
+
+/** Facts without those that the card's heading shows already. */
+const unsaid = (detail: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(detail).filter(([k]) => !['id', 'name', 'kind', 'created'].includes(k)));
+
+export function cardOf(node: GraphNode, family: boolean, act: CardActions): Card {
+  const close = h('button', { type: 'button', class: 'veml-close', 'aria-label': 'Close' }, '×');
+  close.onclick = act.close;
+  let list = facts(unsaid(node.detail ?? {}));
+  const created = node.created ? ` · ${node.created.slice(0, 16).replace('T', ' ')}` : '';
+  const body = family ? members(node, act)
+    : [h('div', { class: 'veml-note' }, `${asKind(node.kind) === 'metadata' ? 'metadata' : `${node.kind} version`}${created}`), list];
+  const element = h('aside', { class: 'veml-card', role: 'region', 'aria-label': `${family ? 'Family' : 'Details'} of ${node.name}`, tabindex: 0 },
+    close, h('h3', {}, symbol(node.kind), node.name), ...body, ...relations(act));
+  return {
+    element,
+    tell: detail => {
+      const full = facts(unsaid(detail));
+      list.replaceWith(full);
+      list = full;
+    },
+    fail: message => list.append(h('dd', { class: 'veml-error' }, message))
+  };
+}
+
+function members(node: GraphNode, act: CardActions): HTMLElement[] {
+  const open = h('button', { type: 'button' }, 'Show its versions');
+  open.onclick = () => act.open();
+  const newest = (node.members ?? []).slice(-NEWEST).reverse().map(id => {
+    const go = h('button', { type: 'button', class: 'veml-link' }, symbol(node.kind), act.nameOf(id));
+    go.onclick = () => act.open(id);
+    return h('li', { style: 'display:block' }, go);
+  });
+  return [h('div', { class: 'veml-note' }, String(node.detail?.summary ?? '')), open,
+    h('h4', {}, `Newest of ${node.members?.length.toLocaleString('en-US')}`), h('ul', {}, ...newest)];
+}
+
+/** What the chosen version comes from and what came of it, each a button that goes there. */
+function relations(act: CardActions): HTMLElement[] {
+  return [...new Set(act.relations.map(r => r.heading))].flatMap(heading => {
+    const rows = act.relations.filter(r => r.heading === heading).map(r => {
+      const go = h('button', { type: 'button', class: 'veml-link' }, symbol(r.other.kind), r.other.name);
+      go.onclick = () => act.go(r.other.id);
+      return h('li', {}, h('span', { class: 'veml-note' }, r.text), go);
+    });
+    return [h('h4', {}, heading), h('ul', {}, ...rows)];
+  });
+}
