@@ -191,3 +191,12 @@ def test_an_empty_lab_can_be_published(empty_lab, tmp_path):
     folder = dashboards.publish(empty_lab, tmp_path / "site")
     assert json.loads((folder / "site.json").read_text())["views"] == []
     assert (folder / "index.html").exists() and (folder / "app.js").exists()
+
+
+def test_the_verb_publishes_and_says_how_to_look_at_it(digits_lab, tmp_path, capsys):
+    from veml_lab.cli import main
+
+    assert main(["publish", str(digits_lab.path), str(tmp_path / "site"), "--pictures", "4"]) == 0
+    assert "http.server" in capsys.readouterr().out and (tmp_path / "site" / "index.html").exists()
+    assert main(["publish", str(digits_lab.path), str(tmp_path), "--json"]) == 2
+    assert "holds other things" in capsys.readouterr().err

@@ -61,7 +61,7 @@ def test_a_folder_is_opened_by_its_context_menu_and_one_that_is_no_lab_is_refuse
     page.locator(".jp-DirListing-item", has_text="plain-folder").first.click(button="right")
     page.get_by_role("menuitem", name="Open in VeML").click()
     expect(page.locator(".jp-Dialog")).to_contain_text("is no lab")
-    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.keyboard.press("Escape")
     page.locator(".jp-DirListing-item", has_text=lab_folder).click(button="right")
     page.get_by_role("menuitem", name="Open in VeML").click()
     expect(page.locator("#veml-panel .veml-sidebar")).to_have_attribute("data-state", "ready", timeout=60_000)

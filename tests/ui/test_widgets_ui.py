@@ -16,8 +16,14 @@ CELLS = {
     "browser": "from veml_lab.widgets import SampleBrowser\nimport examples as ex\nw = SampleBrowser(ex.Wall(), title='road-clear')\nw",
     "driftplot": "from veml_lab.widgets import DriftPlot\nimport examples as ex\nw = DriftPlot(**ex.drift())\nw",
     "curves": "from veml_lab.widgets import TrainingCurves\nimport examples as ex\nw = TrainingCurves(ex.curves())\nw",
+    "runs": "from veml_lab.widgets import RunTable\nimport examples as ex\nw = RunTable(**ex.runs())\nw",
+    "confusion": "from veml_lab.widgets import ConfusionMatrix\nimport examples as ex\nw = ConfusionMatrix(**ex.confusion())\nw",
+    "compare": "from veml_lab.widgets import Comparison\nimport examples as ex\nw = Comparison(**ex.comparison())\nw",
+    "jobs": "from veml_lab.widgets import JobList\nimport examples as ex\nw = JobList(ex.Jobs())\nw",
+    "embedding": "from veml_lab.widgets import EmbeddingMap\nimport examples as ex\nw = EmbeddingMap(**ex.embedding(), source=ex.MapSource())\nw",
+    "marks": "from veml_lab.widgets import SampleBrowser\nimport examples as ex\ns = ex.MarkedWall()\nw = SampleBrowser(s, title='marked', compare=['annotations', 'second labeller'])\nw",
 }
-ROOTS = {"lineage": "graph", "heatmap": "heat", "browser": "browser", "driftplot": "drift", "curves": "curves"}
+ROOTS = {"lineage": "graph", "heatmap": "heat", "browser": "browser", "driftplot": "drift", "curves": "curves", "marks": "browser"}
 
 
 @pytest.fixture
@@ -27,8 +33,8 @@ def drawn(jupyter, page, request, shots):
     write_notebook(jupyter.root, f"{name}.ipynb", [CELLS[name], "print(w.selected if hasattr(w, 'selected') else '')"])
     open_notebook(page, jupyter, f"{name}.ipynb")
     run_cell(page, 0)
-    root = page.locator(f".jp-OutputArea-output .veml-{ROOTS[name]}").first
-    expect(root).to_have_attribute("data-loaded" if name == "browser" else "data-ready", re.compile("."), timeout=30_000)
+    root = page.locator(f".jp-OutputArea-output .veml-{ROOTS.get(name, name)}").first
+    expect(root).to_have_attribute("data-loaded" if name in ("browser", "marks") else "data-ready", re.compile("."), timeout=30_000)
     page.wait_for_timeout(400)
     page.screenshot(path=shots / f"widget-{name}-light.png")
     set_theme(page, "JupyterLab Dark")
@@ -109,3 +115,38 @@ def test_a_saved_notebook_still_shows_every_widget_without_script(chromium, tmp_
     assert pictures.count() >= 5
     page.screenshot(path=shots / "saved-notebook.png", full_page=True)
     context.close()
+
+
+@pytest.mark.parametrize("drawn", ["confusion", "compare"], indirect=True)
+def test_tables_are_drawn_in_a_cell(drawn):
+    expect(drawn).to_have_attribute("data-ready", "1")
+
+
+@pytest.mark.parametrize("drawn", ["runs"], indirect=True)
+def test_a_run_that_is_chosen_is_known_to_python(drawn, page):
+    drawn.get_by_role("searchbox").fill("trial 07")
+    drawn.get_by_label("Choose trial 07").check()
+    expect(printed(page)).to_contain_text("['trial 07']")
+
+
+@pytest.mark.parametrize("drawn", ["jobs"], indirect=True)
+def test_a_job_is_stopped_from_a_cell(drawn):
+    drawn.get_by_role("button", name="Stop training a").click()
+    expect(drawn.locator("[data-job=a]")).to_have_attribute("data-state", "stopped")
+    expect(drawn.get_by_role("button", name="Resume training a")).to_be_visible()
+
+
+@pytest.mark.parametrize("drawn", ["embedding"], indirect=True)
+def test_a_group_of_the_map_is_chosen_by_its_name(drawn):
+    drawn.get_by_role("button", name="truck").click()
+    expect(drawn.get_by_role("button", name="Keep as data version")).to_be_visible()
+
+
+@pytest.mark.parametrize("drawn", ["marks"], indirect=True)
+def test_two_layers_lie_side_by_side_and_a_choice_is_kept(drawn):
+    drawn.get_by_label("Filter by class").select_option("truck")
+    expect(drawn).to_have_attribute("data-count", "200")
+    drawn.get_by_role("button", name="Choose all").click()
+    drawn.get_by_label("Name of the new version").fill("trucks")
+    drawn.get_by_role("button", name="Keep as bad cases").click()
+    expect(drawn.locator("[role=status]")).to_contain_text("'trucks': 200 samples")
