@@ -79,9 +79,9 @@ def confusion_svg(plot: ConfusionMatrix) -> str:
             v = plot.matrix[i][j]
             share = v / totals[i]
             parts.append(tag("rect", x=left + j * cell + 1.0, y=head + i * cell + 1.0, width=cell - 2.0, height=cell - 2.0, rx=3,
-                             fill="#17803d" if i == j else BAD, fill_opacity=f"{0.06 + 0.84 * share:.2f}" if v else "0.03"))  # fmt: skip
+                             fill="#17803d" if i == j else BAD, fill_opacity=f"{0.06 + 0.49 * share:.2f}" if v else "0.03"))  # fmt: skip
             if v and cell >= 30:
-                parts.append(text(left + (j + 0.5) * cell, head + i * cell + cell / 2 + 4, str(v), size=11, text_anchor="middle", fill="#ffffff" if share > 0.6 else INK))
+                parts.append(text(left + (j + 0.5) * cell, head + i * cell + cell / 2 + 4, str(v), size=11, text_anchor="middle", fill=INK))
     width, y = left + n * cell + 30.0, head
     most = max(plot.kinds.values(), default=0)
     for kind, v in plot.kinds.items():

@@ -46,7 +46,9 @@ export function drawMarks(ctx: CanvasRenderingContext2D, m: Marks, { x, y, w, h 
   ctx.lineWidth = 1.6;
   for (const [label, high, wide, counts] of m.masks ?? []) {
     const stencil = maskImage(high, wide, counts, colour(label));
-    if (stencil) ctx.drawImage(stencil, x, y, w, h);
+    if (!stencil) continue;
+    ctx.imageSmoothingEnabled = false; // a mask ends where it ends
+    ctx.drawImage(stencil, x, y, w, h);
   }
   if (dashed) ctx.setLineDash([4, 3]);
   for (const [label, rings] of m.polygons ?? []) {

@@ -42,8 +42,8 @@ export function render({ model, el }: RenderContext<ConfusionMatrixTraits>): () 
         const v = matrix[i][j], part = sum ? v / sum : 0;
         const words = `${all[i]} taken for ${all[j]}: ${v} (${(100 * part).toFixed(1)} %)`;
         const g = s('g', { class: 'veml-cell', role: 'gridcell', tabindex: r || c ? -1 : 0, 'aria-label': words, 'data-row': r, 'data-column': c }, s('title', {}, words),
-          s('rect', { x: left + c * cell + 1, y: head + r * cell + 1, width: cell - 2, height: cell - 2, rx: 3, fill: i === j ? 'var(--veml-good)' : 'var(--veml-bad)', 'fill-opacity': v ? 0.08 + 0.82 * part : 0.04 }));
-        if (v && cell >= 26) g.append(s('text', { x: left + (c + 0.5) * cell, y: head + r * cell + cell / 2 + 4, 'text-anchor': 'middle', style: part > 0.55 ? `fill:var(--veml-surface);font-weight:600` : '' }, show === 'counts' ? (v > 9999 ? number(v, 2) : String(v)) : `${Math.round(100 * part)}`));
+          s('rect', { x: left + c * cell + 1, y: head + r * cell + 1, width: cell - 2, height: cell - 2, rx: 3, fill: i === j ? 'var(--veml-good)' : 'var(--veml-bad)', 'fill-opacity': v ? 0.08 + 0.47 * part : 0.04 }));
+        if (v && cell >= 26) g.append(s('text', { x: left + (c + 0.5) * cell, y: head + r * cell + cell / 2 + 4, 'text-anchor': 'middle', style: i === j ? 'font-weight:600' : '' }, show === 'counts' ? (v > 9999 ? number(v, 2) : String(v)) : `${Math.round(100 * part)}`));
         g.onclick = () => { model.set('selected', [all[i], all[j]]); model.save_changes(); };
         g.onkeydown = e => {
           const to: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
