@@ -7,7 +7,7 @@ import * as React from 'react';
 import { Details } from './details';
 import { isDark, watchTheme } from './drawing/theme';
 import type { LabModel } from './model';
-import { Jobs, Lifecycle, matching, PanelActions, Results, rowsOf, Section, SectionName, sectionTitles, SECTIONS, Versions } from './sections';
+import { Jobs, Lifecycle, matching, MOST_ROWS, PanelActions, Results, rowsOf, Section, SectionName, sectionTitles, SECTIONS, Versions } from './sections';
 import { VERSION } from './version';
 
 export type { PanelActions } from './sections';
@@ -42,7 +42,7 @@ function Panel({ model, trans, actions, folding }: { model: LabModel; trans: Tra
   const ready = model.state === 'ready';
   const rows = matching(model.rows, search);
   const titles = sectionTitles(trans);
-  const first = SECTIONS.flatMap(s => rowsOf(s, rows))[0]?.id ?? '';
+  const first = SECTIONS.flatMap(s => rowsOf(s, rows).slice(-MOST_ROWS))[0]?.id ?? '';
 
   const onKeyDown = (e: React.KeyboardEvent) => {
     const items = [...(list.current?.querySelectorAll<HTMLElement>('.veml-version') ?? [])];
@@ -71,7 +71,7 @@ function Panel({ model, trans, actions, folding }: { model: LabModel; trans: Tra
         return [model.results.drift.length, <Results view="drift" title={titles[name]} results={model.results.drift} hint={trans.__('No test data was checked yet.')} actions={actions} />];
       default: {
         const members = rowsOf(name, rows);
-        return [members.length, <>{name === 'training' && <Jobs model={model} trans={trans} />}<Versions title={titles[name]} rows={members} model={model} first={first} /></>];
+        return [members.length, <>{name === 'training' && <Jobs model={model} trans={trans} />}<Versions title={titles[name]} rows={members} model={model} first={first} trans={trans} /></>];
       }
     }
   };

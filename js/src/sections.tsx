@@ -101,10 +101,16 @@ export function Lifecycle({ model, trans, actions }: { model: LabModel; trans: T
   );
 }
 
-export function Versions({ title, rows, model, first }: { title: string; rows: Row[]; model: LabModel; first: string }): JSX.Element | null {
-  if (!rows.length) return null;
+/** A page of thousands of rows is slow and nobody reads it: the newest, and the search for the others. */
+export const MOST_ROWS = 300;
+
+export function Versions({ title, rows: all, model, first, trans }: { title: string; rows: Row[]; model: LabModel; first: string; trans: TranslationBundle }): JSX.Element | null {
+  if (!all.length) return null;
+  const rows = all.slice(-MOST_ROWS);
   const choose = (e: React.MouseEvent, id: string) => (e.ctrlKey || e.metaKey ? model.mark(id) : model.choose(id === model.selected ? '' : id));
   return (
+    <>
+    {all.length > rows.length && <p className="veml-hint">{trans.__('The newest %1 of %2; find the others by name.', rows.length, all.length)}</p>}
     <ul role="listbox" aria-label={title} aria-multiselectable="true">
       {rows.map(r => {
         const metric = r.metric === null || r.metric === undefined ? '' : number(r.metric);
@@ -120,6 +126,7 @@ export function Versions({ title, rows, model, first }: { title: string; rows: R
         );
       })}
     </ul>
+    </>
   );
 }
 

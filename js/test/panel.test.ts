@@ -105,6 +105,15 @@ describe('versions panel', () => {
     expect(node.querySelector('.veml-details')!.textContent).toContain('Only versions of one kind');
   });
 
+  it('of thousands of versions shows the newest and finds the others', async () => {
+    const many = Array.from({ length: 5000 }, (_, i) => row(`v${i}`, 'data'));
+    const { node } = await shown(fakeKernel({ ...ANSWERS, versions: { lab: LAB, labs: [LAB], rows: many } }).kernel);
+    expect(node.querySelectorAll('.veml-version')).toHaveLength(300);
+    expect(node.querySelector("[data-version='v4999']")).toBeTruthy();
+    expect(node.querySelector("[data-version='v17']")).toBeNull();
+    expect(matching(many, 'v17').map(r => r.id)).toContain('v17');
+  });
+
   it('folds a section and keeps it folded', async () => {
     const { node } = await shown(fakeKernel(ANSWERS).kernel);
     node.querySelector<HTMLElement>('section[data-kind=training] h3 button')!.click();
