@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,10 @@ def _source(args: argparse.Namespace) -> Any:
     options = dict(_option(text) for text in args.option)
     if args.path.startswith("road:"):
         return formats.road_world(args.path.removeprefix("road:"), getattr(args, "limit", None) or 200, **options)
-    return formats.read(args.path, format=args.format, **options)
+    source = formats.read(args.path, format=args.format, **options)
+    if args.format is None and not args.json:  # what was found out by looking can be wrong, so it is said
+        print(f"read as {source.format}: {source.note}", file=sys.stderr)
+    return source
 
 
 def _option(text: str) -> tuple[str, Any]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .kitti import read_kitti, read_map_txt, write_kitti
     from .label_studio import read_label_studio
     from .label_studio_write import write_label_studio
+    from .picture_table import read_picture_table
     from .roads import road_world
     from .sensors import read_sensors, write_sensors
     from .table import read_table, write_table
@@ -70,6 +71,7 @@ __all__ = [
     "read_kitti",
     "read_label_studio",
     "read_map_txt",
+    "read_picture_table",
     "read_sensors",
     "read_table",
     "read_video",
@@ -111,6 +113,7 @@ FORMATS: dict[str, tuple[str, str]] = {
     "kitti": ("kitti", "read_kitti"),
     "label_studio": ("label_studio", "read_label_studio"),
     "map_txt": ("kitti", "read_map_txt"),
+    "picture_table": ("picture_table", "read_picture_table"),
     "road_world": ("roads", "road_world"),
     "sensors": ("sensors", "read_sensors"),
     "table": ("table", "read_table"),

@@ -10,8 +10,17 @@ from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
 from .checks import Findings, a_box, number
-from .coco import role_of, with_instance
-from .detection import Marked, Marks, Pictures, Shape, class_order, marks_source
+from .detection import (
+    Marked,
+    Marks,
+    Pictures,
+    Shape,
+    class_order,
+    json_of,
+    marks_source,
+    role_of,
+    with_instance,
+)
 from .growing import GrowingList
 from .holds import Holds, Keeper, Thing, things
 from .jsonstream import items, starts_with
@@ -124,8 +133,6 @@ def _frames(tree: Tree, name: str) -> Iterator[dict[str, Any]]:
 
 def _oldest(tree: Tree, name: str) -> Iterator[dict[str, Any]]:
     """The form of 2018: one file a picture, ``{"name", "attributes", "frames": [{"objects": [...]}]}``."""
-    from .detection import json_of
-
     where = tree.where(name)
     content = json_of(tree.read(name), where)
     frames = content.get("frames")

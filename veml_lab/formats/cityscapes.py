@@ -10,9 +10,8 @@ from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
 from .checks import Findings, a_box, number
-from .coco import with_instance
 from .columns import columns_beside, write_columns
-from .detection import Marked, Marks, Shape, class_order, json_of, marks_source
+from .detection import Marked, Marks, Shape, class_order, json_of, marks_source, with_instance
 from .holds import Holds, Keeper
 from .image_folder import SPLITS
 from .images import is_image

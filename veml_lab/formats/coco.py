@@ -11,15 +11,13 @@ from typing import Any
 
 from ..errors import BadData, MissingFile
 from .checks import Findings, a_box, number
-from .detection import Marked, Shape, detection_source, task_of
+from .detection import Marked, detection_source, role_of, task_of, with_instance
 from .images import is_image
 from .jsonstream import items
 from .outlines import checked_rle, ring
-from .source import Box, Caption, Keypoints, Mask, Role, Source
+from .source import Caption, Keypoints, Mask, Source
 from .spool import Spool
 from .tree import Tree, open_tree
-
-_TEST = ("test", "val", "valid", "validation")
 
 
 def read_coco(
@@ -135,14 +133,6 @@ def read_categories(rows: Iterator[Any], where: str) -> dict[int, dict[str, Any]
         if c.get("isthing") in (0, 1):
             out[k]["isthing"] = c["isthing"]
     return out
-
-
-def role_of(json_name: str, image_name: str) -> Role:
-    """Train or test, where the names say it."""
-    words = f"{json_name.split('/')[-1]}/{'/'.join(image_name.split('/')[:-1])}".lower()
-    if "train" in words:
-        return "train"
-    return "test" if any(w in words for w in _TEST) else ""
 
 
 def folder_of(listed: Iterator[str], json_name: str, tree: Tree) -> str:
@@ -294,16 +284,6 @@ def _marked(name: str, listed: list[tuple[_File, int]], findings: Findings) -> M
         several = len(thing.shapes) > 1
         shapes += [(with_instance(s, i) if several else s, at) for s, at in thing.shapes]
     return Marked(name, tuple(shapes), role, columns, size, tuple(captions))  # type: ignore[arg-type]
-
-
-def with_instance(shape: Shape, instance: int) -> Shape:
-    """The same shape, as a part of that object."""
-    s = shape
-    if isinstance(s, Box):
-        return Box(s.label, s.x, s.y, s.w, s.h, s.attributes, instance)
-    if isinstance(s, Mask):
-        return Mask(s.label, s.polygons, s.rle, instance, s.attributes)
-    return Keypoints(s.label, s.points, instance, s.attributes)
 
 
 def _shapes(a: dict[str, Any], category: dict[str, Any], at: str, findings: Findings) -> list[tuple[Any, str]]:

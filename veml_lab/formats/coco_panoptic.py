@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, MissingFile
 from .checks import Findings, a_box, number
-from .coco import folder_of, read_categories, role_of, whole
-from .detection import Marked, Pictures, Shape, detection_source
+from .coco import folder_of, read_categories, whole
+from .detection import Marked, Pictures, Shape, detection_source, role_of
 from .images import size_of
 from .jsonstream import items
 from .outlines import hull, rle_of

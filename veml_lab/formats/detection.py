@@ -134,6 +134,7 @@ def detection_source(
     root: str | None = None,
     about: Mapping[str, Any] | None = None,
     shares: bool = False,
+    note: str = "",
 ) -> Source:
     """Give the source: pictures in the order of the tree, each checked and its shapes fitted to it.
 
@@ -175,7 +176,7 @@ def detection_source(
         records=records,
         total=len(order),
         fingerprint=fingerprint(format, tree, options),
-        note=Path(tree.root).name,
+        note=note or Path(tree.root).name,
         about=about or {},
         findings=lambda: last[0].report(),
     )
@@ -183,12 +184,12 @@ def detection_source(
 
 def marks_source(
     format: str, tree: Tree, marks: Marks, classes: Sequence[str], findings: Findings, *,
-    verify: bool, options: Mapping[str, Any], about: Mapping[str, Any] | None = None,
+    verify: bool, options: Mapping[str, Any], about: Mapping[str, Any] | None = None, note: str = "",
 ) -> Source:  # fmt: skip
     """:func:`detection_source` of pictures that are all noted in ``marks``."""
     return detection_source(
         format, tree, marks._at, lambda name, _: marks.get(name), classes, findings,
-        task=marks.task(), verify=verify, options=options, about=about,
+        task=marks.task(), verify=verify, options=options, about=about, note=note,
     )  # fmt: skip
 
 
@@ -260,6 +261,24 @@ def stem_in(name: str) -> str:
     """
     parts = name.split("/")
     return "/".join([*parts[:-2], parts[-1].rpartition(".")[0]])
+
+
+def role_of(json_name: str, image_name: str) -> Role:
+    """Train or test, where the names say it."""
+    words = f"{json_name.split('/')[-1]}/{'/'.join(image_name.split('/')[:-1])}".lower()
+    if "train" in words:
+        return "train"
+    return "test" if any(w in words for w in ("test", "val")) else ""
+
+
+def with_instance(shape: Shape, instance: int) -> Shape:
+    """The same shape, as a part of that object."""
+    s = shape
+    if isinstance(s, Box):
+        return Box(s.label, s.x, s.y, s.w, s.h, s.attributes, instance)
+    if isinstance(s, Mask):
+        return Mask(s.label, s.polygons, s.rle, instance, s.attributes)
+    return Keypoints(s.label, s.points, instance, s.attributes)
 
 
 def class_order(tree: Tree, found: Iterable[str], given: Sequence[str] | None) -> tuple[str, ...]:

@@ -13,8 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from ..errors import BadData, MissingFile
 from .brush import pixels_of_brush
 from .checks import Findings, a_box, number
-from .coco import with_instance
-from .detection import Marked, Marks, Pictures, Shape, class_order, marks_source
+from .detection import Marked, Marks, Pictures, Shape, class_order, marks_source, with_instance
 from .image_folder import SPLITS
 from .images import MAX_PIXELS, is_image
 from .jsonstream import items, starts_with

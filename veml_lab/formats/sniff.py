@@ -60,6 +60,12 @@ def _of_file(tree: Tree, name: str) -> str | None:
     return None
 
 
+def _pictures_named(tree: Tree) -> bool:
+    from .picture_table import names_its_pictures
+
+    return names_its_pictures(tree)
+
+
 # In this order: the first that fits is taken; class folders fit almost anything and come last.
 RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
     ("idx", "train-images-idx3-ubyte", lambda ns: any(idx.NAME.match(n.split("/")[-1]) for n in ns)),
@@ -84,6 +90,8 @@ RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
             _ends(ns, "annotations", ".json") or any(n.endswith(".json") and "coco" in n.lower() for n in ns)
         ),
     ),
+    # its names alone do not tell; format_of looks into the table
+    ("picture_table", "labels.csv that names the pictures beside it", lambda ns: False),
     ("image_folder", "<class>/*.jpg or train/<class>/*.jpg", _class_folders),
     ("video", "*.mp4, *.mkv, *.avi ...", lambda ns: any(video.is_video(n) for n in ns)),
     ("table", "*.csv, *.parquet, *.arrow ...", lambda ns: any(table_files.is_table(n) for n in ns)),
@@ -122,6 +130,8 @@ def format_of(path: str | os.PathLike[str]) -> str:
     for format, _, fits in RULES:
         if format == "coco" and (found := _by_content(tree)):
             return found
+        if format == "picture_table" and _pictures_named(tree):
+            return format
         if fits(names):
             return format
     looked = "; ".join(f"{what} ({format})" for format, what, _ in RULES)

@@ -36,7 +36,7 @@ class CsvTable(TableFile):
         self.encoding = encoding
         self._stopped: BadData | None = None
         head = self._first_line()
-        self.delimiter = delimiter or ("\t" if ".tsv" in name.lower() else _delimiter(head))
+        self.delimiter = delimiter or ("\t" if ".tsv" in name.lower() else separator(head))
         self._types = {n: pa.type_for_alias(TYPES[t]) for n, t in {**standard, **types}.items()}
         self._fixed = set(types) | set(standard)
         self._settle()
@@ -148,10 +148,10 @@ class CsvTable(TableFile):
             raise damaged(self.where, e) from e
 
 
-def _delimiter(head: str) -> str:
+def separator(head: str) -> str:
     """The separator of a header line: the commonest of the usual ones outside quotes.
 
-    >>> _delimiter("a;b;c,d")
+    >>> separator("a;b;c,d")
     ';'
     """
     plain = re.sub(r'"[^"]*"', "", head)

@@ -1,0 +1,252 @@
+"""Pictures and a CSV file beside them that names each one, with its class: ``images/`` and ``labels.csv``."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ..errors import BadData, BadInput, MissingFile
+from .cells import cells, class_name, class_names, pick
+from .checks import Findings
+from .columns import TABLE
+from .detection import Marked, Marks, Pictures, class_order, marks_source
+from .image_folder import SPLITS
+from .images import is_image
+from .source import Role, Source
+from .table import ROLES, TEST, VALIDATION
+from .table_csv import CsvTable, separator
+from .tree import Tree, open_tree
+
+# Names of a column that is the class, the surest first: a name before a number, since people read it.
+CLASS = (
+    "label", "class_name", "classname", "class", "category", "category_name", "target", "species", "breed",
+    "class_index", "class_id", "classid", "label_id", "label_index", "index",
+)  # fmt: skip
+ROLE = ("role", "split", "subset")
+# Lines at the head of a table that tell which column names pictures, and so many bytes of it at most.
+_LOOKED_AT, _HEAD_BYTES = 50, 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of a table say what: the picture, its class, train or test (None where none does)."""
+
+    file: str
+    label: str | None
+    role: str | None
+
+
+def read_picture_table(
+    path: str | os.PathLike[str],
+    *,
+    file: str | None = None,
+    label: str | None = None,
+    role: str | None = None,
+    classes: Sequence[str] | None = None,
+    delimiter: str | None = None,
+    encoding: str = "utf-8",
+    strict: bool = False,
+    verify: bool = True,
+) -> Source:
+    """Read pictures with the classes that a CSV file beside them gives, one row a picture.
+
+    The column of the pictures is the one whose cells are names of pictures that are there (with or without
+    folder and ending). The class is the column called ``label``, ``class_name``, ``class`` ... or the only other
+    one; every further column is kept with each picture. ``source.note`` says which columns were taken.
+
+    Parameters
+    ----------
+    path : path
+        A folder or archive with pictures and CSV or TSV files, or one such file in the folder of its pictures.
+    file, label, role : str, optional
+        The columns of the picture, the class, and train or test; found out if not given. ``val`` counts as test
+        where there is no test, and has no role (but keeps its cell) where there is.
+    classes : sequence of str, optional
+        Class names in order; ``classes.txt`` or the sorted names (numbers by their value) otherwise.
+    delimiter, encoding : str
+        Of the tables; the separator is found out if not given.
+    strict : bool
+        Raise for a row without a picture and a picture without a row; otherwise these are left out and reported.
+    verify : bool
+        Decode each picture once.
+
+    Raises
+    ------
+    MissingFile
+        If no table names a picture.
+    UnknownName
+        If a named column is not there.
+    BadInput
+        If no column can be told to be the class.
+    BadData
+        If a picture has two rows, or a table is damaged.
+    """
+    p = Path(path)
+    alone = "://" not in str(path) and p.is_file() and is_listing(p.name)
+    tree = open_tree(p.parent if alone else path)
+    pictures = Named(tree)
+    found = tables(tree, pictures, [p.name] if alone else None, file=file, label=label, delimiter=delimiter, encoding=encoding)
+    if not found:
+        raise MissingFile(
+            f"{path} has no CSV file with a column that names its pictures; say file= (the column), "
+            "or read class folders with format='image_folder'"
+        )
+    findings, marks, taken = Findings(path, strict=strict), Marks(), {}
+    for name, guess in found.items():
+        columns = Columns(guess.file, label or guess.label, role or guess.role)
+        if columns.label is None:
+            raise BadInput(f"{tree.where(name)}: none of its columns is known to be the class; say label=")
+        taken[name] = columns
+        _rows(_opened(tree, name, columns, delimiter, encoding), columns, pictures, marks, findings)
+    for name in tree.names():
+        if is_image(name) and name not in marks:
+            findings.bad(tree.where(name), f"is not named in {', '.join(found)}")
+    order = class_order(tree, marks.labels, classes)
+    if classes is None and list(order) == sorted(order):
+        order = class_names(order)
+    said = "; ".join(f"{n}: picture {c.file!r}, class {c.label!r}" + (f", role {c.role!r}" if c.role else "") for n, c in taken.items())
+    options = {"columns": said, "classes": order, "strict": strict, "delimiter": delimiter, "encoding": encoding}
+    return marks_source("picture_table", tree, marks, order, findings, verify=verify, options=options, note=said)
+
+
+def tables(
+    tree: Tree, pictures: Named, names: Iterable[str] | None = None, *,
+    file: str | None = None, label: str | None = None, delimiter: str | None = None, encoding: str = "utf-8",
+) -> dict[str, Columns]:
+    """The tables of a tree that name its pictures, by the first lines of each, with what their columns say.
+
+    Where some of them have a class, only those: a table of capture conditions beside it is no list of classes.
+    """
+    found = {}
+    for name in tree.names() if names is None else names:
+        if is_listing(name) and (columns := _columns_of(tree, name, pictures, file, delimiter, encoding)):
+            found[name] = columns
+    classed = {n: c for n, c in found.items() if c.label is not None}
+    return found if label is not None or not classed else classed
+
+
+def names_its_pictures(tree: Tree) -> bool:
+    """True where a table gives the pictures their classes and folders do not: at most one folder holds them."""
+    if not any(map(is_listing, tree.names())):
+        return False
+    folders = {n.split("/")[-2] if "/" in n else "" for n in tree.names() if is_image(n)}
+    if not folders or len({f for f in folders if f.lower() not in SPLITS}) > 1:
+        return False
+    return any(c.label is not None for c in tables(tree, Named(tree)).values())
+
+
+def is_listing(name: str) -> bool:
+    """True for a file name that ends like a table of this format."""
+    return name.lower().endswith((".csv", ".tsv")) and name.rpartition("/")[2] != TABLE
+
+
+class Named:
+    """Finds the picture that a cell names: like :class:`Pictures`, and without its ending too."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._pictures = Pictures(tree)
+        self._stems: dict[str, str | None] | None = None
+
+    def find(self, said: str) -> str | None:
+        """The one picture, or None."""
+        found = self._pictures.find(said)
+        if found is not None or is_image(said):
+            return found
+        if self._stems is None:
+            self._stems = {}
+            for name in filter(is_image, self._tree.names()):
+                stem = PurePosixPath(name).stem
+                self._stems[stem] = None if stem in self._stems else name
+        return self._stems.get(said.replace("\\", "/").rpartition("/")[2])
+
+
+def _columns_of(tree: Tree, name: str, pictures: Named, file: str | None, delimiter: str | None, encoding: str) -> Columns | None:
+    """What the columns of a table say, by its first lines; None if it names no pictures."""
+    with tree.open(name) as stream:
+        head = stream.read(_HEAD_BYTES)
+    try:
+        text = head.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
+    except LookupError:
+        raise BadInput(f"there is no encoding {encoding!r}; known are utf-8, latin-1, cp1252, cp949, ...") from None
+    if len(head) == _HEAD_BYTES:
+        text = text.rpartition("\n")[0]  # the last line may be cut
+    lines = text.splitlines()[: _LOOKED_AT + 1]
+    if len(lines) < 2:
+        return None
+    sign = delimiter or ("\t" if name.lower().endswith(".tsv") else separator(lines[0]))
+    try:
+        names, *rows = csv.reader(lines, delimiter=sign)
+    except (csv.Error, TypeError):
+        return None
+    columns = {n: [r[i] for r in rows if len(r) == len(names)] for i, n in enumerate(names)}
+    hits = {n: sum(pictures.find(v) is not None for v in values) for n, values in columns.items()}
+    picture = file if file is not None else max(names, key=lambda n: hits[n])
+    if file is not None and file not in columns:
+        return None
+    if file is None and hits[picture] * 2 <= len(columns[picture]):
+        return None
+    if len(set(columns[picture])) < len(columns[picture]):
+        return None  # a row an object, not a row a picture
+    others = [n for n in names if n != picture]
+    by_name = {n.strip().lower(): n for n in reversed(others)}
+    role = next((by_name[r] for r in ROLE if r in by_name), None)
+    left = [n for n in others if n != role]
+    label = next((by_name[c] for c in CLASS if c in by_name), left[0] if len(left) == 1 else None)
+    return Columns(picture, label, role)
+
+
+def _opened(tree: Tree, name: str, columns: Columns, delimiter: str | None, encoding: str) -> CsvTable:
+    """The table, with names of pictures and classes as text: 007 stays 007."""
+    at = tree.path(name)
+    place = Path(at) if at is not None else None
+    wanted = {n: what for n, what in ((columns.file, "file"), (columns.label, "label"), (columns.role, "role")) if n is not None}
+    plain = CsvTable(tree, name, place, delimiter=delimiter, encoding=encoding, types={}, standard={})
+    for column, what in wanted.items():
+        pick(plain.names, column, what, plain.where)
+    return CsvTable(tree, name, place, delimiter=delimiter, encoding=encoding, types=dict.fromkeys(wanted, "str"), standard={})
+
+
+def _rows(table: CsvTable, columns: Columns, pictures: Named, marks: Marks, findings: Findings) -> None:
+    """Note what a table says of each picture."""
+    table.on_bad = findings.bad
+    free = [n for n in table.names if n not in (columns.file, columns.label, columns.role)]
+    parts = {str(v).lower() for b in (table.batches([columns.role]) if columns.role else ()) for v in b.column(0).unique().to_pylist()}
+    both = parts & set(TEST) and parts & set(VALIDATION)
+    by_file = _role_of(table.name)
+    at = 1
+    for batch in table.batches(table.names):
+        values = {n: cells(batch.column(n), f"{table.where}, column {n!r}", findings) for n in table.names}  # each (rows,)
+        for i in range(batch.num_rows):
+            at += 1
+            said, where = values[columns.file][i], f"{table.where}, row {at}"
+            name = None if said is None else pictures.find(said)
+            if name is None:
+                findings.bad(where, f"names the picture {said!r:.80}, which is not there")
+                continue
+            if name in marks:
+                raise BadData(f"{where}: {name!r} has two rows; a picture has one class. Objects of a picture are read as coco, voc, yolo ...")
+            row: dict[str, Any] = {n: values[n][i] for n in free if values[n][i] is not None}
+            role: Role = by_file or _role_of(name)
+            part = values[columns.role][i] if columns.role else None
+            if part is not None:
+                role = "" if both and part.lower() in VALIDATION else ROLES.get(part.lower(), "")
+                if not role:
+                    row[str(columns.role)] = part
+            label = values[str(columns.label)][i]
+            marks.add(Marked(name, role=role, columns=row, label=None if label is None else class_name(label)))
+
+
+def _role_of(name: str) -> Role:
+    """Train or test by a folder or a table of that name.
+
+    >>> _role_of("val/7.jpg"), _role_of("train.csv"), _role_of("images/train_7.jpg")
+    ('test', 'train', '')
+    """
+    *folders, file = name.lower().split("/")
+    parts = [*folders, *([file.rpartition(".")[0]] if is_listing(name) else [])]
+    return next((SPLITS[p] for p in reversed(parts) if p in SPLITS), "")
