@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .._optional import need
-from ..errors import BadInput
+from ..errors import BadInput, JobError, UnknownName
 from ..training import Plan
 from ..training.jobs import train
+from ..training.reporter import Stopped
 from ..versions.store import VersionStore, key_of
 from ..versions.training import TrainingVersion
+
+PRUNERS = ("none", "median", "halving")
+PRUNE_FROM = 4  # trials that are trained to the end before one is stopped by comparison with them
+
+
+class _Failed(Exception):
+    """A trial without a result; the search goes on."""
 
 
 @dataclass(frozen=True)
@@ -21,17 +30,26 @@ class Found:
     Attributes
     ----------
     best
-        The training version with the highest metric.
+        The training version with the best metric among those trained to the end.
     trials
-        All of them, in the order in which they ran.
+        The last training version of every trial, in the order in which they ran.
+    epochs
+        Epochs that each trial was trained; fewer than the plan's where it was pruned.
+    failed
+        Why a trial has no training version: ``(hyper-parameters, message)``.
     """
 
     best: TrainingVersion
     trials: tuple[TrainingVersion, ...]
+    epochs: tuple[int, ...] = ()
+    failed: tuple[tuple[Mapping[str, Any], str], ...] = ()
 
     def __repr__(self) -> str:
-        lines = [f"{len(self.trials)} trials; best {self.best.name}: {self.best.summary()}"]
-        return "\n".join(lines + [f"  {t.metric or 0:.3f}  {dict(t.plan['hyper'])}" for t in self.trials])
+        lines = [f"{len(self.trials)} trials, {sum(self.epochs)} epochs; best {self.best.name}: {self.best.summary()}"]
+        for t, epochs in zip(self.trials, self.epochs, strict=True):
+            value = "   - " if t.metric is None else f"{t.metric:.3f}"
+            lines.append(f"  {value}  {epochs:>3} epochs  { {k: v for k, v in t.plan['hyper'].items() if k != 'epochs'} }")
+        return "\n".join([*lines, *(f"  failed {dict(h)}: {why}" for h, why in self.failed)])
 
 
 def search(
@@ -40,6 +58,8 @@ def search(
     space: Mapping[str, Sequence[Any] | tuple[float, float]],
     *,
     trials: int = 8,
+    sampler: str = "tpe",
+    pruner: str = "none",
     donors: Sequence[Mapping[str, Any]] = (),
     seed: int = 0,
     progress: bool = True,
@@ -49,38 +69,130 @@ def search(
     Parameters
     ----------
     space
-        By hyper-parameter: a tuple ``(low, high)`` of floats (searched on a log scale) or a list of choices.
+        By hyper-parameter: a tuple ``(low, high)`` (searched on a log scale; whole numbers stay whole) or a list
+        of choices.
+    sampler
+        ``"tpe"``, ``"random"``, ``"recursive-random"`` or ``"annealing"``.
+    pruner
+        ``"none"``: every trial is trained to the end. ``"median"``: it ends where it is worse than the median of
+        those before it; ``"halving"``: unless it is among the better third, after a ninth and a third of the epochs.
     donors
-        Hyper-parameters of similar data sets' lifecycles: tried first.
+        Hyper-parameters of similar data sets' lifecycles: tried first. A number outside its range is moved to the
+        range's end, a choice that is not offered is drawn anew.
+
+    Raises
+    ------
+    BadInput
+        No validation data, no trials, an empty or reversed range, or every trial failed.
+    UnknownName
+        No such sampler or pruner.
 
     Notes
     -----
     A trial that was trained before (same inputs) is read, not trained again, so an interrupted search
-    that is started again goes on where it was.
+    that is started again goes on where it was. With a pruner a trial is trained in rungs, each a training version
+    that starts from the weights of the one before; its optimiser starts anew there.
+    A trial whose training fails (its loss is no number, memory runs out) counts as one that found nothing.
     """
     if plan.validation is None:
         raise BadInput("a search needs validation data to compare trials on; give the plan a validation version")
     if trials < 1:
         raise BadInput(f"trials must be at least 1, got {trials}")
+    if pruner not in PRUNERS:
+        raise UnknownName.of("pruner", pruner, PRUNERS)
     optuna = need("optuna")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+    from .samplers import sampler as make_sampler
+
+    wanted = {name: _distribution(name, values) for name, values in space.items()}
+    if not wanted:
+        raise BadInput("a search needs a space: for example {'lr': (1e-4, 1e-1), 'batch_size': [16, 32]}")
+    study = optuna.create_study(direction="maximize", sampler=make_sampler(sampler, wanted, seed), pruner=_pruner(pruner))
     for d in donors:
-        study.enqueue_trial({k: v for k, v in d.items() if k in space})
-    done: list[TrainingVersion] = []
+        study.enqueue_trial({k: v for k in wanted if k in d and (v := _within(wanted[k], d[k])) is not None})
+    whole = int(plan.hyper.get("epochs", 5))
+    rungs = [whole] if pruner == "none" else sorted({max(1, round(whole / 9)), max(1, round(whole / 3)), whole})
+    done: list[tuple[TrainingVersion, int]] = []
+    failed: list[tuple[Mapping[str, Any], str]] = []
 
     def objective(trial: Any) -> float:
-        chosen = {}
-        for k, values in space.items():
-            if isinstance(values, tuple):
-                chosen[k] = trial.suggest_float(k, *values, log=True)
-            else:
-                chosen[k] = trial.suggest_categorical(k, list(values))
+        chosen = {name: _suggest(trial, name, d) for name, d in wanted.items()}
         hyper = {**plan.hyper, **chosen}
-        named = replace(plan, name=f"{plan.name} · trial {key_of(hyper)[:6]}", hyper=hyper)
-        version = train(store, named, progress=progress)
-        done.append(version)
-        return version.score if version.score is not None else 0.0
+        try:
+            version, epochs, pruned = _trial(store, plan, hyper, rungs, trial, progress)
+        except Stopped:
+            raise  # somebody asked for it: the search ends, and goes on when it is started again
+        except JobError as e:
+            failed.append((chosen, str(e)))
+            raise _Failed from e
+        done.append((version, epochs))
+        if pruned:
+            raise optuna.TrialPruned
+        return _score(version)
 
-    study.optimize(objective, n_trials=trials)
-    return Found(max(done, key=lambda t: t.score or 0.0), tuple(done))
+    study.optimize(objective, n_trials=trials, catch=(_Failed,))
+    if not done:
+        raise BadInput(f"every one of {trials} trials failed; the last: {failed[-1][1]}")
+    ended = [t for t, epochs in done if epochs == rungs[-1]] or [t for t, _ in done]
+    return Found(max(ended, key=_score), tuple(t for t, _ in done), tuple(e for _, e in done), tuple(failed))
+
+
+def _trial(
+    store: VersionStore, plan: Plan, hyper: Mapping[str, Any], rungs: Sequence[int], trial: Any, progress: bool
+) -> tuple[TrainingVersion, int, bool]:
+    """Train one trial rung by rung: its last training version, its epochs, and whether the pruner ended it."""
+    name = f"{plan.name} · trial {key_of(dict(hyper))[:6]}"
+    if len(rungs) == 1:  # as the plan says, also where it leaves the epochs to the recipe
+        return train(store, replace(plan, name=name, hyper=hyper), progress=progress), rungs[0], False
+    version, before = None, 0
+    for at, epochs in enumerate(rungs):
+        rung = replace(plan, name=f"{name} · {epochs} epochs", hyper={**hyper, "epochs": epochs - before}, init=version.id if version else plan.init)
+        version, before = train(store, rung, progress=progress), epochs
+        trial.report(_score(version), 3**at)  # the steps at which successive halving compares
+        if epochs != rungs[-1] and trial.should_prune():
+            return version, epochs, True
+    assert version is not None
+    return version, before, False
+
+
+def _score(version: TrainingVersion) -> float:
+    """More is better; a training without a number is worse than any with one."""
+    return version.score if version.score is not None and not math.isnan(version.score) else -math.inf
+
+
+def _pruner(name: str) -> Any:
+    optuna = need("optuna")
+    make: dict[str, Callable[[], Any]] = {
+        "none": optuna.pruners.NopPruner,
+        "median": lambda: optuna.pruners.MedianPruner(n_startup_trials=PRUNE_FROM),
+        "halving": lambda: optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=3),
+    }
+    return make[name]()
+
+
+def _within(d: Any, value: Any) -> Any:
+    """A donor's value where the space allows it."""
+    if hasattr(d, "choices"):
+        return value if value in d.choices else None
+    return min(max(type(d.low)(value), d.low), d.high)
+
+
+def _suggest(trial: Any, name: str, d: Any) -> Any:
+    if hasattr(d, "choices"):
+        return trial.suggest_categorical(name, d.choices)
+    ask = trial.suggest_int if isinstance(d.low, int) else trial.suggest_float
+    return ask(name, d.low, d.high, log=True)
+
+
+def _distribution(name: str, values: Any) -> Any:
+    """What Optuna calls the values of a hyper-parameter, checked."""
+    d = need("optuna").distributions
+    if isinstance(values, tuple) and len(values) == 2 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+        low, high = values
+        if not (math.isfinite(low) and math.isfinite(high) and 0 < low < high):
+            raise BadInput(f"the range of {name} must be (low, high) with 0 < low < high, got {values}; give choices as a list")
+        whole = isinstance(low, int) and isinstance(high, int)
+        return d.IntDistribution(low, high, log=True) if whole else d.FloatDistribution(float(low), float(high), log=True)
+    if isinstance(values, str | bytes) or not isinstance(values, Sequence) or not values:
+        raise BadInput(f"the values of {name} must be a range (low, high) or a list of choices, got {values!r}")
+    return d.CategoricalDistribution(list(values))

@@ -119,3 +119,8 @@ def _walk(node: Any, where: str, columns: list[str]) -> None:
             return
     for value in node.values():
         _walk(value, where, columns)
+
+
+def matching(table: pa.Table, where: str) -> list[int]:
+    """The ``id`` of every row of any table, of versions for example, for which a condition holds, checked as in :func:`select`."""
+    return _rows(table, where, where)
