@@ -1,6 +1,6 @@
 """Does the race of transfers need a fifth of the trials of a search? Three real targets, into docs/results/race.md.
 
-    python benchmarks/race.py --cache CACHE [--seeds 2] [--trials 15] [--epochs 5] [--data DIR]
+    python benchmarks/race.py --cache CACHE [--seeds 2] [--trials 15] [--epochs 10] [--data DIR]
 
 CACHE is a lab: a training that is there already is not run again, so a stopped run goes on. Cost is counted in
 epochs of the target's data, in units of a whole trial; what was spent on the donors before is in the lab already.
@@ -37,8 +37,8 @@ from veml_lab.versions.training import TrainingVersion
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results" / "race.md"
 PATHS = {"MNIST": "mnist", "Fashion-MNIST": "fashion_mnist", "CIFAR-10": "cifar10/cifar10_jpeg.tar.xz"}
 OTHER = {"MNIST": "noise", "Fashion-MNIST": "fog", "CIFAR-10": "dark"}  # the other condition in which each set is a donor too
-IMPORTED, TARGET, TEST, DONOR = 2000, 300, 500, 1000  # images
-RECIPE = {"architecture": "resnet10", "width": 8, "size_px": [16, 16]}
+IMPORTED, TARGET, TEST, DONOR = 2000, 400, 500, 1000  # images
+RECIPE = {"architecture": "resnet10", "width": 8, "size_px": [24, 24]}
 SPACE = {"lr": (1e-4, 1e-1), "batch_size": [16, 32, 64], "weight_decay": (1e-6, 1e-2)}
 SHARE = 0.98  # of the best accuracy that any way reached
 FIFTH = 0.2
@@ -140,7 +140,8 @@ def measure(lab: Lab, data: Path, seed: int, trials: int, epochs: int) -> dict[s
             near = veml.most_similar(p.fit, [t.data for t in donors], progress=False)
             chosen = [by_data[d.data.id] for d in near.donors][:3]
             plans = [transfer(t, p.fit, validation=p.check, name=f"{name} {seed} from {t.data.name}", hyper={"validate_every": 1}) for t in chosen]
-            found = race(plans, epochs=epochs, progress=False)
+            plans.append(plans[0].scratch(f"{name} {seed} from scratch as {chosen[0].data.name}"))
+            found = race(plans, scratch=False, epochs=epochs, progress=False)
             out[name][way] = of_race(found, epochs)
             print(f"seed {seed}, {name}, {way}: {found!r}", flush=True)
             if way == "race":
@@ -189,7 +190,7 @@ def report(runs: list[dict[str, dict[str, Way]]], trials: int, epochs: int) -> s
     return "\n\n".join([
         "# The race of transfers against searches",
         f"Made by `python benchmarks/race.py --cache CACHE --seeds {len(runs)} --trials {trials} --epochs {epochs}`. {TARGET} images to train, {TEST} to compare on, a ResNet-10 "
-        f"of width 8 at 16 x 16 px, {epochs} epochs a trial. Donors: {DONOR} images of each of the other two sets, plain and in another condition, trained for {2 * epochs} "
+        f"of width 8 at 24 x 24 px, {epochs} epochs a trial. Donors: {DONOR} images of each of the other two sets, plain and in another condition, trained for {2 * epochs} "
         "epochs with the best settings of their own random search; the three most similar run, and a start from scratch. Searched: learning rate, batch size, weight decay.",
         "Cost is counted in trials: epochs on the target divided by those of a trial, for the race those of all runners. What the donors cost was paid "
         "before and is not counted. No case is left out.",
@@ -210,7 +211,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--trials", type=int, default=15)
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=10)
     args = parser.parse_args()
     lab = veml.open(args.cache)
     lab.use_embedder("squeezenet1_1", folders=[args.data], size_px=64)

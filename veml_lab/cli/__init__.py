@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import __version__
 from ..errors import VemlError
-from . import care, data, lifecycle, lineage, serve, training
+from . import care, data, lifecycle, lineage, models, serve, training
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -68,7 +68,7 @@ def make_parser() -> argparse.ArgumentParser:
         p.set_defaults(run=run, verb=name)
         return p
 
-    for room in (serve, data, lifecycle, lineage, care, training):
+    for room in (serve, data, lifecycle, lineage, care, training, models):
         room.register(verb)
     return top
 
