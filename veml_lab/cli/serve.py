@@ -26,7 +26,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p = verb("dashboard", _dashboard, "serve a read-only page of a lab", as_json=False)
     p.add_argument("--port", type=int, default=0, help="port (default: a free one)")
     p.add_argument("--token", help="token of the address (default: a fresh one)")
-    p.add_argument("--theme", choices=("light", "dark"), default="light")
+    p.add_argument("--theme", choices=("light", "dark"), default="light", help="colours of the page (default: light)")
     p.add_argument("--no-preheat", action="store_true", help="start a kernel only when a visitor comes: less memory, slower first page")
     p.add_argument("--no-browser", action="store_true", help="only print the address")
 
