@@ -7,7 +7,6 @@ part is replaced by a fake: DuckDB, torch and ONNX Runtime run, on little data.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -83,7 +82,7 @@ def fresh(tmp_path):
 
     def copy(shared: SimpleNamespace, **options):
         target = tmp_path / f"{shared.path.name}-{len(list(tmp_path.iterdir()))}"
-        shutil.copytree(shared.path, target)
+        veml.backup(shared.path, target)  # a plain copy could catch the owner between the catalog and its log
         return veml.open(target, **options)
 
     return copy

@@ -45,7 +45,6 @@ def refused(veml_cli):
         code, out, err = veml_cli(*words)
         assert code == 2, (code, out, err)
         assert out == ""
-        err = err.rpartition("\r")[2]  # a progress bar that was wiped away
         assert err.startswith("veml: ") and err.count("\n") == 1 and err.endswith("\n"), err
         return err
 
@@ -149,6 +148,20 @@ def test_it_runs_as_a_program(digits_lab, tmp_path):
     bad = run("lineage", digits_lab.path, "nonsense")
     assert bad.returncode == 2 and bad.stdout == "" and bad.stderr.count("\n") == 1
     assert run("--version").stdout.startswith("veml-lab ")
+
+
+def test_what_is_skipped_is_said_in_one_plain_line(tmp_path, digits_lab):
+    for i in range(2):
+        digits_lab.digits.image(i).save(tmp_path / f"{i}.png")
+    (tmp_path / "labels.csv").write_text("file,label\n0.png,a\n1.png,b\n2.png,b\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "veml_lab.cli", "add", tmp_path / "lab", "x", tmp_path],
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0 and "2 images" in done.stdout
+    skipped, found = done.stderr.splitlines()  # and no progress bar, which in a file is many lines
+    assert found == "read as picture_table: labels.csv: picture 'file', class 'label'"
+    assert skipped.startswith(f"veml: {tmp_path}: skipped 1 ") and "2.png" in skipped
 
 
 def test_a_reader_that_goes_away_is_no_error(digits_lab):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import shutil
 import signal
 import time
 
@@ -299,7 +298,7 @@ def frozen(tmp_path, digits_lab):
     folder = tmp_path / "frozen"
     veml.similarity([digits_lab.digits, digits_lab.bright], progress=False)
     veml.drift(digits_lab.training, digits_lab.bright, progress=False)
-    shutil.copytree(digits_lab.path, folder)
+    veml.backup(digits_lab.path, folder)
     for p in [*folder.rglob("*"), folder]:
         p.chmod(0o555 if p.is_dir() else 0o444)
     yield folder

@@ -22,7 +22,7 @@ from veml_lab.upkeep import check
 def whole(tmp_path_factory, digits_lab, digits):
     """A lab with everything in it: copied and uncopied pictures, boxes, a correction, embeddings, a job, a deployed model; nobody has it open."""
     folder = tmp_path_factory.mktemp("whole") / "lab"
-    shutil.copytree(digits_lab.path, folder)
+    veml.backup(digits_lab.path, folder)
     with pytest.MonkeyPatch.context() as m:
         m.setenv("VEML_CATALOG", "inprocess")
         lab = veml.open(folder)

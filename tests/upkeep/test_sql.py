@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -50,6 +51,13 @@ def test_what_is_no_query_of_the_catalog_is_refused_and_changes_nothing(digits_l
     assert capsys.readouterr().err.startswith("veml: ")
     assert list(tmp_path.iterdir()) == []
     assert len(digits_lab.lab.versions()) == before
+
+
+def test_an_answer_that_would_fill_the_memory_is_stopped_and_the_next_query_is_answered(digits_lab, monkeypatch):
+    monkeypatch.setattr(sys.modules["veml_lab.upkeep.sql"], "MOST_BYTES", 1 << 22)  # the function hides its module
+    with pytest.raises(BadInput, match=r"larger than 4 MiB.*add LIMIT"):
+        sql(digits_lab.path, "SELECT a.range FROM range(10_000_000) a, range(10_000_000) b")
+    assert sql(digits_lab.path, "SELECT count(*) AS n FROM range(10_000_000)").to_dict() == [{"n": 10_000_000}]
 
 
 def test_there_has_to_be_a_lab(tmp_path):

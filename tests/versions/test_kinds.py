@@ -16,6 +16,7 @@ from veml_lab.errors import BadData, BadInput, UnknownName
 from veml_lab.formats.source import Box, Mask, Record, Target
 from veml_lab.versions.annotations import KINDS
 from veml_lab.versions.series import read_array
+from veml_lab.versions.tables import present_classed
 
 
 def without(version, kind):
@@ -217,3 +218,18 @@ def test_the_length_of_run_lengths_is_what_pycocotools_encoded():
         h, w = rng.integers(1, 90, 2)
         pixels = np.asfortranarray((rng.random((h, w)) < rng.random() ** 3).astype(np.uint8))
         assert rle_length(coco.encode(pixels)["counts"].decode()) == h * w
+
+
+@pytest.mark.parametrize("made", [everything(), rows()], ids=["all kinds", "rows"])
+def test_the_flat_table_says_of_each_sample_what_its_annotations_say(empty_lab, made):
+    whole = empty_lab.add("all", made, progress=False)
+    part = whole.sample("part", len(whole) - 2, seed=3)  # IDs with gaps
+    for version in (whole, part):
+        t = version.to_arrow()
+        kinds = [k for k in ("class", "box", "mask", "keypoints") if k in present_classed(version)]
+        said = {i: {a if k == "class" else a.label for k in kinds for a in version.annotations(k).get(i, [])} for i in version.ids}
+        assert t["labels"].to_pylist() == [sorted(said[i]) for i in version.ids] and any(said.values())
+        if "label" in t.column_names:
+            assert t["label"].to_pylist() == [version.class_labels.get(i) for i in version.ids]
+        if "y" in version.target_names():
+            assert t["y"].to_pylist() == [version.target_values[i]["y"] for i in version.ids]

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_BATCH = 65_536  # rows
+
+
 class Snapshot:
     """The catalog as of one moment; a context manager that removes the copy.
 
@@ -74,19 +77,25 @@ class Snapshot:
             if lock is not None:
                 os.close(lock)
 
-    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None, *, most_bytes: int | None = None) -> pa.Table:
         """Answer one SQL query.
+
+        Parameters
+        ----------
+        most_bytes
+            Stop where the answer takes more memory than that; it is read batch by batch then.
 
         Raises
         ------
         BadInput
-            It does not parse, is no query, or asks for what is closed: files, settings, changes.
+            It does not parse, is no query, asks for what is closed (files, settings, changes), or its answer is too
+            large.
         """
         with database.asked_in_sql(self.lab / "catalog.duckdb"):
             relation = self._con.sql(sql, params=dict(params) if params else None)
             if relation is None:
                 raise BadInput("that is no query; veml sql only reads, e.g. SELECT name, kind FROM node")
-            return relation.to_arrow_table()
+            return relation.to_arrow_table() if most_bytes is None else _at_most(relation.to_arrow_reader(_BATCH), most_bytes)
 
     def free_share(self) -> float:
         """Which part of the catalog's file holds nothing."""
@@ -107,6 +116,23 @@ class Snapshot:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _at_most(reader: pa.RecordBatchReader, most_bytes: int) -> pa.Table:
+    import pyarrow as pa
+
+    batches: list[pa.RecordBatch] = []
+    size = 0
+    for batch in reader:
+        batches.append(batch)
+        size += batch.nbytes
+        if size > most_bytes:
+            rows = sum(b.num_rows for b in batches)
+            raise BadInput(
+                f"the answer is larger than {most_bytes / 2**20:,.0f} MiB (that was reached after {rows:,} rows); "
+                "name fewer columns, aggregate, or add LIMIT"
+            )
+    return pa.Table.from_batches(batches, reader.schema)
 
 
 def _place(lab: Path) -> str | None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,8 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not hasattr(args, "run"):
         parser.print_help()
         return 0
-    if args.verb not in ("lab", "dashboard") and not sys.stderr.isatty():
-        os.environ.setdefault("TQDM_DISABLE", "1")  # in a log file a bar is many lines; read when tqdm is imported
+    args.progress = not getattr(args, "json", False) and sys.stderr.isatty()  # in a log file a bar is many lines
+    before, warnings.formatwarning = warnings.formatwarning, _plain_warning
     try:
         result = args.run(args)
     except VemlError as e:
@@ -34,12 +35,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    finally:
+        warnings.formatwarning = before
     if result is not None:
         try:
             _print(result, getattr(args, "json", False))
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return int(getattr(result, "exit_code", 0))  # a check that found something wrong
+
+
+def _plain_warning(message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None) -> str:
+    """A warning as one line for people: what was skipped or repaired, not which line of ours says so."""
+    return f"veml: {' '.join(str(message).split())}\n"
 
 
 def _print(result: Any, as_json: bool) -> None:

@@ -128,10 +128,13 @@ def _source(args: argparse.Namespace) -> Any:
     options = dict(_option(text) for text in args.option)
     if args.path.startswith("road:"):
         return formats.road_world(args.path.removeprefix("road:"), getattr(args, "limit", None) or 200, **options)
-    source = formats.read(args.path, format=args.format, **options)
-    if args.format is None and not args.json:  # what was found out by looking can be wrong, so it is said
+    return formats.read(args.path, format=args.format, **options)
+
+
+def _say_format(source: Any, args: argparse.Namespace) -> None:
+    """Say as what a data set was read: a format that was found out by looking can be another than was meant."""
+    if args.format is None and not args.json:
         print(f"read as {source.format}: {source.note}", file=sys.stderr)
-    return source
 
 
 def _option(text: str) -> tuple[str, Any]:
@@ -147,7 +150,7 @@ def _option(text: str) -> tuple[str, Any]:
 
 def _import_options(args: argparse.Namespace) -> dict[str, Any]:
     return {
-        "copy": True if args.copy else None, "strict": args.strict, "near_duplicates": args.near_duplicates or False, "progress": not args.json,
+        "copy": True if args.copy else None, "strict": args.strict, "near_duplicates": args.near_duplicates or False, "progress": args.progress,
     }  # fmt: skip
 
 
@@ -165,6 +168,7 @@ def _add(args: argparse.Namespace) -> Any:
         from ..formats.limited import limited
 
         version = _data(lab, args.to).add(args.name, limited(source, limit) if limit else source, **_import_options(args))
+    _say_format(source, args)
     return row_of(lab, version, args)
 
 
@@ -172,6 +176,7 @@ def _update(args: argparse.Namespace) -> Any:
     source = _source(args)
     lab = open_lab(args)
     version = _data(lab, args.data).update(args.name, source, new="ignore" if args.known_only else "add", **_import_options(args))
+    _say_format(source, args)
     return row_of(lab, version, args)
 
 

@@ -107,9 +107,9 @@ def _similar(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     if args.target is None:
-        return verbs.similarity(lab.data, k=args.k, progress=not args.json)
+        return verbs.similarity(lab.data, k=args.k, progress=args.progress)
     k = {} if args.k is None else {"k": args.k}
-    return verbs.most_similar(lab.get(args.target, "data"), measure=args.measure, progress=not args.json, **k)
+    return verbs.most_similar(lab.get(args.target, "data"), measure=args.measure, progress=args.progress, **k)
 
 
 def _train(args: argparse.Namespace) -> Any:
@@ -166,7 +166,7 @@ def _run_plan(args: argparse.Namespace, lab: Any, plan: Any) -> Any:
     if args.detach:
         job = start(make_job(lab.store, plan))
         return {"job": job.key, **job.status()} if args.json else f"job {job.key} started; watch it with: veml jobs {args.lab}"
-    return row_of(lab, verbs.train(plan, lab, progress=not args.json), args)
+    return row_of(lab, verbs.train(plan, lab, progress=args.progress), args)
 
 
 def _transfer(args: argparse.Namespace) -> Any:
@@ -174,7 +174,7 @@ def _transfer(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     data = lab.get(args.data, "data")
-    donor = lab.get(args.donor, "training") if args.donor else verbs.most_similar(data, progress=not args.json)
+    donor = lab.get(args.donor, "training") if args.donor else verbs.most_similar(data, progress=args.progress)
     plan = verbs.transfer(donor, data, name=args.name)
     if args.scratch:
         plan = plan.scratch(args.name)
@@ -182,14 +182,14 @@ def _transfer(args: argparse.Namespace) -> Any:
         return plan
     if not args.json:
         print(plan)
-    return row_of(lab, verbs.train(plan, progress=not args.json), args)
+    return row_of(lab, verbs.train(plan, progress=args.progress), args)
 
 
 def _drift(args: argparse.Namespace) -> Any:
     from .. import verbs
 
     lab = open_lab(args)
-    options = {"k": args.k, "level": args.level, "progress": not args.json}
+    options = {"k": args.k, "level": args.level, "progress": args.progress}
     if args.pairs:
         if args.reference:
             raise BadInput("give either --pairs with data versions, or REFERENCE and TEST")
@@ -204,8 +204,8 @@ def _race(args: argparse.Namespace) -> Any:
     from .. import verbs
 
     lab = open_lab(args)
-    ranking = verbs.most_similar(lab.get(args.data, "data"), progress=not args.json)
-    return verbs.race(ranking, top=args.top, scratch=not args.no_scratch, epochs=args.epochs, keep=args.keep, progress=not args.json)
+    ranking = verbs.most_similar(lab.get(args.data, "data"), progress=args.progress)
+    return verbs.race(ranking, top=args.top, scratch=not args.no_scratch, epochs=args.epochs, keep=args.keep, progress=args.progress)
 
 
 def _rebuild(args: argparse.Namespace) -> Any:
@@ -213,7 +213,7 @@ def _rebuild(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     training, new = lab.get(args.training, "training"), lab.get(args.data, "data")
-    options: dict[str, Any] = {"validation": lab.get(args.validation, "data") if args.validation else None, "name": args.name, "progress": not args.json}
+    options: dict[str, Any] = {"validation": lab.get(args.validation, "data") if args.validation else None, "name": args.name, "progress": args.progress}
     if args.auto:
         return row_of(lab, verbs.rebuild(training, new, auto=True, budget=args.budget, **options), args)
     labels = lab.get(args.labels, "data") if args.labels else None
@@ -239,7 +239,7 @@ def _badcases(args: argparse.Namespace) -> Any:
     from .. import verbs
 
     lab = open_lab(args)
-    found = verbs.bad_cases(lab.get(args.inference, "inference"), lab.get(args.data, "data"), progress=not args.json)
+    found = verbs.bad_cases(lab.get(args.inference, "inference"), lab.get(args.data, "data"), progress=args.progress)
     if args.save:
         found.save(args.save, top=args.top)
     return found

@@ -40,7 +40,7 @@ def _demo(args: argparse.Namespace) -> dict[str, Any] | None:
 
     data = None if args.road_world else args.data or demo.default_data()
     say = (lambda text: print(text, file=sys.stderr)) if args.json else print
-    results = demo.run(args.out, data=data, limit=args.limit, quick=args.quick, say=say, progress=not args.json)
+    results = demo.run(args.out, data=data, limit=args.limit, quick=args.quick, say=say, progress=args.progress)
     return results if args.json else None
 
 

@@ -30,7 +30,7 @@ def _errors(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     data = lab.get(args.data, "data") if args.data else None
-    return analyse(lab.get(args.training, "training"), data, columns=args.by, score=args.score, top=args.top, progress=not args.json)
+    return analyse(lab.get(args.training, "training"), data, columns=args.by, score=args.score, top=args.top, progress=args.progress)
 
 
 def _reproduce(args: argparse.Namespace) -> Any:
@@ -38,5 +38,5 @@ def _reproduce(args: argparse.Namespace) -> Any:
 
     return reproduce(
         open_lab(args).get(args.training, "training"), keep=args.keep, metric_tolerance=args.metric_tolerance,
-        weight_tolerance=args.weight_tolerance, progress=not args.json,
+        weight_tolerance=args.weight_tolerance, progress=args.progress,
     )  # fmt: skip

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 WIDEST = 60
+MOST_BYTES = 1 << 30  # of an answer: a million samples with all their columns take 150 MB
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,7 +46,7 @@ def sql(lab: str | Path, query: str) -> Answer:
     MissingFile
         There is no lab.
     BadInput
-        It is no query, does not parse, or asks for files, settings or changes.
+        It is no query, does not parse, asks for files, settings or changes, or its answer is larger than a gigabyte.
     """
     folder = Path(lab).expanduser().resolve()
     if not (folder / "catalog.duckdb").exists():
@@ -53,7 +54,7 @@ def sql(lab: str | Path, query: str) -> Answer:
     if not query.strip():
         raise BadInput("give a query, e.g. SELECT name, kind FROM node")
     with Snapshot(folder) as snapshot:
-        table = snapshot.rows(query)
+        table = snapshot.rows(query, most_bytes=MOST_BYTES)
     return Answer(table)
 
 

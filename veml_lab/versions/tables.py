@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .annotations import KINDS
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
     from .data import DataVersion
@@ -20,28 +21,75 @@ CHUNK = 65_536
 
 def flat_table(version: DataVersion) -> pa.Table:
     """Samples with their capture columns, the class (``label``), all classes in it (``labels``), and targets."""
-    import pyarrow as pa
 
     t = version.samples.select([c for c in FIXED if c not in ("label", "labels")])
     capture = free_columns(version.samples["columns"])
     for name, column in capture.items():
         if name not in FIXED:
             t = t.append_column(name, column)
-    ids = t["id"].to_pylist()
-    labels: dict[int, set[str]] = {}
-    for kind in present_classed(version):
-        table = version.annotation_table(kind)
-        for i, label in zip(table["id"].to_pylist(), table["label"].to_pylist(), strict=True):
-            labels.setdefault(i, set()).add(label)
+    ids = version.id_array()
     if version.task not in ("detection", "segmentation", "keypoints"):
-        classes = version.class_labels
-        t = t.append_column("label", pa.array([classes.get(i) for i in ids], pa.string()))
+        t = t.append_column("label", _label_column(version, ids))
     if version.task == "regression" or "row" in version.node.props.get("kinds", ()):
-        values = version.target_values
-        for name in version.target_names():
+        for name, column in _target_columns(version, ids).items():
             if name not in t.column_names:
-                t = t.append_column(name, pa.array([values.get(i, {}).get(name) for i in ids], pa.float64()))
-    return t.append_column("labels", pa.array([sorted(labels.get(i, ())) for i in ids], pa.list_(pa.string())))
+                t = t.append_column(name, column)
+    return t.append_column("labels", _labels_column(version, ids))
+
+
+# The columns below are made by NumPy and Arrow alone: a loop over a million samples took five times as long.
+
+
+def _label_column(version: DataVersion, ids: np.ndarray) -> pa.Array:
+    """The class of each of ``ids``, shape (n,), ascending; null where there is none."""
+    import numpy as np
+    import pyarrow as pa
+
+    table = version.annotation_table("class").combine_chunks()
+    at = np.full(len(ids), -1)  # (n,) row of the table
+    at[np.searchsorted(ids, table["id"].to_numpy())] = np.arange(len(table))
+    return pa.chunked_array([table["label"].cast(pa.string()).combine_chunks()]).take(pa.array(at, mask=at < 0)).combine_chunks()
+
+
+def _target_columns(version: DataVersion, ids: np.ndarray) -> dict[str, pa.Array]:
+    """The regression targets of each of ``ids`` by name; null where there is none."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table, columns = version.annotation_table("target"), {}
+    for name in sorted(pc.unique(table["name"]).to_pylist()):
+        part = table.filter(pc.equal(table["name"], name))
+        values, none = np.zeros(len(ids)), np.ones(len(ids), bool)
+        at = np.searchsorted(ids, part["id"].to_numpy())
+        values[at], none[at] = part["value"].to_numpy(), False
+        columns[name] = pa.array(values, mask=none)
+    return columns
+
+
+def _labels_column(version: DataVersion, ids: np.ndarray) -> pa.Array:
+    """All classes in each of ``ids``, each once, sorted."""
+    import numpy as np
+    import pyarrow as pa
+
+    tables = [version.annotation_table(kind).select(["id", "label"]).cast(_pairs()) for kind in present_classed(version)]
+    pairs = pa.concat_tables(tables).combine_chunks()
+    coded = pairs["label"].combine_chunks().dictionary_encode()
+    names = coded.dictionary.to_pylist()
+    rank = np.empty(len(names), np.int64)  # (k,) place of a class in the alphabet
+    rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    k = max(1, len(names))
+    codes = coded.indices.to_numpy(zero_copy_only=False)
+    found = np.unique(np.searchsorted(ids, pairs["id"].to_numpy()) * k + rank[codes])  # (m,) by sample, then by class
+    offsets = np.searchsorted(found // k, np.arange(len(ids) + 1)).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(sorted(names), pa.string()).take(pa.array(found % k)))
+
+
+def _pairs() -> pa.Schema:
+    """The columns of all kinds of annotation that have a class, in one type; IDs as :meth:`id_array` has them."""
+    import pyarrow as pa
+
+    return pa.schema([("id", pa.uint64()), ("label", pa.string())])
 
 
 def present_classed(version: DataVersion) -> list[str]:
@@ -127,7 +175,9 @@ def free_columns(texts: pa.ChunkedArray) -> dict[str, pa.ChunkedArray]:
 def _parsed(texts: pa.ChunkedArray) -> Iterator[list[dict | None]]:
     for start in range(0, len(texts), CHUNK):
         rows = texts.slice(start, CHUNK).to_pylist()
-        yield json.loads("[" + ",".join(r or "null" for r in rows) + "]")
+        distinct = dict.fromkeys(rows)  # conditions of capture repeat: each text is parsed once
+        parsed = dict(zip(distinct, json.loads("[" + ",".join(r or "null" for r in distinct) + "]"), strict=True))
+        yield [parsed[r] for r in rows]
 
 
 def _one_type(parts: list[list]) -> list[pa.Array]:
