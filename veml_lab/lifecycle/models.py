@@ -111,7 +111,7 @@ def models(
     UnknownName
         A column, metric or data version that the lab does not have.
     """
-    store: VersionStore = getattr(lab, "store", lab)
+    store: VersionStore = _store(lab)
     if not 0 <= share <= 1:
         raise BadInput(f"share must lie between 0 and 1, got {share}")
     graph = store.graph()
@@ -136,6 +136,10 @@ def models(
     said = [where, f"trained on {trained}" if trained else None, f"tested on {tested_on if isinstance(tested_on, str) else tested_on.name}" if tested_on else None]
     question = "models" + "".join(f", {s}" for s in said if s) + (f"; best {by} first" if by else "")
     return FoundModels(question, by, tuple(best.values()))
+
+
+def _store(lab: Lab) -> VersionStore:
+    return lab if isinstance(lab, VersionStore) else lab.store
 
 
 def _order(result: Result, by: str | None) -> float:
