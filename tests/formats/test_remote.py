@@ -69,3 +69,18 @@ def test_names_that_lead_out_and_chained_addresses_are_refused(memory):
 def test_an_address_without_files_is_one_error(memory, address):
     with pytest.raises(MissingFile, match=r"holds no files|cannot be listed"):
         open_tree(address)
+
+
+def test_a_table_behind_an_address_is_read_alone(memory):
+    memory.pipe("/t/a.csv", b"x,label\n1,a\n2,b\n")
+    memory.pipe("/t/b.csv", b"other\n1\n")
+    assert [(r.uri, r.label, r.columns) for r in read("memory://t/a.csv", label="label").records()] == [("a.csv#0", "a", {"x": 1}), ("a.csv#1", "b", {"x": 2})]
+
+
+def test_archives_and_idx_files_behind_an_address_say_what_to_do(memory, idx_folder):
+    memory.pipe("/z/a.tar.gz", b"something")
+    with pytest.raises(BadInput, match=r"archive behind an address.*fetch it first"):
+        read("memory://z/a.tar.gz")
+    memory.put(f"{idx_folder()[0]}/", "/digits", recursive=True)
+    with pytest.raises(BadInput, match="fetch the folder first"):
+        read("memory://digits")

@@ -130,6 +130,8 @@ def _listed(root: Path) -> tuple[str, ...]:
 
 def _pairs(root: Path) -> Iterator[tuple[Role, Path, Path]]:
     """Find (role, images, labels); train first."""
+    if ":/" in str(root) and not root.exists():  # pathlib makes one slash of the two of an address
+        raise BadInput(f"IDX files behind an address are not read ({root}); fetch the folder first, it is four files")
     if not root.exists():
         raise MissingFile(f"there is no file or folder {str(root)!r}; check the path")
     if root.is_file():

@@ -1,6 +1,6 @@
 """Folders behind an address, through fsspec: ``s3://bucket/set``, ``memory://set``, ``sftp://...`` as a :class:`Tree`.
 
-Only whole folders of files are read this way, each file when it is asked for; archives and single files are
+Folders of files are read this way, each file when it is asked for, and single tables; archives and IDX files are
 fetched by hand first. ``file://`` addresses need no fsspec and are plain paths.
 """
 
@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from .._optional import need
 from ..errors import BadData, BadInput, MissingFile
-from .tree import MAX_STREAM_BYTES, Piece, Tree, safe_name
+from .tree import ARCHIVE_ENDINGS, MAX_STREAM_BYTES, Piece, Tree, safe_name
 
 # Files per folder that are listed before it is called too large: a listing is held in memory.
 MAX_FILES = 5_000_000
@@ -49,6 +49,11 @@ class RemoteTree(Tree):
         except (OSError, ValueError) as e:
             raise MissingFile(f"{address} cannot be listed ({type(e).__name__}: {e!s:.200}); check the address and your rights") from e
         base = base.rstrip("/") + "/"
+        if base[:-1] in found:  # the address of a file: a folder that holds this one alone
+            if base[:-1].lower().endswith(ARCHIVE_ENDINGS):
+                raise BadInput(f"{address} is an archive behind an address, which is not read in pieces; fetch it first, or name a folder")
+            base = base[:-1].rpartition("/")[0] + "/"
+            self.address = self.address.rpartition("/")[0]
         self._at: dict[str, str] = {}
         self._marks: dict[str, str] = {}
         if len(found) > MAX_FILES:
