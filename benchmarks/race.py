@@ -84,7 +84,7 @@ def cut(lab: Lab, data: Path, name: str, seed: int) -> Part:
     own, theirs = order[seed * TARGET : (seed + 1) * TARGET], np.sort(order[-DONOR:])
     assert (seed + 1) * TARGET <= len(fit) - DONOR, "fewer seeds, or import more"
     return Part(
-        fit.select(f"{name} target {seed}", np.sort(own)), check.select(f"{name} check", np.arange(TEST)),
+        fit.select(f"{name} target {seed}", np.sort(own)), check.sample(f"{name} check", TEST, stratified=True),  # class folders come class by class
         (fit.select(f"{name} donor", theirs), moved.select(f"{other_name} donor", theirs)),
     )  # fmt: skip
 
@@ -96,7 +96,7 @@ def check_part(version: DataVersion) -> DataVersion:
     return found
 
 
-def of_search(found: Found, epochs: int) -> Way:
+def of_search(found: Found) -> Way:
     """One more whole trial a step."""
     values = np.maximum.accumulate([t.score or 0.0 for t in found.trials])
     return Way(tuple(float(i + 1) for i in range(len(values))), tuple(values.tolist()))
@@ -129,7 +129,7 @@ def measure(lab: Lab, data: Path, seed: int, trials: int, epochs: int) -> dict[s
 
     for name, p in parts.items():  # a donor's lifecycle: the best settings of its own search, on more images
         found = look(name, "random", trials)
-        out[name]["random"] = of_search(found, epochs)
+        out[name]["random"] = of_search(found)
         hyper = {k: found.best.plan["hyper"][k] for k in SPACE} | {"epochs": 2 * epochs, "validate_every": 2 * epochs}
         model = lab[f"net for {name}"]
         trained[name] = [veml.train(veml.plan(model, d, name=f"{d.name} {seed}", validation=p.check, seed=seed, **hyper), lab, progress=False) for d in p.donors]
@@ -145,8 +145,8 @@ def measure(lab: Lab, data: Path, seed: int, trials: int, epochs: int) -> dict[s
             out[name][way] = of_race(found, epochs)
             print(f"seed {seed}, {name}, {way}: {found!r}", flush=True)
             if way == "race":
-                out[name]["warm tpe"] = of_search(look(name, "tpe", max(3, trials // 2), donors=[dict(t.plan["hyper"]) for t in chosen]), epochs)
-        out[name]["tpe"] = of_search(look(name, "tpe", trials), epochs)
+                out[name]["warm tpe"] = of_search(look(name, "tpe", max(3, trials // 2), donors=[dict(t.plan["hyper"]) for t in chosen]))
+        out[name]["tpe"] = of_search(look(name, "tpe", trials))
     return out
 
 

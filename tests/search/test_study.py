@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
+import time
 
 import numpy as np
 import optuna
 import pytest
 
 import veml_lab as veml
-from veml_lab.errors import BadInput, UnknownName
+from veml_lab.errors import BadInput, JobError, UnknownName
 from veml_lab.search.samplers import SAMPLERS, sampler
 from veml_lab.search.study import PRUNERS, _distribution
+from veml_lab.training.jobs import list_jobs
 
 SPACE = {"lr": (1e-4, 1.0), "clip": (0.1, 10.0), "batch_size": (8, 256), "kind": ["a", "b", "c"]}
 
@@ -149,3 +152,20 @@ def test_unknown_samplers_and_pruners_are_named(lab):
         veml.search(plan, lab, {"lr": (1e-3, 1e-2)}, sampler="anneal", progress=False)
     with pytest.raises(UnknownName, match=PRUNERS[1]):
         veml.search(plan, lab, {"lr": (1e-3, 1e-2)}, pruner="mean", progress=False)
+
+
+def test_a_trial_that_is_stopped_ends_the_search_and_it_goes_on_with_it(lab):
+    plan = veml.plan(lab["tiny"], lab["digits"], name="stopped", epochs=500, batch_size=16, validate_every=500)
+
+    def stop_when_it_runs():
+        while not (running := [j for j in list_jobs(lab.store) if j.plan.name.startswith("stopped") and j.status().get("step")]):
+            time.sleep(0.02)
+        running[0].stop()
+
+    stopper = threading.Thread(target=stop_when_it_runs, daemon=True)
+    stopper.start()
+    with pytest.raises(JobError, match="stopped"):
+        veml.search(plan, lab, {"lr": (1e-3, 1e-2)}, trials=3, progress=False)
+    stopper.join(5)
+    states = [j.status()["state"] for j in list_jobs(lab.store) if j.plan.name.startswith("stopped")]
+    assert states == ["stopped"]  # no further trial was begun
