@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import BadInput
-from ..lifecycle.drift import Drift
+from ..lifecycle.drift import Drift, DriftStream
+from ..lifecycle.models import compare_models
 from ..lifecycle.similarity import DataSimilarity
 from ..lineage import AnyVersion
 from ..versions.data import DataVersion
@@ -48,6 +49,12 @@ def driftplot_of(found: Drift) -> dict[str, Any]:
         },
         "distances": plane["distances"], "radius": plane["radius"], "worst": worst, "title": f"{found.train} → {found.test}",
     }  # fmt: skip
+
+
+def driftstream_of(found: DriftStream) -> dict[str, Any]:
+    """Keywords of the drift plot of a stream: one look a test version."""
+    looks = [{**driftplot_of(r), "test": r.test, "level": r.report["level"], "p_value": r.p_value} for r in found.reports]
+    return {"looks": looks, "level": found.level, "title": f"data after {found.reports[0].train}"}
 
 
 def curves_of(trainings: Sequence[TrainingVersion]) -> dict[str, dict[str, list[list[float]]]]:
@@ -98,14 +105,7 @@ def _columns(dicts: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 
 def _compare_models(versions: Sequence[Any]) -> tuple[dict, dict]:
-    results = []
-    for m in versions:
-        graph = m.store.graph()
-        runs = [TrainingVersion(m.store, graph.nodes[e.dst]) for e in graph.out[m.id] if e.type == "instance_of"]
-        best = max((r for r in runs if r.metric is not None), key=lambda r: r.score or 0.0, default=None)
-        results.append({"trainings": len(runs), **({f"best {best.metric_name}": best.metric, "by": best.name} if best else {})})
-    rest = [{k: v for k, v in m.recipe.items() if k not in m.metadata} for m in versions]
-    return {"metadata": _columns([m.metadata for m in versions]), "configuration": _columns(rest), "results": _columns(results)}, {}
+    return dict(compare_models(versions).sections), {}
 
 
 def compare_data(versions: Sequence[Any]) -> tuple[dict, dict]:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import BadInput
+from ..errors import BadInput, NameTaken
 from ..training import Plan
 from ..training.jobs import train
 from ..versions.data import DataVersion
@@ -157,6 +157,13 @@ def _value(training: TrainingVersion | None) -> float:
 def _run(plan: TransferPlan, so_far: TrainingVersion | None, more: int, total: int, progress: bool) -> TrainingVersion:
     """Train a runner on for ``more`` epochs."""
     name, hyper = fitting(f"{plan.name} · {total} epochs"), {**plan.hyper, "epochs": more}
+    try:
+        return _train(plan, so_far, name, hyper, progress)
+    except NameTaken:  # by a race with other donors: its start from scratch has another recipe
+        return _train(plan, so_far, fitting(name, {"donor": plan.donor.id, "init": so_far.id if so_far else None, **hyper}), hyper, progress)
+
+
+def _train(plan: TransferPlan, so_far: TrainingVersion | None, name: str, hyper: dict[str, Any], progress: bool) -> TrainingVersion:
     if so_far is None:
         return replace(plan, name=name, hyper=hyper).execute(progress=progress)
     assert plan.validation is not None
