@@ -12,7 +12,8 @@ import pytest
 import veml_lab as veml
 from veml_lab.cli import main
 from veml_lab.errors import BadInput, LabError, MissingFile
-from veml_lab.upkeep import backup, check
+from veml_lab.upkeep import backup, check, vacuum
+from veml_lab.versions.files import wait
 
 WRITE = """
 import sys, veml_lab as veml
@@ -88,3 +89,22 @@ def test_what_cannot_be_a_target_is_refused_and_a_failed_backup_leaves_nothing(d
     with pytest.raises(LabError, match="No space left"):
         backup(digits_lab.path, tmp_path / "copy")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["there"]
+
+
+def test_the_cache_is_not_in_a_backup_and_a_damaged_one_is_no_finding(fresh, digits_lab, tmp_path):
+    lab = fresh(digits_lab)
+    expected = lab["digits"].to_arrow()
+    wait()
+    cache = lab.path / "cache"
+    cache.mkdir(exist_ok=True)
+    for file in cache.iterdir():
+        file.write_bytes(file.read_bytes()[:50])
+    (cache / "strange.arrow").write_bytes(b"x")
+    (cache / ".half.arrow.99999999.1.part").write_bytes(b"x")
+    assert check(lab.path).clean
+    backup(lab.path, tmp_path / "copy")
+    assert not (tmp_path / "copy" / "cache").exists()
+    vacuum(lab.path, grace_s=0)
+    assert not list(cache.glob("*.part")) and (cache / "strange.arrow").exists()
+    for folder in (lab.path, tmp_path / "copy"):
+        assert veml.open(folder)["digits"].to_arrow().equals(expected)
