@@ -127,6 +127,13 @@ def map_txt(folder: Path) -> None:
         (folder / sub / file).write_bytes(content)
 
 
+def picture_table(folder: Path) -> None:
+    folder.mkdir()
+    for i in range(4):
+        (folder / f"{i}.png").write_bytes(png(i))
+    (folder / "labels.csv").write_text("file,split,label,lux\n0.png,train,cat,1\n1.png,train,dog,2\n2.png,test,cat,3\n3.png,test,dog,4.5\n")
+
+
 def video(folder: Path) -> None:
     from test_video import make
 
@@ -161,6 +168,7 @@ MAKERS = {
     "kitti": lambda: marked(boxes=(Box("car", 1, 2, 10, 8, {"truncated": 0.5, "occluded": 1, "alpha": 1.5}),)),
     "label_studio": lambda: marked(boxes=(BOX,), masks=(RING, RLE), captions=(Caption("a dog"),), label="dog"),
     "map_txt": map_txt,
+    "picture_table": picture_table,
     "sensors": sensors,
     "table": rows,
     "video": video,
@@ -171,7 +179,7 @@ MAKERS = {
 
 def made(format: str, folder: Path) -> Path:
     maker = MAKERS[format]
-    if maker in (panoptic, map_txt, video):
+    if maker in (panoptic, map_txt, picture_table, video):
         maker(folder)
     else:
         write(maker(), folder, format)

@@ -76,6 +76,7 @@ def test_one_folder_of_pictures_can_still_be_read_as_a_class(listed):
         "file,label,x,y\na.jpg,cat,1,2\na.jpg,dog,3,4\nb.jpg,dog,3,4\n",  # a row an object
         "file,label\n",
         "",
+        "\n\n\n",  # a first line without names
     ],
 )
 def test_a_table_that_gives_no_classes_is_not_taken(listed, text):

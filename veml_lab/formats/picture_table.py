@@ -183,6 +183,8 @@ def _columns_of(tree: Tree, name: str, pictures: Named, file: str | None, delimi
         names, *rows = csv.reader(lines, delimiter=sign)
     except (csv.Error, TypeError):
         return None
+    if not names:
+        return None
     columns = {n: [r[i] for r in rows if len(r) == len(names)] for i, n in enumerate(names)}
     hits = {n: sum(pictures.find(v) is not None for v in values) for n, values in columns.items()}
     picture = file if file is not None else max(names, key=lambda n: hits[n])
