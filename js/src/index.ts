@@ -11,6 +11,7 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { JSONObject } from '@lumino/coreutils';
 import { writeCell } from './cells';
+import { LINE_EVENT } from './drawing/lines';
 import { vemlIcon } from './icon';
 import { FACTORY, FILE_TYPE, LabFactory, Labs } from './labs';
 import { LineageTab } from './lineageTab';
@@ -61,6 +62,13 @@ const plugin: JupyterFrontEndPlugin<void> = {
       openView: (view, params, label) => void commands.execute(CommandIDs.view, { view, params, label, source: labs.sourceOf(labs.current) }),
       insert: (action, before, run) => void commands.execute(CommandIDs.insert, { code: action.code, before, run: run ?? runCells })
     }, folding);
+    // a drawing in a cell or a tab asks for a line in a cell: only after a real click, and never without it being seen
+    document.addEventListener(LINE_EVENT, e => {
+      const code = (e as CustomEvent).detail?.code;
+      if (typeof code !== 'string' || navigator.userActivation?.isActive === false) return;
+      e.preventDefault();
+      void commands.execute(CommandIDs.insert, { code, before: labs.current.labActions.before, run: runCells });
+    });
     panel.title.icon = vemlIcon;
     panel.title.caption = trans.__('VeML lab');
     shell.add(panel, 'left', { rank: 600, type: 'VeML' });

@@ -1,6 +1,8 @@
 /** Written by `python -m veml_lab.widgets._traits` from the Python declarations: do not edit. */
 import type { JobState } from './drawing/jobs';
 import type { GraphEdge, GraphNode } from './drawing/layout';
+import type { DriftLook } from './drawing/looks';
+import type { SetLines } from './drawing/tree';
 
 export interface ComparisonTraits {
   names: string[];
@@ -28,6 +30,9 @@ export interface DriftPlotTraits {
   distances: number[];
   radius: number | null;
   worst: DataView[];
+  looks: DriftLook[];
+  look: number;
+  level: number | null;
 }
 
 export interface EmbeddingMapTraits {
@@ -92,6 +97,11 @@ export interface SimilarityHeatmapTraits {
   measure: string;
   pictures: Record<string, DataView[]>;
   selected: string[];
+  trees: Record<string, number[][]>;
+  target: string;
+  lines: Record<string, SetLines>;
+  transfer: string;
+  offers: boolean;
 }
 
 export interface TrainingCurvesTraits {

@@ -23,9 +23,9 @@ const NODES = [
 const EDGES = [{ source: 'd', target: 't', type: 'trained_on' }, { source: 'm', target: 't', type: 'instance_of' }, { source: 'b', target: 'm', type: 'has_backbone' }];
 const states: Record<string, () => any> = {
   lineage: () => ({ nodes: NODES, edges: EDGES, selected: '', height: 420 }),
-  heatmap: () => ({ names: ['a', 'b', 'c'], measures: { mean: [[0, 3, 1], [3, 0, 2], [1, 2, 0]], energy: [[0, 1, 5], [1, 0, 6], [5, 6, 0]] }, errors: {}, measure: 'mean', pictures: { a: [bytes()] }, selected: [] }),
+  heatmap: () => ({ trees: {}, target: '', lines: {}, transfer: '', offers: false, names: ['a', 'b', 'c'], measures: { mean: [[0, 3, 1], [3, 0, 2], [1, 2, 0]], energy: [[0, 1, 5], [1, 0, 6], [5, 6, 0]] }, errors: {}, measure: 'mean', pictures: { a: [bytes()] }, selected: [] }),
   browser: () => ({ count: 1000, thumb_px: 128, height: 420, classes: ['car'], selected: [], title: 'road', layers: [], compare: [], filters: { class: ['car', 'bus'] }, orders: ['size'], saves: ['data version', 'bad cases'] }),
-  driftplot: () => ({ title: 'x', centres: [[0, 0]], radii: [1], train_xy: [[0, 0]], test_xy: [[0.5, 0], [5, 5]], verdicts: { paper: { drifted: false, p_value: 0.4 }, calibrated: { drifted: true, text: 'far' } }, distances: [0.5, 7], radius: 1, worst: [bytes()] }),
+  driftplot: () => ({ looks: [], look: 0, level: null, title: 'x', centres: [[0, 0]], radii: [1], train_xy: [[0, 0]], test_xy: [[0.5, 0], [5, 5]], verdicts: { paper: { drifted: false, p_value: 0.4 }, calibrated: { drifted: true, text: 'far' } }, distances: [0.5, 7], radius: 1, worst: [bytes()] }),
   curves: () => ({ runs: { first: { loss: [[0, 2], [1, 1]] } } }),
   compare: () => ({ names: ['a', 'b'], kind: 'data', title: 'x', sections: { size: { samples: [10, 12], role: ['train', 'train'] } }, bars: { classes: { car: [3, 4], bus: [1, 1] } } }),
   confusion: () => ({ classes: ['cat', 'dog'], matrix: [[8, 2], [1, 9]], kinds: { confused: 3 }, title: '', selected: [] }),
@@ -118,6 +118,40 @@ describe('heat map', () => {
     expect(el.querySelectorAll('.veml-faces img')).toHaveLength(1);
     expect(el.querySelector('.veml-faces')!.textContent).toContain('no pictures');
   });
+  it('stands in the order of the tree, and draws it', () => {
+    const { model } = draw('heatmap');
+    model.set('trees', { mean: [[0, 2, 1, 2], [1, 3, 2.5, 3]] });
+    expect([...el.querySelectorAll('[role=rowheader]')].map(t => t.textContent)).toEqual(['b', 'a', 'c']);
+    expect(values().slice(0, 3)).toEqual(['0', '3', '2']);
+    expect(el.querySelector('.veml-tree')!.getAttribute('d')!.match(/M/g)).toHaveLength(2);
+    el.querySelectorAll('.veml-cell')[2].dispatchEvent(new MouseEvent('click'));
+    expect(model.get('selected')).toEqual(['b', 'c']);
+  });
+  it('ranks the donors of a target by the measure, and offers the line that transfers', () => {
+    const { model } = draw('heatmap');
+    model.set('lines', { a: { data: "lab['a']", training: "lab['run {target}']", said: 'run (accuracy 0.9)' }, b: { data: "lab['b']", training: null, said: null } });
+    model.set('transfer', 'veml.train(veml.transfer({donor}, to={target}))');
+    model.set('target', 'b');
+    const ranked = () => [...el.querySelectorAll<HTMLElement>('[data-donor]')].map(r => r.dataset.donor);
+    expect(ranked()).toEqual(['c', 'a']);
+    expect(el.textContent).toContain('no lifecycle yet');
+    const line = "veml.train(veml.transfer(lab['run {target}'], to=lab['b']))";
+    expect(el.querySelector('code')!.textContent).toBe(line);
+    expect(el.querySelectorAll('.veml-donors button')).toHaveLength(0); // a dashboard shows it only
+    model.set('offers', true);
+    const button = el.querySelector<HTMLButtonElement>('.veml-donors button')!;
+    button.click();
+    expect(el.querySelector('.veml-donors')!.textContent).toContain('copy it');
+    const taken: string[] = [];
+    const take = (e: Event) => { taken.push((e as CustomEvent).detail.code); e.preventDefault(); };
+    document.addEventListener('veml-line', take);
+    button.click();
+    document.removeEventListener('veml-line', take);
+    expect(taken).toEqual([line]);
+    expect(el.querySelector('.veml-donors')!.textContent).toContain('stands in a cell');
+    model.set('measure', 'energy');
+    expect(ranked()).toEqual(['a', 'c']);
+  });
   it('says what is wrong with a matrix of another size', () => {
     const { model } = draw('heatmap');
     model.set('measures', { mean: [[0, 1], [1, 0]] });
@@ -174,6 +208,31 @@ describe('drift plot', () => {
     await soon();
     expect(el.textContent).toContain('0 of 2 beyond the radius');
     expect(el.textContent).toContain('calm');
+  });
+});
+
+describe('drift plot of a stream', () => {
+  it('shows one look at a time, both readings of all, and the level spent', async () => {
+    const { model } = draw('driftplot');
+    const one = (test: string, drifted: boolean, level: number, spent: number) => ({ ...states.driftplot(), test, level, spent, p_value: 0.2, verdicts: { paper: { drifted: false }, calibrated: { drifted, text: `said of ${test}` } } });
+    model.set('level', 0.05);
+    model.set('looks', [one('monday', false, 0.03, 0.03), one('tuesday', true, 0.008, 0.038)]);
+    await soon(60);
+    const stream = el.querySelector('.veml-looks')!;
+    expect(stream.textContent).toContain('Look 1 of 2: monday');
+    expect(stream.textContent).toContain('level spent so far 0.0300 of 0.0500 for the whole stream');
+    expect(el.querySelectorAll('.veml-verdict')[1].textContent).toContain('said of monday');
+    expect(stream.querySelectorAll('circle')).toHaveLength(3);
+    const range = stream.querySelector('input')!;
+    range.value = '1';
+    range.dispatchEvent(new Event('input'));
+    expect(model.get('look')).toBe(1);
+    expect(stream.textContent).toContain('spent so far 0.0380');
+    expect(el.querySelectorAll('.veml-verdict')[1].textContent).toContain('Drifted – said of tuesday');
+    expect(stream.querySelector('input')).toBe(range); // the same element: it keeps its focus
+    model.set('looks', [one('monday', false, 0.03, 0.03)]);
+    await soon(60);
+    expect(stream.textContent).toContain('Look 1 of 1');
   });
 });
 

@@ -15,6 +15,7 @@ CELLS = {
     "heatmap": "from veml_lab.widgets import SimilarityHeatmap\nimport examples as ex\nw = SimilarityHeatmap(**ex.heatmap())\nw",
     "browser": "from veml_lab.widgets import SampleBrowser\nimport examples as ex\nw = SampleBrowser(ex.Wall(), title='road-clear')\nw",
     "driftplot": "from veml_lab.widgets import DriftPlot\nimport examples as ex\nw = DriftPlot(**ex.drift())\nw",
+    "stream": "from veml_lab.widgets import DriftPlot\nimport examples as ex\nw = DriftPlot(**ex.stream())\nw",
     "curves": "from veml_lab.widgets import TrainingCurves\nimport examples as ex\nw = TrainingCurves(ex.curves())\nw",
     "runs": "from veml_lab.widgets import RunTable\nimport examples as ex\nw = RunTable(**ex.runs())\nw",
     "confusion": "from veml_lab.widgets import ConfusionMatrix\nimport examples as ex\nw = ConfusionMatrix(**ex.confusion())\nw",
@@ -23,7 +24,7 @@ CELLS = {
     "embedding": "from veml_lab.widgets import EmbeddingMap\nimport examples as ex\nw = EmbeddingMap(**ex.embedding(), source=ex.MapSource())\nw",
     "marks": "from veml_lab.widgets import SampleBrowser\nimport examples as ex\ns = ex.MarkedWall()\nw = SampleBrowser(s, title='marked', compare=['annotations', 'second labeller'])\nw",
 }
-ROOTS = {"lineage": "graph", "heatmap": "heat", "browser": "browser", "driftplot": "drift", "curves": "curves", "marks": "browser"}
+ROOTS = {"lineage": "graph", "heatmap": "heat", "browser": "browser", "driftplot": "drift", "stream": "drift", "curves": "curves", "marks": "browser"}
 
 
 @pytest.fixture
@@ -66,6 +67,28 @@ def test_measures_switch_and_a_cell_shows_two_core_sets(drawn, page):
     expect(drawn.locator(".veml-faces img")).to_have_count(20)
     assert drawn.locator(".veml-faces img").first.evaluate("i => i.decode().then(() => i.naturalWidth)") == 96
     expect(printed(page)).to_contain_text("['mnist', 'fashion-mnist']")
+
+
+@pytest.mark.parametrize("drawn", ["heatmap"], indirect=True)
+def test_a_target_ranks_its_donors_and_a_transfer_becomes_a_visible_cell(drawn, page, shots):
+    drawn.get_by_label("Target: rank its donors").select_option("road-clear")
+    rows = drawn.locator("[data-donor]")
+    expect(rows).to_have_count(5)
+    expect(rows.first).to_have_attribute("data-donor", "road-overcast")
+    page.screenshot(path=shots / "widget-heatmap-target-light.png")
+    set_theme(page, "JupyterLab Dark")
+    page.screenshot(path=shots / "widget-heatmap-target-dark.png")
+    set_theme(page, "JupyterLab Light")
+    rows.first.get_by_role("button", name="Transfer from road-overcast to road-clear").click()
+    expect(page.locator(".jp-CodeCell .jp-InputArea-editor", has_text="veml.train(veml.transfer(lab['road-overcast run'], to=lab['road-clear']))")).to_have_count(1)
+
+
+@pytest.mark.parametrize("drawn", ["stream"], indirect=True)
+def test_the_slider_shows_another_look(drawn, page):
+    expect(drawn).to_contain_text("Look 4 of 5: day 4")
+    drawn.get_by_role("slider").press("ArrowLeft")
+    expect(drawn).to_contain_text("Look 3 of 5: day 3")
+    expect(drawn.locator(".veml-verdict").nth(1)).to_contain_text("No drift")
 
 
 @pytest.mark.parametrize("drawn", ["browser"], indirect=True)

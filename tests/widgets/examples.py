@@ -102,6 +102,8 @@ def heatmap() -> dict:
     energy = np.linalg.norm(xy[:, None] - xy[None], axis=2) ** 1.3
     np.fill_diagonal(mean, 8.1)
     return {
+        "lines": {n: {"data": f"lab[{n!r}]", "training": f"lab['{n} run']" if n != "road-fog" else None, "said": f"{n} run (accuracy 0.91)" if n != "road-fog" else None} for n in names},
+        "transfer": "veml.train(veml.transfer({donor}, to={target}))", "offers": True,
         "names": names,
         "measures": {"mean": mean, "energy": energy},
         "errors": {"energy": energy * 0.06},
@@ -128,6 +130,21 @@ def drift() -> dict:
         "worst": [jpeg(400 + k) for k in range(8)],
         "title": "mnist-jpeg-12 against mnist",
     }
+
+
+def stream() -> dict:
+    """Five looks of which the fourth drifts; the levels are shares of 0.05."""
+    looks = []
+    for i in range(5):
+        one, moved = drift(), i >= 3
+        shift = 3.0 if moved else 0.0
+        one["test_xy"] = one["test_xy"][:320] + np.array([shift, 0])
+        one["distances"] = np.linalg.norm(one["test_xy"][:, None] - one["centres"][None], axis=2).min(axis=1)
+        one["verdicts"] = {
+            "paper": {"drifted": i == 4, "text": f"look {i + 1}"}, "calibrated": {"drifted": moved, "p_value": 1e-6 if moved else 0.4, "text": f"day {i + 1}"},
+        }  # fmt: skip
+        looks.append({**one, "title": f"city → day {i + 1}", "test": f"day {i + 1}", "level": 0.05 * 6 / (np.pi * (i + 1)) ** 2, "p_value": 1e-6 if moved else 0.4})
+    return {"looks": looks, "level": 0.05, "title": "data after city"}
 
 
 def curves() -> dict:

@@ -331,3 +331,50 @@ def test_numpy_numbers_in_verdicts_become_plain():
     plot = DriftPlot(verdicts={"paper": {"drifted": np.bool_(True), "p_value": np.float32(0.5), "effect": np.inf}})
     assert plot.verdicts == {"paper": {"drifted": True, "p_value": 0.5, "effect": None}}
     assert "paper: drifted" in repr(plot)
+
+
+def test_rows_stand_in_the_order_of_scipys_dendrogram_and_missing_values_leave_them_as_given():
+    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
+    from veml_lab.widgets.heatmap import leaves
+
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(9, 3))
+    near = np.linalg.norm(points[:, None] - points[None], axis=2)
+    drawn = SimilarityHeatmap([str(i) for i in range(9)], {"d": near + np.eye(9), "torn": np.where(near > 2, np.nan, near)})
+    oracle = leaves_list(linkage(squareform(near), "average", optimal_ordering=True))
+    assert leaves(drawn.trees["d"], 9) == oracle.tolist() and oracle.tolist() != sorted(oracle)
+    assert "torn" not in drawn.trees and leaves([], 9) == list(range(9))
+    coded = re.findall(r"base64,([A-Za-z0-9+/=]+)", drawn.static_html())[0]
+    texts = [e.text for e in ET.fromstring(base64.b64decode(coded)).iter("{http://www.w3.org/2000/svg}text") if e.get("text-anchor") == "end"]
+    assert texts[:9] == [str(i) for i in oracle] and texts[9:] == [str(i) for i in range(9)]
+    assert base64.b64decode(coded).count(b"<path") == 8, "a join for each but one, of the measure that has a tree"
+
+
+def test_a_target_that_is_no_set_is_named():
+    with pytest.raises(UnknownName, match="nonesuch"):
+        SimilarityHeatmap(["a", "b"], {"m": [[0, 1], [1, 0]]}, target="nonesuch")
+    assert SimilarityHeatmap(["a"], {"m": [[0]]}).trees == {}
+
+
+def test_a_stream_opens_at_the_look_that_decided_and_adds_up_the_level():
+    plot = DriftPlot(**examples.stream())
+    assert plot.look == 3 and plot.shown["test"] == "day 4"
+    shares = [look["level"] for look in examples.stream()["looks"]]
+    assert [look["spent"] for look in plot.looks] == pytest.approx(np.cumsum(shares)) and plot.looks[-1]["spent"] < plot.level
+    assert repr(plot) == "DriftPlot: data after city, 5 looks; first drift at day 4"
+    html = plot.static_html()
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", html)
+    assert [cells[i : i + 4] for i in range(0, 35, 7)] == [[str(i + 1), f"day {i + 1}", "drifted" if i == 4 else "no drift", "drifted" if i >= 3 else "no drift"] for i in range(5)]
+    assert b"day 4" in base64.b64decode(re.findall(r"svg\+xml;base64,([A-Za-z0-9+/=]+)", html)[0])
+    calm = examples.stream()
+    assert DriftPlot(looks=calm["looks"][:3]).look == 2, "nothing drifted: the last one"
+
+
+def test_a_look_that_lacks_its_level_or_is_not_there_is_refused():
+    looks = examples.stream()["looks"]
+    with pytest.raises(BadInput, match="look 1 takes 'test', 'level'"):
+        DriftPlot(looks=[{k: v for k, v in looks[0].items() if k != "level"}])
+    with pytest.raises(BadInput, match="run from 0 to 4"):
+        DriftPlot(looks=looks, look=5)

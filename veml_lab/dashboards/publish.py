@@ -106,7 +106,7 @@ def _write(lab: Any, folder: Path, pictures: int, say: Callable[[str], None]) ->
 
 def _store(drawing: Any, folder: Path, name: str, pictures: int) -> str:
     """One view with its binary parts; gives a note where something was left out."""
-    from ..widgets import EmbeddingMap, SampleBrowser
+    from ..widgets import EmbeddingMap, SampleBrowser, SimilarityHeatmap
 
     note, stored = "", dict[str, Any]()
     if isinstance(drawing, SampleBrowser):
@@ -117,6 +117,8 @@ def _store(drawing: Any, folder: Path, name: str, pictures: int) -> str:
         drawing.count, drawing.saves = kept, []
     elif isinstance(drawing, EmbeddingMap):
         drawing.pictures = drawing.saves = False
+    elif isinstance(drawing, SimilarityHeatmap):
+        drawing.offers = False
     state, paths, buffers = drawing.packed()
     stored |= {"widget": type(drawing).__name__, "state": state, "paths": paths, "lengths": [len(b) for b in buffers]}
     (folder / "views" / f"{name}.json").write_text(json.dumps(stored, allow_nan=False))

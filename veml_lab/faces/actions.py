@@ -9,6 +9,8 @@ from ..lineage import version_of
 from ..versions.graph import Node
 from ..versions.store import VersionStore
 
+TRANSFER_LINE = "veml.train(veml.transfer({donor}, to={target}))"  # of one donor's lifecycle, in the ranking of the heat map
+
 
 @dataclass(frozen=True)
 class Action:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import BadInput
 from ..lifecycle.badcases import BadCases
-from ..lifecycle.drift import Drift
+from ..lifecycle.drift import Drift, DriftStream
 from ..lifecycle.similarity import DataSimilarity
 from ..lineage import Lineage
 from ..training import Prediction
@@ -19,7 +19,7 @@ from ..versions.inference import InferenceVersion
 from ..versions.store import VersionStore
 from .errors import confusion_of
 from .pictures import VersionPictures
-from .plots import driftplot_of, heatmap_of
+from .plots import driftplot_of, driftstream_of, heatmap_of
 from .rows import detail, elements
 
 
@@ -46,13 +46,19 @@ def _draw_lineage(found: Lineage, **_: Any) -> Any:
 def _draw_similarity(found: DataSimilarity, **_: Any) -> Any:
     from ..widgets import SimilarityHeatmap
 
-    return _bundle(SimilarityHeatmap(**heatmap_of(found)), repr(found))
+    return _bundle(SimilarityHeatmap(**heatmap_of(found, offers=is_writable(found.store))), repr(found))
 
 
 def _draw_drift(found: Drift, **_: Any) -> Any:
     from ..widgets import DriftPlot
 
     return _bundle(DriftPlot(**driftplot_of(found)), repr(found))
+
+
+def _draw_stream(found: DriftStream, **_: Any) -> Any:
+    from ..widgets import DriftPlot
+
+    return _bundle(DriftPlot(**driftstream_of(found)), repr(found))
 
 
 def _draw_data(version: DataVersion, **options: Any) -> Any:
@@ -114,7 +120,7 @@ def _draw_version(version: Any, **_: Any) -> Any:
 def register() -> None:
     """Tell the objects of the lower rows how they are drawn."""
     faces: dict[str, Callable[..., Any]] = {
-        "lineage": _draw_lineage, "similarity": _draw_similarity, "drift": _draw_drift, "data": _draw_data,
+        "lineage": _draw_lineage, "similarity": _draw_similarity, "drift": _draw_drift, "drift stream": _draw_stream, "data": _draw_data,
         "browse": _browse, "bad cases": _draw_bad_cases, "confusion": _confusion, "version": _draw_version,
     }  # fmt: skip
     for face, draw_it in faces.items():

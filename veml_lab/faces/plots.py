@@ -11,21 +11,31 @@ from ..lifecycle.models import compare_models
 from ..lifecycle.similarity import DataSimilarity
 from ..lineage import AnyVersion
 from ..versions.data import DataVersion
-from ..versions.training import LOWER_IS_BETTER, TrainingVersion
+from ..versions.training import LOWER_IS_BETTER, TrainingVersion, trainings_of
+from .actions import TRANSFER_LINE
 from .pictures import thumbnail
 
 
-def heatmap_of(found: DataSimilarity, *, pictures: bool = True) -> dict[str, Any]:
-    """Keywords of the heat map."""
+def heatmap_of(found: DataSimilarity, *, pictures: bool = True, offers: bool = False) -> dict[str, Any]:
+    """Keywords of the heat map; ``offers``: a transfer can be written into a cell, not only read."""
     shown: dict[str, list[bytes]] = {}
-    if pictures:
-        graph = found.store.graph()
-        for name in found.names:
-            node = graph.by_name.get(found.compared[name])
-            if node is not None:
-                version = DataVersion(found.store, node)
-                shown[name] = [thumbnail(version, p) for p in found.core[name]]
-    return {"names": list(found.names), "measures": found.measures, "errors": found.error, "pictures": shown, "measure": "energy" if "energy" in found.measures else ""}
+    lines: dict[str, dict[str, str | None]] = {}
+    graph = found.store.graph()
+    for name in found.names:
+        node = graph.by_name.get(found.compared[name])
+        if node is None:
+            continue
+        version = DataVersion(found.store, node)
+        runs = trainings_of(found.store, version)
+        best = runs[0] if runs else None
+        said = f"{best.name} ({best.metric_name} {best.metric:.3f})" if best and best.metric is not None else best.name if best else None
+        lines[name] = {"data": f"lab[{name!r}]", "training": f"lab[{best.name!r}]" if best else None, "said": said}
+        if pictures:
+            shown[name] = [thumbnail(version, p) for p in found.core[name]]
+    return {
+        "names": list(found.names), "measures": found.measures, "errors": found.error, "pictures": shown, "measure": "energy" if "energy" in found.measures else "",
+        "lines": lines, "transfer": TRANSFER_LINE, "offers": offers,
+    }  # fmt: skip
 
 
 def driftplot_of(found: Drift) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _compare(lab: Any, params: dict[str, Any]) -> Any:
 def _similarity(lab: Any, params: dict[str, Any]) -> Any:
     from ..widgets import SimilarityHeatmap
 
-    return SimilarityHeatmap(**heatmap_of(from_dict(lab.store, _result(lab.store, SIMILARITY, params, "similarity", "veml similar LAB"))))
+    return SimilarityHeatmap(**heatmap_of(from_dict(lab.store, _result(lab.store, SIMILARITY, params, "similarity", "veml similar LAB")), offers=is_writable(lab.store)))
 
 
 def _drift(lab: Any, params: dict[str, Any]) -> Any:

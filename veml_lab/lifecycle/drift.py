@@ -239,6 +239,10 @@ class DriftStream:
         """The first test version that drifted, or None."""
         return next((r for r in self.reports if r.drifted), None)
 
+    def plot(self, **options: Any) -> Any:
+        """Every look with its verdicts, behind a slider."""
+        return display.draw("drift stream", self, **options)
+
     def to_dict(self) -> dict[str, Any]:
         """What ``veml drift LAB REFERENCE TEST TEST ... --json`` prints."""
         first = self.first()
@@ -251,6 +255,9 @@ class DriftStream:
             verdict = f"drift, {r.report['severity']}" if r.drifted else "no drift"
             lines.append(f"  {i:>3}  {r.test.ljust(width)}  p {r.p_value:.2g} at {r.report['level']:.2g}  {verdict}")
         return "\n".join(lines)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return display.draw("drift stream", self)
 
 
 def drift_stream(

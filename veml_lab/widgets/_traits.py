@@ -14,6 +14,8 @@ from .. import widgets
 _HEAD = """/** Written by `python -m veml_lab.widgets._traits` from the Python declarations: do not edit. */
 import type { JobState } from './drawing/jobs';
 import type { GraphEdge, GraphNode } from './drawing/layout';
+import type { DriftLook } from './drawing/looks';
+import type { SetLines } from './drawing/tree';
 """
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from html import escape
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,13 @@ class DriftPlot(Drawing):
     worst : list of JPEG bytes
         Pictures farthest outside, worst first.
     title : str
+    looks : list of dict, optional
+        A stream of test versions: for each look the keywords above, ``test`` (its name), ``level`` (the share of
+        the stream's level that it may spend) and ``p_value``. A slider chooses the look; the keywords above stay empty.
+    look : int, optional
+        Which one to show; unless given the one that decided: the first that drifted, else the last.
+    level : float, optional
+        Chance of any false alarm in the whole stream.
 
     Examples
     --------
@@ -54,6 +63,9 @@ class DriftPlot(Drawing):
     distances = t.List(t.Float()).tag(sync=True)
     radius = t.Float(None, allow_none=True).tag(sync=True)
     worst = t.List().tag(sync=True, ts="DataView[]")
+    looks = t.List().tag(sync=True, ts="DriftLook[]")
+    look = t.Int(0).tag(sync=True)
+    level = t.Float(None, allow_none=True).tag(sync=True)
 
     def __init__(
         self,
@@ -67,33 +79,101 @@ class DriftPlot(Drawing):
         radius: float | None = None,
         worst: Sequence[bytes] = (),
         title: str = "",
+        looks: Sequence[Mapping[str, Any]] = (),
+        look: int | None = None,
+        level: float | None = None,
         **kwargs: Any,
     ) -> None:
+        seen = stream(looks)
+        if look is None:
+            look = deciding(seen)
+        elif not 0 <= look < max(1, len(seen)):
+            raise BadInput(f"there is no look {look}; they run from 0 to {len(seen) - 1}")
         super().__init__(
-            centres=_points("centres", centres),
-            radii=[float(r) for r in np.atleast_1d(np.asarray(radii, dtype=float))],
-            train_xy=_points("train_xy", train_xy),
-            test_xy=_points("test_xy", test_xy),
-            verdicts={k: {n: _json(x) for n, x in v.items()} for k, v in (verdicts or {}).items()},
-            distances=[float(d) for d in np.asarray(distances, dtype=float).ravel() if np.isfinite(d)],
-            radius=None if radius is None else float(radius),
-            worst=[bytes(w) for w in worst],
-            title=title,
+            **report(centres, radii, train_xy, test_xy, verdicts=verdicts, distances=distances, radius=radius, worst=worst, title=title),
+            looks=seen,
+            look=look,
+            level=None if level is None else float(level),
             **kwargs,
         )
 
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        """The report that is drawn: the look of a stream, or the only one."""
+        if self.looks:
+            return self.looks[self.look]
+        return {k: getattr(self, k) for k in REPORT}
+
     def describe(self) -> str:
+        if self.looks:
+            first = next((x["test"] for x in self.looks if x["verdicts"].get(DECIDES, {}).get("drifted")), None)
+            found = f"first drift at {first}" if first is not None else "no drift"
+            return f"DriftPlot: {', '.join([self.title, f'{len(self.looks)} looks'] if self.title else [f'{len(self.looks)} looks'])}; {found}"
         said = [f"{name}: {'drifted' if v.get('drifted') else 'no drift'}" for name, v in self.verdicts.items()]
         return f"DriftPlot: {'; '.join([self.title, *said] if self.title else said) or 'empty'}"
 
     def static_html(self) -> str:
-        svg = drift_svg(self)
         strip = "".join(
             f'<img src="data:image/jpeg;base64,{base64.b64encode(w).decode()}" width="64" '
             f'alt="test picture {i + 1} farthest outside" style="margin:2px">'
-            for i, w in enumerate(self.worst[:10])
+            for i, w in enumerate(self.shown["worst"][:10])
         )
-        return f"<div>{svg}</div>" + (f"<div>{strip}</div>" if strip else "")
+        svg = drift_svg(self.shown, says=self.describe())
+        return f"<div>{svg}</div>" + (f"<div>{strip}</div>" if strip else "") + (looks_table(self.looks, self.look, self.level) if self.looks else "")
+
+
+REPORT = ("title", "centres", "radii", "train_xy", "test_xy", "verdicts", "distances", "radius", "worst")
+DECIDES = "calibrated"  # the reading whose level a stream spends
+
+
+def report(
+    centres: Any = (), radii: Any = (), train_xy: Any = (), test_xy: Any = (), *, verdicts: Mapping[str, Mapping[str, Any]] | None = None,
+    distances: Any = (), radius: float | None = None, worst: Sequence[bytes] = (), title: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """One comparison as the front end takes it, checked; the parameters are those of :class:`DriftPlot`."""
+    return {
+        "title": title,
+        "centres": _points("centres", centres),
+        "radii": [float(r) for r in np.atleast_1d(np.asarray(radii, dtype=float))],
+        "train_xy": _points("train_xy", train_xy),
+        "test_xy": _points("test_xy", test_xy),
+        "verdicts": {k: {n: _json(x) for n, x in v.items()} for k, v in (verdicts or {}).items()},
+        "distances": [float(d) for d in np.asarray(distances, dtype=float).ravel() if np.isfinite(d)],
+        "radius": None if radius is None else float(radius),
+        "worst": [bytes(w) for w in worst],
+    }
+
+
+def stream(looks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The looks of a stream, each with ``spent``: the level that is gone after it."""
+    seen: list[dict[str, Any]] = []
+    for i, given in enumerate(looks, 1):
+        own = {k: v for k, v in given.items() if k in REPORT}
+        if not {"test", "level", "p_value"} <= set(given) or len(own) + 3 != len(given):
+            raise BadInput(f"look {i} takes 'test', 'level', 'p_value' and the keywords of a drift plot; got {', '.join(given)}")
+        level = float(given["level"])
+        spent = level + (seen[-1]["spent"] if seen else 0.0)
+        seen.append({**report(**own), "test": str(given["test"]), "level": level, "p_value": _json(given["p_value"]), "spent": spent})
+    return seen
+
+
+def deciding(looks: Sequence[Mapping[str, Any]]) -> int:
+    """The first look that drifted, else the last one."""
+    return next((i for i, x in enumerate(looks) if x["verdicts"].get(DECIDES, {}).get("drifted")), max(0, len(looks) - 1))
+
+
+def looks_table(looks: Sequence[Mapping[str, Any]], shown: int, level: float | None) -> str:
+    """All looks of a stream as a small table; the drawn one in bold."""
+    readings = list(dict.fromkeys(name for x in looks for name in x["verdicts"]))
+    head = "".join(f"<th style='text-align:left'>{escape(w)}</th>" for w in ["", "test version", *readings, "p", "level of this look", "level spent so far"])
+    rows = []
+    for i, x in enumerate(looks):
+        verdicts = ["drifted" if x["verdicts"].get(r, {}).get("drifted") else "no drift" if r in x["verdicts"] else "–" for r in readings]
+        cells = [str(i + 1), x["test"], *verdicts, number(x["p_value"]), number(x["level"]), number(x["spent"])]
+        weight = "bold" if i == shown else "normal"
+        rows.append("<tr>" + "".join(f"<td style='text-align:left;font-weight:{weight}'>{escape(c)}</td>" for c in cells) + "</tr>")
+    of = f" The level of the whole stream is {number(level)}." if level is not None else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table><p>The picture shows look {shown + 1}.{of}</p>"
 
 
 def _points(what: str, values: Any) -> list[list[float]]:
@@ -111,8 +191,9 @@ def _json(value: Any) -> Any:
     return None if isinstance(plain, float) and not np.isfinite(plain) else plain
 
 
-def drift_svg(plot: DriftPlot) -> str:
+def drift_svg(shown: Mapping[str, Any], *, says: str) -> str:
     """Verdicts in words, the balls with the points, the histogram of distances with the radius."""
+    plot = SimpleNamespace(**shown)
     parts = [text(16, 24, plot.title or "Drift", size=14, font_weight=600)]
     y = 46.0
     for name, v in plot.verdicts.items():
@@ -124,10 +205,10 @@ def drift_svg(plot: DriftPlot) -> str:
         y += 20
     parts.append(_balls(plot, 16, y, 300, 240))
     parts.append(_histogram(plot, 346, y, 340, 240))
-    return picture("".join(parts), 710, y + 262, says=plot.describe())
+    return picture("".join(parts), 710, y + 262, says=says)
 
 
-def _balls(plot: DriftPlot, ox: float, oy: float, w: float, h: float) -> str:
+def _balls(plot: SimpleNamespace, ox: float, oy: float, w: float, h: float) -> str:
     if not plot.centres and not plot.test_xy:
         return ""
     reach = [plot.radii[min(i, len(plot.radii) - 1)] if plot.radii else 0.0 for i in range(len(plot.centres))]
@@ -152,7 +233,7 @@ def _balls(plot: DriftPlot, ox: float, oy: float, w: float, h: float) -> str:
     return "".join(out)
 
 
-def _histogram(plot: DriftPlot, ox: float, oy: float, w: float, h: float) -> str:
+def _histogram(plot: SimpleNamespace, ox: float, oy: float, w: float, h: float) -> str:
     if not plot.distances:
         return ""
     high = max(*plot.distances, plot.radius or 0.0, 1e-12) * 1.05

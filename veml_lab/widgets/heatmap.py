@@ -12,6 +12,8 @@ from ..errors import BadInput, UnknownName
 from ._base import Drawing, script
 from ._svg import INK, MUTED, number, picture, short, tag, text
 
+MOST_ORDERED = 200  # sets; the order of the leaves takes their number cubed
+
 
 class SimilarityHeatmap(Drawing):
     """Show matrices of distances between named sets; a click shows two core sets face to face.
@@ -28,11 +30,22 @@ class SimilarityHeatmap(Drawing):
         The samples of each core set.
     measure : str, optional
         Which one to show.
+    target : str, optional
+        The set whose donors are ranked, by the measure shown.
+    lines : dict of set name -> dict, optional
+        ``data``: the expression that is the set's data version; ``training``: that of its best lifecycle, or None;
+        ``said``: that lifecycle in words. With ``transfer`` each ranked donor gets its line of code.
+    transfer : str, optional
+        The line that transfers, with ``{donor}`` and ``{target}`` in it.
+    offers : bool, optional
+        Whether a button writes that line into a cell; else it is only shown.
 
     Attributes
     ----------
     selected : list of str
         The two sets whose cell was clicked.
+    trees : dict of measure -> list of (left, right, height, sets)
+        Average linkage as SciPy writes it; rows and columns are drawn in the order of its leaves.
 
     Examples
     --------
@@ -48,6 +61,11 @@ class SimilarityHeatmap(Drawing):
     measure = t.Unicode("").tag(sync=True)
     pictures = t.Dict().tag(sync=True, ts="Record<string, DataView[]>")
     selected = t.List(t.Unicode()).tag(sync=True)
+    trees = t.Dict().tag(sync=True, ts="Record<string, number[][]>")
+    target = t.Unicode("").tag(sync=True)
+    lines = t.Dict().tag(sync=True, ts="Record<string, SetLines>")
+    transfer = t.Unicode("").tag(sync=True)
+    offers = t.Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -57,14 +75,26 @@ class SimilarityHeatmap(Drawing):
         errors: Mapping[str, Any] | None = None,
         pictures: Mapping[str, Sequence[bytes]] | None = None,
         measure: str = "",
+        target: str = "",
+        lines: Mapping[str, Mapping[str, str | None]] | None = None,
+        transfer: str = "",
+        offers: bool = False,
         **kwargs: Any,
     ) -> None:
         n = len(names)
+        if target and target not in names:
+            raise UnknownName.of("set", target, names)
         if measure and measure not in measures:
             raise UnknownName.of("measure", measure, measures)
+        checked = {k: _matrix(k, m, n) for k, m in measures.items()}
         super().__init__(
             names=[str(x) for x in names],
-            measures={k: _matrix(k, m, n) for k, m in measures.items()},
+            measures=checked,
+            trees={k: tree for k, m in checked.items() if (tree := linkage_of(m))},
+            target=target,
+            lines={k: dict(v) for k, v in (lines or {}).items()},
+            transfer=transfer,
+            offers=offers,
             errors={k: _matrix(f"errors of {k}", m, n) for k, m in (errors or {}).items()},
             pictures={k: [bytes(p) for p in v] for k, v in (pictures or {}).items()},
             measure=measure or next(iter(measures), ""),
@@ -80,7 +110,7 @@ class SimilarityHeatmap(Drawing):
         return f"{said}; nearest pair by {self.measure}: {self.names[i]} – {self.names[j]} ({number(value)})"
 
     def static_html(self) -> str:
-        return heatmap_svg(self.names, self.measures, says=self.describe())
+        return heatmap_svg(self.names, self.measures, trees=self.trees, says=self.describe())
 
 
 def _matrix(what: str, values: Any, n: int) -> list[list[float | None]]:
@@ -89,6 +119,43 @@ def _matrix(what: str, values: Any, n: int) -> list[list[float | None]]:
     if m.shape != (n, n):
         raise BadInput(f"{what}: a matrix of shape ({n}, {n}) is needed, one row a name; got {m.shape}")
     return [[float(v) if np.isfinite(v) else None for v in row] for row in m]
+
+
+def linkage_of(matrix: Sequence[Sequence[float | None]]) -> list[list[float]]:
+    """Average linkage of a matrix of distances, its leaves ordered so that neighbours are near; [] where values are missing.
+
+    Each row: the two that join (a set, or n + the row in which a group was made), their distance, the sets below.
+
+    Source
+    ------
+    Bar-Joseph, Gifford, Jaakkola: Fast optimal leaf ordering for hierarchical clustering, 2001 (SciPy's ``optimal_ordering``).
+
+    >>> linkage_of([[0, 9, 1], [9, 0, 8], [1, 8, 0]])
+    [[0.0, 2.0, 1.0, 2.0], [1.0, 3.0, 8.5, 3.0]]
+    """
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
+
+    m = np.array([[np.nan if v is None else v for v in row] for row in matrix], dtype=float).reshape(len(matrix), -1)
+    np.fill_diagonal(m, 0.0)  # the paper's measure is not zero there
+    if len(m) < 2 or not np.isfinite(m).all():
+        return []
+    near = squareform(np.maximum((m + m.T) / 2, 0.0), checks=False)
+    return linkage(near, "average", optimal_ordering=len(m) <= MOST_ORDERED).tolist()
+
+
+def leaves(tree: Sequence[Sequence[float]], n: int) -> list[int]:
+    """Sets in the order of the tree's leaves; as they came where there is no tree.
+
+    >>> leaves([[0, 2, 1, 2], [1, 3, 8.5, 3]], 3)
+    [1, 0, 2]
+    """
+    if len(tree) != n - 1 or n < 2:
+        return list(range(n))
+    groups = [[i] for i in range(n)]
+    for left, right, *_ in tree:
+        groups.append(groups[int(left)] + groups[int(right)])
+    return groups[-1]
 
 
 def nearest_pair(matrix: Sequence[Sequence[float | None]]) -> tuple[int, int, float] | None:
@@ -104,8 +171,8 @@ def nearest_pair(matrix: Sequence[Sequence[float | None]]) -> tuple[int, int, fl
     return i, j, value
 
 
-def heatmap_svg(names: Sequence[str], measures: Mapping[str, Any], *, says: str = "Distances") -> str:
-    """Every measure as one table of coloured cells, side by side; the nearest set of each row outlined."""
+def heatmap_svg(names: Sequence[str], measures: Mapping[str, Any], *, trees: Mapping[str, Any] | None = None, says: str = "Distances") -> str:
+    """Every measure as one table of coloured cells in its tree's order, side by side; the nearest set of each row outlined."""
     n = len(names)
     cell, tall = (64, 34) if n <= 10 else (34, 26)
     longest = min(22, max((len(x) for x in names), default=4))
@@ -116,31 +183,56 @@ def heatmap_svg(names: Sequence[str], measures: Mapping[str, Any], *, says: str 
         parts.append(text(origin, 22, measure, size=13, font_weight=600))
         off = [v for i, r in enumerate(matrix) for j, v in enumerate(r) if i != j and v is not None]
         low, high = (min(off), max(off)) if off else (0.0, 1.0)
-        for i, name in enumerate(names):
-            x, y = origin + left + i * cell + cell / 2, head + i * tall
+        tree = (trees or {}).get(measure, [])
+        order = leaves(tree, n)
+        for at, i in enumerate(order):
+            name = names[i]
+            x, y = origin + left + at * cell + cell / 2, head + at * tall
             parts.append(
                 text(0, 0, short(name, 22), size=11, fill=MUTED, transform=f"translate({x - 4:.0f},{head - 8:.0f}) rotate(-40)")
             )
             parts.append(text(origin + left - 8, y + tall / 2 + 4, short(name, 22), size=12, text_anchor="end"))
             row = [(v, j) for j, v in enumerate(matrix[i]) if j != i and v is not None]
             near = min(row)[1] if row else -1
-            for j, value in enumerate(matrix[i]):
+            for column, j in enumerate(order):
+                value = matrix[i][j]
                 strong = (high - value) / (high - low) if value is not None and high > low else 0.0
                 fill, ink = ("#f2f4f7", MUTED) if i == j else _shade(max(0.0, strong))
                 parts.append(
                     tag(
-                        "rect", x=origin + left + j * cell + 1.5, y=y + 1.5, width=cell - 3, height=tall - 3, rx=4,
+                        "rect", x=origin + left + column * cell + 1.5, y=y + 1.5, width=cell - 3, height=tall - 3, rx=4,
                         fill=fill, stroke="#b45309" if j == near else None, stroke_width=2.5 if j == near else None,
                     )
                 )  # fmt: skip
                 if cell >= 60:
                     parts.append(
-                        text(origin + left + (j + 0.5) * cell, y + tall / 2 + 4, number(value), size=12, fill=ink, text_anchor="middle")
+                        text(origin + left + (column + 0.5) * cell, y + tall / 2 + 4, number(value), size=12, fill=ink, text_anchor="middle")
                     )
-        width = origin + left + n * cell + head * 0.7
+        over = max(head * 0.7, TREE + 16.0)
+        parts.append(tree_svg(tree, order, origin + left + n * cell + 8, head, tall))
+        width = origin + left + n * cell + over
     if not measures:
         parts, width = [text(20, 35, "No distances yet.", fill=INK)], 220.0
     return picture("".join(parts), width, head + n * tall + 16, says=says)
+
+
+TREE = 64.0  # px that the tree is wide
+
+
+def tree_svg(tree: Sequence[Sequence[float]], order: Sequence[int], x: float, y: float, step: float) -> str:
+    """The tree beside the rows; its root is right, a join lies as far right as its sets are apart."""
+    if not tree:
+        return ""
+    n, high = len(order), max(row[2] for row in tree) or 1.0
+    at = [(0.0, 0.0)] * n
+    for place, i in enumerate(order):
+        at[i] = (x, y + (place + 0.5) * step)
+    out = []
+    for left, right, height, *_ in tree:
+        (xa, ya), (xb, yb), join = at[int(left)], at[int(right)], x + TREE * height / high
+        out.append(tag("path", d=f"M{xa:.1f},{ya:.1f}H{join:.1f}V{yb:.1f}H{xb:.1f}", fill="none", stroke=MUTED, stroke_width=1.2))
+        at.append((join, (ya + yb) / 2))
+    return "".join(out)
 
 
 def _shade(nearness: float) -> tuple[str, str]:

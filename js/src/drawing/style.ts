@@ -60,6 +60,14 @@ const CSS = `
 .veml-scroll{overflow:auto;padding:8px 10px}
 .veml-heat svg text,.veml-curves svg text,.veml-drift svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
 .veml-heat svg .veml-small,.veml-curves svg .veml-small,.veml-drift svg .veml-small{font-size:11px;fill:var(--veml-muted)}
+.veml-looks{padding:10px 10px 0}
+.veml-lookline{display:flex;gap:10px;align-items:center}
+.veml-lookline input{flex:0 1 320px;accent-color:var(--veml-data)}
+.veml-lookmarks{overflow-x:auto;padding:4px 0}
+.veml-lookmarks svg{display:block;cursor:pointer}
+.veml-donors{padding:8px 10px;border-top:1px solid var(--veml-line);overflow-x:auto}
+.veml-donors h4{margin:0 0 4px;font-size:13px}
+.veml-donors code{font-size:11.5px}
 .veml-cell{cursor:pointer}
 .veml-cell:focus-visible{outline:none}
 .veml-cell:focus-visible rect,.veml-cell:hover rect{stroke:var(--veml-text);stroke-width:2}

@@ -2,26 +2,43 @@
 import { h, number, Pictures, s } from '../drawing/dom';
 import { frame } from '../drawing/parts';
 import { histogram, range, tick, ticks } from '../drawing/scale';
+import { DriftLook, look, slider } from '../drawing/looks';
 import type { RenderContext } from '../drawing/model';
 import type { DriftPlotTraits } from '../traits';
 
 const READINGS: Record<string, string> = { paper: "Paper's rule: covering balls", calibrated: 'Calibrated test' };
 
+type Shown = 'verdicts' | 'worst' | 'centres' | 'train_xy' | 'test_xy' | 'radii' | 'distances' | 'radius';
+
 export function render({ model, el }: RenderContext<DriftPlotTraits>): () => void {
   const box = frame(el, 'veml-drift', 'Drift report', () => draw());
   const pictures = new Pictures();
   const bar = h('div', { class: 'veml-bar' });
+  const stream = h('div', { class: 'veml-looks' });
   const verdicts = h('div', { class: 'veml-verdicts' });
   const canvas = h('canvas', { role: 'img' });
   const chart = h('div');
   const scatter = h('div', {}, h('h4', {}, 'Covering balls of train and the test points (projected)'), canvas);
   const strip = h('div', { style: 'padding:0 10px 12px' });
-  box.root.append(bar, verdicts, h('div', { class: 'veml-panes' }, scatter, chart), strip);
+  box.root.append(bar, stream, verdicts, h('div', { class: 'veml-panes' }, scatter, chart), strip);
+
+  /** A fact of the report that is shown: of the look of a stream, or of the only one. */
+  function the<K extends Shown>(name: K): DriftLook[K] {
+    const looks = model.get('looks');
+    return looks.length ? looks[look(looks, model.get('look'))][name] : model.get(name) as DriftLook[K];
+  }
 
   function draw(): void {
+    const looks = model.get('looks');
+    stream.hidden = !looks.length;
+    if (looks.length) slider(stream, looks, model.get('look'), model.get('level'), to => {
+      model.set('look', to);
+      model.save_changes();
+      draw();
+    });
     bar.replaceChildren(h('span', { class: 'veml-title' }, model.get('title') || 'Drift'), h('span', { class: 'veml-space' }),
       key('train', 'var(--veml-data)'), key('test, inside', 'var(--veml-good)'), key('test, outside the balls', 'var(--veml-bad)'));
-    verdicts.replaceChildren(...Object.entries(model.get('verdicts')).map(([name, v]) => {
+    verdicts.replaceChildren(...Object.entries(the('verdicts')).map(([name, v]) => {
       const facts = Object.entries(v).filter(([k, x]) => !['drifted', 'text'].includes(k) && typeof x === 'number')
         .map(([k, x]) => `${k.replace(/_/g, ' ')} ${number(x as number)}`).join(' · ');
       return h('div', { class: 'veml-verdict', 'data-drifted': String(Boolean(v.drifted)) },
@@ -32,7 +49,7 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
     points();
     chart.replaceChildren(...distances());
     pictures.release();
-    const worst = model.get('worst');
+    const worst = the('worst');
     const images = worst.map((bytes, i) => h('img', { src: pictures.url(bytes), alt: `test picture ${i + 1} farthest outside` }));
     strip.replaceChildren(...(worst.length ? [h('h4', {}, 'Farthest outside'), h('div', { class: 'veml-strip' }, ...images)] : []));
     box.root.dataset.ready = '1';
@@ -43,9 +60,9 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
   }
 
   function points(): void {
-    const [centres, train, test] = [model.get('centres'), model.get('train_xy'), model.get('test_xy')];
-    const radii = model.get('radii');
-    const far = model.get('distances'), radius = model.get('radius');
+    const [centres, train, test] = [the('centres'), the('train_xy'), the('test_xy')];
+    const radii = the('radii');
+    const far = the('distances'), radius = the('radius');
     const outside = (i: number) => radius !== null && far.length === test.length && far[i] > radius;
     const number_out = test.filter((_, i) => outside(i)).length;
     canvas.setAttribute('aria-label', `${centres.length} covering balls, ${test.length} test points, ${number_out} outside`);
@@ -103,9 +120,9 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
   }
 
   function distances(): Node[] {
-    const values = model.get('distances').filter(Number.isFinite);
+    const values = the('distances').filter(Number.isFinite);
     if (!values.length) return [];
-    const radius = model.get('radius');
+    const radius = the('radius');
     const W = 420, H = 280, L = 38, B = 34;
     const high = Math.max(range(values)[1], radius ?? 0) * 1.05 || 1;
     const bins = Math.max(8, Math.min(40, Math.round(Math.sqrt(values.length) * 1.5)));
@@ -129,7 +146,7 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
     return [h('h4', {}, `Distance to the nearest centre: ${out} of ${values.length} beyond the radius`), svg];
   }
 
-  const changes = ['title', 'centres', 'radii', 'train_xy', 'test_xy', 'verdicts', 'distances', 'radius', 'worst'].map(n => `change:${n}`);
+  const changes = ['title', 'centres', 'radii', 'train_xy', 'test_xy', 'verdicts', 'distances', 'radius', 'worst', 'looks', 'look', 'level'].map(n => `change:${n}`);
   let waiting = 0;
   const later = () => { // many traits change together: draw once
     cancelAnimationFrame(waiting);

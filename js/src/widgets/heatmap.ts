@@ -1,10 +1,15 @@
 /** Notebook widget: distances between sets, switchable by measure (veml_lab/widgets/heatmap.py). */
 import { h, number, Pictures, s } from '../drawing/dom';
 import { range } from '../drawing/scale';
+import { choice } from '../drawing/controls';
+import { offerLine } from '../drawing/lines';
 import { frame, segments } from '../drawing/parts';
+import { branches, donorsOf, leaves, transferLine } from '../drawing/tree';
 import { contrast } from '../drawing/theme';
 import type { RenderContext } from '../drawing/model';
 import type { SimilarityHeatmapTraits } from '../traits';
+
+const TREE = 64; // px that the tree is wide
 
 /** Near is strong: from the surface colour to a deep teal. Returns the fill and the colour of text on it. */
 export function shade(nearness: number, dark: boolean): { fill: string; ink: string } {
@@ -26,7 +31,8 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
   const bar = h('div', { class: 'veml-bar' });
   const plot = h('div', { class: 'veml-scroll' });
   const faces = h('div', { class: 'veml-faces', 'aria-live': 'polite' });
-  box.root.append(bar, plot, faces);
+  const donors = h('div', { class: 'veml-donors' });
+  box.root.append(bar, plot, donors, faces);
   const pictures = new Pictures();
 
   function draw(): void {
@@ -41,11 +47,13 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
         model.save_changes();
         draw();
       }),
+      choice('Target: rank its donors', [['', 'Donors for …'], ...names.map((n): [string, string] => [n, `Donors for ${n}`])], model.get('target'), aim),
       h('span', { class: 'veml-space' }),
       h('span', { class: 'veml-key' }, 'far', ramp(), 'near'),
       h('span', { class: 'veml-note' }, '· outlined: the nearest of its row'));
     if (!measure || !names.length) {
       plot.replaceChildren(h('div', { class: 'veml-empty' }, 'No distances yet.'));
+      donors.hidden = true;
       return showFaces();
     }
     const matrix = measures[measure];
@@ -55,7 +63,8 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
         `${measure}: a matrix of ${matrix.length} rows for ${names.length} names`));
       return;
     }
-    plot.replaceChildren(picture(names, measure, matrix, model.get('errors')[measure]));
+    plot.replaceChildren(picture(names, measure, matrix, model.get('errors')[measure], model.get('trees')[measure]));
+    rank(names, measure, matrix);
     box.root.dataset.ready = '1';
     box.root.dataset.measure = measure;
     showFaces();
@@ -66,7 +75,7 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
     return h('span', { class: 'veml-ramp', style: `background:linear-gradient(90deg,${stops})` });
   }
 
-  function picture(names: string[], measure: string, matrix: number[][], errors?: number[][]): SVGSVGElement {
+  function picture(names: string[], measure: string, matrix: number[][], errors?: number[][], tree?: number[][]): SVGSVGElement {
     const dark = box.colours().dark;
     const n = names.length;
     const cell = n <= 8 ? 76 : n <= 16 ? 54 : 30;
@@ -75,7 +84,8 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
     const left = longest * 7.2 + 14;
     const slanted = longest * 7.4 > cell;
     const head = slanted ? Math.min(150, longest * 5.1 + 16) : 24;
-    const over = slanted ? Math.min(150, longest * 5.1) : 0;
+    const order = leaves(tree, n);
+    const over = Math.max(slanted ? Math.min(150, longest * 5.1) : 0, tree ? TREE + 14 : 0);
     const off = matrix.flatMap((r, i) => r.filter((v, j) => i !== j && Number.isFinite(v)));
     const [low, high] = range(off);
     const near = nearest(matrix);
@@ -87,17 +97,21 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
       'aria-label': `${measure} distance between ${n} sets`
     });
     const heads = s('g', { role: 'row' });
-    names.forEach((name, j) => {
+    order.forEach((k, j) => {
+      const name = names[k];
       const x = left + j * cell + cell / 2;
       heads.append(s('text', slanted
         ? { x: 0, y: 0, transform: `translate(${x - 4},${head - 8}) rotate(-42)`, role: 'columnheader' }
         : { x, y: head - 8, 'text-anchor': 'middle', role: 'columnheader' }, short(name)));
     });
     svg.append(heads);
-    names.forEach((name, i) => {
+    // r and c are places on the screen, i and j the sets
+    order.forEach((i, r) => {
+      const name = names[i];
       const row = s('g', { role: 'row' });
-      row.append(s('text', { x: left - 8, y: head + i * tall + tall / 2 + 4, 'text-anchor': 'end', role: 'rowheader' }, short(name)));
-      names.forEach((other, j) => {
+      row.append(s('text', { x: left - 8, y: head + r * tall + tall / 2 + 4, 'text-anchor': 'end', role: 'rowheader' }, short(name)));
+      order.forEach((j, c) => {
+        const other = names[j];
         const value = matrix[i][j];
         const self = i === j;
         const nearness = high > low ? (high - value) / (high - low) : 1;
@@ -105,24 +119,60 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
         const half = errors?.[i]?.[j];
         const error = half && half > 1e-3 * Math.abs(value) ? half : 0; // less than the figures shown is noise
         const said = `${name} – ${other}: ${number(value)}${error ? ` ± ${number(error, 2)}` : ''}${near[i] === j ? ', nearest of its row' : ''}`;
-        const g = s('g', { class: 'veml-cell', role: 'gridcell', tabindex: i === 0 && j === 0 ? 0 : -1, 'aria-label': said, 'data-row': i, 'data-column': j },
+        const g = s('g', { class: 'veml-cell', role: 'gridcell', tabindex: r === 0 && c === 0 ? 0 : -1, 'aria-label': said, 'data-row': r, 'data-column': c },
           s('title', {}, said),
           s('rect', {
-            x: left + j * cell + 1.5, y: head + i * tall + 1.5, width: cell - 3, height: tall - 3, rx: 4, fill: paint.fill,
+            x: left + c * cell + 1.5, y: head + r * tall + 1.5, width: cell - 3, height: tall - 3, rx: 4, fill: paint.fill,
             stroke: near[i] === j ? 'var(--veml-accent)' : 'none', 'stroke-width': 2.5
           }));
         if (cell >= 40) {
-          const y = head + i * tall + tall / 2;
-          g.append(s('text', { x: left + j * cell + cell / 2, y: y + (error && tall > 40 ? -2 : 4), 'text-anchor': 'middle', style: `fill:${paint.ink};font-weight:${near[i] === j ? 600 : 400}` }, show(value)));
-          if (error && tall > 40) g.append(s('text', { x: left + j * cell + cell / 2, y: y + 13, 'text-anchor': 'middle', style: `fill:${paint.ink};font-size:10px;opacity:.85` }, `± ${number(error, 2)}`));
+          const y = head + r * tall + tall / 2;
+          g.append(s('text', { x: left + c * cell + cell / 2, y: y + (error && tall > 40 ? -2 : 4), 'text-anchor': 'middle', style: `fill:${paint.ink};font-weight:${near[i] === j ? 600 : 400}` }, show(value)));
+          if (error && tall > 40) g.append(s('text', { x: left + c * cell + cell / 2, y: y + 13, 'text-anchor': 'middle', style: `fill:${paint.ink};font-size:10px;opacity:.85` }, `± ${number(error, 2)}`));
         }
         g.onclick = () => choose(name, other);
-        g.onkeydown = e => move(e, i, j, name, other);
+        g.onkeydown = e => move(e, r, c, name, other);
         row.append(g);
       });
       svg.append(row);
     });
+    if (tree?.length === n - 1) svg.append(branches(tree, order, left + n * cell + 6, head, tall, TREE));
     return svg;
+  }
+
+  function aim(name: string): void {
+    model.set('target', name);
+    model.save_changes();
+    draw();
+  }
+
+  /** The donors of the target by the measure shown, each with the line that transfers its lifecycle. */
+  function rank(names: string[], measure: string, matrix: number[][]): void {
+    const target = model.get('target');
+    donors.hidden = !names.includes(target);
+    if (donors.hidden) return;
+    const lines = model.get('lines');
+    const found = donorsOf(names, matrix, target);
+    const half = model.get('errors')[measure]?.[names.indexOf(target)];
+    const told = h('span', { class: 'veml-note', role: 'status' });
+    const rows = found.map(({ name, value, index }, i) => {
+      const code = transferLine(model.get('transfer'), lines[name], lines[target]);
+      const act = h('td');
+      if (code && model.get('offers')) {
+        const button = h('button', { type: 'button', title: code, 'aria-label': `Transfer from ${name} to ${target}` }, 'Transfer');
+        button.onclick = () => {
+          told.textContent = offerLine(button, code) ? 'The line stands in a cell.' : `No notebook takes the line here; copy it: ${code}`;
+        };
+        act.append(button);
+      }
+      return h('tr', { 'data-donor': name }, h('td', {}, String(i + 1)), h('th', { scope: 'row' }, name),
+        h('td', { class: 'n' }, number(value) + (half?.[index] ? ` ± ${number(half[index], 2)}` : '')),
+        h('td', {}, lines[name]?.said ?? 'no lifecycle yet'), act, h('td', {}, ...(code ? [h('code', {}, code)] : [])));
+    });
+    const head = ['', 'data', measure, 'best lifecycle', '', 'the line'].map(w => h('th', { scope: 'col' }, w));
+    donors.replaceChildren(h('h4', {}, `Donors for ${target}, the nearest by ${measure} first`),
+      h('table', { class: 'veml-table' }, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...rows)),
+      h('p', { class: 'veml-note' }, 'The nearest may still be far: veml.most_similar says whether a transfer is advised. ', told));
   }
 
   function choose(a: string, b: string): void {
@@ -161,7 +211,7 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
     }));
   }
 
-  const changes = ['names', 'measures', 'errors', 'measure', 'pictures'].map(n => `change:${n}`);
+  const changes = ['names', 'measures', 'errors', 'measure', 'pictures', 'trees', 'target', 'lines', 'transfer', 'offers'].map(n => `change:${n}`);
   changes.forEach(c => model.on(c, draw));
   model.on('change:selected', showFaces);
   draw();
