@@ -193,64 +193,62 @@ def whole(x, k, pick, t, nearest, index, radii):
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
-def take(x, c, near):
-    """Take one centre into float32 distances; without a branch, this runs at the speed of the cache."""
-    one = np.float32(1)
-    for i in range(x.shape[0]):
-        near[i] = min(near[i], single(x[i], c, one))
+def singles(x, lo, hi, c, out):
+    """Squared float32 distances of rows lo..hi-1 to ``c``; four rows at a time, so that ``c`` is read once for them."""
+    d = x.shape[1]
+    i = lo
+    while i + 4 <= hi:
+        p, q, r, s = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
+        for j in range(d):
+            e, f, g, h = x[i, j] - c[j], x[i + 1, j] - c[j], x[i + 2, j] - c[j], x[i + 3, j] - c[j]
+            p += e * e
+            q += f * f
+            r += g * g
+            s += h * h
+        out[i - lo], out[i - lo + 1], out[i - lo + 2], out[i - lo + 3] = p, q, r, s
+        i += 4
+    while i < hi:
+        out[i - lo] = single(x[i], c, np.float32(1))
+        i += 1
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
-def exact_nearest(x, rows, centres, seen, t, value):
-    """Bring the exact distances of a few rows up to date with the first ``t`` centres; gives the work done."""
-    spent = 0
-    for r in range(rows.shape[0]):
-        i = rows[r]
-        v = value[i]
-        for p in range(seen[i], t):
-            v = min(v, exact(x[i], centres[p]))
-        spent += t - seen[i]
-        value[i] = v
-        seen[i] = t
-    return spent
-
-
-@njit(cache=True, nogil=True, fastmath=FAST)
-def whole_single(x, k, pick, slack, near, giver, close, value, seen, index, radii):
+def whole_single(x, k, pick, slack, index, radii):
     """Run the plain loop in float32 and let float64 decide between rows that float32 cannot tell apart.
 
     ``giver`` is the centre that gave ``near``; ``close`` says that another one may be as near, and then the
     exact value takes all centres. Gives False where float32 is no help: out of its range, or ties all over.
     """
     n = x.shape[0]
-    one = np.float32(1)
     wide, tight = np.float32(1 + slack), np.float32(1 - slack)
+    near, giver, close = np.full(n, np.float32(np.inf)), np.zeros(n, np.int32), np.zeros(n, np.bool_)
+    value, seen = np.full(n, np.inf), np.zeros(n, np.int32)  # exact, for rows that were close to something
+    tops = np.full((n + 63) // 64, np.float32(np.inf))  # the largest value per 64 rows: most need no second look
+    s = np.empty(64, np.float32)
     spent = 0
-    tops = np.empty((n + 63) // 64, np.float32)
     for t in range(k):
         index[t] = pick
         c = x[pick]
         top = np.float32(-1)
-        for b in range(tops.shape[0]):  # a largest value per 64 rows, so that the scan below skips most of them
-            most = np.float32(-1)
-            for i in range(64 * b, min(64 * b + 64, n)):
-                s = single(x[i], c, one)
-                v = near[i]
-                if s < v * wide:
-                    if s < v * tight:
-                        near[i] = s
-                        giver[i] = t
-                        close[i] = False
-                        v = s
-                    else:
-                        close[i] = True
-                        if s < v:
-                            near[i] = s
-                            giver[i] = t
-                            v = s
-                most = max(most, v)
-            tops[b] = most
-            top = max(top, most)
+        for b in range(tops.shape[0]):
+            lo = 64 * b
+            m = min(64, n - lo)
+            singles(x, lo, lo + m, c, s)
+            v = near[lo : lo + m]
+            nearer = 0
+            for r in range(m):
+                nearer += s[r] < v[r] * wide
+            if nearer:
+                most = np.float32(-1)
+                for r in range(m):
+                    if s[r] < v[r] * wide:
+                        close[lo + r] = s[r] >= v[r] * tight
+                        if s[r] < v[r]:
+                            v[r] = s[r]
+                            giver[lo + r] = t
+                    most = max(most, v[r])
+                tops[b] = most
+            top = max(top, tops[b])
         if not (top < 1e36 and top > 1e-30):
             return False
         level = top * (1 - 2 * np.float32(slack))

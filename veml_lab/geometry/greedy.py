@@ -7,7 +7,7 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from .points import refuse_not_finite, row_blocks, squared_distances
+from .points import refuse_not_finite, row_blocks
 
 # n d k below which NumPy is done before a compiled loop would be loaded (0.7 s), or called once it is loaded
 SMALL_UNCOMPILED = 3e8
@@ -71,54 +71,12 @@ def compiled(
     n = len(x)
     x = writeable(x)
     index, radii = np.empty(k, np.int64), np.empty(k)
-    if x.dtype == np.float32:
-        if n > 4096:
-            result = _single_steps(x, k, start, kernels)
-            if result is not None:
-                return result
-        elif kernels.whole_single(
-            x, k, start, slack_of(x.shape[1]), np.full(n, np.inf, np.float32), np.zeros(n, np.int32),
-            np.zeros(n, np.bool_), np.full(n, np.inf), np.zeros(n, np.int32), index, radii,
-        ):  # fmt: skip
-            return index, np.sqrt(radii)
+    if x.dtype == np.float32 and kernels.whole_single(x, k, start, slack_of(x.shape[1]), index, radii):
+        return index, np.sqrt(radii)
     kernels.whole(x, k, start, 0, np.full(n, np.inf), index, radii)
     if not np.isfinite(radii).all():
         refuse_not_finite(x, name)
         return None
-    return index, np.sqrt(radii)
-
-
-def _single_steps(x: NDArray, k: int, start: int, kernels) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
-    """Step in float32; rows that it cannot tell from the farthest are decided in float64. ``None`` if too many."""
-    from .lazy import slack_of
-
-    n, d = x.shape
-    level = 1.0 - 2.0 * slack_of(d)
-    near = np.full(n, np.inf, np.float32)
-    value, seen = np.full(n, np.inf), np.zeros(n, np.int32)  # exact distance of a row to the first `seen` centres
-    centres = np.empty((k, d), np.float32)
-    index, last = np.empty(k, np.int64), 0.0
-    pick, spent = start, 0
-    for t in range(k):
-        index[t], centres[t] = pick, x[pick]
-        kernels.take(x, centres[t], near)
-        top = near.max()
-        if not 1e-30 < top < 1e36:
-            return None  # out of float32's range, NaN rows, or every distinct point is a centre
-        rows = np.flatnonzero(near >= top * level)
-        if len(rows) > 1 or t == k - 1:
-            spent += kernels.exact_nearest(x, rows, centres, seen, t + 1, value)
-            if spent > n * k // 8 + 64 * k:
-                return None
-            pick, last = int(rows[value[rows].argmax()]), float(value[rows].max())
-        else:
-            pick = int(rows[0])
-    radii = np.empty(k)
-    radii[-1] = last
-    between = squared_distances(centres, centres)
-    for t in range(1, k):
-        diff = centres[t].astype(np.float64) - centres[between[t, :t].argmin()]
-        radii[t - 1] = diff @ diff
     return index, np.sqrt(radii)
 
 
