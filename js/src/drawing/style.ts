@@ -68,6 +68,7 @@ const CSS = `
 .veml-donors{padding:8px 10px;border-top:1px solid var(--veml-line);overflow-x:auto}
 .veml-donors h4{margin:0 0 4px;font-size:13px}
 .veml-donors code{font-size:11.5px}
+.veml .veml-donors button{white-space:nowrap;overflow-wrap:normal}
 .veml-cell{cursor:pointer}
 .veml-cell:focus-visible{outline:none}
 .veml-cell:focus-visible rect,.veml-cell:hover rect{stroke:var(--veml-text);stroke-width:2}
