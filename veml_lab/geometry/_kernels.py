@@ -222,7 +222,7 @@ def whole_single(x, k, pick, slack, index, radii):
     n = x.shape[0]
     wide, tight = np.float32(1 + slack), np.float32(1 - slack)
     near, giver, close = np.full(n, np.float32(np.inf)), np.zeros(n, np.int32), np.zeros(n, np.bool_)
-    value, seen = np.full(n, np.inf), np.zeros(n, np.int32)  # exact, for rows that were close to something
+    value, seen = np.empty(n), np.zeros(n, np.int32)  # exact for `seen` centres; few rows need it, so it is not filled
     tops = np.full((n + 63) // 64, np.float32(np.inf))  # the largest value per 64 rows: most need no second look
     s = np.empty(64, np.float32)
     spent = 0
@@ -260,7 +260,7 @@ def whole_single(x, k, pick, slack, index, radii):
                 if near[i] < level:
                     continue
                 if close[i]:
-                    e = value[i]
+                    e = value[i] if seen[i] else np.inf
                     spent += t + 1 - seen[i]
                     for p in range(seen[i], t + 1):
                         e = min(e, exact(x[i], x[index[p]]))
