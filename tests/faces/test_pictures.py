@@ -11,11 +11,12 @@ from torchvision.ops import box_iou
 
 import veml_lab as veml
 from veml_lab.errors import BadInput
-from veml_lab.faces import VersionPictures
+from veml_lab.faces import VersionPictures, pictures
 from veml_lab.faces.errors import NOTHING, _iou, confusion_of, error_kinds
 from veml_lab.faces.pictures import _run_lengths
-from veml_lab.faces.plots import comparison_of, map_of
+from veml_lab.faces.plots import comparison_of, driftstream_of, heatmap_of, map_of
 from veml_lab.training import Prediction
+from veml_lab.versions.training import trainings_of
 
 
 def perfect(version):
@@ -158,3 +159,46 @@ def test_a_map_separates_what_its_two_main_axes_separate(digits_lab):
     index = {c: k for k, c in enumerate(one["names"])}
     assert one["groups"].tolist() == [index[c] for c in lab["digits-train"].class_labels.values()]
     assert not hasattr(one["source"], "save") and hasattr(map_of([lab["digits-train"]], lab.embedder, writable=True)["source"], "save")
+
+
+def test_a_long_version_has_the_filters_of_a_short_one(road_lab, monkeypatch):
+    short = VersionPictures(road_lab.city)
+    columns = set(short.filters) - {"class"}
+    assert columns
+    monkeypatch.setattr(pictures, "MOST_ROWS", len(road_lab.city) - 1)
+    long = VersionPictures(road_lab.city)
+    assert {c: long.filters[c] for c in columns} == {c: short.filters[c] for c in columns}
+    for c in columns:
+        for value in short.filters[c]:
+            assert long.find({c: value}, "", False).tolist() == short.find({c: value}, "", False).tolist() != []
+
+
+def test_a_stream_of_looks_draws_itself_with_what_each_of_them_found(digits_lab, fresh):
+    lab = fresh(digits_lab)
+    tests = [lab["digits"].sample("a", 25, seed=1), lab["bright-test"].merge(lab["bright-train"], name="later")]
+    stream = veml.verbs.drift_stream(lab["digits"], tests, progress=False)
+    drawn = driftstream_of(stream)
+    assert [look["test"] for look in drawn["looks"]] == ["a", "later"] and drawn["level"] == stream.level
+    assert [look["p_value"] for look in drawn["looks"]] == [r.p_value for r in stream.reports]
+    assert [look["verdicts"]["calibrated"]["drifted"] for look in drawn["looks"]] == [False, True]
+    data, _ = stream._repr_mimebundle_()
+    assert data["text/plain"] == repr(stream) and "<table" in data["text/html"] and "later" in data["text/html"]
+
+
+def test_the_heat_map_knows_the_line_that_transfers_each_lifecycle(digits_lab):
+    lab = digits_lab.lab
+    found = heatmap_of(veml.similarity([lab["digits"], lab["bright"]], progress=False), pictures=False)
+    for name, said in found["lines"].items():
+        assert eval(said["data"], {"lab": lab}).name == name
+        runs = trainings_of(lab.store, lab[name])
+        assert (said["training"] is None) == (not runs)
+        if runs:
+            assert eval(said["training"], {"lab": lab}) == runs[0]
+    assert set(found["lines"]) == set(found["names"]) == {"digits", "bright"} and not found["offers"]
+    assert found["lines"]["digits"]["training"], "digits has a lifecycle"
+
+
+def test_where_every_sample_has_columns_of_its_own_a_long_version_has_no_such_filters(road_lab, monkeypatch):
+    monkeypatch.setattr(pictures, "MOST_ROWS", 1)
+    monkeypatch.setattr(pictures, "MOST_SETS", 1)
+    assert set(VersionPictures(road_lab.city).filters) <= {"class", "bad case"}

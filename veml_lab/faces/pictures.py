@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 PICTURE_PX = 96
 MASK_PX = 160  # a mask's longer side on the wall; finer is not seen there
 MOST_VALUES = 30  # a capture column with more values is no filter
-MOST_ROWS = 100_000  # samples whose capture columns are read for filters
+MOST_ROWS = 100_000  # samples whose capture columns are read one by one for filters
+MOST_SETS = 100_000  # distinct sets of columns that are read where there are more samples
 SAVES = ("data version", "bad cases")
 
 
@@ -250,6 +251,34 @@ def _same_samples(version: DataVersion, other: DataVersion, places: Sequence[int
     return [next(marks) if yes else {} for yes in held]
 
 
+def _few_values(version: DataVersion) -> dict[str, np.ndarray]:
+    """Capture columns with few values of a long version, shape (n,) each, as words, "" where there is none.
+
+    Each distinct set of columns is read once; where nearly every sample has a set of its own (a time, a
+    position) that would take minutes, and there are no such filters.
+    """
+    import json
+
+    import numpy as np
+    import pyarrow.compute as pc
+
+    coded = version.samples["columns"].combine_chunks()
+    if pc.count_distinct(coded.slice(0, 2 * MOST_SETS)).as_py() > MOST_SETS:
+        return {}  # known from the head alone
+    coded = coded.dictionary_encode()
+    if len(coded.dictionary) > MOST_SETS:
+        return {}
+    sets = [json.loads(x) if x else {} for x in coded.dictionary.to_pylist()]
+    at = coded.indices.fill_null(len(sets)).to_numpy(zero_copy_only=False)
+    sets.append({})
+    out = {}
+    for name in dict.fromkeys(k for one in sets for k in one):
+        words = np.array(["" if (x := one.get(name)) is None or x != x else str(x) for one in sets], dtype=object)
+        if 1 < len(set(words[np.unique(at)])) <= MOST_VALUES:
+            out[name] = words[at]
+    return out
+
+
 class Facts:
     """What the samples of a wall can be filtered and sorted by; each fact is counted when it is first asked for."""
 
@@ -373,7 +402,7 @@ class Facts:
 
         v = self.pictures.version
         if len(v) > MOST_ROWS:
-            return {}
+            return _few_values(v)
         table = v.to_pandas()
         skip = {"id", "uri", "width", "height", "role", "label", "labels"}
         out = {}
