@@ -39,6 +39,7 @@ def drawn(jupyter, page, request, shots):
     page.wait_for_timeout(400)
     page.screenshot(path=shots / f"widget-{name}-light.png")
     set_theme(page, "JupyterLab Dark")
+    page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")  # canvases come a frame later
     page.screenshot(path=shots / f"widget-{name}-dark.png")
     set_theme(page, "JupyterLab Light")
     yield root

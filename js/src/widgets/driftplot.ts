@@ -11,7 +11,7 @@ const READINGS: Record<string, string> = { paper: "Paper's rule: covering balls"
 type Shown = 'verdicts' | 'worst' | 'centres' | 'train_xy' | 'test_xy' | 'radii' | 'distances' | 'radius';
 
 export function render({ model, el }: RenderContext<DriftPlotTraits>): () => void {
-  const box = frame(el, 'veml-drift', 'Drift report', () => draw());
+  const box = frame(el, 'veml-drift', 'Drift report', () => later()); // in the next frame: while the theme changes the canvas may have no size
   const pictures = new Pictures();
   const bar = h('div', { class: 'veml-bar' });
   const stream = h('div', { class: 'veml-looks' });
