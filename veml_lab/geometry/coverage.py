@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import BadInput
 from .coresets import CoreSet, k_center_greedy
-from .points import as_points, check_k, distances
+from .points import as_points, check_k, distances, row_blocks
 from .twosample import Scatter, hotelling, kolmogorov_smirnov, occupancy, permuted
 
 FEWEST = 20  # test points, or training points in each half: below, no test at 5 % means anything
+MOST_CENTRED = 50_000  # rows that the centres are chosen from: more do not move them, and they are held in memory
 PERMUTE_BELOW = 300  # points in the smaller sample: below, the laws come from permutations, not from asymptotics
 
 
@@ -217,7 +218,11 @@ class CoveringBalls:
 
 
 def covering_balls(train: ArrayLike, *, k: int = 50, seed: int = 0, paper_k: int = 10) -> CoveringBalls:
-    """Make training data ready for drift tests: choose centres on one part, measure distances on the other."""
+    """Make training data ready for drift tests: choose centres on one part, measure distances on the other.
+
+    A memory-mapped ``train`` is read in blocks: beside it stand the rows that the centres are chosen from
+    (a quarter, at most 50,000) and k distances for each of the others.
+    """
     x = as_points(train, name="train")
     n = len(x)
     if n < 2 * FEWEST:
@@ -228,7 +233,7 @@ def covering_balls(train: ArrayLike, *, k: int = 50, seed: int = 0, paper_k: int
     order = np.random.default_rng(seed).permutation(n)
     # laws need more points than centres do: a quarter for the centres finds a new cluster of 5 % in 90 % of the
     # runs, a half in 85 %
-    cut = n // 4 if n // 4 >= 4 * k else n // 2
+    cut = min(n // 4 if n // 4 >= 4 * k else n // 2, max(MOST_CENTRED, 4 * k))
     first, second = np.sort(order[:cut]), np.sort(order[cut:])
     most = max(2, len(first) // 4)
     if k > most:
@@ -238,7 +243,9 @@ def covering_balls(train: ArrayLike, *, k: int = 50, seed: int = 0, paper_k: int
         notes.append(f"paper_k reduced from {paper_k} to the {n} training points")
     half = k_center_greedy(x[first], k, seed=seed, skip_farthest=0.02)
     core = CoreSet(first[half.index], half.points, half.radius, half.radii, half.method, seed, half.mass)
-    held_out = distances(x[second], core.points)  # (h, k)
+    held_out = np.empty((len(second), k))
+    for rows in row_blocks(len(second), x.shape[1]):  # the data may be a file larger than memory
+        held_out[rows] = distances(x[second[rows]], core.points)
     cap = np.quantile(held_out, 0.99, axis=0)
     nearest = held_out.min(axis=1)
     return CoveringBalls(
