@@ -13,10 +13,12 @@ import numba
 import numpy as np
 import torch
 
-from veml_lab.geometry.coresets import core_set, k_center_greedy
+from veml_lab.geometry.coresets import assign, core_set, k_center_greedy
 from veml_lab.geometry.greedy import compiled
 from veml_lab.geometry.lazy import lazy
 from veml_lab.geometry.parts import k_center_parts
+from veml_lab.geometry.points import distances
+from veml_lab.geometry.selection import facility_location
 
 torch.set_num_threads(1)
 
@@ -86,6 +88,25 @@ def anomalib_loop(x, k):
     return np.array(chosen)
 
 
+def deepcore_loop(x, k):
+    """DeepCore's greedy, rewritten from its description: every step copies the rows not chosen yet, measures
+    them by the expanded square and keeps one row of a table of k x n."""
+    t = torch.from_numpy(x)
+    left = torch.ones(len(t), dtype=torch.bool)
+    kept = torch.full((k, len(t)), -1.0)
+    near, chosen = torch.full((len(t),), float("inf")), [0]
+    for step in range(k - 1):
+        centre = t[chosen[-1]][None]
+        left[chosen[-1]] = False
+        pool = t[left]
+        square = (centre**2).sum(1, keepdim=True) + (pool**2).sum(1)[None]
+        kept[step, left] = torch.addmm(square, centre, pool.T, alpha=-2).clamp(min=1e-12).sqrt()[0]
+        near = torch.minimum(near, kept[step])
+        near[chosen[-1]] = -1
+        chosen.append(int(near.argmax()))
+    return np.array(chosen)
+
+
 def fpsample_loop(x, k):
     import fpsample
 
@@ -125,7 +146,8 @@ def against_peers(quick: bool) -> str:
     ours, core = cpu_seconds(k_center_greedy, x, k, start=0)
     rows, missing = [("VeML-Lab", f"{ours:.3f}", "1", "")], []
     peers = {"numba, plain": numba_loop, "NumPy, plain": numpy_loop, "torch, plain": torch_loop, "fpsample": fpsample_loop,
-             "google/active-learning's loop": google_loop, "anomalib's loop": anomalib_loop}  # fmt: skip
+             "google/active-learning's loop": google_loop, "anomalib's loop": anomalib_loop,
+             "DeepCore's loop, rewritten": deepcore_loop}  # fmt: skip
     for name, loop in peers.items():
         try:
             seconds, chosen = cpu_seconds(loop, x, k, times=2)
@@ -135,6 +157,46 @@ def against_peers(quick: bool) -> str:
         rows.append((name, f"{seconds:.3f}", f"**{seconds / ours:.1f}**", f"{int((chosen == core.index).sum())}/{k}"))
     note = f"\n\nNot installed, so not measured: {', '.join(missing)}." if missing else ""
     return f"## Against other implementations, {n:,} x {d}, k={k}\n\n" + table(("who", "s", "times ours", "same centres"), rows) + note
+
+
+def against_libraries(quick: bool) -> str:
+    """What apricot and faiss do is not greedy k-center: the same task beside them, where they are installed."""
+    rows, missing = [], []
+    n, d, k = (300, 16, 10) if quick else (1500, 64, 50)
+    x = points("power", n, d, seed=6)
+    apart = distances(x, x)
+    similar = apart.max() - apart
+
+    def served(index):
+        return float(similar[:, index].max(axis=1).sum())
+
+    try:
+        from apricot import FacilityLocationSelection
+
+        chosen = []
+        peer = FacilityLocationSelection(k, metric="precomputed", optimizer="lazy")
+        theirs, _ = cpu_seconds(lambda: chosen.append(peer.fit(apart.max() - distances(x, x)).ranking))
+        ours, index = cpu_seconds(facility_location, x, k, sample=n)
+        rows.append((f"apricot, facility location, {n:,} x {d}, k={k}", f"{theirs:.3f}", f"{ours:.3f}", f"**{theirs / ours:.2f}**",
+                     f"objective {served(index) / served(chosen[-1]):.4f} of its"))  # fmt: skip
+    except ImportError:
+        missing.append("apricot")
+    n, d, k = (3000, 32, 50) if quick else (30_000, 512, 1000)
+    x = points("power", n, d, seed=7)
+    try:
+        import faiss
+
+        faiss.omp_set_num_threads(1)
+        flat = faiss.IndexFlatL2(d)
+        flat.add(x[:k])
+        theirs, found = cpu_seconds(lambda: flat.search(x, 1)[1][:, 0], times=2)
+        ours, (index, _) = cpu_seconds(assign, x, x[:k], times=2)
+        rows.append((f"faiss, nearest of {k:,} for {n:,} x {d}", f"{theirs:.3f}", f"{ours:.3f}", f"**{theirs / ours:.2f}**",
+                     f"{(found == index).mean():.2%} of the rows agree"))  # fmt: skip
+    except ImportError:
+        missing.append("faiss")
+    note = f"Not installed, so not measured: {', '.join(missing)}." if missing else ""
+    return "## Beside libraries for neighbouring tasks\n\n" + (table(("task", "theirs, s", "ours, s", "ratio", "result"), rows) + "\n\n" if rows else "") + note
 
 
 def against_each_other(quick: bool) -> str:
@@ -159,7 +221,7 @@ def main() -> None:
     lazy(warm, 300, start=0)  # loads the compiled kernels; after that small data uses them too
     compiled(warm, 3, start=0)
     compiled(warm[:2000], 3, start=0)
-    parts = [against_a_pass_per_centre(options.quick), against_peers(options.quick), against_each_other(options.quick)]
+    parts = [against_a_pass_per_centre(options.quick), against_peers(options.quick), against_libraries(options.quick), against_each_other(options.quick)]
     report("coreset", "Core sets: time and radius", "python benchmarks/coreset.py --write", parts, options.write)
 
 
