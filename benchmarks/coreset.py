@@ -89,7 +89,7 @@ def anomalib_loop(x, k):
 
 
 def deepcore_loop(x, k):
-    """DeepCore's greedy, rewritten from its description: every step copies the rows not chosen yet, measures
+    """DeepCore's greedy, written anew after its published loop: every step copies the rows not chosen yet, measures
     them by the expanded square and keeps one row of a table of k x n."""
     t = torch.from_numpy(x)
     left = torch.ones(len(t), dtype=torch.bool)

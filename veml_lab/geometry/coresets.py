@@ -232,7 +232,7 @@ def from_index(x: ArrayLike, index: ArrayLike, *, method: str = "given", seed: i
     a = as_points(x)
     rows = check_rows(index, len(a), "index")
     radii = np.zeros(len(rows))
-    for block in row_blocks(len(a), len(rows)):
+    for block in row_blocks(len(a), len(rows) + a.shape[1]):
         nearest = np.minimum.accumulate(squared_distances(a[block], a[rows]), axis=1)  # (rows, k)
         np.maximum(radii, nearest.max(axis=0), out=radii)
     radii = np.sqrt(radii)

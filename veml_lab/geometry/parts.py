@@ -23,7 +23,8 @@ def k_center_parts(
     """Choose ``k`` centres part by part: a greedy run on each, then one on the union of their centres.
 
     Rows are shuffled first: on sorted data the radius comes out 15-33 % above the greedy's, on shuffled
-    parts at most a few per cent. At worst it is four times the smallest possible.
+    parts at most a few per cent. At worst it is four times the smallest possible. With the built-in ``map``
+    one part is in memory at a time, so a memory-mapped file may be larger than memory.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def k_center_parts(
         raise BadInput(f"{parts} parts of {len(a)} rows hold fewer than k={k} rows each; use fewer parts")
     order = np.random.default_rng(seed).permutation(len(a))
     rows = [np.sort(p) for p in np.array_split(order, parts)]
-    chosen = np.concatenate(list(map(_greedy_rows, [a[p] for p in rows], rows, [k] * parts, [seed] * parts)))
+    chosen = np.concatenate(list(map(_greedy_rows, (a[p] for p in rows), rows, [k] * parts, [seed] * parts)))
     index = chosen[k_center_greedy(a[chosen], k, seed=seed).index]
     return from_index(a, index, method="k-center-parts", seed=seed)
 
