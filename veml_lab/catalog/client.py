@@ -126,6 +126,11 @@ class OwnerClient:
             for c in idle:
                 c.close()
 
+    def __del__(self) -> None:
+        # a lab that is let go hangs up itself: a socket that is collected open is a ResourceWarning at any later moment
+        with contextlib.suppress(Exception):
+            self.close()
+
     # -- one request -------------------------------------------------------------------------------
 
     def _ask(self, head: Mapping[str, Any], parts: Sequence[Any], use: Any) -> Any:
