@@ -365,6 +365,7 @@ export class LabModel {
     if (this.state !== 'ready' && this.state !== 'no-lab' && this.state !== 'error') return;
     if (this.state === 'error') return this.refresh();
     this.asking = true;
+    const rpc = this.rpc;
     try {
       const { revision, running } = await this.ask<{ revision: string; running?: number }>('revision', this.which());
       if (revision !== (this.lab?.revision ?? '')) await this.refresh();
@@ -373,7 +374,7 @@ export class LabModel {
         this.said.emit();
       }
     } catch (e) {
-      this.failed(e as Error);
+      if (this.rpc === rpc) this.failed(e as Error); // a restart meanwhile is said as such
     } finally {
       this.asking = false;
     }

@@ -18,7 +18,7 @@ def start(page, jupyter, reset=True):
 
 def open_lab(page, folder):
     """As a double click on the file does."""
-    page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', { path })", f"{folder}/lab.toml")
+    page.evaluate("async path => { await window.jupyterapp.commands.execute('docmanager:open', { path }); }", f"{folder}/lab.toml")
     panel = page.locator("#veml-panel")
     expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready", timeout=60_000)
     return panel
@@ -31,7 +31,7 @@ def choose(panel, name):
 
 def test_a_double_click_on_lab_toml_opens_the_lab_with_its_eight_sections(jupyter, page, lab_folder, shots):
     start(page, jupyter)
-    page.evaluate("window.jupyterapp.commands.execute('filebrowser:activate')")
+    page.evaluate("async () => { await window.jupyterapp.commands.execute('filebrowser:activate'); }")
     page.locator(".jp-DirListing-item", has_text=lab_folder).dblclick()
     page.locator(".jp-DirListing-item", has_text="lab.toml").dblclick()
     panel = page.locator("#veml-panel")
@@ -57,7 +57,7 @@ def test_a_double_click_on_lab_toml_opens_the_lab_with_its_eight_sections(jupyte
 def test_a_folder_is_opened_by_its_context_menu_and_one_that_is_no_lab_is_refused_in_words(jupyter, page, lab_folder):
     (jupyter.root / "plain-folder").mkdir(exist_ok=True)
     start(page, jupyter)
-    page.evaluate("window.jupyterapp.commands.execute('filebrowser:activate')")
+    page.evaluate("async () => { await window.jupyterapp.commands.execute('filebrowser:activate'); }")
     page.locator(".jp-DirListing-item", has_text="plain-folder").first.click(button="right")
     page.get_by_role("menuitem", name="Open in VeML").click()
     expect(page.locator(".jp-Dialog")).to_contain_text("is no lab")

@@ -133,7 +133,7 @@ def test_the_lineage_tab_is_restored_after_a_reload_and_offered_by_launcher_and_
     page.get_by_role("menuitem", name="View").click()
     expect(page.get_by_role("menuitem", name="Open VeML Lineage")).to_be_visible()
     page.keyboard.press("Escape")
-    page.evaluate("window.jupyterapp.commands.execute('launcher:create')")
+    page.evaluate("async () => { await window.jupyterapp.commands.execute('launcher:create'); }")
     expect(page.locator(".jp-LauncherCard", has_text="Lineage")).to_be_visible()
 
 

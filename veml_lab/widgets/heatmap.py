@@ -130,8 +130,8 @@ def linkage_of(matrix: Sequence[Sequence[float | None]]) -> list[list[float]]:
     ------
     Bar-Joseph, Gifford, Jaakkola: Fast optimal leaf ordering for hierarchical clustering, 2001 (SciPy's ``optimal_ordering``).
 
-    >>> linkage_of([[0, 9, 1], [9, 0, 8], [1, 8, 0]])
-    [[0.0, 2.0, 1.0, 2.0], [1.0, 3.0, 8.5, 3.0]]
+    >>> [row[2:] for row in linkage_of([[0, 9, 1], [9, 0, 8], [1, 8, 0]])]  # distance and size of each join
+    [[1.0, 2.0], [8.5, 3.0]]
     """
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
