@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from veml_lab.formats.sensors_graph import graph_of_series
+
 
 @dataclass(frozen=True)
 class SensorSet:
@@ -43,7 +45,8 @@ def _beijing(folder: Path, column: str) -> SensorSet:
 
     stations = [pd.read_csv(p, usecols=[column])[column].to_numpy(np.float32) for p in sorted(folder.glob("*.csv.gz"))]
     values = np.stack(stations, axis=1)  # (35064, 12)
-    return SensorSet(values, np.isfinite(values), graph_of_correlation(values), 6, f"{column}, hourly, 4 years, a window every 6 h")
+    # no distances: the coordinates in these files lie between Taiwan and the ocean, are 0 or missing; Seoul has none
+    return SensorSet(values, np.isfinite(values), graph_of_series(values), 6, f"{column}, hourly, 4 years, a window every 6 h")
 
 
 def _seoul(folder: Path) -> SensorSet:
@@ -52,20 +55,4 @@ def _seoul(folder: Path) -> SensorSet:
     t = pd.read_csv(folder / "seoul_air_daily_2014_2022.csv.gz", usecols=["date", "station", "pm25", "district25"])
     t = t[(t["district25"] == 1) & t["date"].between("2017-01-01", "2019-12-31")]
     values = t.pivot(index="date", columns="station", values="pm25").to_numpy(np.float32)  # (1095, 25)
-    return SensorSet(values, np.isfinite(values), graph_of_correlation(values), 1, "PM2.5, daily, 2017-2019")
-
-
-def graph_of_correlation(values: np.ndarray, *, neighbours: int = 5) -> np.ndarray:
-    """Edges from each sensor to itself and to those that its series goes with most, weighted by the correlation.
-
-    For sets without usable places: the coordinates in the Beijing files lie between Taiwan and the ocean, are 0 or
-    missing, and the Seoul files have none.
-    """
-    import pandas as pd
-
-    c = np.nan_to_num(pd.DataFrame(values).corr(min_periods=30).to_numpy(), nan=0.0).clip(0)
-    np.fill_diagonal(c, 1.0)
-    kept = np.argsort(-c, axis=1, kind="stable")[:, : neighbours + 1]
-    graph = np.zeros_like(c, dtype=np.float32)
-    np.put_along_axis(graph, kept, np.take_along_axis(c, kept, axis=1).astype(np.float32), axis=1)
-    return graph
+    return SensorSet(values, np.isfinite(values), graph_of_series(values), 1, "PM2.5, daily, 2017-2019")

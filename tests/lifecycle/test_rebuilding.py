@@ -180,7 +180,7 @@ def test_a_wrong_adaptation_is_refused_before_anything_is_trained(lab, tmp_path)
     bare, first = unlabelled(lab, tmp_path), lab["first"]
     n = len(lab.versions("training"))
     with pytest.raises(UnknownName, match="sure"):
-        veml.rebuild(first, bare, method="coral", hyper={"adapt": {"shure": 0.3}}, progress=False)
+        veml.rebuild(first, bare, method="self-training", hyper={"adapt": {"shure": 0.3}}, progress=False)
     with pytest.raises(BadInput, match="not classification"):
         veml.rebuild(first, bare, method="mean-teacher", progress=False)
     assert len(lab.versions("training")) == n

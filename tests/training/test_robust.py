@@ -165,7 +165,7 @@ def test_memory_that_runs_out_is_an_error_that_names_a_size_that_was_tried():
     with pytest.raises(JobError, match=r"batches of 100; batches of 6 fit \(one step was tried\): train with batch_size=6"):
         guard.within_memory(step, 100, one)
     assert tried == [50, 25, 12, 6]
-    with pytest.raises(JobError, match="not even one sample fits"):
+    with pytest.raises(JobError, match="no batch that could be trained on fits"):
         guard.within_memory(step, 4, lambda size: step())
     with pytest.raises(RuntimeError, match="another"):
         guard.within_memory(lambda: (_ for _ in ()).throw(RuntimeError("another fault")), 4, one)

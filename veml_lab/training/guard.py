@@ -65,7 +65,7 @@ def out_of_memory(e: BaseException) -> bool:
     return said or isinstance(e, (torch.OutOfMemoryError, MemoryError))
 
 
-def within_memory(step: Callable[[], T], batch_size: int, tried: Callable[[int], None]) -> T:
+def within_memory(step: Callable[[], T], batch_size: int, tried: Callable[[int], object]) -> T:
     """The result of ``step()``; a lack of memory becomes an error that names a batch size which was tried and fits.
 
     Parameters
@@ -82,17 +82,19 @@ def within_memory(step: Callable[[], T], batch_size: int, tried: Callable[[int],
     size = batch_size // 2
     while size >= 1 and not _fits(tried, size):
         size //= 2
-    advice = f"batches of {size} fit (one step was tried): train with batch_size={size}" if size else "not even one sample fits: choose a smaller network or input size"
+    advice = f"batches of {size} fit (one step was tried): train with batch_size={size}" if size else "no batch that could be trained on fits: choose a smaller network or input size"
     raise JobError(f"memory ran out with batches of {batch_size}; {advice}") from failed
 
 
-def _fits(tried: Callable[[int], None], size: int) -> bool:
+def _fits(tried: Callable[[int], object], size: int) -> bool:
     _give_back()
     try:
         tried(size)
     except (RuntimeError, MemoryError) as e:
         if not out_of_memory(e):
             raise
+        return False
+    except ValueError:  # batch normalisation over one value
         return False
     return True
 
@@ -129,10 +131,10 @@ class Patience:
             self.best = {k: v.detach().cpu().clone() for k, v in weights().items()}
         return epoch - self.epoch >= self.patience
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """For ``resume.pt``."""
         return {"best": self.best, "epoch": self.epoch, "value": self.value, "metrics": self.metrics}
 
-    def load(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Back from ``resume.pt``."""
         self.best, self.epoch, self.value, self.metrics = state["best"], state["epoch"], state["value"], dict(state["metrics"])

@@ -25,6 +25,8 @@ def filled(hyper: Mapping[str, Any], task: str, *, validated: bool, defaults: Ma
 
     Parameters
     ----------
+    defaults
+        Those that a backend takes, with their defaults; a name that is not among them is refused.
     validated
         Whether there is validation data: ``patience`` needs some.
     more
@@ -34,25 +36,23 @@ def filled(hyper: Mapping[str, Any], task: str, *, validated: bool, defaults: Ma
     unknown = sorted(set(h) - set(defaults) - set(more))
     if unknown:
         raise BadInput(f"unknown hyper-parameter {', '.join(unknown)}; there are {', '.join(defaults)}")
-    for k in ("epochs", "batch_size", "validate_every"):
-        _whole(k, h[k], 1)
-    _whole("workers", h["workers"], 0)
+    for k, least in (("epochs", 1), ("batch_size", 1), ("validate_every", 1), ("workers", 0)):
+        if k in h:
+            _whole(k, h[k], least)
     for k in ("patience", "devices"):
-        if h[k] is not None:
+        if h.get(k) is not None:
             _whole(k, h[k], 1)
-    for k, low in (("lr", "above 0"), ("weight_decay", "at least 0")):
-        if h[k] is not None:
+    for k, low in (("lr", "above 0"), ("weight_decay", "at least 0"), ("clip", "above 0")):
+        if h.get(k) is not None:
             _number(k, h[k], low)
-    if h["clip"] is not None:
-        _number("clip", h["clip"], "above 0")
-    if h["precision"] not in PRECISIONS:
+    if "precision" in h and h["precision"] not in PRECISIONS:
         raise UnknownName.of("precision", h["precision"], PRECISIONS)
     known = MONITORS[task]
-    if h["monitor"] is None:
+    if "monitor" in h and h["monitor"] is None:
         h["monitor"] = known[0]
-    elif h["monitor"] not in known:
+    elif "monitor" in h and h["monitor"] not in known:
         raise UnknownName.of(f"metric of a {task} training", h["monitor"], known)
-    if h["patience"] is not None and not validated:
+    if h.get("patience") is not None and not validated:
         raise BadInput("patience watches a metric on validation data, and this plan has none; give validation=..., or leave patience out")
     return h
 

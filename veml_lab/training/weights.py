@@ -6,6 +6,7 @@ import json
 import random
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +88,96 @@ def load_into(net: Any, checkpoint: Path) -> Any:
     return net.eval()
 
 
-def save_resume(file: Path, state: Mapping[str, Any]) -> None:
-    """One file with everything, so that no two halves can belong to different epochs; with the random states of torch, NumPy and Python."""
+@dataclass(frozen=True)
+class Resumable:
+    """What a training saves at the end of an epoch and takes up again: one file, one format for every backend.
+
+    One file with everything, so that no two halves can belong to different epochs: the state of each part by its
+    name, the generators of the order, what the loop itself knows (its facts), and the random states of torch, NumPy
+    and Python.
+
+    Attributes
+    ----------
+    file
+        ``resume.pt`` in the job's folder.
+    parts
+        What has ``state_dict`` and ``load_state_dict``, by name; ``net`` is the network.
+    orders
+        Own generators, by name: whose state says which samples come next.
+    """
+
+    file: Path
+    parts: Mapping[str, Any]
+    orders: Mapping[str, Any] = field(default_factory=dict)
+
+    def save(self, **facts: Any) -> None:
+        """Write the state with these facts; the file appears whole or not at all."""
+        import torch
+
+        temp = self.file.with_suffix(".part")
+        torch.save({**self._state(), **facts}, temp)
+        temp.replace(self.file)
+
+    def load(self, **facts: Callable[[Any], Any]) -> dict[str, Any] | None:
+        """Take the saved state up; gives the facts, each by its type, or None where there is nothing to go on from.
+
+        A file that is damaged, unsafe, of another network or of an older version changes nothing: the training starts
+        over, and a warning says so.
+        """
+        import copy
+
+        import torch
+
+        if not self.file.exists():
+            return None
+        before = copy.deepcopy(self._state())
+        try:
+            state = torch.load(self.file, map_location="cpu", weights_only=True)
+            lacking = [k for k in (*before, *facts) if k not in state]
+            if lacking:
+                raise ValueError(f"it has no {', '.join(lacking)}: another version of this package wrote it")
+            if {k: v.shape for k, v in before["net"].items()} != {k: v.shape for k, v in state["net"].items()}:
+                raise ValueError("it is of another network")
+            told = {k: kind(state[k]) for k, kind in facts.items()}
+            self._take(state)
+        except Exception as e:  # torch raises many kinds for a damaged or unsafe file
+            self._take(before)
+            said = (str(e).splitlines() or [""])[0]
+            warnings.warn(f"{self.file} cannot be resumed from ({type(e).__name__}: {said}); this training starts over", stacklevel=3)
+            self.file.unlink(missing_ok=True)
+            return None
+        return told
+
+    def _state(self) -> dict[str, Any]:
+        state: dict[str, Any] = {k: p.state_dict() for k, p in self.parts.items()}
+        return state | {k: g.get_state() for k, g in self.orders.items()} | {"dice": _dice()}
+
+    def _take(self, state: Mapping[str, Any]) -> None:
+        for k, part in self.parts.items():
+            part.load_state_dict(state[k])
+        for k, generator in self.orders.items():
+            generator.set_state(state[k])
+        _roll(state["dice"])
+
+
+@dataclass(frozen=True)
+class Several:
+    """Parts of one kind as one part: schedules, averages."""
+
+    parts: Sequence[Any]
+
+    def state_dict(self) -> list[Any]:
+        """Their states."""
+        return [p.state_dict() for p in self.parts]
+
+    def load_state_dict(self, state: Sequence[Any]) -> None:
+        """Back from ``resume.pt``; ``ValueError`` where these are more or fewer."""
+        for p, saved in zip(self.parts, state, strict=True):
+            p.load_state_dict(saved)
+
+
+def _dice() -> dict[str, Any]:
+    """The random states of torch, NumPy and Python, as what ``torch.load(weights_only=True)`` reads back."""
     import numpy as np
     import torch
 
@@ -98,39 +187,15 @@ def save_resume(file: Path, state: Mapping[str, Any]) -> None:
     dice |= {"python": torch.tensor(inner, dtype=torch.int64), "version": version}
     if torch.cuda.is_available():
         dice["cuda"] = torch.cuda.get_rng_state()
-    temp = file.with_suffix(".part")
-    torch.save({**state, "dice": dice}, temp)
-    temp.replace(file)
+    return dice
 
 
-def load_resume(file: Path, take: Callable[[Mapping[str, Any]], None]) -> bool:
-    """Hand the state of an interrupted job to ``take``; false where there is none.
-
-    ``take`` checks before it changes anything. A damaged file means starting over, and says so.
-    """
+def _roll(dice: Mapping[str, Any]) -> None:
     import numpy as np
     import torch
 
-    if not file.exists():
-        return False
-    try:
-        state = torch.load(file, map_location="cpu", weights_only=True)
-        dice = state["dice"]
-        inner = tuple(int(i) for i in dice["python"])
-        take(state)
-    except Exception as e:  # torch raises many kinds for a damaged or unsafe file
-        warnings.warn(f"{file} cannot be resumed from ({type(e).__name__}); this training starts over", stacklevel=2)
-        file.unlink(missing_ok=True)
-        return False
     torch.set_rng_state(dice["torch"])
     np.random.set_state(("MT19937", dice["numpy"].numpy().astype(np.uint32), dice["at"], 0, 0.0))
-    random.setstate((dice["version"], inner, None))
+    random.setstate((dice["version"], tuple(int(i) for i in dice["python"]), None))
     if "cuda" in dice and torch.cuda.is_available():
         torch.cuda.set_rng_state(dice["cuda"])
-    return True
-
-
-def same_shapes(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
-    """Raise ``ValueError`` when a state dict is of another network."""
-    if {k: v.shape for k, v in mine.items()} != {k: v.shape for k, v in theirs.items()}:
-        raise ValueError("another network")

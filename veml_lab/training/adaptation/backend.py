@@ -1,8 +1,9 @@
-"""The loop of domain adaptation, behind the seam of the training backends."""
+"""Domain adaptation behind the seam of the training backends."""
 
 from __future__ import annotations
 
-import math
+import functools
+import inspect
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,27 +12,30 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from ...errors import BadInput, JobError, UnknownName
-from ...execute.memory import keep_freed_memory
+from ...errors import BadInput, UnknownName
 from ...versions.data import DataVersion
-from ...versions.torch_dataset import VersionDataset
+from .. import augment, guard, weights
+from .. import hyper as hyper_parameters
 from ..backend import Report, Start
+from ..torchvision import data as batches
 from ..torchvision.backend import TorchvisionBackend, load
+from ..torchvision.loop import device_of
 from . import ADAPTATIONS
 from .alignment import Coral, Dann
 from .statistics import adapt_statistics, norm_layers
 from .teacher import MeanTeacher, SelfTraining
 
 _CLASSES: dict[str, Any] = {"coral": Coral, "dann": Dann, "self-training": SelfTraining, "mean-teacher": MeanTeacher}
-_OPTIONS = ("method", "to", "weight", "sure")
-CACHE_BYTES = 256 << 20
+# without labels nothing can be watched: no early stopping, and the metrics are measured once, at the end
+DEFAULTS: dict[str, Any] = {k: hyper_parameters.DEFAULTS[k] for k in ("epochs", "batch_size", "weight_decay", "augment", "workers", "clip")} | {"lr": 5e-4}
 
 
 class AdaptationBackend(TorchvisionBackend):
     """torchvision networks that are fitted to unlabelled data; everything but ``fit`` is the parent's.
 
     ``hyper["adapt"]``: ``method`` of :data:`ADAPTATIONS`, ``to`` (ID of the data version to adapt to; its
-    labels are never read), ``weight`` of the second loss, ``sure`` (least score of a pseudo label).
+    labels are never read), ``weight`` of the second loss, ``sure`` (least score of a pseudo label). The other
+    hyper-parameters are those of :data:`DEFAULTS`; ``augment`` is for the labelled pictures.
     """
 
     name = "torchvision-adapt"
@@ -47,167 +51,132 @@ class AdaptationBackend(TorchvisionBackend):
         folder: Path,
         report: Report,
     ) -> dict[str, Any]:
-        h = {"epochs": 5, "batch_size": 32, "lr": 5e-4, "weight_decay": 1e-4, **hyper}
-        method, target = _checked(recipe, h, data, init)
-        assert init is not None
-        keep_freed_memory()
+        task = recipe["task"]
+        h = hyper_parameters.filled(hyper, task, validated=validation is not None, defaults=DEFAULTS, more=("adapt",))
+        method, options, target = _checked(recipe, h.get("adapt"), data)
+        if init is None:
+            raise BadInput("an adaptation starts from a trained network; give the training to adapt")
+        if tuple(recipe["classes"]) != init.classes:
+            raise BadInput("an adaptation keeps the classes of its training; rebuild with labels to change them")
+        augment.chain(h["augment"], task, recipe["size_px"])  # a step that cannot be made is said now
+        augment.mosaic(h["augment"], task)
+        guard.check_data(recipe, data, validation)
         torch.manual_seed(seed)
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        device = device_of()
         net = load(recipe, init.checkpoint).to(device)
-        detection = recipe["task"] == "detection"
-        new = _loader(recipe, target, h["batch_size"], seed + 1, labelled=False)
-        step, metrics = 0, dict[str, float]()
+        new = batches.loader(recipe, target, {**h, "augment": []}, seed + 1, labelled=False)
         if method == "adabn":
-            step = adapt_statistics(net, _counted(_images(new, device), report), detection=detection)
+            epochs, step = 1, adapt_statistics(net, _counted(_images(new, device), report), detection=task == "detection")
         else:
-            net, step, metrics = self._train(net, recipe, method, h, data, validation, new, device, folder, report, seed)
+            old = batches.loader(recipe, data, h, seed)
+            run = _Run(_CLASSES[method](net, recipe, **options), recipe, h, old, new, folder, report, device)
+            epochs, (net, step) = h["epochs"], run.fit()
             if norm_layers(net):
-                adapt_statistics(net, _images(new, device), detection=detection)
-        if validation is not None:
-            temp = folder / ".measured.safetensors"
-            _save(net, temp)
-            metrics = self.measure(self.predict(recipe, temp, validation), validation)
-            metrics = {"validation_loss" if k == "loss" else k: v for k, v in metrics.items()}
-            temp.unlink()
-        report.epoch(1 if method == "adabn" else h["epochs"], step, **metrics)
-        _save(net, folder / "model.safetensors")
+                adapt_statistics(net, _images(new, device), detection=task == "detection")
+        measured = self._metrics(recipe)(net, validation, device) if validation is not None else {}
+        metrics = {"validation_loss" if k == "loss" else k: v for k, v in measured.items()}
+        report.epoch(epochs, step, **metrics)
+        weights.save(net.state_dict(), folder / "model.safetensors", recipe["classes"])
         return {**metrics, "steps": step, "reused": sorted(net.state_dict()), "fresh": [], "adapted_to": target.name}
 
-    def _train(
-        self, net: nn.Module, recipe: Mapping[str, Any], method: str, h: Mapping[str, Any], data: DataVersion,
-        validation: DataVersion | None, new: DataLoader, device: torch.device, folder: Path, report: Report, seed: int,
-    ) -> tuple[nn.Module, int, dict[str, float]]:  # fmt: skip
-        old = _loader(recipe, data, h["batch_size"], seed, labelled=True)
-        options = {k: h["adapt"][k] for k in ("weight", "sure") if k in h["adapt"]}
-        way = _CLASSES[method](net, recipe, **options)
+
+class _Run:
+    """The loop over batches of old and new pictures; the method says what the losses are."""
+
+    def __init__(
+        self, way: Any, recipe: Mapping[str, Any], h: Mapping[str, Any], old: DataLoader, new: DataLoader,
+        folder: Path, report: Report, device: torch.device,
+    ) -> None:  # fmt: skip
+        self.way, self.h, self.old, self.new, self.report, self.device = way, h, old, new, report, device
+        self.detection = recipe["task"] == "detection"
         way.modules.to(device)
-        trained = [p for p in way.modules.parameters() if p.requires_grad]
-        optimizer = torch.optim.AdamW(trained, lr=h["lr"], weight_decay=h["weight_decay"])
-        per_epoch = max(len(old), len(new))
-        total = per_epoch * h["epochs"]
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, total)
-        resume, first = folder / "resume.pt", 0
-        if resume.exists():
-            first = _resume(resume, way.modules, optimizer, schedule)
-        step = first * per_epoch
-        endless_old, endless_new = _endless(old), _endless(new)
-        for epoch in range(first, h["epochs"]):
-            net.train()
-            for _ in range(per_epoch):
-                xs, ys = next(endless_old)
-                xt, _ = next(endless_new)
-                x, y, z = _on(xs, device), _labels(ys, recipe, device), _on(xt, device)
-                losses = way.loss(x, y, z, step / total)
-                loss = sum(losses.values())
-                value = float(loss.detach())  # type: ignore[union-attr]
-                if not math.isfinite(value):
-                    raise JobError(f"the loss became {value} at step {step}; lower the learning rate (now {h['lr']}) or the weight")
-                optimizer.zero_grad(set_to_none=True)
-                loss.backward()  # type: ignore[union-attr]
-                nn.utils.clip_grad_norm_(trained, 10.0)
-                optimizer.step()
-                schedule.step()
-                step += 1
-                way.after_step(step)
-                report.step(step, **{k: float(v.detach()) for k, v in losses.items()})
-            if epoch + 1 < h["epochs"]:
-                report.epoch(epoch + 1, step)
-                _keep(resume, way.modules, optimizer, schedule, epoch + 1)
-        return way.result(), step, {}
+        self.trained = [p for p in way.modules.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.AdamW(self.trained, lr=h["lr"], weight_decay=h["weight_decay"])
+        self.per_epoch = max(len(old), len(new))
+        self.total = self.per_epoch * h["epochs"]
+        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, self.total)
+        orders: Any = {"old": old.batch_sampler.generator, "new": new.batch_sampler.generator}  # type: ignore[union-attr]
+        parts = {"net": way.modules, "optimizer": self.optimizer, "schedule": self.schedule}
+        self.kept = weights.Resumable(folder / "resume.pt", parts, orders)
+
+    def fit(self) -> tuple[nn.Module, int]:
+        """The adapted network, and the steps that it took."""
+        first = (self.kept.load(epoch=int) or {"epoch": 0})["epoch"]
+        step = first * self.per_epoch
+        for epoch in range(first, self.h["epochs"]):
+            step = self._epoch(step)
+            if epoch + 1 < self.h["epochs"]:  # the last one is told with its metrics
+                self.report.epoch(epoch + 1, step)
+                self.kept.save(epoch=epoch + 1)
+        return self.way.result(), step
+
+    def _epoch(self, step: int) -> int:
+        self.way.net.train()
+        # the smaller of the two begins anew with every epoch: where it had come to would be one thing more to resume
+        pairs = zip(_endless(self.old), _endless(self.new), strict=True)
+        for _ in range(self.per_epoch):
+            (xs, ys), (xt, _) = next(pairs)
+            forward = functools.partial(self._step, xs, ys, xt, step)
+            losses = guard.within_memory(lambda: forward(len(xt)), max(len(xs), len(xt)), forward)  # noqa: B023  called at once
+            guard.finite(sum(losses.values()), step, self.h["lr"], self.kept.file)
+            if self.h["clip"] is not None:
+                nn.utils.clip_grad_norm_(self.trained, self.h["clip"])
+            self.optimizer.step()
+            self.schedule.step()
+            step += 1
+            self.way.after_step(step)
+            self.report.step(step, samples=len(xs) + len(xt), **losses)
+        return step
+
+    def _step(self, xs: list, ys: list, xt: list, step: int, size: int) -> dict[str, float]:
+        """Forward and backward on so many samples of either side; the losses."""
+        self.optimizer.zero_grad(set_to_none=True)
+        y: Any = ys[:size] if self.detection else torch.tensor(ys[:size], device=self.device)
+        losses = self.way.loss(_stacked(xs[:size], self.device), y, _stacked(xt[:size], self.device), step / self.total)
+        sum(losses.values()).backward()
+        return {k: float(v.detach()) for k, v in losses.items()}
 
 
-def _checked(recipe: Mapping[str, Any], h: Mapping[str, Any], data: DataVersion, init: Start | None) -> tuple[str, DataVersion]:
-    adapt = h.get("adapt")
+def _checked(recipe: Mapping[str, Any], adapt: Any, data: DataVersion) -> tuple[str, dict[str, float], DataVersion]:
+    """The method, its own options, and the data to adapt to."""
     if not isinstance(adapt, Mapping) or "method" not in adapt or "to" not in adapt:
         raise BadInput('an adaptation needs hyper["adapt"] = {"method": ..., "to": <data version>}; use rebuild(method=...)')
-    unknown = sorted(set(adapt) - set(_OPTIONS))
-    if unknown:
-        raise UnknownName.of("option of an adaptation", unknown[0], _OPTIONS)
     method = adapt["method"]
     if method not in ADAPTATIONS:
         raise UnknownName.of("adaptation", method, ADAPTATIONS)
     if recipe["task"] not in ADAPTATIONS[method][1]:
         fitting = [m for m, (_, tasks) in ADAPTATIONS.items() if recipe["task"] in tasks]
         raise BadInput(f"{method} adapts {' and '.join(ADAPTATIONS[method][1])}, not {recipe['task']}; there: {', '.join(fitting)}")
-    if init is None:
-        raise BadInput("an adaptation starts from a trained network; give the training to adapt")
-    if tuple(recipe["classes"]) != init.classes:
-        raise BadInput("an adaptation keeps the classes of its training; rebuild with labels to change them")
+    known = [k for k in inspect.signature(_CLASSES[method]).parameters if k not in ("net", "recipe")] if method in _CLASSES else []
+    options = {k: v for k, v in adapt.items() if k not in ("method", "to")}
+    for k, v in options.items():
+        if k not in known:
+            raise UnknownName.of(f"option of the adaptation {method}", k, known)
+        most = 1.0 if k == "sure" else float("inf")
+        if not isinstance(v, (int, float)) or isinstance(v, bool) or not 0 <= v <= most or v == float("inf"):
+            raise BadInput(f"{k} of an adaptation is a number of at least 0{' and at most 1' if k == 'sure' else ''}, got {v!r}")
     target = DataVersion(data.store, data.store.graph().find(adapt["to"], "data"))
     if len(target) < 2:
         raise BadInput(f"{target.name!r} has {len(target)} samples; an adaptation needs at least 2")
-    return method, target
+    return method, options, target
 
 
-def _loader(recipe: Mapping[str, Any], data: DataVersion, batch: int, seed: int, *, labelled: bool) -> DataLoader:
-    w, h = recipe["size_px"]
-    small = len(data) * w * h * 3 <= CACHE_BYTES
-    dataset = VersionDataset(data, size_px=(w, h), classes=tuple(recipe["classes"]), labelled=labelled, cache=small, task=recipe["task"])
-    batch = min(batch, len(dataset))
-    order = torch.Generator().manual_seed(seed)
-    return DataLoader(dataset, batch, shuffle=True, generator=order, drop_last=len(dataset) % batch == 1, collate_fn=_collate)
-
-
-def _collate(items: list) -> tuple[torch.Tensor, list]:
-    images, targets = zip(*items, strict=True)
-    return torch.stack(images), list(targets)
-
-
-def _on(x: torch.Tensor, device: torch.device) -> torch.Tensor:
-    return x.to(device).float() / 255
-
-
-def _labels(y: list, recipe: Mapping[str, Any], device: torch.device) -> Any:
-    return y if recipe["task"] == "detection" else torch.tensor(y, device=device)
+def _stacked(images: list, device: torch.device) -> torch.Tensor:
+    """Images (b, 3, h, w) in 0 ... 1."""
+    return torch.stack(images).to(device).float() / 255
 
 
 def _images(loader: DataLoader, device: torch.device) -> Iterator[torch.Tensor]:
     for x, _ in loader:
-        yield _on(x, device)
+        yield _stacked(x, device)
 
 
-def _counted(batches: Iterator[torch.Tensor], report: Report) -> Iterator[torch.Tensor]:
-    for step, x in enumerate(batches, 1):
-        report.step(step, images=float(len(x)))
+def _counted(images: Iterator[torch.Tensor], report: Report) -> Iterator[torch.Tensor]:
+    for step, x in enumerate(images, 1):
+        report.step(step, samples=len(x), images=float(len(x)))
         yield x
 
 
 def _endless(loader: DataLoader) -> Iterator[Any]:
     while True:
         yield from loader
-
-
-def _save(net: nn.Module, file: Path) -> None:
-    from safetensors.torch import save_file
-
-    temp = file.with_suffix(".part")
-    save_file({k: v.detach().cpu().contiguous() for k, v in net.state_dict().items()}, temp)
-    temp.replace(file)
-
-
-def _keep(file: Path, modules: nn.Module, optimizer: Any, schedule: Any, epoch: int) -> None:
-    temp = file.with_suffix(".part")
-    state = {"modules": modules.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict(), "epoch": epoch}
-    torch.save(state | {"rng": torch.get_rng_state()}, temp)
-    temp.replace(file)
-
-
-def _resume(file: Path, modules: nn.Module, optimizer: Any, schedule: Any) -> int:
-    """Load an interrupted adaptation; a damaged file means starting over, and says so."""
-    import warnings
-
-    try:
-        state = torch.load(file, map_location="cpu", weights_only=True)
-        epoch, rng = int(state["epoch"]), state["rng"]
-        shapes = {k: v.shape for k, v in modules.state_dict().items()}
-        if {k: v.shape for k, v in state["modules"].items()} != shapes:
-            raise ValueError("another network")
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-    except Exception as e:  # torch raises many kinds for a damaged or unsafe file
-        warnings.warn(f"{file} cannot be resumed from ({type(e).__name__}); this adaptation starts over", stacklevel=2)
-        file.unlink(missing_ok=True)
-        return 0
-    modules.load_state_dict(state["modules"])
-    torch.set_rng_state(rng)
-    return epoch

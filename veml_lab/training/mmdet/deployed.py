@@ -7,7 +7,6 @@ the head's own ``predict_by_feat``.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from ...errors import BadData, JobError
+from ...errors import JobError
+from .. import onnx_file
 from . import config as configs
 from . import network
-
-OPSET = 17
 
 
 class Raw(nn.Module):
@@ -57,8 +55,6 @@ def _single_stage(net: Any) -> bool:
 
 def export(net: Any, recipe: Mapping[str, Any], file: Path) -> dict[str, Any]:
     """Write the raw maps as ONNX, checked by onnx; :class:`JobError` for a detector that has none to write."""
-    import onnx
-
     if not _single_stage(net):
         raise JobError(
             f"{recipe['architecture']} of mmdet cannot be exported: only single-stage detectors end in maps (RetinaNet, FCOS, YOLOX, RTMDet, ATSS ...); "
@@ -66,21 +62,10 @@ def export(net: Any, recipe: Mapping[str, Any], file: Path) -> dict[str, Any]:
         )
     w, h = recipe["size_px"]
     raw = Raw(net.eval().cpu())
-    temp = file.with_suffix(".part")
-    try:
-        with warnings.catch_warnings(), torch.inference_mode(), network.scope():
-            warnings.simplefilter("ignore")  # the tracer warns of every Python branch
-            names = [f"map_{i}" for i in range(len(raw(torch.rand(1, 3, h, w))))]
-            torch.onnx.export(
-                raw, (torch.rand(1, 3, h, w),), str(temp), dynamo=False, opset_version=OPSET, input_names=["image"], output_names=names
-            )
-        onnx.checker.check_model(str(temp))
-        temp.replace(file)
-    except Exception as e:  # the exporter raises whatever the network's layers raise
-        raise JobError(f"torch cannot export {recipe['architecture']} at {w} x {h} px: {str(e).splitlines()[0]}") from e
-    finally:
-        temp.unlink(missing_ok=True)
-    made = {"format": "onnx", "opset": OPSET, "size_px": [w, h], "outputs": names, "quantize": None, "boxes": "decoded by mmdet's head, outside the file"}
+    with onnx_file.written(file, f"{recipe['architecture']} at {w} x {h} px") as path, network.scope():
+        names = [f"map_{i}" for i in range(len(raw(torch.rand(1, 3, h, w))))]
+        torch.onnx.export(raw, (torch.rand(1, 3, h, w),), path, **onnx_file.EXPORT, input_names=["image"], output_names=names)
+    made = {"format": "onnx", "opset": onnx_file.OPSET, "size_px": [w, h], "outputs": names, "quantize": None, "boxes": "decoded by mmdet's head, outside the file"}
     if any(d.get("type") == "Resize" and d.get("keep_ratio") for d in configs.dicts(configs.parse(recipe["config"])["test_dataloader"])):
         made["pictures"] = "stretched to size_px, where the configuration's own pipeline keeps their ratio and pads"
     return made
@@ -88,14 +73,7 @@ def export(net: Any, recipe: Mapping[str, Any], file: Path) -> dict[str, Any]:
 
 def runner(recipe: Mapping[str, Any], file: Path) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     """Run an exported detector: ``run(image)`` with a uint8 image (3, h, w) gives boxes in its pixels."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(str(file), options, providers=onnxruntime.get_available_providers())
-    except Exception as e:  # ONNX Runtime raises classes of its own C++ side
-        raise BadData(f"{file} is no ONNX model that ONNX Runtime can run: {e}") from e
+    session = onnx_file.session(file)
     net = network.build(recipe).eval()
 
     def run(image: np.ndarray) -> dict[str, np.ndarray]:

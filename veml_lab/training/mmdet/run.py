@@ -220,7 +220,14 @@ class _Told(Hook):
         self.step = self.epoch = 0
 
     def before_train(self, runner: Any) -> None:
-        weights.load_resume(self.resume, functools.partial(self._take, runner))
+        parts = {
+            "net": runner.model, "optim": runner.optim_wrapper, "ema": weights.Several([e.ema_model for e in _emas(runner)]),
+            "schedules": weights.Several(runner.param_schedulers or []), "patience": self.patience,
+        }  # fmt: skip
+        self.kept = weights.Resumable(self.resume, parts, {})
+        if (saved := self.kept.load(epoch=int, step=int, metrics=dict)) is not None:
+            self.epoch, self.step, self.metrics = saved["epoch"], saved["step"], saved["metrics"]
+            runner.train_loop._epoch, runner.train_loop._iter = self.epoch, self.step
         self.last = _averaged(runner)
 
     def after_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
@@ -242,24 +249,7 @@ class _Told(Hook):
         self.report.epoch(self.epoch, self.step, **(self.metrics if due else {}))
         if due and self.patience.seen(self.epoch, self.metrics, lambda: self.last):
             runner.train_loop.stop_training = True
-        weights.save_resume(self.resume, {
-            "net": runner.model.state_dict(), "ema": [e.ema_model.state_dict() for e in _emas(runner)], "optim": runner.optim_wrapper.state_dict(),
-            "schedules": [s.state_dict() for s in runner.param_schedulers or []], "epoch": self.epoch, "step": self.step,
-            "metrics": self.metrics, "patience": self.patience.state(),
-        })  # fmt: skip
-
-    def _take(self, runner: Any, state: Mapping[str, Any]) -> None:
-        weights.same_shapes(runner.model.state_dict(), state["net"])
-        epoch, step, metrics = int(state["epoch"]), int(state["step"]), dict(state["metrics"])
-        self.patience.load(state["patience"])
-        runner.optim_wrapper.load_state_dict(state["optim"])
-        runner.model.load_state_dict(state["net"])
-        for e, saved in zip(_emas(runner), state["ema"], strict=True):
-            e.ema_model.load_state_dict(saved)
-        for s, saved in zip(runner.param_schedulers or [], state["schedules"], strict=True):
-            s.load_state_dict(saved)
-        runner.train_loop._epoch, runner.train_loop._iter = epoch, step
-        self.epoch, self.step, self.metrics = epoch, step, metrics
+        self.kept.save(epoch=self.epoch, step=self.step, metrics=dict(self.metrics))
 
 
 def _emas(runner: Any) -> list[Any]:

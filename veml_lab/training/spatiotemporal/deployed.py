@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,35 +9,21 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...errors import BadData, JobError
+from .. import onnx_file
 from .networks import Forecaster
-
-OPSET = 17
 
 
 def export(net: Forecaster, recipe: Mapping[str, Any], file: Path) -> dict[str, Any]:
     """Write the network as ONNX, checked by onnx: raw windows with NaN where nothing was measured in, readings out."""
-    import onnx
-
     window, horizon, n, c = recipe["window"], recipe["horizon"], recipe["num_nodes"], len(recipe["channels"])
-    temp = file.with_suffix(".part")
     example = (torch.randn(2, window, n, c), torch.zeros(2, window + horizon, dtype=torch.int64))
     axes = {k: {0: "batch"} for k in ("window", "clock", "forecast")}
-    try:
-        with warnings.catch_warnings(), torch.inference_mode():
-            warnings.simplefilter("ignore")  # the tracer warns of every Python loop over the steps, which are fixed
-            torch.onnx.export(
-                net.eval().cpu(), example, str(temp), dynamo=False, opset_version=OPSET, input_names=["window", "clock"],
-                output_names=["forecast"], dynamic_axes=axes,
-            )  # fmt: skip
-        onnx.checker.check_model(str(temp))
-        temp.replace(file)
-    except Exception as e:  # the exporter raises whatever the network's layers raise
-        raise JobError(f"torch cannot export {recipe['architecture']} of {n} sensors: {str(e).splitlines()[0]}") from e
-    finally:
-        temp.unlink(missing_ok=True)
+    with onnx_file.written(file, f"{recipe['architecture']} of {n} sensors") as path:
+        torch.onnx.export(
+            net.eval().cpu(), example, path, **onnx_file.EXPORT, input_names=["window", "clock"], output_names=["forecast"], dynamic_axes=axes
+        )
     return {
-        "format": "onnx", "opset": OPSET, "window": window, "horizon": horizon, "num_nodes": n, "channels": list(recipe["channels"]),
+        "format": "onnx", "opset": onnx_file.OPSET, "window": window, "horizon": horizon, "num_nodes": n, "channels": list(recipe["channels"]),
         "outputs": ["forecast"], "quantize": None,
     }  # fmt: skip
 
@@ -48,14 +33,7 @@ def runner(recipe: Mapping[str, Any], file: Path) -> Callable[[Any], dict[str, n
 
     ``x`` is float32 (window, nodes, channels) with NaN where nothing was measured, ``clock`` int64 (window + horizon,).
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(str(file), options, providers=onnxruntime.get_available_providers())
-    except Exception as e:  # ONNX Runtime raises classes of its own C++ side
-        raise BadData(f"{file} is no ONNX model that ONNX Runtime can run: {e}") from e
+    session = onnx_file.session(file)
     inputs = {i.name for i in session.get_inputs()}  # a model that looks at no clock, or at nothing else, has lost that input
 
     def run(sample: Any) -> dict[str, np.ndarray]:

@@ -113,7 +113,7 @@ class _Run:
 
     def __init__(self, net: Seq2Seq, h: dict[str, Any], seed: int, w: Windows, folder: Path, report: Report, device: torch.device) -> None:
         self.net, self.h, self.w, self.report, self.device = net, h, w, report, device
-        self.resume, self.file = folder / "resume.pt", folder / "model.safetensors"
+        self.file = folder / "model.safetensors"
         in_time = np.argsort(w.steps, kind="stable")
         self.held = np.empty(0, np.int64)
         if h["patience"] is not None:
@@ -133,13 +133,17 @@ class _Run:
         self.order = torch.Generator().manual_seed(seed)
         self.patience = guard.Patience(h["patience"], h["monitor"])
         self.half = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(h["precision"])
-        self.first, self.metrics = 0, dict[str, float]()
+        parts = {"net": net, "optimizer": self.optimizer, "schedule": self.schedule, "patience": self.patience}
+        self.kept = weights.Resumable(folder / "resume.pt", parts, {"order": self.order})
+        self.metrics: dict[str, float] = {}
         if h["precision"] == "fp16":
             raise BadInput("the spatiotemporal backend trains in fp32 or bf16: the recurrence overflows in fp16")
 
     def fit(self, validation: DataVersion | None, measure: Measure) -> dict[str, Any]:
-        weights.load_resume(self.resume, self._take)
-        step, epoch, over = self.first * self.per_epoch, self.first, False
+        epoch, over = 0, False
+        if (saved := self.kept.load(epoch=int, metrics=dict)) is not None:
+            epoch, self.metrics = saved["epoch"], saved["metrics"]
+        step = epoch * self.per_epoch
         while epoch < self.h["epochs"] and not over:
             step = self._epoch(step)
             epoch += 1
@@ -150,7 +154,7 @@ class _Run:
             # told before it is saved: killed between the two, the epoch is done and told again
             self.report.epoch(epoch, step, **(self.metrics if due else {}), **held)
             over = self.patience.seen(epoch, {**self.metrics, **held}, self.net.state_dict)
-            self._save(epoch)
+            self.kept.save(epoch=epoch, metrics=dict(self.metrics))
         summary = {**self.metrics, "steps": step, "epochs": epoch}
         if self.patience.best:
             self.net.load_state_dict(self.patience.best)
@@ -166,7 +170,7 @@ class _Run:
         for start in range(0, len(order), self.batch):
             at = order[start : start + self.batch]
             loss = guard.within_memory(functools.partial(self._step, at, step), self.batch, self._try)
-            value = guard.finite(loss, step, self.h["lr"], self.resume)
+            value = guard.finite(loss, step, self.h["lr"], self.kept.file)
             if self.h["clip"] is not None:
                 nn.utils.clip_grad_norm_(self.net.parameters(), self.h["clip"])
             self.optimizer.step()
@@ -204,21 +208,6 @@ class _Run:
         if not seen:
             raise MissingLabels(f"nothing was measured in the last tenth of {self.w.name!r}, which early stopping watches; leave patience out")
         return total / seen
-
-    def _save(self, epoch: int) -> None:
-        state: dict[str, Any] = {"net": self.net.state_dict(), "optimizer": self.optimizer.state_dict(), "schedule": self.schedule.state_dict()}
-        state |= {"patience": self.patience.state(), "metrics": dict(self.metrics), "epoch": epoch, "order": self.order.get_state()}
-        weights.save_resume(self.resume, state)
-
-    def _take(self, state: Mapping[str, Any]) -> None:
-        epoch, metrics, order = int(state["epoch"]), dict(state["metrics"]), state["order"]
-        weights.same_shapes(self.net.state_dict(), state["net"])
-        self.patience.load(state["patience"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.net.load_state_dict(state["net"])
-        self.schedule.load_state_dict(state["schedule"])
-        self.order.set_state(order)
-        self.first, self.metrics = epoch, metrics
 
 
 def _tensors(w: Windows, at: np.ndarray, device: torch.device) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -62,11 +62,13 @@ class Augmented(Dataset):
         return self.images.image(position), self._targets[position]
 
 
-def loader(recipe: Mapping[str, Any], data: DataVersion, h: Mapping[str, Any], seed: int, *, rank: int = 0, world: int = 1) -> DataLoader:
-    """Batches ``(images, targets)`` of lists, as the detectors take them."""
+def loader(
+    recipe: Mapping[str, Any], data: DataVersion, h: Mapping[str, Any], seed: int, *, rank: int = 0, world: int = 1, labelled: bool = True
+) -> DataLoader:
+    """Batches ``(images, targets)`` of lists, as the detectors take them; without labels every target is -1."""
     w, height = recipe["size_px"]
     small = len(data) * w * height * 3 <= CACHE_BYTES
-    images = VersionDataset(data, size_px=(w, height), classes=tuple(recipe["classes"]), cache=small, task=recipe["task"])
+    images = VersionDataset(data, size_px=(w, height), classes=tuple(recipe["classes"]), labelled=labelled, cache=small, task=recipe["task"])
     batches = Batches(len(images), h["batch_size"], seed, rank=rank, world=world)
     return DataLoader(Augmented(images, recipe, h["augment"]), batch_sampler=batches, num_workers=h["workers"], collate_fn=collate)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,37 +9,21 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...errors import BadData, JobError
+from .. import onnx_file
 from .networks import label_offset
-
-OPSET = 17
 
 
 def export(net: torch.nn.Module, recipe: Mapping[str, Any], file: Path) -> dict[str, Any]:
     """Write the network as ONNX, checked by onnx; normalisation is inside, the input is an image in 0 ... 1."""
-    import onnx
-
     w, h = recipe["size_px"]
     net = net.eval().cpu()
-    temp = file.with_suffix(".part")
     detection = recipe["task"] == "detection"
     outputs = _detection_outputs(recipe) if detection else ["logits"]
     example: Any = ([torch.rand(3, h, w)],) if detection else (torch.rand(1, 3, h, w),)
     axes = None if detection else {"image": {0: "batch"}, "logits": {0: "batch"}}
-    try:
-        with warnings.catch_warnings(), torch.inference_mode():
-            warnings.simplefilter("ignore")  # the tracer warns of every Python branch of the detectors
-            # dynamo=False: the new exporter cannot do torchvision's detectors (seen with torch 2.13)
-            torch.onnx.export(
-                net, example, str(temp), dynamo=False, opset_version=OPSET, input_names=["image"], output_names=outputs, dynamic_axes=axes
-            )
-        onnx.checker.check_model(str(temp))
-        temp.replace(file)
-    except Exception as e:  # the exporter raises whatever the network's layers raise
-        raise JobError(f"torch cannot export {recipe['architecture']} at {w} x {h} px: {str(e).splitlines()[0]}; try a larger input size") from e
-    finally:
-        temp.unlink(missing_ok=True)
-    return {"format": "onnx", "opset": OPSET, "size_px": [w, h], "outputs": outputs, "quantize": None}
+    with onnx_file.written(file, f"{recipe['architecture']} at {w} x {h} px", "try a larger input size") as path:
+        torch.onnx.export(net, example, path, **onnx_file.EXPORT, input_names=["image"], output_names=outputs, dynamic_axes=axes)
+    return {"format": "onnx", "opset": onnx_file.OPSET, "size_px": [w, h], "outputs": outputs, "quantize": None}
 
 
 def _detection_outputs(recipe: Mapping[str, Any]) -> list[str]:
@@ -52,14 +35,7 @@ def runner(recipe: Mapping[str, Any], file: Path) -> Callable[[np.ndarray], dict
 
     Gives ``{"logits": (c,)}`` or ``{"boxes", "scores", "labels"}`` in pixels of that image.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(str(file), options, providers=onnxruntime.get_available_providers())
-    except Exception as e:  # ONNX Runtime raises classes of its own C++ side
-        raise BadData(f"{file} is no ONNX model that ONNX Runtime can run: {e}") from e
+    session = onnx_file.session(file)
     names = [o.name for o in session.get_outputs()]
     offset = label_offset(recipe)
 

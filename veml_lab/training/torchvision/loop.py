@@ -80,7 +80,7 @@ class _Run:
     ) -> None:  # fmt: skip
         torch.manual_seed(seed)
         self.recipe, self.h, self.seed, self.report, self.ranks = recipe, h, seed, report, ranks
-        self.resume, self.file = folder / "resume.pt", folder / "model.safetensors"
+        self.file = folder / "model.safetensors"
         self.device = device_of(ranks.rank)
         net = build(recipe).to(self.device)
         self.reused, self.fresh = weights.start_from(net, class_rows(recipe), recipe["classes"], init, background_first=True) if init else ([], [])
@@ -96,12 +96,16 @@ class _Run:
         self.half = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(h["precision"])
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=h["precision"] == "fp16")
         self.patience = guard.Patience(h["patience"], h["monitor"])
-        self.first, self.metrics = 0, dict[str, float]()
+        parts = {"net": net, "optimizer": self.optimizer, "schedule": self.schedule, "scaler": self.scaler, "patience": self.patience}
+        self.kept = weights.Resumable(folder / "resume.pt", parts, {"order": self.batches.generator})
+        self.metrics: dict[str, float] = {}
 
     def fit(self, validation: DataVersion | None, measure: Measure) -> dict[str, Any]:
         h, lead = self.h, self.ranks.rank == 0
-        weights.load_resume(self.resume, self._take)
-        step, epoch, over = self.first * len(self.loader), self.first, False
+        epoch, over = 0, False
+        if (saved := self.kept.load(epoch=int, metrics=dict)) is not None:
+            epoch, self.metrics = saved["epoch"], saved["metrics"]
+        step = epoch * len(self.loader)
         while epoch < h["epochs"] and not over:
             if not lead:
                 torch.manual_seed(self.seed + 1000 * self.ranks.rank + epoch)  # its augmentation, also after a resume
@@ -116,7 +120,7 @@ class _Run:
                 # told before it is saved: killed between the two, the epoch is done and told again
                 self.report.epoch(epoch, step, **(self.metrics if due else {}))
                 over = due and self.patience.seen(epoch, self.metrics, self.net.state_dict)
-                self._save(epoch)
+                self.kept.save(epoch=epoch, metrics=dict(self.metrics))
             over = self.ranks.agree(over, self.device)
         summary = {**self.metrics, "steps": step, "epochs": epoch, "reused": self.reused, "fresh": self.fresh}
         state = self.net.state_dict()
@@ -131,7 +135,7 @@ class _Run:
         self.model.train()
         for images, targets in self.loader:
             loss = guard.within_memory(functools.partial(self._step, images, targets), self.batches.batch_size, self._try)
-            value = guard.finite(float(self.ranks.mean(loss)), step, self.h["lr"], self.resume)
+            value = guard.finite(float(self.ranks.mean(loss)), step, self.h["lr"], self.kept.file)
             self._update()
             step += 1
             if self.ranks.rank == 0:
@@ -164,22 +168,6 @@ class _Run:
             self._step(*batches.collate(items))
         finally:
             self.optimizer.zero_grad(set_to_none=True)
-
-    def _save(self, epoch: int) -> None:
-        state = {"net": self.net.state_dict(), "optimizer": self.optimizer.state_dict(), "schedule": self.schedule.state_dict()}
-        state |= {"scaler": self.scaler.state_dict(), "patience": self.patience.state(), "metrics": dict(self.metrics)}
-        weights.save_resume(self.resume, {**state, "epoch": epoch, "order": self.batches.generator.get_state()})
-
-    def _take(self, state: Mapping[str, Any]) -> None:
-        epoch, metrics, order = int(state["epoch"]), dict(state["metrics"]), state["order"]
-        weights.same_shapes(self.net.state_dict(), state["net"])
-        self.patience.load(state["patience"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.net.load_state_dict(state["net"])
-        self.schedule.load_state_dict(state["schedule"])
-        self.scaler.load_state_dict(state["scaler"])
-        self.batches.generator.set_state(order)
-        self.first, self.metrics = epoch, metrics
 
 
 def loss_of(model: nn.Module, recipe: Mapping[str, Any], images: list, targets: list, device: torch.device) -> torch.Tensor:
