@@ -105,5 +105,6 @@ export interface SimilarityHeatmapTraits {
 }
 
 export interface TrainingCurvesTraits {
-  runs: Record<string, Record<string, [number, number][]>>;
+  runs: Record<string, Record<string, [number, number | null][]>>;
+  points: number;
 }

@@ -1,4 +1,4 @@
-"""Training curves: one small chart a metric, one line a run, live."""
+"""Training curves: one small chart a metric, one line a run, live; a part of the steps is asked for and drawn finer."""
 
 from __future__ import annotations
 
@@ -6,18 +6,34 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import traitlets as t
 
+from ..errors import BadInput
 from ._base import Drawing, script
 from ._svg import LINE, MUTED, SERIES, number, picture, short, tag, text, ticks
+from ._thin import BUCKETS, thin
+
+_STATIC_BUCKETS = 125  # of a picture in a saved notebook, 250 px wide
+
+Points = list[list[float | None]]
 
 
 class TrainingCurves(Drawing):
     """Draw metrics of runs over steps; assigning ``runs`` again redraws at once.
 
+    A series longer than 1,500 points stays in the kernel; the front end gets the extremes and the gaps of 500 equal
+    stretches of it (``runs`` reads as these), and asks for those of a part when the reader zooms in. A value that is
+    no number breaks the line.
+
     Parameters
     ----------
-    runs : dict of run -> dict of metric -> list of [step, value]
+    runs : dict of run -> dict of metric -> [step, value] pairs, a list or an array (n, 2)
+
+    Raises
+    ------
+    BadInput
+        Points that are not pairs of a step and a value, or a step that is no number.
 
     Examples
     --------
@@ -27,14 +43,33 @@ class TrainingCurves(Drawing):
 
     _esm = script("curves")
 
-    runs = t.Dict().tag(sync=True, ts="Record<string, Record<string, [number, number][]>>")
+    runs = t.Dict().tag(sync=True, ts="Record<string, Record<string, [number, number | null][]>>")
+    points = t.Int(0).tag(sync=True)
 
     def __init__(self, runs: Mapping[str, Mapping[str, Any]] | None = None, **kwargs: Any) -> None:
-        super().__init__(runs=_plain(runs or {}), **kwargs)
+        self._whole: dict[str, dict[str, np.ndarray]] = {}
+        self._drawn: dict[str, dict[str, Points]] | None = None
+        super().__init__(**kwargs)
+        self.runs = runs or {}
 
     @t.validate("runs")
     def _check_runs(self, proposal: dict[str, Any]) -> dict[str, Any]:
-        return _plain(proposal["value"])
+        if proposal["value"] is self._drawn:
+            return proposal["value"]
+        self._whole = {str(r): {str(m): _series(p, r, m) for m, p in metrics.items()} for r, metrics in proposal["value"].items()}
+        self._drawn = _thinned(self._whole)
+        self.points = sum(len(s) for metrics in self._whole.values() for s in metrics.values())
+        return self._drawn
+
+    def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        """``points`` between the steps ``from`` and ``to``: as many as fit a chart, each series with its neighbours."""
+        kind, low, high = asked.get("type"), asked.get("from"), asked.get("to")
+        if kind != "points":
+            raise BadInput(f"unknown question {kind!r:.40}; known here: points")
+        good = [isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in (low, high)]
+        if not all(good) or not low < high:  # type: ignore[operator]
+            raise BadInput(f"points are asked for from a smaller to a larger step; got {low!r:.40} and {high!r:.40}")
+        return {"type": "points", "from": low, "to": high, "runs": _thinned(self._whole, low, high)}, []  # type: ignore[arg-type]
 
     def describe(self) -> str:
         n = len(self.runs)
@@ -45,18 +80,43 @@ class TrainingCurves(Drawing):
         return f"TrainingCurves: {n} run{'s' * (n != 1)}" + (f"; {'; '.join(ends)}" if ends else "")
 
     def static_html(self) -> str:
-        return curves_svg(self.runs, says=self.describe())
+        return curves_svg(_thinned(self._whole, buckets=_STATIC_BUCKETS), says=self.describe())
 
 
-def _plain(runs: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, list[list[float | None]]]]:
-    """Plain floats; what is not finite becomes None, which JSON knows."""
+def _series(points: Any, run: Any, metric: Any) -> np.ndarray:
+    """As an array (n, 2) in the order of the steps; what is not finite, None too, becomes NaN."""
+    try:
+        made = np.asarray(points, dtype=np.float64)
+    except (TypeError, ValueError) as e:
+        raise BadInput(f"{metric!r} of {run!r}: a curve is a list of [step, value] pairs ({e})") from e
+    if made.size == 0:
+        return np.empty((0, 2))
+    if made.ndim != 2 or made.shape[1] != 2 or not np.isfinite(made[:, 0]).all():
+        raise BadInput(f"{metric!r} of {run!r}: a curve is a list of [step, value] pairs with steps that are numbers; got shape {made.shape}")
+    if not np.isfinite(made[:, 1]).all():
+        made = np.column_stack([made[:, 0], np.where(np.isfinite(made[:, 1]), made[:, 1], np.nan)])
+    return made if (np.diff(made[:, 0]) >= 0).all() else made[np.argsort(made[:, 0], kind="stable")]
+
+
+def _thinned(
+    whole: Mapping[str, Mapping[str, np.ndarray]], low: float = -np.inf, high: float = np.inf, *, buckets: int = BUCKETS
+) -> dict[str, dict[str, Points]]:
+    """Plain floats; NaN becomes None, which JSON knows."""
     return {
-        str(run): {
-            str(metric): [[float(x), float(y) if y is not None and math.isfinite(y) else None] for x, y in points]
-            for metric, points in metrics.items()
-        }
-        for run, metrics in runs.items()
+        run: {m: [[x, y if y == y else None] for x, y in thin(s, low, high, buckets=buckets).tolist()] for m, s in metrics.items()}
+        for run, metrics in whole.items()
     }
+
+
+def _pieces(points: Points) -> list[Points]:
+    """The stretches between gaps."""
+    pieces: list[Points] = [[]]
+    for p in points:
+        if p[1] is None:
+            pieces.append([])
+        else:
+            pieces[-1].append(p)
+    return [piece for piece in pieces if piece]
 
 
 def curves_svg(runs: Mapping[str, Mapping[str, Any]], *, says: str = "Training curves") -> str:
@@ -67,8 +127,8 @@ def curves_svg(runs: Mapping[str, Mapping[str, Any]], *, says: str = "Training c
     parts: list[str] = []
     for k, metric in enumerate(metrics):
         ox = 16 + k * (w + gap)
-        lines = [(names.index(r), [p for p in runs[r].get(metric, []) if p[1] is not None]) for r in names]
-        points = [p for _, line in lines for p in line]
+        lines = [(names.index(r), _pieces(runs[r].get(metric, []))) for r in names]
+        points = [p for _, line in lines for piece in line for p in piece]
         parts.append(text(ox, 20, metric, size=12, font_weight=600, fill=MUTED))
         if not points:
             continue
@@ -89,8 +149,9 @@ def curves_svg(runs: Mapping[str, Mapping[str, Any]], *, says: str = "Training c
         for tick in ticks(x0, x1, 5):
             parts.append(text(px(tick), 30 + h - 4, f"{tick:g}", size=10, fill=MUTED, text_anchor="middle"))
         for colour, line in lines:
-            d = " ".join(f"{px(x):.1f},{py(y):.1f}" for x, y in line)
-            parts.append(tag("polyline", points=d, fill="none", stroke=SERIES[colour % len(SERIES)], stroke_width=2))
+            for piece in line:
+                d = " ".join(f"{px(x):.1f},{py(y):.1f}" for x, y in (piece if len(piece) > 1 else piece * 2))  # a lone point is a dot
+                parts.append(tag("polyline", points=d, fill="none", stroke=SERIES[colour % len(SERIES)], stroke_width=2, stroke_linecap="round"))
     x, y = 16.0, 30.0 + h + 22
     width = 32 + max(1, len(metrics)) * (w + gap) - gap
     for i, name in enumerate(names):

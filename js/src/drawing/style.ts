@@ -95,7 +95,7 @@ const CSS = `
 .veml-panes svg{display:block;width:100%;height:auto}
 .veml-panes h4,.veml-drift h4,.veml-curves h4{margin:0 0 4px;font-size:12px;font-weight:600;color:var(--veml-muted)}
 .veml-curves svg{touch-action:none}
-.veml select,.veml input[type=text]{font:inherit;color:inherit;background:var(--veml-surface);border:1px solid var(--veml-line);border-radius:6px;padding:2px 6px;height:26px;max-width:240px}
+.veml select,.veml input[type=text],.veml input[type=number]{font:inherit;color:inherit;background:var(--veml-surface);border:1px solid var(--veml-line);border-radius:6px;padding:2px 6px;height:26px;max-width:240px}
 .veml-good{color:var(--veml-good);padding:8px 10px}
 .veml-walltools{padding:4px 10px;min-height:36px}
 .veml-keeper{display:inline-flex;flex-wrap:wrap;gap:6px;align-items:center}
