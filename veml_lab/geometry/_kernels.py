@@ -36,27 +36,46 @@ def single(x, c, scale):
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
-def first_pass(x, mean, scale, nearest, norm, lo, hi, centre, with_centre):
-    """Read the rows once: exact distance to the first centre, and the norm of the centred, scaled row."""
-    for i in range(lo, hi):
+def first_pass(x, mean, scale, nearest, norm, centre, with_centre, slack, unit):
+    """Read the rows once: an upper bound of the distance to the first centre, and the norm of the centred, scaled row."""
+    for i in range(x.shape[0]):
+        s, u = np.float32(0), np.float32(0)
         if with_centre:
-            nearest[i] = exact(x[i], centre)
-        s = np.float32(0)
-        for j in range(x.shape[1]):
-            t = np.float32((x[i, j] - mean[j]) * scale)
-            s += t * t
+            for j in range(x.shape[1]):
+                t = np.float32((x[i, j] - mean[j]) * scale)
+                e = np.float32((x[i, j] - centre[j]) * scale)
+                s += t * t
+                u += e * e
+            nearest[i] = (u * (1.0 + slack) + 1e-30) / unit
+        else:
+            for j in range(x.shape[1]):
+                t = np.float32((x[i, j] - mean[j]) * scale)
+                s += t * t
         norm[i] = s
 
 
-@njit(cache=True, nogil=True)
-def count_from(v, level):
-    """Count the rows at or above ``level``; largest value below it and the lowest row that holds it."""
+@njit(cache=True, nogil=True, fastmath={"reassoc", "nsz", "nnan"})
+def at_least(v, level, out):
+    """Write the first rows at or above ``level`` to ``out``; how many there are, the largest value below, its first row.
+
+    Values are never NaN; 64 at a time are passed over when none of them matters.
+    """
+    n = v.shape[0]
     count, best, row = 0, -1.0, -1
-    for i in range(v.shape[0]):
-        if v[i] >= level:
-            count += 1
-        elif v[i] > best:
-            best, row = v[i], i
+    for lo in range(0, n, 64):
+        hi = min(lo + 64, n)
+        top = -1.0
+        for i in range(lo, hi):
+            top = max(top, v[i])
+        if top <= best:
+            continue
+        for i in range(lo, hi):
+            if v[i] >= level:
+                if count < out.shape[0]:
+                    out[count] = i
+                count += 1
+            elif v[i] > best:
+                best, row = v[i], i
     return count, best, row
 
 
@@ -70,44 +89,73 @@ def gather(x, rows, mean, scale, out):
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
-def absorb(product, x, rows, centres, p0, t, norm, centre_norm, slack, unit, nearest):
-    """Bring rows up to date with centres p0..t-1, given the matrix product of both.
+def two_nearest(product, size, low, second, best):
+    """Give the smallest and the second smallest of ``size[p] - 2 product[p, r]`` for every column r, and which p it was.
 
-    ``(1 - slack) (|x|^2 + |c|^2) - 2 xc`` is below the true squared distance; every centre for which it is
-    below the row's value is evaluated exactly, the most promising first.
+    Columns lie side by side in memory, so this is vector code without any reduction.
+    """
+    low[:] = np.float32(np.inf)
+    second[:] = np.float32(np.inf)
+    best[:] = 0
+    for p in range(product.shape[0]):
+        c, row = size[p], product[p]
+        for r in range(row.shape[0]):
+            g = c - 2 * row[r]
+            was = low[r]
+            nearer = g < was
+            other = was if nearer else g
+            second[r] = other if other < second[r] else second[r]
+            low[r] = g if nearer else was
+            best[r] = p if nearer else best[r]
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def absorb(product, x, rows, centres, p0, t, norm, centre_norm, slack, unit, nearest, giver, low, second, best):
+    """Bring rows up to date with centres p0..t-1, given the matrix product of both, shape (centres, rows).
+
+    ``(1 - slack) (|x|^2 + |c|^2) - 2 xc`` is below the true squared distance, and above it with ``1 + slack``.
+    A centre that is certainly the nearest gives the row a new upper bound and its number to ``giver``; which of
+    several is the nearest, exact values decide.
     """
     m = t - p0
-    done = 0
+    two_nearest(product, centre_norm[p0:t], low, second, best)
     for r in range(rows.shape[0]):
         i = rows[r]
         v = nearest[i]
-        low = np.float32(np.inf)
-        for p in range(m):
-            g = centre_norm[p0 + p] - 2 * product[r, p]
-            if g < low:
-                low = g
-        own = np.float64(norm[i]) * (1.0 - slack) - 1e-30
-        if low + own >= v * unit:
+        size = np.float64(norm[i])
+        own = size * (1.0 - slack) - 1e-30
+        if low[r] + own >= v * unit:
             continue
-        best = 0
-        for p in range(m):
-            if centre_norm[p0 + p] - 2 * product[r, p] == low:
-                best = p
-                break
-        s = exact(x[i], centres[p0 + best])
-        done += 1
-        if s < v:
-            v = s
+        p = best[r]
+        wide = 2.001 * slack * (size + np.float64(centre_norm[p0 + p])) + 2e-30
+        old = v * unit
+        if giver[i] >= 0:  # a bound: the row may be as much nearer to its centre
+            old -= 2.001 * slack * (size + np.float64(centre_norm[giver[i]])) + 2e-30
+        high = low[r] + wide
+        if second[r] > high and high + own < old:
+            nearest[i] = (high + own) / unit
+            giver[i] = p0 + p
+            continue
+        if giver[i] >= 0:
+            v = exact(x[i], centres[giver[i]])
+            giver[i] = -1
+        v = min(v, exact(x[i], centres[p0 + p]))
         room = v * unit - own
-        for p in range(m):
-            if centre_norm[p0 + p] - 2 * product[r, p] < room and p != best:
-                s = exact(x[i], centres[p0 + p])
-                done += 1
-                if s < v:
-                    v = s
-                    room = v * unit - own
+        for q in range(m):
+            if centre_norm[p0 + q] - 2 * product[q, r] < room and q != p:
+                v = min(v, exact(x[i], centres[p0 + q]))
+                room = v * unit - own
         nearest[i] = v
-    return done
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def resolve(x, rows, centres, nearest, giver):
+    """Replace the bounds of rows by their exact values."""
+    for r in range(rows.shape[0]):
+        i = rows[r]
+        if giver[i] >= 0:
+            nearest[i] = exact(x[i], centres[giver[i]])
+            giver[i] = -1
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
