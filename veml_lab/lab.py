@@ -25,6 +25,8 @@ from .versions.store import VersionStore
 from .versions.training import TrainingVersion
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from .embeddings import Embedder
 
 _OPEN: list[weakref.ref[Lab]] = []
@@ -228,13 +230,9 @@ class Lab:
         found = results_of(self.store, RESULT_KIND)[::-1][:most]
         return [faces.driftplot_of(Drift(self.store, **value)) for _, value in found]
 
-    def curves(self, most: int = 8) -> dict[str, dict[str, list[list[float]]]]:
-        """Metrics and losses of the last trainings, for the curves."""
-        runs: dict[str, dict[str, list[list[float]]]] = {}
-        for t in self.versions("training")[-most:]:
-            for r in t.log():  # type: ignore[union-attr]
-                runs.setdefault(t.name, {}).setdefault(r["name"], []).append([r["step"], r["value"]])
-        return runs
+    def curves(self, most: int = 8) -> dict[str, dict[str, np.ndarray]]:
+        """Metrics and losses of the last trainings, steps and values (n, 2), for the curves."""
+        return faces.curves_of(self.versions("training")[-most:])  # type: ignore[arg-type]
 
     def browse_source(self, name: str) -> faces.VersionPictures:
         """A data version as the sample browser reads it."""

@@ -67,13 +67,9 @@ def driftstream_of(found: DriftStream) -> dict[str, Any]:
     return {"looks": looks, "level": found.level, "title": f"data after {found.reports[0].train}"}
 
 
-def curves_of(trainings: Sequence[TrainingVersion]) -> dict[str, dict[str, list[list[float]]]]:
+def curves_of(trainings: Sequence[TrainingVersion]) -> dict[str, dict[str, np.ndarray]]:
     """Runs of the training curves."""
-    runs: dict[str, dict[str, list[list[float]]]] = {}
-    for t in trainings:
-        for r in t.log():
-            runs.setdefault(t.name, {}).setdefault(r["name"], []).append([r["step"], r["value"]])
-    return runs
+    return {t.name: t.series() for t in trainings}
 
 
 def runs_of(trainings: Sequence[TrainingVersion]) -> dict[str, Any]:
