@@ -16,6 +16,7 @@ import { vemlIcon } from './icon';
 import { FACTORY, FILE_TYPE, LabFactory, Labs } from './labs';
 import { LineageTab } from './lineageTab';
 import { Folding, VersionsPanel } from './panel';
+import { showSaved } from './saved';
 import { JobStatus, StatusTurn } from './status';
 import { ViewArgs, ViewTab } from './views';
 
@@ -81,6 +82,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
       const current = shell.currentWidget;
       labs.follow(current, current !== null && notebooks.has(current));
     });
+
+    // -- drawings of saved notebooks
+    notebooks.forEach(book => showSaved(book, trans));
+    notebooks.widgetAdded.connect((_, book) => showSaved(book, trans));
 
     // -- labs as documents: lab.toml opens with a kernel of its own
     app.docRegistry.addFileType(FILE_TYPE);

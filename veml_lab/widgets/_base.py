@@ -13,6 +13,7 @@ import anywidget
 from ..errors import BadInput, MissingFile
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
+DRAWING_MIME = "application/vnd.veml.drawing+json"  # our JupyterLab extension shows the picture where no kernel holds the widget
 _ALONE: ContextVar[bool] = ContextVar("veml-drawing-alone", default=False)
 
 
@@ -105,4 +106,5 @@ class Drawing(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         made = super()._repr_mimebundle_(**kwargs)
         data, metadata = made if isinstance(made, tuple) else (made or {}, {})
-        return {**data, "text/html": self.static_html(), "text/plain": self.describe()}, metadata
+        home = next(c for c in type(self).__mro__ if "describe" in vars(c))
+        return {**data, DRAWING_MIME: {"drawing": home.__name__}, "text/html": self.static_html(), "text/plain": self.describe()}, metadata
