@@ -94,6 +94,28 @@ describe('graph view', () => {
     expect(shown()).toBe(4);
   });
 
+  it('moves a picture while one pans, and paints the graph again when it lies still', async () => {
+    view.set(...lab(8, 20));
+    const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+    const painted = () => drawn.filter(t => t === 'set 0').length;
+    await until(() => host.querySelector<HTMLElement>('.veml-graph')!.dataset.ready === '1');
+    view.select('d0');
+    view.reveal((view as any).at); // near enough for names
+    await frame();
+    drawn.length = 0;
+    for (let i = 0; i < 20; i++) {
+      view.pan(i % 2 ? 3 : -3, 1);
+      await frame();
+    }
+    expect(painted()).toBeGreaterThan(0);
+    expect(painted()).toBeLessThan(8); // of twenty: the picture that was moved, and again where a slow machine rested between
+    const before = painted();
+    await until(() => painted() > before); // at rest
+    drawn.length = 0;
+    view.select('');
+    await until(() => painted() === 1); // what is chosen is no matter of moving
+  });
+
   it('is written as an SVG with every name, and none of them breaks out', () => {
     const [nodes, edges] = lab(1, 2);
     nodes[1].name = '<script>&"';

@@ -4,8 +4,10 @@ import { clustered, MOST_PLAIN } from './clusters';
 import { h } from './dom';
 import { cardOf, Relation } from './graphCard';
 import { graphPicture, PictureKind } from './graphExport';
+import { belonging, neighbour, nodeAt, Shown, SHOWN } from './graphFocus';
 import { listenTo } from './graphInput';
-import { asCards, box, edgeText, isSmall, paint, radius, Scene } from './graphPaint';
+import { asCards, edgeText, isSmall, paint, Scene } from './graphPaint';
+import { Sheet } from './graphSheet';
 import { GraphEdge, GraphNode, layered, Layout, reach } from './layout';
 import { Frame, frame, legendKey } from './parts';
 import { KINDS } from './theme';
@@ -19,14 +21,14 @@ export interface GraphOptions {
   details?: (id: string) => Promise<Record<string, unknown>>;
 }
 
-/** What is shown: everything, or what belongs to the chosen version. */
-type Shown = 'all' | 'lineage' | 'ancestors' | 'descendants' | 'path';
-const SHOWN: [Shown, string][] = [['all', 'Everything'], ['lineage', 'Only its lineage'], ['ancestors', 'What it comes from'], ['descendants', 'What came of it'], ['path', 'Path to another']];
-
 /** Room for the legend under the graph. */
 const LEGEND_PX = 24;
 /** Room for the details of the chosen version, beside the graph. */
 const CARD_PX = 320;
+/** Nodes and lines from which on panning moves a picture, and zooming stretches one. */
+const MANY_TO_PAN = 300, MANY_TO_ZOOM = 4000;
+/** Without movement for so long, the graph is painted anew. */
+const REST_MS = 150;
 
 export class GraphView {
   constructor(host: HTMLElement, readonly options: GraphOptions = {}) {
@@ -106,6 +108,7 @@ export class GraphView {
 
   dispose(): void {
     cancelAnimationFrame(this.pending);
+    window.clearTimeout(this.resting);
     this.resizing.disconnect();
     this.unlisten();
     this.frame.dispose();
@@ -118,7 +121,7 @@ export class GraphView {
     this.metadata.setAttribute('aria-pressed', String(this.showMetadata));
     if (!this.showMetadata) nodes = nodes.filter(n => !isSmall(n));
     let edges = this.allEdges;
-    const kept = this.kept(nodes);
+    const kept = belonging(this.shown, nodes, edges, this.chosen, this.start, this.end, id => this.stacks.get(id)?.members ?? [id]);
     if (kept) nodes = nodes.filter((_, i) => kept.has(i));
     this.stacks = new Map();
     this.home = null;
@@ -141,24 +144,6 @@ export class GraphView {
     this.find(false);
     this.mark();
     this.resize();
-  }
-
-  /** Indices of the nodes that belong to what is shown; null for all of them. */
-  private kept(nodes: GraphNode[]): Set<number> | null {
-    if (this.shown === 'all') return null;
-    const whole = layered(nodes, this.allEdges, { sweeps: 0 });
-    const all = (id: string, next: number[][]) => {
-      const ids = this.stacks.get(id)?.members ?? [id];
-      return new Set(ids.flatMap(m => { const at = whole.index.get(m); return at === undefined ? [] : [...reach(at, next)]; }));
-    };
-    if (this.shown === 'path') {
-      if (!this.end) return null;
-      const both = (a: string, b: string) => { const down = all(a, whole.children); return [...all(b, whole.parents)].filter(i => down.has(i)); };
-      const found = [...both(this.start, this.end), ...both(this.end, this.start)];
-      return found.length ? new Set(found) : new Set([this.start, this.end].flatMap(id => whole.index.get(id) ?? []));
-    }
-    const up = this.shown === 'descendants' ? [] : all(this.chosen, whole.parents), down = this.shown === 'ancestors' ? [] : all(this.chosen, whole.children);
-    return new Set([...up, ...down]);
   }
 
   private mark(): void {
@@ -283,13 +268,15 @@ export class GraphView {
     this.left = x - ((x - this.left) * next) / this.scale;
     this.top = y - ((y - this.top) * next) / this.scale;
     this.scale = next;
-    this.draw();
+    this.draw(this.nodes.length + this.edges.length > MANY_TO_ZOOM);
   }
 
   private resize(): void {
     const W = this.stage.clientWidth, H = this.stage.clientHeight;
     if (!W || !H) return; // a hidden tab or an off-screen cell: comes again when it is laid out
     const dpr = window.devicePixelRatio || 1;
+    this.width = W;
+    this.height = H;
     this.canvas.width = W * dpr;
     this.canvas.height = H * dpr;
     this.canvas.style.width = `${W}px`;
@@ -301,14 +288,24 @@ export class GraphView {
     this.draw();
   }
 
-  draw(): void {
+  /** Paint in the next frame; `moved`: nothing but the place and size of the graph is new. */
+  draw(moved = false): void {
+    this.stale ||= !moved;
     cancelAnimationFrame(this.pending);
     this.pending = requestAnimationFrame(() => {
       const ctx = this.canvas.getContext('2d');
       if (!ctx || !this.fitted) return;
       const dpr = window.devicePixelRatio || 1;
-      ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
-      paint(ctx, this.scene());
+      window.clearTimeout(this.resting);
+      if (this.stale) {
+        this.stale = false;
+        this.sheet.drop();
+        ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
+        paint(ctx, this.scene());
+      } else {
+        this.sheet.put(ctx, this.scene(), dpr);
+        this.resting = window.setTimeout(() => this.draw(), REST_MS);
+      }
       this.frame.root.dataset.ready = '1';
     });
   }
@@ -316,33 +313,21 @@ export class GraphView {
   private scene(): Scene {
     return {
       nodes: this.nodes, edges: this.edges, layout: this.layout, scale: this.scale, left: this.left, top: this.top,
-      width: this.stage.clientWidth, height: this.stage.clientHeight, selected: this.at, hover: this.hover,
+      width: this.width, height: this.height, selected: this.at, hover: this.hover,
       up: this.up, down: this.down, found: this.found, colours: this.frame.colours()
     };
   }
 
   /** The node under a point of the canvas, or -1. */
   hit(px: number, py: number): number {
-    const wide = asCards(this.scale);
-    let best = -1, nearest = (radius(this.scale) + 6) ** 2;
-    for (let i = 0; i < this.nodes.length; i++) {
-      const dx = this.left + this.layout.x[i] * this.scale - px, dy = this.top + this.layout.y[i] * this.scale - py;
-      if (wide) {
-        const { width, height } = box(this.nodes[i]);
-        if (Math.abs(dx) <= (width / 2) * this.scale && Math.abs(dy) <= (height / 2) * this.scale) return i;
-      } else if (dx * dx + dy * dy < nearest) {
-        nearest = dx * dx + dy * dy;
-        best = i;
-      }
-    }
-    return best;
+    return nodeAt(this.scene(), px, py);
   }
 
   /** Move the picture by pixels. */
   pan(dx: number, dy: number): void {
     this.left += dx;
     this.top += dy;
-    this.draw();
+    this.draw(this.nodes.length + this.edges.length > MANY_TO_PAN);
   }
 
   /** The node under the pointer, or -1. */
@@ -363,24 +348,13 @@ export class GraphView {
 
   /** One key of the keyboard; whether it meant something. */
   key(key: string): boolean {
-    const { layout: L, at } = this;
+    const { at } = this;
     if (key === '0') { this.fit(); this.draw(); return true; }
     if (key === '+' || key === '-') { this.zoom(key === '+' ? 1.25 : 0.8); return true; }
     if (key === 'Enter' && at >= 0) { this.press(at); return true; }
     if (key === 'Escape' && (this.chosen || this.shown !== 'all')) { this.select(''); this.show('all'); return true; }
     if (!key.startsWith('Arrow') || !this.nodes.length) return false;
-    let to = -1;
-    const nearest = (some: number[]) => some.reduce((b, w) => (b < 0 || Math.abs(L.y[w] - L.y[at]) < Math.abs(L.y[b] - L.y[at]) ? w : b), -1);
-    if (at < 0) to = 0;
-    else if (key === 'ArrowRight') to = nearest(L.children[at]);
-    else if (key === 'ArrowLeft') to = nearest(L.parents[at]);
-    else {
-      const sign = key === 'ArrowDown' ? 1 : -1;
-      for (let i = 0; i < this.nodes.length; i++) {
-        if (i === at || L.rank[i] !== L.rank[at] || sign * (L.y[i] - L.y[at]) <= 0) continue;
-        if (to < 0 || sign * (L.y[i] - L.y[to]) < 0) to = i;
-      }
-    }
+    const to = neighbour(this.layout, this.at, key);
     if (to >= 0) {
       this.select(this.nodes[to].id);
       this.reveal(this.at);
@@ -421,10 +395,16 @@ export class GraphView {
   private stacks = new Map<string, GraphNode>();
   private home: Map<string, string> | null = null;
   private hits: string[] = [];
+  /** of the stage; kept, for asking the page in each frame may make it lay itself out */
+  private width = 0;
+  private height = 0;
   private scale = 1;
   private left = 0;
   private top = 0;
   private fitted = false;
   private stretch = 1;
   private pending = 0;
+  private resting = 0;
+  private stale = true;
+  private readonly sheet = new Sheet();
 }
