@@ -293,7 +293,7 @@ def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> L
         if not (folder / "catalog.duckdb").exists():
             raise DamagedLab(f"the lab {folder} has lost its catalog.duckdb; restore it from a backup")
     elif read_only or not create:
-        raise MissingFile(f"there is no lab in {folder}; make one with: veml demo --out {folder.name}, or veml_lab.open(...)")
+        raise MissingFile(f"there is no lab in {folder}; make one by importing data: veml add {folder.name} NAME PATH, by veml demo --out {folder.name}, or by veml_lab.open(...)")
     else:
         _make(folder, marker)
     faces.register()
