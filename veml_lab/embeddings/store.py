@@ -2,14 +2,17 @@
 
 A merged or filtered version only points into the files of the imports that its samples came from, so
 nothing is embedded twice. Beside each file lies a byte per row that says "written": rows are flushed
-before their bytes are set, so a killed run loses at most the batch in the making and never leaves a
-row that is half there.
+before their bytes are set, so a killed run loses the few batches in the making and never leaves a row
+that is half there.
 """
 
 from __future__ import annotations
 
+import os
+from collections import deque
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..catalog.store import folder_lock
 from ..errors import BadData, ReadOnlyLab
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from . import Embedder
 
 BATCH = 64
+BEHIND = 2  # batches that wait to be written while the next ones are embedded
 
 
 def embed(version: DataVersion, embedder: Embedder, *, progress: bool = True) -> np.ndarray:
@@ -101,6 +105,7 @@ class _Block:
         self.folder.mkdir(parents=True, exist_ok=True)
         with folder_lock(self.folder, exclusive=True):  # else a second process empties what the first has filled
             if self.file.exists() and self.done.exists():
+                self.vectors()  # of the right shape, or that is said before anything is embedded
                 return
             temp = self.folder / f".{self.file.name}.part"
             np.lib.format.open_memmap(temp, mode="w+", dtype=np.float32, shape=self.shape).flush()
@@ -108,14 +113,19 @@ class _Block:
             temp.replace(self.file)
 
     def write(self, rows: np.ndarray, vectors: np.ndarray) -> None:
+        """Rows in rising order; by calls that fail on a full disk, where a memory map would kill the process."""
         import numpy as np
 
-        values = np.lib.format.open_memmap(self.file, mode="r+")
-        values[rows] = vectors
-        values.flush()
-        done = np.memmap(self.done, np.uint8, mode="r+")
-        done[rows] = 1
-        done.flush()
+        runs = np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows) != 1) + 1)
+        row_bytes = self.shape[1] * 4
+        start = self.file.stat().st_size - self.shape[0] * row_bytes  # behind the header
+        for path, first, width, data in ((self.file, start, row_bytes, vectors), (self.done, 0, 1, np.ones(len(rows), np.uint8))):
+            with path.open("r+b") as f:
+                for run in runs:
+                    f.seek(first + int(rows[run[0]]) * width)
+                    f.write(np.ascontiguousarray(data[run]).data)
+                f.flush()
+                os.fsync(f.fileno())
 
     def vectors(self) -> np.ndarray:
         import numpy as np
@@ -137,8 +147,11 @@ def _fill(version: DataVersion, embedder: Embedder, ids: np.ndarray, missing: li
     version.locate()  # once, before threads ask for it
     prepare = getattr(embedder, "prepare", None)
     total = sum(len(at) for _, at in batches)
-    with executor("threads", 2) as pool, tqdm(total=total, desc=f"embed {version.name}", unit="img", disable=not progress, leave=False) as bar:
+    with executor("threads", 2) as pool, executor("threads", 1) as writer, tqdm(
+        total=total, desc=f"embed {version.name}", unit="img", disable=not progress, leave=False
+    ) as bar:  # fmt: skip
         inputs = ahead(pool, lambda b: prepare(version, b[1].tolist()) if prepare else None, batches)
+        behind: deque[tuple[Future, int]] = deque()  # a flush waits for the disk; the next forward pass does not wait for the flush
         for (block, at), ready in zip(batches, inputs, strict=True):
             vectors = embedder.forward(ready) if prepare else embedder.embed(version, at.tolist())  # type: ignore[attr-defined]
             if vectors.shape != (len(at), embedder.dim):
@@ -147,5 +160,15 @@ def _fill(version: DataVersion, embedder: Embedder, ids: np.ndarray, missing: li
             if bad.any():
                 uri = version.samples["uri"][int(at[np.argmax(bad)])].as_py()
                 raise BadData(f"the embedder gave NaN or infinity for sample {uri!r}; check that image and the weights")
-            block.write(ids[at] - int(block.file.stem), vectors.astype(np.float32))
-            bar.update(len(at))
+            behind.append((writer.submit(block.write, ids[at] - int(block.file.stem), vectors.astype(np.float32)), len(at)))
+            while len(behind) > BEHIND:
+                _written(behind, bar)
+        while behind:
+            _written(behind, bar)
+
+
+def _written(behind: deque[tuple[Future, int]], bar: Any) -> None:
+    """Wait for the oldest write and count it; a full disk says so here."""
+    future, n = behind.popleft()
+    future.result()
+    bar.update(n)
