@@ -23,7 +23,14 @@ A message says what was asked, what came, and what to do.
 from __future__ import annotations
 
 import difflib
+import os
+import sys
+import traceback
+import warnings
 from collections.abc import Iterable
+from pathlib import Path
+
+_PACKAGE = str(Path(__file__).parent) + os.sep
 
 
 class VemlError(Exception):
@@ -31,6 +38,19 @@ class VemlError(Exception):
 
     def __str__(self) -> str:  # KeyError would print the repr of its argument
         return " ".join(str(a) for a in self.args)
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the line of the cell and the message; with ``%xmode Verbose`` the whole way down to us."""
+        from IPython import get_ipython
+
+        shell = get_ipython()
+        if shell is not None and shell.InteractiveTB.mode == "Verbose":
+            return shell.InteractiveTB.structured_traceback(type(self), self, self.__traceback__)
+        frames = traceback.extract_tb(self.__traceback__)
+        theirs = [f for f in frames if not f.filename.startswith(_PACKAGE) and f.line]
+        # the first of these are IPython's own, which run the cell; the last before us is the line that called in
+        called = [f"line {f.lineno}: {f.line.strip()}" for f in theirs[-1:] if f.line]
+        return [*called, f"{type(self).__name__}: {self}"]
 
 
 class BadInput(VemlError, ValueError):
@@ -97,3 +117,11 @@ class JobError(VemlError):
 
 class MissingExtra(VemlError, ImportError):
     """An optional package is not installed; the message names its pip line."""
+
+
+def warn(text: str) -> None:
+    """Warn in the name of the line outside this package that called in: people look for it in their own cell."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, stacklevel=level)

@@ -58,7 +58,7 @@ BAD_CORNERS = {
 def test_a_bad_box_is_skipped_with_one_warning_or_raised(voc_folder, corners):
     (voc_folder / "Annotations" / "b.xml").write_text(XML.format(corners))
     with pytest.warns(
-        UserWarning, match=r"skipped 1 bad annotations; the first is .*b\.xml, object 1: box of 'car'"
+        UserWarning, match=r"skipped 1 faulty entry: .*b\.xml, object 1: box of 'car'"
     ):
         records = list(read_voc(voc_folder).records())
     assert [len(r.boxes) for r in records] == [2, 0]

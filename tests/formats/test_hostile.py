@@ -151,7 +151,7 @@ def test_one_bad_value_is_one_finding_or_one_error(what, tmp_path):
     assert n == 1, path.read_text()
     path.write_text(changed)
     source = read(root, format)
-    with pytest.warns(UserWarning, match="skipped 1 bad annotations"):
+    with pytest.warns(UserWarning, match="skipped 1 faulty entry"):
         records = list(source.records())
     assert len(records) == 2 and len(source.findings()) == 1 and re.search(says, source.findings()[0])
     with pytest.raises(BadData, match=says):

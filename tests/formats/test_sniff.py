@@ -24,10 +24,13 @@ def test_each_set_is_told_by_its_names(idx_folder, class_folder, voc_folder, coc
 
 def test_what_cannot_be_told_lists_what_was_looked_for(tmp_path):
     (tmp_path / "notes.txt").write_text("hello")
-    with pytest.raises(BadInput, match=r"label_2/\*\.txt \(kitti\).*Say format="):
+    with pytest.raises(BadInput, match=r"1 file names \(notes\.txt\).*format=.*, kitti, .*docs/formats\.md"):
         read(tmp_path)
     with pytest.raises(MissingFile):
         read(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadInput, match="it holds no files"):
+        read(tmp_path / "empty")
 
 
 def test_unknown_names_list_the_known_ones(tmp_path):

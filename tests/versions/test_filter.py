@@ -175,3 +175,8 @@ def test_any_text_is_a_condition_or_one_error(marked, where):
     except BadInput:
         return
     assert not found - marked.ids
+
+
+def test_a_class_that_is_not_there_is_named_where_a_filter_finds_nothing(digits_lab):
+    with pytest.raises(UnknownName, match=r"there is no class '11'; known: .*leaves no samples; 'none' was not made"):
+        digits_lab.digits.filter("none", "contains class '11'")

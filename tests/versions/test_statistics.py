@@ -88,3 +88,21 @@ def test_two_versions_side_by_side(version):
 def test_versions_of_different_labs_are_not_compared(version, digits_lab):
     with pytest.raises(BadInput, match="different labs"):
         version.compare(digits_lab.digits)
+
+
+def test_readings_that_are_missing_are_counted_over_the_steps_of_the_version(empty_lab):
+    version = empty_lab.add("w", windows(steps=40, nodes=3, window=6, horizon=2), progress=False)
+    r = version.statistics().readings  # one of 40 x 3 x 2 readings is not there: step 5 of sensor b
+    assert (r["sensors"], r["steps"], r["worst"]) == (3, 40, "b")
+    assert r["missing"] == pytest.approx(1 / 240) and r["worst_missing"] == pytest.approx(1 / 80)
+    assert version.statistics().numbers["speed"]["max"] == pytest.approx(np.nanmax(windows().series.values[:, :, 0]))
+    assert "3 sensors, 40 steps; missing 0.4%, most of b: 1.2%" in repr(version.statistics())
+    late = version.select("late", list(range(20, 33)))  # windows that begin at step 20 and later: nothing is missing there
+    assert late.statistics().readings["steps"] == 20 and late.statistics().readings["missing"] == 0
+
+
+def test_counts_stand_commonest_first_whether_counted_now_or_kept(version):
+    now, kept = version.statistics(), veml.open(version.store.folder, read_only=True)["all"].statistics()
+    assert list(now.columns["weather"].items()) == list(kept.columns["weather"].items()) == [("fog", 4), ("sun", 3)]
+    shown = {what: (a, b) for what, a, b in version.compare(version.select("same", list(range(8)))).rows()}
+    assert shown["weather"] == ("fog 4, sun 3", "fog 4, sun 3")  # equal, and so not marked as different

@@ -204,18 +204,7 @@ def _report(args: argparse.Namespace) -> Any:
     report = version.import_report
     if report is None:
         raise BadInput(f"{version.name!r} has no import report: an operation made it, or an older VeML-Lab imported it")
-    if args.json:
-        return report
-    lines = [f"{version.name}: {report['samples']:,} samples, {report['stored_bytes'] / 1e6:.1f} MB stored in {report['seconds']:.1f} s"]
-    lines.append(f"  same bytes earlier in the source: {report['duplicates']:,}; in the lab already: {report['known_in_lab']:,}")
-    lines += [f"  {kind} annotations: {n:,}" for kind, n in report["annotations"].items()]
-    if report["near_duplicates"] is not None:
-        near = report["near_duplicates"]
-        lines.append(f"  near duplicates{' (left out)' if near['skipped'] else ''}: {near['count']:,}")
-        lines += [f"    {a} looks like {b}" for a, b, _ in near["pairs"][:20]]
-    lines.append(f"  skipped: {len(report['skipped']):,}")
-    lines += [f"    {line}" for line in report["skipped"][:50]]
-    return "\n".join(lines)
+    return dict(report) if args.json else report
 
 
 def _filter(args: argparse.Namespace) -> Any:

@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadData, BadInput, UnknownName
+from ..errors import BadData, BadInput, UnknownName, warn
 from ..execute.memory import keep_freed_memory
 from ..versions.data import DataVersion
 from .weights import file_hash, find_weights, hub_weights, load_state
@@ -114,11 +114,10 @@ def torchvision_embedder(
     if weights == "auto":
         path = find_weights(network, *folders) or hub_weights(network)
         if path is None:
-            warnings.warn(
+            warn(
                 f"no weights for {network} in {', '.join(str(f) for f in folders if f) or 'any folder'} and no network: "
                 "using seeded random features, which see colour and texture but no objects. "
-                "Give a file with --weights PATH",
-                stacklevel=2,
+                "Give a file: lab.use_embedder(weights=PATH), veml embedder LAB --weights PATH"
             )
     else:
         path = None if weights == "random" else Path(weights)

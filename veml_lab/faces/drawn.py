@@ -16,10 +16,11 @@ from ..training import Prediction
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
+from ..versions.statistics import Statistics
 from ..versions.store import VersionStore
 from .errors import confusion_of
 from .pictures import VersionPictures
-from .plots import driftplot_of, driftstream_of, heatmap_of
+from .plots import driftplot_of, driftstream_of, facts_and_bars, heatmap_of
 from .rows import detail, elements
 
 
@@ -109,6 +110,13 @@ def _confusion(found: BadCases, **options: Any) -> Any:
     return ConfusionMatrix(**confusion_of(found.prediction, found.data), title=title, **options)
 
 
+def _draw_statistics(found: Statistics, **_: Any) -> Any:
+    from ..widgets import Comparison
+
+    facts, bars = facts_and_bars([found])
+    return _bundle(Comparison([found.name], {"samples": facts}, bars=bars, kind="data", title="Statistics"), repr(found))
+
+
 def _draw_version(version: Any, **_: Any) -> Any:
     """A card with the version's facts: static HTML, the same everywhere."""
     facts = {k: v for k, v in detail(version.store, version.node).items() if k != "summary"}  # it stands in the head
@@ -121,7 +129,7 @@ def register() -> None:
     """Tell the objects of the lower rows how they are drawn."""
     faces: dict[str, Callable[..., Any]] = {
         "lineage": _draw_lineage, "similarity": _draw_similarity, "drift": _draw_drift, "drift stream": _draw_stream, "data": _draw_data,
-        "browse": _browse, "bad cases": _draw_bad_cases, "confusion": _confusion, "version": _draw_version,
+        "browse": _browse, "bad cases": _draw_bad_cases, "confusion": _confusion, "statistics": _draw_statistics, "version": _draw_version,
     }  # fmt: skip
     for face, draw_it in faces.items():
         display.register(face, draw_it)

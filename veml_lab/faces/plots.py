@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
 from ..lifecycle.drift import Drift, DriftStream
@@ -14,6 +14,11 @@ from ..versions.data import DataVersion
 from ..versions.training import LOWER_IS_BETTER, TrainingVersion, trainings_of
 from .actions import TRANSFER_LINE
 from .pictures import thumbnail
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..versions.statistics import Statistics
 
 
 def heatmap_of(found: DataSimilarity, *, pictures: bool = True, offers: bool = False) -> dict[str, Any]:
@@ -118,22 +123,36 @@ def compare_data(versions: Sequence[Any]) -> tuple[dict, dict]:
     """Sections and bars of data versions side by side, or of one alone."""
     stats = [v.statistics() for v in versions]
     first = versions[0]
-    facts = []
-    for v, s in zip(versions, stats, strict=True):
+    made = []
+    for v in versions:
         common = len(first.ids & v.ids)
         both = {f"in common with {first.name}": common, f"not in {first.name}": len(v) - common} if len(versions) > 1 else {}
+        made.append({**both, "role": v.role or None, "task": v.task, "annotation layer": v.layer})
+    counted, bars = facts_and_bars(stats)
+    return {"samples": {**_columns(made), **counted}}, bars
+
+
+def facts_and_bars(stats: Sequence[Statistics]) -> tuple[dict[str, list[Any]], dict[str, dict[str, list[int]]]]:
+    """What was counted in data versions side by side: facts by name, and bars by column and value."""
+    facts = []
+    for s in stats:
         sizes = {f"{k} image": f"{w} x {h}" for k, (w, h) in s.image_size.items()}
+        r = s.readings
+        sensors = {"sensors": r["sensors"], "steps": r["steps"], "missing readings": f"{r['missing']:.1%}", "most missing": f"{r['worst']}: {r['worst_missing']:.1%}"} if r else {}
         facts.append({
-            "samples": len(v), **both, "role": v.role or None, "task": v.task,
-            "annotation layer": v.layer, "without annotations": s.unlabelled, **sizes,
+            "samples": s.n, "without annotations": s.unlabelled, "duplicates": s.duplicates, **sizes,
             "median box": "{:.0f} x {:.0f}".format(*s.box_size) if s.box_size else None,
+            "brightness": f"{s.brightness['mean']:.2f} ({s.brightness['darkest']:.2f} to {s.brightness['brightest']:.2f})" if s.brightness else None,
+            **sensors, **{c: f"{v['min']:.4g} to {v['max']:.4g}, mean {v['mean']:.4g}" for c, v in s.numbers.items()},
+            **{f"without {c}": k for c, k in s.missing.items()},
         })  # fmt: skip
     bars = {"annotations per class": {c: [s.classes.get(c, 0) for s in stats] for c in dict.fromkeys(c for s in stats for c in s.classes)}}
-    for column in dict.fromkeys(c for s in stats for c in s.columns):
+    for column in dict.fromkeys(c for s in stats for c in s.columns if c not in s.numbers):
         values = list(dict.fromkeys(v for s in stats for v in s.columns.get(column, ())))[:12]
-        if len(values) > 1 or len(versions) > 1:
+        single = all(k == 1 for s in stats for k in s.columns.get(column, {}).values())  # a time or a name: nothing to see
+        if not single and (len(values) > 1 or len(stats) > 1):
             bars[column] = {str(v): [s.columns.get(column, {}).get(v, 0) for s in stats] for v in values}
-    return {"samples": _columns(facts)}, {k: v for k, v in bars.items() if v}
+    return _columns(facts), {k: v for k, v in bars.items() if v}
 
 
 def _compare_trainings(versions: Sequence[Any]) -> tuple[dict, dict]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from ..errors import BadData
+from ..errors import BadData, warn
 from .source import Box, Keypoints, Mask
 
 # Annotators overshoot the border by a little; such a shape is cut, one that is further out is wrong.
@@ -49,10 +48,9 @@ class Findings:
     def tell(self) -> None:
         """Warn once, with the count and the first."""
         if self.count:
-            warnings.warn(
-                f"{self.root}: skipped {self.count:,} bad annotations; the first is {self.lines[0]}",
-                stacklevel=3,
-            )
+            # not only annotations: a picture that is listed and not there, a row with too many cells
+            what = f"1 faulty entry: {self.lines[0]}" if self.count == 1 else f"{self.count:,} faulty entries; the first is {self.lines[0]}"
+            warn(f"{self.root}: skipped {what}. The import's report lists all, strict=True stops at the first")
 
 
 def number(value: Any) -> float:

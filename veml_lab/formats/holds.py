@@ -6,13 +6,12 @@ The table in ``docs/formats.md`` and the contract suite follow from these declar
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from ..errors import BadInput
+from ..errors import BadInput, warn
 from .source import Box, Caption, Keypoints, Mask, Record, Source
 
 MaskKind = Literal["no", "one ring", "one ring or rle", "any"]
@@ -120,7 +119,7 @@ class Keeper:
         """Warn once of all that was left out."""
         if self.lost:
             listed = ", ".join(f"{what} ({k:,})" for what, k in self.lost.most_common())
-            warnings.warn(f"written as {self.format} without: {listed}", stacklevel=4)
+            warn(f"written as {self.format} without: {listed}")
 
     def records(self, source: Source) -> Iterator[Record]:
         """The records of a source, without what the format does not hold."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import BadData, BadInput, MissingFile
+from ..errors import BadData, BadInput, MissingFile, warn
 from .checks import Findings
 from .columns import columns_beside, write_columns
 from .holds import Holds, Keeper
@@ -68,10 +67,7 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
     for n in other:
         findings.bad(tree.where(n), "is a picture in a format that is not read; convert it to PNG or JPEG")
     if other:
-        warnings.warn(
-            f"{path}: skipped {len(other):,} files that are not read as pictures; the first is {other[0]}",
-            stacklevel=2,
-        )
+        warn(f"{path}: skipped {len(other):,} files that are not read as pictures; the first is {other[0]}")
     placed = {n: _place(n, tree) for n in images}
     tops = {top for top, _, _ in placed.values()}
     if len(tops) > 1:

@@ -134,7 +134,12 @@ def format_of(path: str | os.PathLike[str]) -> str:
             return format
         if fits(names):
             return format
-    looked = "; ".join(f"{what} ({format})" for format, what, _ in RULES)
+    if not names:
+        raise BadInput(f"cannot tell the format of {p}: it holds no files; check the path")
+    from . import FORMATS
+
+    some = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
     raise BadInput(
-        f"cannot tell the format of {p} from its {len(names):,} file names; looked for {looked}. Say format="
+        f"cannot tell the format of {p} from its {len(names):,} file names ({some}); say format= (veml add --format), one of "
+        f"{', '.join(sorted(FORMATS))}; docs/formats.md shows how the files of each are named"
     )

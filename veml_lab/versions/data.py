@@ -15,6 +15,7 @@ from ..catalog.statements import READS
 from ..errors import BadData, BadInput, NameTaken, UnknownName
 from . import display
 from .checkout import in_id_order, kept
+from .import_report import ImportReport
 from .imports import REPORT, id_set_change
 from .labels import Labels
 from .operations import Operations
@@ -121,9 +122,10 @@ class DataVersion(Version, Labels, Operations):
         return self.node.props.get("series")
 
     @functools.cached_property
-    def import_report(self) -> dict[str, Any] | None:
+    def import_report(self) -> ImportReport | None:
         """What the import stored, found twice and skipped, with reasons; None for a version that is no import."""
-        return get_result(self.store, f"{REPORT}:{self.id}")
+        kept = get_result(self.store, f"{REPORT}:{self.id}")
+        return None if kept is None else ImportReport(kept, name=self.name)
 
     def to_arrow(self) -> pa.Table:
         """One row a sample: its own and its capture columns, ``label``, ``labels`` (classes in it), regression targets."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
-from ..errors import BadInput
+from ..errors import BadInput, UnknownName
 from .layers import merged_layer
 from .operators import bitmap, compute, digest, parts_of
 
@@ -33,6 +33,8 @@ class Operations:
         def name(self) -> str: ...
         @property
         def layer(self) -> str: ...
+        @property
+        def classes(self) -> tuple[str, ...]: ...
         def id_array(self) -> np.ndarray: ...
         def derive(
             self, name: str, ids: BitMap64, operation: Mapping[str, Any], *, others: Sequence[DataVersion] = (), props: Any = None,
@@ -53,7 +55,13 @@ class Operations:
             ``"any box (label = 'car' AND area > 900)"``, ``"no mask (share > 0.5)"``, ``"count box (occluded = 0) >= 3"``.
             It is parsed and checked, never run as free SQL.
         """
-        return self._make(name, {"operation": "filter", "where": where})
+        from .predicate import unknown_classes
+
+        operation = {"operation": "filter", "where": where}
+        ids = compute(operation, [self])  # type: ignore[list-item]
+        if not ids and (unknown := unknown_classes(where, self.classes)):
+            raise UnknownName.of("class", unknown[0], self.classes, f"The filter of {self.name!r} leaves no samples; {name!r} was not made")
+        return self.derive(name, ids, operation)
 
     def merge(self, *others: DataVersion, name: str) -> DataVersion:
         """All samples of this version and the others.

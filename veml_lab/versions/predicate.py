@@ -8,7 +8,9 @@ access to files or settings, so that even a hole in the check would reach nothin
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, UnknownName
@@ -119,6 +121,16 @@ def _walk(node: Any, where: str, columns: list[str]) -> None:
             return
     for value in node.values():
         _walk(value, where, columns)
+
+
+def unknown_classes(where: str, classes: Sequence[str]) -> list[str]:
+    """Classes that a condition names and a version does not have: why nothing was found.
+
+    >>> unknown_classes("contains class 'cow' AND label = 'dog'", ("cat", "dog"))
+    ['cow']
+    """
+    named = re.findall(r"\b(?:class|label\s*=)\s*'((?:[^']|'')*)'", where, re.IGNORECASE)
+    return [n for n in named if n.replace("''", "'") not in classes]
 
 
 def matching(table: pa.Table, where: str) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from . import display
 from .annotations import CLASSED, KIND_OF_TASK, KINDS
 from .results import get_result, put_result
 from .tables import FIXED
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .data import DataVersion
 
 RESULT_KIND = "statistics"
-FORM = 2  # part of the key: raise it when what is counted changes
+FORM = 3  # part of the key: raise it when what is counted changes
 GRID = 8  # cells a side of the map of box centres
 LOOKED_AT = 200  # pictures whose brightness is measured
 COMMONEST = 10
@@ -57,6 +58,9 @@ class Statistics:
         Share of the box centres in each cell of a grid of 8 x 8 over the picture, rows from the top; () without boxes.
     brightness
         Of up to 200 pictures, grey values 0 ... 1: ``mean``, ``darkest``, ``brightest`` (means of a picture), ``sampled``; or None.
+    readings
+        Of sensor data, over the steps that this version's windows cover: ``sensors``, ``steps``, ``missing`` (share of readings that
+        are not there), ``worst`` (the sensor with the most missing) and ``worst_missing``; or None.
     """
 
     name: str
@@ -74,6 +78,7 @@ class Statistics:
     box_area: Mapping[str, int] = field(default_factory=dict)
     box_places: Sequence[Sequence[float]] = ()
     brightness: Mapping[str, float] | None = None
+    readings: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON-able values."""
@@ -95,6 +100,10 @@ class Statistics:
         if self.brightness:
             b = self.brightness
             lines.append(f"  brightness (0 to 1): mean {b['mean']:.2f}, pictures {b['darkest']:.2f} to {b['brightest']:.2f} ({b['sampled']:.0f} looked at)")
+        if self.readings:
+            r = self.readings
+            worst = f", most of {r['worst']}: {r['worst_missing']:.1%}" if r["missing"] else ""
+            lines.append(f"  readings: {r['sensors']:,} sensors, {r['steps']:,} steps; missing {r['missing']:.1%}{worst}")
         if self.box_size:
             areas = ", ".join(f"{k} {n:,}" for k, n in self.box_area.items())
             lines.append(f"  median box (px): {self.box_size[0]:.0f} x {self.box_size[1]:.0f}; {areas}")
@@ -107,6 +116,9 @@ class Statistics:
             lines.append("  missing values: " + ", ".join(f"{c} {k:,}" for c, k in self.missing.items()))
         return "\n".join(lines)
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return display.draw("statistics", self)
+
 
 def statistics_of(version: DataVersion) -> Statistics:
     """Count over the catalog's tables and look at some pictures; kept by the version's content, so done once."""
@@ -117,7 +129,9 @@ def statistics_of(version: DataVersion) -> Statistics:
         put_result(version.store, key, RESULT_KIND, kept)
     sizes = {k: (w, h) for k, (w, h) in kept["image_size"].items()}
     box = kept["box_size"]
-    return Statistics(**{**kept, "name": version.name, "image_size": sizes, "box_size": tuple(box) if box else None})
+    # JSON keeps no order: the commonest first, equals by name, or the same counts would look different
+    columns = {c: dict(sorted(v.items(), key=lambda item: (-item[1], item[0]))) for c, v in kept["columns"].items()}
+    return Statistics(**{**kept, "name": version.name, "image_size": sizes, "box_size": tuple(box) if box else None, "columns": columns})
 
 
 def _count(version: DataVersion) -> Statistics:
@@ -138,6 +152,8 @@ def _count(version: DataVersion) -> Statistics:
     capture = [c for c in table.columns if c not in FIXED and c not in targets]
     numbers = {c: _numbers(table[c]) for c in capture if _is_number(table[c])}
     numbers |= _target_numbers(tables["target"])
+    readings, measured = _readings(version) if version.series else (None, {})
+    numbers = measured | numbers
     missing = {c: int(table[c].isna().sum()) for c in capture}
     return Statistics(
         name=version.name,
@@ -154,7 +170,25 @@ def _count(version: DataVersion) -> Statistics:
         duplicates=len(version) - len(pc.unique(version._ask("hashes")["sha256"])),
         **_boxes(version, tables["box"]),
         brightness=_brightness(version),
+        readings=readings,
     )
+
+
+def _readings(version: DataVersion) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
+    """How many readings there are and are not, and the numbers of each channel; over the steps of the version's windows."""
+    import numpy as np
+
+    from .window import windows
+
+    w = windows(version)
+    covered = np.zeros(len(w.values) + 1, dtype=np.int64)
+    np.add.at(covered, w.steps, 1)
+    np.add.at(covered, w.steps + w.window + w.horizon, -1)
+    part = np.asarray(w.values[np.cumsum(covered[:-1]) > 0])  # (steps, sensors, channels)
+    gone = np.isnan(part).mean(axis=(0, 2))
+    worst = int(gone.argmax())
+    found = {"sensors": part.shape[1], "steps": len(part), "missing": float(gone.mean()), "worst": w.nodes[worst], "worst_missing": float(gone[worst])}
+    return found, {c: v for i, c in enumerate(w.channels) if (v := _numbers(part[:, :, i].ravel()))}
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:
