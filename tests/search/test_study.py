@@ -9,6 +9,7 @@ import time
 import numpy as np
 import optuna
 import pytest
+from labs import TINY
 
 import veml_lab as veml
 from veml_lab.errors import BadInput, JobError, UnknownName
@@ -169,3 +170,40 @@ def test_a_trial_that_is_stopped_ends_the_search_and_it_goes_on_with_it(lab):
     stopper.join(5)
     states = [j.status()["state"] for j in list_jobs(lab.store) if j.plan.name.startswith("stopped")]
     assert states == ["stopped"]  # no further trial was begun
+
+
+# -- donors that lend their weights ----------------------------------------------------------------------
+
+
+def test_a_donor_training_is_tried_first_with_its_weights_and_its_settings(lab):
+    """The donor knows digits: with a rate at which nothing is learned, its weights alone are right where fresh ones guess."""
+    donor = lab["first"]
+    plan = veml.plan(lab["tiny"], lab["bright"], name="lent", epochs=1, batch_size=16, validate_every=1)
+    found = veml.search(plan, lab, {"lr": [1e-7, 1e-2]}, trials=6, donors=[donor], progress=False)
+    first = found.trials[0]
+    assert first.plan["init"] == donor.id and first.plan["hyper"]["lr"] == donor.plan["hyper"]["lr"] and first.plan["method"] == "transfer"
+    assert found.starts[0] == donor.name and set(found.starts) == {donor.name, "scratch"}  # both are searched
+    assert [t.plan["init"] for t in found.trials] == [donor.id if s == donor.name else None for s in found.starts]
+    assert len({t.id for t in found.trials}) == len({(t.plan["init"], t.plan["hyper"]["lr"]) for t in found.trials}) > 2
+    assert f"from {donor.name}" in repr(found) and "from scratch" in repr(found)
+    again = veml.search(plan, lab, {"lr": [1e-7, 1e-2]}, trials=6, donors=[donor], progress=False)
+    assert [t.id for t in again.trials] == [t.id for t in found.trials]  # nothing is trained twice
+
+
+def test_the_start_goes_through_the_rungs_of_a_pruned_search(lab):
+    plan = veml.plan(lab["tiny"], lab["bright"], name="lent in rungs", epochs=3, batch_size=16)
+    found = veml.search(plan, lab, {"lr": [1e-2]}, trials=1, pruner="halving", donors=[lab["first"]], progress=False)
+    rungs = [found.trials[0]]
+    while rungs[-1].plan["init"] != lab["first"].id:
+        rungs.append(lab.get(rungs[-1].plan["init"]))
+    assert len(rungs) == 2 and found.epochs == (3,) and found.starts == ("first",)
+
+
+def test_weights_of_another_network_are_refused_and_its_settings_are_not(lab):
+    wide = veml.model(lab["digits"], {**TINY, "width": 12}, name="wide")
+    donor = veml.train(veml.plan(wide, lab["digits"], name="wide one", epochs=1, lr=2e-3), lab, progress=False)
+    plan = veml.plan(lab["tiny"], lab["bright"], name="misfit", epochs=1, batch_size=16)
+    with pytest.raises(BadInput, match="width 12 there, 8 in the plan"):
+        veml.search(plan, lab, {"lr": (1e-3, 1e-2)}, trials=1, donors=[donor], progress=False)
+    found = veml.search(plan, lab, {"lr": (1e-3, 1e-2)}, trials=1, donors=[dict(donor.plan["hyper"])], progress=False)
+    assert found.best.plan["hyper"]["lr"] == 2e-3 and found.best.plan["init"] is None and found.starts == ()

@@ -12,10 +12,12 @@ from ..errors import BadInput, JobError, UnknownName
 from ..training import Plan
 from ..training.jobs import train
 from ..training.reporter import Stopped
+from ..versions.model import ModelVersion
 from ..versions.store import VersionStore, key_of
 from ..versions.training import TrainingVersion
 
 PRUNERS = ("none", "median", "halving")
+START = "start"  # the choice among the plan's own start and the donors' weights
 PRUNE_FROM = 4  # trials that are trained to the end before one is stopped by comparison with them
 
 
@@ -37,18 +39,21 @@ class Found:
         Epochs that each trial was trained; fewer than the plan's where it was pruned.
     failed
         Why a trial has no training version: ``(hyper-parameters, message)``.
+    starts
+        What each trial started from, ``"scratch"`` or the name of a training; empty where donors lent no weights.
     """
 
     best: TrainingVersion
     trials: tuple[TrainingVersion, ...]
     epochs: tuple[int, ...] = ()
     failed: tuple[tuple[Mapping[str, Any], str], ...] = ()
+    starts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         lines = [f"{len(self.trials)} trials, {sum(self.epochs)} epochs; best {self.best.name}: {self.best.summary()}"]
-        for t, epochs in zip(self.trials, self.epochs, strict=True):
+        for t, epochs, start in zip(self.trials, self.epochs, self.starts or [""] * len(self.trials), strict=True):
             value = "   - " if t.metric is None else f"{t.metric:.3f}"
-            lines.append(f"  {value}  {epochs:>3} epochs  { {k: v for k, v in t.plan['hyper'].items() if k != 'epochs'} }")
+            lines.append(f"  {value}  {epochs:>3} epochs  { {k: v for k, v in t.plan['hyper'].items() if k != 'epochs'} }{f' from {start}' if start else ''}")
         return "\n".join([*lines, *(f"  failed {dict(h)}: {why}" for h, why in self.failed)])
 
 
@@ -60,7 +65,7 @@ def search(
     trials: int = 8,
     sampler: str = "tpe",
     pruner: str = "none",
-    donors: Sequence[Mapping[str, Any]] = (),
+    donors: Sequence[Mapping[str, Any] | TrainingVersion] = (),
     seed: int = 0,
     progress: bool = True,
 ) -> Found:
@@ -77,13 +82,16 @@ def search(
         ``"none"``: every trial is trained to the end. ``"median"``: it ends where it is worse than the median of
         those before it; ``"halving"``: unless it is among the better third, after a ninth and a third of the epochs.
     donors
-        Hyper-parameters of similar data sets' lifecycles: tried first. A number outside its range is moved to the
-        range's end, a choice that is not offered is drawn anew.
+        Lifecycles of similar data sets, tried first: trainings, or their hyper-parameters alone. A number outside its
+        range is moved to the range's end, a choice that is not offered is drawn anew. Trainings lend their weights
+        too: what a trial starts from - one of them, or what the plan says - is searched like a hyper-parameter. Those
+        of a ranking: ``[d.training for d in veml.most_similar(data) if d.training][:3]``.
 
     Raises
     ------
     BadInput
-        No validation data, no trials, an empty or reversed range, or every trial failed.
+        No validation data, no trials, an empty or reversed range, a donor whose weights are of another network, or
+        every trial failed.
     UnknownName
         No such sampler or pruner.
 
@@ -107,25 +115,33 @@ def search(
     wanted = {name: _distribution(name, values) for name, values in space.items()}
     if not wanted:
         raise BadInput("a search needs a space: for example {'lr': (1e-4, 1e-1), 'batch_size': [16, 32]}")
+    starts = _starts(store, plan, [d for d in donors if isinstance(d, TrainingVersion)])
+    if starts and START in wanted:
+        raise BadInput(f"{START!r} is what the donors' weights are searched under; call that hyper-parameter otherwise")
+    if starts:
+        wanted[START] = optuna.distributions.CategoricalDistribution(starts)
     study = optuna.create_study(direction="maximize", sampler=make_sampler(sampler, wanted, seed), pruner=_pruner(pruner))
     for d in donors:
-        study.enqueue_trial({k: v for k in wanted if k in d and (v := _within(wanted[k], d[k])) is not None})
+        theirs = {**d.plan["hyper"], START: d.id} if isinstance(d, TrainingVersion) else d
+        study.enqueue_trial({k: v for k in wanted if k in theirs and (v := _within(wanted[k], theirs[k])) is not None})
     whole = int(plan.hyper.get("epochs", 5))
     rungs = [whole] if pruner == "none" else sorted({max(1, round(whole / 9)), max(1, round(whole / 3)), whole})
-    done: list[tuple[TrainingVersion, int]] = []
+    done: list[tuple[TrainingVersion, int, str]] = []
     failed: list[tuple[Mapping[str, Any], str]] = []
 
     def objective(trial: Any) -> float:
         chosen = {name: _suggest(trial, name, d) for name, d in wanted.items()}
-        hyper = {**plan.hyper, **chosen}
+        hyper = {**plan.hyper, **{k: v for k, v in chosen.items() if k != START}}
+        start = chosen.get(START) or None
+        begun = replace(plan, init=start, method="transfer") if starts and start != plan.init else plan
         try:
-            version, epochs, pruned = _trial(store, plan, hyper, rungs, trial, progress)
+            version, epochs, pruned = _trial(store, begun, hyper, rungs, trial, progress)
         except Stopped:
             raise  # somebody asked for it: the search ends, and goes on when it is started again
         except JobError as e:
             failed.append((chosen, str(e)))
             raise _Failed from e
-        done.append((version, epochs))
+        done.append((version, epochs, store.graph().nodes[begun.init].name if begun.init else "scratch"))
         if pruned:
             raise optuna.TrialPruned
         return _score(version)
@@ -133,15 +149,16 @@ def search(
     study.optimize(objective, n_trials=trials, catch=(_Failed,))
     if not done:
         raise BadInput(f"every one of {trials} trials failed; the last: {failed[-1][1]}")
-    ended = [t for t, epochs in done if epochs == rungs[-1]] or [t for t, _ in done]
-    return Found(max(ended, key=_score), tuple(t for t, _ in done), tuple(e for _, e in done), tuple(failed))
+    ended = [t for t, epochs, _ in done if epochs == rungs[-1]] or [t for t, _, _ in done]
+    versions, epochs, begun_from = zip(*done, strict=True)
+    return Found(max(ended, key=_score), versions, epochs, tuple(failed), begun_from if starts else ())
 
 
 def _trial(
     store: VersionStore, plan: Plan, hyper: Mapping[str, Any], rungs: Sequence[int], trial: Any, progress: bool
 ) -> tuple[TrainingVersion, int, bool]:
     """Train one trial rung by rung: its last training version, its epochs, and whether the pruner ended it."""
-    name = f"{plan.name} · trial {key_of(dict(hyper))[:6]}"
+    name = f"{plan.name} · trial {key_of(dict(hyper), *([plan.init] if plan.init else []))[:6]}"
     if len(rungs) == 1:  # as the plan says, also where it leaves the epochs to the recipe
         return train(store, replace(plan, name=name, hyper=hyper), progress=progress), rungs[0], False
     version, before = None, 0
@@ -153,6 +170,22 @@ def _trial(
             return version, epochs, True
     assert version is not None
     return version, before, False
+
+
+def _starts(store: VersionStore, plan: Plan, donors: Sequence[TrainingVersion]) -> list[str]:
+    """IDs of what a trial may start from: the plan's own start ("": from scratch) and every donor; empty without donors."""
+    if not donors:
+        return []
+    recipe = ModelVersion(store, store.graph().find(plan.model, "model")).recipe
+    for d in donors:
+        other = [k for k in ("backend", "task", "architecture", "backbone", "width") if d.model.recipe.get(k) != recipe.get(k)]
+        if other:
+            theirs, mine = (", ".join(str(r.get(k)) for k in other) for r in (d.model.recipe, recipe))
+            raise BadInput(
+                f"the weights of {d.name!r} do not fit: {', '.join(other)} {theirs} there, {mine} in the plan; "
+                "search around a transfer of it, or give its hyper-parameters alone (donor.plan['hyper'])"
+            )
+    return list(dict.fromkeys([plan.init or "", *(d.id for d in donors)]))
 
 
 def _score(version: TrainingVersion) -> float:
