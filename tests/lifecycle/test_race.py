@@ -1,9 +1,14 @@
-"""Races for one target with other donors."""
+"""What a race does with its donors: as they are, worse after a round, failing, and met again in another race."""
 
 from __future__ import annotations
 
+import pytest
+from labs import write_digits
+
 import veml_lab as veml
+from veml_lab.errors import BadInput
 from veml_lab.lifecycle.race import race
+from veml_lab.lifecycle.rebuild import measured
 from veml_lab.lifecycle.transfer import transfer
 
 
@@ -16,3 +21,53 @@ def test_a_second_race_with_another_donor_has_a_start_from_scratch_of_its_own(fr
     count = len(lab.versions())
     again = race([transfer(other, lab["bright"], name="bright from other")], epochs=2, progress=False)
     assert again == second != first and len(lab.versions()) == count  # found again under the name that it got
+
+
+@pytest.fixture
+def sisters(fresh, digits_lab, tmp_path):
+    """The lab and a second set of digits of the kind that its training knows."""
+    lab = fresh(digits_lab)
+    lab.add("sister", veml.read_idx(write_digits(tmp_path / "sister", seed=7)), progress=False)
+    return lab
+
+
+def test_a_donor_that_fits_whole_is_measured_as_it_is_and_trained_on_gently(sisters):
+    donor, target, test = sisters["first"], sisters["sister"], sisters["sister-test"]
+    found = race([transfer(donor, target, name="from first")], epochs=4, progress=False)
+    value = measured(donor, test)["accuracy"]
+    assert found.rungs[0].epochs == 0 and found.rungs[0].values == (("from first", value),)
+    onwards, scratch = (next(t for t in sisters.versions("training") if t.name.startswith(n)) for n in ("from first", "sister from scratch"))
+    assert onwards.plan["init"] == donor.id and onwards.plan["hyper"]["lr"] == pytest.approx(donor.plan["hyper"]["lr"] / 3)
+    assert scratch.plan["init"] is None and scratch.plan["hyper"]["lr"] == donor.plan["hyper"]["lr"]  # fresh weights need the whole rate
+    assert all(b[2] >= a[2] for a, b in zip(found.steps, found.steps[1:], strict=False)) and found.metric >= value
+
+
+def test_a_round_that_made_a_runner_worse_is_undone_and_the_next_is_gentler(sisters):
+    """At a rate of 30 every step destroys the network: the donor wins as it is."""
+    donor, target = sisters["first"], sisters["sister"]
+    plan = transfer(donor, target, name="too fast", hyper={"lr": 30.0})
+    found = race([plan, plan.scratch("nothing")], scratch=False, epochs=6, keep=1 / 2, progress=False)
+    rounds = sorted((t for t in sisters.versions("training") if t.name.startswith("too fast")), key=lambda t: -t.plan["hyper"]["lr"])
+    assert [t.plan["hyper"]["lr"] for t in rounds] == pytest.approx([10.0, 30 / 9])
+    assert all(t.plan["init"] == donor.id and t.metric < found.metric for t in rounds)
+    assert found.best == donor and found.as_it_is and found.metric == measured(donor, sisters["sister-test"])["accuracy"]
+    assert found.to_dict()["as_it_is"] is True and "as it is (deploy it" in repr(found)
+
+
+def test_other_classes_are_not_measured_as_they_are(fresh, digits_lab, tmp_path):
+    lab = fresh(digits_lab)
+    lab.add("letters", veml.read_idx(write_digits(tmp_path / "letters", seed=7), classes=["a", "b", "c"]), progress=False)
+    plan = transfer(lab["first"], lab["letters"], name="letters")
+    found = race([plan], scratch=False, epochs=1, progress=False)
+    assert [r.epochs for r in found.rungs] == [1] and not found.as_it_is
+    assert found.best.plan["hyper"]["lr"] == lab["first"].plan["hyper"]["lr"]
+
+
+def test_a_runner_that_fails_drops_out_and_the_others_go_on(sisters):
+    good = transfer(sisters["first"], sisters["sister"], name="good")
+    bad = transfer(sisters["first"], sisters["sister"], name="bad", hyper={"lr": 1e30, "clip": None})
+    found = race([bad, good], scratch=False, epochs=2, progress=False)
+    assert [n for n, _ in found.failed] == ["bad"] and "loss became" in found.failed[0][1]
+    assert {n for n, _, _ in found.steps} == {"good"} and "failed bad" in repr(found)
+    with pytest.raises(BadInput, match="every runner of the race failed"):
+        race([bad], scratch=False, epochs=2, progress=False)

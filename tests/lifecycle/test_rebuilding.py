@@ -261,10 +261,11 @@ def test_the_better_part_goes_on_from_where_it_was(lab, tmp_path):
     target = lab.add("sister", veml.read_idx(write_digits(tmp_path / "sister", seed=7)), progress=False)
     ranking = veml.most_similar(target, progress=False)
     found = race(ranking, epochs=3, keep=1 / 2, progress=False)
-    assert [r.epochs for r in found.rungs] == [2, 3] and [len(r.values) for r in found.rungs] == [2, 1]
-    assert found.rungs[1].values[0][0] == found.rungs[0].values[0][0]  # the winner of the first round
+    assert [r.epochs for r in found.rungs] == [0, 2, 3] and [len(r.values) for r in found.rungs] == [1, 2, 1]
+    assert found.rungs[2].values[0][0] == found.rungs[1].values[0][0]  # the winner of the first round
     assert found.epochs == 2 * 2 + 1 and found.all_epochs == 6
-    assert found.best.plan["init"] is not None and found.best.plan["hyper"]["epochs"] == 1
+    assert [(n, e) for n, e, _ in found.steps] == [(found.steps[0][0], 2), (found.steps[1][0], 4), (found.rungs[2].values[0][0], 5)]
+    assert found.metric == found.rungs[2].values[0][1] == found.steps[-1][2]
     revision = lab.revision()
     assert race(ranking, epochs=3, keep=1 / 2, progress=False) == found and lab.revision() == revision
     assert "won" in repr(found) and found.to_dict()["best"] == found.best.name

@@ -3,6 +3,11 @@
 Successive halving with continued weights: a rung's training is a training version of its own that
 starts from the rung before, so nothing is trained twice and every step of the race is in the lineage.
 
+Two things are special about donors. One whose classes are the target's own is measured as it is before anything is
+trained: it may be the best already, and training it on at the rate of its own training from fresh weights mostly
+makes it worse. So a round that made a runner worse is undone, and its next round goes on from where it was before,
+at a third of the learning rate.
+
 Source
 ------
 Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", 2016.
@@ -15,19 +20,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import BadInput, NameTaken
+from ..errors import BadInput, JobError, NameTaken
 from ..training import Plan
 from ..training.jobs import train
+from ..training.reporter import Stopped
 from ..versions.data import DataVersion
 from ..versions.store import fitting
-from ..versions.training import TrainingVersion
+from ..versions.training import LOWER_IS_BETTER, TrainingVersion
+from .rebuild import measured
 from .similarity import Ranking
 from .transfer import TransferPlan, transfer
+
+SLOWER = 1 / 3  # of the learning rate, after a round that made a runner worse
 
 
 @dataclass(frozen=True)
 class Rung:
-    """One round: epochs that each runner has behind it by then, and their metrics, best first."""
+    """One round: epochs that each runner has behind it by then, and the best metric that it has had, best first.
+
+    A round of 0 epochs has the donors that were measured as they are.
+    """
 
     epochs: int
     values: tuple[tuple[str, float], ...]
@@ -40,30 +52,66 @@ class Race:
     Attributes
     ----------
     best
-        The training version that won.
+        The training version that won: the best that any runner had, also in an earlier round. It is the donor's own
+        where no training on the target made it better.
+    metric
+        Its metric on the validation data that the race compared on.
     rungs
         The rounds.
+    steps
+        Every training in its order: ``(runner, epochs of all runners by then, best metric of the race by then)``.
     epochs
         Epochs that were trained in all; training every runner to the end would take ``all_epochs``.
+    failed
+        Runners that dropped out because their training failed: ``(name, message)``.
     """
 
     target: DataVersion
     best: TrainingVersion
+    metric: float
     rungs: tuple[Rung, ...]
+    steps: tuple[tuple[str, int, float], ...]
     epochs: int
     all_epochs: int
+    failed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def as_it_is(self) -> bool:
+        """Whether a donor won as it is: it can be deployed for the target, nothing has to be trained."""
+        return self.best.data != self.target
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml race --json`` prints."""
         rungs = [{"epochs": r.epochs, "values": dict(r.values)} for r in self.rungs]
-        return {"target": self.target.name, "best": self.best.name, "metric": self.best.metric, "rungs": rungs, "epochs": self.epochs, "all_epochs": self.all_epochs}
+        return {
+            "target": self.target.name, "best": self.best.name, "metric": self.metric, "as_it_is": self.as_it_is, "rungs": rungs,
+            "epochs": self.epochs, "all_epochs": self.all_epochs, "failed": dict(self.failed),
+        }  # fmt: skip
 
     def __repr__(self) -> str:
         share = self.epochs / self.all_epochs
-        lines = [f"Race for {self.target.name}: {self.best.name!r} won with {self.best.summary()}; {self.epochs} epochs, {share:.0%} of training all to the end"]
+        how = f"as it is (deploy it, no training on {self.target.name} made it better)" if self.as_it_is else f"in {self.best.seconds:.0f} s of its last round"
+        lines = [f"Race for {self.target.name}: {self.best.name!r} won with {self.best.metric_name} {self.metric:.3f} {how}"]
+        lines[0] += f"; {self.epochs} epochs, {share:.0%} of training all to the end"
         for r in self.rungs:
-            lines.append(f"  after {r.epochs:>3} epochs: " + ", ".join(f"{n} {v:.3f}" for n, v in r.values))
-        return "\n".join(lines)
+            after = f"after {r.epochs:>3} epochs" if r.epochs else "as they are     "
+            lines.append(f"  {after}: " + ", ".join(f"{n} {v:.3f}" for n, v in r.values))
+        return "\n".join([*lines, *(f"  failed {n}: {why}" for n, why in self.failed)])
+
+
+@dataclass
+class _Runner:
+    """A plan, the best that it has come to, and the share of its learning rate that its next round gets."""
+
+    plan: TransferPlan
+    at: TrainingVersion | None = None  # None: the donor, or fresh weights
+    score: float = -math.inf
+    rate: float = 1.0
+
+    @property
+    def metric(self) -> float:
+        """Of the best."""
+        return -self.score if self.plan.donor.metric_name in LOWER_IS_BETTER else self.score
 
 
 def race(
@@ -81,7 +129,8 @@ def race(
     Parameters
     ----------
     donors
-        A ranking, whose first ``top`` donors with a lifecycle run, or transfer plans.
+        A ranking, whose first ``top`` donors with a lifecycle run, or transfer plans. Each round goes through them in
+        their order.
     to
         The target; needed with a ranking only if it is not the ranking's own.
     scratch
@@ -94,7 +143,14 @@ def race(
     Raises
     ------
     BadInput
-        No donor with a lifecycle, no validation data to compare on, or a share outside 0 ... 1.
+        No donor with a lifecycle, no validation data to compare on, a share outside 0 ... 1, or every runner failed.
+
+    Notes
+    -----
+    A donor whose recipe fits as it is - the same classes, the same sensors - is measured before anything is trained, and
+    then trained on at a third of its learning rate: all its layers are in place, unlike those of a donor whose last
+    layer starts fresh. Any round that made a runner worse is undone and its next round has a third of the rate before.
+    A runner whose training fails (its loss is no number, memory runs out) drops out.
     """
     plans = _plans(donors, to, top)
     if scratch:
@@ -106,20 +162,32 @@ def race(
     whole = epochs or int(plans[0].hyper.get("epochs", 5))
     if whole < 1:
         raise BadInput(f"epochs must be at least 1, got {whole}")
-    budgets = rung_epochs(len(plans), whole, keep)
-    runners: list[tuple[TransferPlan, TrainingVersion | None]] = [(p, None) for p in plans]
-    rungs, spent, before = [], 0, 0
+    runners = [_Runner(p) for p in plans]
+    rungs = [r for r in (_as_they_are(runners),) if r.values]
+    budgets, spent, before = rung_epochs(len(plans), whole, keep), 0, 0
+    steps: list[tuple[str, int, float]] = []
+    failed: list[tuple[str, str]] = []
     for at, budget in enumerate(budgets):
-        runners = [(p, _run(p, so_far, budget - before, budget, progress)) for p, so_far in runners]
-        spent += (budget - before) * len(runners)
-        runners.sort(key=lambda r: -_value(r[1]))
-        rungs.append(Rung(budget, tuple((p.name, _value(t)) for p, t in runners)))
+        for runner in list(runners):
+            try:
+                _run(runner, budget - before, budget, progress)
+            except Stopped:
+                raise  # somebody asked for it: the race ends, and goes on when it is started again
+            except JobError as e:
+                failed.append((runner.plan.name, str(e)))
+                runners.remove(runner)
+                continue
+            spent += budget - before
+            steps.append((runner.plan.name, spent, max(runners, key=lambda r: r.score).metric))
+        if not runners:
+            raise BadInput(f"every runner of the race failed; the last: {failed[-1][1]}")
+        runners.sort(key=lambda r: -r.score)
+        rungs.append(_rung(budget, runners))
         before = budget
         if at + 1 < len(budgets):
             runners = runners[: max(1, math.ceil(len(runners) * keep))]
-    best = runners[0][1]
-    assert best is not None
-    return Race(plans[0].target, best, tuple(rungs), spent, whole * len(plans))
+    won = runners[0]
+    return Race(plans[0].target, won.at or won.plan.donor, won.metric, tuple(rungs), tuple(steps), spent, whole * len(plans), tuple(failed))
 
 
 def rung_epochs(runners: int, epochs: int, keep: float) -> list[int]:
@@ -149,18 +217,43 @@ def _plans(donors: Ranking | Sequence[TransferPlan], to: DataVersion | None, top
     return [transfer(d, to or donors.target) for d in able]
 
 
-def _value(training: TrainingVersion | None) -> float:
-    value = training.score if training is not None else None
-    return value if value is not None and not math.isnan(value) else -math.inf
+def _as_they_are(runners: Sequence[_Runner]) -> Rung:
+    """Measure the donors whose whole network fits the target; their runners start from that, gently."""
+    fit = [r for r in runners if not r.plan.from_scratch and r.plan.recipe == dict(r.plan.donor.model.recipe)]
+    for r in fit:
+        assert r.plan.validation is not None
+        r.score = _more_is_better(r.plan.donor, measured(r.plan.donor, r.plan.validation)[r.plan.donor.metric_name])
+        r.rate = SLOWER
+    return _rung(0, sorted(fit, key=lambda r: -r.score))
 
 
-def _run(plan: TransferPlan, so_far: TrainingVersion | None, more: int, total: int, progress: bool) -> TrainingVersion:
-    """Train a runner on for ``more`` epochs."""
-    name, hyper = fitting(f"{plan.name} · {total} epochs"), {**plan.hyper, "epochs": more}
+def _rung(epochs: int, runners: Sequence[_Runner]) -> Rung:
+    return Rung(epochs, tuple((r.plan.name, r.metric) for r in runners))
+
+
+def _more_is_better(training: TrainingVersion, value: float | None) -> float:
+    """A metric as a score; one that is no number is worse than any."""
+    if value is None or math.isnan(value):
+        return -math.inf
+    return -value if training.metric_name in LOWER_IS_BETTER else value
+
+
+def _run(runner: _Runner, more: int, total: int, progress: bool) -> None:
+    """Train a runner on for ``more`` epochs; it keeps the result only where that is no worse than what it had."""
+    plan, hyper = runner.plan, {**runner.plan.hyper, "epochs": more}
+    if runner.rate != 1 and hyper.get("lr"):  # without one of its own the rate is the backend's or the configuration's
+        hyper["lr"] *= runner.rate
+    name = fitting(f"{plan.name} · {total} epochs")
     try:
-        return _train(plan, so_far, name, hyper, progress)
+        found = _train(plan, runner.at, name, hyper, progress)
     except NameTaken:  # by a race with other donors: its start from scratch has another recipe
-        return _train(plan, so_far, fitting(name, {"donor": plan.donor.id, "init": so_far.id if so_far else None, **hyper}), hyper, progress)
+        begun = runner.at.id if runner.at else None
+        found = _train(plan, runner.at, fitting(name, {"donor": plan.donor.id, "init": begun, **hyper}), hyper, progress)
+    score = _more_is_better(found, found.metric)
+    if score >= runner.score:
+        runner.at, runner.score = found, score
+    else:
+        runner.rate *= SLOWER
 
 
 def _train(plan: TransferPlan, so_far: TrainingVersion | None, name: str, hyper: dict[str, Any], progress: bool) -> TrainingVersion:
