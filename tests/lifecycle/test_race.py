@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from conveyor import TINY as FORECASTER
+from conveyor import conveyor
 from labs import write_digits
 
 import veml_lab as veml
@@ -71,3 +73,19 @@ def test_a_runner_that_fails_drops_out_and_the_others_go_on(sisters):
     assert {n for n, _, _ in found.steps} == {"good"} and "failed bad" in repr(found)
     with pytest.raises(BadInput, match="every runner of the race failed"):
         race([bad], scratch=False, epochs=2, progress=False)
+
+
+def test_of_an_error_the_smallest_wins(tmp_path):
+    """Two belts of one law: the forecaster of the one is measured as it is on the other, and only a smaller error replaces it."""
+    lab = veml.open(tmp_path / "lab")
+    for name, seed in (("belt", 0), ("again", 3)):
+        lab.add(name, conveyor(tmp_path, seed=seed, t=400, name=name), progress=False)
+    model = veml.model(lab["belt"], {"architecture": "gru", **FORECASTER}, name="gru")
+    donor = veml.train(veml.plan(model, lab["belt"], name="on belt", epochs=3, batch_size=32, lr=2e-2), lab, progress=False)
+    plan = transfer(donor, lab["again"], name="again from belt")
+    found = race([plan, plan.scratch("again from nothing")], scratch=False, epochs=2, progress=False)
+    error = measured(donor, plan.validation)["MAE"]
+    assert found.rungs[0].values == (("again from belt", error),)
+    assert 0 < found.metric <= error and found.metric == min(v for r in found.rungs for _, v in r.values)
+    assert all(list(r.values) == sorted(r.values, key=lambda v: v[1]) for r in found.rungs)
+    assert f"MAE {found.metric:.3f}" in repr(found)
