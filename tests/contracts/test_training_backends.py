@@ -370,3 +370,13 @@ def test_it_trains_on_a_gpu(engine, parts, fitted, tmp_path):
         pytest.skip("there is no CUDA device here")
     summary = engine.fit(fitted[0], {"epochs": 6, "batch_size": 16, "lr": 1e-2}, 0, *parts, None, tmp_path, Heard())
     assert summary["accuracy"] >= 0.9
+
+
+def test_how_many_epochs_a_fit_takes_is_known_before_it_begins():
+    """What a progress bar counts to: the recipe's, the backend's own, or one pass over the data."""
+    adapt = {"adapt": {"method": "adabn"}}
+    assert backend("torchvision").epochs({}, {}) == 5 == backend("torchvision-adapt").epochs({}, {"adapt": {"method": "dann"}})
+    assert backend("torchvision-adapt").epochs({}, adapt) == 1 == backend("spatiotemporal").epochs({"architecture": "linear"}, {})
+    assert backend("spatiotemporal").epochs({"architecture": "dcrnn"}, {}) == 10
+    assert backend("mmdet").epochs({"epochs": 12}, {}) == 12
+    assert all(backend(b).epochs({"architecture": "dcrnn", "epochs": 12}, {"epochs": 3}) == 3 for b in BACKENDS)

@@ -38,7 +38,7 @@ def job_of(lab, name):
         ({"monitor": "mAP50"}, UnknownName, "metric of a classification training"), ({"patience": 0}, BadInput, "patience"),
         ({"precision": "fp64"}, UnknownName, "bf16"), ({"clip": -1}, BadInput, "clip"), ({"devices": 0}, BadInput, "devices"),
         ({"devices": 99}, BadInput, "cannot share batches|GPUs here"), ({"workers": -1}, BadInput, "workers"),
-        ({"augment": "flip"}, BadInput, "list of steps"), ({"augment": ["mosaic"]}, BadInput, "is for detection"),
+        ({"batch_size": 1}, BadInput, "batch_size of at least 2"), ({"augment": "flip"}, BadInput, "list of steps"), ({"augment": ["mosaic"]}, BadInput, "is for detection"),
     ],
     ids=str,
 )  # fmt: skip
@@ -167,6 +167,14 @@ def test_memory_that_runs_out_is_an_error_that_names_a_size_that_was_tried():
     assert tried == [50, 25, 12, 6]
     with pytest.raises(JobError, match="no batch that could be trained on fits"):
         guard.within_memory(step, 4, lambda size: step())
+
+    def too_few(size):
+        if size == 1:
+            raise ValueError("Expected more than 1 value per channel when training, got input size torch.Size([1, 64, 1, 1])")
+        step()
+
+    with pytest.raises(JobError, match="no batch that could be trained on fits"):
+        guard.within_memory(step, 4, too_few)
     with pytest.raises(RuntimeError, match="another"):
         guard.within_memory(lambda: (_ for _ in ()).throw(RuntimeError("another fault")), 4, one)
 

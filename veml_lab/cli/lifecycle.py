@@ -44,7 +44,12 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--batch-size", type=int, help="default: 32; with --config its own")
     p.add_argument("--lr", type=float, help="learning rate (default: 0.002; 0.01 for forecasting; with --config its own)")
     p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--validation", metavar="DATA", help="data version of the metrics (default: the import's test part)")
+    p.add_argument("--monitor", metavar="METRIC", help="what --patience watches (default: accuracy or mAP50)")
+    p.add_argument("--weight-decay", type=float, help="default: 0.0001; with --config its own")
+    p.add_argument("--clip", type=float, help="longest gradient (default: 10; with --config its own)")
     p.add_argument("--detach", action="store_true", help="run as a job of its own and come back at once")
+    p.add_argument("--retries", type=int, metavar="N", help="with --detach: start it again up to N times when it crashed or was killed (default: 0)")
 
     p = verb("transfer", _transfer, "transfer the lifecycle of the most similar data set, and train it")
     p.add_argument("data", metavar="DATA", help="the new data version")
@@ -94,8 +99,6 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--save", metavar="NAME", help="keep them as a data version")
     p.add_argument("--top", type=int, metavar="N", help="keep only the N worst")
 
-    verb("jobs", _jobs, "list the training jobs and their states")
-
 
 def _embedder(args: argparse.Namespace) -> Any:
     e = open_lab(args).use_embedder(args.network, weights=args.weights, size_px=args.size, folders=[Path.cwd()], training=args.training)
@@ -118,22 +121,23 @@ def _train(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     data = lab.get(args.data, "data")
+    validation = lab.get(args.validation, "data") if args.validation else None
     rate = 1e-2 if data.task == "forecasting" else 2e-3
     hyper: dict[str, Any] = {} if args.config else {"epochs": 5, "batch_size": 32, "lr": rate}
-    options = ("epochs", "batch_size", "lr", "patience", "precision", "augment", "devices")
+    options = ("epochs", "batch_size", "lr", "patience", "monitor", "precision", "weight_decay", "clip", "augment", "devices")
     hyper |= {k: getattr(args, k) for k in options if getattr(args, k) is not None}
     detection = data.trains_as == "detection"
     if data.task == "forecasting":
         forecaster, body = _forecaster(args)
         model = verbs.model(data, forecaster, name=fitting(f"{body} for {data.name}"))
         name = args.name or fitting(f"{data.name} · {body} · {hyper['epochs']} epochs · seed {args.seed}")
-        return _run_plan(args, lab, verbs.plan(model, data, name=name, seed=args.seed, **hyper))
+        return _run_plan(args, lab, verbs.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper))
     if args.config:
         given: dict[str, Any] = {"backend": "mmdet", "config": args.config, **({"size_px": args.size} if args.size else {})}
         title = Path(args.config.removeprefix("mmdet::")).stem
         model = verbs.model(data, given, name=fitting(f"{title} for {data.name}", *(args.size or ())))
         name = args.name or fitting(f"{data.name} · {title} · seed {args.seed}", hyper)
-        return _run_plan(args, lab, verbs.plan(model, data, name=name, seed=args.seed, **hyper))
+        return _run_plan(args, lab, verbs.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper))
     recipe: dict[str, Any] = {"architecture": args.architecture or ("fcos" if detection else "resnet10"), "width": args.width}
     recipe["size_px"] = args.size or ([160, 96] if detection else [32, 32])
     if detection:
@@ -146,7 +150,7 @@ def _train(args: argparse.Namespace) -> Any:
     own = "" if args.backend == "torchvision" else f" {args.backend}"
     model = verbs.model(data, recipe, name=fitting(f"{recipe['architecture']}{own}{body} w{args.width} {size} for {data.name}"))
     name = args.name or fitting(f"{data.name} · {recipe['architecture']} · {hyper['epochs']} epochs · seed {args.seed}")
-    plan = verbs.plan(model, data, name=name, seed=args.seed, **hyper)
+    plan = verbs.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper)
     return _run_plan(args, lab, plan)
 
 
@@ -164,8 +168,10 @@ def _run_plan(args: argparse.Namespace, lab: Any, plan: Any) -> Any:
     from ..training.jobs import make_job, start
 
     if args.detach:
-        job = start(make_job(lab.store, plan))
-        return {"job": job.key, **job.status()} if args.json else f"job {job.key} started; watch it with: veml jobs {args.lab}"
+        job = start(make_job(lab.store, plan), retries=args.retries)
+        return {"job": job.key, **job.status()} if args.json else f"job {job.key} started; watch it with: veml jobs {args.lab} {job.key} --watch"
+    if args.retries:
+        raise BadInput("--retries is for a job of its own; give --detach as well")
     return row_of(lab, verbs.train(plan, lab, progress=args.progress), args)
 
 
@@ -243,12 +249,3 @@ def _badcases(args: argparse.Namespace) -> Any:
     if args.save:
         found.save(args.save, top=args.top)
     return found
-
-
-def _jobs(args: argparse.Namespace) -> Any:
-    from ..training.jobs import list_jobs
-
-    rows = [{"job": j.key, "name": j.plan.name, **j.status()} for j in list_jobs(open_lab(args, read_only=True).store)]
-    if args.json:
-        return rows
-    return "\n".join(f"{r['state']:<8} {r['name']:<44} {r.get('message', '')}" for r in rows) or "no jobs yet"

@@ -1,4 +1,4 @@
-"""Trainings looked at again: their errors, and whether they come out the same."""
+"""Jobs, and trainings looked at again: their errors, and whether they come out the same."""
 
 from __future__ import annotations
 
@@ -6,11 +6,19 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from ..errors import BadInput
 from .common import open_lab
 
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """Add this room's verbs to the parser."""
+    p = verb("jobs", _jobs, "list the training jobs, watch, stop or resume them")
+    p.add_argument("job", metavar="JOB", nargs="*", help="name or key of a job (default: all)")
+    p.add_argument("--watch", action="store_true", help="show their progress until they end; exit code 1 where one did not end well")
+    p.add_argument("--stop", action="store_true", help="ask them to stop after their step; they can be resumed")
+    p.add_argument("--resume", action="store_true", help="start them again where they were; without JOB: all whose process died")
+    p.add_argument("--retries", type=int, metavar="N", help="with --resume: start a job again up to N times by itself (default: as before)")
+
     p = verb("errors", _errors, "analyse what a training gets wrong: confusion, classes, slices, kinds of error, worst samples")
     p.add_argument("training", metavar="TRAINING", help="training version")
     p.add_argument("data", metavar="DATA", nargs="?", help="labelled data version (default: the training's validation data)")
@@ -23,6 +31,28 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--keep", metavar="NAME", help="keep the second run as a training version of this name")
     p.add_argument("--metric-tolerance", type=float, default=0.01, help="largest difference of a metric (default: 0.01)")
     p.add_argument("--weight-tolerance", type=float, default=1e-3, help="relative difference of the weights (default: 0.001)")
+
+
+def _jobs(args: argparse.Namespace) -> Any:
+    from ..training.job_list import GOING, JobTable, asked, watch
+    from ..training.jobs import start
+
+    if args.stop and args.resume:
+        raise BadInput("a job is stopped or resumed; give one of --stop and --resume")
+    if args.stop and not args.job:
+        raise BadInput(f"say which job shall stop: veml jobs {args.lab} JOB --stop")
+    lab = open_lab(args, read_only=not args.resume)
+    found = asked(lab.store, args.job)
+    if args.stop:
+        for job in found:
+            if job.status()["state"] in GOING:
+                job.stop()
+    if args.resume:
+        if not args.job:
+            found = [j for j in found if j.status()["state"] == "killed"]
+        for job in found:
+            start(job, retries=args.retries)
+    return watch(found, progress=args.progress) if args.watch else JobTable.of(found)
 
 
 def _errors(args: argparse.Namespace) -> Any:

@@ -51,7 +51,7 @@ class TransferPlan:
         edits = tuple(e for e in self.edits if e.field != "weights")
         return replace(self, edits=edits, name=name or f"{train_name(self.target)} from scratch", from_scratch=True)
 
-    def execute(self, *, detached: bool = False, progress: bool = True) -> TrainingVersion:
+    def execute(self, *, detached: bool = False, retries: int = 0, progress: bool = True) -> TrainingVersion:
         """Make the model version and train it; the same plan is trained once."""
         store = self.target.store
         if self.recipe == dict(self.donor.model.recipe):
@@ -69,7 +69,7 @@ class TransferPlan:
             init=None if self.from_scratch else self.donor.id, hyper=self.hyper, seed=self.donor.plan["seed"],
             method="scratch" if self.from_scratch else "transfer", deployment=self.deployment,
         )  # fmt: skip
-        return train(store, plan, detached=detached, progress=progress)
+        return train(store, plan, detached=detached, retries=retries, progress=progress)
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml transfer --json`` prints before it trains."""
@@ -124,6 +124,13 @@ def transfer(
     ------
     VeML, section IV.D.2: configurations of the similar data set are reused and data-specific
     information, such as the number of classes, is updated.
+
+    Examples
+    --------
+    >>> fit, test = town.split("town, to train", "town, held out", share=0.75, seed=0)
+    >>> plan = transfer(run, fit, validation=test)
+    >>> plan.donor.name, plan.target.name                            # nothing is trained yet: veml_lab.train(plan) does it
+    ('city detector', 'town, to train')
     """
     if isinstance(donor, Ranking):
         best = donor.best()

@@ -112,6 +112,10 @@ class TrainingBackend(Protocol):
         """The recipe with all its metadata (neck, head, loss, parameter count), checked by building it."""
         ...
 
+    def epochs(self, recipe: Mapping[str, Any], hyper: Mapping[str, Any]) -> int:
+        """Epochs that a fit takes at most: what a progress bar counts to."""
+        ...
+
     def fit(
         self,
         recipe: Mapping[str, Any],

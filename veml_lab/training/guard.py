@@ -79,6 +79,10 @@ def within_memory(step: Callable[[], T], batch_size: int, tried: Callable[[int],
         if isinstance(e, VemlError) or not out_of_memory(e):
             raise
         failed = e.with_traceback(None)  # the frames of the failed step hold its tensors
+    except ValueError as e:
+        if "more than 1 value per channel" not in str(e):
+            raise
+        raise BadInput("this network normalises over its batch, which one sample is too few for; take a batch_size of at least 2") from e
     size = batch_size // 2
     while size >= 1 and not _fits(tried, size):
         size //= 2

@@ -11,7 +11,8 @@
 A job's key is a hash of everything that its result depends on, so that the same inputs find the same
 folder: finished, they give the version that is there; interrupted, they go on. While a job runs it
 holds a lock on its folder. The lock goes with the process, so a job that was killed is told from one
-that runs whatever its status file says.
+that runs whatever its status file says. A detached job can be kept alive (``retries``) by a small
+process of its own, which starts it again when it crashed.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInput, JobError, NameTaken, VemlError
+from ..errors import BadInput, JobError, NameTaken, ReadOnlyLab, VemlError
+from ..execute import again
 from ..versions.graph import Node
 from ..versions.model import ModelVersion
 from ..versions.store import VersionStore, check_name, dumps, key_of, new_id
@@ -36,6 +38,7 @@ from ..versions.training import TrainingVersion, find_training, metric_rows
 from . import backend
 from .backend import Plan, Start
 from .environment import environment
+from .kept_errors import keep_after_training
 from .reporter import Reporter, Stopped, put, read_log, replace_file
 
 CODE_VERSION = 2  # of what a training does with a plan; a higher number trains again
@@ -63,8 +66,13 @@ class Job:
         except (FileNotFoundError, json.JSONDecodeError):
             status = {"state": "new"}
         began = status["state"] in ("running", "starting")
-        if began and not self._locked() and (status["state"] == "running" or time.time() - path.stat().st_mtime > START_S):
-            status |= {"state": "killed", "message": "its process is gone; start it again to go on where it was"}
+        if not began or self._locked():
+            return status
+        kept = again.watched(self.folder)
+        if kept:
+            status |= {"state": "starting", "message": f"its process ended by {kept['signal']}; started again ({kept['again']} of {kept['of']})"}
+        elif kept is None and (status["state"] == "running" or time.time() - path.stat().st_mtime > START_S):
+            status |= {"state": "killed", "message": "its process is gone; start it again to go on where it was (veml jobs LAB --resume)"}
         return status
 
     def log(self) -> list[dict[str, Any]]:
@@ -100,6 +108,10 @@ class Job:
             raise JobError(f"the job {self.plan.name!r} {status['state']}: {status.get('message', '')} (folder {self.folder})")
         return found
 
+    def __repr__(self) -> str:
+        status = self.status()
+        return f"<job {self.plan.name!r}: {status['state']}{', ' if status.get('message') else ''}{status.get('message', '')}>"
+
     def _locked(self) -> bool:
         try:
             fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -134,39 +146,71 @@ def make_job(store: VersionStore, plan: Plan) -> Job:
     return Job(store, key, plan)
 
 
-def train(store: VersionStore, plan: Plan, *, detached: bool = False, progress: bool = True) -> TrainingVersion:
+def train(store: VersionStore, plan: Plan, *, detached: bool = False, retries: int = 0, progress: bool = True) -> TrainingVersion:
     """Run a plan to its training version; the same inputs are trained once.
 
     Parameters
     ----------
     detached
         Run in a process of its own, which goes on when this one ends; else here.
+    retries
+        How often a detached process that crashed or was killed is started again by itself, to go on where it was.
     """
+    if retries and not detached:
+        raise BadInput("retries are for a job in a process of its own; pass detached=True as well")
     job = make_job(store, plan)
-    found = find_training(store, job.key)
+    found = _known(job)
     if found is not None:
         if progress:
             print(f"{plan.name}: trained before as {found.name!r} ({found.summary()}), reused")
         return found
-    if plan.name in store.graph().by_name:
-        raise NameTaken(f"there is a version {plan.name!r} already, trained from other inputs; choose another name")
     if detached:
-        start(job)
+        start(job, retries=retries)
         return job.wait(progress=progress)
     return run(job, progress=progress)
 
 
-def start(job: Job) -> Job:
-    """Start a job in a process of its own and come back at once."""
-    _write_plan(job)
-    if job.status()["state"] == "running":
+def _known(job: Job) -> TrainingVersion | None:
+    """The training version of the same inputs; refuses now what would be refused after the last step."""
+    found = find_training(job.store, job.key)
+    if found is not None:
+        return found
+    if job.store.catalog.read_only:
+        raise ReadOnlyLab(f"{job.store.folder} is open read-only; open it with veml_lab.open(path) to train in it")
+    if job.plan.name in job.store.graph().by_name:
+        raise NameTaken(f"there is a version {job.plan.name!r} already, trained from other inputs; choose another name")
+    return None
+
+
+def start(job: Job, *, retries: int | None = None) -> Job:
+    """Start a job in a process of its own and come back at once; one that runs or is done stays as it is.
+
+    Parameters
+    ----------
+    retries
+        How often it is started again by itself when a signal ended it (a crash, the kernel short of memory, ``kill -9``;
+        not SIGTERM, which somebody meant). Default: what it was started with before, else 0.
+    """
+    if retries is not None and (not isinstance(retries, int) or isinstance(retries, bool) or retries < 0):
+        raise BadInput(f"retries must be a whole number of at least 0, got {retries!r}")
+    found = _known(job)
+    status = job.status()
+    if found is not None:
+        if status["state"] != "done":  # its folder was lost or cut off at the last moment; the version was not
+            _write_plan(Job(job.store, job.key, Plan(**found.plan)))
+            put(job.folder, state="done", message=f"done before as {found.name!r}")
         return job
-    put(job.folder, state="starting", message="starting")
+    if status["state"] == "running" or (status["state"] == "starting" and again.watched(job.folder) is not None):
+        return job
+    _write_plan(job)
+    (job.folder / "stop").unlink(missing_ok=True)
+    times = int(status.get("retries", 0)) if retries is None else retries
+    put(job.folder, state="starting", message="starting", retries=times)
+    command = [sys.executable, "-m", "veml_lab.training.worker", str(job.store.folder), job.key]
+    if times:
+        command = [sys.executable, "-m", "veml_lab.execute.again", str(job.folder), str(times), *command]
     with (job.folder / "worker.out").open("ab") as out:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "veml_lab.training.worker", str(job.store.folder), job.key],
-            stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-        )  # fmt: skip
+        worker = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
     while job.status()["state"] == "starting":
         if worker.poll() is not None and job.status()["state"] == "starting":
             said = (job.folder / "worker.out").read_text(errors="replace").strip().splitlines()
@@ -180,6 +224,9 @@ def run(job: Job, *, progress: bool = True) -> TrainingVersion:
 
     Interrupted or killed it leaves a folder from which the next run goes on.
     """
+    found = _known(job)
+    if found is not None:
+        return found
     job.folder.mkdir(parents=True, exist_ok=True)
     lock = _hold(job)
     while lock is None:  # another process is at it: wait for what it makes, or take over where it died
@@ -188,11 +235,12 @@ def run(job: Job, *, progress: bool = True) -> TrainingVersion:
             return job.result(ended)
         lock = _hold(job)
     try:
-        found = find_training(job.store, job.key)
+        found = _known(job)
         if found is not None:
             return found  # another process was, until a moment ago
         _write_plan(job)
-        (job.folder / "stop").unlink(missing_ok=True)
+        if job.status()["state"] != "starting":  # a detached job may have been asked to stop while it was starting
+            (job.folder / "stop").unlink(missing_ok=True)
         put(job.folder, state="running", message="starting")
         return _fit(job, progress)
     except KeyboardInterrupt:
@@ -223,7 +271,7 @@ def _fit(job: Job, progress: bool) -> TrainingVersion:
     validation = DataVersion(store, graph.find(plan.validation, "data")) if plan.validation else None
     init = TrainingVersion(store, graph.find(plan.init, "training")) if plan.init else None
     engine = backend(plan.backend)
-    epochs = plan.hyper.get("epochs", model.recipe.get("epochs", 5))
+    epochs = engine.epochs(model.recipe, plan.hyper)
     reporter = Reporter(job, epochs, progress)
     put(job.folder, epochs=epochs)
     with reporter:
@@ -233,6 +281,7 @@ def _fit(job: Job, progress: bool) -> TrainingVersion:
     summary["seconds"] = round(reporter.seconds(), 2)
     node = _register(job, model, data, validation, init, summary)
     (job.folder / "resume.pt").unlink(missing_ok=True)
+    keep_after_training(TrainingVersion(store, node))
     early = summary.get("epochs", epochs) < epochs
     after = f" after {summary['epochs']} of {epochs} epochs: no better since epoch {summary['best_epoch']}" if early else ""
     put(job.folder, state="done", epoch=summary.get("epochs", epochs), epochs=epochs, message=f"done in {summary['seconds']:.0f} s{after}")

@@ -40,6 +40,11 @@ class AdaptationBackend(TorchvisionBackend):
 
     name = "torchvision-adapt"
 
+    def epochs(self, recipe: Mapping[str, Any], hyper: Mapping[str, Any]) -> int:
+        adapt = hyper.get("adapt")
+        once = isinstance(adapt, Mapping) and adapt.get("method") == "adabn"
+        return 1 if once else hyper.get("epochs", DEFAULTS["epochs"])
+
     def fit(
         self,
         recipe: Mapping[str, Any],

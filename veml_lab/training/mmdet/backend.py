@@ -37,6 +37,9 @@ class MmdetBackend:
     def complete(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
         return network.complete(recipe)
 
+    def epochs(self, recipe: Mapping[str, Any], hyper: Mapping[str, Any]) -> int:
+        return hyper.get("epochs", recipe["epochs"])
+
     def fit(
         self,
         recipe: Mapping[str, Any],

@@ -17,7 +17,7 @@ from ...versions.window import windows
 from .. import weights
 from ..backend import Prediction, Report, Start
 from . import deployed, fitting, measure
-from .networks import ON_A_GRAPH, Forecaster, build, complete
+from .networks import ON_A_GRAPH, RECURRENT, Forecaster, build, complete
 
 BATCH = 64
 
@@ -30,6 +30,9 @@ class SpatiotemporalBackend:
 
     def complete(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
         return complete(recipe)
+
+    def epochs(self, recipe: Mapping[str, Any], hyper: Mapping[str, Any]) -> int:
+        return hyper.get("epochs", fitting.DEFAULTS["epochs"]) if recipe["architecture"] in RECURRENT else 1
 
     def fit(
         self,

@@ -31,6 +31,9 @@ class TorchvisionBackend:
     def complete(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
         return complete(recipe)
 
+    def epochs(self, recipe: Mapping[str, Any], hyper: Mapping[str, Any]) -> int:
+        return hyper.get("epochs", hyper_parameters.DEFAULTS["epochs"])
+
     def fit(
         self,
         recipe: Mapping[str, Any],

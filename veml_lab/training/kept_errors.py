@@ -1,0 +1,73 @@
+"""What a training gets wrong on its validation data, kept once: the panel shows it at a click, a read-only lab as well."""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import Any
+
+from ..errors import VemlError
+from ..versions.results import get_result, put_result
+from ..versions.store import key_of
+from ..versions.training import TrainingVersion
+
+RESULT_KIND = "errors"
+TASKS = ("classification", "detection")
+_CODE = 1  # of the analysis; a higher number looks again
+_log = logging.getLogger(__name__)
+
+
+def has_errors(training: TrainingVersion) -> bool:
+    """Whether there is anything to analyse: validation data, and a task whose errors have kinds."""
+    return training.validation is not None and training.model.recipe["task"] in TASKS
+
+
+def kept_errors(training: TrainingVersion) -> dict[str, Any] | None:
+    """The kept analysis as :meth:`~veml_lab.training.analysis.ErrorAnalysis.to_dict` gives it, or None; nothing is computed."""
+    return get_result(training.store, _key(training)) if has_errors(training) else None
+
+
+def keep_errors(training: TrainingVersion, *, progress: bool = True) -> dict[str, Any]:
+    """The analysis on the validation data: what was kept, else computed now and kept where the lab can be written.
+
+    It costs one run of the network over the validation data, as the metrics of one epoch do.
+
+    Raises
+    ------
+    BadInput, MissingLabels
+        No validation data, or a task without kinds of errors.
+    """
+    kept = kept_errors(training)
+    if kept is not None:
+        return kept
+    from .analysis import analyse
+
+    found = _plain(analyse(training, progress=progress).to_dict())
+    put_result(training.store, _key(training), RESULT_KIND, found)
+    return found
+
+
+def keep_after_training(training: TrainingVersion) -> None:
+    """At the end of a job: a training that is done stays done, whatever its analysis says."""
+    if not has_errors(training):
+        return
+    try:
+        keep_errors(training, progress=False)
+    except VemlError as e:  # validation data whose labels do not allow it: said where somebody asks for it
+        _log.info("the errors of %r are not kept: %s", training.name, e)
+    except Exception:
+        _log.warning("the errors of %r are not kept", training.name, exc_info=True)
+
+
+def _key(training: TrainingVersion) -> str:
+    validation = training.validation
+    return key_of(RESULT_KIND, _CODE, training.key, validation.key if validation else None)
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no NaN: what could not be measured is None."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
