@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 FAST = {"reassoc", "contract", "nsz"}
+ERROR = 2.001  # how far the two bounds of :func:`absorb` lie apart, in `slack`, and what float32 loses in comparing
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
@@ -54,28 +55,28 @@ def first_pass(x, mean, scale, nearest, norm, centre, with_centre, slack, unit):
         norm[i] = s
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "nsz", "nnan"})
+@njit(cache=True, nogil=True)
 def at_least(v, level, out):
     """Write the first rows at or above ``level`` to ``out``; how many there are, the largest value below, its first row.
 
-    Values are never NaN; 64 at a time are passed over when none of them matters.
+    Blocks of 64 are passed over when none of their values matters: counting those that do is vector code.
     """
     n = v.shape[0]
     count, best, row = 0, -1.0, -1
     for lo in range(0, n, 64):
-        hi = min(lo + 64, n)
-        top = -1.0
-        for i in range(lo, hi):
-            top = max(top, v[i])
-        if top <= best:
+        block = v[lo : lo + 64]
+        above = 0
+        for i in range(block.shape[0]):
+            above += block[i] > best
+        if above == 0:
             continue
-        for i in range(lo, hi):
-            if v[i] >= level:
+        for i in range(block.shape[0]):
+            if block[i] >= level:
                 if count < out.shape[0]:
-                    out[count] = i
+                    out[count] = lo + i
                 count += 1
-            elif v[i] > best:
-                best, row = v[i], i
+            elif block[i] > best:
+                best, row = block[i], lo + i
     return count, best, row
 
 
@@ -127,10 +128,10 @@ def absorb(product, x, rows, centres, p0, t, norm, centre_norm, slack, unit, nea
         if low[r] + own >= v * unit:
             continue
         p = best[r]
-        wide = 2.001 * slack * (size + np.float64(centre_norm[p0 + p])) + 2e-30
+        wide = ERROR * slack * (size + np.float64(centre_norm[p0 + p])) + 2e-30
         old = v * unit
         if giver[i] >= 0:  # a bound: the row may be as much nearer to its centre
-            old -= 2.001 * slack * (size + np.float64(centre_norm[giver[i]])) + 2e-30
+            old -= ERROR * slack * (size + np.float64(centre_norm[giver[i]])) + 2e-30
         high = low[r] + wide
         if second[r] > high and high + own < old:
             nearest[i] = (high + own) / unit

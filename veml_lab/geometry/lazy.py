@@ -126,7 +126,7 @@ class _Run:
             self.known = t
         since = self.seen[stale]
         if since.min() != since.max():
-            order = np.argsort(since, kind="stable")
+            order = np.argsort(since.astype(np.uint16) if t < 1 << 16 else since, kind="stable")  # 16 bits: a radix sort
             stale, since = stale[order], since[order]
         lo = 0
         while lo < len(stale):
