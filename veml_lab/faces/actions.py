@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..lineage import version_of
+from ..training.kept_errors import has_errors, kept_errors
 from ..versions.graph import Node
 from ..versions.store import VersionStore
 
@@ -62,6 +63,7 @@ def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "v
         training = version_of(store, node)
         found = [
             Action("curves", "Curves", f"{lab}.view('curves', versions=[{node.name!r}])", "curves", {"versions": [node.id]}),
+            *_errors(training, f"{lab}.view('errors', version={node.name!r})", one),
             Action("runs", "All trainings", f"{lab}.view('runs')", "runs", {}),
             look,
             Action("deploy", "Deploy", f"{veml}.deploy({me})"),
@@ -83,6 +85,14 @@ def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "v
             found.append(Action("bad_cases", "Bad cases", f"{veml}.bad_cases({me}, {lab}[{names[-1]!r}])"))
             found.append(Action("confusion", "Confusion", f"{veml}.bad_cases({me}, {lab}[{names[-1]!r}]).confusion()"))
     return [asdict(a) for a in found]
+
+
+def _errors(training: Any, line: str, one: dict[str, Any]) -> list[Action]:
+    """Confusion matrix and kinds of error: a tab where they are kept, else a line, since the network has to run first."""
+    if not has_errors(training):
+        return []
+    kept = kept_errors(training) is not None
+    return [Action("errors", "Errors", line, "errors" if kept else "", one if kept else None)]
 
 
 def lab_actions(n_data: int, *, lab: str = "lab", veml: str = "veml") -> list[dict[str, Any]]:

@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import BadInput
 from ..training import Prediction
+from ..training.kept_errors import has_errors, keep_errors, kept_errors
 from ..versions.data import DataVersion
+from ..versions.training import TrainingVersion
 
 IOU = 0.5
 SCORE = 0.4  # predicted boxes below are neither drawn nor counted
@@ -33,6 +36,33 @@ def confusion_of(prediction: Prediction, data: DataVersion) -> dict[str, Any]:
     found = [k for sample in kinds for k in sample]
     counted = {k: found.count(k) for k in KINDS if k != "right" and k in found}
     return {"classes": names, "matrix": matrix, "kinds": counted}
+
+
+def confusion_of_training(training: TrainingVersion, *, compute: bool = False) -> dict[str, Any]:
+    """Keywords of the confusion matrix of a training on its validation data, as they were kept at its end.
+
+    Parameters
+    ----------
+    compute
+        Look now where nothing was kept; else that is an error that says so.
+
+    Raises
+    ------
+    BadInput
+        Nothing is kept, or there is nothing to measure on.
+    """
+    found = keep_errors(training) if compute else kept_errors(training)
+    if found is None:
+        why = "it was trained without validation data, or for a task without kinds of errors" if not has_errors(training) else (
+            "they were not kept (it was trained by an earlier version); open the lab where it can be written and run: "
+            f"lab.view('errors', version={training.name!r})"
+        )  # fmt: skip
+        raise BadInput(f"the errors of {training.name!r} cannot be shown: {why}")
+    classes, matrix = found["classes"], np.asarray(found["confusion"], np.int64)
+    wrong = int(matrix.sum() - np.trace(matrix))
+    kinds = {k: v["count"] for k, v in found["kinds"].items() if v["count"]} if found["kinds"] else {"confused": wrong} if wrong else {}
+    title = f"{training.name} on {found['data']}: {found['metric']} {found['value']:.3f}"
+    return {"classes": classes, "matrix": matrix, "kinds": kinds, "title": title}
 
 
 def error_kinds(prediction: Prediction, data: DataVersion) -> list[set[str]]:

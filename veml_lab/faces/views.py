@@ -21,6 +21,7 @@ from ..versions.graph import Kind
 from ..versions.results import results_of
 from ..versions.store import VersionStore
 from .drawn import is_writable
+from .errors import confusion_of_training
 from .pictures import VersionPictures
 from .plots import compare_data, comparison_of, curves_of, driftplot_of, heatmap_of, map_of, runs_of
 from .rows import elements, with_metadata
@@ -137,6 +138,12 @@ def _curves(lab: Any, params: dict[str, Any]) -> Any:
     return TrainingCurves(curves_of(chosen))
 
 
+def _errors(lab: Any, params: dict[str, Any]) -> Any:
+    from ..widgets import ConfusionMatrix
+
+    return ConfusionMatrix(**confusion_of_training(_find(lab, params, "version", "training"), compute=is_writable(lab.store)))
+
+
 def _runs(lab: Any, _params: dict[str, Any]) -> Any:
     from ..widgets import RunTable
 
@@ -210,5 +217,5 @@ def results(store: VersionStore) -> dict[str, list[dict[str, Any]]]:
 
 VIEWS: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
     "lineage": _lineage, "models": _models, "browse": _browse, "statistics": _statistics, "compare": _compare, "similarity": _similarity,
-    "drift": _drift, "curves": _curves, "runs": _runs, "jobs": _jobs, "map": _map,
+    "drift": _drift, "curves": _curves, "errors": _errors, "runs": _runs, "jobs": _jobs, "map": _map,
 }  # fmt: skip

@@ -1,0 +1,96 @@
+"""Confusion matrix and kinds of error of a training, kept at its end and shown without running the network again."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from labs import TINY_DETECTOR
+
+import veml_lab as veml
+from veml_lab.errors import BadInput
+from veml_lab.faces.actions import actions
+from veml_lab.faces.views import view
+from veml_lab.training import backend, kept_errors
+
+
+def errors_action(lab, training):
+    return next((a for a in actions(lab.store, training.node) if a["id"] == "errors"), None)
+
+
+def no_network(monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("the network ran again")
+
+    monkeypatch.setattr("veml_lab.training.torchvision.backend.TorchvisionBackend.predict", refuse)
+
+
+def test_the_matrix_is_what_the_network_says_of_each_validation_sample(digits_lab):
+    training = digits_lab.training
+    prediction = backend(training.plan["backend"]).predict(training.model.recipe, training.checkpoint, training.validation)
+    labels = training.validation.class_labels
+    counts: dict[tuple[str, str], int] = {}
+    for i, row in zip(training.validation.ids, prediction.probabilities, strict=True):
+        pair = labels[i], prediction.classes[int(row.argmax())]
+        counts[pair] = counts.get(pair, 0) + 1
+    shown = view(digits_lab.lab, "errors", {"version": training.name})
+    for a, row in zip(shown.classes, shown.matrix, strict=True):
+        assert [counts.get((a, b), 0) for b in shown.classes] == row
+    wrong = sum(n for (a, b), n in counts.items() if a != b)
+    assert shown.kinds == ({"confused": wrong} if wrong else {})
+    assert f"accuracy {training.metric:.3f}" in shown.title
+
+
+def test_they_are_kept_at_the_end_so_that_a_click_and_a_read_only_lab_run_no_network(digits_lab, fresh, monkeypatch):
+    no_network(monkeypatch)
+    lab = fresh(digits_lab, read_only=True)
+    assert errors_action(lab, lab["first"])["view"] == "errors"
+    assert int(np.sum(view(lab, "errors", {"version": "first"}).matrix)) == len(lab["first"].validation)
+
+
+def test_a_training_from_before_offers_a_line_that_looks_once(digits_lab, fresh, monkeypatch):
+    lab = fresh(digits_lab)
+    monkeypatch.setattr(kept_errors, "_CODE", 0)  # nothing is kept under another version of the analysis
+    action = errors_action(lab, lab["first"])
+    assert action["view"] == "" and action["code"] == "lab.view('errors', version='first')"
+    with monkeypatch.context() as m, pytest.raises(BadInput, match=r"not kept .* lab\.view\('errors', version='first'\)"):
+        m.setenv("VEML_DASHBOARD", "1")
+        view(lab, "errors", {"version": "first"})
+    view(lab, "errors", {"version": "first"})
+    assert errors_action(lab, lab["first"])["view"] == "errors"
+    no_network(monkeypatch)
+    view(lab, "errors", {"version": "first"})
+
+
+def test_a_training_that_ended_well_is_not_spoilt_by_errors_that_cannot_be_told(digits_lab, fresh, monkeypatch):
+    def burst(*_, **__):
+        raise RuntimeError("no memory for this")
+
+    lab = fresh(digits_lab)
+    monkeypatch.setattr("veml_lab.training.analysis.analyse", burst)
+    made = veml.train(veml.plan(lab["tiny"], lab["digits"], name="second", epochs=1, batch_size=16), lab, progress=False)
+    assert made.metric is not None and errors_action(lab, made)["view"] == ""
+
+
+def test_without_validation_data_nothing_is_offered_and_the_view_says_why(digits_lab, fresh):
+    lab = fresh(digits_lab)
+    plan = dataclasses.replace(veml.plan(lab["tiny"], lab["digits"], name="blind", epochs=1, batch_size=16), validation=None)
+    alone = veml.train(plan, lab, progress=False)
+    assert errors_action(lab, alone) is None
+    with pytest.raises(BadInput, match="without validation data"):
+        view(lab, "errors", {"version": "blind"})
+
+
+def test_a_detector_is_shown_with_nothing_as_a_class_and_its_kinds_of_error(road_lab, fresh):
+    lab = fresh(road_lab)
+    model = veml.model(lab["city"], TINY_DETECTOR, name="eye")
+    made = veml.train(veml.plan(model, lab["city"], name="look", epochs=1, batch_size=8), lab, progress=False)
+    kept = kept_errors.kept_errors(made)
+    assert json.loads(json.dumps(kept, allow_nan=False)) == kept
+    shown = view(lab, "errors", {"version": "look"})
+    assert shown.classes[-1] == "(nothing)"
+    boxes = sum(len(b) for b in made.validation.boxes.values())
+    assert int(np.sum(shown.matrix[:-1])) == boxes  # each true object stands in one cell of its row
+    assert shown.kinds == {k: v["count"] for k, v in kept["kinds"].items() if v["count"]}
