@@ -17,14 +17,15 @@ N = int(os.environ.get("VEML_N", "120"))            # pictures
 # %% [markdown]
 # ## 1 A folder as you may have it
 #
-# In place of yours: pictures of the drawn road world in YOLO's layout. `veml.read` finds out the format by looking
+# In place of yours: pictures of the drawn road world in YOLO's layout, which has no place for how far away and how
+# occluded a car is: the writer says so. `veml.read` finds out the format by looking
 # (COCO, VOC, YOLO, KITTI, BDD100K, Cityscapes, CVAT, Label Studio, class folders, idx, CIFAR, tables, documents,
 # Hugging Face, Croissant, videos, sensor sets); `docs/formats.md` lists what each keeps.
 
 # %%
 yours = folder.parent / f"{folder.name}-pictures"
 if not yours.exists():
-    veml.write(veml.road_world("clear-city", N, seed=1), yours, "yolo", lossy=True)   # YOLO has no place for weather and video
+    veml.write(veml.road_world("clear-city", N, seed=1), yours, "yolo", lossy=True)   # lossy: what has no place is left out, with a warning
 source = veml.read(yours)
 source
 
@@ -55,13 +56,15 @@ print(busy, train, val, test, sep="\n")
 # %% [markdown]
 # ## 4 Correct
 #
-# A correction is a new annotation layer: the old version keeps reading what it read, and every metric names the
-# layer that it was measured on.
+# A correction gives all annotations of a picture anew; here the first box becomes four pixels larger. It is a new
+# annotation layer: the old version keeps reading what it read, and every metric names the layer that it was measured
+# on. Rows in bold differ.
 
 # %%
-name, boxes = photos.samples["uri"][0].as_py(), next(iter(photos.boxes.values()))
-label, x, y, w, h = boxes[0]
-fixed = photos.correct("photos, second look", {name: {"box": [veml.formats.Box(label, x, y, w + 4, h + 4)]}}, note="too tight")
+Box = veml.formats.Box
+name = photos.samples["uri"][0].as_py()
+(label, x, y, w, h), *others = photos.boxes[photos.samples["id"][0].as_py()]
+fixed = photos.correct("photos, second look", {name: {"box": [Box(label, x, y, w + 4, h + 4), *(Box(*b) for b in others)]}}, note="too tight")
 photos.compare(fixed)
 
 # %% [markdown]
@@ -74,7 +77,7 @@ grown = photos.add("photos, grown", veml.corrupted(source, "dark", severity=0.4)
 grown.tag("candidate")
 grown.note("second batch: the same roads after dusk")
 print(grown, grown.tags, grown.notes)
-grown.diff(photos)["only_here"].__len__(), "samples are new"
+print(len(grown.diff(photos)["only_here"]), "samples are new")
 
 # %% [markdown]
 # ## 6 Train on it
@@ -92,7 +95,8 @@ image.shape, image.dtype, target["boxes"].shape
 # %% [markdown]
 # ## 7 Write it out
 #
-# And read it again: the same annotations.
+# And read it again: the same annotations, counted. The samples are others, for they are other files ("0 samples in
+# both"); their bytes are not stored twice.
 
 # %%
 out = folder.parent / f"{folder.name}-coco"
@@ -105,6 +109,8 @@ fixed.compare(again)
 # ## 8 Trust it
 #
 # Every operation can be run again and must give the same samples; `check` names whatever does not fit together.
+#
+# Next: `03_similarity_and_transfer` finds out which data of a lab is like yours.
 
 # %%
 print("replayed:", busy.replay() == busy.ids)

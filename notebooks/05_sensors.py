@@ -6,17 +6,15 @@
 
 # %%
 import os
-import warnings
 from pathlib import Path
 
 import numpy as np
 
 import veml_lab as veml
 
-warnings.simplefilter("ignore", UserWarning)
 folder = Path(os.environ.get("VEML_FOLDER", ".")) / "sensor-lab"
 lab = veml.open(folder)
-DAYS = int(os.environ.get("VEML_N", "12"))
+DAYS = int(os.environ.get("VEML_N", "16"))         # drift wants 40 windows that do not overlap
 EPOCHS = int(os.environ.get("VEML_EPOCHS", "6"))
 
 # %% [markdown]

@@ -6,6 +6,7 @@ import argparse
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -76,6 +77,22 @@ def test_the_verbs_of_the_paper_and_of_the_python_functions_are_there():
 def test_without_a_verb_it_prints_its_help(veml_cli):
     code, out, _ = veml_cli()
     assert code == 0 and "dashboard" in out
+
+
+def test_the_first_page_has_every_verb_once_in_its_group():
+    from veml_lab.cli import GROUPS
+
+    page, grouped = make_parser().format_help(), [n for names in GROUPS.values() for n in names.split()]
+    assert len(grouped) == len(set(grouped)) and set(grouped) <= set(verbs())
+    for name in verbs():
+        assert len(re.findall(rf"^  {name} ", page, re.MULTILINE)) == 1, name
+
+
+def test_a_misspelt_verb_is_answered_with_the_nearest(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["simlar", "lab"])
+    said = capsys.readouterr().err
+    assert end.value.code == 2 and said.count("\n") == 1 and said.startswith("veml: there is no verb 'simlar'; known: similar, ")
 
 
 # -- what works ------------------------------------------------------------------------------------------

@@ -5,14 +5,28 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
+import textwrap
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
 
 from .. import __version__
-from ..errors import VemlError
+from ..errors import UnknownName, VemlError
 from . import care, data, lifecycle, lineage, models, serve, training
+
+# What belongs together on the first page of help; a verb that is in no group stands under "more".
+GROUPS = {
+    "begin": "demo lab dashboard publish",
+    "bring data in, take it out": "add update annotate report export",
+    "data versions": "versions stats compare diff filter sample split merge intersect subtract prepare tag note replay",
+    "what is alike, what has moved": "embedder similar drift",
+    "train": "train transfer race jobs models errors reproduce",
+    "deploy and go on": "deploy badcases advise rebuild",
+    "lineage": "lineage path origin impact seen-by uses-file changed",
+    "look after a lab": "check backup vacuum sql",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,17 +72,30 @@ def _print(result: Any, as_json: bool) -> None:
         print(result if isinstance(result, str) else repr(result))
 
 
+class _Parser(argparse.ArgumentParser):
+    """Answers a misspelt verb with the nearest ones, as everything else is answered."""
+
+    def error(self, message: str) -> NoReturn:
+        wrong = re.match(r"argument VERB: invalid choice: '(.*?)' \(choose from (.*)\)", message)
+        if wrong:
+            names = re.findall(r"[\w-]+", wrong[2])
+            self.exit(2, f"veml: {UnknownName.of('verb', wrong[1], names, 'veml --help says what each does')}\n")
+        super().error(message)
+
+
 def make_parser() -> argparse.ArgumentParser:
     """All commands with their help."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="veml", description="Every version of a machine-learning lifecycle in one lineage graph, and the use of that memory.",
-        epilog="A lab is a folder. Errors are one line on standard error and exit code 2.",
+        formatter_class=argparse.RawDescriptionHelpFormatter, usage="veml VERB LAB ... (veml VERB --help says what a verb takes)",
     )  # fmt: skip
     top.add_argument("--version", action="version", version=f"veml-lab {__version__}")
-    verbs = top.add_subparsers(title="verbs", metavar="VERB")
+    verbs = top.add_subparsers(prog="veml", metavar="VERB", help=argparse.SUPPRESS)
+    said: dict[str, str] = {}
 
     def verb(name: str, run: Callable, help: str, *, lab: bool = True, as_json: bool = True) -> argparse.ArgumentParser:
-        p = verbs.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+        said[name] = help
+        p = verbs.add_parser(name, description=help[0].upper() + help[1:] + ".")  # without help: the epilog lists it
         if lab:
             p.add_argument("lab", metavar="LAB", help="folder of the lab")
         if as_json:
@@ -78,6 +105,21 @@ def make_parser() -> argparse.ArgumentParser:
 
     for room in (serve, data, lifecycle, lineage, care, training, models):
         room.register(verb)
+    top.epilog = _first_page(said)
     return top
+
+
+def _first_page(said: Mapping[str, str]) -> str:
+    """All verbs in their groups, a line or two each."""
+    groups = {title: [n for n in names.split() if n in said] for title, names in GROUPS.items()}
+    more = [n for n in said if not any(n in names for names in groups.values())]
+    lines = []
+    for title, names in (groups | {"more": more}).items():
+        if names:
+            lines.append(f"\n{title}:")
+            for n in names:
+                lines += textwrap.wrap(said[n], 96, initial_indent=f"  {n:<11}", subsequent_indent=" " * 13)
+    return "\n".join([*lines, "", "A lab is a folder; the first veml add makes it. Errors are one line on standard error and exit code 2.",
+                      "The same in Python: import veml_lab; help(veml_lab)"])  # fmt: skip
 
 
