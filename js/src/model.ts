@@ -26,6 +26,8 @@ export interface Result {
   made: string;
   summary: string;
   drifted?: boolean;
+  /** the view that opens it, where that is not the one of its section */
+  view?: string;
 }
 export interface Action {
   id: string;

@@ -136,8 +136,8 @@ export function Results({ view, title, results, hint, actions }: { view: 'simila
   return (
     <ul aria-label={title}>
       {results.map(r => (
-        <li key={r.number}>
-          <button className="veml-result" data-drifted={r.drifted} onClick={() => actions.openView(view, { number: r.number }, r.name)} title={r.name}>
+        <li key={`${r.view ?? view} ${r.number}`}>
+          <button className="veml-result" data-drifted={r.drifted} onClick={() => actions.openView(r.view ?? view, { number: r.number }, r.name)} title={r.name}>
             <span className="veml-name">{r.name}</span>
             <span className="veml-summary">{r.summary}</span>
           </button>

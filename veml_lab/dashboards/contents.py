@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from ..embeddings.stored import stored
 from ..errors import UnknownName
 from ..faces.views import results, view
 
@@ -94,8 +95,24 @@ def _data(lab: Any, item: str) -> list[Entry | Empty]:
     name = item if item in names else names[0]
     return [
         Entry(name, lambda: view(lab, "browse", {"version": name}), item=name),
+        _map(lab, name),
         Entry("Statistics", lambda: view(lab, "statistics", {"version": name}), item=name),
     ]
+
+
+def _map(lab: Any, name: str) -> Entry | Empty:
+    """The map of the vectors that are there: a page computes none."""
+    version = lab[name]
+    if stored(version) is None:
+        return Empty("Map", "Its samples have not been compared with any others yet. Embed and compare them with", "veml similar LAB")
+
+    def drawn() -> Any:
+        from ..faces.stored_map import stored_map_of
+        from ..widgets import EmbeddingMap
+
+        return EmbeddingMap(**(stored_map_of(version) or {}))
+
+    return Entry("Map", drawn, item=name)
 
 
 def _similarity(lab: Any, _item: str) -> list[Entry | Empty]:
@@ -106,7 +123,7 @@ def _similarity(lab: Any, _item: str) -> list[Entry | Empty]:
     else:
         out.append(Empty("Similarity of the data sets", "No distances have been computed yet. Compute them with", "veml similar LAB"))
     for r in found["drift"][:MOST_REPORTS]:
-        out.append(Entry(f"Drift: {r['name']}", partial(view, lab, "drift", {"number": r["number"]}), note=r["summary"]))
+        out.append(Entry(f"Drift: {r['name']}", partial(view, lab, r["view"], {"number": r["number"]}), note=r["summary"]))
     if not found["drift"]:
         out.append(Empty("Drift", "No test data has been checked for drift yet. Check with", "veml drift LAB REFERENCE TEST"))
     return out

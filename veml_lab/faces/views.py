@@ -6,12 +6,14 @@ choice can be kept or a job stopped.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from ..errors import BadInput, UnknownName
 from ..lifecycle.drift import RESULT_KIND as DRIFT
-from ..lifecycle.drift import Drift
+from ..lifecycle.drift import STREAM_KIND as STREAM
+from ..lifecycle.drift import Drift, stored_stream
 from ..lifecycle.similarity import RESULT_KIND as SIMILARITY
 from ..lifecycle.similarity import from_dict
 from ..lineage import Lineage, version_of
@@ -23,7 +25,16 @@ from ..versions.store import VersionStore
 from .drawn import is_writable
 from .errors import confusion_of_training
 from .pictures import VersionPictures
-from .plots import compare_data, comparison_of, curves_of, driftplot_of, heatmap_of, map_of, runs_of
+from .plots import (
+    compare_data,
+    comparison_of,
+    curves_of,
+    driftplot_of,
+    driftstream_of,
+    heatmap_of,
+    map_of,
+    runs_of,
+)
 from .rows import elements, with_metadata
 
 MOST_RUNS = 2000
@@ -120,6 +131,13 @@ def _drift(lab: Any, params: dict[str, Any]) -> Any:
     return DriftPlot(**driftplot_of(Drift(lab.store, **_result(lab.store, DRIFT, params, "report", "veml drift LAB REFERENCE TEST"))))
 
 
+def _stream(lab: Any, params: dict[str, Any]) -> Any:
+    from ..widgets import DriftPlot
+
+    found = stored_stream(lab.store, _result(lab.store, STREAM, params, "stream", "veml drift LAB REFERENCE TEST TEST ..."))
+    return DriftPlot(**driftstream_of(found))
+
+
 def _result(store: VersionStore, kind: str, params: dict[str, Any], what: str, make: str) -> dict[str, Any]:
     """The result of that number (0 is the oldest), or the newest."""
     found = results_of(store, kind)
@@ -205,17 +223,38 @@ def results(store: VersionStore) -> dict[str, list[dict[str, Any]]]:
         {"number": i, "name": ", ".join(v["names"]), "made": made.isoformat(timespec="seconds"), "summary": f"{len(v['names'])} sets · k={v['k']}"}
         for i, (made, v) in enumerate(results_of(store, SIMILARITY))
     ]
-    moved = [
-        {
-            "number": i, "name": f"{v['train']} → {v['test']}", "made": made.isoformat(timespec="seconds"), "drifted": bool(v["report"]["drifted"]),
-            "summary": f"{'drifted' if v['report']['drifted'] else 'no drift'} · p {v['report']['p_value']:.2g} · {v['report']['effect_size']:.0%} outside",
-        }
-        for i, (made, v) in enumerate(results_of(store, DRIFT))
-    ]  # fmt: skip
+    moved = _reports(store)
     return {"similarity": near[::-1], "drift": moved[::-1]}
+
+
+def _reports(store: VersionStore) -> list[dict[str, Any]]:
+    """Drift reports and streams of them, the oldest first; a report that is a look of a stream is shown there alone."""
+    streams = results_of(store, STREAM)
+    every = [v["looks"] for _, v in streams]
+    looks = {key for keys in every for key in keys}
+    rows = store.catalog.read("results", kind=DRIFT).to_pylist()
+    reports = {r["key"]: json.loads(r["value"]) for r in rows}
+    out = [
+        (rows[i]["made"], {
+            "number": i, "view": "drift", "name": f"{v['train']} → {v['test']}", "drifted": bool(v["report"]["drifted"]),
+            "summary": f"{'drifted' if v['report']['drifted'] else 'no drift'} · p {v['report']['p_value']:.2g} · {v['report']['effect_size']:.0%} outside",
+        })
+        for i, (key, v) in enumerate(reports.items()) if key not in looks
+    ]  # fmt: skip
+    for i, (made, v) in enumerate(streams):
+        n = len(v["looks"])
+        if any(len(other) > n and other[:n] == v["looks"] for other in every):
+            continue  # it went on: the longer one says all that it said
+        first = next((t for t, key in zip(v["tests"], v["looks"], strict=True) if key in reports and reports[key]["report"]["drifted"]), None)
+        said = "no drift" if first is None else f"drifted first at {first}"
+        out.append((made, {
+            "number": i, "view": "stream", "name": f"{v['train']} → {n} looks", "drifted": first is not None,
+            "summary": f"{said} · level {v['level']:g} for all of them · {v['tests'][0]} … {v['tests'][-1]}",
+        }))  # fmt: skip
+    return [{**row, "made": made.isoformat(timespec="seconds")} for made, row in sorted(out, key=lambda r: r[0])]
 
 
 VIEWS: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
     "lineage": _lineage, "models": _models, "browse": _browse, "statistics": _statistics, "compare": _compare, "similarity": _similarity,
-    "drift": _drift, "curves": _curves, "errors": _errors, "runs": _runs, "jobs": _jobs, "map": _map,
+    "drift": _drift, "stream": _stream, "curves": _curves, "errors": _errors, "runs": _runs, "jobs": _jobs, "map": _map,
 }  # fmt: skip

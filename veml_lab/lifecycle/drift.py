@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..embeddings import Embedder
 
 RESULT_KIND = "drift"
+STREAM_KIND = "drift stream"
 WORST = 12  # samples farthest outside that a report keeps to be looked at
 
 
@@ -114,7 +115,7 @@ def drift(
     if isinstance(reference, TrainingVersion):
         reference = reference.data
     train, store = train_part(reference), test.store
-    key = key_of("drift", 3 if test.task == "forecasting" else 2, train.key, test.key, embedder.fingerprint, k, seed, level)
+    key = _key(train, test, embedder, k, seed, level)
     value = get_result(store, key)
     if value is None:
         import numpy as np
@@ -140,6 +141,11 @@ def drift(
         }  # fmt: skip
         put_result(store, key, RESULT_KIND, value)
     return Drift(store, **value)
+
+
+def _key(train: DataVersion, test: DataVersion, embedder: Embedder, k: int = 50, seed: int = 0, level: float = 0.05) -> str:
+    """Of the stored report."""
+    return key_of("drift", 3 if test.task == "forecasting" else 2, train.key, test.key, embedder.fingerprint, k, seed, level)
 
 
 @dataclass(frozen=True)
@@ -273,7 +279,7 @@ def drift_stream(
 
     Look i is tested at 6 / (pi i)^2 of ``level``: the shares sum to ``level`` however many looks there will be,
     and the looks need not be independent, which they are not, since all share their training data.
-    A longer stream only adds looks: what was said before stays said.
+    A longer stream only adds looks: what was said before stays said. The stream is kept in the lab as its reports are.
 
     Parameters
     ----------
@@ -284,4 +290,25 @@ def drift_stream(
     if not tests:
         raise BadInput("a stream of test versions takes one or more, got none")
     found = [drift(reference, t, embedder, level=spend(level, i), progress=progress, **options) for i, t in enumerate(tests, 1)]
+    if isinstance(reference, InferenceVersion):
+        reference = reference.training
+    train = train_part(reference.data if isinstance(reference, TrainingVersion) else reference)
+    looks = [_key(train, t, embedder, level=spend(level, i), **options) for i, t in enumerate(tests, 1)]
+    key, store = key_of(STREAM_KIND, looks, level), tests[0].store
+    if get_result(store, key) is None:
+        put_result(store, key, STREAM_KIND, {"train": train.name, "tests": [r.test for r in found], "level": level, "looks": looks})
     return DriftStream(tuple(found), level)
+
+
+def stored_stream(store: VersionStore, value: dict[str, Any]) -> DriftStream:
+    """A stream as it was kept, nothing computed again.
+
+    Raises
+    ------
+    BadInput
+        A report of it is gone.
+    """
+    reports = [get_result(store, key) for key in value["looks"]]
+    if None in reports:
+        raise BadInput(f"a report of the stream after {value['train']!r} is not in the lab any more; look again with: veml drift LAB {value['train']} TEST TEST ...")
+    return DriftStream(tuple(Drift(store, **r) for r in reports if r is not None), value["level"])

@@ -1,0 +1,1 @@
+export const COMPILED: Record<string, (...linked: unknown[]) => unknown>;
