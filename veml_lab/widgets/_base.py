@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 
@@ -49,6 +49,13 @@ class Drawing(anywidget.AnyWidget):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.on_msg(self._answer)
+
+    # what a front end may set; everything else, such as what can be kept or whether a job can be stopped, is ours to say
+    _from_browser: ClassVar[frozenset[str]] = frozenset({"selected"})
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what a front end says, of the traits that are its to set: its messages can be written by anybody who sees the page."""
+        super().set_state({name: value for name, value in sync_data.items() if name in self._from_browser})
 
     def open(self) -> None:
         if not _ALONE.get():

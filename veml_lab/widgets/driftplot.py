@@ -53,6 +53,7 @@ class DriftPlot(Drawing):
     """
 
     _esm = script("driftplot")
+    _from_browser = frozenset({"look"})
 
     title = t.Unicode("").tag(sync=True)
     centres = t.List().tag(sync=True, ts="[number, number][]")

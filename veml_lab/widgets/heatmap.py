@@ -54,6 +54,7 @@ class SimilarityHeatmap(Drawing):
     """
 
     _esm = script("heatmap")
+    _from_browser = frozenset({"measure", "target", "selected"})
 
     names = t.List(t.Unicode()).tag(sync=True)
     measures = t.Dict().tag(sync=True, ts="Record<string, number[][]>")

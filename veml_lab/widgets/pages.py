@@ -29,6 +29,7 @@ class Pages(Drawing):
     """
 
     _esm = script("pages")
+    _from_browser = frozenset({"part", "item", "visits"})
 
     parts = t.Dict().tag(sync=True, ts="Record<string, string>")
     part = t.Unicode("").tag(sync=True)

@@ -1,0 +1,89 @@
+"""A front end's messages can be written by anybody who sees a page: what they can and cannot set."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("ipywidgets")
+
+import veml_lab.widgets as widgets
+from veml_lab.widgets import JobList, SampleBrowser
+from veml_lab.widgets._base import Drawing
+
+JS = Path(__file__).parents[2] / "js" / "src" / "widgets"
+KINDS = [k for k in (getattr(widgets, n) for n in widgets.__all__) if isinstance(k, type) and issubclass(k, Drawing) and k is not Drawing]
+
+
+class Jobs:
+    def __init__(self):
+        self.stopped = []
+
+    def look(self):
+        return [{"key": "a", "name": "a", "state": "running"}]
+
+    def stop(self, key):
+        self.stopped.append(key)
+        return "stopped"
+
+    resume = stop
+
+
+class Wall:
+    filters = {"class": ["cat"]}
+    orders = ["size"]
+
+    def __init__(self):
+        self.asked = []
+
+    def __len__(self):
+        return 3
+
+    def find(self, where, by, descending):
+        self.asked.append((where, by))
+        return [0]
+
+    def save(self, what, name, positions):
+        self.asked.append((what, name))
+        return "saved"
+
+
+def test_jobs_that_can_only_be_watched_stay_so_whatever_the_browser_claims():
+    source = Jobs()
+    shown = JobList(source, controls=False)
+    shown.set_state({"controls": True, "jobs": []})
+    assert not shown.controls and shown.jobs
+    assert shown.answered({"type": "stop", "key": "a"})[0]["type"] == "error" and not source.stopped
+
+
+def test_a_wall_keeps_nothing_and_asks_nothing_that_it_did_not_offer():
+    source = Wall()
+    wall = SampleBrowser(source)
+    wall.set_state({"saves": ["data version"], "filters": {"uri' OR 1=1 --": ["x"]}, "orders": ["password"], "thumb_px": 512, "count": 10**9, "_esm": "alert(1)"})
+    assert (wall.saves, wall.orders, wall.thumb_px, wall.count) == ([], ["size"], 128, 3) and "alert(1)" not in wall._esm
+    for question in (
+        {"type": "save", "what": "data version", "name": "mine", "positions": [0]},
+        {"type": "find", "where": {"uri' OR 1=1 --": "x"}},
+        {"type": "find", "where": {}, "by": "password"},
+        {"type": "find", "where": {"class": ["cat"]}},
+        {"type": "get", "positions": ["../../etc/passwd"]},
+        {"type": "get", "positions": [-1]},
+        {"type": "one", "position": 0, "size_px": 10**9},
+        {"type": "__class__"},
+        "no question", None, 7, [],
+    ):  # fmt: skip
+        assert wall.answered(question)[0]["type"] == "error", question
+    assert not source.asked
+    wall.set_state({"selected": [1, 2]})
+    assert wall.selected == [1, 2]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.__name__)
+def test_every_trait_that_a_front_end_sets_is_taken_and_no_other(kind):
+    source = next((p for p in JS.glob("*.ts") if f"{kind.__name__}Traits" in p.read_text()), None)
+    assert source is not None
+    set_there = set(re.findall(r"model\.set\('(\w+)'", source.read_text())) - {"jobs"}  # the list of jobs is an answer that is only shown
+    offered = set(kind.own_traits()) & kind._from_browser
+    assert set_there == offered, "traits that the drawing sets are those that Python takes"
