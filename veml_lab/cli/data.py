@@ -106,10 +106,11 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p = verb("replay", _replay, "run the operation that made a data version again and compare")
     p.add_argument("data", metavar="DATA", help="data version")
 
-    p = verb("export", _export, "write a data version into a new folder")
-    p.add_argument("data", metavar="DATA", help="data version")
-    p.add_argument("path", metavar="PATH", help="folder that is not there yet")
-    p.add_argument("--format", metavar="F", required=True, help="format that can be written, such as coco, voc, yolo, kitti, cvat, image_folder, table")
+    p = verb("export", _export, "write a data version into a new folder, or with --html the pages of the whole lab")
+    p.add_argument("data", metavar="DATA", nargs="?", help="data version")
+    p.add_argument("path", metavar="PATH", nargs="?", help="folder that is not there yet")
+    p.add_argument("--html", metavar="DIR", nargs="?", const="", help="the lab's pages as plain files for any web server, as veml publish LAB DIR (default: LAB-html here)")
+    p.add_argument("--format", metavar="F", help="format that can be written, such as coco, voc, yolo, kitti, cvat, image_folder, table")
     p.add_argument("--lossy", action="store_true", help="leave out what the format cannot hold instead of refusing")
 
 
@@ -316,6 +317,14 @@ def _replay(args: argparse.Namespace) -> Any:
 
 
 def _export(args: argparse.Namespace) -> Any:
+    if args.html is not None:
+        from .serve import published
+
+        if args.data or args.format:
+            raise BadInput("--html writes the pages of the whole lab: give no data version or format (veml export LAB --html DIR)")
+        return published(args, args.html or f"{Path(args.lab).expanduser().resolve().name}-html")
+    if not (args.data and args.path and args.format):
+        raise BadInput("give the data version, the new folder and its format: veml export LAB DATA PATH --format coco; or the whole lab as pages: veml export LAB --html DIR")
     version = _data(open_lab(args, read_only=True), args.data)
     version.export(args.path, args.format, **({"lossy": True} if args.lossy else {}))
     found = {"path": str(Path(args.path).resolve()), "format": args.format, "samples": len(version)}

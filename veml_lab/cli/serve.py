@@ -60,10 +60,15 @@ def _dashboard(args: argparse.Namespace) -> None:
 
 
 def _publish(args: argparse.Namespace) -> Any:
+    return published(args, args.dir, args.pictures)
+
+
+def published(args: argparse.Namespace, folder: str, pictures: int | None = None) -> Any:
+    """Write the pages of a lab into a folder; also ``veml export LAB --html``."""
     from ..dashboards.publish import PICTURES, publish
 
     say = None if args.json else (lambda text: print(text, file=sys.stderr))
-    folder = publish(open_lab(args, read_only=True), args.dir, pictures=PICTURES if args.pictures is None else args.pictures, say=say)
+    folder = str(publish(open_lab(args, read_only=True), folder, pictures=PICTURES if pictures is None else pictures, say=say))
     if args.json:
         return {"folder": str(folder)}
     return f"published into {folder}; try it with: python -m http.server --directory {folder}"

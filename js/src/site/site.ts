@@ -105,4 +105,8 @@ function chooser(part: string, items: string[], open: string): HTMLElement {
   return h('p', { class: 'site-choice' }, h('label', { for: 'site-item' }, 'Version '), select);
 }
 
-start().catch((e: Error) => document.getElementById('site')!.append(h('p', { role: 'alert' }, `This page cannot be shown: ${e.message}. It has to come from a web server; try: python -m http.server`)));
+start().catch((e: Error) => {
+  // opened by a double click: browsers let a page from a disk read no files beside it
+  const why = window.location.protocol === 'file:' ? 'a browser lets no page from a disk read the files beside it' : e.message;
+  document.getElementById('site')!.replaceChildren(h('p', { role: 'alert' }, `This page cannot be shown: ${why}. It has to come from a web server; in this folder try: python -m http.server`));
+});
