@@ -57,6 +57,28 @@ def test_the_box_stays_around_what_it_is_of(step):
             assert target["labels"].tolist() == [3]
 
 
+@pytest.mark.parametrize("step", [{"name": "rand-augment", "num_ops": 1, "magnitude": 6}, {"name": "auto-augment", "policy": "svhn"}, "trivial-augment"], ids=str)
+def test_a_policy_takes_the_boxes_along_where_it_moves_the_picture(step):
+    """The oracle is the picture: a bright patch on dark ground, wherever it is sheared, shifted or turned to."""
+    torch.manual_seed(3)
+    chain, moved, still = augment.chain([step], "detection", (W, H)), 0, 0
+    for _ in range(80):
+        image = torch.full((3, H, W), 30, dtype=torch.uint8)
+        image[:, 12:20, 18:30] = 220
+        made, target = chain(image, {"boxes": torch.tensor([[18.0, 12.0, 30.0, 20.0]]), "labels": torch.tensor([3])})
+        grey = made.float().mean(0)
+        # what the patch has become: everything on the patch's side of the middle between it and the ground (it may be inverted)
+        patch = (grey - grey[0, W // 2]).abs() > 60 if grey[0, W // 2] != 0 else grey > 100
+        ys, xs = patch.nonzero(as_tuple=True)
+        if not len(xs) or xs.min() < 2 or ys.min() < 2 or xs.max() > W - 3 or ys.max() > H - 3:
+            continue  # it touches the black that was moved in, or the border
+        found = [xs.min().item(), ys.min().item(), xs.max().item() + 1, ys.max().item() + 1]
+        assert target["labels"].tolist() == [3]
+        assert target["boxes"][0].tolist() == pytest.approx(found, abs=1.6), step
+        moved, still = moved + (found != [18, 12, 30, 20]), still + (found == [18, 12, 30, 20])
+    assert moved >= 5 and still >= 5, (moved, still)
+
+
 def test_a_box_that_is_pushed_out_of_the_picture_goes_with_its_label():
     chain = augment.chain([{"name": "affine", "translate": [0.0, 0.0], "scale": [8.0, 8.0]}], "detection", (W, H))
     image = torch.zeros(3, H, W, dtype=torch.uint8)

@@ -2,7 +2,8 @@
 
 ``["flip", {"name": "crop", "padding": 4}, {"name": "erase", "p": 0.25}]``: a bare name takes the defaults
 of :data:`STEPS`. The transforms are torchvision's v2, which move boxes with the pixels; ``mosaic`` puts
-four samples into one picture and is ours.
+four samples into one picture and is ours. The learned policies (RandAugment, AutoAugment, TrivialAugment)
+take pictures only there; for detection the boxes are taken along here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ..errors import BadInput, UnknownName
 
 BOTH, CLASSES, BOXES = ("classification", "detection"), ("classification",), ("detection",)
 
-# name -> (tasks, defaults). What moves pixels without their boxes is for classification only.
+# name -> (tasks, defaults). What cuts or mixes pictures without regard to boxes is for classification only.
 STEPS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "flip": (BOTH, {"p": 0.5}),
     "flip-vertical": (BOTH, {"p": 0.5}),
@@ -33,13 +34,14 @@ STEPS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "blur": (BOTH, {"kernel_size": 3, "sigma": (0.1, 2.0)}),
     "noise": (BOTH, {"sigma": 0.05}),
     "erase": (BOTH, {"p": 0.5, "scale": (0.02, 0.2)}),
-    "rand-augment": (CLASSES, {"num_ops": 2, "magnitude": 9}),
-    "auto-augment": (CLASSES, {"policy": "imagenet"}),
-    "trivial-augment": (CLASSES, {}),
+    "rand-augment": (BOTH, {"num_ops": 2, "magnitude": 9}),
+    "auto-augment": (BOTH, {"policy": "imagenet"}),
+    "trivial-augment": (BOTH, {}),
     "augmix": (CLASSES, {"severity": 3}),
     "mosaic": (BOXES, {"p": 0.5}),
 }
 POLICIES = ("imagenet", "cifar10", "svhn")
+MOVES = ("ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate")  # operations of a policy that boxes follow
 
 
 def checked(steps: Any, task: str) -> list[dict[str, Any]]:
@@ -88,7 +90,7 @@ def chain(steps: Any, task: str, size_px: Sequence[int]) -> Callable[[Any, Any],
     for s in asked:
         options = {k: v for k, v in s.items() if k != "name"}
         try:
-            made.append(_transform(s["name"], options, (h, w)))
+            made.append(_transform(s["name"], options, (h, w), task))
         except (ValueError, TypeError) as e:
             raise BadInput(f"the augmentation {s['name']!r} cannot be made with {options}: {e}") from e
     if task == "classification":
@@ -105,7 +107,7 @@ def chain(steps: Any, task: str, size_px: Sequence[int]) -> Callable[[Any, Any],
     return run
 
 
-def _transform(name: str, o: dict[str, Any], size: tuple[int, int]) -> Any:
+def _transform(name: str, o: dict[str, Any], size: tuple[int, int], task: str) -> Any:
     """The v2 transform of one step."""
     import torch
     from torchvision.transforms import v2
@@ -116,7 +118,7 @@ def _transform(name: str, o: dict[str, Any], size: tuple[int, int]) -> Any:
     if name == "auto-augment":
         if o["policy"] not in POLICIES:
             raise UnknownName.of("policy of auto-augment", o["policy"], POLICIES)
-        return v2.AutoAugment(v2.AutoAugmentPolicy(o["policy"]))
+        o = {"policy": v2.AutoAugmentPolicy(o["policy"])}
     if name == "noise":
         as_float = v2.ToDtype(torch.float32, scale=True)
         return v2.Compose([as_float, v2.GaussianNoise(sigma=o["sigma"]), v2.ToDtype(torch.uint8, scale=True)])
@@ -128,12 +130,30 @@ def _transform(name: str, o: dict[str, Any], size: tuple[int, int]) -> Any:
         "flip": v2.RandomHorizontalFlip, "flip-vertical": v2.RandomVerticalFlip, "zoom-out": v2.RandomZoomOut, "rotate": v2.RandomRotation,
         "affine": v2.RandomAffine, "perspective": v2.RandomPerspective, "colour": v2.ColorJitter, "distort": v2.RandomPhotometricDistort,
         "grey": v2.RandomGrayscale, "blur": v2.GaussianBlur, "erase": v2.RandomErasing, "rand-augment": v2.RandAugment,
-        "trivial-augment": v2.TrivialAugmentWide, "augmix": v2.AugMix,
+        "auto-augment": v2.AutoAugment, "trivial-augment": v2.TrivialAugmentWide, "augmix": v2.AugMix,
     }  # fmt: skip
     if name == "resized-crop":
         return v2.RandomResizedCrop(size, **o, antialias=True)
     accepted = inspect.signature(makers[name]).parameters
-    return makers[name](**{k: tuple(v) if isinstance(v, list) else v for k, v in o.items() if k in accepted})
+    maker = _with_boxes(makers[name]) if task == "detection" and name in ("rand-augment", "auto-augment", "trivial-augment") else makers[name]
+    return maker(**{k: tuple(v) if isinstance(v, list) else v for k, v in o.items() if k in accepted})
+
+
+def _with_boxes(policy: Any) -> Any:
+    """A policy of v2, which takes pictures only, for samples with boxes: what moves the picture moves them, what colours it does not."""
+
+    class WithBoxes(policy):
+        def forward(self, image: Any, target: dict) -> tuple[Any, dict]:
+            self._boxes = target["boxes"]
+            return super().forward(image), {**target, "boxes": self._boxes}
+
+        def _apply_image_or_video_transform(self, image: Any, transform_id: str, *how: Any, **more: Any) -> Any:
+            apply = super()._apply_image_or_video_transform
+            if transform_id in MOVES:
+                self._boxes = apply(self._boxes, transform_id, *how, **more)
+            return apply(image, transform_id, *how, **more)
+
+    return WithBoxes
 
 
 def mosaic(steps: Any, task: str) -> float:
