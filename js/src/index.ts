@@ -12,6 +12,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { JSONObject } from '@lumino/coreutils';
 import { writeCell } from './cells';
 import { LINE_EVENT } from './drawing/lines';
+import { speak } from './drawing/words';
 import { vemlIcon } from './icon';
 import { FACTORY, FILE_TYPE, LabFactory, Labs } from './labs';
 import { LineageTab } from './lineageTab';
@@ -52,6 +53,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     state: IStateDB | null
   ) => {
     const trans = (translator ?? nullTranslator).load('veml_lab');
+    speak(trans); // the drawings, those in cells as well
     const { commands, shell } = app;
     const labs = new Labs(notebooks, NotebookActions);
     let runCells = true;

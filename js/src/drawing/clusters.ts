@@ -7,6 +7,7 @@
  */
 import type { GraphEdge, GraphNode } from './layout';
 import { asKind } from './theme';
+import { count as figure, trans } from './words';
 
 export const MOST_PLAIN = 1500; // versions; more are drawn in clusters from the start
 const MOST_FAMILIES = 150; // the largest; the rest stand together
@@ -60,12 +61,11 @@ export function clustered(nodes: GraphNode[], edges: GraphEdge[], open: Readonly
       }
       continue;
     }
-    const f = family[members[0]], many = members.length.toLocaleString('en-US');
+    const f = family[members[0]], many = members.length;
     const first = nodes[members[0]].kind;
-    const kind = first === 'data' ? 'data versions' : first === 'metadata' ? 'metadata' : first === 'inference' ? 'inference versions' : `${first}s`;
     out.push({
-      id: key, kind: first, name: kept.has(f) ? nodes[f].name : 'smaller families', members: members.map(i => nodes[i].id),
-      detail: { summary: `${many} ${kind}`, versions: members.length, newest: nodes[members[members.length - 1]].name }
+      id: key, kind: first, name: kept.has(f) ? nodes[f].name : trans.__('smaller families'), members: members.map(i => nodes[i].id),
+      detail: { summary: summaryOf(first, many), versions: members.length, newest: nodes[members[members.length - 1]].name }
     });
     for (const i of members) home.set(nodes[i].id, key);
   }
@@ -79,4 +79,15 @@ export function clustered(nodes: GraphNode[], edges: GraphEdge[], open: Readonly
     else counts.set(key, { edge: { ...e, source: a, target: b }, n: 1 });
   }
   return { nodes: out, edges: [...counts.values()].map(({ edge, n }) => (n > 1 ? { ...edge, operation: `${n} times` } : edge)), home };
+}
+
+/** How many versions of a kind, in words. */
+function summaryOf(kind: string, n: number): string {
+  switch (kind) {
+    case 'data': return trans._n('%2 data version', '%2 data versions', n, figure(n));
+    case 'model': return trans._n('%2 model', '%2 models', n, figure(n));
+    case 'training': return trans._n('%2 training', '%2 trainings', n, figure(n));
+    case 'inference': return trans._n('%2 inference version', '%2 inference versions', n, figure(n));
+    default: return trans.__('%1 metadata', figure(n));
+  }
 }

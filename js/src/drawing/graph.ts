@@ -11,6 +11,7 @@ import { Sheet } from './graphSheet';
 import { GraphEdge, GraphNode, layered, Layout, reach } from './layout';
 import { Frame, frame, legendKey } from './parts';
 import { KINDS } from './theme';
+import { count as inWords, trans } from './words';
 
 export interface GraphOptions {
   label?: string;
@@ -32,22 +33,22 @@ const REST_MS = 150;
 
 export class GraphView {
   constructor(host: HTMLElement, readonly options: GraphOptions = {}) {
-    this.frame = frame(host, 'veml-graph', options.label ?? 'Lineage graph', () => this.draw());
-    this.search = h('input', { type: 'search', placeholder: 'Find a version', 'aria-label': 'Find a version' });
-    this.metadata = h('button', { type: 'button', 'aria-pressed': 'true' }, 'Metadata');
-    this.grouping = h('button', { type: 'button', 'aria-pressed': 'false', title: 'One node for each family of versions' }, 'Families');
-    this.focusing = choice('Show', SHOWN, 'all', v => this.show(v as Shown));
-    const save = choice('Save the picture', [['', 'Save as…'], ['svg', 'SVG'], ['png', 'PNG']], '', v => {
+    this.frame = frame(host, 'veml-graph', options.label ?? trans.__('Lineage graph'), () => this.draw());
+    this.search = h('input', { type: 'search', placeholder: trans.__('Find a version'), 'aria-label': trans.__('Find a version') });
+    this.metadata = h('button', { type: 'button', 'aria-pressed': 'true' }, trans.__('Metadata'));
+    this.grouping = h('button', { type: 'button', 'aria-pressed': 'false', title: trans.__('One node for each family of versions') }, trans.__('Families'));
+    this.focusing = choice(trans.__('Show'), SHOWN.map(([v, said]): [string, string] => [v, trans.__(said)]), 'all', v => this.show(v as Shown));
+    const save = choice(trans.__('Save the picture'), [['', trans.__('Save as…')], ['svg', 'SVG'], ['png', 'PNG']], '', v => {
       save.value = '';
       if (v) void this.export(v as PictureKind);
     });
     this.note = h('span', { class: 'veml-note', 'aria-live': 'polite' });
-    this.canvas = h('canvas', { tabindex: 0, role: 'img', 'aria-label': 'Lineage graph' });
+    this.canvas = h('canvas', { tabindex: 0, role: 'img', 'aria-label': trans.__('Lineage graph') });
     this.stage = h('div', { class: 'veml-stage' }, this.canvas);
-    const fit = h('button', { type: 'button', title: 'Show everything (0)' }, 'Fit');
-    const nearer = h('button', { type: 'button', title: 'Zoom in (+)', 'aria-label': 'Zoom in' }, '+');
-    const farther = h('button', { type: 'button', title: 'Zoom out (-)', 'aria-label': 'Zoom out' }, '−');
-    const keys = h('div', { class: 'veml-legend' }, ...KINDS.map(k => legendKey(k, k)));
+    const fit = h('button', { type: 'button', title: trans.__('Show everything (0)') }, trans.__('Fit'));
+    const nearer = h('button', { type: 'button', title: trans.__('Zoom in (+)'), 'aria-label': trans.__('Zoom in') }, '+');
+    const farther = h('button', { type: 'button', title: trans.__('Zoom out (-)'), 'aria-label': trans.__('Zoom out') }, '−');
+    const keys = h('div', { class: 'veml-legend' }, ...KINDS.map(k => legendKey(k, trans.__(k))));
     const view = h('span', { class: 'veml-segments' }, farther, nearer, fit);
     this.frame.root.append(
       h('div', { class: 'veml-bar' }, this.search, this.note, h('span', { class: 'veml-space' }),
@@ -159,13 +160,13 @@ export class GraphView {
   private say(): void {
     const node = this.nodes[this.at];
     const versions = this.nodes.filter(n => !isSmall(n)).reduce((t, n) => t + (n.members?.length ?? 1), 0);
-    this.note.textContent = this.shown === 'path' && !this.end ? 'Choose where the path ends'
-      : this.found ? `${this.hits.length} of ${versions} found`
-      : this.asFamilies && !node ? `${versions.toLocaleString('en-US')} versions in ${this.nodes.length} families and versions`
-      : node ? `${node.name}: ${this.up.size - 1} before it, ${this.down.size - 1} after it` : `${versions} versions`;
+    this.note.textContent = this.shown === 'path' && !this.end ? trans.__('Choose where the path ends')
+      : this.found ? trans.__('%1 of %2 found', this.hits.length, versions)
+      : this.asFamilies && !node ? trans.__('%1 versions in %2 families and versions', inWords(versions), this.nodes.length)
+      : node ? trans.__('%1: %2 before it, %3 after it', node.name, this.up.size - 1, this.down.size - 1) : trans._n('%1 version', '%1 versions', versions);
     this.canvas.setAttribute('aria-label', node
-      ? `${node.kind} ${node.name}, ${this.up.size - 1} ancestors, ${this.down.size - 1} descendants`
-      : `Lineage graph of ${versions} versions. Arrow keys move between parents, children and siblings.`);
+      ? trans.__('%1 %2, %3 ancestors, %4 descendants', trans.__(node.kind), node.name, this.up.size - 1, this.down.size - 1)
+      : trans.__('Lineage graph of %1 versions. Arrow keys move between parents, children and siblings.', versions));
   }
 
   private find(redraw = true): void {
@@ -221,7 +222,7 @@ export class GraphView {
 
   /** What the chosen version comes from and what came of it. */
   private relations(): Relation[] {
-    return ([['From', 1], ['Into', 0]] as const).flatMap(([heading, mine]) => this.edges.flatMap((e, k) => {
+    return ([[trans.__('From'), 1], [trans.__('Into'), 0]] as const).flatMap(([heading, mine]) => this.edges.flatMap((e, k) => {
       const ends = this.layout.ends[k];
       return ends && ends[mine] === this.at ? [{ heading, text: edgeText(e), other: this.nodes[ends[1 - mine]] }] : [];
     }));

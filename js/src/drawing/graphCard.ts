@@ -3,6 +3,7 @@ import { h } from './dom';
 import type { GraphNode } from './layout';
 import { facts, symbol } from './parts';
 import { asKind } from './theme';
+import { count as inWords, trans } from './words';
 
 /** One edge at the chosen node: what stands at its other end. */
 export interface Relation {
@@ -34,13 +35,13 @@ const unsaid = (detail: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(detail).filter(([k]) => !['id', 'name', 'kind', 'created'].includes(k)));
 
 export function cardOf(node: GraphNode, family: boolean, act: CardActions): Card {
-  const close = h('button', { type: 'button', class: 'veml-close', 'aria-label': 'Close' }, '×');
+  const close = h('button', { type: 'button', class: 'veml-close', 'aria-label': trans.__('Close') }, '×');
   close.onclick = act.close;
   let list = facts(unsaid(node.detail ?? {}));
   const created = node.created ? ` · ${node.created.slice(0, 16).replace('T', ' ')}` : '';
   const body = family ? members(node, act)
-    : [h('div', { class: 'veml-note' }, `${asKind(node.kind) === 'metadata' ? 'metadata' : `${node.kind} version`}${created}`), list];
-  const element = h('aside', { class: 'veml-card', role: 'region', 'aria-label': `${family ? 'Family' : 'Details'} of ${node.name}`, tabindex: 0 },
+    : [h('div', { class: 'veml-note' }, `${asKind(node.kind) === 'metadata' ? trans.__('metadata') : trans.__('%1 version', trans.__(node.kind))}${created}`), list];
+  const element = h('aside', { class: 'veml-card', role: 'region', 'aria-label': family ? trans.__('Family of %1', node.name) : trans.__('Details of %1', node.name), tabindex: 0 },
     close, h('h3', {}, symbol(node.kind), node.name), ...body, ...relations(act));
   return {
     element,
@@ -54,7 +55,7 @@ export function cardOf(node: GraphNode, family: boolean, act: CardActions): Card
 }
 
 function members(node: GraphNode, act: CardActions): HTMLElement[] {
-  const open = h('button', { type: 'button' }, 'Show its versions');
+  const open = h('button', { type: 'button' }, trans.__('Show its versions'));
   open.onclick = () => act.open();
   const newest = (node.members ?? []).slice(-NEWEST).reverse().map(id => {
     const go = h('button', { type: 'button', class: 'veml-link' }, symbol(node.kind), act.nameOf(id));
@@ -62,7 +63,7 @@ function members(node: GraphNode, act: CardActions): HTMLElement[] {
     return h('li', { style: 'display:block' }, go);
   });
   return [h('div', { class: 'veml-note' }, String(node.detail?.summary ?? '')), open,
-    h('h4', {}, `Newest of ${node.members?.length.toLocaleString('en-US')}`), h('ul', {}, ...newest)];
+    h('h4', {}, trans.__('Newest of %1', inWords(node.members?.length ?? 0))), h('ul', {}, ...newest)];
 }
 
 /** What the chosen version comes from and what came of it, each a button that goes there. */

@@ -1,6 +1,7 @@
 /** The lineage graph as a file: the whole of it, at reading size, as it is drawn on the screen. */
 import { CARD, paint, Scene } from './graphPaint';
 import { SvgContext } from './svgContext';
+import { trans } from './words';
 
 export type PictureKind = 'svg' | 'png';
 const MARGIN = 30;
@@ -31,11 +32,11 @@ export async function graphPicture(kind: PictureKind, scene: Scene): Promise<Blo
   canvas.width = all.width * sharp;
   canvas.height = all.height * sharp;
   const ctx = canvas.getContext('2d');
-  if (!ctx) throw new Error('this browser draws no pictures');
+  if (!ctx) throw new Error(trans.__('this browser draws no pictures'));
   ctx.setTransform(sharp, 0, 0, sharp, 0, 0);
   paint(ctx, { ...all });
   ctx.globalCompositeOperation = 'destination-over'; // paint clears the ground
   ctx.fillStyle = all.colours.surface;
   ctx.fillRect(0, 0, all.width, all.height);
-  return new Promise((resolve, reject) => canvas.toBlob(blob => (blob ? resolve(blob) : reject(new Error('the picture is too large for this browser'))), 'image/png'));
+  return new Promise((resolve, reject) => canvas.toBlob(blob => (blob ? resolve(blob) : reject(new Error(trans.__('the picture is too large for this browser')))), 'image/png'));
 }

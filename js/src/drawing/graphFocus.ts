@@ -1,10 +1,11 @@
 /** Which part of a lineage graph is shown, what lies under a point, and where an arrow key leads. */
 import { asCards, box, radius, Scene } from './graphPaint';
 import { GraphEdge, GraphNode, layered, Layout, reach } from './layout';
+import { N_ } from './words';
 
 /** What is shown: everything, or what belongs to the chosen version. */
 export type Shown = 'all' | 'lineage' | 'ancestors' | 'descendants' | 'path';
-export const SHOWN: [Shown, string][] = [['all', 'Everything'], ['lineage', 'Only its lineage'], ['ancestors', 'What it comes from'], ['descendants', 'What came of it'], ['path', 'Path to another']];
+export const SHOWN: [Shown, string][] = [['all', N_('Everything')], ['lineage', N_('Only its lineage')], ['ancestors', N_('What it comes from')], ['descendants', N_('What came of it')], ['path', N_('Path to another')]];
 
 /**
  * Indices of the nodes that belong to what is shown; null for all of them.

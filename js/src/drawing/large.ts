@@ -1,6 +1,7 @@
 /** One sample enlarged over its wall: marks, zoom by wheel and keys, next and previous. */
 import { h, pictureUrl } from './dom';
 import { Annotation, Colour, layer, overlay } from './marks';
+import { trans } from './words';
 
 export interface LargeActions {
   describe: (i: number) => string;
@@ -31,12 +32,12 @@ export class LargeView {
       if (shown.length === 2) figure.append(h('figcaption', { class: 'veml-note' }, name));
       return figure;
     });
-    const pick = h('button', { type: 'button' }, this.act.isChosen(i) ? 'Let go' : 'Choose');
-    const shut = h('button', { type: 'button' }, 'Close');
+    const pick = h('button', { type: 'button' }, this.act.isChosen(i) ? trans.__('Let go') : trans.__('Choose'));
+    const shut = h('button', { type: 'button' }, trans.__('Close'));
     pick.onclick = () => { this.act.choose(i); this.close(); };
     shut.onclick = () => this.close();
     const pair = h('div', { class: 'veml-pair' }, ...figures);
-    this.panel = h('div', { class: 'veml-large', role: 'dialog', 'aria-label': `Sample ${i}` }, pair,
+    this.panel = h('div', { class: 'veml-large', role: 'dialog', 'aria-label': trans.__('Sample %1', i) }, pair,
       h('div', {}, this.act.describe(i)), h('div', { style: 'display:flex;gap:8px' }, pick, shut));
     let zoom = 1;
     const scale = (to: number) => {

@@ -1,5 +1,6 @@
 /** A stream of test versions: the slider over its looks, and what each of them said and spent. */
 import { h, number, s } from './dom';
+import { trans } from './words';
 
 /** One look; the report's fields as in a drift plot of its own. */
 export interface DriftLook {
@@ -31,14 +32,14 @@ export function slider(el: HTMLElement, looks: DriftLook[], asked: number, level
   const one = looks[now];
   let range = el.querySelector<HTMLInputElement>('input[type=range]');
   if (!range) {
-    range = h('input', { type: 'range', min: 0, step: 1, 'aria-label': 'Look of the stream' });
+    range = h('input', { type: 'range', min: 0, step: 1, 'aria-label': trans.__('Look of the stream') });
     range.onkeydown = e => e.stopPropagation();
     el.replaceChildren(h('div', { class: 'veml-lookline' }, range, h('span', { 'aria-live': 'polite' })), h('div', { class: 'veml-lookmarks' }), h('div', { class: 'veml-note' }));
   }
   range.max = String(looks.length - 1);
   range.value = String(now);
   range.oninput = () => choose(Number(range!.value));
-  const said = `Look ${now + 1} of ${looks.length}: ${one.test}`;
+  const said = trans.__('Look %1 of %2: %3', now + 1, looks.length, one.test);
   range.setAttribute('aria-valuetext', said);
   el.querySelector('span')!.textContent = said;
   el.dataset.look = String(now);
@@ -56,13 +57,13 @@ function strip(looks: DriftLook[], now: number, choose: (to: number) => void): S
   svg.append(s('rect', { x: left + now * step, y: 0, width: step, height: readings.length * 20 + 4, rx: 4, fill: 'var(--veml-shade)' }));
   readings.forEach((name, row) => {
     const y = 12 + row * 20;
-    svg.append(s('text', { x: left - 8, y: y + 4, 'text-anchor': 'end' }, name));
+    svg.append(s('text', { x: left - 8, y: y + 4, 'text-anchor': 'end' }, trans.__(name)));
     looks.forEach((one, i) => {
       const x = left + (i + 0.5) * step;
       const mark = drifted(one, name)
         ? s('rect', { x: x - r, y: y - r, width: 2 * r, height: 2 * r, rx: 2, fill: 'var(--veml-bad)' })
         : s('circle', { cx: x, cy: y, r: r - 0.5, fill: 'none', stroke: 'var(--veml-good)', 'stroke-width': 2 });
-      mark.append(s('title', {}, `${one.test}, ${name}: ${drifted(one, name) ? 'drifted' : 'no drift'}`));
+      mark.append(s('title', {}, `${one.test}, ${trans.__(name)}: ${drifted(one, name) ? trans.__('drifted') : trans.__('no drift')}`));
       mark.addEventListener('click', () => choose(i));
       svg.append(mark);
     });

@@ -1,6 +1,7 @@
 /** Parallel coordinates: one axis a field, one line a run; dragging along an axis keeps the runs that pass there. */
 import { h, s } from './dom';
 import { range, tick, ticks } from './scale';
+import { trans } from './words';
 
 export type Cell = string | number | boolean | null | undefined;
 export interface Line { name: string; colour: string; strong: boolean; values: Record<string, Cell> }
@@ -42,7 +43,7 @@ export function parallel(fields: string[], lines: Line[], brushes: Brushes, chan
   const axes = fields.map(f => axis(f, lines));
   const step = axes.length > 1 ? (width - 130) / (axes.length - 1) : 0;
   const x = (i: number) => 50 + i * step, y = (v: number) => H - BOTTOM - v * (H - TOP - BOTTOM);
-  const svg = s('svg', { viewBox: `0 0 ${width} ${H}`, role: 'img', 'aria-label': `Parallel coordinates of ${lines.length} runs over ${fields.join(', ')}` });
+  const svg = s('svg', { viewBox: `0 0 ${width} ${H}`, role: 'img', 'aria-label': trans.__('Parallel coordinates of %1 runs over %2', lines.length, fields.join(', ')) });
   for (const on of [false, true]) {
     for (const line of lines) {
       if (passes(line, axes, brushes) !== on) continue;
@@ -58,7 +59,7 @@ export function parallel(fields: string[], lines: Line[], brushes: Brushes, chan
     const brush = brushes.get(a.field);
     if (brush) svg.append(s('rect', { x: x(i) - 7, width: 14, y: y(brush[1]), height: Math.max(2, y(brush[0]) - y(brush[1])), class: 'veml-brush' }));
     const grip = s('rect', { x: x(i) - 14, width: 28, y: TOP - 10, height: H - TOP - BOTTOM + 20, fill: 'transparent', style: 'cursor:row-resize', 'data-axis': a.field },
-      s('title', {}, `Drag to keep a range of ${a.field}; a click clears it`));
+      s('title', {}, trans.__('Drag to keep a range of %1; a click clears it', a.field)));
     const where = (e: PointerEvent) => {
       const r = svg.getBoundingClientRect();
       return Math.max(0, Math.min(1, (y(0) - ((e.clientY - r.top) / (r.height || 1)) * H) / (y(0) - y(1))));

@@ -44,11 +44,11 @@ export function frame(el: HTMLElement, name: string, label: string, repaint: () 
 
 /** A row of buttons of which one is chosen. */
 export function segments(
-  label: string, names: string[], chosen: string, choose: (name: string) => void
+  label: string, names: string[], chosen: string, choose: (name: string) => void, said: (name: string) => string = name => name
 ): HTMLElement {
   const group = h('span', { class: 'veml-segments', role: 'radiogroup', 'aria-label': label });
   names.forEach((name, i) => {
-    const button = h('button', { type: 'button', role: 'radio', 'aria-checked': String(name === chosen) }, name);
+    const button = h('button', { type: 'button', role: 'radio', 'aria-checked': String(name === chosen) }, said(name));
     button.tabIndex = name === chosen ? 0 : -1;
     button.onclick = () => choose(name);
     button.onkeydown = e => {

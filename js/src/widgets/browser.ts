@@ -13,6 +13,7 @@ import { Annotation, Area, drawMarks, inWords, labelsOf, layer } from '../drawin
 import type { RenderContext } from '../drawing/model';
 import { frame } from '../drawing/parts';
 import { SERIES } from '../drawing/theme';
+import { count as figure, trans } from '../drawing/words';
 import type { SampleBrowserTraits } from '../traits';
 
 export type { Annotation } from '../drawing/marks';
@@ -34,7 +35,7 @@ function outlineKey(stroke: string, text: string, dash?: string): HTMLElement {
 }
 
 export function render({ model, el }: RenderContext<SampleBrowserTraits>): () => void {
-  const box = frame(el, 'veml-browser', 'Samples', () => { palette = box.colours(); draw(); });
+  const box = frame(el, 'veml-browser', trans.__('Samples'), () => { palette = box.colours(); draw(); });
   box.root.style.position = 'relative';
   const bar = h('div', { class: 'veml-bar' });
   const tools = h('div', { class: 'veml-bar veml-walltools' });
@@ -143,21 +144,21 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
   function describe(i: number): string {
     const a = annotations.get(i);
     if (!a) return `${i}`;
-    const guess = a.prediction ? inWords(a.prediction) || 'nothing' : '';
-    const others = Object.entries(a.layers ?? {}).map(([name, m]) => `${name}: ${inWords(m) || 'nothing'}`);
-    return [`${i}`, a.caption, inWords(a), guess && `predicted ${guess}`, ...others].filter(Boolean).join(' · ');
+    const guess = a.prediction ? inWords(a.prediction) || trans.__('nothing') : '';
+    const others = Object.entries(a.layers ?? {}).map(([name, m]) => `${name}: ${inWords(m) || trans.__('nothing')}`);
+    return [`${i}`, a.caption, inWords(a), guess && trans.__('predicted %1', guess), ...others].filter(Boolean).join(' · ');
   }
 
   function head(): void {
     const shown = classes.slice(0, 12), total = model.get('count');
     bar.replaceChildren(
-      h('span', { class: 'veml-title' }, model.get('title') || 'Samples'),
-      h('span', { class: 'veml-note', 'aria-live': 'polite' }, `${found ? `${found.length.toLocaleString('en-US')} of ` : ''}${total.toLocaleString('en-US')} samples`),
+      h('span', { class: 'veml-title' }, model.get('title') || trans.__('Samples')),
+      h('span', { class: 'veml-note', 'aria-live': 'polite' }, found ? trans.__('%1 of %2 samples', figure(found.length), figure(total)) : trans.__('%1 samples', figure(total))),
       h('span', { class: 'veml-space' }),
       ...shown.map(c => h('span', { class: 'veml-key' }, s('svg', { viewBox: '0 0 16 16', 'aria-hidden': true }, s('rect', { x: 2, y: 2, width: 12, height: 12, rx: 3, fill: colour(c) })), c)),
-      ...(predicted === 'wrong' ? [outlineKey('var(--veml-bad)', 'predicted otherwise')] : predicted ? [outlineKey('var(--veml-muted)', 'predicted', '3 2')] : []),
-      ...(classes.length > 12 ? [h('span', { class: 'veml-note' }, `and ${classes.length - 12} more`)] : []));
-    canvas.setAttribute('aria-label', `Wall of ${count()} samples. Arrow keys move, Space chooses, Enter enlarges.${at >= 0 ? ` At ${describe(place(at))}.` : ''}`);
+      ...(predicted === 'wrong' ? [outlineKey('var(--veml-bad)', trans.__('predicted otherwise'))] : predicted ? [outlineKey('var(--veml-muted)', trans.__('predicted'), '3 2')] : []),
+      ...(classes.length > 12 ? [h('span', { class: 'veml-note' }, trans.__('and %1 more', classes.length - 12))] : []));
+    canvas.setAttribute('aria-label', `${trans.__('Wall of %1 samples. Arrow keys move, Space chooses, Enter enlarges.', count())}${at >= 0 ? ` ${trans.__('At %1.', describe(place(at)))}` : ''}`);
   }
 
   /** Filter, order, comparison, size of tiles, and what a selection becomes; built anew only when one of them changes. */
@@ -166,38 +167,38 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
       filters: model.get('filters') ?? {}, orders: model.get('orders') ?? [], layers: model.get('layers') ?? [], saves: model.get('saves') ?? [], selected: model.get('selected')
     };
     const parts: HTMLElement[] = Object.entries(filters).map(([fact, values]) =>
-      choice(`Filter by ${fact}`, [['', `any ${fact}`], ...values.map((v): [string, string] => [v, `${fact}: ${v}`])], where[fact] ?? '', v => {
+      choice(trans.__('Filter by %1', trans.__(fact)), [['', trans.__('any %1', trans.__(fact))], ...values.map((v): [string, string] => [v, `${trans.__(fact)}: ${v}`])], where[fact] ?? '', v => {
         if (v) where[fact] = v;
         else delete where[fact];
         look();
       }));
     if (orders.length) {
-      parts.push(choice('Sort by', [['', 'in their order'], ...orders.map((o): [string, string] => [o, `by ${o}`])], by, v => { by = v; look(); toolbar(); }));
+      parts.push(choice(trans.__('Sort by'), [['', trans.__('in their order')], ...orders.map((o): [string, string] => [o, trans.__('by %1', trans.__(o))])], by, v => { by = v; look(); toolbar(); }));
       if (by) {
-        const turn = h('button', { type: 'button', 'aria-label': descending ? 'Largest first' : 'Smallest first', title: descending ? 'Largest first' : 'Smallest first' }, descending ? '↓' : '↑');
+        const turn = h('button', { type: 'button', 'aria-label': descending ? trans.__('Largest first') : trans.__('Smallest first'), title: descending ? trans.__('Largest first') : trans.__('Smallest first') }, descending ? '↓' : '↑');
         turn.onclick = () => { descending = !descending; look(); toolbar(); };
         parts.push(turn);
       }
     }
     const pairs = ['annotations', ...(predicted ? ['prediction'] : []), ...layers];
     if (pairs.length > 1) {
-      const options: [string, string][] = [['', 'one picture a sample']];
+      const options: [string, string][] = [['', trans.__('one picture a sample')]];
       pairs.forEach((a, i) => pairs.slice(i + 1).forEach(b => options.push([`${a}\n${b}`, `${a} | ${b}`])));
-      parts.push(choice('Compare side by side', options, compare.join('\n'), v => { compare = v ? v.split('\n') : []; regrid(); }));
+      parts.push(choice(trans.__('Compare side by side'), options, compare.join('\n'), v => { compare = v ? v.split('\n') : []; regrid(); }));
     }
     parts.push(h('span', { class: 'veml-space' }));
     if (saves.length) {
-      const all = h('button', { type: 'button', title: 'Choose everything that the filter shows' }, 'Choose all');
+      const all = h('button', { type: 'button', title: trans.__('Choose everything that the filter shows') }, trans.__('Choose all'));
       all.onclick = () => {
-        if (count() > MOST_CHOSEN) return fail(`at most ${MOST_CHOSEN.toLocaleString('en-US')} can be chosen one by one; filter first`);
+        if (count() > MOST_CHOSEN) return fail(trans.__('at most %1 can be chosen one by one; filter first', figure(MOST_CHOSEN)));
         setChosen(Array.from({ length: count() }, (_, t) => place(t)));
       };
-      const none = h('button', { type: 'button' }, 'Clear');
+      const none = h('button', { type: 'button' }, trans.__('Clear'));
       none.onclick = () => setChosen([]);
       parts.push(...(selected.length ? [keeper(selected.length, saves, keep), none] : [all]));
-    } else if (selected.length) parts.push(h('span', { class: 'veml-note' }, `${selected.length.toLocaleString('en-US')} chosen`));
-    const smaller = h('button', { type: 'button', 'aria-label': 'Smaller tiles', title: 'Smaller tiles (-)' }, '−');
-    const larger = h('button', { type: 'button', 'aria-label': 'Larger tiles', title: 'Larger tiles (+)' }, '+');
+    } else if (selected.length) parts.push(h('span', { class: 'veml-note' }, trans.__('%1 chosen', figure(selected.length))));
+    const smaller = h('button', { type: 'button', 'aria-label': trans.__('Smaller tiles'), title: trans.__('Smaller tiles (-)') }, '−');
+    const larger = h('button', { type: 'button', 'aria-label': trans.__('Larger tiles'), title: trans.__('Larger tiles (+)') }, '+');
     smaller.onclick = () => resize(1 / 1.4);
     larger.onclick = () => resize(1.4);
     tools.replaceChildren(...parts, h('span', { class: 'veml-segments' }, smaller, larger));

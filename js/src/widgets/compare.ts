@@ -3,6 +3,7 @@ import { h, number, readable } from '../drawing/dom';
 import type { RenderContext } from '../drawing/model';
 import { frame, symbol } from '../drawing/parts';
 import { SERIES } from '../drawing/theme';
+import { trans } from '../drawing/words';
 import type { ComparisonTraits } from '../traits';
 
 type Value = string | number | boolean | null;
@@ -13,17 +14,17 @@ export const differs = (values: Value[]) => values.some(v => v !== values[0]);
 export function render({ model, el }: RenderContext<ComparisonTraits>): () => void {
   const box = frame(el, 'veml-compare', 'Comparison', () => draw());
   const bar = h('div', { class: 'veml-bar' });
-  const body = h('div', { class: 'veml-scroll', tabindex: 0, role: 'region', 'aria-label': 'Comparison' });
+  const body = h('div', { class: 'veml-scroll', tabindex: 0, role: 'region', 'aria-label': trans.__('Comparison') });
   box.root.append(bar, body);
   let only = false;
 
   function draw(): void {
     const names = model.get('names'), sections = model.get('sections'), bars = model.get('bars');
-    const toggle = h('button', { type: 'button', 'aria-pressed': String(only) }, 'Only differences');
+    const toggle = h('button', { type: 'button', 'aria-pressed': String(only) }, trans.__('Only differences'));
     toggle.onclick = () => { only = !only; draw(); (bar.querySelector('button') as HTMLElement).focus(); };
     const all = Object.values(sections).flatMap(f => Object.values(f));
-    bar.replaceChildren(h('span', { class: 'veml-title' }, model.get('title') || 'Comparison'),
-      ...(names.length > 1 ? [h('span', { class: 'veml-note' }, `${all.filter(differs).length} of ${all.length} fields differ`), h('span', { class: 'veml-space' }), toggle] : []));
+    bar.replaceChildren(h('span', { class: 'veml-title' }, model.get('title') || trans.__('Comparison')),
+      ...(names.length > 1 ? [h('span', { class: 'veml-note' }, trans.__('%1 of %2 fields differ', all.filter(differs).length, all.length)), h('span', { class: 'veml-space' }), toggle] : []));
     const heads = names.map((n, i) => h('th', {}, model.get('kind') ? symbol(model.get('kind')) : h('span', { class: 'veml-swatch', style: `background:${SERIES[i % SERIES.length]}` }), ` ${n}`));
     const rows: HTMLElement[] = [];
     for (const [title, fields] of Object.entries(sections)) {
@@ -37,7 +38,7 @@ export function render({ model, el }: RenderContext<ComparisonTraits>): () => vo
     }
     body.replaceChildren(h('table', { class: 'veml-table' }, h('thead', {}, h('tr', {}, h('td'), ...heads)), h('tbody', {}, ...rows)),
       h('div', { class: 'veml-bars' }, ...Object.entries(bars).map(([title, labels]) => chart(title, labels, names))));
-    if (only && !rows.length) body.prepend(h('div', { class: 'veml-empty' }, 'Nothing differs.'));
+    if (only && !rows.length) body.prepend(h('div', { class: 'veml-empty' }, trans.__('Nothing differs.')));
     box.root.dataset.ready = '1';
   }
 

@@ -2,6 +2,7 @@
 import { h, number, s } from '../drawing/dom';
 import { frame, segments } from '../drawing/parts';
 import type { RenderContext } from '../drawing/model';
+import { count as inWords, N_, trans } from '../drawing/words';
 import type { ConfusionMatrixTraits } from '../traits';
 
 const MOST = 60;
@@ -9,7 +10,7 @@ const MOST = 60;
 export function render({ model, el }: RenderContext<ConfusionMatrixTraits>): () => void {
   const box = frame(el, 'veml-confusion', 'Confusion matrix', () => draw());
   const bar = h('div', { class: 'veml-bar' });
-  const plot = h('div', { class: 'veml-scroll', tabindex: 0, role: 'region', 'aria-label': 'Confusion matrix' });
+  const plot = h('div', { class: 'veml-scroll', tabindex: 0, role: 'region', 'aria-label': trans.__('Confusion matrix') });
   const kinds = h('div', { class: 'veml-kinds' });
   box.root.append(bar, h('div', { class: 'veml-split' }, plot, kinds));
   let show = 'counts';
@@ -21,9 +22,9 @@ export function render({ model, el }: RenderContext<ConfusionMatrixTraits>): () 
     const order = all.map((_, i) => i);
     const kept = all.length > MOST ? order.sort((a, b) => errors[b] - errors[a]).slice(0, MOST).sort((a, b) => a - b) : order;
     const total = matrix.reduce((t, r) => t + r.reduce((a, v) => a + v, 0), 0), right = matrix.reduce((t, r, i) => t + r[i], 0);
-    bar.replaceChildren(h('span', { class: 'veml-title' }, model.get('title') || 'What was taken for what'),
-      h('span', { class: 'veml-note' }, `${total ? `${right.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} right (${number(right / total)})` : 'nothing to compare'}${kept.length < all.length ? ` · the ${kept.length} of ${all.length} classes with most errors` : ''}`),
-      h('span', { class: 'veml-space' }), segments('Numbers', ['counts', 'share of the class'], show, name => { show = name; draw(); }));
+    bar.replaceChildren(h('span', { class: 'veml-title' }, model.get('title') || trans.__('What was taken for what')),
+      h('span', { class: 'veml-note' }, `${total ? trans.__('%1 of %2 right (%3)', inWords(right), inWords(total), number(right / total)) : trans.__('nothing to compare')}${kept.length < all.length ? ` · ${trans.__('the %1 of %2 classes with most errors', kept.length, all.length)}` : ''}`),
+      h('span', { class: 'veml-space' }), segments(trans.__('Numbers'), [N_('counts'), N_('share of the class')], show, name => { show = name; draw(); }, name => trans.__(name)));
     plot.replaceChildren(cells(kept, all, matrix));
     bars();
     box.root.dataset.ready = '1';
@@ -31,8 +32,8 @@ export function render({ model, el }: RenderContext<ConfusionMatrixTraits>): () 
 
   function cells(kept: number[], all: string[], matrix: number[][]): SVGElement {
     const n = kept.length, cell = n <= 14 ? 44 : n <= 30 ? 26 : 16, left = 132, head = 112;
-    const svg = s('svg', { width: left + n * cell + 30, height: head + n * cell + 26, role: 'grid', 'aria-label': 'Rows are the truth, columns what was predicted' });
-    svg.append(s('text', { x: left - 8, y: head - 10, 'text-anchor': 'end', class: 'veml-small' }, 'truth ↓ predicted →'));
+    const svg = s('svg', { width: left + n * cell + 30, height: head + n * cell + 26, role: 'grid', 'aria-label': trans.__('Rows are the truth, columns what was predicted') });
+    svg.append(s('text', { x: left - 8, y: head - 10, 'text-anchor': 'end', class: 'veml-small' }, trans.__('truth ↓ predicted →')));
     kept.forEach((i, r) => {
       const sum = matrix[i].reduce((a, v) => a + v, 0);
       svg.append(s('text', { x: left - 8, y: head + r * cell + cell / 2 + 4, 'text-anchor': 'end' }, clip(all[i], 17)),
@@ -40,7 +41,7 @@ export function render({ model, el }: RenderContext<ConfusionMatrixTraits>): () 
       const row = s('g', { role: 'row' });
       kept.forEach((j, c) => {
         const v = matrix[i][j], part = sum ? v / sum : 0;
-        const words = `${all[i]} taken for ${all[j]}: ${v} (${(100 * part).toFixed(1)} %)`;
+        const words = trans.__('%1 taken for %2: %3 (%4 %)', all[i], all[j], v, (100 * part).toFixed(1));
         const g = s('g', { class: 'veml-cell', role: 'gridcell', tabindex: r || c ? -1 : 0, 'aria-label': words, 'data-row': r, 'data-column': c }, s('title', {}, words),
           s('rect', { x: left + c * cell + 1, y: head + r * cell + 1, width: cell - 2, height: cell - 2, rx: 3, fill: i === j ? 'var(--veml-good)' : 'var(--veml-bad)', 'fill-opacity': v ? 0.08 + 0.47 * part : 0.04 }));
         if (v && cell >= 26) g.append(s('text', { x: left + (c + 0.5) * cell, y: head + r * cell + cell / 2 + 4, 'text-anchor': 'middle', style: i === j ? 'font-weight:600' : '' }, show === 'counts' ? (v > 9999 ? number(v, 2) : String(v)) : `${Math.round(100 * part)}`));
@@ -67,8 +68,8 @@ export function render({ model, el }: RenderContext<ConfusionMatrixTraits>): () 
     const found = Object.entries(model.get('kinds'));
     const most = Math.max(1, ...found.map(([, v]) => v));
     kinds.style.display = found.length ? '' : 'none';
-    kinds.replaceChildren(h('h4', {}, 'Kinds of error'), ...found.map(([kind, v]) => h('div', { class: 'veml-barrow' },
-      h('span', {}, kind), h('span', { class: 'veml-meter' }, h('span', { style: `width:${(100 * v) / most}%` })), h('span', { class: 'n' }, v.toLocaleString('en-US')))));
+    kinds.replaceChildren(h('h4', {}, trans.__('Kinds of error')), ...found.map(([kind, v]) => h('div', { class: 'veml-barrow' },
+      h('span', {}, trans.__(kind)), h('span', { class: 'veml-meter' }, h('span', { style: `width:${(100 * v) / most}%` })), h('span', { class: 'n' }, v.toLocaleString('en-US')))));
   }
 
   const clip = (text: string, letters: number) => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text);

@@ -4,6 +4,7 @@ import { frame } from '../drawing/parts';
 import { range, tick, ticks } from '../drawing/scale';
 import { SERIES } from '../drawing/theme';
 import type { RenderContext } from '../drawing/model';
+import { count as inWords, trans } from '../drawing/words';
 import type { TrainingCurvesTraits } from '../traits';
 
 /** a value that is no number breaks the line */
@@ -31,11 +32,11 @@ export function render({ model, el }: RenderContext<TrainingCurvesTraits>): () =
   const box = frame(el, 'veml-curves', 'Training curves', () => draw());
   const keys = h('span', { style: 'display:contents' });
   const note = h('span', { class: 'veml-note', role: 'status' });
-  const from = h('input', { type: 'number', step: 'any', 'aria-label': 'First step shown', style: 'width:90px' });
-  const to = h('input', { type: 'number', step: 'any', 'aria-label': 'Last step shown', style: 'width:90px' });
-  const all = h('button', { type: 'button', title: 'Show every step again (double click on a chart does too)' }, 'All steps');
-  const steps = h('span', { class: 'veml-note' }, 'Steps ', from, ' – ', to, ' ', all);
-  const bar = h('div', { class: 'veml-bar' }, h('span', { class: 'veml-title' }, 'Training'), keys, h('span', { class: 'veml-space' }), note, steps);
+  const from = h('input', { type: 'number', step: 'any', 'aria-label': trans.__('First step shown'), style: 'width:90px' });
+  const to = h('input', { type: 'number', step: 'any', 'aria-label': trans.__('Last step shown'), style: 'width:90px' });
+  const all = h('button', { type: 'button', title: trans.__('Show every step again (double click on a chart does too)') }, trans.__('All steps'));
+  const steps = h('span', { class: 'veml-note' }, trans.__('Steps'), ' ', from, ' – ', to, ' ', all);
+  const bar = h('div', { class: 'veml-bar' }, h('span', { class: 'veml-title' }, trans.__('Training')), keys, h('span', { class: 'veml-space' }), note, steps);
   const panes = h('div', { class: 'veml-panes', style: 'padding-top:10px' });
   const tip = h('div', { class: 'veml-tip', style: 'display:none' });
   box.root.style.position = 'relative';
@@ -64,7 +65,7 @@ export function render({ model, el }: RenderContext<TrainingCurvesTraits>): () =
   const receive = (answer: { type: string; request: number; message?: string; runs: Runs }): void => {
     if (answer.request !== request) return;
     if (answer.type === 'points') finer = answer.runs;
-    else problem = `No finer points: ${answer.message ?? answer.type}`;
+    else problem = trans.__('No finer points: %1', answer.message ?? answer.type);
     draw();
   };
   function typed(): void {
@@ -82,7 +83,7 @@ export function render({ model, el }: RenderContext<TrainingCurvesTraits>): () =
     const colour = (run: string) => SERIES[names.indexOf(run) % SERIES.length];
     const known = [...keys.children] as HTMLElement[];
     if (known.map(k => k.dataset.run).join('\n') !== names.join('\n')) keys.replaceChildren(...names.map(run => {
-      const key = h('button', { type: 'button', 'data-run': run, title: 'Show or hide this run' },
+      const key = h('button', { type: 'button', 'data-run': run, title: trans.__('Show or hide this run') },
         h('span', { style: `display:inline-block;width:14px;height:3px;border-radius:2px;margin-right:6px;vertical-align:middle;background:${colour(run)}` }), run);
       key.onclick = () => {
         if (!hidden.delete(run)) hidden.add(run);
@@ -95,12 +96,12 @@ export function render({ model, el }: RenderContext<TrainingCurvesTraits>): () =
     const shown = names.filter(r => !hidden.has(r));
     const every = range(Object.values(model.get('runs')).flatMap(m => Object.values(m).flatMap(points => points.length ? [points[0][0], points[points.length - 1][0]] : [])));
     panes.replaceChildren(...metrics.map(m => chart(m, shown.filter(r => runs[r]?.[m]?.length).map(r => ({ run: r, colour: colour(r), points: runs[r][m] })))));
-    if (!metrics.length) panes.replaceChildren(h('div', { class: 'veml-empty' }, 'No training has reported yet.'));
+    if (!metrics.length) panes.replaceChildren(h('div', { class: 'veml-empty' }, trans.__('No training has reported yet.')));
     steps.hidden = !metrics.length;
     all.disabled = !zoom;
     [from.value, to.value] = (zoom ?? every).map(v => String(Number(v.toPrecision(9))));
     const thin = coarse() && !(zoom && finer);
-    note.textContent = problem || (thin ? `${model.get('points').toLocaleString('en-US')} points, drawn by their extremes; drag over a chart to see a part` : '');
+    note.textContent = problem || (thin ? trans.__('%1 points, drawn by their extremes; drag over a chart to see a part', inWords(model.get('points'))) : '');
     box.root.dataset.finer = String(Boolean(zoom && finer));
     box.root.dataset.ready = '1';
   }
@@ -118,7 +119,7 @@ export function render({ model, el }: RenderContext<TrainingCurvesTraits>): () =
     const last = (l: Line) => number(l.points[l.points.length - 1][1] ?? NaN);
     const svg = s('svg', {
       viewBox: `0 0 ${W} ${H}`, role: 'img', style: 'cursor:crosshair',
-      'aria-label': `${metric}${zoom ? `, steps ${tick(x0)} to ${tick(x1)}` : ''}: ${lines.map(l => `${l.run} ends at ${last(l)}`).join(', ') || 'nothing yet'}`
+      'aria-label': `${metric}${zoom ? `, ${trans.__('steps %1 to %2', tick(x0), tick(x1))}` : ''}: ${lines.map(l => trans.__('%1 ends at %2', l.run, last(l))).join(', ') || trans.__('nothing yet')}`
     });
     if (here.length) {
       for (const t of ticks(y0, y1)) {
@@ -182,7 +183,7 @@ export function render({ model, el }: RenderContext<TrainingCurvesTraits>): () =
         const p = own.length ? nearest(own) : null;
         return p && Math.abs(px(p[0]) - px(step)) < 2 ? [`${l.run} ${number(p[1], 4)}`] : [];
       });
-      tip.textContent = `step ${number(step)}: ${said.join(' · ')}`;
+      tip.textContent = trans.__('step %1: %2', number(step), said.join(' · '));
       tip.style.display = '';
       const b = box.root.getBoundingClientRect();
       tip.style.left = `${Math.min(e.clientX - b.left + 12, b.width - tip.offsetWidth - 8)}px`;

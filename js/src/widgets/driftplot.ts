@@ -4,21 +4,22 @@ import { frame } from '../drawing/parts';
 import { histogram, range, tick, ticks } from '../drawing/scale';
 import { DriftLook, look, slider } from '../drawing/looks';
 import type { RenderContext } from '../drawing/model';
+import { N_, trans } from '../drawing/words';
 import type { DriftPlotTraits } from '../traits';
 
-const READINGS: Record<string, string> = { paper: "Paper's rule: covering balls", calibrated: 'Calibrated test' };
+const READINGS: Record<string, string> = { paper: N_("Paper's rule: covering balls"), calibrated: N_('Calibrated test') };
 
 type Shown = 'verdicts' | 'worst' | 'centres' | 'train_xy' | 'test_xy' | 'radii' | 'distances' | 'radius';
 
 export function render({ model, el }: RenderContext<DriftPlotTraits>): () => void {
-  const box = frame(el, 'veml-drift', 'Drift report', () => later()); // in the next frame: while the theme changes the canvas may have no size
+  const box = frame(el, 'veml-drift', trans.__('Drift report'), () => later()); // in the next frame: while the theme changes the canvas may have no size
   const pictures = new Pictures();
   const bar = h('div', { class: 'veml-bar' });
   const stream = h('div', { class: 'veml-looks' });
   const verdicts = h('div', { class: 'veml-verdicts' });
   const canvas = h('canvas', { role: 'img' });
   const chart = h('div');
-  const scatter = h('div', {}, h('h4', {}, 'Covering balls of train and the test points (projected)'), canvas);
+  const scatter = h('div', {}, h('h4', {}, trans.__('Covering balls of train and the test points (projected)')), canvas);
   const strip = h('div', { style: 'padding:0 10px 12px' });
   box.root.append(bar, stream, verdicts, h('div', { class: 'veml-panes' }, scatter, chart), strip);
 
@@ -36,22 +37,22 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
       model.save_changes();
       draw();
     });
-    bar.replaceChildren(h('span', { class: 'veml-title' }, model.get('title') || 'Drift'), h('span', { class: 'veml-space' }),
-      key('train', 'var(--veml-data)'), key('test, inside', 'var(--veml-good)'), key('test, outside the balls', 'var(--veml-bad)'));
+    bar.replaceChildren(h('span', { class: 'veml-title' }, model.get('title') || trans.__('Drift')), h('span', { class: 'veml-space' }),
+      key(trans.__('train'), 'var(--veml-data)'), key(trans.__('test, inside'), 'var(--veml-good)'), key(trans.__('test, outside the balls'), 'var(--veml-bad)'));
     verdicts.replaceChildren(...Object.entries(the('verdicts')).map(([name, v]) => {
       const facts = Object.entries(v).filter(([k, x]) => !['drifted', 'text'].includes(k) && typeof x === 'number')
         .map(([k, x]) => `${k.replace(/_/g, ' ')} ${number(x as number)}`).join(' · ');
       return h('div', { class: 'veml-verdict', 'data-drifted': String(Boolean(v.drifted)) },
-        h('div', { class: 'veml-note' }, READINGS[name] ?? name),
-        h('div', {}, h('strong', {}, v.drifted ? 'Drifted' : 'No drift'), v.text ? ` – ${v.text}` : ''),
+        h('div', { class: 'veml-note' }, trans.__(READINGS[name] ?? name)),
+        h('div', {}, h('strong', {}, v.drifted ? trans.__('Drifted') : trans.__('No drift')), v.text ? ` – ${v.text}` : ''),
         h('div', { class: 'veml-note' }, facts));
     }));
     points();
     chart.replaceChildren(...distances());
     pictures.release();
     const worst = the('worst');
-    const images = worst.map((bytes, i) => h('img', { src: pictures.url(bytes), alt: `test picture ${i + 1} farthest outside` }));
-    strip.replaceChildren(...(worst.length ? [h('h4', {}, 'Farthest outside'), h('div', { class: 'veml-strip' }, ...images)] : []));
+    const images = worst.map((bytes, i) => h('img', { src: pictures.url(bytes), alt: trans.__('test picture %1 farthest outside', i + 1) }));
+    strip.replaceChildren(...(worst.length ? [h('h4', {}, trans.__('Farthest outside')), h('div', { class: 'veml-strip' }, ...images)] : []));
     box.root.dataset.ready = '1';
   }
 
@@ -65,7 +66,7 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
     const far = the('distances'), radius = the('radius');
     const outside = (i: number) => radius !== null && far.length === test.length && far[i] > radius;
     const number_out = test.filter((_, i) => outside(i)).length;
-    canvas.setAttribute('aria-label', `${centres.length} covering balls, ${test.length} test points, ${number_out} outside`);
+    canvas.setAttribute('aria-label', trans.__('%1 covering balls, %2 test points, %3 outside', centres.length, test.length, number_out));
     scatter.style.display = centres.length || test.length ? '' : 'none';
     const W = canvas.clientWidth, H = canvas.clientHeight;
     const ctx = canvas.getContext('2d');
@@ -130,7 +131,7 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
     const top = Math.max(...counts);
     const px = (x: number) => L + (x / high) * (W - L - 10), py = (c: number) => H - B - (c / top) * (H - B - 26);
     const out = radius === null ? 0 : values.filter(v => v > radius).length;
-    const svg = s('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': `Histogram of ${values.length} distances to the nearest centre, ${out} beyond the covering radius` });
+    const svg = s('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': trans.__('Histogram of %1 distances to the nearest centre, %2 beyond the covering radius', values.length, out) });
     counts.forEach((c, i) => {
       const a = (i / bins) * high, b = ((i + 1) / bins) * high;
       if (c) svg.append(s('rect', { x: px(a) + 0.5, y: py(c), width: Math.max(1, px(b) - px(a) - 1), height: H - B - py(c), rx: 1.5, fill: radius !== null && (a + b) / 2 > radius ? 'var(--veml-bad)' : 'var(--veml-good)', opacity: 0.8 }));
@@ -141,9 +142,9 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
     if (radius !== null) {
       const right = px(radius) > W * 0.6;
       svg.append(s('line', { x1: px(radius), x2: px(radius), y1: 12, y2: H - B, stroke: 'var(--veml-text)', 'stroke-width': 1.5, 'stroke-dasharray': '5 3' }),
-        s('text', { x: px(radius) + (right ? -6 : 6), y: 20, 'text-anchor': right ? 'end' : 'start' }, `covering radius ${number(radius)}`));
+        s('text', { x: px(radius) + (right ? -6 : 6), y: 20, 'text-anchor': right ? 'end' : 'start' }, trans.__('covering radius %1', number(radius))));
     }
-    return [h('h4', {}, `Distance to the nearest centre: ${out} of ${values.length} beyond the radius`), svg];
+    return [h('h4', {}, trans.__('Distance to the nearest centre: %1 of %2 beyond the radius', out, values.length)), svg];
   }
 
   const changes = ['title', 'centres', 'radii', 'train_xy', 'test_xy', 'verdicts', 'distances', 'radius', 'worst', 'looks', 'look', 'level'].map(n => `change:${n}`);

@@ -10,6 +10,7 @@ import { keeper } from '../drawing/controls';
 import type { RenderContext } from '../drawing/model';
 import { frame, segments } from '../drawing/parts';
 import { SERIES } from '../drawing/theme';
+import { count as inWords, N_, trans } from '../drawing/words';
 import type { EmbeddingMapTraits } from '../traits';
 
 const FAST = 300_000; // from here on points are squares without blending
@@ -38,7 +39,7 @@ export function render({ model, el }: RenderContext<EmbeddingMapTraits>): () => 
   const said = h('div', { class: 'veml-good', role: 'status', style: 'display:none' });
   const stage = h('div', { class: 'veml-points' });
   const canvas = h('canvas', { role: 'img', tabindex: 0 });
-  const names = h('div', { class: 'veml-groupnames', role: 'group', 'aria-label': 'Groups' });
+  const names = h('div', { class: 'veml-groupnames', role: 'group', 'aria-label': trans.__('Groups') });
   const tip = h('div', { class: 'veml-pointtip', style: 'display:none' });
   stage.append(canvas, tip);
   box.root.append(bar, tools, error, said, h('div', { class: 'veml-mapsplit' }, stage, names));
@@ -62,7 +63,7 @@ export function render({ model, el }: RenderContext<EmbeddingMapTraits>): () => 
         performanceMode: many > FAST, lassoColor: '#e11d48', pointColorActive: '#e11d48', pointColorHover: '#111827', backgroundColor: ground(),
         keyMap: { shift: 'lasso', ctrl: 'merge', cmd: 'merge', alt: 'rotate', meta: 'merge' }
       } as any);
-      if (plot.get('isDestroyed')) throw new Error('WebGL could not be started');
+      if (plot.get('isDestroyed')) throw new Error(trans.__('WebGL could not be started'));
     } catch {
       plot = null;
       return plain();
@@ -123,25 +124,25 @@ export function render({ model, el }: RenderContext<EmbeddingMapTraits>): () => 
 
   function head(): void {
     const n = model.get('groups').byteLength, known = groupNames();
-    bar.replaceChildren(h('span', { class: 'veml-title' }, model.get('title') || 'Embedding map'),
-      h('span', { class: 'veml-note', 'aria-live': 'polite' }, `${n.toLocaleString('en-US')} samples${box.root.dataset.plain ? ' · this browser has no WebGL: a part is drawn, choose by name' : ''}`),
+    bar.replaceChildren(h('span', { class: 'veml-title' }, model.get('title') || trans.__('Embedding map')),
+      h('span', { class: 'veml-note', 'aria-live': 'polite' }, `${trans._n('%1 sample', '%1 samples', n)}${box.root.dataset.plain ? ` · ${trans.__('this browser has no WebGL: a part is drawn, choose by name')}` : ''}`),
       h('span', { class: 'veml-space' }),
-      ...(plot ? [segments('Mouse', ['move', 'lasso'], mode, m => { mode = m; plot?.set({ mouseMode: m === 'lasso' ? 'lasso' : 'panZoom' } as any); head(); })] : []),
+      ...(plot ? [segments(trans.__('Mouse'), [N_('move'), N_('lasso')], mode, m => { mode = m; plot?.set({ mouseMode: m === 'lasso' ? 'lasso' : 'panZoom' } as any); head(); }, m => trans.__(m))] : []),
       fit());
     const counts = new Map<number, number>();
     groups.forEach(g => counts.set(g, (counts.get(g) ?? 0) + 1));
     names.replaceChildren(...known.map((name, g) => {
-      const all = h('button', { type: 'button', class: 'veml-link', title: `Choose all of ${name}` }, h('span', { class: 'veml-swatch', style: `background:${SERIES[g % SERIES.length]}` }), `${name} `, h('span', { class: 'veml-note' }, (counts.get(g) ?? 0).toLocaleString('en-US')));
+      const all = h('button', { type: 'button', class: 'veml-link', title: trans.__('Choose all of %1', name) }, h('span', { class: 'veml-swatch', style: `background:${SERIES[g % SERIES.length]}` }), `${name} `, h('span', { class: 'veml-note' }, (counts.get(g) ?? 0).toLocaleString('en-US')));
       all.onclick = () => choose(Uint32Array.from(range(groups, g)));
       return all;
     }));
-    canvas.setAttribute('aria-label', `Map of ${n} samples in ${known.length} groups: ${known.map((name, g) => `${name} ${counts.get(g) ?? 0}`).slice(0, 20).join(', ')}. Groups can be chosen by name beside it.`);
+    canvas.setAttribute('aria-label', trans.__('Map of %1 samples in %2 groups: %3. Groups can be chosen by name beside it.', n, known.length, known.map((name, g) => `${name} ${counts.get(g) ?? 0}`).slice(0, 20).join(', ')));
     const parts: HTMLElement[] = [];
     if (chosen.length) {
-      const none = h('button', { type: 'button' }, 'Clear');
+      const none = h('button', { type: 'button' }, trans.__('Clear'));
       none.onclick = () => choose(new Uint32Array(0));
-      parts.push(...(model.get('saves') ? [keeper(chosen.length, ['data version'], keep)] : [h('span', { class: 'veml-note' }, `${chosen.length.toLocaleString('en-US')} chosen`)]), none);
-    } else parts.push(h('span', { class: 'veml-note' }, plot ? 'Shift and drag, or the lasso, chooses samples.' : 'Choose a group by its name.'));
+      parts.push(...(model.get('saves') ? [keeper(chosen.length, [N_('data version')], keep)] : [h('span', { class: 'veml-note' }, trans.__('%1 chosen', inWords(chosen.length)))]), none);
+    } else parts.push(h('span', { class: 'veml-note' }, plot ? trans.__('Shift and drag, or the lasso, chooses samples.') : trans.__('Choose a group by its name.')));
     tools.replaceChildren(...parts);
   }
 
@@ -150,7 +151,7 @@ export function render({ model, el }: RenderContext<EmbeddingMapTraits>): () => 
   }
 
   function fit(): HTMLElement {
-    const button = h('button', { type: 'button', title: 'Show everything' }, 'Fit');
+    const button = h('button', { type: 'button', title: trans.__('Show everything') }, trans.__('Fit'));
     button.onclick = () => plot?.reset();
     return button;
   }
@@ -172,7 +173,7 @@ export function render({ model, el }: RenderContext<EmbeddingMapTraits>): () => 
   }
 
   function keep(_what: string, name: string): void {
-    if (chosen.length > MOST_SAVED) return fail(`at most ${MOST_SAVED.toLocaleString('en-US')} samples can be kept at once`);
+    if (chosen.length > MOST_SAVED) return fail(trans.__('at most %1 samples can be kept at once', inWords(MOST_SAVED)));
     model.send({ type: 'save', request: ++request, name, indices: [...chosen] });
   }
 

@@ -7,6 +7,7 @@ import { frame, segments } from '../drawing/parts';
 import { branches, donorsOf, leaves, transferLine } from '../drawing/tree';
 import { contrast } from '../drawing/theme';
 import type { RenderContext } from '../drawing/model';
+import { trans } from '../drawing/words';
 import type { SimilarityHeatmapTraits } from '../traits';
 
 const TREE = 64; // px that the tree is wide
@@ -41,18 +42,18 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
     const known = Object.keys(measures);
     const measure = known.includes(model.get('measure')) ? model.get('measure') : known[0];
     bar.replaceChildren(
-      h('span', { class: 'veml-title' }, 'Distance between sets'),
-      segments('Measure', known, measure, name => {
+      h('span', { class: 'veml-title' }, trans.__('Distance between sets')),
+      segments(trans.__('Measure'), known, measure, name => {
         model.set('measure', name);
         model.save_changes();
         draw();
       }),
-      choice('Target: rank its donors', [['', 'Donors for …'], ...names.map((n): [string, string] => [n, `Donors for ${n}`])], model.get('target'), aim),
+      choice(trans.__('Target: rank its donors'), [['', trans.__('Donors for …')], ...names.map((n): [string, string] => [n, trans.__('Donors for %1', n)])], model.get('target'), aim),
       h('span', { class: 'veml-space' }),
-      h('span', { class: 'veml-key' }, 'far', ramp(), 'near'),
-      h('span', { class: 'veml-note' }, '· outlined: the nearest of its row'));
+      h('span', { class: 'veml-key' }, trans.__('far'), ramp(), trans.__('near')),
+      h('span', { class: 'veml-note' }, `· ${trans.__('outlined: the nearest of its row')}`));
     if (!measure || !names.length) {
-      plot.replaceChildren(h('div', { class: 'veml-empty' }, 'No distances yet.'));
+      plot.replaceChildren(h('div', { class: 'veml-empty' }, trans.__('No distances yet.')));
       donors.hidden = true;
       return showFaces();
     }
@@ -60,7 +61,7 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
     const wrong = matrix.length !== names.length || matrix.some(r => r.length !== names.length);
     if (wrong) {
       plot.replaceChildren(h('div', { class: 'veml-error', role: 'alert' },
-        `${measure}: a matrix of ${matrix.length} rows for ${names.length} names`));
+        trans.__('%1: a matrix of %2 rows for %3 names', measure, matrix.length, names.length)));
       return;
     }
     plot.replaceChildren(picture(names, measure, matrix, model.get('errors')[measure], model.get('trees')[measure]));
@@ -94,7 +95,7 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
     const short = (x: string) => (x.length > 26 ? `${x.slice(0, 25)}…` : x);
     const svg = s('svg', {
       width: left + n * cell + over + 6, height: head + n * tall + 6, role: 'grid',
-      'aria-label': `${measure} distance between ${n} sets`
+      'aria-label': trans.__('%1 distance between %2 sets', measure, n)
     });
     const heads = s('g', { role: 'row' });
     order.forEach((k, j) => {
@@ -118,7 +119,7 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
         const paint = self ? { fill: 'var(--veml-raised)', ink: 'var(--veml-muted)' } : shade(nearness, dark);
         const half = errors?.[i]?.[j];
         const error = half && half > 1e-3 * Math.abs(value) ? half : 0; // less than the figures shown is noise
-        const said = `${name} – ${other}: ${number(value)}${error ? ` ± ${number(error, 2)}` : ''}${near[i] === j ? ', nearest of its row' : ''}`;
+        const said = `${name} – ${other}: ${number(value)}${error ? ` ± ${number(error, 2)}` : ''}${near[i] === j ? `, ${trans.__('nearest of its row')}` : ''}`;
         const g = s('g', { class: 'veml-cell', role: 'gridcell', tabindex: r === 0 && c === 0 ? 0 : -1, 'aria-label': said, 'data-row': r, 'data-column': c },
           s('title', {}, said),
           s('rect', {
@@ -159,20 +160,20 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
       const code = transferLine(model.get('transfer'), lines[name], lines[target]);
       const act = h('td');
       if (code && model.get('offers')) {
-        const button = h('button', { type: 'button', title: code, 'aria-label': `Transfer from ${name} to ${target}` }, 'Transfer');
+        const button = h('button', { type: 'button', title: code, 'aria-label': trans.__('Transfer from %1 to %2', name, target) }, trans.__('Transfer'));
         button.onclick = () => {
-          told.textContent = offerLine(button, code) ? 'The line stands in a cell.' : `No notebook takes the line here; copy it: ${code}`;
+          told.textContent = offerLine(button, code) ? trans.__('The line stands in a cell.') : trans.__('No notebook takes the line here; copy it: %1', code);
         };
         act.append(button);
       }
       return h('tr', { 'data-donor': name }, h('td', {}, String(i + 1)), h('th', { scope: 'row' }, name),
         h('td', { class: 'n' }, number(value) + (half?.[index] ? ` ± ${number(half[index], 2)}` : '')),
-        h('td', {}, lines[name]?.said ?? 'no lifecycle yet'), act, h('td', {}, ...(code ? [h('code', {}, code)] : [])));
+        h('td', {}, lines[name]?.said ?? trans.__('no lifecycle yet')), act, h('td', {}, ...(code ? [h('code', {}, code)] : [])));
     });
-    const head = ['', 'data', measure, 'best lifecycle', '', 'the line'].map(w => h('th', { scope: 'col' }, w));
-    donors.replaceChildren(h('h4', {}, `Donors for ${target}, the nearest by ${measure} first`),
+    const head = ['', trans.__('data'), measure, trans.__('best lifecycle'), '', trans.__('the line')].map(w => h('th', { scope: 'col' }, w));
+    donors.replaceChildren(h('h4', {}, trans.__('Donors for %1, the nearest by %2 first', target, measure)),
       h('table', { class: 'veml-table' }, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...rows)),
-      h('p', { class: 'veml-note' }, 'The nearest may still be far: veml.most_similar says whether a transfer is advised. ', told));
+      h('p', { class: 'veml-note' }, `${trans.__('The nearest may still be far: veml.most_similar says whether a transfer is advised.')} `, told));
   }
 
   function choose(a: string, b: string): void {
@@ -205,9 +206,9 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
     faces.style.display = chosen.length ? '' : 'none';
     faces.replaceChildren(...(chosen[0] === chosen[1] ? chosen.slice(0, 1) : chosen).map(name => {
       const strip = h('div', { class: 'veml-strip' });
-      (all[name] ?? []).forEach((bytes, i) => strip.append(h('img', { src: pictures.url(bytes), alt: `core set of ${name}, picture ${i + 1}` })));
-      if (!strip.childElementCount) strip.append(h('span', { class: 'veml-note' }, 'no pictures were given for this set'));
-      return h('div', {}, h('h4', {}, `Core set of ${name}`), strip);
+      (all[name] ?? []).forEach((bytes, i) => strip.append(h('img', { src: pictures.url(bytes), alt: trans.__('core set of %1, picture %2', name, i + 1) })));
+      if (!strip.childElementCount) strip.append(h('span', { class: 'veml-note' }, trans.__('no pictures were given for this set')));
+      return h('div', {}, h('h4', {}, trans.__('Core set of %1', name)), strip);
     }));
   }
 

@@ -3,23 +3,24 @@ import { h } from '../drawing/dom';
 import { isRunning, jobRow, JobState } from '../drawing/jobs';
 import type { RenderContext } from '../drawing/model';
 import { frame } from '../drawing/parts';
+import { trans } from '../drawing/words';
 import type { JobListTraits } from '../traits';
 
 const LOOK_MS = 1500;
 
 export function render({ model, el }: RenderContext<JobListTraits>): () => void {
-  const box = frame(el, 'veml-jobs', 'Training jobs', () => undefined);
+  const box = frame(el, 'veml-jobs', trans.__(trans.__('Training jobs')), () => undefined);
   const note = h('span', { class: 'veml-note', 'aria-live': 'polite' });
   const error = h('div', { class: 'veml-error', role: 'alert', style: 'display:none' });
   const list = h('ul');
-  box.root.append(h('div', { class: 'veml-bar' }, h('span', { class: 'veml-title' }, 'Training jobs'), note), error, list);
+  box.root.append(h('div', { class: 'veml-bar' }, h('span', { class: 'veml-title' }, trans.__(trans.__('Training jobs'))), note), error, list);
   let request = 0, waiting = false;
 
   function draw(): void {
     const jobs = model.get('jobs');
     const focused = (el.getRootNode() as Document | ShadowRoot).activeElement?.getAttribute('aria-label');
     list.replaceChildren(...jobs.map(j => jobRow(j, model.get('controls') ? (type, key) => ask(type, key) : null)));
-    if (!jobs.length) list.append(h('li', { class: 'veml-empty' }, 'No training has been started yet.'));
+    if (!jobs.length) list.append(h('li', { class: 'veml-empty' }, trans.__('No training has been started yet.')));
     if (focused) list.querySelector<HTMLElement>(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
     box.root.dataset.running = String(jobs.filter(isRunning).length);
     box.root.dataset.ready = '1';

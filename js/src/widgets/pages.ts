@@ -2,6 +2,7 @@
 import { h } from '../drawing/dom';
 import type { RenderContext } from '../drawing/model';
 import { frame } from '../drawing/parts';
+import { trans } from '../drawing/words';
 import type { PagesTraits } from '../traits';
 
 /** `#data/my%20set` -> ['data', 'my set']; an unknown part gives the first one. */
@@ -19,7 +20,7 @@ export function place(hash: string, parts: string[]): [part: string, item: strin
 
 export function render({ model, el }: RenderContext<PagesTraits>): () => void {
   const box = frame(el, 'veml-pages', 'Parts of this page', () => undefined);
-  const links = h('nav', { 'aria-label': 'Parts' });
+  const links = h('nav', { 'aria-label': trans.__('Parts') });
   const title = h('h1'), subtitle = h('p', { class: 'veml-note' });
   box.root.append(title, subtitle, links);
 

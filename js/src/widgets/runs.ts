@@ -4,6 +4,7 @@ import type { RenderContext } from '../drawing/model';
 import { axis, Brushes, Cell, Line, parallel, passes } from '../drawing/parallel';
 import { frame } from '../drawing/parts';
 import { SERIES } from '../drawing/theme';
+import { trans } from '../drawing/words';
 import type { RunTableTraits } from '../traits';
 
 const MOST_AXES = 8;
@@ -29,13 +30,13 @@ export function telling(rows: Record<string, Cell>[], metric: string): string[] 
 }
 
 export function render({ model, el }: RenderContext<RunTableTraits>): () => void {
-  const box = frame(el, 'veml-runs', 'Table of runs', () => draw());
-  const search = h('input', { type: 'search', placeholder: 'Filter runs', 'aria-label': 'Filter runs' });
+  const box = frame(el, 'veml-runs', trans.__('Table of runs'), () => draw());
+  const search = h('input', { type: 'search', placeholder: trans.__('Filter runs'), 'aria-label': trans.__('Filter runs') });
   const note = h('span', { class: 'veml-note', 'aria-live': 'polite' });
   const title = h('span', { class: 'veml-title' });
-  const clear = h('button', { type: 'button' }, 'Clear ranges');
+  const clear = h('button', { type: 'button' }, trans.__('Clear ranges'));
   const plot = h('div');
-  const scroll = h('div', { class: 'veml-scroll', tabindex: 0, role: 'region', 'aria-label': 'Runs' });
+  const scroll = h('div', { class: 'veml-scroll', tabindex: 0, role: 'region', 'aria-label': trans.__('Runs') });
   box.root.append(h('div', { class: 'veml-bar' }, title, search, note, h('span', { class: 'veml-space' }), clear), plot, scroll);
   const brushes: Brushes = new Map();
   let sorted = '', down = true;
@@ -52,8 +53,8 @@ export function render({ model, el }: RenderContext<RunTableTraits>): () => void
     const axes = fields.map(f => axis(f, lines));
     const kept = lines.filter(l => passes(l, axes, brushes)).map(l => l.values);
     if (by) kept.sort((a, b) => { const order = compareCells(a[by], b[by]); const missing = a[by] === null || a[by] === undefined || b[by] === null || b[by] === undefined; return missing ? order : turn ? -order : order; });
-    title.textContent = model.get('title') || 'Runs';
-    note.textContent = `${kept.length === rows.length ? '' : `${kept.length} of `}${rows.length} runs${chosen.size ? ` · ${chosen.size} chosen` : ''}`;
+    title.textContent = model.get('title') || trans.__('Runs');
+    note.textContent = [kept.length === rows.length ? trans._n('%1 run', '%1 runs', rows.length) : trans.__('%1 of %2 runs', kept.length, rows.length), ...(chosen.size ? [trans.__('%1 chosen', chosen.size)] : [])].join(' · ');
     clear.style.display = brushes.size ? '' : 'none';
     plot.replaceChildren(...(fields.length > 1 && lines.length > 1 ? [parallel(fields, lines, brushes, draw, Math.max(600, box.root.clientWidth || 900))] : []));
     scroll.replaceChildren(table(kept, rows, metric, by, turn, colour, chosen));
@@ -64,7 +65,7 @@ export function render({ model, el }: RenderContext<RunTableTraits>): () => void
   function table(kept: Record<string, Cell>[], rows: Record<string, Cell>[], metric: string, by: string, turn: boolean, colour: Map<string, string>, chosen: Set<string>): HTMLElement {
     const fields = ['name', ...(metric ? [metric] : []), ...[...new Set(rows.flatMap(r => Object.keys(r)))].filter(f => f !== 'name' && f !== metric)];
     const numeric = (f: string) => rows.every(r => r[f] === null || r[f] === undefined || typeof r[f] === 'number');
-    const head = h('tr', {}, h('th', {}, h('span', { class: 'veml-unseen' }, 'chosen')), ...fields.map(f => {
+    const head = h('tr', {}, h('th', {}, h('span', { class: 'veml-unseen' }, trans.__('chosen'))), ...fields.map(f => {
       const sort = h('button', { type: 'button', class: 'veml-sort' }, f.replace(/_/g, ' '), by === f ? (turn ? ' ↓' : ' ↑') : '');
       sort.onclick = () => {
         down = by === f ? !turn : numeric(f);
@@ -76,7 +77,7 @@ export function render({ model, el }: RenderContext<RunTableTraits>): () => void
     }));
     const body = kept.slice(0, MOST_ROWS).map(r => {
       const name = String(r.name);
-      const pick = h('input', { type: 'checkbox', 'aria-label': `Choose ${name}` });
+      const pick = h('input', { type: 'checkbox', 'aria-label': trans.__('Choose %1', name) });
       pick.checked = chosen.has(name);
       pick.onchange = () => {
         const next = new Set(model.get('selected'));
@@ -84,7 +85,7 @@ export function render({ model, el }: RenderContext<RunTableTraits>): () => void
         model.set('selected', [...next]);
         model.save_changes();
         draw();
-        scroll.querySelector<HTMLElement>(`[aria-label="${CSS.escape(`Choose ${name}`)}"]`)?.focus();
+        scroll.querySelector<HTMLElement>(`[aria-label="${CSS.escape(trans.__('Choose %1', name))}"]`)?.focus();
       };
       return h('tr', { 'data-run': name, 'aria-selected': String(chosen.has(name)) }, h('td', {}, pick), ...fields.map(f => {
         const v = r[f];
@@ -94,7 +95,7 @@ export function render({ model, el }: RenderContext<RunTableTraits>): () => void
           : h('td', { class: numeric(f) ? 'n' : '', title: said.length > 24 ? said : undefined }, said.length > 40 ? `${said.slice(0, 39)}…` : said);
       }));
     });
-    if (kept.length > MOST_ROWS) body.push(h('tr', {}, h('td', { colspan: fields.length + 1, class: 'veml-note' }, `and ${kept.length - MOST_ROWS} more; filter to see them`)));
+    if (kept.length > MOST_ROWS) body.push(h('tr', {}, h('td', { colspan: fields.length + 1, class: 'veml-note' }, trans.__('and %1 more; filter to see them', kept.length - MOST_ROWS))));
     return h('table', { class: 'veml-table' }, h('thead', {}, head), h('tbody', {}, ...body));
   }
 
