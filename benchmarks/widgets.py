@@ -1,9 +1,10 @@
 """Timings of the widgets in a real Chromium, each against its bound of the issue where it names one.
 
-``python benchmarks/widgets.py [--quick] [--lab N] [--json FILE]`` prints a table. The drawings are the built ones
+``python benchmarks/widgets.py [--quick] [--lab N] [--log N] [--json FILE]`` prints a table. The drawings are the built ones
 (veml_lab/static), put into an empty page with a model that a few lines of script answer, so that what is measured is
 the drawing and not a kernel; ``--lab N`` measures that other half: a lab of N samples with pictures is made in a
-temporary folder, and the wall of a fresh process asks it for pages, filters and orders. Without a GPU, Chromium draws by software: frames there say little about a desktop.
+temporary folder, and the wall of a fresh process asks it for pages, filters and orders. ``--log N`` measures both
+halves of the curves of one run of N steps, whose log is written by the trainings' own log writer. Without a GPU, Chromium draws by software: frames there say little about a desktop.
 """
 
 from __future__ import annotations
@@ -141,6 +142,20 @@ RUNS = """async n => {
 }"""
 
 
+CURVES = """async ({ state, zoom }) => {
+  const answer = async m => [await window.ask(m), []];
+  const began = await draw('curves', state, answer);
+  const root = () => document.querySelector('.veml-curves');
+  await until(() => root()?.dataset.ready === '1');
+  const first = await frame() - began;
+  const points = document.querySelector('.veml-curves polyline').points.length;
+  const [from, to] = document.querySelectorAll('.veml-curves input[type=number]'), asked = performance.now();
+  from.value = zoom[0]; to.value = zoom[1]; to.dispatchEvent(new Event('change'));
+  await until(() => root().dataset.finer === 'true');
+  return [first, points, await frame() - asked, document.querySelector('.veml-curves polyline').points.length];
+}"""
+
+
 def measure(page: Any, quick: bool) -> list[dict[str, Any]]:
     """Rows of the table: what, value, unit, bound."""
     rows: list[dict[str, Any]] = []
@@ -236,6 +251,91 @@ def measure_lab(n: int) -> list[dict[str, Any]]:
     ]
 
 
+def log_run(folder: Path, n: int) -> None:
+    """A lab with a run of n logged steps: a real training of one epoch, whose log then goes on in the trainings' log writer."""
+    import math
+    import random
+
+    import numpy as np
+    from PIL import Image
+
+    import veml_lab as veml
+    from veml_lab.formats.source import Record, Source
+    from veml_lab.training.jobs import list_jobs
+    from veml_lab.training.reporter import Reporter
+    from veml_lab.versions.store import new_id
+    from veml_lab.versions.training import metric_rows
+
+    def records() -> Any:
+        for i in range(64):
+            out = io.BytesIO()
+            Image.fromarray(np.full((16, 16, 3), 40 + 150 * (i % 2), np.uint8)).save(out, "PNG")
+            yield Record(f"{i:03d}.png", out.getvalue(), 16, 16, "test" if i >= 48 else "train", label=("dark", "light")[i % 2])
+
+    lab = veml.open(folder)
+    data = lab.add("shades", Source("synthetic", "shades", "classification", ("dark", "light"), records, 64, "shades"), progress=False)
+    model = veml.model(data, {"architecture": "resnet10", "width": 8, "size_px": [16, 16]}, name="small")
+    short = veml.train(veml.plan(model, data, name="short", epochs=1, batch_size=16), lab, progress=False)
+    (job,) = list_jobs(lab.store)
+    rng, began = random.Random(0), short.log()[-1]["step"] + 1
+    with Reporter(job, 1, False) as log:
+        for step in range(began, n + 1):
+            log.step(step, loss=2 * math.exp(-3 * step / n) + 0.1 * rng.random() + (50 if step == n // 2 else 0), samples=16)
+    node = new_id("training")
+    lab.store.add("training", "long", {**short.node.props, "key": "long"}, changes=[metric_rows(node, job.log())], node_id=node)
+
+
+OPEN = """
+import base64, json, sys, time
+import veml_lab as veml
+lab = veml.open(sys.argv[1])
+took = []
+for _ in range(2):
+    began = time.perf_counter()
+    widget = lab.view("curves", versions=["long"])
+    state, paths, buffers = widget.packed()
+    text = json.dumps(state)
+    took.append(1000 * (time.perf_counter() - began))
+print(json.dumps({"ms": took[0], "again": took[1], "bytes": len(text), "state": state, "spike": max(v for _, v in state["runs"]["long"]["loss"] if v)}), flush=True)
+for line in sys.stdin:
+    content, _ = widget.answered(json.loads(line))
+    print(json.dumps(content), flush=True)
+"""
+
+
+def measure_log(n: int) -> list[dict[str, Any]]:
+    """Curves of a run of n steps: the kernel's half in a fresh process, the drawing in Chromium, a part that is zoomed into."""
+    with tempfile.TemporaryDirectory() as folder:
+        log_run(Path(folder) / "lab", n)
+        with subprocess.Popen([sys.executable, "-c", OPEN, str(Path(folder) / "lab")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as kernel:
+            assert kernel.stdin and kernel.stdout
+            opened = json.loads(kernel.stdout.readline())
+            if opened["spike"] < 50:
+                raise RuntimeError("the one spike of the log is not among the points")
+
+            def ask(message: dict[str, Any]) -> dict[str, Any]:
+                assert kernel.stdin and kernel.stdout
+                kernel.stdin.write(json.dumps(message) + "\n")
+                kernel.stdin.flush()
+                return json.loads(kernel.stdout.readline())
+
+            def work(page: Any) -> list[float]:
+                page.expose_function("ask", ask)
+                page.evaluate(CURVES, {"state": {"runs": {"long": {"loss": [[1, 1], [2, 2]]}}, "points": 3}, "zoom": [1, 3]})  # pays for the script
+                return page.evaluate(CURVES, {"state": opened["state"], "zoom": [n // 2 - 500, n // 2 + 500]})
+
+            first, points, zoomed, finer = in_chromium(work)
+            kernel.stdin.close()
+    what = f"curves of a run of {n:,} steps ({opened['state']['points']:,} numbers)"
+    rows = [
+        ("the kernel's half, a fresh process with its imports", opened["ms"], "ms", None), ("the kernel's half again", opened["again"], "ms", None),
+        (f"first picture of {points:.0f} points of the loss", first, "ms", None),
+        ("opened for the first time, both halves", opened["ms"] + first, "ms", 1000), ("sent to the page", opened["bytes"] / 1024, "KiB", None),
+        (f"a part of 1,000 steps, {finer:.0f} points", zoomed, "ms", None),
+    ]  # fmt: skip
+    return [{"what": f"{what}: {w}", "value": round(v, 1), "unit": u, "bound": b, "met": None if b is None else v <= b} for w, v, u, b in rows]
+
+
 def table(rows: list[dict[str, Any]]) -> str:
     """The rows in columns; a bound that is missed says so."""
     wide = max(len(r["what"]) for r in rows)
@@ -270,8 +370,14 @@ def main() -> None:
     args.add_argument("--quick", action="store_true", help="the small sizes only")
     args.add_argument("--json", type=Path, metavar="FILE")
     args.add_argument("--lab", type=int, metavar="N", help="measure the kernel's half on a lab of N samples instead")
+    args.add_argument("--log", type=int, metavar="N", help="measure the curves of a run of N steps instead, the kernel's half too")
     given = args.parse_args()
-    rows = measure_lab(given.lab) if given.lab else in_chromium(lambda page: measure(page, given.quick))
+    if given.lab:
+        rows = measure_lab(given.lab)
+    elif given.log:
+        rows = measure_log(given.log)
+    else:
+        rows = in_chromium(lambda page: measure(page, given.quick))
     print(table(rows))
     if given.json:
         given.json.write_text(json.dumps(rows, indent=2))

@@ -122,6 +122,10 @@ def test_the_training_curve_has_one_point_a_step(digits_lab):
     steps = [s for s, _ in curves["loss"]]
     assert steps == list(range(1, 25))
     assert [s for s, _ in curves["accuracy"]] == [4, 8, 12, 16, 20, 24] == [s for s, _ in curves["validation_loss"]]
+    by_name: dict[str, list] = {}
+    for r in digits_lab.lab["first"].log():
+        by_name.setdefault(r["name"], []).append([r["step"], r["value"]])
+    assert {k: v.tolist() for k, v in curves.items()} == by_name
 
 
 def test_listeners_hear_of_every_version_once(lab):

@@ -23,7 +23,13 @@ LOWER_IS_BETTER = frozenset({"MAE"})  # metrics that are errors
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TrainingVersion(Version):
-    """One training that ended, with everything that it was made of."""
+    """One training that ended, with everything that it was made of.
+
+    Examples
+    --------
+    >>> run.model.name, run.data.name, run.metric_name
+    ('detector', 'city', 'mAP50')
+    """
 
     @property
     def key(self) -> str:
@@ -90,16 +96,27 @@ class TrainingVersion(Version):
     def series(self) -> dict[str, np.ndarray]:
         """The recorded numbers by name: steps and values, (n, 2) float64, in the order of the log; a million in a moment."""
         import numpy as np
-        import pyarrow.compute as pc
 
         rows = self.store.catalog.read("metrics", node=self.id)
-        pairs = np.column_stack([rows[c].to_numpy().astype(np.float64) for c in ("step", "value")])
-        return {name: pairs[pc.equal(rows["name"], name).to_numpy()] for name in rows["name"].unique().to_pylist()}
+        pairs = np.column_stack([_numbers(rows[c].chunks) for c in ("step", "value")])
+        parts = rows["name"].dictionary_encode().chunks
+        if not parts:
+            return {}
+        names = parts[0].dictionary.to_pylist()  # one dictionary for all chunks
+        codes = _numbers([part.indices for part in parts])
+        return {name: pairs[codes == k] for k, name in enumerate(names)}
 
     def summary(self) -> str:
         """One line."""
         value = f"{self.metric_name} {self.metric:.3f}" if self.metric is not None else "not measured"
         return f"{value} · {self.seconds:.0f} s · on {self.data.name}"
+
+
+def _numbers(chunks: list[Any]) -> np.ndarray:
+    """Arrow arrays as one of NumPy; a null becomes NaN."""
+    import numpy as np
+
+    return np.concatenate([np.from_dlpack(c) if not c.null_count else c.to_numpy(zero_copy_only=False) for c in chunks]) if chunks else np.empty(0)
 
 
 def metric_rows(node_id: str, log: list[dict[str, Any]]) -> Change:
