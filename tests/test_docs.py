@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
+import inspect
 import re
 import shlex
+import warnings
 from pathlib import Path
 
 import pytest
@@ -24,10 +26,35 @@ WITH_EXAMPLES = sorted(
 )
 
 
-@pytest.mark.parametrize("module", WITH_EXAMPLES)
-def test_the_examples_of_a_docstring_give_what_they_say(module):
-    result = doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+@pytest.fixture(scope="module")
+def first_page(tmp_path_factory):
+    """What ``help(veml_lab)`` makes, in a folder of its own: the examples of all functions go on from there."""
+    globs: dict[str, object] = {}
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # random features are announced, lossy formats say what they lose
+        patch.chdir(tmp_path_factory.mktemp("first-page"))
+        example = doctest.DocTestParser().get_doctest(veml_lab.__doc__, globs, "help(veml_lab)", "veml_lab/__init__.py", 1)
+        runner = doctest.DocTestRunner(optionflags=FLAGS)
+        assert runner.run(example, clear_globs=False).failed == 0
+        yield example.globs
+
+
+@pytest.mark.parametrize("module", [m for m in WITH_EXAMPLES if m != "veml_lab.__init__"])
+def test_the_examples_of_a_docstring_give_what_they_say(module, first_page):
+    result = doctest.testmod(importlib.import_module(module), extraglobs={**first_page, **vars(importlib.import_module(module))}, optionflags=FLAGS)
     assert result.failed == 0
+
+
+def test_the_first_page_of_help_names_every_public_name():
+    assert [n for n in veml_lab.__all__ if n != "__version__" and not re.search(rf"\b{n}\b", veml_lab.__doc__)] == []
+
+
+@pytest.mark.parametrize("name", [n for n in veml_lab.__all__ if n != "__version__"])
+def test_every_public_name_has_an_example(name):
+    assert ">>> " in (inspect.getdoc(getattr(veml_lab, name)) or "")
 
 
 def test_the_first_python_of_the_readme_stands_before_line_thirty():
@@ -59,3 +86,32 @@ def test_every_make_command_of_the_readme_is_a_target():
 def test_links_lead_to_files_that_are_there(page):
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+RICH = ("lab", "city", "detector", "run", "deployed", "similarity", "near", "transfer", "report", "statistics", "advice", "race", "lineage", "worst")
+
+
+@pytest.fixture(scope="module")
+def shown(first_page):
+    """One of everything that a cell can end with, out of the lab of the first page."""
+    import veml_lab as veml
+
+    lab, city, town, run = (first_page[n] for n in ("lab", "city", "town", "run"))
+    near = veml.most_similar(town, [city], progress=False)
+    plan = veml.transfer(run, town, validation=city)
+    return first_page | {
+        "similarity": veml.similarity([city, town], progress=False), "near": near, "transfer": plan, "report": veml.drift(city, town, progress=False),
+        "statistics": city.statistics(), "advice": veml.advise(run, town), "lineage": lab.lineage(),
+        "race": veml.race([plan], epochs=1, keep=0.5, progress=False), "worst": veml.bad_cases(first_page["deployed"], town, progress=False),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_what_a_cell_ends_with_has_a_plain_text_and_a_picture_or_table_without_script(name, shown):
+    """GitHub and nbconvert show the HTML of a saved notebook, a terminal the text."""
+    from IPython.core.formatters import DisplayFormatter
+
+    bundle, _ = DisplayFormatter().format(shown[name])
+    assert not re.search(r"<[\w.]+ object at 0x", bundle["text/plain"]) and len(bundle["text/plain"]) > 20
+    html = bundle["text/html"]
+    assert "<script" not in html and re.search("<(svg|img|table|details)", html), html[:300]

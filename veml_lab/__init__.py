@@ -1,10 +1,37 @@
 """VeML-Lab: every version of a machine-learning lifecycle in one lineage graph, and the use of that memory.
 
->>> import veml_lab as veml
->>> lab = veml.open(tmp / "road-lab")                                     # doctest: +SKIP
->>> city = lab.add("city", veml.road_world("clear-city", 200))            # doctest: +SKIP
+A lab is a folder. It keeps four kinds of version, which never change: data, model, training, inference.
 
-Importing it is light: torch, plotly and DuckDB are loaded when they are needed.
+>>> import veml_lab as veml
+>>> lab = veml.open("road-lab")                                  # made on first use
+>>> city = lab.add("city", veml.road_world("clear-city", 64, seed=1, test_share=0))      # yours: veml.read("my-images/")
+>>> town = lab.add("town", veml.road_world("clear-city", 48, seed=2, test_share=0))
+>>> city
+<data version 'city': 64 images with boxes · 4 classes · train>
+>>> embedder = lab.use_embedder("squeezenet1_1", weights="random", size_px=32)   # weights="auto" finds trained ones
+>>> detector = veml.model(city, {"architecture": "fcos", "backbone": "resnet10", "width": 8, "neck_channels": 32,
+...                              "size_px": [160, 96]}, name="detector")
+>>> plan = veml.plan(detector, city, name="city detector", validation=town, epochs=1, batch_size=8, lr=2e-3)
+>>> run = veml.train(plan, lab)
+>>> deployed = veml.deploy(run, name="in production")
+>>> len(lab.lineage(deployed, direction="ancestors").nodes)      # in a notebook: the graph
+5
+
+The examples of all functions go on from here; ``help(veml_lab.drift)`` shows one. By what you want to do:
+
+    open a lab         open, Lab; check, backup, vacuum
+    bring data in      read (finds out the format), read_coco, read_voc, read_yolo, read_kitti, read_idx,
+                       read_image_folder; road_world draws some, corrupted changes the weather; write
+    versions           DataVersion (filter, split, merge, correct, prepare, browse, statistics, export ...),
+                       ModelVersion, TrainingVersion, InferenceVersion; lab["name"] finds one
+    find what is like  similarity, most_similar
+    train              model, plan, train, search; transfer (from a donor), race (several donors)
+    watch              drift, drift_stream, drift_pairs
+    go on              advise, rebuild, deploy, bad_cases
+    show               dashboard; in JupyterLab the VeML panel on the left
+    errors             VemlError, BadInput, UnknownName, MissingExtra
+
+The same verbs on the command line: ``veml --help``. Importing is light: torch, plotly and DuckDB are loaded when they are needed.
 """
 
 from __future__ import annotations

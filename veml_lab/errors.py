@@ -34,7 +34,16 @@ _PACKAGE = str(Path(__file__).parent) + os.sep
 
 
 class VemlError(Exception):
-    """Base of every deliberate error."""
+    """Base of every deliberate error: what was asked, what came, what to do, in one line.
+
+    Examples
+    --------
+    >>> try:
+    ...     veml.read("nowhere")
+    ... except VemlError as e:
+    ...     print(e)
+    there is no file or folder 'nowhere'; check the path
+    """
 
     def __str__(self) -> str:  # KeyError would print the repr of its argument
         return " ".join(str(a) for a in self.args)
@@ -54,11 +63,25 @@ class VemlError(Exception):
 
 
 class BadInput(VemlError, ValueError):
-    """What was given cannot be used."""
+    """What was given cannot be used.
+
+    Examples
+    --------
+    >>> raise BadInput("k is 0; it must be at least 1")
+    Traceback (most recent call last):
+    veml_lab.errors.BadInput: k is 0; it must be at least 1
+    """
 
 
 class UnknownName(BadInput, KeyError):
-    """No such name; the message lists the known ones, the nearest first."""
+    """No such name; the message lists the known ones, the nearest first.
+
+    Examples
+    --------
+    >>> raise UnknownName.of("measure", "enrgy", ["mean", "energy"])
+    Traceback (most recent call last):
+    veml_lab.errors.UnknownName: there is no measure 'enrgy'; known: energy, mean
+    """
 
     @classmethod
     def of(cls, what: str, name: object, known: Iterable[str], do: str = "") -> UnknownName:
@@ -116,7 +139,15 @@ class JobError(VemlError):
 
 
 class MissingExtra(VemlError, ImportError):
-    """An optional package is not installed; the message names its pip line."""
+    """An optional package is not installed; the message names its pip line.
+
+    Examples
+    --------
+    >>> from veml_lab._optional import need
+    >>> need("no_such_package", extra="mmdet")
+    Traceback (most recent call last):
+    veml_lab.errors.MissingExtra: ...
+    """
 
 
 def warn(text: str) -> None:

@@ -42,6 +42,13 @@ class Lab:
         The folder.
     listeners
         Called as ``listener(event, row)`` after each version that this process makes; ``row`` as in :meth:`rows`.
+
+    Examples
+    --------
+    >>> [v.name for v in lab.versions("training")][0]
+    'city detector'
+    >>> lab["city"] == city and "city" in lab                    # by name; Tab completes names in a notebook
+    True
     """
 
     def __init__(self, path: Path, *, read_only: bool) -> None:
@@ -84,6 +91,10 @@ class Lab:
 
     def __getitem__(self, name: str) -> AnyVersion:
         return self.get(name)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """The names that ``lab["<Tab>`` offers."""
+        return sorted(self.store.graph().by_name)
 
     def __contains__(self, name: object) -> bool:
         return name in self.store.graph().by_name
@@ -242,7 +253,7 @@ class Lab:
 
     def view(self, name: str, **params: Any) -> Any:
         """A widget by the name of its view: ``"runs"``, ``"curves"``, ``"compare"`` (versions=[...]), ``"map"`` (version=...),
-        ``"browse"``, ``"statistics"``, ``"lineage"``, ``"models"``, ``"similarity"``, ``"drift"``, ``"jobs"``; what the panel shows as tabs.
+        ``"browse"``, ``"statistics"``, ``"errors"`` (of a training), ``"lineage"``, ``"models"``, ``"similarity"``, ``"drift"``, ``"jobs"``; what the panel shows as tabs.
         """
         from .faces.views import view
 
@@ -285,6 +296,12 @@ def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> L
         A newer VeML-Lab made it.
     MissingFile
         There is no lab and none may be made.
+
+    Examples
+    --------
+    >>> veml.open("another-lab")
+    <lab 'another-lab': 0 versions>
+      empty; bring data in with lab.add("name", veml_lab.read("path"))
     """
     folder = Path(path).expanduser().resolve()
     marker = folder / "lab.toml"

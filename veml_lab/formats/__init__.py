@@ -173,6 +173,12 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
         If there is no such format, or the format has no such option.
     BadInput
         If the format is not given and cannot be told from the names.
+
+    Examples
+    --------
+    >>> veml.write(veml.road_world("clear-city", 4), "pictures", "coco")
+    >>> veml.read("pictures")
+    <Source coco 'pictures': 4 samples, detection, 4 classes>
     """
     if isinstance(path, str) and path.startswith("file://"):
         from .remote import local_path
@@ -217,6 +223,12 @@ def write(source: Source, path: str | os.PathLike[str], format: str, **options: 
         If there is no such format to write, or the format has no such option.
     BadInput
         If the folder is taken, or the format cannot hold this source.
+
+    Examples
+    --------
+    >>> veml.write(veml.road_world("clear-city", 4), "as-documents", "documents")
+    >>> len(list(veml.read("as-documents").records()))
+    4
     """
     if format not in WRITERS:
         raise UnknownName.of("format to write", format, WRITERS)

@@ -60,6 +60,12 @@ def read_coco(
     Source
     ------
     https://cocodataset.org/#format-data
+
+    Examples
+    --------
+    >>> veml.write(veml.road_world("clear-city", 4), "roads-as-coco", "coco")
+    >>> veml.read_coco("roads-as-coco")
+    <Source coco 'roads-as-coco': 4 samples, detection, 4 classes>
     """
     p = Path(path)
     only = p.name if p.is_file() and p.suffix.lower() == ".json" else None

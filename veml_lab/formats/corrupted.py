@@ -32,6 +32,12 @@ def corrupted(source: Source, kind: str, *, severity: float = 0.5, seed: int = 0
         0 (nothing) to 1 (hardly recognisable).
     role
         The role that all records get, e.g. ``"test"`` for data from production.
+
+    Examples
+    --------
+    >>> foggy = veml.corrupted(veml.road_world("clear-city", 2), "fog", severity=0.8, role="test")
+    >>> [r.role for r in foggy.records()]
+    ['test', 'test']
     """
     if kind not in KINDS:
         raise UnknownName.of("corruption", kind, KINDS)

@@ -82,6 +82,16 @@ def read_idx(
     Source
     ------
     http://yann.lecun.com/exdb/mnist/ (format), https://github.com/zalandoresearch/fashion-mnist (names).
+
+    Examples
+    --------
+    >>> import struct
+    >>> from pathlib import Path
+    >>> Path("digits").mkdir()
+    >>> for kind, head, n in (("images-idx3", struct.pack(">4I", 0x803, 2, 28, 28), 2 * 28 * 28), ("labels-idx1", struct.pack(">2I", 0x801, 2), 2)):
+    ...     written = Path(f"digits/train-{kind}-ubyte").write_bytes(head + bytes(n))
+    >>> veml.read_idx("digits")
+    <Source idx 'digits': 2 samples, classification, 10 classes>
     """
     root = Path(path)
     splits = [_check(role, images, labels) for role, images, labels in _pairs(root)]

@@ -57,6 +57,16 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
         If there is nothing there, or no image in it.
     BadData
         For a damaged image or archive, a member or link that leads out, images outside class folders.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> for name in ("cats/1.png", "cats/2.png", "dogs/1.png"):
+    ...     Path("pets", name).parent.mkdir(parents=True, exist_ok=True)
+    ...     Image.new("RGB", (32, 32)).save(Path("pets", name))
+    >>> veml.read_image_folder("pets")
+    <Source image_folder 'pets': 3 samples, classification, 2 classes>
     """
     tree = open_tree(path)
     images = [n for n in tree.names() if is_image(n)]

@@ -56,6 +56,12 @@ def read_kitti(
     Source
     ------
     Geiger, Lenz, Urtasun, CVPR 2012, object development kit, readme.txt.
+
+    Examples
+    --------
+    >>> veml.write(veml.road_world("clear-city", 4), "roads-as-kitti", "kitti", lossy=True)
+    >>> veml.read_kitti("roads-as-kitti")
+    <Source kitti 'roads-as-kitti': 4 samples, detection, 4 classes>
     """
 
     def line(words: list[str], where: str, findings: Findings) -> tuple[tuple[Box, str], ...]:

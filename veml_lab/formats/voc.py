@@ -60,6 +60,12 @@ def read_voc(
     Source
     ------
     Everingham et al., The PASCAL Visual Object Classes Challenge, development kit, section 3.
+
+    Examples
+    --------
+    >>> veml.write(veml.road_world("clear-city", 4), "roads-as-voc", "voc", lossy=True)
+    >>> veml.read_voc("roads-as-voc")
+    <Source voc 'roads-as-voc': 4 samples, detection, 4 classes>
     """
     tree = open_tree(path)
     xmls = [n for n in tree.names() if n.endswith(".xml") and n.split("/")[-2:-1] == ["Annotations"]]

@@ -69,6 +69,12 @@ def read_yolo(
     Source
     ------
     https://docs.ultralytics.com/datasets/detect/, .../segment/, .../pose/
+
+    Examples
+    --------
+    >>> veml.write(veml.road_world("clear-city", 4), "roads-as-yolo", "yolo", lossy=True)
+    >>> veml.read_yolo("roads-as-yolo")
+    <Source yolo 'roads-as-yolo': 4 samples, detection, 4 classes>
     """
     p = Path(path)
     tree = open_tree(p.parent if p.suffix.lower() in (".yaml", ".yml") and p.is_file() else p)

@@ -133,6 +133,11 @@ def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) 
     ----------
     budget
         Share (below 1) or number of the new samples that may be labelled, for active learning.
+
+    Examples
+    --------
+    >>> veml.advise(run, town, budget=0.25).method in ("full", "transfer", "active", "adabn", "mean-teacher")
+    True
     """
     if not budget > 0:
         raise BadInput(f"the budget must be a share of the new samples or a number of them, above 0; got {budget}")

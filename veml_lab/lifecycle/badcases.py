@@ -81,6 +81,13 @@ def bad_cases(inference: InferenceVersion, data: DataVersion, *, progress: bool 
     Source
     ------
     MLife, section 3.1 (bad-case management): errors come back and drive the next version.
+
+    Examples
+    --------
+    >>> found = veml.bad_cases(deployed, town)
+    >>> worst = found.save("town, worst", top=8)                 # a data version: the next test set, or what to label
+    >>> len(worst)
+    8
     """
     prediction = predict(inference, data, progress=progress)
     uris = data.samples["uri"].to_pylist()

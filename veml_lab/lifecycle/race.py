@@ -24,6 +24,7 @@ from ..errors import BadInput, JobError, NameTaken
 from ..training import Plan
 from ..training.jobs import train
 from ..training.reporter import Stopped
+from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.store import fitting
 from ..versions.training import LOWER_IS_BETTER, TrainingVersion
@@ -98,6 +99,15 @@ class Race:
             lines.append(f"  {after}: " + ", ".join(f"{n} {v:.3f}" for n, v in r.values))
         return "\n".join([*lines, *(f"  failed {n}: {why}" for n, why in self.failed)])
 
+    def _repr_html_(self) -> str:
+        names = list(dict.fromkeys(n for r in self.rungs for n, _ in r.values))
+        came = [dict(r.values) for r in self.rungs]
+        rows = [[n, *(f"{c[n]:.3f}" if n in c else "-" for c in came)] for n in names]
+        best = next((i for i, n in enumerate(names) if self.best.name.startswith(n)), None)
+        columns = ["runner", *(f"after {r.epochs} epochs" if r.epochs else "as they are" for r in self.rungs)]
+        rows += [[n, why] for n, why in self.failed]
+        return display.table(repr(self).splitlines()[0], columns, rows, strong=best)
+
 
 @dataclass
 class _Runner:
@@ -151,6 +161,13 @@ def race(
     then trained on at a third of its learning rate: all its layers are in place, unlike those of a donor whose last
     layer starts fresh. Any round that made a runner worse is undone and its next round has a third of the rate before.
     A runner whose training fails (its loss is no number, memory runs out) drops out.
+
+    Examples
+    --------
+    >>> fit, test = town.split("town, to race on", "town, to judge on", share=0.75, seed=0)
+    >>> result = veml.race([veml.transfer(run, fit, validation=test)], epochs=1, keep=0.5)
+    >>> result.best.data.name
+    'town, to race on'
     """
     plans = _plans(donors, to, top)
     if scratch:

@@ -289,6 +289,12 @@ class Ranking:
     def __getitem__(self, i: Any) -> Any:
         return self.donors[i]
 
+    def _repr_html_(self) -> str:
+        measures = list(self.donors[0].values) if self.donors else []
+        rows = [[d.data.name, *(f"{d.values[m]:.4g}" for m in measures), d.training.name if d.training else "none yet", d.training.summary() if d.training else ""] for d in self.donors]
+        best = next((i for i, d in enumerate(self.donors) if d.training is not None), None)
+        return display.table(f"Most similar to {self.target.name} by {self.measure}: {self.advice}", ["data", *measures, "lifecycle", ""], rows, strong=best)
+
     def best(self) -> Donor | None:
         """The most similar donor that has a lifecycle to transfer, or None."""
         return next((d for d in self.donors if d.training is not None), None)

@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import BadInput, NameTaken
 from ..training import Plan, backend
 from ..training.jobs import train
+from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.model import ModelVersion, add_model
@@ -95,6 +96,16 @@ class TransferPlan:
             lines.append(f"  expected {gain} over scratch, from the transfers of this lab")
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        rows = [["reused", f"{self.recipe['architecture']} / {self.recipe.get('backbone', '')}".removesuffix(" / "), "", "the donor's recipe"]]
+        rows += [["reused", k, _short(v), "the donor's hyper-parameters"] for k, v in self.hyper.items()]
+        rows += [["changed", e.field, f"{_short(e.donor)} → {_short(e.here)}", e.reason] for e in self.edits]
+        if self.deployment:
+            rows.append(["deploy", self.deployment.get("format", ""), f"quantise: {self.deployment.get('quantize') or 'no'}", "as the donor is deployed"])
+        gain = None if self.from_scratch else self.expected_gain()
+        head = f"Transfer of {self.donor.name!r} (on {self.donor.data.name}) to {self.target.name}"
+        return display.table(head + (f"; expected {gain} over scratch, from the transfers of this lab" if gain is not None else ""), ["", "what", "value", "why"], rows)
+
 
 def transfer(
     donor: Donor | TrainingVersion | Ranking,
@@ -128,7 +139,7 @@ def transfer(
     Examples
     --------
     >>> fit, test = town.split("town, to train", "town, held out", share=0.75, seed=0)
-    >>> plan = transfer(run, fit, validation=test)
+    >>> plan = veml.transfer(run, fit, validation=test)
     >>> plan.donor.name, plan.target.name                            # nothing is trained yet: veml_lab.train(plan) does it
     ('city detector', 'town, to train')
     """

@@ -42,7 +42,21 @@ PREPARATIONS = ("resize", "normalise", "impute", "scale", "one_hot", "columns", 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DataVersion(Version, Labels, Operations):
-    """A frozen set of samples; everything that it gives is read from the lab when it is asked for."""
+    """A frozen set of samples; everything that it gives is read from the lab when it is asked for.
+
+    Operations make new versions and leave this one as it is: :meth:`filter`, :meth:`split`, :meth:`sample`, :meth:`merge`,
+    :meth:`subtract`, :meth:`add`, :meth:`update`, :meth:`correct`, :meth:`annotate`, :meth:`prepare`. To look: :meth:`browse`,
+    :meth:`statistics`, :meth:`compare`. To take out: :meth:`to_pandas`, :meth:`to_arrow`, :meth:`to_torch`, :meth:`export`.
+
+    Examples
+    --------
+    >>> cars = city.filter("with cars", "any box (label = 'car' AND area > 100)")
+    >>> len(cars) <= len(city)
+    True
+    >>> fit, held_out = city.split("fit", "held out", share=0.75, seed=0)
+    >>> len(fit), len(held_out)
+    (48, 16)
+    """
 
     # -- what it is --------------------------------------------------------------------------------
 

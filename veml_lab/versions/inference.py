@@ -14,7 +14,13 @@ from .version import Version
 
 @dataclass(frozen=True, eq=False, repr=False)
 class InferenceVersion(Version):
-    """A deployed model: the exported file, how it was made, and what was measured on it."""
+    """A deployed model: the exported file, how it was made, and what was measured on it.
+
+    Examples
+    --------
+    >>> deployed.training.name, deployed.configuration["format"], deployed.measured["samples"] > 0
+    ('city detector', 'onnx', True)
+    """
 
     @property
     def training(self) -> TrainingVersion:

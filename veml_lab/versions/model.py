@@ -20,6 +20,11 @@ class ModelVersion(Version):
     ``recipe`` holds ``backend``, ``task``, ``architecture``, ``backbone``, ``neck``, ``head``, ``loss``,
     ``size_px`` (width, height), ``num_classes``, ``normalise`` and what else the backend needs;
     ``parameters`` is counted when the version is made.
+
+    Examples
+    --------
+    >>> detector.recipe["architecture"], detector.recipe["size_px"]
+    ('fcos', [160, 96])
     """
 
     @property
