@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracles import greedy_float64
 
-from veml_lab.geometry import greedy
+from veml_lab.geometry import greedy, nearest
 from veml_lab.geometry import lazy as lazy_engine
 from veml_lab.geometry.coresets import k_center_greedy
 from veml_lab.geometry.lazy_torch import lazy_torch
@@ -114,3 +114,46 @@ def test_nan_and_infinite_rows_are_named_by_the_pass_that_meets_them(engine):
     x[17, 2], x[4000, 0] = np.nan, np.inf
     with pytest.raises(ValueError, match=r"2 of 6000 rows \(rows 17, 4000\)"):
         ENGINES[engine](x, 3, start=0)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    kind=st.sampled_from(sorted(KINDS)),
+    n=st.integers(1, 900),
+    d=st.sampled_from([1, 2, 5, 16, 70]),
+    k=st.integers(1, 120),
+    offset=st.sampled_from([0.0, 1e4]),
+    wide=st.booleans(),
+    seed=st.integers(0, 1 << 20),
+)
+@example(kind="grid", n=900, d=2, k=120, offset=0.0, wide=False, seed=1)  # every point many times
+def test_the_nearest_by_float32_products_is_that_of_float64_lowest_first(kind, n, d, k, offset, wide, seed):
+    rng = np.random.default_rng(seed)
+    x = KINDS[kind](rng, n, d)
+    x = (x + x.dtype.type(offset)).astype(np.float64 if wide else x.dtype)
+    points = x[rng.integers(n, size=k)]
+    if seed % 2:  # not only rows of the data themselves
+        points = ((points + x[rng.integers(n, size=k)]) / 2).astype(x.dtype)
+    index, distance = np.empty(n, np.int64), np.empty(n)
+    assert nearest._by_product(x, points, index, distance)
+    square = ((x.astype(float)[:, None] - points.astype(float)[None]) ** 2).sum(-1)
+    own = square[np.arange(n), index]
+    np.testing.assert_allclose(own, square.min(1), rtol=1e-13, atol=0)  # the sums may differ in the last bits only
+    np.testing.assert_allclose(distance, np.sqrt(own), rtol=1e-12, atol=0)
+    first = np.array([np.flatnonzero((points == points[p]).all(1))[0] for p in index])
+    np.testing.assert_array_equal(index, first)
+    if kind in ("grid", "constant") and offset == 0:  # whole numbers: equal distances are equal to the last bit
+        np.testing.assert_array_equal(index, square.argmin(1))
+
+
+def test_rows_that_are_not_finite_or_too_large_are_left_to_the_other_way():
+    x = np.ones((50, 3), np.float32)
+    index, distance = np.empty(50, np.int64), np.empty(50)
+    for value in (np.nan, np.inf):
+        x[7, 1] = value
+        assert not nearest._by_product(x, x[:5], index, distance)
+        assert not nearest._by_product(x[:5], x, index, distance)
+    x[:, 1] = np.arange(50)
+    x[7, 1] = 1e30  # beyond float32 once it is squared
+    got = nearest.nearest(np.repeat(x, 40, axis=0), x[:9])
+    assert got[0].tolist() == np.repeat([*range(9), *[8] * 41], 40).tolist()

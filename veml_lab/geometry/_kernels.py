@@ -160,6 +160,34 @@ def resolve(x, rows, centres, nearest, giver):
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
+def decide(product, x, block, points, size, slack, low, second, best, index, distance):
+    """Find the nearest of ``points`` for the rows of ``x``, given the product of both in float32, (points, rows).
+
+    The one proposal that its error bound sets apart from the others is taken, of several float64 takes the nearest,
+    the first of equals. False where a row is not finite or too large for float32.
+    """
+    two_nearest(product, size, low, second, best)
+    for r in range(x.shape[0]):
+        own = np.float32(0)
+        for j in range(block.shape[1]):
+            own += block[r, j] * block[r, j]
+        if not own < 1e36:
+            return False
+        p = best[r]
+        high = low[r] + ERROR * slack * (np.float64(own) + np.float64(size[p])) + 2e-30
+        v = exact(x[r], points[p])
+        if not second[r] > high:
+            for q in range(points.shape[0]):
+                if size[q] - 2 * product[q, r] <= high:
+                    s = exact(x[r], points[q])
+                    if s < v or (s == v and q < p):
+                        v, p = s, q
+        index[r] = p
+        distance[r] = np.sqrt(v)
+    return True
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
 def commit(
     work, rows, value, seen, centres, index, radii, t, k, outside, outside_row, slack, scale, skip, scratch
 ):

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import BadInput, UnknownName
 from . import selection
 from .greedy import farthest_first
+from .nearest import nearest
 from .points import as_points, check_k, is_tensor, row_blocks, squared_distances
 
 Start = Literal["random", "medoid"] | int
@@ -61,8 +62,8 @@ class CoreSet:
     def __getattr__(self, name: str) -> NDArray[np.float64]:
         if name != "mass" or self.__dict__.get("_data") is None:
             raise AttributeError(f"{type(self).__name__} has no {name}")
-        nearest, _ = assign(self._data, self._data[self.index])
-        mass = np.bincount(nearest, minlength=len(self)) / len(self._data)
+        ball, _ = assign(self._data, self._data[self.index])
+        mass = np.bincount(ball, minlength=len(self)) / len(self._data)
         object.__setattr__(self, "mass", mass)
         return mass
 
@@ -80,8 +81,8 @@ class CoreSet:
         k = check_k(k, len(self))
         mass = None
         if self._data is None:
-            nearest = squared_distances(self.points, self.points[:k]).argmin(axis=1)
-            mass = np.bincount(nearest, weights=self.mass, minlength=k)
+            ball = squared_distances(self.points, self.points[:k]).argmin(axis=1)
+            mass = np.bincount(ball, weights=self.mass, minlength=k)
         return CoreSet(self.index[:k], self.points[:k], float(self.radii[k - 1]), self.radii[:k], self.method,
                        self.seed, mass, self._data)  # fmt: skip
 
@@ -281,13 +282,7 @@ def assign(x: ArrayLike, points: ArrayLike) -> tuple[NDArray[np.int64], NDArray[
     a, c = as_points(x, finite=False), as_points(points, name="points")
     if a.shape[1] != c.shape[1]:
         raise BadInput(f"x has {a.shape[1]} dimensions and points has {c.shape[1]}")
-    index = np.empty(len(a), np.int64)
-    distance = np.empty(len(a))
-    for rows in row_blocks(len(a), len(c) + a.shape[1]):
-        near = squared_distances(a[rows], c).argmin(axis=1)
-        index[rows] = near
-        diff = a[rows].astype(np.float64) - c[near]
-        distance[rows] = np.sqrt(np.einsum("ij,ij->i", diff, diff))
+    index, distance = nearest(a, c)
     if not np.isfinite(distance).all():
         as_points(a)  # names the rows
     return index, distance

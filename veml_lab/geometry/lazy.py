@@ -47,7 +47,7 @@ class _Run:
 
         n, d = x.shape
         self.kernels, self.x, self.k, self.skip = kernels, x, k, skip
-        self.mean, self.scale = _frame(x)
+        self.mean, self.scale = frame(x)
         self.unit, self.slack = float(self.scale) ** 2, slack_of(d)
         self.t = t = 0 if floor is not None else 1
         # (n,) squared: at least the distance to the nearest of the first `seen` centres. That of centre `giver` is
@@ -192,7 +192,7 @@ def _working_set(
     return rows, outside, outside_row
 
 
-def _frame(x: NDArray) -> tuple[NDArray[np.float64], float]:
+def frame(x: NDArray) -> tuple[NDArray[np.float64], float]:
     """Mean and a power of two that bring the rows near zero and one; from a sample, since any frame is valid."""
     some = x[:: max(1, len(x) // 256)][:256].astype(np.float64)
     with np.errstate(all="ignore"):
