@@ -16,7 +16,7 @@ from veml_lab.errors import MissingFile
 expect = pytest.importorskip("playwright.sync_api").expect
 
 PARTS = ("overview", "data", "similarity", "models")
-DRAWN = {"overview": ("graph",), "data": ("browser", "compare"), "similarity": ("heat", "drift"), "models": ("runs", "curves", "graph")}
+DRAWN = {"overview": ("graph",), "data": ("browser", "embedding", "compare"), "similarity": ("heat", "drift"), "models": ("runs", "curves", "graph")}
 
 
 def serve(lab, shots, **options):
@@ -61,6 +61,21 @@ def test_a_deep_link_opens_the_page_and_the_version_that_it_names(page, served):
     expect(page.locator(".veml-browser")).to_have_attribute("data-count", "20")
     expect(page.locator(".veml-keeper")).to_have_count(0)
     expect(page.get_by_role("button", name="Choose all")).to_have_count(0)
+
+
+def test_the_map_of_a_version_is_drawn_and_a_stream_has_its_slider(page, served):
+    page.goto(f"{served.url}#data/digits-train")
+    until_drawn(page, "data")
+    chart = page.locator(".veml-embedding")
+    expect(chart).to_have_attribute("data-points", "60")
+    assert chart.get_attribute("data-plain") is None, "drawn by WebGL"
+    page.locator(".veml-pages nav a[href='#similarity']").click()
+    until_drawn(page, "similarity")
+    stream = page.locator(".veml-drift", has=page.get_by_role("slider", name="Look of the stream"))
+    expect(stream).to_have_count(1)
+    expect(stream).to_contain_text("Look 2 of 2: bright-train")  # the one that decided
+    stream.get_by_role("slider").press("ArrowLeft")
+    expect(stream).to_contain_text("Look 1 of 2: digits-test")
 
 
 def test_an_empty_lab_says_how_to_fill_it(page, empty_lab, shots):

@@ -39,6 +39,27 @@ def test_a_deep_link_opens_a_version_whose_pictures_are_filtered_without_a_kerne
     expect(wall).to_have_attribute("data-count", "20")
 
 
+def test_the_map_is_drawn_by_webgl_though_the_page_forbids_code_that_is_compiled_at_run_time(page, site):
+    page.goto(f"{site}#data/digits-train")
+    chart = page.locator(".veml-embedding")
+    expect(chart).to_have_attribute("data-ready", "1")
+    expect(chart).to_have_attribute("data-points", "60")
+    assert chart.get_attribute("data-plain") is None, "scripts/compile_map.py writes down what a new regl-scatterplot compiles"
+    canvas = chart.locator("canvas")
+    colours = canvas.evaluate("c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; const s = new Set(); for (let i = 0; i < d.length; i += 4) s.add((d[i] << 16) | (d[i + 1] << 8) | d[i + 2]); return s.size; }")
+    assert colours > 3, "points of three classes on a ground"
+    chart.get_by_role("radio", name="lasso").click()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 4, box["y"] + 4)
+    page.mouse.down()
+    for x, y in ((box["width"] - 4, 4), (box["width"] - 4, box["height"] - 4), (4, box["height"] - 4), (4, 6)):
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=12)
+    page.mouse.up()
+    expect(chart).to_have_attribute("data-chosen", re.compile("^[1-9]"))
+    expect(chart.locator(".veml-keeper")).to_have_count(0)
+    assert not page.problems, page.problems
+
+
 def test_the_graph_of_a_published_lab_is_saved_as_a_picture(page, site):
     page.goto(f"{site}#overview")
     page.wait_for_selector("main[data-ready=overview]")
@@ -50,3 +71,8 @@ def test_the_graph_of_a_published_lab_is_saved_as_a_picture(page, site):
         assert content.startswith(head) and caught.value.suggested_filename == f"lineage.{kind}"
         if kind == "svg":
             assert b"digits-train" in content and b"in production" in content
+
+
+def test_a_folder_that_is_opened_from_the_disk_says_what_it_needs(page, site_folder):
+    page.goto((site_folder / "index.html").as_uri())
+    expect(page.get_by_role("alert")).to_contain_text("It has to come from a web server; in this folder try: python -m http.server")

@@ -13,7 +13,7 @@ from ..faces.views import results, view
 
 PARTS = {"overview": "Overview", "data": "Data", "similarity": "Similarity and drift", "models": "Models and training"}
 MOST_REPORTS = 12
-_KINDS = (("data", "data versions"), ("model", "models"), ("training", "trainings"), ("inference", "inference versions"))
+_KINDS = {"data": "data version", "model": "model", "training": "training", "inference": "inference version"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ def entries(lab: Any, part: str, item: str = "") -> list[Entry | Empty]:
 def tiles(lab: Any) -> list[tuple[str, str, str]]:
     """The counts on the first page: (kind, value, words)."""
     rows = lab.rows()
-    out = [(kind, f"{sum(r['kind'] == kind for r in rows):,}", name) for kind, name in _KINDS]
+    counts = {kind: sum(r["kind"] == kind for r in rows) for kind in _KINDS}
+    out = [(kind, f"{n:,}", _KINDS[kind] + ("" if n == 1 else "s")) for kind, n in counts.items()]
     scored = [r for r in rows if r["kind"] == "training" and r.get("metric") is not None]
     if scored:
         best = max(scored, key=lambda r: r["metric"])
