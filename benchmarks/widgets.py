@@ -106,9 +106,17 @@ GRAPH = """async n => {
   const canvas = document.querySelector('canvas');
   const move = (type, x) => canvas.dispatchEvent(new PointerEvent(type, { clientX: x, clientY: 300, bubbles: true, pointerId: 1 }));
   move('pointerdown', 300);
-  const rate = await fps(40, i => move('pointermove', 310 + 4 * i));
-  move('pointerup', 480);
-  return [first, rate, Number(document.querySelector('.veml-graph').dataset.nodes)];
+  const before = await spent();
+  const rate = await fps(60, i => move('pointermove', 310 + 4 * i));
+  const panned = await spent();
+  move('pointerup', 560);
+  await new Promise(r => setTimeout(r, 400));
+  const still = await spent();
+  canvas.focus();
+  const zoomed = await fps(60, i => canvas.dispatchEvent(new WheelEvent('wheel', { deltaY: i % 40 < 20 ? -40 : 40, clientX: 700, clientY: 400, bubbles: true, cancelable: true, ctrlKey: true })));
+  const after = await spent();
+  const each = (a, b) => b.map((v, k) => (v - a[k]) / 60);
+  return [first, rate, Number(document.querySelector('.veml-graph').dataset.nodes), ...each(before, panned), zoomed, ...each(still, after)];
 }"""
 WALL = """async n => {
   const bytes = await (await fetch('/picture')).arrayBuffer();
@@ -168,10 +176,15 @@ def measure(page: Any, quick: bool) -> list[dict[str, Any]]:
 
     run(GRAPH, 50)  # the first drawing of a page pays for its script
     for n in (1000,) if quick else (1000, 5000, 10_000):
-        first, rate, shown = run(GRAPH, n)
+        first, rate, shown, script, whole, zoomed, zoom_script, zoom_whole = run(GRAPH, n)
         what = f"lineage graph, {n:,} versions" + ("" if shown == n else f" in {shown:.0f} families and versions")
         row(f"{what}: first picture", first, "ms", 2000)
         row(f"{what}: panning", rate, "frames/s", 60 if n == 1000 else None, most=False)
+        row(f"{what}: panning, script a frame", script, "ms")
+        row(f"{what}: panning, script and painting, a frame", whole, "ms", 8 if n == 1000 else None)
+        row(f"{what}: zooming", zoomed, "frames/s")
+        row(f"{what}: zooming, script a frame", zoom_script, "ms")
+        row(f"{what}: zooming, script and painting, a frame", zoom_whole, "ms", 8 if n == 1000 else None)
     for n in (20_000,) if quick else (20_000, 2_000_000):
         first, rate, jump = run(WALL, n)
         row(f"image wall, {n:,} samples: first screen", first, "ms", 2000)
@@ -359,9 +372,25 @@ def in_chromium(work: Callable[[Any], Any]) -> Any:
             page.set_default_timeout(180_000)
             page.goto(f"http://127.0.0.1:{server.server_address[1]}/")
             page.wait_for_function("window.ready")
+            spends(page)
             return work(page)
     finally:
         server.shutdown()
+
+
+def spends(page: Any) -> None:
+    """Gives the page ``spent()``: ms of CPU that its thread used so far, for script and for everything it does.
+
+    CPU time, not time that passed: a busy machine does not count. What another process of the browser paints is not in it.
+    """
+    tools = page.context.new_cdp_session(page)
+    tools.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent() -> list[float]:
+        found = {m["name"]: 1000 * m["value"] for m in tools.send("Performance.getMetrics")["metrics"]}
+        return [found["ScriptDuration"], found["TaskDuration"]]
+
+    page.expose_function("spent", spent)
 
 
 def main() -> None:
