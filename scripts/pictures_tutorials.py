@@ -12,13 +12,13 @@ import shutil
 import sys
 from pathlib import Path
 
-from pictures import IMAGES, ROOT, chromium, jupyterlab, run_all
+from pictures import IMAGES, ROOT, chromium, jupyterlab, run_all, shrink
 from playwright.sync_api import sync_playwright
 
 # notebook -> the last line of a cell -> name of its picture
 WANTED = {
     "01_lifecycle": {"city.browse()": "wall", "report": "drift", "veml.bad_cases(last, holdout)": "bad-cases", 'lab.lineage(last, direction="ancestors")': "lineage"},
-    "02_your_own_data": {"photos.statistics()": "statistics", "photos.compare(fixed)": "compare"},
+    "02_your_own_data": {"photos.statistics()": "statistics"},
     "03_similarity_and_transfer": {"table": "similarity"},
     "04_drift_and_rebuild": {"stream": "stream"},
     "05_sensors": {"north.browse()": "sensors"},
@@ -63,6 +63,7 @@ def _take(page, line: str, file: Path) -> None:
     output.scroll_into_view_if_needed()
     page.wait_for_timeout(1500)
     output.screenshot(path=file)
+    shrink(file)
     print(file.relative_to(ROOT))
 
 
