@@ -11,7 +11,7 @@ const ROWS = [row('d1', 'data'), { ...row('worst', 'data'), bad_cases: true }, r
 const JOB = { key: 'k1', name: 'long run', state: 'running', epoch: 1, epochs: 4, step: 3, steps: 12, message: 'epoch 2' };
 const ANSWERS = {
   versions: { lab: LAB, labs: [LAB], rows: ROWS }, version: { samples: 7 }, revision: { revision: '1', running: 1 },
-  results: { similarity: [{ number: 0, name: 'a, b', made: '', summary: '2 sets' }], drift: [{ number: 1, name: 'a → c', made: '', summary: 'drifted', drifted: true }, { number: 0, name: 'a → b', made: '', summary: 'no drift', drifted: false }] },
+  results: { similarity: [{ number: 0, name: 'a, b', made: '', summary: '2 sets' }], drift: [{ number: 1, name: 'a → c', made: '', summary: 'drifted', drifted: true }, { number: 0, name: 'a → b', made: '', summary: 'no drift', drifted: false }, { number: 0, view: 'stream', name: 'a → 2 looks', made: '', summary: 'no drift', drifted: false }] },
   jobs: [JOB], job: { message: 'it will stop', jobs: [{ ...JOB, state: 'stopped' }] },
   actions: { before: 'import veml_lab as veml', actions: [{ id: 'browse', label: 'Browse', code: "lab['d1'].browse()", view: 'browse', params: { version: 'd1' } }, { id: 'train', label: 'Train', code: 'veml.train()', view: '', params: null }] }
 };
@@ -45,7 +45,7 @@ describe('versions panel', () => {
   it('groups the versions by kind and shows details of the chosen one', async () => {
     const { node } = await shown(fakeKernel(ANSWERS).kernel);
     await soon(60);
-    expect([...node.querySelectorAll('.veml-count')].map(c => c.textContent)).toEqual(['1', '1', '2', '0', '2', '0', '1']);
+    expect([...node.querySelectorAll('.veml-count')].map(c => c.textContent)).toEqual(['1', '1', '3', '0', '2', '0', '1']);
     const item = node.querySelector<HTMLElement>("[data-version='t1']")!;
     expect(item.textContent).toContain('0.500');
     item.focus();
@@ -71,6 +71,8 @@ describe('versions panel', () => {
     const { node } = await shown(kernel);
     node.querySelector<HTMLElement>(".veml-result[data-drifted='true']")!.click();
     expect(opened.pop()).toEqual(['drift', { number: 1 }, 'a → c']);
+    node.querySelector<HTMLElement>(".veml-result[title='a → 2 looks']")!.click();
+    expect(opened.pop()).toEqual(['stream', { number: 0 }, 'a → 2 looks']);
     expect(node.querySelector<HTMLProgressElement>('.veml-job progress')!.value).toBe(0.25);
     expect(node.querySelector('header')!.textContent).toContain('1 job');
     node.querySelector<HTMLElement>("[aria-label='Stop long run']")!.click();
