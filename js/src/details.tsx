@@ -23,7 +23,7 @@ export function Details({ model, trans, actions }: { model: LabModel; trans: Tra
       )}
       {lines.length > 0 && (
         <div className="veml-buttons" role="group" aria-label={trans.__('Do, as a cell')}>
-          {lines.map(a => <button key={a.id} data-action={a.id} className="veml-line" title={a.code} onClick={() => actions.insert(a, before)}>{a.label}</button>)}
+          {lines.map(a => <button key={a.id} data-action={a.id} className="veml-line" title={a.code} onClick={() => actions.insert(a, before)}>{trans.__(a.label)}</button>)}
         </div>
       )}
       {model.detailError && <p role="alert" className="veml-problem">{model.detailError}</p>}
@@ -35,11 +35,11 @@ export function Details({ model, trans, actions }: { model: LabModel; trans: Tra
 
 /** A button that opens a tab, and beside it one that writes the line that shows the same into a cell. */
 function Look({ action, before, name, trans, actions }: { action: Action; before: string; name: string; trans: TranslationBundle; actions: PanelActions }): JSX.Element {
-  const open = () => (action.id === 'lineage' ? actions.openLineage() : actions.openView(action.view, action.params ?? {}, `${action.label}: ${name}`));
+  const open = () => (action.id === 'lineage' ? actions.openLineage() : actions.openView(action.view, action.params ?? {}, `${trans.__(action.label)}: ${name}`));
   return (
     <span className="veml-duo">
-      <button data-action={action.id} onClick={open}>{action.label}</button>
-      <button className="veml-code" title={action.code} aria-label={trans.__('%1 as a cell', action.label)} onClick={() => actions.insert(action, before)}>{'</>'}</button>
+      <button data-action={action.id} onClick={open}>{trans.__(action.label)}</button>
+      <button className="veml-code" title={action.code} aria-label={trans.__('%1 as a cell', trans.__(action.label))} onClick={() => actions.insert(action, before)}>{'</>'}</button>
     </span>
   );
 }
@@ -50,8 +50,8 @@ function Marked({ model, trans, actions }: { model: LabModel; trans: Translation
   const names = rows.map(r => r.name).join(', ');
   const ids = rows.map(r => r.id);
   return (
-    <aside className="veml-details" aria-label={trans.__('%1 versions chosen', rows.length)}>
-      <h3><span>{trans.__('%1 versions chosen', rows.length)}</span>
+    <aside className="veml-details" aria-label={trans._n('%1 version chosen', '%1 versions chosen', rows.length)}>
+      <h3><span>{trans._n('%1 version chosen', '%1 versions chosen', rows.length)}</span>
         <button className="veml-plain" aria-label={trans.__('Close')} onClick={() => model.choose('')}>×</button></h3>
       <p className="veml-hint">{names}</p>
       {kinds.size > 1

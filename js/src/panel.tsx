@@ -109,7 +109,7 @@ function Panel({ model, trans, actions, folding }: { model: LabModel; trans: Tra
         </div>
       )}
       {ready && (model.selected || model.marked.length > 1) && <Details model={model} trans={trans} actions={actions} />}
-      <div className="veml-live" aria-live="polite">{ready ? trans.__('%1 versions', rows.length) : ''}</div>
+      <div className="veml-live" aria-live="polite">{ready ? trans._n('%1 version', '%1 versions', rows.length) : ''}</div>
     </div>
   );
 }

@@ -2,11 +2,12 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
 import { ISignal, Signal } from '@lumino/signaling';
+import { trans } from './drawing/words';
 
 /** The kernel has no `veml` target: `veml_lab` is not imported in it. */
 export class NotLoaded extends Error {
   constructor() {
-    super('veml_lab is not loaded in this kernel');
+    super(trans.__('veml_lab is not loaded in this kernel'));
   }
 }
 
@@ -55,7 +56,7 @@ export class KernelRpc {
     return new Promise<Hello>((resolve, reject) => {
       const timer = window.setTimeout(() => {
         this.dispose();
-        reject(new RpcError('the kernel does not answer'));
+        reject(new RpcError(trans.__('the kernel does not answer')));
       }, timeout_ms);
       comm.onMsg = message => {
         const data = message.content.data as JSONObject;
@@ -86,7 +87,7 @@ export class KernelRpc {
     return new Promise<Packed<T>>((resolve, reject) => {
       const timer = window.setTimeout(() => {
         this.waiting.delete(id);
-        reject(new RpcError(`no answer to "${question}" in ${timeout_ms / 1000} s`));
+        reject(new RpcError(trans.__('no answer to "%1" in %2 s', question, timeout_ms / 1000)));
       }, timeout_ms);
       this.waiting.set(id, { resolve, reject, timer });
       this.comm!.send({ id, question, params });
@@ -98,7 +99,7 @@ export class KernelRpc {
     const code = 'import veml_lab.panel as _p; _p.register(); del _p';
     const reply = await this.kernel.requestExecute({ code, silent: true, store_history: false, stop_on_error: false }).done;
     if (reply.content.status !== 'ok') {
-      throw new RpcError((reply.content as KernelMessage.IReplyErrorContent).evalue || 'veml_lab could not be imported');
+      throw new RpcError((reply.content as KernelMessage.IReplyErrorContent).evalue || trans.__('veml_lab could not be imported'));
     }
   }
 
@@ -130,7 +131,7 @@ export class KernelRpc {
     this.comm = null;
     for (const w of this.waiting.values()) {
       window.clearTimeout(w.timer);
-      w.reject(new RpcError('the connection to the kernel was closed'));
+      w.reject(new RpcError(trans.__('the connection to the kernel was closed')));
     }
     this.waiting.clear();
   }

@@ -94,7 +94,7 @@ export function Lifecycle({ model, trans, actions }: { model: LabModel; trans: T
         {model.rows.some(r => r.kind === 'model') && <button onClick={open('models', trans.__('Models'))}>{trans.__('Model graph')}</button>}
         {model.jobs.length > 0 && <button onClick={open('jobs', trans.__('Jobs'))}>{trans.__('Jobs')}</button>}
         {model.labActions.actions.map(a => (
-          <button key={a.id} title={a.code} onClick={() => actions.insert(a, model.labActions.before)}>{a.label}</button>
+          <button key={a.id} title={a.code} onClick={() => actions.insert(a, model.labActions.before)}>{trans.__(a.label)}</button>
         ))}
       </div>
     </div>
@@ -158,7 +158,7 @@ export function Jobs({ model, trans }: { model: LabModel; trans: TranslationBund
       <ul aria-label={trans.__('Jobs')} className="veml-joblist">
         {shown.map(j => (
           <li key={j.key} className="veml-job" data-state={j.state} data-job={j.key}>
-            <div><span className="veml-jobname">{j.name}</span><span className="veml-jobstate">{j.state}</span></div>
+            <div><span className="veml-jobname">{j.name}</span><span className="veml-jobstate">{trans.__(j.state)}</span></div>
             {isRunning(j)
               ? <button onClick={() => void act('stop', j)} aria-label={trans.__('Stop %1', j.name)}>{trans.__('Stop')}</button>
               : <button onClick={() => void act('resume', j)} aria-label={trans.__('Resume %1', j.name)}>{trans.__('Resume')}</button>}

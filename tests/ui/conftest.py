@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -55,6 +56,28 @@ def shots() -> Path:
     return folder
 
 
+def language_pack(folder: Path) -> Path:
+    """A language pack as packages bring it, for a language that no other pack is installed for: each message in brackets."""
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import messages
+    from babel.messages import Catalog
+
+    translated = Catalog(locale="eo", domain="veml_lab")
+    for m in messages.template():
+        if m.id:
+            translated.add(m.id, tuple(f"[{i}]" for i in m.id) if isinstance(m.id, tuple) else f"[{m.id}]", context=m.context)
+    package = folder / "veml_lab_language_pack_eo"
+    home = package / "locale" / "eo" / "LC_MESSAGES"
+    home.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (home / "veml_lab.json").write_text(json.dumps(messages.as_json(translated)))
+    info = folder / "veml_lab_language_pack_eo-0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: veml-lab-language-pack-eo\nVersion: 0\n")
+    (info / "entry_points.txt").write_text("[jupyterlab.languagepack]\neo = veml_lab_language_pack_eo\n")
+    return folder
+
+
 @dataclass
 class Server:
     url: str
@@ -76,7 +99,7 @@ def jupyter(tmp_path_factory, shots):
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE), str(ROOT / "tests" / "widgets")]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE), str(ROOT / "tests" / "widgets"), str(language_pack(home / "pack"))]),
     }
     app = home / "app"  # overrides.json is read from the application's settings folder
     shutil.copytree(Path(sys.prefix) / "share" / "jupyter" / "lab", app)
@@ -127,6 +150,7 @@ def whole_lab(digits_lab, tmp_path_factory) -> Path:
     veml.similarity(lab.data, progress=False)
     veml.drift(lab["first"], lab["bright-train"], k=5, progress=False)
     veml.drift(lab["first"], lab["digits-test"], k=5, progress=False)
+    veml.drift_stream(lab["first"], [lab["digits-test"], lab["bright-train"]], k=5, progress=False)
     wall = VersionPictures(lab["bright-train"], inference=lab["in production"], writable=True)
     wall.save("bad cases", "worst of bright", list(range(8)))
     veml.train(veml.plan(lab["tiny"], lab["digits"], name="second", epochs=1, batch_size=16, lr=1e-3), lab, progress=False)
@@ -142,22 +166,26 @@ def lab_folder(jupyter, whole_lab, request) -> str:
 
 
 @pytest.fixture(scope="session")
-def site(whole_lab, tmp_path_factory):
-    """The whole lab as a folder of files behind a plain file server; gives its address."""
-    import functools
-    import http.server
-    import threading
-
+def site_folder(whole_lab, tmp_path_factory) -> Path:
+    """The whole lab as a folder of files."""
     import veml_lab as veml
     from veml_lab.dashboards import publish
 
-    folder = publish(veml.open(whole_lab), tmp_path_factory.mktemp("sites") / "site", pictures=40)
+    return publish(veml.open(whole_lab), tmp_path_factory.mktemp("sites") / "site", pictures=40)
+
+
+@pytest.fixture(scope="session")
+def site(site_folder):
+    """The same behind a plain file server; gives its address."""
+    import functools
+    import http.server
+    import threading
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site_folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}/"
     server.shutdown()
