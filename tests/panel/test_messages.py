@@ -52,6 +52,11 @@ def test_every_word_that_is_asked_of_the_translator_stands_in_the_template():
     assert template.get("%1 job").pluralizable
 
 
+def test_no_text_is_asked_for_both_with_and_without_a_plural():
+    asked = [said for path in sources() for said in messages.of_script(path)]
+    assert not {x for x in asked if isinstance(x, str)} & {x[0] for x in asked if isinstance(x, tuple)}
+
+
 def test_a_text_that_is_put_together_before_the_translator_sees_it_is_refused(tmp_path):
     (tmp_path / "x.ts").write_text("trans.__(`${n} samples`)")
     with pytest.raises(ValueError, match=r"x\.ts: trans\.__ needs a text"):

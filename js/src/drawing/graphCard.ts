@@ -3,7 +3,7 @@ import { h } from './dom';
 import type { GraphNode } from './layout';
 import { facts, symbol } from './parts';
 import { asKind } from './theme';
-import { count as inWords, trans } from './words';
+import { count as inWords, N_, trans } from './words';
 
 /** One edge at the chosen node: what stands at its other end. */
 export interface Relation {
@@ -29,6 +29,7 @@ export interface Card {
 }
 
 const NEWEST = 30;
+const OF_KIND: Record<string, string> = { data: N_('data version'), model: N_('model version'), training: N_('training version'), inference: N_('inference version') };
 
 /** Facts without those that the card's heading shows already. */
 const unsaid = (detail: Record<string, unknown>) =>
@@ -40,7 +41,7 @@ export function cardOf(node: GraphNode, family: boolean, act: CardActions): Card
   let list = facts(unsaid(node.detail ?? {}));
   const created = node.created ? ` · ${node.created.slice(0, 16).replace('T', ' ')}` : '';
   const body = family ? members(node, act)
-    : [h('div', { class: 'veml-note' }, `${asKind(node.kind) === 'metadata' ? trans.__('metadata') : trans.__('%1 version', trans.__(node.kind))}${created}`), list];
+    : [h('div', { class: 'veml-note' }, `${asKind(node.kind) === 'metadata' ? trans.__('metadata') : trans.__(OF_KIND[node.kind] ?? node.kind)}${created}`), list];
   const element = h('aside', { class: 'veml-card', role: 'region', 'aria-label': family ? trans.__('Family of %1', node.name) : trans.__('Details of %1', node.name), tabindex: 0 },
     close, h('h3', {}, symbol(node.kind), node.name), ...body, ...relations(act));
   return {
