@@ -54,6 +54,13 @@ def test_rows_and_windows_have_statistics_too(empty_lab):
     assert (s.n, s.unlabelled, s.duplicates, s.kinds) == (33, 0, 0, {"window": 33})
 
 
+def test_a_column_of_names_is_not_listed_value_by_value(empty_lab):
+    records = [Record(f"{i}", picture(i), 40, 30, columns={"taken": f"at {i}", "place": "here", "height_m": i}) for i in range(4)]
+    said = repr(empty_lab.add("x", source(records), progress=False).statistics())
+    assert "  taken: all different, such as at 0\n" in said and "  place: here 4" in said
+    assert said.count("height_m") == 1  # a column of numbers has its own line
+
+
 def test_duplicates_are_those_of_the_version(empty_lab):
     version = empty_lab.add("x", source([Record(f"{i}", picture(i % 3), 40, 30) for i in range(9)]), progress=False)
     assert version.statistics().duplicates == 6 and version.select("y", [0, 1, 2, 3]).statistics().duplicates == 1

@@ -50,7 +50,7 @@ class Findings:
         if self.count:
             # not only annotations: a picture that is listed and not there, a row with too many cells
             what = f"1 faulty entry: {self.lines[0]}" if self.count == 1 else f"{self.count:,} faulty entries; the first is {self.lines[0]}"
-            warn(f"{self.root}: skipped {what}. The import's report lists all, strict=True stops at the first")
+            warn(f"{self.root}: skipped {what}. The import's report lists all, strict=True (--strict) stops at the first")
 
 
 def number(value: Any) -> float:

@@ -110,7 +110,11 @@ class Statistics:
         for column, v in self.numbers.items():
             lines.append(f"  {column}: {v['min']:.4g} to {v['max']:.4g}, median {v['median']:.4g}, mean {v['mean']:.4g}")
         for column, values in self.columns.items():
-            if column not in self.numbers:
+            if column in self.numbers:
+                continue
+            if len(values) > 1 and max(values.values()) == 1:  # a time, a name
+                lines.append(f"  {column}: all different, such as {next(iter(values))}")
+            else:
                 lines.append(f"  {column}: " + ", ".join(f"{v} {k:,}" for v, k in list(values.items())[:6]))
         if self.missing:
             lines.append("  missing values: " + ", ".join(f"{c} {k:,}" for c, k in self.missing.items()))
