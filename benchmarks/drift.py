@@ -84,6 +84,33 @@ def rates(outliers: float, n_train: int, n_test: int, worlds: int, repeats: int,
     )
 
 
+def more_worlds(n_train: int, n_test: int, drifts: list[tuple[str, float]], worlds: int, repeats: int) -> str:
+    """The calibrated rule by itself: how its rates hold over many worlds, and what each of its tests says without drift."""
+    rows = []
+    for outliers in (0.0, 0.01):
+        rates = []
+        single = []
+        for kind in [("none", 0.0), *drifts]:
+            hits = []
+            for seed in range(1000, 1000 + worlds):
+                rng = np.random.default_rng(seed)
+                world = DriftWorld(seed, outliers)
+                for _ in range(repeats * (5 if kind[0] == "none" else 2)):
+                    balls = covering_balls(world.draw(n_train, rng), seed=int(rng.integers(1 << 30)))
+                    result = balls.drift(world.draw(n_test, rng, *kind))
+                    hits.append(result.drifted)
+                    if kind[0] == "none":
+                        single.append([p <= 0.05 for p in result.tests.values()])
+            rate = float(np.mean(hits))
+            rates.append(f"{rate:.3f} +- {np.sqrt(rate * (1 - rate) / len(hits)):.3f}")
+        rows.append([f"{outliers:.0%}", *rates, " / ".join(f"{v:.3f}" for v in np.mean(single, axis=0))])
+    names = ["outliers", "none", *(f"{k} {s:g}" for k, s in drifts), "Hotelling / KS / chi-square alone, none"]
+    return (
+        f"## The calibrated rule by itself over {worlds} worlds: {n_train} training, {n_test} test points\n\n{table(names, rows)}\n\n"
+        f"{worlds * repeats * 5} trials without drift, {worlds * repeats * 2} with each; +- is the standard error."
+    )
+
+
 def main() -> None:
     options = arguments(__doc__)
     covering_ball_drift(DriftWorld(0, 0).draw(500, np.random.default_rng(0)), DriftWorld(0, 0).draw(400, np.random.default_rng(0)))
@@ -93,6 +120,9 @@ def main() -> None:
         rates(0.01, 4000, 500, worlds, repeats, True),
         rates(0.01, 200, 100, worlds, repeats, False),
     ]
+    worlds, repeats = (2, 1) if options.quick else (40, 4)
+    parts.append(more_worlds(4000, 500, [("mean", 0.15), ("new cluster", 0.02), ("new cluster", 0.05), ("variance", 0.05)], worlds, repeats))
+    parts.append(more_worlds(200, 100, [("mean", 0.6), ("new cluster", 0.2), ("variance", 0.1)], worlds, repeats))
     if not alibi_rules():
         parts.append("alibi-detect is not installed, so not measured.")
     report("drift", "Drift: rejection rates at a nominal level of 5 %", "python benchmarks/drift.py --write", parts, options.write)
