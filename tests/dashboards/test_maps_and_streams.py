@@ -58,6 +58,17 @@ def test_a_large_version_is_drawn_in_part_and_says_so_and_each_point_is_its_samp
         assert drawn["names"][drawn["groups"][point]] == classes[version.ids[int(position)]]
 
 
+def test_a_sample_of_several_objects_has_the_colour_of_the_commonest(road_lab):
+    version = road_lab.city
+    embed(version, road_lab.lab.embedder, progress=False)
+    drawn = stored_map_of(version)
+    shown = [drawn["names"][g] for g in drawn["groups"]]
+    for i, said in zip(version.ids, shown, strict=True):
+        labels = [b[0] for b in version.boxes.get(i, [])]
+        assert said in ({c for c in labels if labels.count(c) == max(map(labels.count, labels))} or {"none"})
+    assert len(set(shown)) > 1
+
+
 def test_a_version_of_which_one_vector_is_missing_has_no_map(lab):
     version = lab["digits"]
     embed(version, lab.embedder, progress=False)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..versions.data import DataVersion
-from .pictures import thumbnail
-from .plots import _by_class
+from .pictures import _table, thumbnail
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST = 50_000  # points of a page; more of them are no more to see
 _FITTED = 4_000  # samples that the axes are fitted on
@@ -50,9 +52,31 @@ def stored_map_of(version: DataVersion, *, most: int = MOST) -> dict[str, Any] |
     xy = np.concatenate([(read(version, embedder, part) - mean.astype(np.float32)) @ plane for part in parts])
     if plane.shape[1] < 2:  # vectors of one number
         xy = np.pad(xy, ((0, 0), (0, 1)))
-    names, groups = _by_class(version)
+    names, groups = _classes(version, version.id_array()[positions])
     said = f"{version.name}: two main axes of {embedder!r}"
     return {
-        "xy": xy, "groups": groups[positions], "names": names, "source": StoredPoints(version, positions),
+        "xy": xy, "groups": groups, "names": names, "source": StoredPoints(version, positions),
         "title": said if len(positions) == n else f"{said}, {len(positions):,} of {n:,} samples",
     }  # fmt: skip
+
+
+def _classes(version: DataVersion, ids: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Names, and the class of each of some samples (IDs ascending); of several objects the commonest one."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    names = list(version.classes[:254])
+    groups = np.full(len(ids), len(names), dtype=np.int64)
+    for kind in ("class", "box", "mask", "keypoints"):
+        table, of = _table(version, kind)
+        point = np.searchsorted(ids, of)
+        rows = np.flatnonzero(ids[np.minimum(point, len(ids) - 1)] == of) if len(ids) else np.empty(0, np.int64)
+        if not len(rows) or not names:
+            continue
+        label = pc.fill_null(pc.index_in(table["label"].take(pa.array(rows)), value_set=pa.array(names)), len(names)).to_numpy()
+        pair, n = np.unique(point[rows] * (len(names) + 1) + label, return_counts=True)
+        commonest = pair[np.lexsort((-pair, n))]  # the commonest of a point stands last and stays
+        groups[commonest // (len(names) + 1)] = commonest % (len(names) + 1)
+        break
+    return ([*names, "none"] if (groups == len(names)).any() or not names else names), groups
