@@ -219,6 +219,12 @@ def verdict(cases: list[Case], kind: str, trials: int) -> str:
             f"- **{LABS[kind][0].upper()}{LABS[kind][1:]}, {name}**: the goal in at most a fifth of the better search's trials in {fifth} of {n} cases, "
             f"in at most a fifth of random search's over all orders of its trials in {beside}; reached at all in {len(got)}{middle}."
         )
+    fewer = sum(min(*(c.need[w] for w in SEARCHES), trials) < 1 / FIFTH for c in cases)
+    if fewer:
+        words.append(
+            f"- In {fewer} of these {n} cases the better search was there before its trial {1 / FIFTH:.0f}: a fifth of that is less than one whole training, "
+            "which only a donor that is nearly there before it is trained can undercut."
+        )
     return "\n".join(words)
 
 

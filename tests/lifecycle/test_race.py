@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from conveyor import TINY as FORECASTER
 from conveyor import conveyor
 from labs import write_digits
 
 import veml_lab as veml
+from veml_lab.cli import main
 from veml_lab.errors import BadInput
 from veml_lab.lifecycle.race import race
 from veml_lab.lifecycle.rebuild import measured
@@ -89,3 +92,12 @@ def test_of_an_error_the_smallest_wins(tmp_path):
     assert 0 < found.metric <= error and found.metric == min(v for r in found.rungs for _, v in r.values)
     assert all(list(r.values) == sorted(r.values, key=lambda v: v[1]) for r in found.rungs)
     assert f"MAE {found.metric:.3f}" in repr(found)
+
+
+def test_the_race_on_the_command_line_is_the_one_of_python(sisters, capsys):
+    assert main(["race", str(sisters.path), "sister", "--epochs", "2", "--top", "1", "--no-scratch", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    found = race(veml.most_similar(sisters["sister"], progress=False), top=1, scratch=False, epochs=2, progress=False)
+    assert told == json.loads(json.dumps(found.to_dict())) and [r["epochs"] for r in told["rungs"]] == [0, 2]
+    assert main(["race", str(sisters.path), "sister", "--epochs", "2", "--top", "1", "--no-scratch"]) == 0
+    assert repr(found) in capsys.readouterr().out and "as they are" in repr(found)
