@@ -106,6 +106,8 @@ def _panel(browser, lab: Path, theme: str, file: Path) -> None:
             page.get_by_role("tab", name="VeML").first.click()
             page.wait_for_selector("text=Lineage", timeout=30_000)
             page.wait_for_timeout(2000)
+            page.locator(".jp-OutputArea").get_by_role("button", name="Fit").first.click()  # the panel took some of the width
+            page.wait_for_timeout(1000)
             page.evaluate("() => { const nb = window.jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 1; return nb.scrollToItem(1, 'start') }")
             page.wait_for_timeout(1500)
             page.screenshot(path=file)
