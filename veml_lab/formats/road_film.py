@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,11 +97,18 @@ _Item = tuple[int, float, Actor | None, Mesh, tuple[float, float], float, float,
 
 
 class Film:
-    """One video: scene, light and sky are fixed, frames differ by the way driven."""
+    """One video: scene, light and sky are fixed, frames differ by the way driven.
 
-    def __init__(self, rng: np.random.Generator, spec: Condition, size: tuple[int, int]) -> None:
+    ``relight`` may change the light before anything is laid out under it.
+    """
+
+    def __init__(
+        self, rng: np.random.Generator, spec: Condition, size: tuple[int, int], relight: Callable[[np.random.Generator, Light], Light] | None = None
+    ) -> None:
         self.rng, self.spec, self.size = rng, spec, size
         self.light, self.timeofday = light_of(rng, spec.weather)
+        if relight is not None:
+            self.light = relight(rng, self.light)
         reach = 46.0 if spec.weather != "foggy" else min(46.0, 1.9 * self.light.visibility_m)
         self.scene: Scene = scene(rng, spec.place, spec.traffic, reach)
         self.reach = reach

@@ -2,6 +2,7 @@
 
 For a machine that holds no data sets: enough vehicles and people to train a small detector on, and
 three conditions far enough apart (place, light, air, classes) that a model of one fails on another.
+A fourth, "randomised", is all of them and more: domain randomisation, for training data that is made.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..errors import BadInput, UnknownName
+from . import road_random
 from .road_film import Condition, Film
 from .road_scene import Traffic
 from .source import Record, Source
@@ -57,7 +59,8 @@ def road_world(
     Parameters
     ----------
     condition : str
-        "clear-city", "foggy-highway" or "overcast-suburb".
+        "clear-city", "foggy-highway" or "overcast-suburb"; or "randomised": every video another place,
+        weather, light, traffic and camera (:mod:`veml_lab.formats.road_random`), with all five classes.
     n : int
         Number of pictures.
     seed : int
@@ -91,13 +94,13 @@ def road_world(
     >>> [r.uri for r in source.records()]
     ['clear-city/v000/00.jpg', 'clear-city/v001/00.jpg']
     """
-    if condition not in CONDITIONS:
-        raise UnknownName.of("road-world condition", condition, CONDITIONS)
+    if condition not in CONDITIONS and condition != road_random.NAME:
+        raise UnknownName.of("road-world condition", condition, (*CONDITIONS, road_random.NAME))
     if n < 1 or not 0 <= test_share < 1:
         raise BadInput(f"road_world needs n >= 1 and 0 <= test_share < 1; got n={n}, test_share={test_share}")
     if size[0] < 64 or size[1] < 40 or size[0] * size[1] > 4_000_000:
         raise BadInput(f"road_world draws pictures from 64 x 40 to 4 megapixels; got {size[0]} x {size[1]}")
-    spec = CONDITIONS[condition]
+    spec = CONDITIONS.get(condition)  # None: another one for every video
 
     def records() -> Iterator[Record]:
         return _records(condition, spec, n, seed, size, test_share)
@@ -107,25 +110,27 @@ def road_world(
         format="road_world",
         root=condition,
         task="detection",
-        classes=spec.classes,
+        classes=spec.classes if spec else road_random.CLASSES,
         records=records,
         total=n,
         fingerprint=hashlib.sha256(what.encode()).hexdigest(),
-        note=f"drawn road world: {spec.weather}, {spec.place}",
+        note=f"drawn road world: {f'{spec.weather}, {spec.place}' if spec else 'domain randomisation'}",
     )
 
 
 def _records(
-    condition: str, spec: Condition, n: int, seed: int, size: tuple[int, int], test_share: float
+    condition: str, fixed: Condition | None, n: int, seed: int, size: tuple[int, int], test_share: float
 ) -> Iterator[Record]:
     # Few pictures still come from several videos, so that both roles are there.
     frames = min(FRAMES_PER_VIDEO, max(1, n // 8))
-    key = list(CONDITIONS).index(condition)
+    key = [*CONDITIONS, road_random.NAME].index(condition)
     for start in range(0, n, frames):
         v = start // frames
         # Every k-th video is test: the first n records do not depend on how many follow.
         test = math.floor((v + 1) * test_share) > math.floor(v * test_share)
-        film = Film(np.random.default_rng([seed, key, v]), spec, size)
+        rng = np.random.default_rng([seed, key, v])
+        film = Film(rng, fixed, size) if fixed else road_random.random_film(rng, size)
+        spec = film.spec
         for f in range(min(frames, n - start)):
             image, boxes = film.frame(f)
             yield Record(

@@ -121,9 +121,10 @@ def format_of(path: str | os.PathLike[str]) -> str:
     if p.is_file() and idx.NAME.match(p.name):
         return "idx"
     if not p.exists():
+        from .road_random import NAME
         from .roads import CONDITIONS
 
-        if str(path) in CONDITIONS:
+        if str(path) in (*CONDITIONS, NAME):
             return "road_world"
     tree = open_tree(path)
     names = tree.names()
