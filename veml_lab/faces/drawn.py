@@ -125,11 +125,30 @@ def _draw_version(version: Any, **_: Any) -> Any:
     return {"text/plain": repr(version), "text/html": f"{head}<details><summary>details</summary><table>{lines}</table></details>"}
 
 
+def _analysis(training: Any, **options: Any) -> Any:
+    from ..training.analysis import analyse
+
+    return analyse(training, options.pop("data"), **options)
+
+
+def _reproduction(training: Any, **options: Any) -> Any:
+    from ..training.reproduce import reproduce
+
+    return reproduce(training, **options)
+
+
+def _rebuilds(training: Any, *, new: Any, old: Any) -> Any:
+    from ..lifecycle.outcome import rebuilds
+
+    return rebuilds(training, new, old=old)
+
+
 def register() -> None:
     """Tell the objects of the lower rows how they are drawn."""
     faces: dict[str, Callable[..., Any]] = {
         "lineage": _draw_lineage, "similarity": _draw_similarity, "drift": _draw_drift, "drift stream": _draw_stream, "data": _draw_data,
         "browse": _browse, "bad cases": _draw_bad_cases, "confusion": _confusion, "statistics": _draw_statistics, "version": _draw_version,
+        "analysis": _analysis, "reproduction": _reproduction, "rebuilds": _rebuilds,
     }  # fmt: skip
     for face, draw_it in faces.items():
         display.register(face, draw_it)

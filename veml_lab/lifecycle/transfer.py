@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, overload
 
 from ..errors import BadInput, NameTaken
 from ..training import Plan, backend
@@ -17,6 +17,7 @@ from ..versions.store import VersionStore, fitting
 from ..versions.training import LOWER_IS_BETTER, TrainingVersion
 from ..versions.window import sensor_facts
 from .gain import Gain, gain_of
+from .several import Transfers
 from .similarity import Donor, Ranking, train_part
 
 
@@ -46,11 +47,12 @@ class TransferPlan:
     hyper: Mapping[str, Any]
     deployment: Mapping[str, Any]
     from_scratch: bool = False
+    advice: str = ""  # what the ranking says, where no donor is clearly similar
 
     def scratch(self, name: str | None = None) -> TransferPlan:
         """The baseline: the same recipe and hyper-parameters from fresh weights."""
         edits = tuple(e for e in self.edits if e.field != "weights")
-        return replace(self, edits=edits, name=name or f"{train_name(self.target)} from scratch", from_scratch=True)
+        return replace(self, edits=edits, name=name or fitting(f"{train_name(self.target)} from scratch"), from_scratch=True, advice="")
 
     def execute(self, *, detached: bool = False, retries: int = 0, progress: bool = True) -> TrainingVersion:
         """Make the model version and train it; the same plan is trained once."""
@@ -94,6 +96,8 @@ class TransferPlan:
         gain = None if self.from_scratch else self.expected_gain()
         if gain is not None:
             lines.append(f"  expected {gain} over scratch, from the transfers of this lab")
+        if self.advice:
+            lines.append(f"  but      {self.advice}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -107,6 +111,20 @@ class TransferPlan:
         return display.table(head + (f"; expected {gain} over scratch, from the transfers of this lab" if gain is not None else ""), ["", "what", "value", "why"], rows)
 
 
+@overload
+def transfer(
+    donor: Donor | TrainingVersion | Ranking, to: DataVersion, *, name: str | None = None, validation: DataVersion | None = None,
+    hyper: Mapping[str, Any] | None = None, top: None = None, threshold: None = None,
+) -> TransferPlan: ...  # fmt: skip
+
+
+@overload
+def transfer(
+    donor: Ranking, to: DataVersion, *, validation: DataVersion | None = None, hyper: Mapping[str, Any] | None = None,
+    top: int | None = None, threshold: float | None = None,
+) -> Transfers: ...  # fmt: skip
+
+
 def transfer(
     donor: Donor | TrainingVersion | Ranking,
     to: DataVersion,
@@ -114,7 +132,9 @@ def transfer(
     name: str | None = None,
     validation: DataVersion | None = None,
     hyper: Mapping[str, Any] | None = None,
-) -> TransferPlan:
+    top: int | None = None,
+    threshold: float | None = None,
+) -> TransferPlan | Transfers:
     """Plan the transfer of a donor's lifecycle - preparation, model, hyper-parameters, deployment - to a data version.
 
     Parameters
@@ -125,11 +145,14 @@ def transfer(
         The new data; an import stands for its train part, and its test part becomes the validation.
     hyper
         Hyper-parameters that shall differ from the donor's.
+    top, threshold
+        Of a ranking: plan the transfers of so many of its nearest donors, or of all within that distance in its
+        measure (both: of so many within it); :meth:`~veml_lab.lifecycle.several.Transfers.execute` trains them all.
 
     Raises
     ------
     BadInput
-        The donor has no lifecycle, or its task is not the target's.
+        The donor has no lifecycle, or its task is not the target's; no donor is within ``threshold``.
 
     Source
     ------
@@ -143,11 +166,16 @@ def transfer(
     >>> plan.donor.name, plan.target.name                            # nothing is trained yet: veml_lab.train(plan) does it
     ('city detector', 'town, to train')
     """
+    if top is not None or threshold is not None:
+        if not isinstance(donor, Ranking) or name is not None:
+            raise BadInput("top and threshold choose among the donors of a ranking (veml_lab.most_similar), and the transfers are named by them")
+        return _several(donor, to, top, threshold, validation=validation, hyper=hyper)
+    advice = ""
     if isinstance(donor, Ranking):
         best = donor.best()
         if best is None:
             raise BadInput(f"no data version similar to {to.name!r} has a lifecycle yet; train one first")
-        donor = best
+        donor, advice = best, "" if donor.clear else donor.advice
     training = donor.training if isinstance(donor, Donor) else donor
     if training is None:
         raise BadInput(f"{donor.data.name!r} has no lifecycle yet; train on it first")
@@ -176,8 +204,23 @@ def transfer(
     edits.append(Edit("weights", "from scratch", training.name, f"the donor's weights where they fit; {fresh}"))
     return TransferPlan(
         training, target, validation, recipe, tuple(edits), name or fitting(f"{train_name(target)} from {train_name(training.data)}"),
-        {**training.plan["hyper"], **(hyper or {})}, deployment_of(training),
+        {**training.plan["hyper"], **(hyper or {})}, deployment_of(training), advice=advice,
     )  # fmt: skip
+
+
+def _several(ranking: Ranking, to: DataVersion, top: int | None, threshold: float | None, **options: Any) -> Transfers:
+    """Plans of the nearest donors that have a lifecycle."""
+    if top is not None and top < 1:
+        raise BadInput(f"top is a number of donors, 1 or more; got {top}")
+    have = [d for d in ranking.donors if d.training is not None]
+    if not have:
+        raise BadInput(f"no data version similar to {to.name!r} has a lifecycle yet; train one first")
+    near = [d for d in have if threshold is None or d.values[ranking.measure] <= threshold][:top]
+    if not near:
+        nearest = have[0].values[ranking.measure]
+        raise BadInput(f"no donor of {to.name!r} is within {threshold:g} by {ranking.measure}, the nearest is at {nearest:.4g}; train from scratch, or raise it")
+    plans = tuple(transfer(d, to, **options) for d in near)
+    return Transfers(plans, tuple(d.values[ranking.measure] for d in near), ranking.measure, ranking.advice)
 
 
 _WHY = {

@@ -1,0 +1,97 @@
+"""What rebuilding came to: a training and all that was rebuilt from it, measured on new and on old data, as table 11."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import BadInput
+from ..versions import display
+from ..versions.data import DataVersion
+from ..versions.training import TrainingVersion
+from .rebuild import RebuildRow, measured, rebuild_table
+
+
+@dataclass(frozen=True)
+class Rebuilds:
+    """A training and its rebuilt successors side by side; the old data's column shows what was forgotten."""
+
+    training: str
+    metric: str
+    new: str
+    old: str | None
+    rows: tuple[RebuildRow, ...]
+
+    def forgotten(self, row: RebuildRow) -> float | None:
+        """How much worse than before the old data is done, in the metric (an error: how much larger); below 0 it got better."""
+        before = self.rows[0].old_accuracy
+        if before is None or row.old_accuracy is None:
+            return None
+        from ..versions.training import LOWER_IS_BETTER
+
+        return (before - row.old_accuracy) * (-1 if self.metric in LOWER_IS_BETTER else 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``veml rebuilds --json`` prints."""
+        rows = [
+            {"training": r.training, "method": r.method, "labels": r.labels, "new": r.accuracy, "old": r.old_accuracy,
+             "forgotten": self.forgotten(r), "seconds": r.seconds}
+            for r in self.rows
+        ]  # fmt: skip
+        return {"training": self.training, "metric": self.metric, "new": self.new, "old": self.old, "rows": rows}
+
+    def __repr__(self) -> str:
+        return f"{self._title()}\n{rebuild_table(list(self.rows), self.metric)}"
+
+    def _repr_html_(self) -> str:
+        def said(value: float | None, form: str) -> str:
+            return "-" if value is None else format(value, form)
+
+        cells = [
+            [r.training, r.method, said(r.labels, ","), said(r.accuracy, ".3f"), said(r.old_accuracy, ".3f"), said(self.forgotten(r), "+.3f"), said(r.seconds, ".0f")]
+            for r in self.rows
+        ]
+        return display.table(self._title(), ["training", "method", "labels", f"{self.metric} new", f"{self.metric} old", "forgotten", "seconds"], cells)
+
+    def _title(self) -> str:
+        return f"Rebuilt from {self.training!r}: new is {self.new}" + (f", old is {self.old}" if self.old else "")
+
+
+def rebuilds(training: TrainingVersion, new: DataVersion, *, old: DataVersion | None = None) -> Rebuilds:
+    """Measure a training and everything that was rebuilt from it, in one step or several, on new and on old data.
+
+    Parameters
+    ----------
+    new
+        Labelled data that no rebuilding was trained on.
+    old
+        Labelled data of the old kind; default: the training's validation data, where it has some.
+
+    Raises
+    ------
+    BadInput
+        Nothing was rebuilt from the training, or one of the rebuilt trainings saw ``new``.
+    """
+    graph = training.store.graph()
+    family = {training.id}
+    made: list[TrainingVersion] = []
+    for node in graph.of_kind("training"):  # a successor comes after what it was made from
+        if node.props["plan"].get("rebuilt_from") in family:
+            family.add(node.id)
+            made.append(TrainingVersion(training.store, node))
+    if not made:
+        raise BadInput(f"nothing was rebuilt from {training.name!r} yet; do it with: veml rebuild LAB {training.name!r} NEW")
+    for t in made:
+        seen = len(t.data.ids & new.ids)
+        if seen:
+            raise BadInput(f"{t.name!r} was trained on {seen:,} of the {len(new):,} samples of {new.name!r}; measure on held-out data")
+    old = old or training.validation
+    rows = []
+    for t in [training, *made]:
+        before = measured(t, old)[t.metric_name] if old is not None else None
+        same = t.id == training.id
+        rows.append(RebuildRow(
+            "no rebuilding" if same else str(t.plan.get("method")), None if same else t.plan.get("labels"), measured(t, new)[t.metric_name], before,
+            None if same else t.seconds, t.name,
+        ))  # fmt: skip
+    return Rebuilds(training.name, training.metric_name, new.name, old.name if old is not None else None, tuple(rows))
