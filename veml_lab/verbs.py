@@ -189,6 +189,8 @@ def train(
     """
     from .training.jobs import train as run
 
+    if isinstance(what, _transfer.Transfers):
+        raise BadInput("these are several transfers; train them all, and one from scratch beside them, with .execute()")
     if isinstance(what, _transfer.TransferPlan):
         return what.execute(detached=detached, retries=retries, progress=progress)
     lab = lab or (open_labs() or [None])[-1]  # type: ignore[list-item]

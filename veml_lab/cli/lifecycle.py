@@ -56,6 +56,8 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--from", dest="donor", metavar="TRAINING", help="transfer this training instead of the most similar one's")
     p.add_argument("--plan", action="store_true", help="only show what would be reused and changed")
     p.add_argument("--scratch", action="store_true", help="train from fresh weights: the baseline")
+    p.add_argument("--top", type=int, metavar="N", help="transfer the N nearest donors and start from scratch beside them: a table")
+    p.add_argument("--threshold", type=float, metavar="X", help="the same with all donors within this distance")
     p.add_argument("--name", help="name of the training version")
 
     p = verb("race", _race, "let the transfers of several donors and a start from scratch run against each other")
@@ -82,6 +84,11 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--labels", metavar="DATA", help="data version with the labels of the chosen samples, where NEW has none")
     p.add_argument("--validation", metavar="DATA", help="data version to measure on")
     p.add_argument("--name", help="name of the training version")
+
+    p = verb("rebuilds", _rebuilds, "measure a training and all that was rebuilt from it on new and old data: labels, metrics, what was forgotten")
+    p.add_argument("training", metavar="TRAINING", help="the training that was rebuilt")
+    p.add_argument("data", metavar="NEW", help="labelled new data that nothing was trained on")
+    p.add_argument("--old", metavar="DATA", help="labelled old data (default: the training's validation data)")
 
     p = verb("advise", _advise, "say what each rebuilding method would cost and bring, before anything is trained")
     p.add_argument("training", metavar="TRAINING", help="the training to rebuild")
@@ -180,6 +187,11 @@ def _transfer(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     data = lab.get(args.data, "data")
+    if args.top is not None or args.threshold is not None:
+        if args.donor or args.scratch or args.name:
+            raise BadInput("--top and --threshold choose the donors, start from scratch beside them and name the trainings; leave out --from, --scratch, --name")
+        plans = verbs.transfer(verbs.most_similar(data, progress=args.progress), data, top=args.top, threshold=args.threshold)
+        return plans if args.plan else plans.execute(progress=args.progress)
     donor = lab.get(args.donor, "training") if args.donor else verbs.most_similar(data, progress=args.progress)
     plan = verbs.transfer(donor, data, name=args.name)
     if args.scratch:
@@ -225,6 +237,12 @@ def _rebuild(args: argparse.Namespace) -> Any:
     labels = lab.get(args.labels, "data") if args.labels else None
     version = verbs.rebuild(training, new, method=args.method, budget=args.budget, learner=args.learner, labels=labels, **options)
     return row_of(lab, version, args)
+
+
+def _rebuilds(args: argparse.Namespace) -> Any:
+    lab = open_lab(args)
+    old = lab.get(args.old, "data") if args.old else None
+    return lab.get(args.training, "training").rebuilds(lab.get(args.data, "data"), old=old)
 
 
 def _advise(args: argparse.Namespace) -> Any:
