@@ -30,7 +30,8 @@ def maps(lab, name):
 
 def test_a_page_shows_the_map_of_vectors_that_are_there_and_computes_none(lab, monkeypatch):
     (missing,) = maps(lab, "bright")
-    assert isinstance(missing, Empty) and missing.line == "veml similar LAB"
+    assert isinstance(missing, Empty) and missing.line == "lab.view(\"map\", version='bright')"
+    lab.view("map", version="bright")  # what the line says makes the map
     vectors = embed(lab["bright"], lab.embedder, progress=False)
     monkeypatch.setattr(type(lab), "embedder", property(lambda _: pytest.fail("a page loads no network")))
     (entry,) = maps(lab, "bright")

@@ -105,7 +105,7 @@ def _map(lab: Any, name: str) -> Entry | Empty:
     """The map of the vectors that are there: a page computes none."""
     version = lab[name]
     if stored(version) is None:
-        return Empty("Map", "Its samples have not been compared with any others yet. Embed and compare them with", "veml similar LAB")
+        return Empty("Map", "Not all of its samples have been embedded yet. Embed them by looking at the map once, in a notebook:", f'lab.view("map", version={name!r})')
 
     def drawn() -> Any:
         from ..faces.stored_map import stored_map_of
