@@ -1,4 +1,4 @@
-"""What people see of an error or a warning in a notebook: their own line and the message, not our insides."""
+"""What people see in a notebook: of an error or a warning their own line and the message, by Tab the names there are."""
 
 from __future__ import annotations
 
@@ -50,3 +50,13 @@ def test_a_warning_names_the_line_that_called_in(tmp_path):
 
 def test_an_unknown_name_lists_the_nearest_first():
     assert str(UnknownName.of("measure", "enrgy", ["mean", "energy"])).endswith("known: energy, mean")
+
+
+def test_tab_offers_the_names_of_versions(shell, tmp_path):
+    from veml_lab import open, road_world
+
+    lab = open(tmp_path / "lab")
+    lab.add("city one", road_world("clear-city", 2), progress=False)
+    shell.user_ns["lab"] = lab
+    _, found = shell.complete('lab["ci')
+    assert any("city one" in name for name in found)
