@@ -57,7 +57,7 @@ class Lab:
         self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
         self.store.listeners.append(self._tell)
         self._embedder: Embedder | None = None
-        self._of_windows: dict[str, Embedder] = {}  # by the content of the training data
+        self._of_data: dict[str, Embedder] = {}  # by the content of the training data
 
     @property
     def name(self) -> str:
@@ -143,22 +143,26 @@ class Lab:
         """What embeds a data version, or the training data of another version.
 
         Windows of sensors have an autoencoder of their own for each set of sensors: trained on the training part when it is
-        first asked for, kept in the lab, found again by its content. Everything else has the lab's :attr:`embedder`.
+        first asked for, kept in the lab, found again by its content. Table rows are standardised by the training part.
+        Everything else has the lab's :attr:`embedder`.
         """
         from .versions.inference import InferenceVersion
 
         if isinstance(version, InferenceVersion):
             version = version.training
         data = version.data if isinstance(version, TrainingVersion) else version
-        if not isinstance(data, DataVersion) or data.task != "forecasting":
+        rows = isinstance(data, DataVersion) and set(data.node.props.get("kinds", ["image"])) == {"row"}
+        if not isinstance(data, DataVersion) or not (rows or data.task == "forecasting"):
             return self.embedder
-        from .embeddings import window_embedder
+        from .embeddings import row_embedder, window_embedder
         from .lifecycle.similarity import train_part
 
         train = train_part(data)
-        if train.key not in self._of_windows:
-            self._of_windows[train.key] = window_embedder(train, folder=self.path / "blobs", train=not self.read_only, progress=progress)
-        return self._of_windows[train.key]
+        if train.key not in self._of_data:
+            self._of_data[train.key] = row_embedder(train) if rows else window_embedder(
+                train, folder=self.path / "blobs", train=not self.read_only, progress=progress
+            )  # fmt: skip
+        return self._of_data[train.key]
 
     def use_embedder(
         self, network: str | Embedder = "mobilenet_v2", *, weights: str | Path = "auto", folders: Sequence[Path] = (),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .embeddings.rows import row_columns
 from .errors import BadInput
 from .lab import Lab, open_labs
 from .lifecycle import advice as _advice
@@ -15,6 +16,7 @@ from .lifecycle import race as _race
 from .lifecycle import rebuild as _rebuild
 from .lifecycle import similarity as _similarity
 from .lifecycle import transfer as _transfer
+from .lifecycle.kinds import check_one_kind, looks_like
 from .training import Plan
 from .versions.data import DataVersion
 from .versions.inference import InferenceVersion
@@ -87,20 +89,21 @@ def most_similar(target: DataVersion, among: Sequence[DataVersion] | None = None
     >>> near.best().training.name
     'city detector'
     """
-    if among is None:  # sensor readings and everything else have no space in common
-        among = [v for v in lab_of(target.store).data if (v.task == "forecasting") == (target.task == "forecasting")]
+    if among is None:
+        among = [v for v in lab_of(target.store).data if looks_like(v) == looks_like(target)]
+    among = _similarity.others_of(target, among)  # before an autoencoder is trained for nothing
     embedder = options.pop("embedder", None) or _embedder([target, *among], options)
     return _similarity.most_similar(target, among, embedder, **options)
 
 
 def _embedder(versions: Sequence[DataVersion], options: Mapping[str, Any]) -> Any:
-    """The lab's embedder, or one for each version where these are sensor readings."""
-    lab, sensors = lab_of(versions[0].store), [v for v in versions if v.task == "forecasting"]
-    if not sensors:
+    """The lab's embedder; of table rows the first version's; one for each version where sensors or columns differ."""
+    lab, first = lab_of(versions[0].store), versions[0]
+    check_one_kind(versions)
+    if looks_like(first) == "pictures":
         return lab.embedder
-    if len(sensors) < len(versions):
-        other = next(v for v in versions if v.task != "forecasting")
-        raise BadInput(f"{sensors[0].name!r} holds sensor readings, {other.name!r} is for {other.task}; compare versions of one kind")
+    if looks_like(first) == "table rows" and len({row_columns(v) for v in versions}) == 1:
+        return lab.embedder_of(first)
     return {v.name: lab.embedder_of(v, progress=options.get("progress", True)) for v in versions}
 
 

@@ -2,8 +2,9 @@
 
 The seam is :class:`Embedder`: ``embed(version, positions) -> (m, d) float32`` and a ``fingerprint`` that
 changes whenever the vectors would. :func:`embed` fills what is missing and reads the rest.
-Windows of sensors are embedded by an autoencoder of their own set (:func:`window_embedder`); the embedders of
-sensor arrays and tables that are no samples of a lab take arrays and data frames.
+Windows of sensors are embedded by an autoencoder of their own set (:func:`window_embedder`), table rows by what was learnt
+from a version with the same columns (:func:`row_embedder`); the embedders of sensor arrays and tables that are no samples of
+a lab take arrays and data frames.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..versions.data import DataVersion
     from .own import own_embedder
+    from .rows import row_embedder
     from .sensors import sensor_embedder
     from .store import embed
     from .tables import table_autoencoder, table_embedder
@@ -27,6 +29,7 @@ _LAZY = {
     "embed": "store",
     "network_embedder": "torchvision",
     "own_embedder": "own",
+    "row_embedder": "rows",
     "sensor_embedder": "sensors",
     "table_autoencoder": "tables",
     "table_embedder": "tables",
@@ -35,7 +38,7 @@ _LAZY = {
 }
 
 __all__ = [
-    "Embedder", "embed", "network_embedder", "own_embedder", "sensor_embedder", "table_autoencoder", "table_embedder",
+    "Embedder", "embed", "network_embedder", "own_embedder", "row_embedder", "sensor_embedder", "table_autoencoder", "table_embedder",
     "torchvision_embedder", "window_embedder",
 ]  # fmt: skip
 

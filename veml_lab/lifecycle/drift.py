@@ -17,14 +17,19 @@ from ..versions.results import get_result, put_result
 from ..versions.store import VersionStore, key_of
 from ..versions.training import TrainingVersion
 from ..versions.window import windows
+from .kinds import check_one_kind
 from .similarity import train_part
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ..embeddings import Embedder
+    from ..geometry.coverage import DriftReport
 
 RESULT_KIND = "drift"
 STREAM_KIND = "drift stream"
 WORST = 12  # samples farthest outside that a report keeps to be looked at
+LISTED = 3  # of these, and of the balls that changed most, in the printed report
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Drift:
         Centres, radii and points in the plane, for the covering-ball plot.
     worst
         Positions in the test version of the samples farthest outside.
+    farthest
+        The same with their ``uri`` and their ``distance`` to the nearest centre.
     """
 
     store: VersionStore = field(repr=False)
@@ -51,6 +58,9 @@ class Drift:
     plane: dict[str, Any]
     worst: list[int]
     text: str
+    # reports that an earlier version kept have neither
+    moved: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    farthest: list[dict[str, Any]] = field(default_factory=list, repr=False)
 
     @property
     def drifted(self) -> bool:
@@ -71,6 +81,14 @@ class Drift:
         """Share of test samples outside the radius that holds 99 % of held-out training samples."""
         return self.report["effect_size"]
 
+    def balls(self) -> list[dict[str, Any]]:
+        """The covering balls, those first whose share changed most: where the data moved from and to.
+
+        Each has the ``position`` in the training version of the sample at its centre, its ``uri``, the shares ``train`` and
+        ``test`` of the samples nearest to it, and their difference ``change``: above 0 it filled, below 0 it emptied.
+        """
+        return self.moved
+
     def plot(self, **options: Any) -> Any:
         """The covering balls with the test points, interactive."""
         return display.draw("drift", self, **options)
@@ -78,7 +96,7 @@ class Drift:
     def to_dict(self) -> dict[str, Any]:
         """What ``veml drift --json`` prints."""
         small = {k: v for k, v in self.report.items() if k not in ("outside", "outside_distance", "nearest", "balls")}
-        return {"train": self.train, "test": self.test, "embedder": self.embedder, **small, "worst": self.worst}
+        return {"train": self.train, "test": self.test, "embedder": self.embedder, **small, "worst": self.worst, "farthest": self.farthest, "balls": self.moved}
 
     def __repr__(self) -> str:
         return f"{self.train} -> {self.test}\n{self.text}"
@@ -114,6 +132,7 @@ def drift(
         reference = reference.training
     if isinstance(reference, TrainingVersion):
         reference = reference.data
+    check_one_kind([reference, test])
     train, store = train_part(reference), test.store
     key = _key(train, test, embedder, k, seed, level)
     value = get_result(store, key)
@@ -124,20 +143,27 @@ def drift(
         from ..geometry.projection import covering_plane
 
         a, b = embed(train, embedder, progress=progress), embed(test, embedder, progress=progress)
-        positions, note = np.arange(len(b)), ""
+        rows, positions, note = np.arange(len(a)), np.arange(len(b)), ""
         if test.task == "forecasting":
             # windows that share steps are not independent: over all of them a level of 5 % raises 30 to 100 % false alarms
-            kept, positions = windows(train).apart(), windows(test).apart()
-            note = f"\n  note          of overlapping windows one each was kept: {len(kept)} of {len(a)} and {len(positions)} of {len(b)}"
-            a, b = a[kept], b[positions]
+            rows, positions = windows(train).apart(), windows(test).apart()
+            note = f"\n  note          of overlapping windows one each was kept: {len(rows)} of {len(a)} and {len(positions)} of {len(b)}"
+            a, b = a[rows], b[positions]
+        shared = len(np.intersect1d(train.id_array()[rows], test.id_array()[positions]))
+        if shared:
+            note += f"\n  note          {shared:,} of the {len(b):,} test samples are training samples too: drift shows less than there is"
         found = covering_ball_drift(a, b, k=k, seed=seed, level=level)
         core = k_center_greedy(a, min(found.paper_k, len(a)), seed=seed)
         # the histogram beside the balls counts distances to the same centres
         reach = {"distances": assign(b, core.points)[1].tolist(), "radius": core.radius}
         plane = covering_plane(a, b, core, seed=seed).to_dict() | reach
+        moved = _moved(train, rows, found)
+        far = np.argsort(-found.nearest)[:WORST]
+        farthest = [{"position": int(p), "uri": test.samples["uri"][int(p)].as_py(), "distance": float(found.nearest[i])} for i, p in zip(far, positions[far], strict=True)]
         value = {
-            "train": train.name, "test": test.name, "embedder": repr(embedder), "report": found.to_dict(),
-            "plane": plane, "worst": positions[np.argsort(-found.nearest)[:WORST]].tolist(), "text": repr(found) + note,
+            "train": train.name, "test": test.name, "embedder": repr(embedder), "report": found.to_dict(), "plane": plane,
+            "worst": [f["position"] for f in farthest], "moved": moved, "farthest": farthest,
+            "text": repr(found) + note + (_where(moved, farthest) if found.drifted or found.paper_drifted else ""),
         }  # fmt: skip
         put_result(store, key, RESULT_KIND, value)
     return Drift(store, **value)
@@ -145,7 +171,34 @@ def drift(
 
 def _key(train: DataVersion, test: DataVersion, embedder: Embedder, k: int = 50, seed: int = 0, level: float = 0.05) -> str:
     """Of the stored report."""
-    return key_of("drift", 3 if test.task == "forecasting" else 2, train.key, test.key, embedder.fingerprint, k, seed, level)
+    return key_of("drift", 4, train.key, test.key, embedder.fingerprint, k, seed, level)
+
+
+def _moved(train: DataVersion, rows: np.ndarray, found: DriftReport) -> list[dict[str, Any]]:
+    """Every ball with its shares; ``rows`` are the positions in the training version that were tested."""
+    import numpy as np
+
+    balls, listed = found.balls, []
+    for i in np.argsort(-np.abs(balls.change), kind="stable"):
+        position = int(rows[balls.index[i]])
+        shares = {"train": float(balls.train[i]), "test": float(balls.test[i]), "change": float(balls.change[i])}
+        listed.append({"position": position, "uri": train.samples["uri"][position].as_py(), **shares})
+    return listed
+
+
+def _where(moved: list[dict[str, Any]], farthest: list[dict[str, Any]]) -> str:
+    """The balls that changed most and the samples farthest outside, in words."""
+
+    def shown(ball: dict[str, Any]) -> str:
+        return f"{ball['uri']} {ball['train']:.0%} -> {ball['test']:.0%}"
+
+    lines = []
+    for word, sign in (("filled", 1), ("emptied", -1)):
+        most = [shown(b) for b in moved if sign * b["change"] >= 0.01][:LISTED]  # less than a point is noise to the eye
+        if most:
+            lines.append(f"  {word:<13} balls around {', '.join(most)}")
+    lines.append(f"  farthest      {', '.join(f['uri'] for f in farthest[:LISTED])}")
+    return "".join("\n" + line for line in lines)
 
 
 @dataclass(frozen=True)

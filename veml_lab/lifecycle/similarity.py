@@ -19,6 +19,7 @@ from ..versions.store import VersionStore, key_of
 from ..versions.training import TrainingVersion, trainings_of
 from .across import MEASURE as ACROSS
 from .across import compare_across
+from .kinds import check_one_kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MEASURES = ("mean", "energy", "mean-all")
 RESULT_KIND = "similarity"
-ACROSS_THRESHOLD = 1.5  # of Gromov-Wasserstein, in distances between the halves in time of the target; by eye, as the paper's
+ACROSS_THRESHOLD = 1.5  # of Gromov-Wasserstein, in distances between the halves of the target; by eye, as the paper's
 
 
 def train_part(version: DataVersion) -> DataVersion:
@@ -160,6 +161,7 @@ def similarity(
             raise UnknownName.of("measure", m, [*MEASURES, ACROSS])
     if measures is not None and ACROSS in measures and len(measures) > 1:
         raise BadInput(f"{ACROSS} has core sets of its own: ask for it alone")
+    check_one_kind(versions)
     by_name = _embedders(versions, embedder)
     dims = {n: e.dim for n, e in by_name.items()}
     same = len({e.fingerprint for e in by_name.values()}) == 1
@@ -248,7 +250,9 @@ def _known(store: VersionStore, keys: dict[str, str], how: dict[str, Any], vecto
 
 
 def from_dict(store: VersionStore, value: dict[str, Any]) -> DataSimilarity:
-    """A stored similarity."""
+    """A stored similarity; its measures in the order of :data:`MEASURES`, which a catalog does not keep."""
+    order = [m for m in (*MEASURES, ACROSS) if m in value["measures"]]
+    value = value | {w: {m: value[w][m] for m in order} for w in ("measures", "error")}
     return DataSimilarity(store, tuple(value["names"]), **{k: v for k, v in value.items() if k not in ("names", "again")})
 
 
@@ -336,7 +340,7 @@ def most_similar(
     ----------
     embedder
         One for all, or one for each version by name: then there is no common space, and the ranking is by
-        Gromov-Wasserstein, beside the distance of the target's own two halves in time.
+        Gromov-Wasserstein, beside the distance of the target's own two halves, in their order.
     measure
         The ranking one; the paper's ``mean`` is shown beside it.
     threshold
@@ -347,9 +351,8 @@ def most_similar(
     ------
     VeML, section IV.D, algorithm 2 and the discussion of top-k*; the paper sets its threshold by eye.
     """
-    others = [v for v in among if v != target and train_part(v) != target and train_part(target) != v]
-    if not others:
-        raise BadInput(f"there is no other data version to compare {target.name!r} with; add one first")
+    others = others_of(target, among)
+    check_one_kind([target, *others])
     if isinstance(embedder, Mapping) and len({e.fingerprint for e in embedder.values()}) > 1:
         return _most_similar_across(target, others, embedder, threshold=threshold, k=k, seed=seed, progress=progress)
     if isinstance(embedder, Mapping):
@@ -369,10 +372,18 @@ def most_similar(
     return Ranking(target, tuple(donors), measure, bool(found.chosen), advice)
 
 
+def others_of(target: DataVersion, among: Sequence[DataVersion]) -> list[DataVersion]:
+    """Those of ``among`` that are neither the target nor its train part; an error if there are none."""
+    others = [v for v in among if v != target and train_part(v) != target and train_part(target) != v]
+    if not others:
+        raise BadInput(f"there is no other data version to compare {target.name!r} with; add one first")
+    return others
+
+
 def _most_similar_across(
     target: DataVersion, others: Sequence[DataVersion], embedder: Mapping[str, Embedder], *, threshold: float | None, k: int, seed: int, progress: bool
 ) -> Ranking:
-    """The ranking where every version has a space of its own; ``relative`` is in distances of the target's own halves in time."""
+    """The ranking where every version has a space of its own; ``relative`` is in distances of the target's own halves."""
     limit = ACROSS_THRESHOLD if threshold is None else threshold
     table = similarity([target, *others], embedder, measures=[ACROSS], k=max(k, 100), seed=seed, progress=progress)
     own = embed(train_part(target), _embedders([target], embedder)[target.name], progress=progress)
@@ -386,6 +397,6 @@ def _most_similar_across(
     donors.sort(key=lambda d: d.values[ACROSS])
     near = [d for d in donors if d.values["relative"] <= limit]
     best = donors[0]
-    reason = f"{best.data.name} is {best.values['relative']:.2f} times as far as the two halves in time of {target.name} from each other"
+    reason = f"{best.data.name} is {best.values['relative']:.2f} times as far as the two halves of {target.name} from each other"
     advice = reason if near else f"no clear similarity: {reason}, above {limit:g}; train from scratch beside a transfer"
     return Ranking(target, tuple(donors), ACROSS, bool(near), advice)
