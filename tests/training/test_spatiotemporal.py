@@ -323,3 +323,18 @@ def test_the_page_about_sensors_is_true(tmp_path):
     assert named and named <= set(inspect.signature(read_sensors).parameters)
     rows = re.search(r"\| architecture \|.*?\n\n", page, re.DOTALL).group().strip().splitlines()[2:]
     assert {n for row in rows for n in re.findall(r"`([\w-]+)`", row.split("|")[1])} == {*RECURRENT, *BASELINES}
+
+
+def test_nobody_chooses_labels_of_a_forecast_and_the_advice_does_not_say_so(lab):
+    """The label of a window is what was measured next: active learning has nothing to buy, and says what to do instead."""
+    from veml_lab.lifecycle.active import LEARNERS
+
+    before = {v.name for v in lab.data}
+    linear = train(lab, "belt", "linear", name="linear, for rebuilding")
+    for learner in LEARNERS:
+        with pytest.raises(BadInput, match="none to choose or buy; use method='transfer'"):
+            veml.rebuild(linear, lab["longer"], method="active", learner=learner, progress=False)
+    assert {v.name for v in lab.data} == before, "no request for labels was made"
+    assert [o.method for o in veml.advise(linear, lab["longer"]).options] == ["transfer"]
+    later = lab["belt"].select("the end of the belt", range(400, 500))
+    assert {o.method for o in veml.advise(linear, later).options} == {"full", "transfer"}

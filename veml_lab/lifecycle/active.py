@@ -92,6 +92,8 @@ def choose(
     """
     if learner not in LEARNERS:
         raise UnknownName.of("active learner", learner, LEARNERS)
+    if pool.task == "forecasting":
+        raise BadInput(f"{pool.name!r} holds sensor readings, whose labels are the readings that follow: there is none to choose or buy; use method='transfer'")
     if not 1 <= n <= len(pool):
         raise BadInput(f"the budget of {n} labels does not fit {pool.name!r} with its {len(pool):,} samples")
     index = LEARNERS[learner].choose(Pool(pool, labelled, embedder, training, seed, progress), n)

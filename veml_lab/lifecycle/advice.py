@@ -154,6 +154,8 @@ def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) 
     for method, about in METHODS.items():
         if method in ADAPTATIONS and (task not in ADAPTATIONS[method][1] or training.model.recipe["backend"] != "torchvision"):
             continue
+        if task == "forecasting" and (method == "active" or (method == "full" and new.series != training.data.series)):
+            continue  # readings are their own labels, and windows of two imports cannot be merged
         need = {"full": n, "transfer": n, "active": bought}.get(method, 0)
         seconds = None if each is None else each * work.get(method, 3 * max(old, n) * epochs)
         options.append(Option(method, need, seconds, history.get(method), need == 0 or labelled >= n, about))
