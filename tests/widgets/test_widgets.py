@@ -378,3 +378,13 @@ def test_a_look_that_lacks_its_level_or_is_not_there_is_refused():
         DriftPlot(looks=[{k: v for k, v in looks[0].items() if k != "level"}])
     with pytest.raises(BadInput, match="run from 0 to 4"):
         DriftPlot(looks=looks, look=5)
+
+
+def test_no_word_of_the_static_drift_plot_leaves_its_frame():
+    says = "p = 0.003 at level 0.05; 0.0% of the test samples lie outside the 99 % radius (1 % expected): moderate"
+    html = DriftPlot(verdicts={"calibrated": {"drifted": True, "text": says}}, title="Fog").static_html()
+    svg = ET.fromstring(base64.b64decode(re.search(r"svg\+xml;base64,([^\"]+)", html).group(1)))
+    width = float(svg.get("width"))
+    lines = [(e.get("x"), e.text) for e in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert " ".join(words for _, words in lines if words in says) == says
+    assert all(float(x) + 6.6 * len(words) <= width for x, words in lines)

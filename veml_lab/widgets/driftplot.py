@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import traitlets as t
 
 from ..errors import BadInput
 from ._base import Drawing, script
-from ._svg import BAD, COLOURS, GOOD, INK, MUTED, number, picture, short, tag, text
+from ._svg import BAD, COLOURS, GOOD, INK, MUTED, number, picture, tag, text
 
 
 class DriftPlot(Drawing):
@@ -202,8 +203,10 @@ def drift_svg(shown: Mapping[str, Any], *, says: str) -> str:
         words = f"{name}: {'drifted' if v.get('drifted') else 'no drift'}"
         facts = ", ".join(f"{k} {number(x)}" for k, x in v.items() if isinstance(x, int | float) and not isinstance(x, bool))
         parts.append(text(16, y, words, font_weight=600, fill=colour))
-        parts.append(text(16 + len(words) * 7 + 12, y, short(str(v.get("text") or facts), 92), fill=MUTED))
-        y += 20
+        x = 16 + len(words) * 7 + 12
+        lines = textwrap.wrap(str(v.get("text") or facts), int((710 - 16 - x) / 6.8), max_lines=3)  # 12 px letters are about 6.8 wide
+        parts += [text(x, y + 16 * i, line, fill=MUTED) for i, line in enumerate(lines)]
+        y += 20 + 16 * max(len(lines) - 1, 0)
     parts.append(_balls(plot, 16, y, 300, 240))
     parts.append(_histogram(plot, 346, y, 340, 240))
     return picture("".join(parts), 710, y + 262, says=says)
