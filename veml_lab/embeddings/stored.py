@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..versions.data import DataVersion
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stored:
     """An embedder of which only its vectors are here: enough to look at them, at no cost of a network.
 
