@@ -153,6 +153,27 @@ def test_a_lifecycle_by_commands_alone(veml_cli, tmp_path, digits, bright_digits
     assert opened["second"].plan["init"] == opened["first"].id
 
 
+def test_a_table_with_a_time_is_told_how_to_become_readings(veml_cli, tmp_path):
+    for name, head in (("air", "Time,a"), ("plain", "b,a")):
+        (tmp_path / f"{name}.csv").write_text(f"{head}\n" + "\n".join(f"2026-01-01T{h:02d}:00,{h}" for h in range(24)))
+    _, _, err = veml_cli("add", tmp_path / "lab", "air", tmp_path / "air.csv")
+    assert "read as table" in err and "it has a column 'Time': " in err and "--format sensors" in err
+    _, _, err = veml_cli("add", tmp_path / "lab", "plain", tmp_path / "plain.csv")
+    assert "read as table" in err and "--format sensors" not in err
+
+
+def test_a_lab_of_pictures_and_tables_compares_the_pictures_and_says_what_it_left_out(fresh, digits_lab, veml_cli, tmp_path):
+    (tmp_path / "t.csv").write_text("a,b\n" + "\n".join(f"{i},{i * i}" for i in range(30)))
+    lab = fresh(digits_lab)
+    veml_cli("add", lab.path, "numbers", tmp_path / "t.csv")
+    code, out, err = veml_cli("similar", lab.path, "--json")
+    assert code == 0 and json.loads(out)["names"] == ["digits", "bright"]
+    assert "left out: numbers" in err
+    with pytest.raises(veml.BadInput, match="'digits' holds pictures, 'numbers' holds table rows; compare versions of one kind"):
+        veml.similarity(lab.data, progress=False)
+    assert [d.data.name for d in veml.most_similar(lab["digits"], progress=False)] == ["bright"]
+
+
 def test_it_runs_as_a_program(digits_lab, tmp_path):
     def run(*words: object) -> subprocess.CompletedProcess:
         return subprocess.run(

@@ -56,7 +56,7 @@ def similarity(versions: Sequence[DataVersion], **options: Any) -> _similarity.D
 
     Examples
     --------
-    >>> table = similarity([city, town])
+    >>> table = veml.similarity([city, town])
     >>> table.closest_pair()
     ('city', 'town')
     """
@@ -85,7 +85,7 @@ def most_similar(target: DataVersion, among: Sequence[DataVersion] | None = None
 
     Examples
     --------
-    >>> near = most_similar(town, [city])
+    >>> near = veml.most_similar(town, [city])
     >>> near.best().training.name
     'city detector'
     """
@@ -121,7 +121,7 @@ def model(data: DataVersion, recipe: Mapping[str, Any], *, name: str) -> ModelVe
 
     Examples
     --------
-    >>> small = model(city, {"architecture": "retinanet", "backbone": "resnet10", "width": 8, "size_px": [64, 48]}, name="small")
+    >>> small = veml.model(city, {"architecture": "retinanet", "backbone": "resnet10", "width": 8, "size_px": [64, 48]}, name="small")
     >>> small.recipe["classes"]
     ['car', 'bus', 'truck', 'pedestrian']
     """
@@ -148,7 +148,7 @@ def plan(
 
     Examples
     --------
-    >>> p = plan(lab["detector"], city, name="longer", epochs=2, batch_size=8, lr=2e-3)
+    >>> p = veml.plan(lab["detector"], city, name="longer", epochs=2, batch_size=8, lr=2e-3)
     >>> p.hyper["epochs"], p.seed
     (2, 0)
     """
@@ -186,7 +186,8 @@ def train(
 
     Examples
     --------
-    >>> again = train(plan(lab["detector"], city, name="once more", epochs=1, batch_size=8, lr=2e-3), lab)
+    >>> again = veml.train(veml.plan(lab["detector"], city, name="once more", validation=town, epochs=1, batch_size=8, lr=2e-3), lab)
+    once more: trained before as 'city detector' (...), reused
     >>> again == run                                             # the same plan under another name: found, not trained
     True
     """
@@ -221,7 +222,7 @@ def drift(reference: DataVersion | TrainingVersion | InferenceVersion, test: Dat
 
     Examples
     --------
-    >>> report = drift(city, lab.add("night", corrupted(road_world("clear-city", 32, seed=7), "dark", severity=0.9)))
+    >>> report = veml.drift(city, lab.add("night", veml.corrupted(veml.road_world("clear-city", 32, seed=7), "dark", severity=0.9)))
     >>> report.drifted
     True
     """
@@ -241,7 +242,7 @@ def drift_pairs(versions: Sequence[DataVersion], **options: Any) -> _drift.Drift
 
     Examples
     --------
-    >>> drift_pairs([city, town]).names
+    >>> veml.drift_pairs([city, town]).names
     ('city', 'town')
     """
     if not versions:
@@ -266,8 +267,8 @@ def drift_stream(
 
     Examples
     --------
-    >>> days = [lab.add(f"day {i}", road_world("clear-city", 24, seed=20 + i)) for i in (1, 2)]
-    >>> [look.test for look in drift_stream(city, days).reports]
+    >>> days = [lab.add(f"day {i}", veml.road_world("clear-city", 24, seed=20 + i)) for i in (1, 2)]
+    >>> [look.test for look in veml.drift_stream(city, days).reports]
     ['day 1', 'day 2']
     """
     embedder = options.pop("embedder", None) or lab_of(reference.store).embedder_of(reference, progress=options.get("progress", True))
@@ -292,7 +293,7 @@ def rebuild(training: TrainingVersion, new: DataVersion, *, auto: bool = False, 
 
     Examples
     --------
-    >>> fewer = rebuild(run, town, method="active", budget=0.25, validation=city, hyper={"epochs": 1})
+    >>> fewer = veml.rebuild(run, town, method="active", budget=0.25, validation=city, hyper={"epochs": 1})
     >>> fewer.plan["labels"]                                     # a quarter of town's 48
     12
     """
@@ -319,7 +320,7 @@ def deploy(training: TrainingVersion, form: str | None = None, **options: Any) -
 
     Examples
     --------
-    >>> deploy(run, name="in production, too").measured["agreement"] > 0.9
+    >>> veml.deploy(run, name="in production, too").measured["agreement"] > 0.9
     True
     """
     from .deploy.onnx import deploy as run
@@ -341,8 +342,8 @@ def search(what: Plan, lab: Lab, space: Mapping[str, Any], **options: Any) -> An
 
     Examples
     --------
-    >>> base = plan(lab["detector"], city, name="searched", validation=town, epochs=1, batch_size=8, lr=2e-3)
-    >>> found = search(base, lab, {"lr": (5e-4, 5e-3)}, trials=2, sampler="random")
+    >>> base = veml.plan(lab["detector"], city, name="searched", validation=town, epochs=1, batch_size=8, lr=2e-3)
+    >>> found = veml.search(base, lab, {"lr": (5e-4, 5e-3)}, trials=2, sampler="random")
     >>> len(found.trials)
     2
     """
@@ -363,7 +364,7 @@ def dashboard(lab: Lab | str | Path, **options: Any) -> Any:
 
     Examples
     --------
-    >>> with dashboard(lab) as page:                             # doctest: +SKIP
+    >>> with veml.dashboard(lab) as page:                             # doctest: +SKIP
     ...     print(page.url)
     """
     from .dashboards import start
@@ -381,7 +382,7 @@ def check(lab: Lab | str | Path, *, deep: bool = False) -> Any:
 
     Examples
     --------
-    >>> check(lab)
+    >>> veml.check(lab)
     /.../road-lab: clean (... versions, ... samples, ... edges; ... s)
     """
     from .upkeep import check as run
@@ -394,7 +395,7 @@ def backup(lab: Lab | str | Path, target: str | Path) -> Any:
 
     Examples
     --------
-    >>> copy = backup(lab, "road-lab-copy")
+    >>> copy = veml.backup(lab, "road-lab-copy")
     >>> len(veml.open("road-lab-copy", read_only=True).versions()) == len(lab.versions())
     True
     """
@@ -413,7 +414,7 @@ def vacuum(lab: Lab | str | Path, **options: Any) -> Any:
 
     Examples
     --------
-    >>> vacuum(lab).removed
+    >>> veml.vacuum(lab).removed
     ()
     """
     from .upkeep import vacuum as run

@@ -136,6 +136,20 @@ def _say_format(source: Any, args: argparse.Namespace) -> None:
     """Say as what a data set was read: a format that was found out by looking can be another than was meant."""
     if args.format is None and not args.json:
         print(f"read as {source.format}: {source.note}", file=sys.stderr)
+        if source.format == "table" and (time := _time_column(args.path)):
+            print(f"it has a column {time!r}: to forecast readings over time, add it with --format sensors --option window=12 --option horizon=12", file=sys.stderr)
+
+
+def _time_column(path: str) -> str | None:
+    """The column of a CSV that is a time by its name, or None."""
+    from ..formats.sensors_layouts import TIME_NAMES
+
+    file = Path(path)
+    if not file.is_file() or file.suffix.lower() != ".csv":
+        return None
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        names = [c.strip().strip('"') for c in lines.readline(100_000).replace(";", ",").split(",")]
+    return next((c for c in names if c.lower() in TIME_NAMES and len(c) > 1), None)
 
 
 def _option(text: str) -> tuple[str, Any]:

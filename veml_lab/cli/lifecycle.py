@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,14 @@ def _similar(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     if args.target is None:
-        return verbs.similarity(lab.data, k=args.k, progress=args.progress)
+        kinds: dict[str, list[Any]] = {}
+        for v in lab.data:
+            kinds.setdefault(verbs.looks_like(v), []).append(v)
+        most = max(kinds, key=lambda kind: len(kinds[kind]), default="")
+        left = [v.name for kind, versions in kinds.items() if kind != most for v in versions]
+        if left:
+            print(f"veml: compared are the sets of {most}; left out: {', '.join(left)}", file=sys.stderr)
+        return verbs.similarity(kinds.get(most, []), k=args.k, progress=args.progress)
     k = {} if args.k is None else {"k": args.k}
     return verbs.most_similar(lab.get(args.target, "data"), measure=args.measure, progress=args.progress, **k)
 
