@@ -11,9 +11,15 @@ export function Details({ model, trans, actions }: { model: LabModel; trans: Tra
   if (!row) return null;
   const facts = Object.entries(model.detail ?? {}).filter(([k]) => !['name', 'kind'].includes(k));
   const { before, actions: known } = model.actions;
+  // back to the row that it tells of: the keyboard is not lost
+  const back = (e: React.KeyboardEvent<HTMLElement>) => {
+    if (e.key !== 'Escape') return;
+    e.currentTarget.closest('.veml-sidebar')?.querySelector<HTMLElement>(`[data-version="${CSS.escape(row.id)}"]`)?.focus();
+    e.stopPropagation();
+  };
   const looks = known.filter(a => a.view), lines = known.filter(a => !a.view);
   return (
-    <aside className="veml-details" aria-label={trans.__('Details of %1', row.name)}>
+    <aside className="veml-details" aria-label={trans.__('Details of %1', row.name)} onKeyDown={back}>
       <h3><Symbol kind={row.kind} /> <span>{row.name}</span>
         <button className="veml-plain" aria-label={trans.__('Close')} onClick={() => model.choose('')}>×</button></h3>
       {looks.length > 0 && (

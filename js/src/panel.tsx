@@ -7,7 +7,7 @@ import * as React from 'react';
 import { Details } from './details';
 import { isDark, watchTheme } from './drawing/theme';
 import type { LabModel } from './model';
-import { Jobs, Lifecycle, matching, MOST_ROWS, PanelActions, Results, rowsOf, Section, SectionName, sectionTitles, SECTIONS, Versions } from './sections';
+import { emptyHints, Jobs, Lifecycle, matching, MOST_ROWS, PanelActions, Results, rowsOf, Section, SectionName, sectionTitles, SECTIONS, Versions } from './sections';
 import { VERSION } from './version';
 
 export type { PanelActions } from './sections';
@@ -51,6 +51,7 @@ function Panel({ model, trans, actions, folding }: { model: LabModel; trans: Tra
     const to = e.key === 'ArrowDown' ? at + 1 : e.key === 'ArrowUp' ? at - 1 : e.key === 'Home' ? 0 : e.key === 'End' ? items.length - 1 : -1;
     if (e.key === ' ' && e.ctrlKey) model.mark(items[at].dataset.version!);
     else if (e.key === 'Enter' || e.key === ' ') model.choose(items[at].dataset.version!);
+    else if (e.key === 'ArrowRight') list.current?.parentElement?.querySelector<HTMLElement>('.veml-details button:not(.veml-plain)')?.focus();
     else if (e.key === 'Escape') model.choose('');
     else if (to >= 0 && to < items.length) items[to].focus();
     else return;
@@ -66,12 +67,13 @@ function Panel({ model, trans, actions, folding }: { model: LabModel; trans: Tra
       case 'lifecycle':
         return [null, <Lifecycle model={model} trans={trans} actions={actions} />];
       case 'similarity':
-        return [model.results.similarity.length, <Results view="similarity" title={titles[name]} results={model.results.similarity} hint={trans.__('Nothing was compared yet.')} actions={actions} />];
+        return [model.results.similarity.length, <Results view="similarity" title={titles[name]} results={model.results.similarity} hint={trans.__('Nothing was compared yet: with two data versions there is a button for it above.')} actions={actions} />];
       case 'drift':
-        return [model.results.drift.length, <Results view="drift" title={titles[name]} results={model.results.drift} hint={trans.__('No test data was checked yet.')} actions={actions} />];
+        return [model.results.drift.length, <Results view="drift" title={titles[name]} results={model.results.drift} hint={trans.__('No test data was checked yet: choose a training or test data, then Drift.')} actions={actions} />];
       default: {
         const members = rowsOf(name, rows);
-        return [members.length, <>{name === 'training' && <Jobs model={model} trans={trans} />}<Versions title={titles[name]} rows={members} model={model} first={first} trans={trans} /></>];
+        const none = rowsOf(name, model.rows).length ? '' : emptyHints(trans)[name];
+        return [members.length, <>{name === 'training' && <Jobs model={model} trans={trans} />}<Versions title={titles[name]} rows={members} model={model} first={first} hint={none} trans={trans} /></>];
       }
     }
   };
@@ -104,7 +106,6 @@ function Panel({ model, trans, actions, folding }: { model: LabModel; trans: Tra
             const [count, content] = body(name);
             return <Section key={name} name={name} title={titles[name]} count={count} open={!folding.closed.has(name)} toggle={toggle(name)}>{content}</Section>;
           })}
-          {!model.rows.length && <p className="veml-hint">{trans.__('This lab has no versions yet.')}</p>}
           {model.rows.length > 0 && !rows.length && <p className="veml-hint">{trans.__('No version matches the search.')}</p>}
         </div>
       )}

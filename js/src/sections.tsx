@@ -49,6 +49,17 @@ export function sectionTitles(trans: TranslationBundle): Record<SectionName, str
   };
 }
 
+/** What makes the first version of a section. */
+export function emptyHints(trans: TranslationBundle): Record<Exclude<SectionName, 'lifecycle' | 'similarity' | 'drift'>, string> {
+  return {
+    data: trans.__('No data yet: Add data writes the line that brings some in.'),
+    model: trans.__('No model yet: a first training makes one, or veml.model(data, recipe).'),
+    training: trans.__('Nothing was trained yet: choose data, then Transfer and train, or veml.train(plan).'),
+    inference: trans.__('Nothing was deployed yet: choose a training, then Deploy.'),
+    'bad-cases': trans.__('No bad cases were kept yet: choose what is deployed, then Bad cases.')
+  };
+}
+
 interface SectionProps {
   name: SectionName;
   title: string;
@@ -104,8 +115,8 @@ export function Lifecycle({ model, trans, actions }: { model: LabModel; trans: T
 /** A page of thousands of rows is slow and nobody reads it: the newest, and the search for the others. */
 export const MOST_ROWS = 300;
 
-export function Versions({ title, rows: all, model, first, trans }: { title: string; rows: Row[]; model: LabModel; first: string; trans: TranslationBundle }): JSX.Element | null {
-  if (!all.length) return null;
+export function Versions({ title, rows: all, model, first, hint, trans }: { title: string; rows: Row[]; model: LabModel; first: string; hint: string; trans: TranslationBundle }): JSX.Element | null {
+  if (!all.length) return hint ? <p className="veml-hint">{hint}</p> : null;
   const rows = all.slice(-MOST_ROWS);
   const choose = (e: React.MouseEvent, id: string) => (e.ctrlKey || e.metaKey ? model.mark(id) : model.choose(id === model.selected ? '' : id));
   return (

@@ -55,6 +55,35 @@ describe('versions panel', () => {
     expect(node.querySelector('.veml-details dl')!.textContent).toContain('samples7');
   });
 
+  it('reaches the actions of a row from the keyboard, and comes back to the row', async () => {
+    const { node } = await shown(fakeKernel(ANSWERS).kernel);
+    await soon(60);
+    const row = () => node.querySelector<HTMLElement>("[data-version='t1']")!;
+    const press = (key: string) => document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    row().focus();
+    press('Enter');
+    await soon(40);
+    press('ArrowRight');
+    expect((document.activeElement as HTMLElement).dataset.action).toBe('browse');
+    press('Escape');
+    expect(document.activeElement).toBe(row());
+    expect(row().getAttribute('aria-selected')).toBe('true'); // still chosen
+  });
+
+  it('says of an empty section what would fill it, but not where a search hides its rows', async () => {
+    const { node } = await shown(fakeKernel(ANSWERS).kernel);
+    await soon(60);
+    const section = (name: string) => node.querySelector(`section[data-kind='${name}']`)!.textContent;
+    expect(section('inference')).toContain('then Deploy');
+    expect(section('training')).not.toContain('Nothing was trained');
+    const search = node.querySelector<HTMLInputElement>('input[type=search]')!;
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!.call(search, 'worst');
+    search.dispatchEvent(new Event('input', { bubbles: true }));
+    await soon(40);
+    expect(section('training')).not.toContain('Nothing was trained');
+    expect(node.querySelectorAll('.veml-version').length).toBe(1);
+  });
+
   it('offers to load veml_lab where it is not, and connects after a cell has imported it', async () => {
     const without = fakeKernel(null), withIt = fakeKernel(ANSWERS);
     const kernel = { ...without.kernel };

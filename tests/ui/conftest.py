@@ -61,20 +61,23 @@ def language_pack(folder: Path) -> Path:
     sys.path.insert(0, str(ROOT / "scripts"))
     import messages
     from babel.messages import Catalog
+    from babel.messages.mofile import write_mo
 
     translated = Catalog(locale="eo", domain="veml_lab")
     for m in messages.template():
         if m.id:
             translated.add(m.id, tuple(f"[{i}]" for i in m.id) if isinstance(m.id, tuple) else f"[{m.id}]", context=m.context)
-    package = folder / "veml_lab_language_pack_eo"
+    package = folder / "jupyterlab_language_pack_eo"
     home = package / "locale" / "eo" / "LC_MESSAGES"
     home.mkdir(parents=True)
     (package / "__init__.py").touch()
-    (home / "veml_lab.json").write_text(json.dumps(messages.as_json(translated)))
-    info = folder / "veml_lab_language_pack_eo-0.dist-info"
+    (home / "veml_lab.json").write_text(json.dumps(messages.as_json(translated)))  # what the page says
+    with (home / "veml_lab.mo").open("wb") as file:  # what the server says: titles of the settings
+        write_mo(file, translated)
+    info = folder / "jupyterlab_language_pack_eo-0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: veml-lab-language-pack-eo\nVersion: 0\n")
-    (info / "entry_points.txt").write_text("[jupyterlab.languagepack]\neo = veml_lab_language_pack_eo\n")
+    (info / "entry_points.txt").write_text("[jupyterlab.languagepack]\neo = jupyterlab_language_pack_eo\n")
     return folder
 
 
