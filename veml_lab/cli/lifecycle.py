@@ -115,12 +115,13 @@ def _embedder(args: argparse.Namespace) -> Any:
 
 def _similar(args: argparse.Namespace) -> Any:
     from .. import verbs
+    from ..lifecycle.kinds import looks_like
 
     lab = open_lab(args)
     if args.target is None:
         kinds: dict[str, list[Any]] = {}
         for v in lab.data:
-            kinds.setdefault(verbs.looks_like(v), []).append(v)
+            kinds.setdefault(looks_like(v), []).append(v)
         most = max(kinds, key=lambda kind: len(kinds[kind]), default="")
         left = [v.name for kind, versions in kinds.items() if kind != most for v in versions]
         if left:
