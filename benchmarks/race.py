@@ -58,6 +58,7 @@ class Way:
     value: tuple[float, ...]
     judged: float  # accuracy of its best on images that no way has seen
     each: tuple[float, ...] = ()  # of a search: the value of every trial
+    clear: bool = False  # of a race: whether the ranking calls a donor similar
 
     @property
     def best(self) -> float:
@@ -117,14 +118,14 @@ def of_search(found: Found, judge: DataVersion) -> Way:
     return Way(tuple(float(i + 1) for i in range(len(each))), best, measured(found.best, judge)["accuracy"], each)
 
 
-def of_race(found: Race, whole: int, judge: DataVersion) -> Way:
+def of_race(found: Race, whole: int, judge: DataVersion, clear: bool) -> Way:
     """Every training of every runner counts, those of the ones that were left behind too, and every measurement."""
     before = found.rungs[0].values if found.rungs[0].epochs == 0 else ()  # the donors as they are, the best first
     cost, value = ([trials_of(0, len(before), whole)], [before[0][1]]) if before else ([], [])
     for i, (_, epochs, v) in enumerate(found.steps, 1):
         cost.append(trials_of(epochs, len(before) + i, whole))
         value.append(v)
-    return Way(tuple(cost), tuple(np.maximum.accumulate(value).tolist()), measured(found.best, judge)["accuracy"])
+    return Way(tuple(cost), tuple(np.maximum.accumulate(value).tolist()), measured(found.best, judge)["accuracy"], clear=clear)
 
 
 def donors_of(lab: Lab, parts: dict[str, Part], trials: int, epochs: int) -> dict[str, list[TrainingVersion]]:
@@ -156,7 +157,7 @@ def measure(lab: Lab, data: Path, seed: int, trials: int, epochs: int, out: dict
             plans = [transfer(t, p.fit, validation=p.check, name=f"{name} {seed} from {t.data.name}", hyper={"validate_every": epochs}) for t in chosen]
             plans.append(plans[0].scratch(f"{name} {seed} from scratch as {chosen[0].data.name}"))
             found = race(plans, scratch=False, epochs=epochs, progress=False)
-            ways[f"{kind} race"] = of_race(found, epochs, p.judge)
+            ways[f"{kind} race"] = of_race(found, epochs, p.judge, near.clear)
             print(f"seed {seed}, {name}, {kind}: {found!r}", flush=True)
             warm = veml.search(plan, lab, SPACE, trials=max(4, trials // 3), sampler="tpe", seed=seed, donors=chosen, progress=False)
             ways[f"{kind} donors"] = of_search(warm, p.judge)
@@ -194,6 +195,8 @@ class Case:
     ratio: dict[str, float]
     censored: bool  # no search got there: the ratio is at most this
     typical: float  # trials of random search, the mean over the orders of its trials
+    clear: bool  # whether the ranking calls a donor similar
+    scratch: dict[str, float]  # the same share for the best that the searches from scratch found: never censored
 
 
 def case(target: str, seed: int, kind: str, ways: dict[str, Way], trials: int) -> Case:
@@ -201,10 +204,13 @@ def case(target: str, seed: int, kind: str, ways: dict[str, Way], trials: int) -
     goal = SHARE * max(w.best for w in own.values())
     need = {k: w.needs(goal) for k, w in own.items()}
     found = min(need[w] for w in SEARCHES)
+    theirs = SHARE * max(ways[w].best for w in SEARCHES)
+    there = min(ways[w].needs(theirs) for w in SEARCHES)
     # a search that never got there would have needed more than it had
     return Case(
         f"{target}, seed {seed}", goal, need, {w: need[w] / min(found, trials) for w in RACES}, math.isinf(found),
-        orders(ways["random"].each, goal),
+        orders(ways["random"].each, goal), ways[f"{kind} race"].clear,
+        {w: own[w].needs(theirs) / there for w in RACES},
     )  # fmt: skip
 
 
@@ -217,8 +223,13 @@ def verdict(cases: list[Case], kind: str, trials: int) -> str:
         middle = f", at a median of {np.median(got):.2f} of the better search's trials" if got else ""
         words.append(
             f"- **{LABS[kind][0].upper()}{LABS[kind][1:]}, {name}**: the goal in at most a fifth of the better search's trials in {fifth} of {n} cases, "
-            f"in at most a fifth of random search's over all orders of its trials in {beside}; reached at all in {len(got)}{middle}."
+            f"in at most a fifth of random search's over all orders of its trials in {beside}; reached at all in {len(got)}{middle}. "
+            f"{SHARE:.0%} of the best of the searches from scratch alone: in at most a fifth in {sum(c.scratch[w] <= FIFTH for c in cases)}, "
+            f"at all in {sum(math.isfinite(c.scratch[w]) for c in cases)}."
         )
+    unclear = sum(not c.clear for c in cases)
+    if unclear:
+        words.append(f"- In {unclear} of these {n} cases the ranking says before the race: no clear similarity, train from scratch beside a transfer.")
     fewer = sum(min(*(c.need[w] for w in SEARCHES), trials) < 1 / FIFTH for c in cases)
     if fewer:
         words.append(
@@ -238,8 +249,8 @@ def report(runs: list[dict[str, dict[str, Way]]], trials: int, epochs: int) -> s
             limit = "≤ " if c.censored else ""
             ratios = ["not reached" if math.isinf(r) else f"{limit}{r:.2f}" for r in c.ratio.values()]
             budget = {**dict.fromkeys(SEARCHES, trials), "donors": max(4, trials // 3), "race": "its end"}
-            rows.append([c.name, f"{c.goal:.3f}", *(said(c.need[w], budget[w]) for w in (*RACES, *SEARCHES)), said(c.typical, trials), *ratios])
-        head = ["target", "goal", *RACES.values(), *SEARCHES.values(), "random search, mean over all orders", "race / search", "TPE from donors / search"]
+            rows.append([c.name, "yes" if c.clear else "no", f"{c.goal:.3f}", *(said(c.need[w], budget[w]) for w in (*RACES, *SEARCHES)), said(c.typical, trials), *ratios, *("not reached" if math.isinf(r) else f"{r:.2f}" for r in c.scratch.values())])
+        head = ["target", "similar by the ranking", "goal", *RACES.values(), *SEARCHES.values(), "random search, mean over all orders", "race / search", "TPE from donors / search", "race / search, goal of the searches alone", "TPE from donors / search, goal of the searches alone"]
         tables += [f"## Trials until 98 %: {words}", markdown(head, rows)]
     columns = [(f"{k} {w}", f"{RACES[w]} ({'kin' if k == 'kin' else 'foreign'})") for k in LABS for w in RACES] + list(SEARCHES.items())
     best, judged = (
