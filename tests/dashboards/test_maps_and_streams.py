@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -21,7 +22,9 @@ from veml_lab.faces.views import results, view
 
 @pytest.fixture
 def lab(digits_lab, fresh):
-    return fresh(digits_lab)
+    found = fresh(digits_lab)
+    shutil.rmtree(found.path / "embeddings", ignore_errors=True)  # of other tests
+    return found
 
 
 def maps(lab, name):
