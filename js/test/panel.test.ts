@@ -31,12 +31,18 @@ let model: LabModel;
 let ran: Signal<any, any>;
 afterEach(() => model.dispose());
 
+/** A busy machine takes its time; what never comes is said by the expectation that follows. */
+async function until(there: () => boolean): Promise<void> {
+  for (let i = 0; i < 200 && !there(); i++) await soon(20);
+}
+
 async function shown(kernel: any) {
   const { tracker, context } = notebookWith(kernel);
   ran = new Signal({});
   model = new LabModel(tracker, { executionScheduled: new Signal({}), executed: ran });
   const panel = new VersionsPanel(new Fixed(model), words, { openLineage: () => undefined, openView: (...a) => void opened.push(a), insert: (...a) => void inserted.push(a) });
   Widget.attach(panel, document.body);
+  await until(() => !['connecting', 'no-notebook'].includes(panel.node.querySelector<HTMLElement>('.veml-sidebar')?.dataset.state ?? 'connecting'));
   await soon(60);
   return { panel, node: panel.node, context };
 }
@@ -62,7 +68,7 @@ describe('versions panel', () => {
     const press = (key: string) => document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
     row().focus();
     press('Enter');
-    await soon(40);
+    await until(() => node.querySelector('.veml-details [data-action]') !== null);
     press('ArrowRight');
     expect((document.activeElement as HTMLElement).dataset.action).toBe('browse');
     press('Escape');
@@ -79,7 +85,7 @@ describe('versions panel', () => {
     const search = node.querySelector<HTMLInputElement>('input[type=search]')!;
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!.call(search, 'worst');
     search.dispatchEvent(new Event('input', { bubbles: true }));
-    await soon(40);
+    await until(() => node.querySelectorAll('.veml-version').length === 1);
     expect(section('training')).not.toContain('Nothing was trained');
     expect(node.querySelectorAll('.veml-version').length).toBe(1);
   });
