@@ -121,7 +121,14 @@ def transfer(
 @overload
 def transfer(
     donor: Ranking, to: DataVersion, *, validation: DataVersion | None = None, hyper: Mapping[str, Any] | None = None,
-    top: int | None = None, threshold: float | None = None,
+    top: int, threshold: float | None = None,
+) -> Transfers: ...  # fmt: skip
+
+
+@overload
+def transfer(
+    donor: Ranking, to: DataVersion, *, validation: DataVersion | None = None, hyper: Mapping[str, Any] | None = None,
+    top: None = None, threshold: float,
 ) -> Transfers: ...  # fmt: skip
 
 
@@ -175,7 +182,8 @@ def transfer(
         best = donor.best()
         if best is None:
             raise BadInput(f"no data version similar to {to.name!r} has a lifecycle yet; train one first")
-        donor, advice = best, "" if donor.clear else donor.advice
+        advice = "" if donor.clear else donor.advice
+        donor = best
     training = donor.training if isinstance(donor, Donor) else donor
     if training is None:
         raise BadInput(f"{donor.data.name!r} has no lifecycle yet; train on it first")
