@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -101,3 +102,12 @@ def test_the_race_on_the_command_line_is_the_one_of_python(sisters, capsys):
     assert told == json.loads(json.dumps(found.to_dict())) and [r["epochs"] for r in told["rungs"]] == [0, 2]
     assert main(["race", str(sisters.path), "sister", "--epochs", "2", "--top", "1", "--no-scratch"]) == 0
     assert repr(found) in capsys.readouterr().out and "as they are" in repr(found)
+
+
+def test_a_race_of_donors_that_are_not_alike_repeats_the_advice(sisters):
+    ranking = veml.most_similar(sisters["sister"], progress=False)
+    far = dataclasses.replace(ranking, clear=False, advice="no clear similarity: train from scratch")
+    near = dataclasses.replace(ranking, clear=True, advice="1 of 2 within 0.25")
+    told, quiet = (race(r, top=1, scratch=False, epochs=1, progress=False) for r in (far, near))
+    assert told.advice == far.advice == told.to_dict()["advice"] and far.advice in repr(told)
+    assert quiet.advice == "" and near.advice not in repr(quiet)

@@ -65,6 +65,8 @@ class Race:
         Epochs that were trained in all; training every runner to the end would take ``all_epochs``.
     failed
         Runners that dropped out because their training failed: ``(name, message)``.
+    advice
+        What the ranking advises where it found no clear similarity; else empty.
     """
 
     target: DataVersion
@@ -75,6 +77,7 @@ class Race:
     epochs: int
     all_epochs: int
     failed: tuple[tuple[str, str], ...] = ()
+    advice: str = ""
 
     @property
     def as_it_is(self) -> bool:
@@ -86,7 +89,7 @@ class Race:
         rungs = [{"epochs": r.epochs, "values": dict(r.values)} for r in self.rungs]
         return {
             "target": self.target.name, "best": self.best.name, "metric": self.metric, "as_it_is": self.as_it_is, "rungs": rungs,
-            "epochs": self.epochs, "all_epochs": self.all_epochs, "failed": dict(self.failed),
+            "epochs": self.epochs, "all_epochs": self.all_epochs, "failed": dict(self.failed), "advice": self.advice,
         }  # fmt: skip
 
     def __repr__(self) -> str:
@@ -97,7 +100,8 @@ class Race:
         for r in self.rungs:
             after = f"after {r.epochs:>3} epochs" if r.epochs else "as they are     "
             lines.append(f"  {after}: " + ", ".join(f"{n} {v:.3f}" for n, v in r.values))
-        return "\n".join([*lines, *(f"  failed {n}: {why}" for n, why in self.failed)])
+        lines += [f"  failed {n}: {why}" for n, why in self.failed]
+        return "\n".join([*lines, f"  {self.advice}"] if self.advice else lines)
 
     def _repr_html_(self) -> str:
         names = list(dict.fromkeys(n for r in self.rungs for n, _ in r.values))
@@ -204,7 +208,8 @@ def race(
         if at + 1 < len(budgets):
             runners = runners[: max(1, math.ceil(len(runners) * keep))]
     won = runners[0]
-    return Race(plans[0].target, won.at or won.plan.donor, won.metric, tuple(rungs), tuple(steps), spent, whole * len(plans), tuple(failed))
+    advice = donors.advice if isinstance(donors, Ranking) and not donors.clear else ""
+    return Race(plans[0].target, won.at or won.plan.donor, won.metric, tuple(rungs), tuple(steps), spent, whole * len(plans), tuple(failed), advice)
 
 
 def rung_epochs(runners: int, epochs: int, keep: float) -> list[int]:
