@@ -90,7 +90,7 @@ def test_every_view_of_a_real_lab_answers_with_a_state_of_plain_json(digits_lab,
 
     train, needs = digits_lab.lab["digits-train"], {"browse", "statistics", "map"}
     for name in VIEWS:
-        params = {"version": train.id} if name in needs else {"versions": ["digits-train", "bright-train"]} if name == "compare" else {}
+        params = {"version": train.id} if name in needs else {"version": digits_lab.training.id} if name == "errors" else {"versions": ["digits-train", "bright-train"]} if name == "compare" else {}
         if name in ("similarity", "drift", "stream"):
             with pytest.raises(BadInput, match="make one with"):
                 panel.answer("view", {"view": name, "key": name}, [empty_lab])
