@@ -191,3 +191,14 @@ def test_a_running_job_is_counted_in_the_status_bar_stopped_and_resumable(jupyte
     expect(job).to_have_attribute("data-state", "stopped", timeout=30_000)
     expect(page.locator(".veml-status")).not_to_contain_text("running")
     expect(job.get_by_role("button", name="Resume long run")).to_be_visible()
+
+
+def test_the_errors_of_a_training_open_at_a_click(jupyter, page, lab_folder, shots):
+    start(page, jupyter)
+    panel = open_lab(page, lab_folder)
+    choose(panel, "first")
+    panel.locator("[data-action=errors]").first.click()
+    matrix = page.locator(".veml-view-tab .veml-confusion")
+    expect(matrix).to_have_attribute("data-ready", "1", timeout=30_000)
+    expect(matrix).to_contain_text("first on digits-test: accuracy")
+    page.screenshot(path=shots / "tab-errors-light.png")
