@@ -15,6 +15,7 @@ from veml_lab.geometry.lazy_torch import lazy_torch
 KINDS = {
     "gauss": lambda r, n, d: r.standard_normal((n, d)).astype(np.float32),
     "grid": lambda r, n, d: r.integers(0, 3, (n, d)).astype(np.float32),  # ties everywhere
+    "near ties": lambda r, n, d: r.integers(0, 3, (n, d)) + 1e-8 * r.standard_normal((n, d)),  # which only float64 can break
     "duplicates": lambda r, n, d: r.standard_normal((max(2, n // 10), d))[r.integers(0, max(2, n // 10), n)].astype("f4"),
     "offset": lambda r, n, d: r.standard_normal((n, d)).astype(np.float32) + np.float32(300),
     "narrow": lambda r, n, d: (r.standard_normal((n, d)) * 1e-3 + 1).astype(np.float32),
@@ -54,6 +55,8 @@ def test_every_engine_chooses_what_float64_greedy_chooses(kind, n, d, k, seed, n
             patch.setattr(lazy_engine, "WORK_BYTES", 1)
             patch.setattr(lazy_engine, "WORK_ROWS", 6)
         for name, engine in ENGINES.items():
+            if name == "torch" and kind == "near ties":
+                continue  # its float64 product cannot tell apart rows 1e-8 of the spread from each other: decisions/geometry.md
             got = engine(x, k, start=start)
             if got is None:
                 continue  # an engine may pass; the dispatcher then goes on to the next
