@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import time
 
@@ -11,7 +12,7 @@ import pytest
 from labs import TINY_DETECTOR
 
 import veml_lab as veml
-from veml_lab.errors import BadData, BadInput, JobError, MissingLabels, UnknownName
+from veml_lab.errors import BadData, BadInput, DamagedLab, JobError, MissingLabels, UnknownName
 from veml_lab.training import guard, jobs
 from veml_lab.training.jobs import list_jobs, make_job
 
@@ -347,6 +348,48 @@ def test_another_training_is_seen_not_to_be_the_same(lab):
     lab["first"].checkpoint.write_bytes(other.checkpoint.read_bytes())
     again = reproduce(lab["first"], progress=False)
     assert not again.same and again.exit_code == 1 and again.weights > 0.01 and "NOT the same" in repr(again)
+
+
+@pytest.mark.parametrize("lost", ["gone with its folder", "damaged"])
+def test_a_lost_checkpoint_is_put_back_where_the_run_comes_out_the_same(lab, lost, capsys):
+    from veml_lab.cli import main
+
+    first = lab["first"]
+    file, before = first.checkpoint, first.checkpoint.read_bytes()
+    with pytest.raises(BadInput, match="nothing to restore"):
+        first.reproduce(restore=True, progress=False)
+    if lost == "damaged":
+        file.write_bytes(before[: len(before) // 2])
+    else:
+        shutil.rmtree(file.parent)
+        with pytest.raises(DamagedLab, match=r"veml reproduce LAB 'first' --restore"):
+            _ = first.checkpoint
+    told = first.reproduce(progress=False)
+    assert told.same and told.identical and told.weights is None and told.steps[0] == told.steps[1] > 0 and told.restored is None
+    assert "--restore" in repr(told) and file.exists() == (lost == "damaged"), "only asked for is it put back"
+    revision = lab.revision()
+    assert main(["reproduce", str(lab.path), "first", "--restore", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["restored"] == str(file)
+    assert file.read_bytes() == before and lab.revision() == revision and not list(file.parent.glob("*.part"))
+    assert main(["reproduce", str(lab.path), "first", "--restore", "--keep", "x"]) == 2
+
+
+def test_a_run_that_comes_out_otherwise_is_not_put_in_the_place_of_a_lost_checkpoint(lab, monkeypatch):
+    """The planted fault: the second run shuffles by another seed, and its metrics are asked to be equal."""
+    from veml_lab.training.torchvision.backend import TorchvisionBackend
+
+    first, real = lab["first"], TorchvisionBackend.fit
+
+    def other(self, recipe, hyper, seed, *rest):
+        return {**real(self, recipe, hyper, seed + 1, *rest), "accuracy": 0.0}
+
+    first.checkpoint.unlink()
+    monkeypatch.setattr(TorchvisionBackend, "fit", other)
+    told = first.reproduce(restore=True, progress=False)
+    assert not told.same and not told.identical and told.restored is None and told.steps[1] < told.steps[0]
+    assert "not put in their place" in repr(told) and told.exit_code == 1
+    with pytest.raises(DamagedLab):
+        _ = first.checkpoint
 
 
 def test_both_verbs_of_this_room_print_json(lab, capsys):

@@ -29,6 +29,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p = verb("reproduce", _reproduce, "run a training again and compare metrics and weights")
     p.add_argument("training", metavar="TRAINING", help="training version")
     p.add_argument("--keep", metavar="NAME", help="keep the second run as a training version of this name")
+    p.add_argument("--restore", action="store_true", help="put the second run's weights in the place of a checkpoint that is gone, where it comes out the same")
     p.add_argument("--metric-tolerance", type=float, default=0.01, help="largest difference of a metric (default: 0.01)")
     p.add_argument("--weight-tolerance", type=float, default=1e-3, help="relative difference of the weights (default: 0.001)")
 
@@ -67,6 +68,6 @@ def _reproduce(args: argparse.Namespace) -> Any:
     from ..training.reproduce import reproduce
 
     return reproduce(
-        open_lab(args).get(args.training, "training"), keep=args.keep, metric_tolerance=args.metric_tolerance,
+        open_lab(args).get(args.training, "training"), keep=args.keep, restore=args.restore, metric_tolerance=args.metric_tolerance,
         weight_tolerance=args.weight_tolerance, progress=args.progress,
     )  # fmt: skip

@@ -1,7 +1,8 @@
-"""Run a training version again, and say whether the same comes out."""
+"""Run a training version again, say whether the same comes out, and put a lost checkpoint back."""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..embeddings.weights import load_state
+from ..errors import BadInput, ReadOnlyLab, VemlError
 from ..versions.store import key_of
 from ..versions.training import TrainingVersion
 from . import backend
@@ -29,34 +31,45 @@ class Reproduction:
     metrics, loss
         ``{name: (then, now)}``; the training loss of the first and the last step the same way.
     weights
-        ``|w' - w| / |w|`` over all floating-point weights; 0 means equal to the last bit.
+        ``|w' - w| / |w|`` over all floating-point weights; 0 means equal to the last bit. None where the old
+        checkpoint is gone: then metrics and losses alone are compared.
     worst_layer
         The tensor that differs most, by the same measure.
     environment
         What differs between then and now: ``{name: (then, now)}``.
     version
         The second training version, where one was asked for.
+    steps
+        How many losses were recorded then, and how many of them came out equal to the last digit.
+    restored
+        Where the second run's checkpoint took the place of the lost one.
     """
 
     training: TrainingVersion
     metrics: dict[str, tuple[float, float]]
     loss: dict[str, tuple[float, float]]
-    weights: float
+    weights: float | None
     worst_layer: tuple[str, float]
     environment: dict[str, tuple[Any, Any]]
     version: TrainingVersion | None = None
+    steps: tuple[int, int] = (0, 0)
+    restored: Path | None = None
     metric_tolerance: float = METRIC_TOLERANCE
     weight_tolerance: float = WEIGHT_TOLERANCE
 
     @property
     def identical(self) -> bool:
-        """Every weight to the last bit."""
-        return self.weights == 0.0
+        """Every weight to the last bit; where the old weights are gone, every metric and every recorded loss."""
+        if self.weights is not None:
+            return self.weights == 0.0
+        return self.steps[0] == self.steps[1] > 0 and all(a == b for a, b in self.metrics.values())
 
     @property
     def same(self) -> bool:
-        """Metrics and weights within the tolerances."""
+        """Metrics and weights within the tolerances; without old weights and without metrics only what is identical."""
         close = all(abs(a - b) <= self.metric_tolerance for a, b in self.metrics.values())
+        if self.weights is None:
+            return self.identical or (close and bool(self.metrics))
         return close and self.weights <= self.weight_tolerance
 
     @property
@@ -70,23 +83,36 @@ class Reproduction:
             "training": self.training.name, "same": self.same, "identical": self.identical, "metrics": {k: list(v) for k, v in self.metrics.items()},
             "loss": {k: list(v) for k, v in self.loss.items()}, "weights": self.weights, "worst_layer": list(self.worst_layer),
             "environment": {k: list(v) for k, v in self.environment.items()}, "version": self.version.name if self.version else None,
+            "steps": list(self.steps), "restored": str(self.restored) if self.restored else None,
             "tolerance": {"metrics": self.metric_tolerance, "weights": self.weight_tolerance},
         }  # fmt: skip
 
     def __repr__(self) -> str:
-        verdict = "identical to the last bit" if self.identical else "the same within the tolerances" if self.same else "NOT the same"
+        whole = "identical to the last bit" if self.weights is not None else "identical in every metric and recorded loss"
+        verdict = whole if self.identical else "the same within the tolerances" if self.same else "NOT the same"
         lines = [f"{self.training.name} run again: {verdict} (metrics within {self.metric_tolerance:g}, weights within {self.weight_tolerance:g})"]
         lines += [f"  {k:<16} {a:.5f} -> {b:.5f}  ({b - a:+.5f})" for k, (a, b) in {**self.metrics, **self.loss}.items()]
-        if not self.identical:
+        if self.weights is None:
+            lines.append(f"  losses           {self.steps[1]:,} of {self.steps[0]:,} recorded ones are equal to the last digit")
+            lines.append(f"  weights          not compared: {self._checkpoint()}")
+        elif not self.identical:
             lines.append(f"  weights          differ by {self.weights:.2e} of their length, most in {self.worst_layer[0]} ({self.worst_layer[1]:.2e})")
         lines += [f"  {k:<16} {a} -> {b}" for k, (a, b) in self.environment.items()]
         if self.version is not None:
             lines.append(f"  kept as {self.version.name!r}")
         return "\n".join(lines)
 
+    def _checkpoint(self) -> str:
+        """What became of the lost checkpoint, in words."""
+        if self.restored is not None:
+            return f"the old ones were gone or damaged; these are the checkpoint now ({self.restored})"
+        if self.same:
+            return f"the old ones are gone or damaged; to put these in their place: veml reproduce LAB {self.training.name!r} --restore"
+        return "the old ones are gone or damaged, and these are not put in their place: it did not come out the same"
+
 
 def reproduce(
-    training: TrainingVersion, *, keep: str | None = None, metric_tolerance: float = METRIC_TOLERANCE,
+    training: TrainingVersion, *, keep: str | None = None, restore: bool = False, metric_tolerance: float = METRIC_TOLERANCE,
     weight_tolerance: float = WEIGHT_TOLERANCE, progress: bool = True,
 ) -> Reproduction:  # fmt: skip
     """Run the plan of a training version again from its first step and compare.
@@ -99,7 +125,20 @@ def reproduce(
     ----------
     keep
         Name of a second training version, or None.
+    restore
+        Put the second run's checkpoint in the place of the old one, which is gone or cannot be read. It is done only
+        where the run came out the same: identical in every metric and recorded loss, or with its metrics within
+        ``metric_tolerance`` (0 asks for equal ones).
+
+    Raises
+    ------
+    BadInput
+        ``restore`` where the checkpoint is there, or together with ``keep``.
+    ReadOnlyLab
+        ``restore`` in a lab that is open read-only.
     """
+    if restore:
+        _check_restorable(training, keep)
     if keep is not None:
         plan = replace(_plan(training), name=keep, method=f"reproduction of {training.name}"[:80])
         job = Job(training.store, key_of("reproduction", training.key, keep), plan)
@@ -115,7 +154,36 @@ def reproduce(
                 recipe, plan["hyper"], plan["seed"], training.data, training.validation, start, folder, heard
             )
         file = folder / "model.safetensors"
-        return _compare(training, summary, file, _losses(heard.log), None, metric_tolerance, weight_tolerance)
+        found = _compare(training, summary, file, _losses(heard.log), None, metric_tolerance, weight_tolerance)
+        return replace(found, restored=_put_back(training, file)) if restore and found.same else found
+
+
+def _lost(training: TrainingVersion) -> bool:
+    """Whether there is no checkpoint, or one that cannot be read."""
+    try:
+        load_state(training.checkpoint)
+    except VemlError:
+        return True
+    return False
+
+
+def _check_restorable(training: TrainingVersion, keep: str | None) -> None:
+    if keep is not None:
+        raise BadInput("a second run is kept under a name of its own or put in the place of the old checkpoint; give one of keep and restore")
+    if training.store.catalog.read_only:
+        raise ReadOnlyLab(f"{training.store.folder} is open read-only; open it with veml_lab.open(path) to put a checkpoint back")
+    if not _lost(training):
+        raise BadInput(f"the checkpoint of {training.name!r} is there and can be read: {training.checkpoint}; there is nothing to restore")
+
+
+def _put_back(training: TrainingVersion, file: Path) -> Path:
+    """The file as the checkpoint; it appears whole or not at all."""
+    target = training.store.folder / training.node.props["checkpoint"]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temp = target.with_suffix(".part")
+    shutil.copyfile(file, temp)  # the run's folder may lie on another disk, from where nothing is renamed
+    temp.replace(target)
+    return target
 
 
 def _plan(training: TrainingVersion) -> Any:
@@ -161,10 +229,11 @@ def _compare(
     skip = ("seconds", "steps", "epochs", "best_epoch")
     metrics = {k: (float(v), float(summary[k])) for k, v in then.items() if k in summary and k not in skip and isinstance(v, (int, float))}
     loss = {"first loss": (before[0], losses[0]), "last loss": (before[-1], losses[-1])} if before and losses else {}
-    weights, worst = _weights(training.checkpoint, file)
+    steps = (len(before), sum(a == b for a, b in zip(before, losses, strict=False)))
+    weights, worst = (None, ("", 0.0)) if _lost(training) else _weights(training.checkpoint, file)
     was, now = dict(training.node.props["environment"]), environment(CODE_VERSION)
     changed = {k: (was.get(k), now.get(k)) for k in sorted(set(was) | set(now)) if was.get(k) != now.get(k)}
-    return Reproduction(training, metrics, loss, weights, worst, changed, version, metric_tolerance, weight_tolerance)
+    return Reproduction(training, metrics, loss, weights, worst, changed, version, steps, None, metric_tolerance, weight_tolerance)
 
 
 def _weights(a: Path, b: Path) -> tuple[float, tuple[str, float]]:

@@ -87,7 +87,7 @@ class TrainingVersion(Version):
         """The weights, a safetensors file."""
         path = self.store.folder / self.node.props["checkpoint"]
         if not path.exists():
-            raise DamagedLab(f"the checkpoint of {self.name!r} is missing: {path}; restore it or train again")
+            raise DamagedLab(f"the checkpoint of {self.name!r} is missing: {path}; restore it from a backup, or make it again: veml reproduce LAB {self.name!r} --restore")
         return path
 
     def log(self) -> list[dict[str, Any]]:
