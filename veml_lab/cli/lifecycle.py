@@ -133,7 +133,7 @@ def _similar(args: argparse.Namespace) -> Any:
 
 def _train(args: argparse.Namespace) -> Any:
     from .. import verbs
-    from ..versions.store import fitting
+    from ..versions.store import counted, fitting
 
     lab = open_lab(args)
     data = lab.get(args.data, "data")
@@ -146,7 +146,7 @@ def _train(args: argparse.Namespace) -> Any:
     if data.task == "forecasting":
         forecaster, body = _forecaster(args)
         model = verbs.model(data, forecaster, name=fitting(f"{body} for {data.name}"))
-        name = args.name or fitting(f"{data.name} · {body} · {hyper['epochs']} epochs · seed {args.seed}")
+        name = args.name or fitting(f"{data.name} · {body} · {counted(hyper['epochs'], 'epoch')} · seed {args.seed}")
         return _run_plan(args, lab, verbs.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper))
     if args.config:
         given: dict[str, Any] = {"backend": "mmdet", "config": args.config, **({"size_px": args.size} if args.size else {})}
@@ -165,7 +165,7 @@ def _train(args: argparse.Namespace) -> Any:
     body = f" {args.backbone}" if detection else ""
     own = "" if args.backend == "torchvision" else f" {args.backend}"
     model = verbs.model(data, recipe, name=fitting(f"{recipe['architecture']}{own}{body} w{args.width} {size} for {data.name}"))
-    name = args.name or fitting(f"{data.name} · {recipe['architecture']} · {hyper['epochs']} epochs · seed {args.seed}")
+    name = args.name or fitting(f"{data.name} · {recipe['architecture']} · {counted(hyper['epochs'], 'epoch')} · seed {args.seed}")
     plan = verbs.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper)
     return _run_plan(args, lab, plan)
 

@@ -26,7 +26,7 @@ from ..training.jobs import train
 from ..training.reporter import Stopped
 from ..versions import display
 from ..versions.data import DataVersion
-from ..versions.store import fitting
+from ..versions.store import counted, fitting
 from ..versions.training import LOWER_IS_BETTER, TrainingVersion
 from .rebuild import measured
 from .similarity import Ranking
@@ -96,9 +96,9 @@ class Race:
         share = self.epochs / self.all_epochs
         how = f"as it is (deploy it, no training on {self.target.name} made it better)" if self.as_it_is else f"in {self.best.seconds:.0f} s of its last round"
         lines = [f"Race for {self.target.name}: {self.best.name!r} won with {self.best.metric_name} {self.metric:.3f} {how}"]
-        lines[0] += f"; {self.epochs} epochs, {share:.0%} of training all to the end"
+        lines[0] += f"; {counted(self.epochs, 'epoch')}, {share:.0%} of training all to the end"
         for r in self.rungs:
-            after = f"after {r.epochs:>3} epochs" if r.epochs else "as they are     "
+            after = f"after {r.epochs:>3} epoch{'s' if r.epochs > 1 else ' '}" if r.epochs else "as they are     "
             lines.append(f"  {after}: " + ", ".join(f"{n} {v:.3f}" for n, v in r.values))
         lines += [f"  failed {n}: {why}" for n, why in self.failed]
         return "\n".join([*lines, f"  {self.advice}"] if self.advice else lines)
@@ -108,7 +108,7 @@ class Race:
         came = [dict(r.values) for r in self.rungs]
         rows = [[n, *(f"{c[n]:.3f}" if n in c else "-" for c in came)] for n in names]
         best = next((i for i, n in enumerate(names) if self.best.name.startswith(n)), None)
-        columns = ["runner", *(f"after {r.epochs} epochs" if r.epochs else "as they are" for r in self.rungs)]
+        columns = ["runner", *(f"after {counted(r.epochs, 'epoch')}" if r.epochs else "as they are" for r in self.rungs)]
         rows += [[n, why] for n, why in self.failed]
         return display.table(repr(self).splitlines()[0], columns, rows, strong=best)
 
@@ -265,7 +265,7 @@ def _run(runner: _Runner, more: int, total: int, progress: bool) -> None:
     plan, hyper = runner.plan, {**runner.plan.hyper, "epochs": more}
     if runner.rate != 1 and hyper.get("lr"):  # without one of its own the rate is the backend's or the configuration's
         hyper["lr"] *= runner.rate
-    name = fitting(f"{plan.name} · {total} epochs")
+    name = fitting(f"{plan.name} · {counted(total, 'epoch')}")
     try:
         found = _train(plan, runner.at, name, hyper, progress)
     except NameTaken:  # by a race with other donors: its start from scratch has another recipe

@@ -13,7 +13,7 @@ from ..training import Plan
 from ..training.jobs import train
 from ..training.reporter import Stopped
 from ..versions.model import ModelVersion
-from ..versions.store import VersionStore, key_of
+from ..versions.store import VersionStore, counted, key_of
 from ..versions.training import TrainingVersion
 
 PRUNERS = ("none", "median", "halving")
@@ -50,10 +50,10 @@ class Found:
     starts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        lines = [f"{len(self.trials)} trials, {sum(self.epochs)} epochs; best {self.best.name}: {self.best.summary()}"]
+        lines = [f"{counted(len(self.trials), 'trial')}, {counted(sum(self.epochs), 'epoch')}; best {self.best.name}: {self.best.summary()}"]
         for t, epochs, start in zip(self.trials, self.epochs, self.starts or [""] * len(self.trials), strict=True):
             value = "   - " if t.metric is None else f"{t.metric:.3f}"
-            lines.append(f"  {value}  {epochs:>3} epochs  { {k: v for k, v in t.plan['hyper'].items() if k != 'epochs'} }{f' from {start}' if start else ''}")
+            lines.append(f"  {value}  {epochs:>3} epoch{'s' if epochs > 1 else ' '}  { {k: v for k, v in t.plan['hyper'].items() if k != 'epochs'} }{f' from {start}' if start else ''}")
         return "\n".join([*lines, *(f"  failed {dict(h)}: {why}" for h, why in self.failed)])
 
 
@@ -163,7 +163,7 @@ def _trial(
         return train(store, replace(plan, name=name, hyper=hyper), progress=progress), rungs[0], False
     version, before = None, 0
     for at, epochs in enumerate(rungs):
-        rung = replace(plan, name=f"{name} · {epochs} epochs", hyper={**hyper, "epochs": epochs - before}, init=version.id if version else plan.init)
+        rung = replace(plan, name=f"{name} · {counted(epochs, 'epoch')}", hyper={**hyper, "epochs": epochs - before}, init=version.id if version else plan.init)
         version, before = train(store, rung, progress=progress), epochs
         trial.report(_score(version), 3**at)  # the steps at which successive halving compares
         if epochs != rungs[-1] and trial.should_prune():

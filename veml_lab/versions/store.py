@@ -166,6 +166,11 @@ def fitting(name: str, *distinct: Any) -> str:
     return name[: LONGEST - len(tag) - 1].rstrip() + "…" + tag
 
 
+def counted(n: int, noun: str) -> str:
+    """A number with its noun: ``1 epoch``, ``5 epochs``."""
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
 def dumps(value: Any) -> str:
     """JSON with sorted keys, so that equal values give equal text."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
