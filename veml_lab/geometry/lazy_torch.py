@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ROWS = 2048  # per matrix product, and the most that a working set holds
 UP = 1.0 + 1e-6  # rounding to float32 must not lower a bound
+PAIR_NUMBERS = 1 << 24  # float64 numbers of the differences that are taken at once
 
 
 def lazy_torch(
@@ -84,12 +85,27 @@ class _Run:
         return (low + norm * (1 + self.slack)).clamp_(min=0) * UP + 1e-30
 
     def _exact(self, rows):
-        """Float64 distance of rows to the centres so far: the nearest by product, its value by differences."""
+        """Float64 distance of rows to the centres so far: the nearest by product, its value by differences.
+
+        Centres that the rounding of the product cannot tell from the nearest are all taken by differences: rows
+        that lie 1e-8 of the spread apart need it, and there the value itself decides.
+        """
+        torch = self.torch
         row = self._raw(rows)
         y = row - self.mean
         c = self.centre[: self.t]
-        near = ((c * c).sum(1) - 2 * y @ c.T).argmin(1)
-        return row, ((row - self.raw[near]) ** 2).sum(1)
+        size, norm = (c * c).sum(1), (y * y).sum(1)
+        product = torch.addmm(size, y, c.T, alpha=-2)
+        low, near = product.min(1)
+        value = ((row - self.raw[near]) ** 2).sum(1)
+        # of a sum of d products and of the sizes; twice, since both sides of a comparison are off
+        off = 2 * (self.x.shape[1] + 8) * torch.finfo(torch.float64).eps * (norm + size.max()) * 2
+        close = product <= (low + off)[:, None]
+        close[torch.arange(len(row), device=row.device), near] = False
+        for pairs in close.nonzero().split(max(1, PAIR_NUMBERS // self.x.shape[1])):
+            i, j = pairs.T
+            value.scatter_reduce_(0, i, ((row[i] - self.raw[j]) ** 2).sum(1), "amin")
+        return row, value
 
     def _choose(self, row: int) -> None:
         self.index[self.t] = row
