@@ -234,11 +234,40 @@ def test_advice_counts_labels_and_learns_from_the_history_of_the_lab(lab, tmp_pa
     assert by["full"].seconds > by["transfer"].seconds > 0
     made = veml.rebuild(first, new, method="transfer", progress=False)
     gain = measured(made, test)["accuracy"] - measured(first, test)["accuracy"]
-    history = rebuild_history(lab.store)
-    assert history["transfer"].mean == pytest.approx(gain) and history["transfer"].cases == 1
+    (past,) = rebuild_history(first)["transfer"]
+    assert past.gain.mean == pytest.approx(gain) and past.gain.cases == 1 and past.settings == {}
     after = advise(first, new)
     assert after.method == "transfer" and "brought most" in after.reason
     assert "transfer" in repr(after) and "<table>" in after._repr_html_() and after.to_dict()["method"] == "transfer"
+
+
+def test_an_estimate_says_what_settings_it_is_of_and_the_advised_run_takes_them(lab, tmp_path):
+    (bare, test), first = tinted(lab, tmp_path), lab["first"]
+    given = ({"epochs": 3, "lr": 3e-3, "adapt": {"sure": 0.55}}, {"epochs": 1, "adapt": {"sure": 0.9}})
+    made = [veml.rebuild(first, bare, method="self-training", hyper=hyper, progress=False) for hyper in given]
+    gains = [measured(t, test)["accuracy"] - measured(first, test)["accuracy"] for t in made]
+    best = gains.index(max(gains))
+    found = rebuild_history(first)["self-training"]
+    assert [p.gain.mean for p in found] == sorted(gains, reverse=True)
+    assert [p.settings for p in found] == [{"hyper": given[best]}, {"hyper": given[1 - best]}]
+    advice, sure = advise(first, bare), f"sure={given[best]['adapt']['sure']}"
+    assert advice.method == "self-training" and sure in advice.reason and sure in advice._repr_html_()
+    told = {o["method"]: o for o in advice.to_dict()["options"]}
+    assert told["self-training"]["settings"] == {"hyper": given[best]} and told["coral"]["settings"] == {}
+    run = rebuild_if_drifted(first, bare, embedder=lab.embedder, progress=False)
+    assert run == made[best], "the run that the estimate is of, found again"
+    other = rebuild_if_drifted(first, bare, embedder=lab.embedder, progress=False, hyper={"epochs": 2})
+    assert other.plan["hyper"] == {**run.plan["hyper"], "epochs": 2}, "who says otherwise is heard"
+
+
+def test_gains_of_another_metric_or_backend_are_no_history(lab, monkeypatch):
+    first, test = lab["first"], lab["bright-test"]
+    made = veml.rebuild(first, lab["bright-train"], method="transfer", hyper={"epochs": 1}, progress=False)
+    for t in (first, made):
+        measured(t, test)
+    assert list(rebuild_history(first)) == ["transfer"]
+    monkeypatch.setattr(type(first), "metric_name", "mAP50")
+    assert rebuild_history(first) == {}
 
 
 def test_without_labels_the_advice_is_a_method_that_needs_none(lab, tmp_path):

@@ -1,7 +1,8 @@
 """Which rebuilding method to take: labels, time and expected gain of each, before anything is trained.
 
-The expected gain is what the same method brought in this lab before, with its uncertainty; a lab without
-a history says so, and then the advice is the order of the paper's table 11.
+The expected gain is what the same method with the same settings brought in this lab before, with its
+uncertainty; the advised method is run with these settings. A lab without a history says so, and then the
+advice is the order of the paper's table 11.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadInput
 from ..training.adaptation import ADAPTATIONS
 from ..versions.data import DataVersion
-from ..versions.store import VersionStore
+from ..versions.store import dumps
 from ..versions.training import LOWER_IS_BETTER, TrainingVersion
 from .drift import drift
 from .gain import Gain, gain_of
-from .rebuild import METHODS, rebuild
+from .rebuild import DEFAULT_LEARNER, METHODS, rebuild, usual_hyper
 
 if TYPE_CHECKING:
     from ..embeddings import Embedder
@@ -29,22 +30,78 @@ _FAMILIES = {"full training": "full", "transfer learning": "transfer"}
 _ORDER = ("full", "active", "transfer", "mean-teacher", "self-training", "coral", "dann", "adabn")
 
 
-def rebuild_history(store: VersionStore) -> dict[str, Gain]:
-    """By method: how much better than its predecessor a rebuilt training was, on data on which both were measured."""
-    graph = store.graph()
-    found: dict[str, list[float]] = {}
+@dataclass(frozen=True)
+class Past:
+    """What a method with certain settings brought in a lab.
+
+    Attributes
+    ----------
+    settings
+        What was not as usual, as :func:`~veml_lab.lifecycle.rebuild.rebuild` takes it: ``{"hyper": {...}, "learner": ...}``.
+    labels
+        The fewest and the most labels of the new data that were bought.
+    """
+
+    method: str
+    settings: Mapping[str, Any]
+    gain: Gain
+    labels: tuple[int, int]
+
+    def __str__(self) -> str:
+        """The gain and what it is of."""
+        low, high = self.labels
+        bought = f" {low:,}{f' to {high:,}' if high != low else ''} labels" if self.method == "active" else ""
+        said = ", ".join(f"{k}={v}" for k, v in _flat(self.settings))
+        return f"{self.gain}{bought}{f' with {said}' if said else ''}"
+
+
+def _flat(settings: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Settings as pairs, those inside others last."""
+    flat = [(k, v) for k, v in settings.items() if not isinstance(v, Mapping)]
+    return flat + [pair for v in settings.values() if isinstance(v, Mapping) for pair in _flat(v)]
+
+
+def rebuild_history(training: TrainingVersion) -> dict[str, list[Past]]:
+    """By method: how much better than its predecessor a rebuilt training was, on data on which both were measured.
+
+    Of the trainings of this lab that have this one's metric and backend: a gain in accuracy says nothing of mAP,
+    and settings are those of a backend. Each combination of settings counts for itself, the best first.
+    """
+    graph = training.store.graph()
+    metric, ours = training.metric_name, training.model.recipe["backend"]
+    if metric in LOWER_IS_BETTER:  # an error is in the readings' own units: those of two sets cannot be averaged
+        return {}
+    gains: dict[str, list[float]] = {}
+    about: dict[str, tuple[str, dict[str, Any], list[int]]] = {}
     for node in graph.of_kind("training"):
         plan = node.props["plan"]
         before = plan.get("rebuilt_from")
-        if not before or before not in graph.nodes:
-            continue
-        metric = node.props["metric"]
-        if metric in LOWER_IS_BETTER:  # an error in the readings' own units cannot be averaged with shares
+        if not before or before not in graph.nodes or node.props["metric"] != metric or graph.nodes[plan["model"]].props["recipe"]["backend"] != ours:
             continue
         now, then = _measured(graph, node.id, metric), _measured(graph, before, metric)
-        family = _family(str(plan.get("method", "")))
-        found.setdefault(family, []).extend(now[t] - then[t] for t in now if t in then and t != graph.nodes[before].props["plan"].get("validation"))
-    return {m: g for m, v in found.items() if (g := gain_of(v)) is not None}
+        came = [now[t] - then[t] for t in now if t in then and t != graph.nodes[before].props["plan"].get("validation")]
+        method = _family(str(plan.get("method", "")))
+        if came and method in METHODS:
+            settings = _settings(plan, TrainingVersion(training.store, graph.nodes[before]), method)
+            key = dumps([method, settings])
+            gains.setdefault(key, []).extend(came)
+            about.setdefault(key, (method, settings, []))[2].append(int(plan.get("labels") or 0))
+    found: dict[str, list[Past]] = {}
+    for key, (method, settings, labels) in about.items():
+        gain = gain_of(gains[key])
+        assert gain is not None  # no key without a case
+        found.setdefault(method, []).append(Past(method, settings, gain, (min(labels), max(labels))))
+    return {m: sorted(v, key=lambda p: -p.gain.mean) for m, v in found.items()}
+
+
+def _settings(plan: Mapping[str, Any], before: TrainingVersion, method: str) -> dict[str, Any]:
+    """What a rebuilding was given beside its method, against what it takes by itself."""
+    usual, hyper = usual_hyper(before, method), plan["hyper"]
+    other = {k: v for k, v in hyper.items() if k != "adapt" and (k not in usual or usual[k] != v)}
+    adapt = {k: v for k, v in hyper.get("adapt", {}).items() if k not in ("method", "to")}
+    other |= {"adapt": adapt} if adapt else {}
+    learner = str(plan.get("method", "")).removeprefix("active learning (").rstrip(")") if method == "active" else DEFAULT_LEARNER
+    return ({"hyper": other} if other else {}) | ({"learner": learner} if learner != DEFAULT_LEARNER else {})
 
 
 def _family(method: str) -> str:
@@ -72,8 +129,8 @@ class Option:
         New labels that it needs.
     seconds
         Estimated time of training on this machine, from the time of the old training; None if that is unknown.
-    gain
-        What it brought in this lab, or None.
+    past
+        What it brought in this lab and with what settings, or None.
     ready
         Whether the labels that it needs are there.
     """
@@ -81,9 +138,19 @@ class Option:
     method: str
     labels: int
     seconds: float | None
-    gain: Gain | None
+    past: Past | None
     ready: bool
     about: str
+
+    @property
+    def gain(self) -> Gain | None:
+        """What it brought in this lab, or None."""
+        return self.past.gain if self.past else None
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What ``gain`` stands on, for :func:`~veml_lab.lifecycle.rebuild.rebuild`: ``rebuild(run, new, method=o.method, **o.settings)``."""
+        return self.past.settings if self.past else {}
 
 
 @dataclass(frozen=True)
@@ -99,7 +166,7 @@ class Advice:
     def to_dict(self) -> dict[str, Any]:
         """What ``veml advise --json`` prints."""
         rows = [
-            {"method": o.method, "labels": o.labels, "seconds": o.seconds, "ready": o.ready, "about": o.about,
+            {"method": o.method, "labels": o.labels, "seconds": o.seconds, "ready": o.ready, "about": o.about, "settings": dict(o.settings),
              "gain": {"mean": o.gain.mean, "error": o.gain.error, "cases": o.gain.cases} if o.gain else None}
             for o in self.options
         ]  # fmt: skip
@@ -107,14 +174,16 @@ class Advice:
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [
-            (o.method, f"{o.labels:,}", "?" if o.seconds is None else f"{o.seconds:.0f}", str(o.gain or "no history"), "yes" if o.ready else "no")
+            (o.method, f"{o.labels:,}", "?" if o.seconds is None else f"{o.seconds:.0f}", str(o.past or "no history"), "yes" if o.ready else "no")
             for o in self.options
         ]
 
     def __repr__(self) -> str:
         head = f"To rebuild {self.training.name!r} for {self.new.name!r}: {self.method} ({self.reason})"
-        lines = [head, f"  {'method':<15}{'labels':>8}{'seconds':>9}  {'gain here so far':<24}ready"]
-        return "\n".join(lines + [f"  {m:<15}{labels:>8}{s:>9}  {g:<24}{r}" for m, labels, s, g, r in self._rows()])
+        rows = self._rows()
+        width = max(24, *(len(r[3]) + 2 for r in rows))
+        lines = [head, f"  {'method':<15}{'labels':>8}{'seconds':>9}  {'gain here so far':<{width}}ready"]
+        return "\n".join(lines + [f"  {m:<15}{labels:>8}{s:>9}  {g:<{width}}{r}" for m, labels, s, g, r in rows])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{h}</th>" for h in ("method", "labels", "seconds", "gain here so far", "ready"))
@@ -142,14 +211,14 @@ def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) 
     if not budget > 0:
         raise BadInput(f"the budget must be a share of the new samples or a number of them, above 0; got {budget}")
     task = training.model.recipe["task"]
-    history = rebuild_history(training.store)
+    history = rebuild_history(training)
     labelled = _labelled(new)
     n = len(new)
     bought = max(1, round(budget * n) if budget < 1 else min(int(budget), n))
     old, epochs = len(training.data), int(training.plan["hyper"].get("epochs", 5))
     each = training.seconds / max(1, old * epochs) if training.seconds else None
     # samples that pass through the network in one epoch; an adaptation sees an old and a new one in each step
-    work = {"full": (old + n) * epochs, "transfer": n * epochs, "active": (old + bought) * epochs, "adabn": n / 3}
+    work = {"full": old + n, "transfer": n, "active": old + bought}
     options = []
     for method, about in METHODS.items():
         if method in ADAPTATIONS and (task not in ADAPTATIONS[method][1] or training.model.recipe["backend"] != "torchvision"):
@@ -157,12 +226,14 @@ def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) 
         if task == "forecasting" and (method == "active" or (method == "full" and new.series != training.data.series)):
             continue  # readings are their own labels, and windows of two imports cannot be merged
         need = {"full": n, "transfer": n, "active": bought}.get(method, 0)
-        seconds = None if each is None else each * work.get(method, 3 * max(old, n) * epochs)
-        options.append(Option(method, need, seconds, history.get(method), need == 0 or labelled >= n, about))
+        past = next(iter(history.get(method, [])), None)
+        passes = int(past.settings.get("hyper", {}).get("epochs", epochs)) if past else epochs
+        seconds = None if each is None else each * (n / 3 if method == "adabn" else work.get(method, 3 * max(old, n)) * passes)
+        options.append(Option(method, need, seconds, past, need == 0 or labelled >= n, about))
     options.sort(key=lambda o: (not o.ready, -(o.gain.mean if o.gain else -1e9), _ORDER.index(o.method)))
     best = options[0]
     if best.gain is not None:
-        reason = f"of the methods whose labels are there it brought most in this lab: {best.gain}"
+        reason = f"of the methods whose labels are there it brought most in this lab: {best.past}"
     elif best.labels:
         reason = "the labels are there, and without a history of this lab it is the best of the paper's table 11"
     else:
@@ -196,7 +267,8 @@ def rebuild_if_drifted(
     level
         Accepted share of false alarms of the drift test.
     **options
-        Of :func:`~veml_lab.lifecycle.rebuild.rebuild`.
+        Of :func:`~veml_lab.lifecycle.rebuild.rebuild`. What they leave open of ``hyper`` and ``learner`` is as it was where
+        the estimated gain comes from.
     """
     report = drift(training, new, embedder, level=level, progress=progress)
     if not report.drifted:
@@ -206,5 +278,7 @@ def rebuild_if_drifted(
     advice = advise(training, new, budget=budget)
     if progress:
         print(advice)
-    given: Mapping[str, Any] = {"budget": budget, "embedder": embedder} if advice.method == "active" else {}
-    return rebuild(training, new, method=advice.method, progress=progress, **{**given, **options})
+    given: dict[str, Any] = {"budget": budget, "embedder": embedder} if advice.method == "active" else {}
+    settings = advice.options[0].settings
+    hyper = {**settings.get("hyper", {}), **(options.pop("hyper", None) or {})}
+    return rebuild(training, new, method=advice.method, hyper=hyper, progress=progress, **{**given, **{k: v for k, v in settings.items() if k != "hyper"}, **options})

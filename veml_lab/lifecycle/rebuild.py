@@ -19,6 +19,7 @@ from .active import choose
 if TYPE_CHECKING:
     from ..embeddings import Embedder
 
+DEFAULT_LEARNER = "typiclust"  # better at every small budget than the paper's k-center
 METHODS: dict[str, str] = {
     "full": "train from fresh weights on all old and new data; needs every new label",
     "transfer": "go on from the old weights on the new data alone; needs every new label, forgets the old data",
@@ -33,7 +34,7 @@ def rebuild(
     *,
     method: str = "active",
     budget: float = 0.3,
-    learner: str = "typiclust",
+    learner: str = DEFAULT_LEARNER,
     labels: DataVersion | None = None,
     embedder: Embedder | None = None,
     validation: DataVersion | None = None,
@@ -89,7 +90,7 @@ def rebuild(
         chosen = choose(new, old, max(n, 1), embedder, learner=learner, training=training, seed=seed, progress=progress)
         part = _labelled(_chosen_part(new, training, chosen, learner, n, seed), labels)
         data = old.merge(part, name=fitting(f"{old.name} + {part.name}"))
-        bought, label = len(part), f"active {n / len(new):.0%}" + ("" if learner == "typiclust" else f" {learner}")
+        bought, label = len(part), f"active {n / len(new):.0%}" + ("" if learner == DEFAULT_LEARNER else f" {learner}")
     else:
         _need_labels(new)
     if method == "full":
@@ -98,7 +99,7 @@ def rebuild(
     plan = Plan(
         name=name or fitting(f"{training.name} · {label} on {new.name}"), backend=model.recipe["backend"], model=model.id, data=data.id,
         validation=(validation or training.validation or new).id, init=training.id if method == "transfer" else None,
-        hyper={**_own(training), **(hyper or {})}, seed=seed, rebuilt_from=training.id,
+        hyper={**usual_hyper(training, method), **(hyper or {})}, seed=seed, rebuilt_from=training.id,
         method={"full": "full training", "transfer": "transfer learning", "active": f"active learning ({learner})"}[method],
         labels=bought, deployment=training.plan.get("deployment", {}),
     )  # fmt: skip
@@ -115,9 +116,13 @@ def _trained(training: TrainingVersion, plan: Plan, *, named: bool, progress: bo
         return train(training.store, replace(plan, name=fitting(plan.name, dict(plan.hyper), plan.validation, plan.seed)), progress=progress)
 
 
-def _own(training: TrainingVersion) -> dict[str, Any]:
-    """The hyper-parameters of a training, without what it was adapted to."""
-    return {k: v for k, v in training.plan["hyper"].items() if k != "adapt"}
+def usual_hyper(training: TrainingVersion, method: str) -> dict[str, Any]:
+    """The hyper-parameters that a method takes over from a training where nobody gives others."""
+    own = {k: v for k, v in training.plan["hyper"].items() if k != "adapt"}  # not what it was itself adapted to
+    if method not in ADAPTATIONS:
+        return own
+    base = {k: v for k, v in own.items() if k in ("epochs", "batch_size", "lr", "weight_decay")}
+    return base | ({"lr": base["lr"] / 3} if "lr" in base else {})
 
 
 def _adapt(
@@ -128,9 +133,7 @@ def _adapt(
     model, given = training.model, dict(hyper or {})
     if model.recipe["backend"] != "torchvision":
         raise BadInput(f"adaptation without labels is there for torchvision networks, {model.name!r} is one of {model.recipe['backend']}")
-    base = {k: v for k, v in _own(training).items() if k in ("epochs", "batch_size", "lr", "weight_decay")}
-    if "lr" in base:
-        base["lr"] = base["lr"] / 3
+    base = usual_hyper(training, method)
     adapt = {"method": method, "to": new.id, **given.pop("adapt", {})}
     plan = Plan(
         name=name or fitting(f"{training.name} · {method} to {new.name}"), backend="torchvision-adapt", model=model.id, data=training.data.id,
@@ -226,10 +229,11 @@ def measured(training: TrainingVersion, test: DataVersion) -> dict[str, float]:
 
 def rebuild_table(rows: list[RebuildRow], metric: str) -> str:
     """The table of Table 11, with what the old data loses."""
-    lines = [f"{'method':<28}{'labels':>8}{metric + ' new':>14}{metric + ' old':>14}{'seconds':>9}"]
+    width = max([28, *(len(r.method) + 2 for r in rows)])
+    lines = [f"{'method':<{width}}{'labels':>8}{metric + ' new':>14}{metric + ' old':>14}{'seconds':>9}"]
     for r in rows:
         labels = "-" if r.labels is None else f"{r.labels:,}"
         old = "-" if r.old_accuracy is None else f"{r.old_accuracy:.3f}"
         seconds = "-" if r.seconds is None else f"{r.seconds:.0f}"
-        lines.append(f"{r.method:<28}{labels:>8}{r.accuracy:>14.3f}{old:>14}{seconds:>9}")
+        lines.append(f"{r.method:<{width}}{labels:>8}{r.accuracy:>14.3f}{old:>14}{seconds:>9}")
     return "\n".join(lines)
