@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from conveyor import conveyor
+from scipy.stats import ks_2samp
 from versions.kinds import windows
 
 import veml_lab as veml
 from veml_lab.embeddings import embed
 from veml_lab.errors import BadInput
+from veml_lab.geometry.coverage import covering_balls
+from veml_lab.lifecycle.drift import drift, what_is_strong
 from veml_lab.lifecycle.similarity import train_part
+from veml_lab.versions.window import windows as views
 
 
 @pytest.fixture
@@ -51,3 +56,41 @@ def test_a_target_without_a_partner_is_told_so_before_an_autoencoder_is_trained(
     alone = empty_lab.add("net", windows(), progress=False)
     with pytest.raises(BadInput, match="no other data version"):
         veml.most_similar(alone, progress=False)
+
+
+def test_too_few_windows_apart_are_told_from_windows_before_anything_is_embedded(empty_lab, tmp_path):
+    class Unused:
+        fingerprint, dim = "unused", 4
+
+        def embed_version(self, *a, **k):
+            pytest.fail("embedded for nothing")
+
+    belt = empty_lab.add("belt", conveyor(tmp_path, t=120, stride=2), progress=False)
+    train, test = empty_lab["belt-train"], empty_lab["belt-test"]
+    alone = len(views(train).apart())
+    assert alone < 40 < len(train)
+    with pytest.raises(BadInput, match=rf"'belt-train' has {len(train)} windows, but only {alone} of them do not overlap.* at least 40: take 162 steps"):
+        drift(belt, test, Unused())
+
+
+def around(rng: np.random.Generator, shares: list[float], n: int, spread: float = 1.0) -> np.ndarray:
+    """Points around the corners of a plane far apart, so many of them at each."""
+    corners = 20.0 * np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
+    return corners[rng.choice(4, n, p=shares)] + spread * rng.normal(size=(n, 2))
+
+
+@pytest.mark.parametrize(
+    ("said", "shares", "spread", "lost"),
+    [("other training balls", [0.7, 0.1, 0.1, 0.1], 1.0, 0), ("Kolmogorov-Smirnov", [0.25] * 4, 0.2, 0), ("outside the 99 % radius", [0.25] * 4, 1.0, 60)],
+)
+def test_the_severity_of_a_drift_names_the_statistic_that_it_stands_on(said, shares, spread, lost):
+    rng = np.random.default_rng(0)
+    balls = covering_balls(around(rng, [0.25] * 4, 2000), k=4 if not lost else 50)
+    test = around(rng, shares, 400, spread)
+    test[:lost] += 10.0  # between the corners, where train has nothing
+    report = balls.drift(test).to_dict()
+    moved = 0.5 * sum(abs(b - a) for a, b in zip(report["balls"]["train"], report["balls"]["test"], strict=True))
+    gap = ks_2samp(balls.nearest, report["nearest"]).statistic
+    found = {"other training balls": moved, "outside the 99 % radius": report["effect_size"] - 0.01, "Kolmogorov-Smirnov": gap}
+    assert max(found, key=found.__getitem__) == said and report["drifted"]
+    assert report["strength"] == pytest.approx(found[said]) and said in what_is_strong(report)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..embeddings import embed
 from ..errors import BadInput
-from ..geometry.coverage import covering_ball_drift
+from ..geometry.coverage import FEWEST, covering_ball_drift
 from ..geometry.detectors import spend
 from ..versions import display
 from ..versions.data import DataVersion
@@ -142,12 +142,13 @@ def drift(
         from ..geometry.coresets import assign, k_center_greedy
         from ..geometry.projection import covering_plane
 
-        a, b = embed(train, embedder, progress=progress), embed(test, embedder, progress=progress)
-        rows, positions, note = np.arange(len(a)), np.arange(len(b)), ""
+        rows, positions, note = np.arange(len(train)), np.arange(len(test)), ""
         if test.task == "forecasting":
             # windows that share steps are not independent: over all of them a level of 5 % raises 30 to 100 % false alarms
-            rows, positions = windows(train).apart(), windows(test).apart()
-            note = f"\n  note          of overlapping windows one each was kept: {len(rows)} of {len(a)} and {len(positions)} of {len(b)}"
+            rows, positions = _apart(train, 2 * FEWEST), _apart(test, FEWEST)
+            note = f"\n  note          of overlapping windows one each was kept: {len(rows)} of {len(train)} and {len(positions)} of {len(test)}"
+        a, b = embed(train, embedder, progress=progress), embed(test, embedder, progress=progress)
+        if len(rows) < len(a) or len(positions) < len(b):
             a, b = a[rows], b[positions]
         shared = len(np.intersect1d(train.id_array()[rows], test.id_array()[positions]))
         if shared:
@@ -167,6 +168,19 @@ def drift(
         }  # fmt: skip
         put_result(store, key, RESULT_KIND, value)
     return Drift(store, **value)
+
+
+def _apart(version: DataVersion, fewest: int) -> np.ndarray:
+    """Positions of windows that share no step; an error where these are too few, before anything is embedded."""
+    w = windows(version)
+    found = w.apart()
+    if len(found) < fewest:
+        raise BadInput(
+            f"{version.name!r} has {len(w):,} windows, but only {len(found):,} of them do not overlap, and drift counts these alone: windows that "
+            f"share readings are no independent samples. A calibrated verdict needs at least {fewest}: take {fewest * w.window + w.horizon:,} steps of readings "
+            f"without gaps or more, or import them again with windows of fewer than {w.window} steps"
+        )
+    return found
 
 
 def _key(train: DataVersion, test: DataVersion, embedder: Embedder, k: int = 50, seed: int = 0, level: float = 0.05) -> str:
