@@ -114,6 +114,9 @@ def test_what_rebuilding_came_to_is_measured_on_new_and_old_data(lab, capsys):
     old = [measured(t, run.validation)["accuracy"] for t in (run, a, b)]
     assert [found.forgotten(r) for r in found.rows] == [0, old[0] - old[1], old[0] - old[2]]
     assert found.old == run.validation.name and "<table>" in found._repr_html_()
+    rebuilt = {t.name: measured(t, held_out)["accuracy"] for t in (a, b)}
+    assert rebuilt[found.best.training] == max(rebuilt.values()) and found.to_dict()["best"] == found.best.training
+    assert [line.rsplit("  ", 1)[1] for line in repr(found).splitlines()[2:]] == ["first", a.name, b.name]
     with pytest.raises(BadInput, match=r"trained on .* measure on held-out data"):
         run.rebuilds(pool)
     assert main(["rebuilds", str(lab.path), "first", "held out", "--json"]) == 0

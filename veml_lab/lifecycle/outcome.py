@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import BadInput
 from ..versions import display
 from ..versions.data import DataVersion
-from ..versions.training import TrainingVersion
+from ..versions.training import LOWER_IS_BETTER, TrainingVersion
 from .rebuild import RebuildRow, measured, rebuild_table
 
 
@@ -27,9 +27,13 @@ class Rebuilds:
         before = self.rows[0].old_accuracy
         if before is None or row.old_accuracy is None:
             return None
-        from ..versions.training import LOWER_IS_BETTER
-
         return (before - row.old_accuracy) * (-1 if self.metric in LOWER_IS_BETTER else 1)
+
+    @property
+    def best(self) -> RebuildRow:
+        """The rebuilt training that does best on the new data, the earliest of equals; the first row is what it has to beat."""
+        sign = -1 if self.metric in LOWER_IS_BETTER else 1
+        return max(self.rows[1:], key=lambda r: sign * r.accuracy)
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml rebuilds --json`` prints."""
@@ -38,10 +42,12 @@ class Rebuilds:
              "forgotten": self.forgotten(r), "seconds": r.seconds}
             for r in self.rows
         ]  # fmt: skip
-        return {"training": self.training, "metric": self.metric, "new": self.new, "old": self.old, "rows": rows}
+        return {"training": self.training, "metric": self.metric, "new": self.new, "old": self.old, "best": self.best.training, "rows": rows}
 
     def __repr__(self) -> str:
-        return f"{self._title()}\n{rebuild_table(list(self.rows), self.metric)}"
+        head, *lines = rebuild_table(list(self.rows), self.metric).splitlines()
+        lines = [f"{line}  {r.training}" for line, r in zip(lines, self.rows, strict=True)]
+        return "\n".join([self._title(), f"{head}  training", *lines])
 
     def _repr_html_(self) -> str:
         def said(value: float | None, form: str) -> str:
@@ -51,7 +57,7 @@ class Rebuilds:
             [r.training, r.method, said(r.labels, ","), said(r.accuracy, ".3f"), said(r.old_accuracy, ".3f"), said(self.forgotten(r), "+.3f"), said(r.seconds, ".0f")]
             for r in self.rows
         ]
-        return display.table(self._title(), ["training", "method", "labels", f"{self.metric} new", f"{self.metric} old", "forgotten", "seconds"], cells)
+        return display.table(self._title(), ["training", "method", "labels", f"{self.metric} new", f"{self.metric} old", "forgotten", "seconds"], cells, strong=self.rows.index(self.best))
 
     def _title(self) -> str:
         return f"Rebuilt from {self.training!r}: new is {self.new}" + (f", old is {self.old}" if self.old else "")
