@@ -209,7 +209,7 @@ def _actions(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
     if params.get("version"):
         found = actions(lab.store, lab.store.graph().find(_text(params, "version", "a name or an ID")), **said)
     else:
-        found = lab_actions(len(lab.data), **said)
+        found = lab_actions(lab.data, **said)
     # what a cell needs before the line where the notebook has not named them yet
     before = [] if names["veml"] else ["import veml_lab as veml"]
     before += [] if names["lab"] else [f"lab = {said['veml']}.open({str(lab.path)!r})"]

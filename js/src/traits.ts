@@ -107,4 +107,5 @@ export interface SimilarityHeatmapTraits {
 export interface TrainingCurvesTraits {
   runs: Record<string, Record<string, [number, number | null][]>>;
   points: number;
+  system: string[];
 }

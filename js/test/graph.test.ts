@@ -58,6 +58,39 @@ describe('graph view', () => {
     view = new GraphView(host);
   });
 
+  it('leaves room for the details of a version that is chosen before a click', async () => {
+    view.set(...lab(1, 1));
+    view.select('t0-0', false);
+    const right = () => Math.max(...(view as any).layout.x) * (view as any).scale + (view as any).left;
+    expect(right()).toBeLessThan(900 - 320);
+    view.select('', false); // the details are closed: the whole stage again
+    expect(right()).toBeGreaterThan(900 - 320);
+  });
+  it('is fitted anew to a stage of another size, unless the reader has moved it', () => {
+    const stage = host.querySelector<HTMLElement>('.veml-stage')!;
+    const wide = (px: number) => { Object.defineProperty(stage, 'clientWidth', { configurable: true, value: px }); (view as any).resize(); };
+    view.set(...lab(1, 1));
+    const before = (view as any).scale;
+    wide(450);
+    const narrow = (view as any).scale;
+    expect(narrow).toBeLessThan(before);
+    view.pan(5, 5);
+    wide(900);
+    expect((view as any).scale).toBe(narrow);
+    view.key('0');
+    expect((view as any).scale).toBe(before);
+  });
+  it('after a click moves only a node that the details would cover', () => {
+    view.set(...lab(1, 1));
+    const at = () => [(view as any).left, (view as any).scale];
+    const before = at();
+    view.select('d0'); // on the left
+    expect(at()).toEqual(before);
+    view.select('');
+    view.select('i0-0'); // on the right, where the details open
+    expect(at()).not.toEqual(before);
+  });
+
   it('collapses a graph of thousands by itself, and opens a family on demand', async () => {
     view.set(...lab(40, 60));
     expect(shown()).toBe(40 * 3 + 1);

@@ -26,7 +26,7 @@ const states: Record<string, () => any> = {
   heatmap: () => ({ trees: {}, target: '', lines: {}, transfer: '', offers: false, names: ['a', 'b', 'c'], measures: { mean: [[0, 3, 1], [3, 0, 2], [1, 2, 0]], energy: [[0, 1, 5], [1, 0, 6], [5, 6, 0]] }, errors: {}, measure: 'mean', pictures: { a: [bytes()] }, selected: [] }),
   browser: () => ({ count: 1000, thumb_px: 128, height: 420, classes: ['car'], selected: [], title: 'road', layers: [], compare: [], filters: { class: ['car', 'bus'] }, orders: ['size'], saves: ['data version', 'bad cases'] }),
   driftplot: () => ({ looks: [], look: 0, level: null, title: 'x', centres: [[0, 0]], radii: [1], train_xy: [[0, 0]], test_xy: [[0.5, 0], [5, 5]], verdicts: { paper: { drifted: false, p_value: 0.4 }, calibrated: { drifted: true, text: 'far' } }, distances: [0.5, 7], radius: 1, worst: [bytes()] }),
-  curves: () => ({ runs: { first: { loss: [[0, 2], [1, 1]] } } }),
+  curves: () => ({ system: ['rss_mb'], runs: { first: { loss: [[0, 2], [1, 1]] } } }),
   compare: () => ({ names: ['a', 'b'], kind: 'data', title: 'x', sections: { size: { samples: [10, 12], role: ['train', 'train'] } }, bars: { classes: { car: [3, 4], bus: [1, 1] } } }),
   confusion: () => ({ classes: ['cat', 'dog'], matrix: [[8, 2], [1, 9]], kinds: { confused: 3 }, title: '', selected: [] }),
   embedding: () => ({ xy: new DataView(new Float32Array([0, 0, 0.5, 0.5, -0.5, 0.2]).buffer), groups: new DataView(new Uint8Array([0, 1, 1]).buffer), names: ['cat', 'dog'], selected: bytes(), pictures: true, saves: true, title: '', height: 300 }),
@@ -202,11 +202,11 @@ describe('drift plot', () => {
     expect(said[0]).toContain('No drift');
     expect(said[0]).toContain('p value 0.400');
     expect(said[1]).toContain('Drifted – far');
-    expect(el.textContent).toContain('1 of 2 beyond the radius');
+    expect(el.textContent).toContain('1 of 2 beyond the paper\'s covering radius');
     model.set('distances', [0.1, 0.2]);
     model.set('title', 'calm');
     await soon();
-    expect(el.textContent).toContain('0 of 2 beyond the radius');
+    expect(el.textContent).toContain('0 of 2 beyond the paper\'s covering radius');
     expect(el.textContent).toContain('calm');
   });
 });
@@ -246,6 +246,24 @@ describe('training curves', () => {
     expect(el.querySelectorAll('polyline')).toHaveLength(2);
     model.set('runs', {});
     expect(el.textContent).toContain('No training has reported yet');
+  });
+});
+
+describe('figures of the machine', () => {
+  it('come after the metrics, folded, and are drawn once they are opened', async () => {
+    const { model } = draw('curves');
+    model.set('runs', { first: { rss_mb: [[0, 900], [1, 950]], mAP: [[0, 0.1], [1, 0.4]] } });
+    const titles = () => [...el.querySelectorAll('h4')].map(t => t.textContent);
+    const folded = el.querySelector('details')!;
+    expect(titles()).toEqual(['mAP']);
+    expect([folded.hidden, folded.open, folded.textContent]).toEqual([false, false, 'Figures of the machine: rss_mb']);
+    folded.open = true;
+    folded.dispatchEvent(new Event('toggle'));
+    expect(titles()).toEqual(['mAP', 'rss_mb']);
+    model.set('runs', { first: { rss_mb: [[0, 900], [1, 950]], mAP: [[0, 0.1], [1, 0.5]] } }); // a run that goes on leaves them open
+    expect(titles()).toEqual(['mAP', 'rss_mb']);
+    model.set('runs', { first: { mAP: [[0, 0.1]] } });
+    expect(el.querySelector('details')!.hidden).toBe(true);
   });
 });
 

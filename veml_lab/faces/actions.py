@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+from ..lifecycle.kinds import looks_like
 from ..lineage import version_of
 from ..training.kept_errors import has_errors, kept_errors
 from ..versions.graph import Node
 from ..versions.store import VersionStore
+
+if TYPE_CHECKING:
+    from ..versions.data import DataVersion
 
 TRANSFER_LINE = "veml.train(veml.transfer({donor}, to={target}))"  # of one donor's lifecycle, in the ranking of the heat map
 
@@ -95,9 +100,31 @@ def _errors(training: Any, line: str, one: dict[str, Any]) -> list[Action]:
     return [Action("errors", "Errors", line, "errors" if kept else "", one if kept else None)]
 
 
-def lab_actions(n_data: int, *, lab: str = "lab", veml: str = "veml") -> list[dict[str, Any]]:
-    """What can be done with the lab as a whole."""
+# whole labels, for the panel translates them as such
+_COMPARE = {
+    "pictures": Action("similarity pictures", "Compare the sets of pictures", ""),
+    "table rows": Action("similarity tables", "Compare the tables", ""),
+    "sensor readings": Action("similarity sensors", "Compare the sensor readings", ""),
+}
+
+
+def lab_actions(data: Sequence[DataVersion], *, lab: str = "lab", veml: str = "veml") -> list[dict[str, Any]]:
+    """What can be done with the lab as a whole.
+
+    Parameters
+    ----------
+    data
+        Its data versions. Only versions of one kind can be compared: where there are several kinds, each that has
+        two versions or more gets a line of its own, which names them.
+    """
     found = [Action("add", "Add data", f'{lab}.add("name", {veml}.read("path/to/data"))')]
-    if n_data > 1:
+    kinds: dict[str, list[str]] = {}
+    for version in data:
+        kinds.setdefault(looks_like(version), []).append(version.name)
+    if len(kinds) == 1 and len(data) > 1:
         found.append(Action("similarity", "Compare the data sets", f"{veml}.similarity({lab}.data)"))
+    elif len(kinds) > 1:
+        for kind, names in kinds.items():
+            if len(names) > 1:
+                found.append(replace(_COMPARE[kind], code=f"{veml}.similarity([{lab}[n] for n in {names}])"))
     return [asdict(a) for a in found]

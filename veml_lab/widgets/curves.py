@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,9 @@ from ._svg import LINE, MUTED, SERIES, number, picture, short, tag, text, ticks
 from ._thin import BUCKETS, thin
 
 _STATIC_BUCKETS = 125  # of a picture in a saved notebook, 250 px wide
+
+# of the machine, not of the model (:class:`veml_lab.training.reporter.Figures`): shown last and folded
+SYSTEM = ("cpu_percent", "rss_mb", "gpu_memory_mb", "samples_per_s")
 
 Points = list[list[float | None]]
 
@@ -29,6 +32,8 @@ class TrainingCurves(Drawing):
     Parameters
     ----------
     runs : dict of run -> dict of metric -> [step, value] pairs, a list or an array (n, 2)
+    system : list of str, optional
+        Metrics that are figures of the machine: drawn last and folded, and named only in a picture without script.
 
     Raises
     ------
@@ -45,6 +50,7 @@ class TrainingCurves(Drawing):
 
     runs = t.Dict().tag(sync=True, ts="Record<string, Record<string, [number, number | null][]>>")
     points = t.Int(0).tag(sync=True)
+    system = t.List(t.Unicode(), list(SYSTEM)).tag(sync=True)
 
     def __init__(self, runs: Mapping[str, Mapping[str, Any]] | None = None, **kwargs: Any) -> None:
         self._whole: dict[str, dict[str, np.ndarray]] = {}
@@ -74,13 +80,13 @@ class TrainingCurves(Drawing):
     def describe(self) -> str:
         n = len(self.runs)
         ends = [
-            f"{run}: " + ", ".join(f"{m} {number(points[-1][1])}" for m, points in metrics.items() if points)
+            f"{run}: " + ", ".join(f"{m} {number(points[-1][1])}" for m, points in metrics.items() if points and m not in self.system)
             for run, metrics in self.runs.items()
         ]
         return f"TrainingCurves: {n} run{'s' * (n != 1)}" + (f"; {'; '.join(ends)}" if ends else "")
 
     def static_html(self) -> str:
-        return curves_svg(_thinned(self._whole, buckets=_STATIC_BUCKETS), says=self.describe())
+        return curves_svg(_thinned(self._whole, buckets=_STATIC_BUCKETS), says=self.describe(), system=self.system)
 
 
 def _series(points: Any, run: Any, metric: Any) -> np.ndarray:
@@ -119,9 +125,10 @@ def _pieces(points: Points) -> list[Points]:
     return [piece for piece in pieces if piece]
 
 
-def curves_svg(runs: Mapping[str, Mapping[str, Any]], *, says: str = "Training curves") -> str:
-    """Charts side by side, the runs named below them."""
-    metrics = list(dict.fromkeys(m for run in runs.values() for m in run))
+def curves_svg(runs: Mapping[str, Mapping[str, Any]], *, says: str = "Training curves", system: Sequence[str] = SYSTEM) -> str:
+    """Charts side by side, the runs named below them; of the metrics in ``system`` only the names, where there are others."""
+    every = list(dict.fromkeys(m for run in runs.values() for m in run))
+    metrics = [m for m in every if m not in system] or every
     w, h, left, gap = 300, 170, 46, 24
     names = list(runs)
     parts: list[str] = []
@@ -161,6 +168,10 @@ def curves_svg(runs: Mapping[str, Mapping[str, Any]], *, says: str = "Training c
         parts.append(tag("rect", x=x, y=y - 6, width=14, height=3, rx=1.5, fill=SERIES[i % len(SERIES)]))
         parts.append(text(x + 20, y, label, size=11))
         x += len(label) * 6.8 + 40
+    left_out = [m for m in every if m not in metrics]
+    if left_out:
+        y += 20
+        parts.append(text(16, y, short(f"not drawn: {', '.join(left_out)}", int((width - 32) / 6.2)), size=11, fill=MUTED))
     if not metrics:
         parts, width, y = [text(20, 35, "No training has reported yet.", fill=MUTED)], 280, 46.0
     return picture("".join(parts), width, y + 14, says=says)

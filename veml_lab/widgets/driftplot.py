@@ -255,5 +255,5 @@ def _histogram(plot: SimpleNamespace, ox: float, oy: float, w: float, h: float) 
         x = ox + plot.radius / high * w
         side = "end" if x > ox + w * 0.6 else "start"
         out.append(tag("line", x1=x, x2=x, y1=oy + 4, y2=oy + h - 24, stroke=INK, stroke_width=1.5, stroke_dasharray="5 3"))
-        out.append(text(x + (-6 if side == "end" else 6), oy + 14, f"covering radius {number(plot.radius)}", size=11, text_anchor=side))
+        out.append(text(x + (-6 if side == "end" else 6), oy + 14, f"paper's covering radius {number(plot.radius)}", size=11, text_anchor=side))
     return "".join(out)

@@ -9,7 +9,7 @@ import traitlets as t
 
 from ..errors import BadInput
 from ._base import Drawing, script
-from ._svg import COLOURS, INK, KINDS, MUTED, as_kind, picture, shape, short, tag, text
+from ._svg import COLOURS, INK, KINDS, MUTED, as_kind, picture, shape, short, tag, text, told_apart
 
 _DRAWN = 120  # a static picture of more nodes than this is a smear: it shows the newest
 
@@ -91,6 +91,7 @@ def lineage_svg(nodes: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]]
         top = (height - len(layer) * gap_y) / 2
         for k, i in enumerate(layer):
             at[i] = (margin + r * gap_x, top + k * gap_y + (gap_y - tall) / 2)
+    names = told_apart([str(n["name"]) for n in nodes], 20)
     parts = []
     for a, b, e in pairs:
         x0, y0 = at[a][0] + wide, at[a][1] + tall / 2
@@ -106,7 +107,7 @@ def lineage_svg(nodes: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]]
             tag("rect", x=x, y=y, width=wide, height=tall, rx=7, fill="#fff"),
             tag("rect", x=x, y=y, width=wide, height=tall, rx=7, fill=COLOURS[kind], fill_opacity="0.1", stroke=COLOURS[kind]),
             shape(kind, x + 16, y + tall / 2, 6.5),
-            text(x + 30, y + 15, short(str(node["name"]), 20), size=12, font_weight=600, fill=INK),
+            text(x + 30, y + 15, names[i], size=12, font_weight=600, fill=INK),
             text(x + 30, y + 28, short(str(summary), 26), size=10, fill=MUTED),
         ]
     width = margin * 2 + max(0, len(layers) - 1) * gap_x + wide

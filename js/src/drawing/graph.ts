@@ -6,7 +6,8 @@ import { cardOf, Relation } from './graphCard';
 import { graphPicture, PictureKind } from './graphExport';
 import { belonging, neighbour, nodeAt, Shown, SHOWN } from './graphFocus';
 import { listenTo } from './graphInput';
-import { asCards, edgeText, isSmall, paint, Scene } from './graphPaint';
+import { asCards, box, CARD, edgeText, isSmall, paint, Scene } from './graphPaint';
+import { freeRoom, Room, stretch, WIDE_PX } from './graphRoom';
 import { Sheet } from './graphSheet';
 import { GraphEdge, GraphNode, layered, Layout, reach } from './layout';
 import { Frame, frame, legendKey } from './parts';
@@ -24,8 +25,6 @@ export interface GraphOptions {
 
 /** Room for the legend under the graph. */
 const LEGEND_PX = 24;
-/** Room for the details of the chosen version, beside the graph. */
-const CARD_PX = 320;
 /** Nodes and lines from which on panning moves a picture, and zooming stretches one. */
 const MANY_TO_PAN = 300, MANY_TO_ZOOM = 4000;
 /** Without movement for so long, the graph is painted anew. */
@@ -87,6 +86,7 @@ export class GraphView {
     else if (!id && this.shown !== 'all') this.show('all');
     else this.mark();
     this.card();
+    this.uncover(tell);
     if (tell && !this.stacks.has(id)) this.options.onSelect?.(id);
   }
 
@@ -231,9 +231,7 @@ export class GraphView {
   /** Show everything. A graph too tall for cards is drawn as shapes, and spread over the width for their names. */
   fit(): void {
     this.spread(1);
-    const H = this.stage.clientHeight;
-    let W = this.stage.clientWidth;
-    if (this.nodes[this.at] && W > 720) W -= CARD_PX; // the details of the chosen version stand on the right
+    const { W, H } = this.room();
     const tall = (H - 30 - LEGEND_PX) / (this.layout.height + 46);
     const wide = (W - 40) / (this.layout.width + 196);
     if (tall < wide && !asCards(tall)) this.spread(Math.min(3, wide / tall));
@@ -241,30 +239,45 @@ export class GraphView {
     this.scale = Math.max(0.005, Math.min(1.05, tall, (W - 40) / (width + 196)));
     this.left = (W - width * this.scale) / 2;
     this.top = (H - LEGEND_PX - height * this.scale) / 2;
+    this.moved = false;
+  }
+
+  private room(): Room {
+    return freeRoom(this.stage.clientWidth, this.stage.clientHeight, Boolean(this.nodes[this.at]));
+  }
+
+  /** After a choice: show everything beside the details, or after a click only bring a node out from under them. */
+  private uncover(clicked: boolean): void {
+    if (!this.fitted || this.moved) return;
+    const { W, H } = this.room(), i = this.at;
+    const half = i < 0 ? 0 : (asCards(this.scale) ? box(this.nodes[i]).width / 2 : CARD.height / 2) * this.scale;
+    const free = i < 0 || (this.left + this.layout.x[i] * this.scale + half <= W && this.top + this.layout.y[i] * this.scale + half <= H);
+    if (clicked && free) return;
+    this.fit();
+    this.draw();
   }
 
   /** Set the layers `factor` times as far apart as they were laid out. */
   private spread(factor: number): void {
-    const by = factor / this.stretch;
+    if (factor !== this.stretch) stretch(this.layout, factor / this.stretch);
     this.stretch = factor;
-    if (by === 1) return;
-    const { x, bends } = this.layout;
-    for (let i = 0; i < x.length; i++) x[i] *= by;
-    for (const b of bends) for (let i = 0; i < b.length; i += 2) b[i] *= by;
-    this.layout.width *= by;
   }
 
   reveal(i: number): void {
     const x = this.left + this.layout.x[i] * this.scale, y = this.top + this.layout.y[i] * this.scale;
-    const W = this.stage.clientWidth, H = this.stage.clientHeight;
+    const W = this.stage.clientWidth;
     if (!asCards(this.scale)) this.zoom(0.62 / this.scale, x, y);
     const nx = this.left + this.layout.x[i] * this.scale, ny = this.top + this.layout.y[i] * this.scale;
-    if (nx < 90 || nx > W - CARD_PX - 10) this.left += W * 0.4 - nx;
-    if (ny < 30 || ny > H - 30) this.top += H / 2 - ny;
+    const free = this.room();
+    const far = nx < 90 || nx > free.W - (W > WIDE_PX ? 10 : 90), off = ny < 30 || ny > free.H - 30;
+    if (far) this.left += (W > WIDE_PX ? W * 0.4 : W / 2) - nx;
+    if (off) this.top += free.H / 2 - ny;
+    this.moved ||= far || off;
     this.draw();
   }
 
   zoom(factor: number, x = this.stage.clientWidth / 2, y = this.stage.clientHeight / 2): void {
+    this.moved = true;
     const next = Math.max(0.005, Math.min(4, this.scale * factor));
     this.left = x - ((x - this.left) * next) / this.scale;
     this.top = y - ((y - this.top) * next) / this.scale;
@@ -276,13 +289,14 @@ export class GraphView {
     const W = this.stage.clientWidth, H = this.stage.clientHeight;
     if (!W || !H) return; // a hidden tab or an off-screen cell: comes again when it is laid out
     const dpr = window.devicePixelRatio || 1;
+    const sized = W !== this.width || H !== this.height;
     this.width = W;
     this.height = H;
     this.canvas.width = W * dpr;
     this.canvas.height = H * dpr;
     this.canvas.style.width = `${W}px`;
     this.canvas.style.height = `${H}px`;
-    if (!this.fitted) {
+    if (!this.fitted || (!this.moved && sized)) { // what the reader has moved stays where it is
       this.fit();
       this.fitted = true;
     }
@@ -326,6 +340,7 @@ export class GraphView {
 
   /** Move the picture by pixels. */
   pan(dx: number, dy: number): void {
+    this.moved = true;
     this.left += dx;
     this.top += dy;
     this.draw(this.nodes.length + this.edges.length > MANY_TO_PAN);
@@ -403,6 +418,8 @@ export class GraphView {
   private left = 0;
   private top = 0;
   private fitted = false;
+  /** whether the reader has moved or zoomed it since it was fitted */
+  private moved = false;
   private stretch = 1;
   private pending = 0;
   private resting = 0;

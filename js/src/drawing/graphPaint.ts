@@ -1,5 +1,6 @@
 /** One picture of a lineage graph on a canvas: cards when there is room, shapes by kind when there is not. */
 import type { GraphEdge, GraphNode, Layout } from './layout';
+import { clip, clipName, partingsOf } from './names';
 import { asKind, Kind, KINDS, Palette, shapePath, SHAPES } from './theme';
 
 export const CARD = { width: 188, height: 38 };
@@ -137,7 +138,7 @@ function rounded(ctx: CanvasRenderingContext2D, x: number, y: number, w: number,
 }
 
 function cards(ctx: CanvasRenderingContext2D, v: Scene, lit: (i: number) => boolean): void {
-  const k = v.scale;
+  const k = v.scale, parting = partingsOf(v.nodes);
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
   for (let i = 0; i < v.nodes.length; i++) {
@@ -179,7 +180,7 @@ function cards(ctx: CanvasRenderingContext2D, v: Scene, lit: (i: number) => bool
     const line = small || k <= 0.55 ? '' : under(node);
     ctx.fillStyle = small ? v.colours.muted : v.colours.text;
     ctx.font = `${small ? '' : '600 '}${(small ? 11 : 12.5) * k}px ${v.colours.font}`;
-    ctx.fillText(clip(ctx, node.name, room), at, line ? cy - 7.5 * k : cy + 0.5);
+    ctx.fillText(clipName(ctx, node.name, room, parting[i]), at, line ? cy - 7.5 * k : cy + 0.5);
     if (line) {
       ctx.fillStyle = v.colours.muted;
       ctx.font = `${10.5 * k}px ${v.colours.font}`;
@@ -194,14 +195,6 @@ function under(node: GraphNode): string {
   const d = node.detail ?? {};
   const said = d.summary ?? d.operation ?? d.metric;
   return typeof said === 'string' && said ? said : `${node.kind} version`;
-}
-
-export function clip(ctx: CanvasRenderingContext2D, text: string, room: number): string {
-  const width = ctx.measureText(text).width;
-  if (width <= room) return text;
-  let keep = Math.max(1, Math.floor((text.length * room) / width) - 1);
-  while (keep > 1 && ctx.measureText(`${text.slice(0, keep)}…`).width > room) keep--;
-  return `${text.slice(0, keep)}…`;
 }
 
 function shapes(ctx: CanvasRenderingContext2D, v: Scene, lit: (i: number) => boolean): void {
@@ -236,11 +229,12 @@ function shapes(ctx: CanvasRenderingContext2D, v: Scene, lit: (i: number) => boo
     ctx.strokeStyle = v.colours.surface; // a rim, so that names stay readable over lines
     ctx.lineWidth = 3;
     ctx.lineJoin = 'round';
+    const parting = partingsOf(v.nodes);
     const layers = 1 + v.layout.rank.reduce((a, b) => Math.max(a, b), 0);
     const room = Math.max(40, layers > 1 ? (v.layout.width / (layers - 1)) * v.scale - 2 * r - 14 : 240);
     for (let i = 0; i < v.nodes.length; i++) {
       if (!inView(v, i) || !lit(i)) continue;
-      const text = clip(ctx, v.nodes[i].name, room), x = sx(v, v.layout.x[i]) + r + 4, y = sy(v, v.layout.y[i]);
+      const text = clipName(ctx, v.nodes[i].name, room, parting[i]), x = sx(v, v.layout.x[i]) + r + 4, y = sy(v, v.layout.y[i]);
       ctx.strokeText(text, x, y);
       ctx.fillText(text, x, y);
     }

@@ -35,11 +35,12 @@ const CSS = `
 .veml-unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 
 .veml-graph{display:flex;flex-direction:column;position:relative}
-.veml-stage{position:relative;flex:1;min-height:0;overflow:hidden}
+.veml-stage{container-type:inline-size;position:relative;flex:1;min-height:0;overflow:hidden}
 .veml-stage canvas{position:absolute;inset:0;display:block;touch-action:none;cursor:grab}
 .veml-stage canvas:focus-visible{outline-offset:-3px}
 .veml-card{position:absolute;right:10px;top:10px;width:min(300px,60%);max-height:calc(100% - 20px);overflow:auto;background:var(--veml-surface);
   border:1px solid var(--veml-line);border-radius:8px;box-shadow:0 6px 24px rgba(0,0,0,.18);padding:10px 12px}
+@container (max-width:720px){.veml-card{left:10px;top:auto;bottom:10px;width:auto;max-height:calc(45% - 14px);box-sizing:border-box;z-index:1}}
 .veml-card h3{margin:0 26px 2px 0;font-size:14px;line-height:1.3;overflow-wrap:anywhere;display:flex;gap:6px;align-items:center}
 .veml-card h3 svg{flex:none;width:14px;height:14px}
 .veml-card .veml-close{position:absolute;right:8px;top:8px;border:0;background:none;padding:0 7px}

@@ -40,7 +40,10 @@ export function render({ model, el }: RenderContext<TrainingCurvesTraits>): () =
   const panes = h('div', { class: 'veml-panes', style: 'padding-top:10px' });
   const tip = h('div', { class: 'veml-tip', style: 'display:none' });
   box.root.style.position = 'relative';
-  box.root.append(bar, panes, tip);
+  const figuresHead = h('summary'), figuresPanes = h('div', { class: 'veml-panes' });
+  const figures = h('details', { class: 'veml-figures' }, figuresHead, figuresPanes); // last and folded: they say nothing of the model
+  figures.ontoggle = () => draw();
+  box.root.append(bar, panes, figures, tip);
   const hidden = new Set<string>();
   let zoom: Span | null = null, finer: Runs | null = null, request = 0, timer = 0, problem = '';
 
@@ -95,7 +98,12 @@ export function render({ model, el }: RenderContext<TrainingCurvesTraits>): () =
     const metrics = [...new Set(names.flatMap(r => Object.keys(model.get('runs')[r])))];
     const shown = names.filter(r => !hidden.has(r));
     const every = range(Object.values(model.get('runs')).flatMap(m => Object.values(m).flatMap(points => points.length ? [points[0][0], points[points.length - 1][0]] : [])));
-    panes.replaceChildren(...metrics.map(m => chart(m, shown.filter(r => runs[r]?.[m]?.length).map(r => ({ run: r, colour: colour(r), points: runs[r][m] })))));
+    const system = metrics.filter(m => (model.get('system') ?? []).includes(m));
+    const charts = (some: string[]) => some.map(m => chart(m, shown.filter(r => runs[r]?.[m]?.length).map(r => ({ run: r, colour: colour(r), points: runs[r][m] }))));
+    panes.replaceChildren(...charts(metrics.filter(m => !system.includes(m))));
+    figures.hidden = !system.length;
+    figuresHead.textContent = trans.__('Figures of the machine: %1', system.join(', '));
+    figuresPanes.replaceChildren(...(figures.open ? charts(system) : []));
     if (!metrics.length) panes.replaceChildren(h('div', { class: 'veml-empty' }, trans.__('No training has reported yet.')));
     steps.hidden = !metrics.length;
     all.disabled = !zoom;

@@ -38,7 +38,7 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
       draw();
     });
     bar.replaceChildren(h('span', { class: 'veml-title' }, model.get('title') || trans.__('Drift')), h('span', { class: 'veml-space' }),
-      key(trans.__('train'), 'var(--veml-data)'), key(trans.__('test, inside'), 'var(--veml-good)'), key(trans.__('test, outside the balls'), 'var(--veml-bad)'));
+      key(trans.__('train'), 'var(--veml-data)'), key(trans.__('test, within the covering radius'), 'var(--veml-good)'), key(trans.__('test, beyond the covering radius'), 'var(--veml-bad)'));
     verdicts.replaceChildren(...Object.entries(the('verdicts')).map(([name, v]) => {
       const facts = Object.entries(v).filter(([k, x]) => !['drifted', 'text'].includes(k) && typeof x === 'number')
         .map(([k, x]) => `${k.replace(/_/g, ' ')} ${number(x as number)}`).join(' · ');
@@ -142,9 +142,9 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
     if (radius !== null) {
       const right = px(radius) > W * 0.6;
       svg.append(s('line', { x1: px(radius), x2: px(radius), y1: 12, y2: H - B, stroke: 'var(--veml-text)', 'stroke-width': 1.5, 'stroke-dasharray': '5 3' }),
-        s('text', { x: px(radius) + (right ? -6 : 6), y: 20, 'text-anchor': right ? 'end' : 'start' }, trans.__('covering radius %1', number(radius))));
+        s('text', { x: px(radius) + (right ? -6 : 6), y: 20, 'text-anchor': right ? 'end' : 'start' }, trans.__('paper\'s covering radius %1', number(radius))));
     }
-    return [h('h4', {}, trans.__('Distance to the nearest centre: %1 of %2 beyond the radius', out, values.length)), svg];
+    return [h('h4', {}, trans.__('Distance to the nearest centre: %1 of %2 beyond the paper\'s covering radius', out, values.length)), svg];
   }
 
   const changes = ['title', 'centres', 'radii', 'train_xy', 'test_xy', 'verdicts', 'distances', 'radius', 'worst', 'looks', 'look', 'level'].map(n => `change:${n}`);
