@@ -81,16 +81,17 @@ def around(rng: np.random.Generator, shares: list[float], n: int, spread: float 
 
 @pytest.mark.parametrize(
     ("said", "shares", "spread", "lost"),
-    [("other training balls", [0.7, 0.1, 0.1, 0.1], 1.0, 0), ("Kolmogorov-Smirnov", [0.25] * 4, 0.2, 0), ("outside the 99 % radius", [0.25] * 4, 1.0, 60)],
+    [("other training balls", [0.7, 0.1, 0.1, 0.1], 1.0, 0), ("Kolmogorov-Smirnov", [0.25] * 4, 0.2, 0), ("outside the 99 % radius", [0.25] * 4, 1.0, 240)],
 )
 def test_the_severity_of_a_drift_names_the_statistic_that_it_stands_on(said, shares, spread, lost):
     rng = np.random.default_rng(0)
-    balls = covering_balls(around(rng, [0.25] * 4, 2000), k=4 if not lost else 50)
+    balls = covering_balls(around(rng, [0.25] * 4, 2000), k=4)
     test = around(rng, shares, 400, spread)
-    test[:lost] += 10.0  # between the corners, where train has nothing
+    test[:lost] += 6.0 * np.sign(test[:lost] - 10.0)  # outwards, beyond what train has
     report = balls.drift(test).to_dict()
     moved = 0.5 * sum(abs(b - a) for a, b in zip(report["balls"]["train"], report["balls"]["test"], strict=True))
     gap = ks_2samp(balls.nearest, report["nearest"]).statistic
     found = {"other training balls": moved, "outside the 99 % radius": report["effect_size"] - 0.01, "Kolmogorov-Smirnov": gap}
-    assert max(found, key=found.__getitem__) == said and report["drifted"]
-    assert report["strength"] == pytest.approx(found[said]) and said in what_is_strong(report)
+    assert report["strength"] == pytest.approx(max(found.values())) and report["drifted"]
+    assert found[said] == pytest.approx(report["strength"], abs=0.01)
+    assert said in what_is_strong(report)

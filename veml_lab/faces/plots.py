@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
-from ..lifecycle.drift import Drift, DriftStream
+from ..lifecycle.drift import Drift, DriftStream, what_is_strong
 from ..lifecycle.models import compare_models
 from ..lifecycle.similarity import DataSimilarity
 from ..lineage import AnyVersion
@@ -49,17 +49,18 @@ def driftplot_of(found: Drift) -> dict[str, Any]:
     node = found.store.graph().by_name.get(found.test)
     worst = [thumbnail(DataVersion(found.store, node), p) for p in found.worst] if node else []
     sign = ">" if r["paper_drifted"] else "≤"
+    strong = f"{r['severity']}, since {what_is_strong(r)}; " if r["drifted"] else ""
     return {
         "centres": plane["centres"], "radii": plane["radii"], "train_xy": plane["train_xy"], "test_xy": plane["test_xy"],
         "verdicts": {
             "paper": {
                 "drifted": r["paper_drifted"], "distance": r["distance"], "radius": r["radius"], "k": r["paper_k"],
-                "text": f"mean distance of the test core set {r['distance']:.3g} {sign} covering radius {r['radius']:.3g} (k={r['paper_k']})",
+                "text": f"mean distance of the test core set {r['distance']:.3g} {sign} the paper's covering radius {r['radius']:.3g} (k={r['paper_k']})",
             },
             "calibrated": {
                 "drifted": r["drifted"], "p_value": r["p_value"], "level": r["level"], "effect": r["effect_size"],
-                "text": f"p = {r['p_value']:.2g} at level {r['level']:.2g}; {r['effect_size']:.1%} of the test samples lie outside "
-                        f"the 99 % radius (1 % expected): {r['severity']}",
+                "text": f"p = {r['p_value']:.2g} at level {r['level']:.2g}; {strong}{r['effect_size']:.1%} of the test samples lie outside "
+                        "the 99 % radius of the training balls (1 % expected)",
             },
         },
         "distances": plane["distances"], "radius": plane["radius"], "worst": worst, "title": f"{found.train} → {found.test}",

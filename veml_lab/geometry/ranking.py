@@ -139,10 +139,10 @@ def rank(
     candidates = tuple(Candidate(n, v, relative[n], relative[n] <= limit) for n, v in ordered)
     chosen = tuple(c.name for c in candidates if c.similar)[:top]
     if chosen:
-        reason = f"{len(chosen)} of {len(candidates)} within {limit:g}"
+        reason = f"{len(chosen)} of {len(candidates)} within a relative {measure} of {limit:g}"
     else:
         best = candidates[0]
-        reason = f"no clear similarity: the nearest, {best.name}, has {best.relative:.2f}, above {limit:g}"
+        reason = f"no clear similarity: the nearest, {best.name}, has a relative {measure} of {best.relative:.2f}, above {limit:g}"
     return Ranking(name, measure, candidates, chosen, limit, reason)
 
 

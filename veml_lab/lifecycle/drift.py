@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -164,7 +164,7 @@ def drift(
         value = {
             "train": train.name, "test": test.name, "embedder": repr(embedder), "report": found.to_dict(), "plane": plane,
             "worst": [f["position"] for f in farthest], "moved": moved, "farthest": farthest,
-            "text": repr(found) + note + (_where(moved, farthest) if found.drifted or found.paper_drifted else ""),
+            "text": repr(found) + _strength(found.to_dict()) + note + (_where(moved, farthest) if found.drifted or found.paper_drifted else ""),
         }  # fmt: skip
         put_result(store, key, RESULT_KIND, value)
     return Drift(store, **value)
@@ -198,6 +198,32 @@ def _moved(train: DataVersion, rows: np.ndarray, found: DriftReport) -> list[dic
         shares = {"train": float(balls.train[i]), "test": float(balls.test[i]), "change": float(balls.change[i])}
         listed.append({"position": position, "uri": train.samples["uri"][position].as_py(), **shares})
     return listed
+
+
+def what_is_strong(report: Mapping[str, Any]) -> str:
+    """The statistic behind the strength, and so behind the severity, of a report's drift; in words.
+
+    Parameters
+    ----------
+    report
+        The fields of :class:`~veml_lab.geometry.coverage.DriftReport`. The gap between the distances is not among
+        them: where the strength is neither of the two others, it is that.
+    """
+    balls = report.get("balls")
+    if not balls:  # kept by an earlier version
+        return f"the distributions are {report['strength']:.2f} apart, of 0 to 1"
+    moved = sum(abs(a - b) for a, b in zip(balls["train"], balls["test"], strict=True)) / 2
+    strength = report["strength"]
+    if abs(moved - strength) < 1e-9:
+        return f"{strength:.0%} of the test samples lie in other training balls than expected"
+    outside = report["effect_size"] - 0.01
+    if outside > strength - 0.01:  # the gap of the distances is at least that large, and more telling as a share
+        return f"{outside:.0%} more of the test samples than expected lie outside the 99 % radius of the training balls"
+    return f"the distances to the nearest centre differ from those of the training data by {strength:.2f} (Kolmogorov-Smirnov, at most 1)"
+
+
+def _strength(report: Mapping[str, Any]) -> str:
+    return f"\n  strength      {report['severity']}: {what_is_strong(report)}" if report["drifted"] else ""
 
 
 def _where(moved: list[dict[str, Any]], farthest: list[dict[str, Any]]) -> str:

@@ -367,7 +367,7 @@ def most_similar(
     for c in found.candidates:
         values = {m: float(table.measures[m][at[target.name], at[c.name]]) for m in measures}
         runs = trainings_of(target.store, by_name[c.name])
-        donors.append(Donor(by_name[c.name], values | {"relative": c.relative}, runs[0] if runs else None))
+        donors.append(Donor(by_name[c.name], {measure: values[measure], "relative": c.relative} | values, runs[0] if runs else None))
     advice = found.reason if found.chosen else f"{found.reason}; train from scratch beside a transfer"
     return Ranking(target, tuple(donors), measure, bool(found.chosen), advice)
 
