@@ -116,13 +116,11 @@ report
 # measured on the fog, `old` on the suburb: what was gained, and what was forgotten. The best goes on.
 
 # %%
-from veml_lab.lifecycle.rebuild import RebuildRow, measured, rebuild_table
-
-ways = {"transfer learning": {"method": "transfer"}, "active learning 30%": {"method": "active", "budget": 0.3}}
-made = {"no retraining": run} | {label: veml.rebuild(run, pool, validation=holdout, **how) for label, how in ways.items()}
-on = {label: [measured(t, data)["mAP50"] for data in (holdout, lab["suburb-test"])] for label, t in made.items()}
-print(rebuild_table([RebuildRow(label, t.plan.get("labels"), *on[label], t.seconds if t is not run else None, t.name) for label, t in made.items()], "mAP50"))
-best = made[max(ways, key=lambda label: on[label][0])]
+for how in ({"method": "transfer"}, {"method": "active", "budget": 0.3}):
+    veml.rebuild(run, pool, validation=holdout, **how)
+rebuilt = run.rebuilds(holdout, old=lab["suburb-test"])
+best = lab[rebuilt.best.training]
+rebuilt
 
 # %% [markdown]
 # ## 8 Bad cases and lineage

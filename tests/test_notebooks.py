@@ -42,7 +42,7 @@ def execute(name: str, folder: Path, **sizes: int):
 OTHERS = {
     "02_your_own_data": ({"N": 24}, ("photos.browse()", "photos.compare(fixed)"), ("replayed: True", "clean")),
     "03_similarity_and_transfer": ({"N": 100, "EPOCHS": 2}, ("table",), ("nearest pair: ", "won with")),
-    "04_drift_and_rebuild": ({"N": 100, "EPOCHS": 1}, ("report",), ("no rebuilding", "mean teacher", "brought most in this lab")),
+    "04_drift_and_rebuild": ({"N": 100, "EPOCHS": 1}, ("report", "run.rebuilds(holdout, old=test)"), ("no rebuilding", "mean-teacher", "brought most in this lab")),
     "05_sensors": ({"EPOCHS": 1}, ("north.browse()", "veml.drift(graph, later)"), ("transferred  MAE", "from scratch MAE")),
 }
 
