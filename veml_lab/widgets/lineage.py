@@ -91,7 +91,7 @@ def lineage_svg(nodes: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]]
         top = (height - len(layer) * gap_y) / 2
         for k, i in enumerate(layer):
             at[i] = (margin + r * gap_x, top + k * gap_y + (gap_y - tall) / 2)
-    names = told_apart([str(n["name"]) for n in nodes], 20)
+    names = told_apart([str(n["name"]) for n in nodes], 17)
     parts = []
     for a, b, e in pairs:
         x0, y0 = at[a][0] + wide, at[a][1] + tall / 2

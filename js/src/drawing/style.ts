@@ -92,6 +92,7 @@ const CSS = `
 .veml-verdict strong{color:var(--veml-good)}
 .veml-verdict[data-drifted=true] strong{color:var(--veml-bad)}
 .veml-panes{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));gap:10px;padding:0 10px 10px}
+.veml-figures>summary{padding:2px 10px 10px;font-size:12px;color:var(--veml-muted);cursor:pointer}
 .veml-panes canvas{display:block;width:100%;height:280px}
 .veml-panes svg{display:block;width:100%;height:auto}
 .veml-panes h4,.veml-drift h4,.veml-curves h4{margin:0 0 4px;font-size:12px;font-weight:600;color:var(--veml-muted)}
