@@ -109,8 +109,8 @@ def test_versions_and_lineage_print_json_with_all_four_kinds(veml_cli, digits_la
     assert all(e["source"] in ids and e["target"] in ids for e in found["edges"])
 
 
-def test_similar_prints_symmetric_matrices_by_measure(veml_cli, digits_lab):
-    code, out, _ = veml_cli("similar", digits_lab.path, "--json")
+def test_similar_prints_symmetric_matrices_by_measure(veml_cli, fresh, digits_lab):
+    code, out, _ = veml_cli("similar", fresh(digits_lab).path, "--json")
     found = json.loads(out)
     assert code == 0 and found["names"] == ["digits", "bright"]
     assert set(found["measures"]) >= {"mean", "energy"}
@@ -120,11 +120,12 @@ def test_similar_prints_symmetric_matrices_by_measure(veml_cli, digits_lab):
 
 
 @pytest.mark.parametrize("words", [("stats", "digits"), ("jobs",), ("drift", "first", "bright"), ("badcases", "in production", "bright")])
-def test_what_prints_text_prints_json_as_well(veml_cli, digits_lab, words):
+def test_what_prints_text_prints_json_as_well(veml_cli, fresh, digits_lab, words):
     verb, *rest = words
-    code, text, _ = veml_cli(verb, digits_lab.path, *rest)
+    path = fresh(digits_lab).path
+    code, text, _ = veml_cli(verb, path, *rest)
     assert code == 0 and text.strip()
-    code, out, _ = veml_cli(verb, digits_lab.path, *rest, "--json")
+    code, out, _ = veml_cli(verb, path, *rest, "--json")
     assert code == 0
     json.loads(out)
 

