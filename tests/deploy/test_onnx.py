@@ -68,7 +68,7 @@ def test_a_deployed_file_that_is_gone_or_damaged_is_said(lab):
 
 def test_a_checkpoint_that_is_gone_is_said(lab):
     lab["first"].checkpoint.unlink()
-    with pytest.raises(DamagedLab, match="veml reproduce .* --restore"):
+    with pytest.raises(DamagedLab, match=r"veml reproduce .* --restore"):
         veml.deploy(lab["first"], name="again")
     assert list((lab.path / "blobs").glob(".*")) == []
 
