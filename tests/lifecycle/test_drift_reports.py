@@ -93,5 +93,6 @@ def test_the_severity_of_a_drift_names_the_statistic_that_it_stands_on(said, sha
     gap = ks_2samp(balls.nearest, report["nearest"]).statistic
     found = {"other training balls": moved, "outside the 99 % radius": report["effect_size"] - 0.01, "Kolmogorov-Smirnov": gap}
     assert report["strength"] == pytest.approx(max(found.values())) and report["drifted"]
+    assert sorted(report["strengths"].values()) == pytest.approx(sorted(found.values()))
     assert found[said] == pytest.approx(report["strength"], abs=0.01)
     assert said in what_is_strong(report)

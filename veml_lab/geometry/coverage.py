@@ -61,8 +61,10 @@ class DriftReport:
         p-values of the three tests behind ``p_value``: ``hotelling`` (mean of the distances to all centres),
         ``nearest`` (distance to the nearest centre), ``occupancy`` (points per ball).
     strength : float
-        How far the distributions are apart, 0 to 1, whatever the sample size: the largest of the excess
-        outside, the KS distance of the nearest-centre distances and the mass that changed balls.
+        How far the distributions are apart, 0 to 1, whatever the sample size: the largest of ``strengths``.
+    strengths : dict of str to float
+        ``outside`` (share beyond the 99 % radius above the expected 0.01), ``nearest`` (KS distance of the
+        nearest-centre distances) and ``balls`` (mass that changed balls).
     severity : str
         ``none``, ``slight`` (strength below 0.1), ``moderate`` (below 0.3) or ``severe``.
     outside, outside_distance : int64 and float64 arrays
@@ -86,6 +88,7 @@ class DriftReport:
     effect_size: float
     tests: dict[str, float]
     strength: float
+    strengths: dict[str, float]
     severity: str
     outside: NDArray[np.int64]
     outside_distance: NDArray[np.float64]
@@ -186,11 +189,12 @@ class CoveringBalls:
         out = np.flatnonzero(near > radius_99)
         out = out[np.argsort(-near[out], kind="stable")]
         balls = Balls(self.core.index[:k], count_ref / h, count / len(x))
-        strength = max(
-            len(out) / len(x) - 0.01,
-            gap,
-            0.5 * float(np.abs(balls.change).sum()),
-        )
+        strengths = {
+            "outside": len(out) / len(x) - 0.01,
+            "nearest": float(gap),
+            "balls": 0.5 * float(np.abs(balls.change).sum()),
+        }
+        strength = max(strengths.values())
         drifted = bool(p <= level)
         return DriftReport(
             drifted=drifted,
@@ -201,7 +205,8 @@ class CoveringBalls:
             radius=self.paper_core.radius,
             effect_size=len(out) / len(x),
             tests={name: float(v) for name, v in tests.items()},
-            strength=float(strength),
+            strength=strength,
+            strengths=strengths,
             severity=severity(strength) if drifted else "none",
             outside=out,
             outside_distance=near[out],

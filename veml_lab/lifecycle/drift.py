@@ -206,19 +206,15 @@ def what_is_strong(report: Mapping[str, Any]) -> str:
     Parameters
     ----------
     report
-        The fields of :class:`~veml_lab.geometry.coverage.DriftReport`. The gap between the distances is not among
-        them: where the strength is neither of the two others, it is that.
+        The fields of :class:`~veml_lab.geometry.coverage.DriftReport`.
     """
-    balls = report.get("balls")
-    if not balls:  # kept by an earlier version
-        return f"the distributions are {report['strength']:.2f} apart, of 0 to 1"
-    moved = sum(abs(a - b) for a, b in zip(balls["train"], balls["test"], strict=True)) / 2
-    strength = report["strength"]
-    if abs(moved - strength) < 1e-9:
+    found, strength = report.get("strengths"), report["strength"]
+    if not found:  # kept by an earlier version
+        return f"the distributions are {strength:.2f} apart, of 0 to 1"
+    if found["balls"] == strength:
         return f"{strength:.0%} of the test samples lie in other training balls than expected"
-    outside = report["effect_size"] - 0.01
-    if outside > strength - 0.01:  # the gap of the distances is at least that large, and more telling as a share
-        return f"{outside:.0%} more of the test samples than expected lie outside the 99 % radius of the training balls"
+    if found["outside"] > strength - 0.01:  # the gap of the distances is at least that large, and more telling as a share
+        return f"{found['outside']:.0%} more of the test samples than expected lie outside the 99 % radius of the training balls"
     return f"the distances to the nearest centre differ from those of the training data by {strength:.2f} (Kolmogorov-Smirnov, at most 1)"
 
 

@@ -1,24 +1,16 @@
 /** A stream of test versions: the slider over its looks, and what each of them said and spent. */
+import type { DriftPlotTraits } from '../traits';
 import { h, number, s } from './dom';
 import { trans } from './words';
 
-/** One look; the report's fields as in a drift plot of its own. */
-export interface DriftLook {
+/** One look: what a drift plot of its own would draw, and what it spent of the stream's level. */
+export interface DriftLook extends Omit<DriftPlotTraits, 'looks' | 'look' | 'level'> {
   test: string;
   p_value: number | null;
   /** share of the stream's level that this look may spend */
   level: number;
   /** what is spent after it */
   spent: number;
-  title: string;
-  centres: [number, number][];
-  radii: number[];
-  train_xy: [number, number][];
-  test_xy: [number, number][];
-  verdicts: Record<string, { drifted: boolean; text?: string; [fact: string]: unknown }>;
-  distances: number[];
-  radius: number | null;
-  worst: DataView[];
 }
 
 /** The look that a trait means; one outside is the nearest there is. */
