@@ -70,4 +70,6 @@ def detection_sets(lab: Lab, data: Path) -> dict[str, DataVersion]:
 def road_sets(lab: Lab, n: int = 240) -> dict[str, DataVersion]:
     """The three conditions of the drawn road world."""
     conditions = ("foggy-highway", "clear-city", "overcast-suburb")  # the paper's D0821, D1018, D0114
-    return {c: lab.get(c, "data") if c in lab else lab.add(c, road_world(c, n, seed=i)) for i, c in enumerate(conditions, 1)}  # type: ignore[misc]
+    return {
+        c: lab.get(c, "data") if c in lab else lab.add(c, road_world(c, n, seed=i)) for i, c in enumerate(conditions, 1)
+    }  # type: ignore[misc]

@@ -46,7 +46,9 @@ def _beijing(folder: Path, column: str) -> SensorSet:
     stations = [pd.read_csv(p, usecols=[column])[column].to_numpy(np.float32) for p in sorted(folder.glob("*.csv.gz"))]
     values = np.stack(stations, axis=1)  # (35064, 12)
     # no distances: the coordinates in these files lie between Taiwan and the ocean, are 0 or missing; Seoul has none
-    return SensorSet(values, np.isfinite(values), graph_of_series(values), 6, f"{column}, hourly, 4 years, a window every 6 h")
+    return SensorSet(
+        values, np.isfinite(values), graph_of_series(values), 6, f"{column}, hourly, 4 years, a window every 6 h"
+    )
 
 
 def _seoul(folder: Path) -> SensorSet:

@@ -118,7 +118,10 @@ def deltalake(folder: Path) -> dict[str, float]:
     from deltalake import DeltaTable, write_deltalake
 
     samples, boxes, sets = base(folder)
-    samples, boxes = (t.cast(pa.schema([(f.name, pa.int64() if f.type == pa.uint64() else f.type) for f in t.schema])) for t in (samples, boxes))
+    samples, boxes = (
+        t.cast(pa.schema([(f.name, pa.int64() if f.type == pa.uint64() else f.type) for f in t.schema]))
+        for t in (samples, boxes)
+    )
     work = str(folder / "delta")
 
     def create(name: str, ids: np.ndarray) -> None:
@@ -129,7 +132,10 @@ def deltalake(folder: Path) -> dict[str, float]:
         DeltaTable(f"{work}/{name}-samples").to_pyarrow_table()
         DeltaTable(f"{work}/{name}-boxes").to_pyarrow_table()
 
-    other = {"samples": samples.take(pa.array(sets["b"].astype(np.int64))), "boxes": boxes.take(pa.array(positions(sets["b"])))}
+    other = {
+        "samples": samples.take(pa.array(sets["b"].astype(np.int64))),
+        "boxes": boxes.take(pa.array(positions(sets["b"]))),
+    }
 
     def merge() -> None:
         shutil.rmtree(f"{work}/merged-samples", ignore_errors=True)
@@ -153,7 +159,13 @@ def dvc(folder: Path) -> dict[str, float]:
     environment = {**os.environ, "DVC_NO_ANALYTICS": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
     def run(*words: str) -> None:
-        subprocess.run([sys.executable, "-m", *words] if words[0] == "dvc" else words, cwd=work, env=environment, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", *words] if words[0] == "dvc" else words,
+            cwd=work,
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
 
     run("git", "init", "-q")
     run("dvc", "init", "-q")
@@ -180,7 +192,11 @@ def rustworkx(folder: Path) -> dict[str, float]:
 
     load = ms(build, 1)
     oldest = min(rx.ancestors(built[0], start), default=start)
-    return {"load": load, "ancestors": ms(lambda: rx.ancestors(built[0], start)), "descendants": ms(lambda: rx.descendants(built[0], oldest))}
+    return {
+        "load": load,
+        "ancestors": ms(lambda: rx.ancestors(built[0], start)),
+        "descendants": ms(lambda: rx.descendants(built[0], oldest)),
+    }
 
 
 def main() -> None:

@@ -19,7 +19,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-TARGETS = {"commit idle": 30, "read idle": 20, "commit loaded": 100, "read loaded": 50, "fail-over": 2000}  # ms at p95, from the issue
+TARGETS = {
+    "commit idle": 30,
+    "read idle": 20,
+    "commit loaded": 100,
+    "read loaded": 50,
+    "fail-over": 2000,
+}  # ms at p95, from the issue
 VERSIONS = 300
 
 
@@ -29,12 +35,17 @@ def change(name: str) -> list[Any]:
     from pyroaring import BitMap64
 
     from veml_lab.catalog import Change
-    from veml_lab.catalog.store import now
+    from veml_lab.catalog.catalog import now
 
     ids = BitMap64(range(0, 2000, 3)).serialize()
-    metrics = pa.table({"node": [name] * 3, "step": pa.array([1, 2, 3], pa.int32()), "name": ["loss"] * 3, "value": [0.3, 0.2, 0.1]})
+    metrics = pa.table(
+        {"node": [name] * 3, "step": pa.array([1, 2, 3], pa.int32()), "name": ["loss"] * 3, "value": [0.3, 0.2, 0.1]}
+    )
     return [
-        Change("add_node", {"id": name, "kind": "data", "name": name, "created": now(), "props": '{"n": 667, "role": "train"}'}),
+        Change(
+            "add_node",
+            {"id": name, "kind": "data", "name": name, "created": now(), "props": '{"n": 667, "role": "train"}'},
+        ),
         Change("add_version_ids", {"version": name, "n": 667, "lo": 0, "hi": 1998, "ids": ids}),
         Change("add_metrics", rows=metrics),
     ]
@@ -58,7 +69,9 @@ def timed(action: Any, seconds: float) -> list[float]:
     """Milliseconds of each call, sorted."""
     found: list[float] = []
     begin = time.monotonic()
-    while (took := time.monotonic() - begin) < seconds or (len(found) < 20 and took < 10 * seconds):  # who starves is given up
+    while (took := time.monotonic() - begin) < seconds or (
+        len(found) < 20 and took < 10 * seconds
+    ):  # who starves is given up
         began = time.perf_counter()
         action()
         found.append((time.perf_counter() - began) * 1e3)
@@ -151,10 +164,16 @@ def main() -> None:
         return
     results = {engine: measure(engine, args.seconds) for engine in ("owner", "inprocess")}
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; {VERSIONS} versions and more; ms")
-    print(f"{'':<15} {'owner p50':>10} {'p95':>8} {'n':>6}   {'short p50':>10} {'p95':>8} {'n':>6}   {'ratio p50':>9}   target p95")
+    print(
+        f"{'':<15} {'owner p50':>10} {'p95':>8} {'n':>6}   {'short p50':>10} {'p95':>8} {'n':>6}   {'ratio p50':>9}   target p95"
+    )
     for row in results["owner"]:
         o, s = results["owner"][row], results["inprocess"].get(row)
-        short = f"{share(s, 0.5):>10.2f} {share(s, 0.95):>8.2f} {len(s):>6}   {share(s, 0.5) / share(o, 0.5):>8.1f}x" if s else f"{'-':>10} {'-':>8} {'-':>6}   {'-':>9}"
+        short = (
+            f"{share(s, 0.5):>10.2f} {share(s, 0.95):>8.2f} {len(s):>6}   {share(s, 0.5) / share(o, 0.5):>8.1f}x"
+            if s
+            else f"{'-':>10} {'-':>8} {'-':>6}   {'-':>9}"
+        )
         limit = TARGETS.get(row)
         verdict = "" if limit is None else f"{limit} {'met' if share(o, 0.95) <= limit else 'MISSED'}"
         print(f"{row:<15} {share(o, 0.5):>10.2f} {share(o, 0.95):>8.2f} {len(o):>6}   {short}   {verdict}")

@@ -115,9 +115,20 @@ def fpsample_loop(x, k):
 
 def beside(name: str, kind: str, x: np.ndarray, k: int, rounds: int) -> tuple:
     """One row of the first table: the plain loop and ours in turn."""
-    plain, ours, ratios, expected, core = in_turn(lambda: numba_loop(x, k), lambda: k_center_greedy(x, k, start=0), rounds=rounds)
+    plain, ours, ratios, expected, core = in_turn(
+        lambda: numba_loop(x, k), lambda: k_center_greedy(x, k, start=0), rounds=rounds
+    )
     spread = f"{ratios[0]:.2f} - {ratios[-1]:.2f}" if rounds > 1 else "one round"
-    row = (name, kind, k, f"{plain:.4f}", f"{ours:.4f}", f"**{ratios[rounds // 2]:.2f}**", spread, f"{int((core.index == expected).sum())}/{k}")
+    row = (
+        name,
+        kind,
+        k,
+        f"{plain:.4f}",
+        f"{ours:.4f}",
+        f"**{ratios[rounds // 2]:.2f}**",
+        spread,
+        f"{int((core.index == expected).sum())}/{k}",
+    )
     print(*row, file=sys.stderr, flush=True)
     return row
 
@@ -135,9 +146,13 @@ def against_a_pass_per_centre(quick: bool) -> str:
     if x is not None and not quick:
         rows += [beside("60,000 x 784", "MNIST pixels", x, k, 1 if k == 1000 else 3) for k in (10, 100, 1000)]
     head = ("data", "kind", "k", "plain, s", "ours, s", "ratio", "of the rounds", "same centres")
-    return "## Against the best plain loop (numba, float32, one pass per centre)\n\n" + table(head, rows) + (
-        "\n\nBoth sides in turn, the ratio is the median of the rounds. Where the last column is below k the plain loop's float32 "
-        "sums chose another of two near-equal rows; ours are those of float64 greedy (tests/geometry/test_greedy_engines.py)."
+    return (
+        "## Against the best plain loop (numba, float32, one pass per centre)\n\n"
+        + table(head, rows)
+        + (
+            "\n\nBoth sides in turn, the ratio is the median of the rounds. Where the last column is below k the plain loop's float32 "
+            "sums chose another of two near-equal rows; ours are those of float64 greedy (tests/geometry/test_greedy_engines.py)."
+        )
     )
 
 
@@ -150,7 +165,9 @@ def against_peers(quick: bool) -> str:
              "DeepCore's loop, rewritten": deepcore_loop}  # fmt: skip
     for name, loop in peers.items():
         try:
-            theirs, ours, ratios, chosen, core = in_turn(lambda: loop(x, k), lambda: k_center_greedy(x, k, start=0), rounds=3)  # noqa: B023
+            theirs, ours, ratios, chosen, core = in_turn(
+                lambda: loop(x, k), lambda: k_center_greedy(x, k, start=0), rounds=3
+            )
         except ImportError:
             missing.append(name)
             continue
@@ -197,13 +214,19 @@ def against_libraries(quick: bool) -> str:
         flat = faiss.IndexFlatL2(d)
         flat.add(x[:k])
         assign(x, x[:k])
-        theirs, ours, ratios, found, (index, _) = in_turn(lambda: flat.search(x, 1)[1][:, 0], lambda: assign(x, x[:k]), rounds=5)
+        theirs, ours, ratios, found, (index, _) = in_turn(
+            lambda: flat.search(x, 1)[1][:, 0], lambda: assign(x, x[:k]), rounds=5
+        )
         rows.append((f"faiss, nearest of {k:,} for {n:,} x {d}", f"{theirs:.3f}", f"{ours:.3f}", f"**{ratios[2]:.2f}**",
                      f"{(found == index).mean():.2%} of the rows agree"))  # fmt: skip
     except ImportError:
         missing.append("faiss")
     note = f"Not installed, so not measured: {', '.join(missing)}." if missing else ""
-    return "## Beside libraries for neighbouring tasks\n\n" + (table(("task", "theirs, s", "ours, s", "ratio", "result"), rows) + "\n\n" if rows else "") + note
+    return (
+        "## Beside libraries for neighbouring tasks\n\n"
+        + (table(("task", "theirs, s", "ours, s", "ratio", "result"), rows) + "\n\n" if rows else "")
+        + note
+    )
 
 
 def against_each_other(quick: bool) -> str:
@@ -215,10 +238,25 @@ def against_each_other(quick: bool) -> str:
         ordered = x[np.argsort(x[:, 0])]
         parts = [k_center_parts(ordered, k, parts=p).radius / base for p in (4, 16)]
         other = [k_center_greedy(x, k, seed=s).radius / base for s in range(1, 6)]
-        robust = [core_set(x, k, method=m).radius / base for m in ("k-center-skip", "probcover", "facility-location", "k-means-medoids", "random")]
+        robust = [
+            core_set(x, k, method=m).radius / base
+            for m in ("k-center-skip", "probcover", "facility-location", "k-means-medoids", "random")
+        ]
         rows.append((kind, f"{min(other):.3f} - {max(other):.3f}", *(f"{r:.3f}" for r in parts + robust)))
-    head = ("data", "other starts", "4 parts", "16 parts", "skip 2 %", "ProbCover", "facility location", "medoids", "random")
-    return f"## Covering radius over the greedy's, {n:,} x {d}, k={k} (rows given sorted; parts shuffle)\n\n" + table(head, rows)
+    head = (
+        "data",
+        "other starts",
+        "4 parts",
+        "16 parts",
+        "skip 2 %",
+        "ProbCover",
+        "facility location",
+        "medoids",
+        "random",
+    )
+    return f"## Covering radius over the greedy's, {n:,} x {d}, k={k} (rows given sorted; parts shuffle)\n\n" + table(
+        head, rows
+    )
 
 
 def main() -> None:
@@ -229,7 +267,12 @@ def main() -> None:
     lazy(warm, 300, start=0)  # loads the compiled kernels; after that small data uses them too
     compiled(warm, 3, start=0)
     compiled(warm[:2000], 3, start=0)
-    parts = [against_a_pass_per_centre(options.quick), against_peers(options.quick), against_libraries(options.quick), against_each_other(options.quick)]
+    parts = [
+        against_a_pass_per_centre(options.quick),
+        against_peers(options.quick),
+        against_libraries(options.quick),
+        against_each_other(options.quick),
+    ]
     report("coreset", "Core sets: time and radius", "python benchmarks/coreset.py --write", parts, options.write)
 
 

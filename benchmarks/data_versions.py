@@ -35,8 +35,8 @@ from _suites import ROOT, table
 
 import veml_lab as veml
 from veml_lab.catalog import Change
+from veml_lab.versions.cache_files import wait
 from veml_lab.versions.data import DataVersion
-from veml_lab.versions.files import wait
 from veml_lab.versions.imports import id_set_change
 from veml_lab.versions.store import VersionStore, id_set, new_id
 
@@ -62,7 +62,13 @@ def median(found: list[float]) -> float:
 def blocks(n: int):
     """Samples and boxes in blocks: two boxes a sample, text and JSON columns as an import makes them."""
     rng = np.random.default_rng(1)
-    weather = np.array(['{"weather": "clear", "timeofday": "day"}', '{"weather": "rain", "timeofday": "night"}', '{"weather": "fog", "timeofday": "day"}'])
+    weather = np.array(
+        [
+            '{"weather": "clear", "timeofday": "day"}',
+            '{"weather": "rain", "timeofday": "night"}',
+            '{"weather": "fog", "timeofday": "day"}',
+        ]
+    )
     labels = np.array([f"class {i}" for i in range(80)])
     for first in range(0, n, BLOCK):
         ids = np.arange(first, min(n, first + BLOCK), dtype=np.uint64)
@@ -90,7 +96,11 @@ def fill(lab: Any, folder: Path, n: int) -> DataVersion:
     for samples, boxes in blocks(n):
         lab.store.catalog.commit([Change("add_samples", rows=samples), Change("add_ann_box", rows=boxes)])
         mine = samples.drop_columns(["sha256"])
-        theirs = boxes.drop_columns(["layer"]).rename_columns({"sample_id": "id"}).append_column("n", pa.array(np.tile([0, 1], len(samples)), pa.int8()))
+        theirs = (
+            boxes.drop_columns(["layer"])
+            .rename_columns({"sample_id": "id"})
+            .append_column("n", pa.array(np.tile([0, 1], len(samples)), pa.int8()))
+        )
         if samples_file is None:
             samples_file = pa.ipc.new_file(str(folder / "samples.arrow"), mine.schema)
             boxes_file = pa.ipc.new_file(str(folder / "boxes.arrow"), theirs.schema)
@@ -100,7 +110,15 @@ def fill(lab: Any, folder: Path, n: int) -> DataVersion:
     boxes_file.close()
     node = new_id("data")
     ids = id_set(np.arange(n, dtype=np.uint64))
-    props = {"role": "", "task": "detection", "classes": [f"class {i}" for i in range(80)], "layer": "imported", "n": n, "kinds": ["image"], "preparation": {}}
+    props = {
+        "role": "",
+        "task": "detection",
+        "classes": [f"class {i}" for i in range(80)],
+        "layer": "imported",
+        "n": n,
+        "kinds": ["image"],
+        "preparation": {},
+    }
     lab.store.add("data", "all", props, changes=[id_set_change(node, ids)], node_id=node)
     return lab["all"]
 
@@ -120,7 +138,15 @@ def other_versions(lab: Any, n: int, upto: int) -> None:
             else:
                 ids = np.sort(r.choice(min(n, 200_000) if v % 10 < 8 else n, size, replace=False)).astype(np.uint64)
             node = new_id("data")
-            props = {"role": "", "task": "detection", "classes": ["class 0"], "layer": "imported", "n": size, "kinds": ["image"], "preparation": {}}
+            props = {
+                "role": "",
+                "task": "detection",
+                "classes": ["class 0"],
+                "layer": "imported",
+                "n": size,
+                "kinds": ["image"],
+                "preparation": {},
+            }
             edge = (last, "derived_from", {"operation": "filter", "where": f"width > {v}"})
             made.append(("data", f"version {v}", props, [edge], [id_set_change(node, ids)], node))
             last = node
@@ -178,7 +204,10 @@ def measure(lab: Any, sets: dict[str, np.ndarray], tag: str, rounds: int) -> dic
     note("all", checkout(lab, "all"))
     for r in range(rounds):
         rng = np.random.default_rng(2000 + r)
-        for kind, ids in (("scattered", np.sort(rng.choice(len(whole), len(sets["scattered"]), replace=False))), ("consecutive", sets["consecutive"].astype(np.int64) + 7 * r)):
+        for kind, ids in (
+            ("scattered", np.sort(rng.choice(len(whole), len(sets["scattered"]), replace=False))),
+            ("consecutive", sets["consecutive"].astype(np.int64) + 7 * r),
+        ):
             whole.select(f"{kind} part {tag} {r}", ids)
             note(f"{kind} part", checkout(lab, f"{kind} part {tag} {r}"))
     return {k: median(v) for k, v in found.items()}
@@ -213,14 +242,18 @@ def life(n: int) -> tuple[pa.Table, pa.Table, np.ndarray]:
     keep = src < dst
     order = np.argsort(dst[keep], kind="stable")
     src, dst, types = src[keep][order], dst[keep][order], types[keep][order]
-    ids = np.array([f"{'dmti'[k]}-{v:010x}" for k, v in zip(kind.tolist(), rng.permutation(n).tolist(), strict=True)], dtype=object)
+    ids = np.array(
+        [f"{'dmti'[k]}-{v:010x}" for k, v in zip(kind.tolist(), rng.permutation(n).tolist(), strict=True)], dtype=object
+    )
     names = np.array(["data", "model", "training", "inference"], dtype=object)
     nodes = pa.table({
         "id": ids, "kind": names[kind], "name": [f"version {k}" for k in range(n)],
         "created": pa.array(1_700_000_000_000_000 + 1_000_000 * i, pa.timestamp("us")),
         "props": [json.dumps({"n": k, "role": "train", "task": "detection", "note": f"made for project {k // 10}"}) for k in range(n)],
     })  # fmt: skip
-    operation = np.where(types == "derived_from", '{"operation": "filter", "where": "width > 640"}', "{}").astype(object)
+    operation = np.where(types == "derived_from", '{"operation": "filter", "where": "width > 640"}', "{}").astype(
+        object
+    )
     return nodes, pa.table({"src": ids[src], "dst": ids[dst], "type": types, "props": operation}), np.stack([src, dst])
 
 
@@ -270,7 +303,15 @@ def lineage(folder: Path, n: int, peers: str) -> tuple[list[tuple], list[str]]:
     for q, value in ours.items():
         others = [f"{t[q]:.0f} ({t[q] / value:.1f} x)" if q in t else "" for t in (theirs, rust)]
         target = TARGETS.get(q)
-        rows.append((q if q != "load" else "load (a process after the first)", f"{value:.1f}", *others, f"{target:.0f}" if target else "", _met(value, target)))
+        rows.append(
+            (
+                q if q != "load" else "load (a process after the first)",
+                f"{value:.1f}",
+                *others,
+                f"{target:.0f}" if target else "",
+                _met(value, target),
+            )
+        )
     notes = [
         f"{n:,} versions, {len(edges):,} edges; {len(found):,} ancestors, {come:,} descendants. The first process of all reads the catalog in {first:.0f} ms and keeps the columns; "
         f"the first question after a load builds its index in {first_question:.0f} ms. A further version with its commit, and the graph brought up to date: {add:.0f} ms."
@@ -287,7 +328,9 @@ def _met(value: float, target: float | None) -> str:
 
 def peer(name: str, folder: Path, python: str) -> dict[str, Any]:
     """Run one peer in a process of its own."""
-    done = subprocess.run([python, str(Path(__file__).with_name("_version_peers.py")), name, str(folder)], capture_output=True, text=True)
+    done = subprocess.run(
+        [python, str(Path(__file__).with_name("_version_peers.py")), name, str(folder)], capture_output=True, text=True
+    )
     if done.returncode:
         return {"missing": done.stderr.strip().splitlines()[-1]}
     return json.loads(done.stdout.splitlines()[-1])
@@ -333,11 +376,21 @@ def files(folder: Path, n: int, peers: str) -> tuple[list[tuple], list[str]]:
 
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    p.add_argument("--samples", type=int, default=2_000_000, help="samples (default: 2,000,000, so that a merge of 1M and 1M has both in it)")
+    p.add_argument(
+        "--samples",
+        type=int,
+        default=2_000_000,
+        help="samples (default: 2,000,000, so that a merge of 1M and 1M has both in it)",
+    )
     p.add_argument("--versions", type=int, nargs="+", default=[10, 100, 10_000])
     p.add_argument("--nodes", type=int, default=1_000_000, help="versions of the lineage graph")
     p.add_argument("--rounds", type=int, default=5)
-    p.add_argument("--peers", default=sys.executable, metavar="PYTHON", help="interpreter that has pylance, deltalake, dvc, rustworkx")
+    p.add_argument(
+        "--peers",
+        default=sys.executable,
+        metavar="PYTHON",
+        help="interpreter that has pylance, deltalake, dvc, rustworkx",
+    )
     p.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
     p.add_argument("--write", action="store_true", help="keep the table in docs/results")
     options = p.parse_args()
@@ -349,7 +402,16 @@ def main() -> None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     versions = f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, {os.cpu_count()} cores; wall milliseconds, medians of {options.rounds}. The machine is shared: read the ratios."
-    text = "\n\n".join(["# Data versions and lineage at size", f"Made by `python benchmarks/data_versions.py --samples {options.samples}`. {versions}", *parts]) + "\n"
+    text = (
+        "\n\n".join(
+            [
+                "# Data versions and lineage at size",
+                f"Made by `python benchmarks/data_versions.py --samples {options.samples}`. {versions}",
+                *parts,
+            ]
+        )
+        + "\n"
+    )
     print(text)
     if options.write:
         path = ROOT / "docs" / "results" / "data_versions.md"
@@ -388,15 +450,36 @@ def run(options: argparse.Namespace, folder: Path) -> list[str]:
         key = what.removesuffix(" again").removesuffix(" part")
         others = [f"{t[key]:.0f} (**{t[key] / last[what]:.1f}** x)" if key in t else "" for t in theirs.values()]
         target = TARGETS.get(what)
-        rows.append((text, *(f"{by_count[c][what]:.1f}" for c in options.versions), *others, f"{target:.0f}" if target else "", _met(last[what], target)))
-    head = ("", *(f"ms at {c:,} versions" for c in options.versions), "Lance", "deltalake", "Parquet, pandas", "target, ms", "met")
+        rows.append(
+            (
+                text,
+                *(f"{by_count[c][what]:.1f}" for c in options.versions),
+                *others,
+                f"{target:.0f}" if target else "",
+                _met(last[what], target),
+            )
+        )
+    head = (
+        "",
+        *(f"ms at {c:,} versions" for c in options.versions),
+        "Lance",
+        "deltalake",
+        "Parquet, pandas",
+        "target, ms",
+        "met",
+    )
     size = sum(f.stat().st_size for f in lab.path.glob("catalog.duckdb*")) / 1e6
     parts = [
         f"## {n:,} samples, {2 * n:,} boxes\n\n{table(head, rows)}\n\nIn brackets: times ours at {options.versions[-1]:,} versions. "
         f"The catalog of {options.versions[-1]:,} versions is {size:,.0f} MB. " + " ".join(missing)
     ]
     rows, notes = lineage(folder, options.nodes, options.peers)
-    parts.append("## Lineage\n\n" + table(("", "ms", "networkx", "rustworkx", "target, ms", "met"), rows) + "\n\n" + " ".join(notes))
+    parts.append(
+        "## Lineage\n\n"
+        + table(("", "ms", "networkx", "rustworkx", "target, ms", "met"), rows)
+        + "\n\n"
+        + " ".join(notes)
+    )
     rows, notes = files(folder, 500 if options.quick else 10_000, options.peers)
     if rows:
         parts.append("## Small files\n\n" + table(("", "ms", "DVC, ms", "ratio"), rows) + "\n\n" + " ".join(notes))

@@ -33,7 +33,11 @@ def alibi_rules() -> dict:
     torch.set_num_threads(1)
 
     def mmd(train, test):
-        return bool(MMDDrift(train[:500], backend="pytorch", p_val=0.05, n_permutations=100).predict(test[:500])["data"]["is_drift"])
+        return bool(
+            MMDDrift(train[:500], backend="pytorch", p_val=0.05, n_permutations=100).predict(test[:500])["data"][
+                "is_drift"
+            ]
+        )
 
     def ks(train, test):
         return bool(KSDrift(train, p_val=0.05).predict(test)["data"]["is_drift"])
@@ -43,7 +47,12 @@ def alibi_rules() -> dict:
 
 def rates(outliers: float, n_train: int, n_test: int, worlds: int, repeats: int, peers: bool) -> str:
     """Rejection rate of every rule under every drift."""
-    others = {"MMD, 500 v 500": mmd_drift, "energy, 500 v 500": energy_drift, "KS per dimension": ks_drift, **alibi_rules()}
+    others = {
+        "MMD, 500 v 500": mmd_drift,
+        "energy, 500 v 500": energy_drift,
+        "KS per dimension": ks_drift,
+        **alibi_rules(),
+    }
     hits: dict[str, dict[tuple[str, float], list[bool]]] = {}
     spent: dict[str, list[float]] = {}
 
@@ -113,7 +122,9 @@ def more_worlds(n_train: int, n_test: int, drifts: list[tuple[str, float]], worl
 
 def main() -> None:
     options = arguments(__doc__)
-    covering_ball_drift(DriftWorld(0, 0).draw(500, np.random.default_rng(0)), DriftWorld(0, 0).draw(400, np.random.default_rng(0)))
+    covering_ball_drift(
+        DriftWorld(0, 0).draw(500, np.random.default_rng(0)), DriftWorld(0, 0).draw(400, np.random.default_rng(0))
+    )
     worlds, repeats = (1, 4) if options.quick else (5, 10)
     parts = [
         rates(0.0, 4000, 500, worlds, repeats, True),
@@ -121,11 +132,25 @@ def main() -> None:
         rates(0.01, 200, 100, worlds, repeats, False),
     ]
     worlds, repeats = (2, 1) if options.quick else (40, 4)
-    parts.append(more_worlds(4000, 500, [("mean", 0.15), ("new cluster", 0.02), ("new cluster", 0.05), ("variance", 0.05)], worlds, repeats))
+    parts.append(
+        more_worlds(
+            4000,
+            500,
+            [("mean", 0.15), ("new cluster", 0.02), ("new cluster", 0.05), ("variance", 0.05)],
+            worlds,
+            repeats,
+        )
+    )
     parts.append(more_worlds(200, 100, [("mean", 0.6), ("new cluster", 0.2), ("variance", 0.1)], worlds, repeats))
     if not alibi_rules():
         parts.append("alibi-detect is not installed, so not measured.")
-    report("drift", "Drift: rejection rates at a nominal level of 5 %", "python benchmarks/drift.py --write", parts, options.write)
+    report(
+        "drift",
+        "Drift: rejection rates at a nominal level of 5 %",
+        "python benchmarks/drift.py --write",
+        parts,
+        options.write,
+    )
 
 
 if __name__ == "__main__":

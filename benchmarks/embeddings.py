@@ -34,11 +34,15 @@ from torchvision.transforms.v2 import functional as F
 import veml_lab as veml
 from veml_lab.embeddings import embed, torchvision_embedder
 from veml_lab.formats import read
-from veml_lab.formats.limited import limited
 from veml_lab.lifecycle.similarity import train_part
+from veml_lab.sources.limited import limited
 
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results"
-SETS = {"CARLA, 640 x 380 JPEG": "carla/carla.tar.xz", "CIFAR-10, 32 x 32 JPEG": "cifar10/cifar10_jpeg.tar.xz", "MNIST, 28 x 28 PNG": "mnist"}
+SETS = {
+    "CARLA, 640 x 380 JPEG": "carla/carla.tar.xz",
+    "CIFAR-10, 32 x 32 JPEG": "cifar10/cifar10_jpeg.tar.xz",
+    "MNIST, 28 x 28 PNG": "mnist",
+}
 TARGET = 0.95
 
 
@@ -58,7 +62,9 @@ class Files(Dataset):
 
 def bare(files: list[Path], embedder, workers: int) -> Callable[[], None]:
     """DataLoader and forward alone, to be run again and again with the same workers."""
-    loader = DataLoader(Files(files, embedder.size_px), batch_size=64, num_workers=workers, persistent_workers=workers > 0)
+    loader = DataLoader(
+        Files(files, embedder.size_px), batch_size=64, num_workers=workers, persistent_workers=workers > 0
+    )
 
     def run() -> None:
         for batch in loader:
@@ -113,11 +119,16 @@ def compared(version, files: list[Path], embedder, timed: Timed, rounds: int) ->
     for turn in range(rounds):
         order = random.Random(turn).sample(list(ways), len(ways))
         runs.append({w: measured(ways[w], timed) for w in order})
-        print({w: f"{len(files) / t:.1f}/s, {1000 * o / len(files):.2f} ms outside" for w, (t, o) in runs[-1].items()}, flush=True)
+        print(
+            {w: f"{len(files) / t:.1f}/s, {1000 * o / len(files):.2f} ms outside" for w, (t, o) in runs[-1].items()},
+            flush=True,
+        )
     ratio = statistics.median(r["bare"][0] / r["lab"][0] for r in runs)
     speed = {w: len(files) / statistics.median(r[w][0] for r in runs) for w in ways}
     outside = {w: statistics.median(r[w][1] for r in runs) for w in ways}
-    forward = min(t - o for r in runs for t, o in r.values())  # the least disturbed: the hardest to hide the rest behind
+    forward = min(
+        t - o for r in runs for t, o in r.values()
+    )  # the least disturbed: the hardest to hide the rest behind
     equal = (forward + outside["bare"]) / (forward + outside["lab"])
     return [str(len(files)), *(f"{1 / t:.1f}" for t in tried.values()), f"{speed['bare']:.1f} ({best})", f"{speed['lab']:.1f}", f"{ratio:.2f}",
             *(f"{1000 * outside[w] / len(files):.2f}" for w in ways), f"**{equal:.2f}**"]  # fmt: skip
@@ -137,7 +148,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         lab = veml.open(Path(folder) / "lab")
         for name, path in SETS.items():
-            version = train_part(lab.add(path.split("/")[0], limited(read(args.data / path), args.images), progress=False))
+            version = train_part(
+                lab.add(path.split("/")[0], limited(read(args.data / path), args.images), progress=False)
+            )
             files = []
             for i in range(len(version)):
                 files.append(Path(folder) / f"{version.name}-{i}.img")

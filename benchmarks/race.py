@@ -24,20 +24,24 @@ from tables_similarity import markdown
 
 import veml_lab as veml
 from veml_lab.formats import read
-from veml_lab.formats.corrupted import corrupted
-from veml_lab.formats.limited import limited
 from veml_lab.lab import Lab
 from veml_lab.lifecycle.race import Race, race
 from veml_lab.lifecycle.rebuild import measured
 from veml_lab.lifecycle.similarity import train_part
 from veml_lab.lifecycle.transfer import test_part, transfer
-from veml_lab.search.study import Found
+from veml_lab.sources.corrupted import corrupted
+from veml_lab.sources.limited import limited
+from veml_lab.tuning.study import Found
 from veml_lab.versions.data import DataVersion
 from veml_lab.versions.training import TrainingVersion
 
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results" / "race.md"
 PATHS = {"MNIST": "mnist", "Fashion-MNIST": "fashion_mnist", "CIFAR-10": "cifar10/cifar10_jpeg.tar.xz"}
-OTHER = {"MNIST": "noise", "Fashion-MNIST": "fog", "CIFAR-10": "dark"}  # the other condition in which each set is a donor too
+OTHER = {
+    "MNIST": "noise",
+    "Fashion-MNIST": "fog",
+    "CIFAR-10": "dark",
+}  # the other condition in which each set is a donor too
 IMPORTED, TARGET, DONOR, TEST, JUDGE = 4000, 400, 1000, 1000, 2000  # images
 SOUGHT = 600  # images of a donor's set that its own settings are compared on
 RECIPE = {"architecture": "resnet10", "width": 8, "size_px": [24, 24]}
@@ -85,10 +89,18 @@ def cut(lab: Lab, data: Path, name: str, seed: int) -> Part:
     source = limited(read(data / PATHS[name]), IMPORTED, seed=0)
     plain = lab[name] if name in lab else lab.add(name, source, progress=False)
     other_name = f"{name} {OTHER[name]}"
-    other = lab[other_name] if other_name in lab else lab.add(other_name, corrupted(source, OTHER[name], severity=0.4), progress=False)
+    other = (
+        lab[other_name]
+        if other_name in lab
+        else lab.add(other_name, corrupted(source, OTHER[name], severity=0.4), progress=False)
+    )
     fit, moved, test = train_part(plain), train_part(other), check_part(plain)
     order = np.random.default_rng(0).permutation(len(fit))
-    own, theirs, sought = order[seed * TARGET : (seed + 1) * TARGET], np.sort(order[-DONOR:]), order[-DONOR - SOUGHT - TARGET : -DONOR]
+    own, theirs, sought = (
+        order[seed * TARGET : (seed + 1) * TARGET],
+        np.sort(order[-DONOR:]),
+        order[-DONOR - SOUGHT - TARGET : -DONOR],
+    )
     assert (seed + 1) * TARGET <= len(fit) - DONOR - SOUGHT - TARGET, "fewer seeds, or import more"
     mixed = np.random.default_rng(1).permutation(len(test))  # class folders come class by class
     return Part(
@@ -125,45 +137,84 @@ def of_race(found: Race, whole: int, judge: DataVersion, clear: bool) -> Way:
     for i, (_, epochs, v) in enumerate(found.steps, 1):
         cost.append(trials_of(epochs, len(before) + i, whole))
         value.append(v)
-    return Way(tuple(cost), tuple(np.maximum.accumulate(value).tolist()), measured(found.best, judge)["accuracy"], clear=clear)
+    return Way(
+        tuple(cost), tuple(np.maximum.accumulate(value).tolist()), measured(found.best, judge)["accuracy"], clear=clear
+    )
 
 
 def donors_of(lab: Lab, parts: dict[str, Part], trials: int, epochs: int) -> dict[str, list[TrainingVersion]]:
     """What the lab has before any target comes: both lifecycles of every set, with the best settings of a search of their own."""
     trained = {}
     for name, p in parts.items():
-        model = veml.model(p.sought[0], RECIPE, name=f"net for {name}") if f"net for {name}" not in lab else lab[f"net for {name}"]
-        plan = veml.plan(model, p.sought[0], name=f"{name} sought", validation=p.sought[1], seed=1000, epochs=epochs, validate_every=epochs)
+        model = (
+            veml.model(p.sought[0], RECIPE, name=f"net for {name}")
+            if f"net for {name}" not in lab
+            else lab[f"net for {name}"]
+        )
+        plan = veml.plan(
+            model,
+            p.sought[0],
+            name=f"{name} sought",
+            validation=p.sought[1],
+            seed=1000,
+            epochs=epochs,
+            validate_every=epochs,
+        )
         best = veml.search(plan, lab, SPACE, trials=trials, sampler="random", seed=1000, progress=False).best
         hyper = {k: best.plan["hyper"][k] for k in SPACE} | {"epochs": 2 * epochs, "validate_every": 2 * epochs}
-        plans = [veml.plan(model, d, name=f"{d.name} training", validation=p.sought[1], seed=1000, **hyper) for d in p.donors]
+        plans = [
+            veml.plan(model, d, name=f"{d.name} training", validation=p.sought[1], seed=1000, **hyper) for d in p.donors
+        ]
         trained[name] = [veml.train(x, lab, progress=False) for x in plans]
         print(f"donors of {name}: {[round(t.metric, 3) for t in trained[name]]} with {hyper}", flush=True)
     return trained
 
 
-def measure(lab: Lab, data: Path, seed: int, trials: int, epochs: int, out: dict[str, dict[str, Way]]) -> Iterator[None]:
+def measure(
+    lab: Lab, data: Path, seed: int, trials: int, epochs: int, out: dict[str, dict[str, Way]]
+) -> Iterator[None]:
     """Every way on every target with one seed, a way of a lab called ``lab way``: into ``out``, a target a step."""
     parts = {name: cut(lab, data, name, seed) for name in PATHS}
     trained = donors_of(lab, parts, trials // 2, epochs)
     for name, p in parts.items():
-        plan = veml.plan(lab[f"net for {name}"], p.fit, name=f"{name} {seed}", validation=p.check, seed=seed, epochs=epochs, validate_every=epochs)
+        plan = veml.plan(
+            lab[f"net for {name}"],
+            p.fit,
+            name=f"{name} {seed}",
+            validation=p.check,
+            seed=seed,
+            epochs=epochs,
+            validate_every=epochs,
+        )
         ways: dict[str, Way] = {}
         foreign = [t for n in PATHS if n != name for t in trained[n]]
         for kind, donors in (("foreign", foreign), ("kin", [*foreign, trained[name][1]])):
             by_data = {t.data.id: t for t in donors}
             near = veml.most_similar(p.fit, [t.data for t in donors], progress=False)
             chosen = [by_data[d.data.id] for d in near.donors][:3]
-            plans = [transfer(t, p.fit, validation=p.check, name=f"{name} {seed} from {t.data.name}", hyper={"validate_every": epochs}) for t in chosen]
+            plans = [
+                transfer(
+                    t,
+                    p.fit,
+                    validation=p.check,
+                    name=f"{name} {seed} from {t.data.name}",
+                    hyper={"validate_every": epochs},
+                )
+                for t in chosen
+            ]
             plans.append(plans[0].scratch(f"{name} {seed} from scratch as {chosen[0].data.name}"))
             found = race(plans, scratch=False, epochs=epochs, progress=False)
             ways[f"{kind} race"] = of_race(found, epochs, p.judge, near.clear)
             print(f"seed {seed}, {name}, {kind}: {found!r}", flush=True)
-            warm = veml.search(plan, lab, SPACE, trials=max(4, trials // 3), sampler="tpe", seed=seed, donors=chosen, progress=False)
+            warm = veml.search(
+                plan, lab, SPACE, trials=max(4, trials // 3), sampler="tpe", seed=seed, donors=chosen, progress=False
+            )
             ways[f"{kind} donors"] = of_search(warm, p.judge)
             print(f"seed {seed}, {name}, {kind}: {warm!r}", flush=True)
         for sampler in ("random", "tpe"):
-            ways[sampler] = of_search(veml.search(plan, lab, SPACE, trials=trials, sampler=sampler, seed=seed, progress=False), p.judge)
+            ways[sampler] = of_search(
+                veml.search(plan, lab, SPACE, trials=trials, sampler=sampler, seed=seed, progress=False), p.judge
+            )
             print(f"seed {seed}, {name}, {sampler}: {ways[sampler].best:.3f}", flush=True)
         out[name] = ways
         yield
@@ -229,7 +280,9 @@ def verdict(cases: list[Case], kind: str, trials: int) -> str:
         )
     unclear = sum(not c.clear for c in cases)
     if unclear:
-        words.append(f"- In {unclear} of these {n} cases the ranking says before the race: no clear similarity, train from scratch beside a transfer.")
+        words.append(
+            f"- In {unclear} of these {n} cases the ranking says before the race: no clear similarity, train from scratch beside a transfer."
+        )
     fewer = sum(min(*(c.need[w] for w in SEARCHES), trials) < 1 / FIFTH for c in cases)
     if fewer:
         words.append(
@@ -249,10 +302,33 @@ def report(runs: list[dict[str, dict[str, Way]]], trials: int, epochs: int) -> s
             limit = "≤ " if c.censored else ""
             ratios = ["not reached" if math.isinf(r) else f"{limit}{r:.2f}" for r in c.ratio.values()]
             budget = {**dict.fromkeys(SEARCHES, trials), "donors": max(4, trials // 3), "race": "its end"}
-            rows.append([c.name, "yes" if c.clear else "no", f"{c.goal:.3f}", *(said(c.need[w], budget[w]) for w in (*RACES, *SEARCHES)), said(c.typical, trials), *ratios, *("not reached" if math.isinf(r) else f"{r:.2f}" for r in c.scratch.values())])
-        head = ["target", "similar by the ranking", "goal", *RACES.values(), *SEARCHES.values(), "random search, mean over all orders", "race / search", "TPE from donors / search", "race / search, goal of the searches alone", "TPE from donors / search, goal of the searches alone"]
+            rows.append(
+                [
+                    c.name,
+                    "yes" if c.clear else "no",
+                    f"{c.goal:.3f}",
+                    *(said(c.need[w], budget[w]) for w in (*RACES, *SEARCHES)),
+                    said(c.typical, trials),
+                    *ratios,
+                    *("not reached" if math.isinf(r) else f"{r:.2f}" for r in c.scratch.values()),
+                ]
+            )
+        head = [
+            "target",
+            "similar by the ranking",
+            "goal",
+            *RACES.values(),
+            *SEARCHES.values(),
+            "random search, mean over all orders",
+            "race / search",
+            "TPE from donors / search",
+            "race / search, goal of the searches alone",
+            "TPE from donors / search, goal of the searches alone",
+        ]
         tables += [f"## Trials until 98 %: {words}", markdown(head, rows)]
-    columns = [(f"{k} {w}", f"{RACES[w]} ({'kin' if k == 'kin' else 'foreign'})") for k in LABS for w in RACES] + list(SEARCHES.items())
+    columns = [(f"{k} {w}", f"{RACES[w]} ({'kin' if k == 'kin' else 'foreign'})") for k in LABS for w in RACES] + list(
+        SEARCHES.items()
+    )
     best, judged = (
         [[t, *(interval([getattr(r[t][w], what) for r in runs if t in r]) for w, _ in columns)] for t in runs[0]] for what in ("best", "judged")
     )  # fmt: skip

@@ -86,20 +86,45 @@ def gromov(quick: bool) -> str:
     rng = np.random.default_rng(0)
     k, rows = (30, []) if quick else (100, [])
     for trial in range(2 if quick else 3):
-        a = rng.standard_normal((1500, 12)) * np.arange(1, 13) ** -0.5 + 2 * rng.standard_normal((4, 12))[rng.integers(4, size=1500)]
-        b = rng.standard_normal((1500, 20)) * np.arange(1, 21) ** -0.5 + 2 * rng.standard_normal((5, 20))[rng.integers(5, size=1500)]
+        a = (
+            rng.standard_normal((1500, 12)) * np.arange(1, 13) ** -0.5
+            + 2 * rng.standard_normal((4, 12))[rng.integers(4, size=1500)]
+        )
+        b = (
+            rng.standard_normal((1500, 20)) * np.arange(1, 21) ** -0.5
+            + 2 * rng.standard_normal((5, 20))[rng.integers(5, size=1500)]
+        )
         c = [m.distances(p, p) for p in (k_center_greedy(x, k, seed=trial).points for x in (a, b))]
         cx, cy = (z / z.mean() for z in c)
         u = np.full(k, 1 / k)
         ours, (value, _, start) = cpu_seconds(solve, cx, cy, seed=trial, times=1)
         default, plan = cpu_seconds(ot.gromov.gromov_wasserstein, cx, cy, u, u, "square_loss", times=1)
         slow, slow_plan = cpu_seconds(
-            ot.gromov.entropic_gromov_wasserstein, cx, cy, u, u, "square_loss", epsilon=0.05, solver="PPA",
-            max_iter=100 if quick else 300, times=1,
+            ot.gromov.entropic_gromov_wasserstein,
+            cx,
+            cy,
+            u,
+            u,
+            "square_loss",
+            epsilon=0.05,
+            solver="PPA",
+            max_iter=100 if quick else 300,
+            times=1,
         )
         rows.append((trial, f"{third_lower_bound(cx, cy)[0]:.5f}", f"**{value:.5f}**", start, f"{loss(cx, cy, plan):.5f}",
                      f"{loss(cx, cy, slow_plan):.5f}", f"{ours:.2f}", f"{default:.3f}", f"{slow:.1f}", f"{slow / ours:.0f}"))  # fmt: skip
-    head = ("pair", "lower bound", "ours", "won by", "POT default", "POT proximal", "ours, s", "default, s", "proximal, s", "proximal / ours")
+    head = (
+        "pair",
+        "lower bound",
+        "ours",
+        "won by",
+        "POT default",
+        "POT proximal",
+        "ours, s",
+        "default, s",
+        "proximal, s",
+        "proximal / ours",
+    )
     return f"## Gromov-Wasserstein on k={k} core sets\n\n" + table(head, rows)
 
 
@@ -117,8 +142,20 @@ def real_pixels(quick: bool) -> str:
     lines = []
     for measure, matrix in result.measures.items():
         error = result.error[measure]
-        lines.append([measure, *(f"{matrix[i, j]:.3f} +- {error[i, j]:.3f}" for i, j in ((0, 0), (0, 1), (0, 2), (1, 2), (2, 2)))])
-    head = ("measure", "digits 1 - itself", "digits 1 - digits 2", "digits 1 - clothes", "digits 2 - clothes", "clothes - itself")
+        lines.append(
+            [
+                measure,
+                *(f"{matrix[i, j]:.3f} +- {error[i, j]:.3f}" for i, j in ((0, 0), (0, 1), (0, 2), (1, 2), (2, 2))),
+            ]
+        )
+    head = (
+        "measure",
+        "digits 1 - itself",
+        "digits 1 - digits 2",
+        "digits 1 - clothes",
+        "digits 2 - clothes",
+        "clothes - itself",
+    )
     return (
         "## MNIST and Fashion-MNIST, pixels as they are (784 dimensions)\n\n" + table(head, lines) +
         f"\n\n{spent:.1f} s for all. A digit set must be nearest to the other digits; +- is the standard deviation over five starts, "
@@ -129,7 +166,13 @@ def real_pixels(quick: bool) -> str:
 def main() -> None:
     options = arguments(__doc__)
     parts = [taus(options.quick), all_pairs(options.quick), gromov(options.quick), real_pixels(options.quick)]
-    report("similarity", "Similarity: which measure ranks truly", "python benchmarks/similarity.py --write", parts, options.write)
+    report(
+        "similarity",
+        "Similarity: which measure ranks truly",
+        "python benchmarks/similarity.py --write",
+        parts,
+        options.write,
+    )
 
 
 if __name__ == "__main__":

@@ -59,7 +59,9 @@ def scratch(lab: Lab, name: str, fit: DataVersion, test: DataVersion, seed: int,
     """A training from random weights."""
     model = veml.model(fit, RECIPE, name=f"fcos for {name}")
     hyper = {"epochs": epochs, "batch_size": 8, "lr": 2e-3, "augment": ["flip", "colour"], "validate_every": epochs}
-    return veml.train(veml.plan(model, fit, name=f"{name} scratch · seed {seed}", validation=test, seed=seed, **hyper), lab)
+    return veml.train(
+        veml.plan(model, fit, name=f"{name} scratch · seed {seed}", validation=test, seed=seed, **hyper), lab
+    )
 
 
 def table_5(lab: Lab, data: Path, seeds: int, epochs: int) -> str:
@@ -98,9 +100,26 @@ def table_5(lab: Lab, data: Path, seeds: int, epochs: int) -> str:
     better = sum(np.mean(value[p]) > np.mean(value[p[1], p[1]]) for p in pairs)
     signs = [told_apart(value[p], value[p[1], p[1]]) for p in pairs]
     scratch_best = sum(all(np.mean(value[t, t]) > np.mean(value[d, t]) for d in names if d != t) for t in names)
-    rivals = [told_apart(value[a, t], value[b, t]) != 0 for t in names for i, a in enumerate(names) for b in names[i + 1 :] if t not in (a, b)]
+    rivals = [
+        told_apart(value[a, t], value[b, t]) != 0
+        for t in names
+        for i, a in enumerate(names)
+        for b in names[i + 1 :]
+        if t not in (a, b)
+    ]
     sizes = ", ".join(f"{n} {len(parts[n][0])} + {len(parts[n][1])}" for n in names)
-    head = ["target", "scratch", "best donor", "nearest (paper)", "its regret", "regret of 3", "nearest (energy)", "its regret", "regret of 3", "regret of chance"]
+    head = [
+        "target",
+        "scratch",
+        "best donor",
+        "nearest (paper)",
+        "its regret",
+        "regret of 3",
+        "nearest (energy)",
+        "its regret",
+        "regret of 3",
+        "regret of chance",
+    ]
     return "\n\n".join([
         "# Tables 5 and 12: detection by lifecycle transferring",
         f"Made by `{COMMAND} 5`. mAP50 on held-out images, ± standard error over {seeds} seeds. FCOS on a ResNet-10 of width 16, 192 x 112 px, "
@@ -115,7 +134,9 @@ def table_5(lab: Lab, data: Path, seeds: int, epochs: int) -> str:
     ])  # fmt: skip
 
 
-def road_lifecycle(lab: Lab, seed: int, epochs: int) -> tuple[dict[str, tuple[DataVersion, DataVersion]], dict[str, TrainingVersion]]:
+def road_lifecycle(
+    lab: Lab, seed: int, epochs: int
+) -> tuple[dict[str, tuple[DataVersion, DataVersion]], dict[str, TrainingVersion]]:
     """The three drawn conditions, cut by video where there are several, and a training on each."""
     sets = road_sets(lab)
     parts = {n: halves(v) for n, v in sets.items()}
@@ -135,12 +156,23 @@ def table_10(lab: Lab, seeds: int, epochs: int) -> str:
                 drops.setdefault((a, b), []).append((before, after))
                 if seed == 0:
                     d = drift(parts[a][0], parts[b][1], lab.embedder)
-                    verdict[a, b] = f"p {d.p_value:.3g} ({'+' if d.drifted else '-'}) / paper ({'+' if d.paper_drifted else '-'})"
+                    verdict[a, b] = (
+                        f"p {d.p_value:.3g} ({'+' if d.drifted else '-'}) / paper ({'+' if d.paper_drifted else '-'})"
+                    )
     rows = []
     for (a, b), pairs in drops.items():
         before, after = (float(np.mean([p[i] for p in pairs])) for i in (0, 1))
         share = (before - after) / before if before else 0.0
-        rows.append([a, b, f"{before:.3f}", interval([p[1] for p in pairs]), f"{before - after:.3f} ({share:.0%})", verdict[a, b]])
+        rows.append(
+            [
+                a,
+                b,
+                f"{before:.3f}",
+                interval([p[1] for p in pairs]),
+                f"{before - after:.3f} ({share:.0%})",
+                verdict[a, b],
+            ]
+        )
     other = [r for r in rows if r[0] != r[1]]
     return "\n\n".join([
         "# Table 10: accuracy drop beside drift",
@@ -165,13 +197,25 @@ def table_11(lab: Lab, seeds: int, epochs: int) -> str:
         parts, trained = road_lifecycle(lab, seed, epochs)
         (pool, test), before = parts[new], trained[old]
         kept = parts[old][1]
-        found.setdefault("no rebuilding", []).append((measured(before, test)["mAP50"], measured(before, kept)["mAP50"], 0.0, 0))
+        found.setdefault("no rebuilding", []).append(
+            (measured(before, test)["mAP50"], measured(before, kept)["mAP50"], 0.0, 0)
+        )
         for name, how in ways:
-            made = veml.rebuild(before, pool, embedder=lab.embedder, validation=test, seed=seed, name=f"{name} · seed {seed}", **how)
+            made = veml.rebuild(
+                before, pool, embedder=lab.embedder, validation=test, seed=seed, name=f"{name} · seed {seed}", **how
+            )
             labels = made.plan["labels"] or 0
-            found.setdefault(name, []).append((measured(made, test)["mAP50"], measured(made, kept)["mAP50"], made.seconds, labels))
+            found.setdefault(name, []).append(
+                (measured(made, test)["mAP50"], measured(made, kept)["mAP50"], made.seconds, labels)
+            )
     rows = [
-        [name, str(v[0][3]), interval([x[0] for x in v]), interval([x[1] for x in v]), f"{np.mean([x[2] for x in v]):.0f}"]
+        [
+            name,
+            str(v[0][3]),
+            interval([x[0] for x in v]),
+            interval([x[1] for x in v]),
+            f"{np.mean([x[2] for x in v]):.0f}",
+        ]
         for name, v in found.items()
     ]
     return "\n\n".join([
@@ -192,7 +236,11 @@ def main() -> None:
     args = parser.parse_args()
     lab = cache_lab(args.cache, args.data)
     for table in args.tables:
-        text = table_5(lab, args.data, args.seeds, args.epochs) if table == 5 else {10: table_10, 11: table_11}[table](lab, args.seeds, args.epochs)
+        text = (
+            table_5(lab, args.data, args.seeds, args.epochs)
+            if table == 5
+            else {10: table_10, 11: table_11}[table](lab, args.seeds, args.epochs)
+        )
         (RESULTS / f"table_{table}.md").write_text(text + "\n")
         print(text, flush=True)
 

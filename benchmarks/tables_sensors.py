@@ -44,12 +44,20 @@ class Config:
 
 def dcrnn(hidden: int, layers: int, **hyper: Any) -> Config:
     """A row of table 7."""
-    return Config(f"DCRNN, {hidden} hidden units, {layers} layers", {"architecture": "dcrnn", "hidden": hidden, "layers": layers}, {"lr": 1e-2, **hyper})
+    return Config(
+        f"DCRNN, {hidden} hidden units, {layers} layers",
+        {"architecture": "dcrnn", "hidden": hidden, "layers": layers},
+        {"lr": 1e-2, **hyper},
+    )
 
 
 def conv(cell: str, layers: int, **hyper: Any) -> Config:
     """A row of table 8; 16 hidden units."""
-    return Config(f"Conv{cell.upper()}, {layers} layers", {"architecture": f"conv{cell}", "hidden": 16, "layers": layers}, {"lr": 5e-3, **hyper})
+    return Config(
+        f"Conv{cell.upper()}, {layers} layers",
+        {"architecture": f"conv{cell}", "hidden": 16, "layers": layers},
+        {"lr": 5e-3, **hyper},
+    )
 
 
 class Runs:
@@ -62,12 +70,26 @@ class Runs:
     def train(self, data: str, config: Config) -> list[TrainingVersion]:
         """One training a seed, from fresh weights."""
         model = veml.model(self.lab[data], config.recipe, name=f"{config.title} for {data}")
-        return [self._kept(veml.plan(model, self.lab[data], name=f"{data} · {config.title} · {config.hyper['epochs']} epochs · seed {s}", seed=s, **config.hyper)) for s in self.seeds]
+        return [
+            self._kept(
+                veml.plan(
+                    model,
+                    self.lab[data],
+                    name=f"{data} · {config.title} · {config.hyper['epochs']} epochs · seed {s}",
+                    seed=s,
+                    **config.hyper,
+                )
+            )
+            for s in self.seeds
+        ]
 
     def transfer(self, donors: Sequence[TrainingVersion], to: str, **hyper: Any) -> list[TrainingVersion]:
         """Each donor's lifecycle on other data, its weights included."""
         plans = [(d, veml.transfer(d, self.lab[to], hyper=hyper)) for d in donors]
-        return [self._kept(dataclasses.replace(p, name=f"{to} · {p.hyper['epochs']} epochs · from {d.name}")) for d, p in plans]
+        return [
+            self._kept(dataclasses.replace(p, name=f"{to} · {p.hyper['epochs']} epochs · from {d.name}"))
+            for d, p in plans
+        ]
 
     def _kept(self, plan: Any) -> TrainingVersion:
         training = veml.train(plan, self.lab, progress=False)
@@ -130,7 +152,9 @@ def against_baselines(best: np.ndarray, baselines: Mapping[str, np.ndarray], wha
     name = min(baselines, key=lambda k: baselines[k].mean())
     gap = 1 - best.mean() / baselines[name].mean()
     verb = "beats" if gap > 0 else "does not beat"
-    return f"On {what} the best network {verb} the best baseline ({name}, {baselines[name].mean():.3f}) by {abs(gap):.1%}."
+    return (
+        f"On {what} the best network {verb} the best baseline ({name}, {baselines[name].mean():.3f}) by {abs(gap):.1%}."
+    )
 
 
 def horizons(trainings: Sequence[TrainingVersion]) -> str:
@@ -146,7 +170,12 @@ def add_sets(lab: Lab, data: Path) -> None:
     """The sensor sets as data versions; found again if they are there."""
     import pandas as pd
 
-    places = pd.read_csv(data / "metr_la" / "graph_sensor_locations.csv").sort_values("longitude")["sensor_id"].astype(str).tolist()
+    places = (
+        pd.read_csv(data / "metr_la" / "graph_sensor_locations.csv")
+        .sort_values("longitude")["sensor_id"]
+        .astype(str)
+        .tolist()
+    )
     los = {"stride": 3, "test": "2012-03-06T12:00"}
     sets: dict[str, dict[str, Any]] = {
         "la-west": {"path": data / "metr_la", "nodes": places[:30], **los},
@@ -177,12 +206,22 @@ def table_7(runs: Runs) -> str:
     config = next(c for c in configs if c.title == best)
     short = values(runs.train("la-east", dataclasses.replace(config, hyper={**config.hyper, **few})))
     short_with = values(runs.transfer(trained[best], "la-east", **few))
-    base = {b: {d: values(runs.train(d, Config(b, {"architecture": b}, {"epochs": 1}))[:1]) for d in ("la-west", "la-east")} for b in BASELINES if b != "weekly-mean"}
+    base = {
+        b: {d: values(runs.train(d, Config(b, {"architecture": b}, {"epochs": 1}))[:1]) for d in ("la-west", "la-east")}
+        for b in BASELINES
+        if b != "weekly-mean"
+    }
     rows = [[c.title, shown(west[c.title]), shown(east[c.title]), shown(with_weights[c.title])] for c in configs]
     rows += [[b, shown(base[b]["la-west"]), shown(base[b]["la-east"]), ""] for b in base]
     gain = short - short_with
     low, high = interval(gain)
-    verdict = "a gain that the seeds can tell from none" if low > 0 else "which the seeds cannot tell from none" if high > 0 else "a loss"
+    verdict = (
+        "a gain that the seeds can tell from none"
+        if low > 0
+        else "which the seeds cannot tell from none"
+        if high > 0
+        else "a loss"
+    )
     n = {d: (len(runs.lab[f"{d}-train"]), len(runs.lab[f"{d}-test"])) for d in ("la-west", "la-east")}
     return "\n\n".join([
         "# Table 7: a traffic lifecycle transferred to another road network",
@@ -216,11 +255,19 @@ def table_8(runs: Runs) -> str:
         fine, coarse = ({c.title: values(runs.train(d, c)) for c in configs} for d in (donor, target))
         # scenario 3: the lifecycle of traffic on air, the recipe from fresh weights and with the weights
         name = "DCRNN of la-west"
-        air = Config(f"{name}, 16 hidden units, 2 layers", {"architecture": "dcrnn", "hidden": 16, "layers": 2}, {"lr": 5e-3, **hyper})
+        air = Config(
+            f"{name}, 16 hidden units, 2 layers",
+            {"architecture": "dcrnn", "hidden": 16, "layers": 2},
+            {"lr": 5e-3, **hyper},
+        )
         from_traffic = {d: values(runs.transfer(la, d, lr=5e-3, **hyper)) for d in (donor, target)}
         fine[name], coarse[name] = values(runs.train(donor, air)), values(runs.train(target, air))
         gains = {d: r[name] - from_traffic[d] for d, r in ((donor, fine), (target, coarse))}
-        base = {b: [values(runs.train(d, Config(b, {"architecture": b}, {"epochs": 1}))[:1]) for d in (donor, target)] for b in BASELINES if b != "daily-mean" or step == "hour"}
+        base = {
+            b: [values(runs.train(d, Config(b, {"architecture": b}, {"epochs": 1}))[:1]) for d in (donor, target)]
+            for b in BASELINES
+            if b != "daily-mean" or step == "hour"
+        }
         rows = [[t, shown(fine[t]), shown(coarse[t])] for t in fine]
         rows.append([f"{name}, with its weights", shown(from_traffic[donor]), shown(from_traffic[target])])
         rows += [[b, *(shown(v) for v in base[b])] for b in base]
@@ -264,7 +311,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the real sets (default: ../shared/data)")
     parser.add_argument("--tables", type=int, nargs="+", default=[7, 8], choices=[7, 8])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--times", type=int, default=1, help="so many times the epochs, for a quiet afternoon (default: 1)")
+    parser.add_argument(
+        "--times", type=int, default=1, help="so many times the epochs, for a quiet afternoon (default: 1)"
+    )
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the pages")
     args = parser.parse_args()
     lab = veml.open(args.cache)

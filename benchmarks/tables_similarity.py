@@ -80,7 +80,10 @@ def measures_of(sets: dict[str, np.ndarray]) -> Similarity:
 def with_errors(result: Similarity, measure: str) -> str:
     """A matrix with the spread over starts (or the standard error) of each pair."""
     names, v, e = list(result.names), result.measures[measure], result.error[measure]
-    rows = [[n, *("" if j >= i else f"{v[i, j]:.2f} ± {e[i, j]:.2f}" for j in range(len(names)))] for i, n in enumerate(names)]
+    rows = [
+        [n, *("" if j >= i else f"{v[i, j]:.2f} ± {e[i, j]:.2f}" for j in range(len(names)))]
+        for i, n in enumerate(names)
+    ]
     return markdown(["", *names], rows)
 
 
@@ -151,7 +154,9 @@ def table_1(lab: Lab, data: Path, limit: int | None) -> str:
 def order_of_paper(every: np.ndarray, names: list[str]) -> str:
     """Whether the three values stand in the paper's order."""
     at = {n: i for i, n in enumerate(names)}
-    three = [every[at[a], at[b]] for a, b in (("MNIST", "Fashion MNIST"), ("MNIST", "CIFAR10"), ("CIFAR10", "Fashion MNIST"))]
+    three = [
+        every[at[a], at[b]] for a, b in (("MNIST", "Fashion MNIST"), ("MNIST", "CIFAR10"), ("CIFAR10", "Fashion MNIST"))
+    ]
     if three == sorted(three):
         return " All three all-data values stand in the paper's order."
     return f" The all-data values MNIST-Fashion, MNIST-CIFAR10, CIFAR10-Fashion ({', '.join(f'{v:.2f}' for v in three)}) do not rise as in the paper."
@@ -164,12 +169,20 @@ def pairwise(cores: dict) -> list[list[float]]:
 
 def mb(count: float) -> str:
     """Bytes in a readable unit."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
+    return (
+        f"{count / 1e9:.1f} GB"
+        if count >= 1e9
+        else f"{count / 1e6:.1f} MB"
+        if count >= 1e6
+        else f"{count / 1e3:.1f} kB"
+    )
 
 
 def made_by(options: str) -> str:
     """The line that says how the page came about."""
-    return f"Made by `{COMMAND} --cache CACHE {options}`. Times are wall time on a shared 2-core machine: read the ratios."
+    return (
+        f"Made by `{COMMAND} --cache CACHE {options}`. Times are wall time on a shared 2-core machine: read the ratios."
+    )
 
 
 def table_2(lab: Lab, data: Path) -> str:
@@ -182,10 +195,22 @@ def table_2(lab: Lab, data: Path) -> str:
     for measure, a in {"all data (mean)": every, **result.measures}.items():
         inside = max(a[names.index(p), names.index(q)] for p in driving for q in driving if p != q)
         outside = min(a[names.index(p), names.index(q)] for p in driving for q in names if q not in driving)
-        nearest = {p: names[min((j for j in range(len(names)) if names[j] != p), key=lambda j: a[names.index(p), j])] for p in driving}
+        nearest = {
+            p: names[min((j for j in range(len(names)) if names[j] != p), key=lambda j: a[names.index(p), j])]
+            for p in driving
+        }
         good = sum(q in driving for q in nearest.values())
         lines.append([measure, f"{inside:.2f}", f"{outside:.2f}", "yes" if inside < outside else "no", f"{good} of 3"])
-    verdict = markdown(["measure", "farthest driving pair", "nearest driving - other pair", "driving sets form a group", "nearest of a driving set is one"], lines)
+    verdict = markdown(
+        [
+            "measure",
+            "farthest driving pair",
+            "nearest driving - other pair",
+            "driving sets form a group",
+            "nearest of a driving set is one",
+        ],
+        lines,
+    )
     groups = "; ".join(", ".join(g) for g in result.groups("energy"))
     return "\n\n".join([
         "# Table 2: detection sets",
@@ -230,7 +255,9 @@ def table_6(cache: Path, data: Path) -> str:
         if not kept.exists():
             np.save(kept, e.embed(s.values, mask=s.mask))
         x = vectors[n] = np.load(kept)
-        rows.append([n, s.what, f"{len(x):,}", f"{e.recipe.hidden} x {e.sensors}", f"{e.error:.3f}", f"{e.error_of_mean:.3f}"])
+        rows.append(
+            [n, s.what, f"{len(x):,}", f"{e.recipe.hidden} x {e.sensors}", f"{e.error:.3f}", f"{e.error_of_mean:.3f}"]
+        )
         halves[n] = gromov_wasserstein(x[: len(x) // 2], x[len(x) // 2 :], k=100, cores=3)
     began = time.perf_counter()
     result = compare_across(vectors, k=100, starts=3)
@@ -288,14 +315,20 @@ def table_9(lab: Lab, data: Path) -> str:
                     half = np.random.default_rng(0).permutation(len(sets[train]))
                     a, b = sets[train][half[: len(half) * 2 // 3]], sets[train][half[len(half) * 2 // 3 :]]
                     found = covering_ball_drift(a, b)
-                    cells.append(f"({found.distance:.2f} {'>' if found.paper_drifted else '<='} {found.radius:.2f} ({'+' if found.paper_drifted else '-'}))")
+                    cells.append(
+                        f"({found.distance:.2f} {'>' if found.paper_drifted else '<='} {found.radius:.2f} ({'+' if found.paper_drifted else '-'}))"
+                    )
                     false[0] += found.paper_drifted
                     false[1] += found.drifted
                     tests.append(f"(p {found.p_value:.2g}, {'(+)' if found.drifted else '(-)'})")
                     continue
                 found = covering_ball_drift(sets[train], sets[test])
-                cells.append(f"{table.distance[i, j]:.2f} {'>' if table.drifted[i, j] else '<='} Δ ({'+' if table.drifted[i, j] else '-'})")
-                tests.append(f"p {found.p_value:.2g} ({'+' if found.drifted else '-'}), {found.effect_size:.0%} outside, {found.severity}")
+                cells.append(
+                    f"{table.distance[i, j]:.2f} {'>' if table.drifted[i, j] else '<='} Δ ({'+' if table.drifted[i, j] else '-'})"
+                )
+                tests.append(
+                    f"p {found.p_value:.2g} ({'+' if found.drifted else '-'}), {found.effect_size:.0%} outside, {found.severity}"
+                )
                 signs[0] += bool(table.drifted[i, j])
                 signs[1] += found.drifted
             paper.append([train, f"{table.radius[i]:.2f}", *cells])
@@ -321,7 +354,9 @@ def table_9(lab: Lab, data: Path) -> str:
 def main() -> None:
     """Make the tables that were asked for and write each as soon as it is done."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of the lab that keeps imports, embeddings and models")
+    parser.add_argument(
+        "--cache", type=Path, required=True, help="folder of the lab that keeps imports, embeddings and models"
+    )
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the real sets (default: ../shared/data)")
     parser.add_argument("--tables", type=int, nargs="+", default=[1, 2, 6, 9], choices=[1, 2, 6, 9])
     parser.add_argument("--limit", type=int, help="table 1 on a random part of at most this many images a set")

@@ -76,7 +76,9 @@ def bare_torchvision(recipe: Mapping[str, Any], data: Any, epochs: int) -> list[
     net = build(recipe).train()
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3)
     order = torch.Generator().manual_seed(0)
-    loader = torch.utils.data.DataLoader(kept, BATCH, shuffle=True, generator=order, collate_fn=lambda b: tuple(map(list, zip(*b, strict=True))))
+    loader = torch.utils.data.DataLoader(
+        kept, BATCH, shuffle=True, generator=order, collate_fn=lambda b: tuple(map(list, zip(*b, strict=True)))
+    )
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-3, total_steps=epochs * len(loader))
     stamps = []
     for _ in range(epochs):
@@ -95,18 +97,22 @@ def bare_mmdet(recipe: Mapping[str, Any], data: Any, epochs: int) -> list[float]
     from mmengine.dataset import pseudo_collate
 
     from veml_lab.training.mmdet import config, network
-    from veml_lab.training.mmdet import data as datasets
+    from veml_lab.training.mmdet import dataset as datasets
     from veml_lab.versions.torch_dataset import VersionDataset
 
     parsed = config.parse(recipe["config"])
-    made = datasets.version_dataset(parsed["train_dataloader"]["dataset"], VersionDataset(data, classes=tuple(recipe["classes"]), cache=True))
+    made = datasets.version_dataset(
+        parsed["train_dataloader"]["dataset"], VersionDataset(data, classes=tuple(recipe["classes"]), cache=True)
+    )
     torch.manual_seed(0)
     net = network.build(recipe).train()
     logging.disable(logging.INFO)  # mmengine names every tensor that it initialises
     with network.scope():
         net.init_weights()
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3)
-    loader = torch.utils.data.DataLoader(made, BATCH, shuffle=True, generator=torch.Generator().manual_seed(0), collate_fn=pseudo_collate)
+    loader = torch.utils.data.DataLoader(
+        made, BATCH, shuffle=True, generator=torch.Generator().manual_seed(0), collate_fn=pseudo_collate
+    )
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-3, total_steps=epochs * len(loader))
     stamps = []
     for _ in range(epochs):
@@ -131,7 +137,16 @@ CASES = (
 def job(lab: Any, case: Case, data: Any, epochs: int, round_no: int) -> tuple[list[float], float]:
     """Stamps of a whole job, and seconds from its start to its first step."""
     model = veml.model(data, case.recipe, name=case.name)
-    plan = veml.plan(model, data, name=f"{case.name} {round_no} {epochs}", epochs=epochs, batch_size=BATCH, lr=1e-3, seed=round_no, clip=None)
+    plan = veml.plan(
+        model,
+        data,
+        name=f"{case.name} {round_no} {epochs}",
+        epochs=epochs,
+        batch_size=BATCH,
+        lr=1e-3,
+        seed=round_no,
+        clip=None,
+    )
     plan = dataclasses.replace(plan, validation=None)  # the bare loop measures nothing either
     Timed.stamps, Timed.first = [], None
     jobs.Reporter = Timed  # type: ignore[misc]
@@ -154,7 +169,15 @@ def compare(lab: Any, case: Case, data: Any, rounds: int, epochs: int) -> dict[s
         rates.append((bare, mine))
         first.append(start_s)
     bare, mine = (statistics.median(v) for v in zip(*rates, strict=True))
-    return {"name": case.name, "bare": bare, "job": mine, "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios), "first_s": max(first)}
+    return {
+        "name": case.name,
+        "bare": bare,
+        "job": mine,
+        "ratio": statistics.median(ratios),
+        "low": min(ratios),
+        "high": max(ratios),
+        "first_s": max(first),
+    }
 
 
 FRESH = """
@@ -180,7 +203,15 @@ print(imported - began, (at - imported) + first)
 def fresh(lab: Any, case: Case) -> tuple[float, float]:
     """Seconds of imports, and from then to the first step, in a process of its own."""
     root = Path(__file__).resolve().parents[1]
-    command = [sys.executable, "-c", FRESH, str(root), str(lab.path), case.name, case.recipe.get("backend", "torchvision")]
+    command = [
+        sys.executable,
+        "-c",
+        FRESH,
+        str(root),
+        str(lab.path),
+        case.name,
+        case.recipe.get("backend", "torchvision"),
+    ]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     return float(out[-2]), float(out[-1])
 
@@ -205,7 +236,10 @@ def main() -> None:
             row = compare(lab, case, data, a.rounds, a.epochs)
             row["import_s"], row["beyond_s"] = fresh(lab, case)
             rows.append(row)
-            print(f"{row['name']:<40} bare {row['bare']:.2f}/s  job {row['job']:.2f}/s  ratio {row['ratio']:.3f} ({row['low']:.3f} to {row['high']:.3f})  first step {row['beyond_s']:.1f} s after {row['import_s']:.1f} s of imports", flush=True)
+            print(
+                f"{row['name']:<40} bare {row['bare']:.2f}/s  job {row['job']:.2f}/s  ratio {row['ratio']:.3f} ({row['low']:.3f} to {row['high']:.3f})  first step {row['beyond_s']:.1f} s after {row['import_s']:.1f} s of imports",
+                flush=True,
+            )
     text = table(rows, a)
     if a.write:
         RESULTS.mkdir(exist_ok=True)

@@ -69,7 +69,9 @@ def jpeg() -> bytes:
     from PIL import Image
 
     out = io.BytesIO()
-    Image.fromarray(np.random.default_rng(0).integers(0, 255, (8, 8, 3), np.uint8)).resize((128, 128)).save(out, "JPEG", quality=80)
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (8, 8, 3), np.uint8)).resize((128, 128)).save(
+        out, "JPEG", quality=80
+    )
     return out.getvalue()
 
 
@@ -169,7 +171,15 @@ def measure(page: Any, quick: bool) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
 
     def row(what: str, value: float, unit: str, bound: float | None = None, most: bool = True) -> None:
-        rows.append({"what": what, "value": round(value, 1), "unit": unit, "bound": bound, "met": None if bound is None else (value <= bound if most else value >= bound)})
+        rows.append(
+            {
+                "what": what,
+                "value": round(value, 1),
+                "unit": unit,
+                "bound": bound,
+                "met": None if bound is None else (value <= bound if most else value >= bound),
+            }
+        )
 
     def run(script: str, n: int) -> list[float]:
         return page.evaluate(script, n)
@@ -206,7 +216,7 @@ def make_lab(folder: Path, n: int) -> None:
     from PIL import Image
 
     import veml_lab as veml
-    from veml_lab.formats.source import Box, Record, Source
+    from veml_lab.sources.source import Box, Record, Source
 
     rng = np.random.default_rng(0)
     names = tuple(f"class {i}" for i in range(10))
@@ -220,7 +230,14 @@ def make_lab(folder: Path, n: int) -> None:
         for i in range(n):
             picture, width = pictures[i % 64]
             box = Box(names[i * 7 % 10], 2.0, 3.0, 10.0 + i % 20, 12.0)
-            yield Record(f"drive/{i:07d}.jpg", picture, width, 48, boxes=(box,), columns={"weather": ("clear", "rain", "fog")[i % 3]})
+            yield Record(
+                f"drive/{i:07d}.jpg",
+                picture,
+                width,
+                48,
+                boxes=(box,),
+                columns={"weather": ("clear", "rain", "fog")[i % 3]},
+            )
 
     source = Source("synthetic", "wall", "detection", names, records, n, f"wall-{n}")
     veml.open(folder).add("wall", source, progress=False)
@@ -257,9 +274,17 @@ def measure_lab(n: int) -> list[dict[str, Any]]:
     """What a wall's questions take in the kernel: rows of the table."""
     with tempfile.TemporaryDirectory() as folder:
         make_lab(Path(folder) / "lab", n)
-        said = subprocess.run([sys.executable, "-c", ASK, str(Path(folder) / "lab")], check=True, capture_output=True, text=True).stdout
+        said = subprocess.run(
+            [sys.executable, "-c", ASK, str(Path(folder) / "lab")], check=True, capture_output=True, text=True
+        ).stdout
     return [
-        {"what": f"kernel, lab of {n:,} samples: {what}", "value": round(ms, 1), "unit": "ms", "bound": bound, "met": ms <= bound}
+        {
+            "what": f"kernel, lab of {n:,} samples: {what}",
+            "value": round(ms, 1),
+            "unit": "ms",
+            "bound": bound,
+            "met": ms <= bound,
+        }
         for what, ms, bound in json.loads(said)
     ]
 
@@ -273,7 +298,7 @@ def log_run(folder: Path, n: int) -> None:
     from PIL import Image
 
     import veml_lab as veml
-    from veml_lab.formats.source import Record, Source
+    from veml_lab.sources.source import Record, Source
     from veml_lab.training.jobs import list_jobs
     from veml_lab.training.reporter import Reporter
     from veml_lab.versions.store import new_id
@@ -283,19 +308,29 @@ def log_run(folder: Path, n: int) -> None:
         for i in range(64):
             out = io.BytesIO()
             Image.fromarray(np.full((16, 16, 3), 40 + 150 * (i % 2), np.uint8)).save(out, "PNG")
-            yield Record(f"{i:03d}.png", out.getvalue(), 16, 16, "test" if i >= 48 else "train", label=("dark", "light")[i % 2])
+            yield Record(
+                f"{i:03d}.png", out.getvalue(), 16, 16, "test" if i >= 48 else "train", label=("dark", "light")[i % 2]
+            )
 
     lab = veml.open(folder)
-    data = lab.add("shades", Source("synthetic", "shades", "classification", ("dark", "light"), records, 64, "shades"), progress=False)
+    data = lab.add(
+        "shades",
+        Source("synthetic", "shades", "classification", ("dark", "light"), records, 64, "shades"),
+        progress=False,
+    )
     model = veml.model(data, {"architecture": "resnet10", "width": 8, "size_px": [16, 16]}, name="small")
     short = veml.train(veml.plan(model, data, name="short", epochs=1, batch_size=16), lab, progress=False)
     (job,) = list_jobs(lab.store)
     rng, began = random.Random(0), short.log()[-1]["step"] + 1
     with Reporter(job, 1, False) as log:
         for step in range(began, n + 1):
-            log.step(step, loss=2 * math.exp(-3 * step / n) + 0.1 * rng.random() + (50 if step == n // 2 else 0), samples=16)
+            log.step(
+                step, loss=2 * math.exp(-3 * step / n) + 0.1 * rng.random() + (50 if step == n // 2 else 0), samples=16
+            )
     node = new_id("training")
-    lab.store.add("training", "long", {**short.node.props, "key": "long"}, changes=[metric_rows(node, job.log())], node_id=node)
+    lab.store.add(
+        "training", "long", {**short.node.props, "key": "long"}, changes=[metric_rows(node, job.log())], node_id=node
+    )
 
 
 OPEN = """
@@ -320,7 +355,12 @@ def measure_log(n: int) -> list[dict[str, Any]]:
     """Curves of a run of n steps: the kernel's half in a fresh process, the drawing in Chromium, a part that is zoomed into."""
     with tempfile.TemporaryDirectory() as folder:
         log_run(Path(folder) / "lab", n)
-        with subprocess.Popen([sys.executable, "-c", OPEN, str(Path(folder) / "lab")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as kernel:
+        with subprocess.Popen(
+            [sys.executable, "-c", OPEN, str(Path(folder) / "lab")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as kernel:
             assert kernel.stdin and kernel.stdout
             opened = json.loads(kernel.stdout.readline())
             if opened["spike"] < 50:
@@ -334,7 +374,9 @@ def measure_log(n: int) -> list[dict[str, Any]]:
 
             def work(page: Any) -> list[float]:
                 page.expose_function("ask", ask)
-                page.evaluate(CURVES, {"state": {"runs": {"long": {"loss": [[1, 1], [2, 2]]}}, "points": 3}, "zoom": [1, 3]})  # pays for the script
+                page.evaluate(
+                    CURVES, {"state": {"runs": {"long": {"loss": [[1, 1], [2, 2]]}}, "points": 3}, "zoom": [1, 3]}
+                )  # pays for the script
                 return page.evaluate(CURVES, {"state": opened["state"], "zoom": [n // 2 - 500, n // 2 + 500]})
 
             first, points, zoomed, finer = in_chromium(work)
@@ -346,7 +388,10 @@ def measure_log(n: int) -> list[dict[str, Any]]:
         ("opened for the first time, both halves", opened["ms"] + first, "ms", 1000), ("sent to the page", opened["bytes"] / 1024, "KiB", None),
         (f"a part of 1,000 steps, {finer:.0f} points", zoomed, "ms", None),
     ]  # fmt: skip
-    return [{"what": f"{what}: {w}", "value": round(v, 1), "unit": u, "bound": b, "met": None if b is None else v <= b} for w, v, u, b in rows]
+    return [
+        {"what": f"{what}: {w}", "value": round(v, 1), "unit": u, "bound": b, "met": None if b is None else v <= b}
+        for w, v, u, b in rows
+    ]
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -367,7 +412,10 @@ def in_chromium(work: Callable[[Any], Any]) -> Any:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         with sync_playwright() as p:
-            browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"])
+            browser = p.chromium.launch(
+                executable_path=shutil.which("chromium"),
+                args=["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"],
+            )
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.set_default_timeout(180_000)
             page.goto(f"http://127.0.0.1:{server.server_address[1]}/")
@@ -399,7 +447,9 @@ def main() -> None:
     args.add_argument("--quick", action="store_true", help="the small sizes only")
     args.add_argument("--json", type=Path, metavar="FILE")
     args.add_argument("--lab", type=int, metavar="N", help="measure the kernel's half on a lab of N samples instead")
-    args.add_argument("--log", type=int, metavar="N", help="measure the curves of a run of N steps instead, the kernel's half too")
+    args.add_argument(
+        "--log", type=int, metavar="N", help="measure the curves of a run of N steps instead, the kernel's half too"
+    )
     given = args.parse_args()
     if given.lab:
         rows = measure_lab(given.lab)

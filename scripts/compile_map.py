@@ -45,12 +45,24 @@ def main() -> None:
         entry.write_text(ENTRY)
         try:
             bundle = Path(folder) / "map.js"
-            command = ["npx", "esbuild", entry.name, "--bundle", "--format=iife", "--target=es2022", "--alias:regl=./src/drawing/regl.ts", f"--outfile={bundle}"]
+            command = [
+                "npx",
+                "esbuild",
+                entry.name,
+                "--bundle",
+                "--format=iife",
+                "--target=es2022",
+                "--alias:regl=./src/drawing/regl.ts",
+                f"--outfile={bundle}",
+            ]
             subprocess.run(command, cwd=JS, check=True)
         finally:
             entry.unlink()
         with sync_playwright() as p:
-            browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"])
+            browser = p.chromium.launch(
+                executable_path=shutil.which("chromium"),
+                args=["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"],
+            )
             page = browser.new_page(viewport={"width": 900, "height": 600})
             page.set_content('<div id="host" style="width:800px"></div>')
             page.add_script_tag(content=bundle.read_text())
@@ -60,10 +72,21 @@ def main() -> None:
                 if page.locator(".veml-embedding[data-plain]").count():
                     raise SystemExit("this Chromium has no WebGL; nothing was written down")
                 _use(page)
-            compiled: dict[str, str] = page.evaluate("Object.fromEntries(Object.entries(code).map(([key, f]) => [key, f.toString()]))")
+            compiled: dict[str, str] = page.evaluate(
+                "Object.fromEntries(Object.entries(code).map(([key, f]) => [key, f.toString()]))"
+            )
             browser.close()
-    made = "export const COMPILED = {" + ",".join(f"'{key}': {_named(compiled[key])}" for key in sorted(compiled)) + "};"
-    small = subprocess.run(["npx", "esbuild", "--minify", "--line-limit=120"], cwd=JS, input=made, text=True, check=True, capture_output=True).stdout
+    made = (
+        "export const COMPILED = {" + ",".join(f"'{key}': {_named(compiled[key])}" for key in sorted(compiled)) + "};"
+    )
+    small = subprocess.run(
+        ["npx", "esbuild", "--minify", "--line-limit=120"],
+        cwd=JS,
+        input=made,
+        text=True,
+        check=True,
+        capture_output=True,
+    ).stdout
     TARGET.write_text(HEAD + small)
     print(f"{TARGET}: {len(compiled)} functions, {TARGET.stat().st_size / 1024:.0f} KB")
 

@@ -41,7 +41,9 @@ def of_script(path: Path) -> Iterator[str | tuple[str, str]]:
     for call, mark, a1, a2, b1, b2, template_ in _CALL.findall(path.read_text()):
         name = f"trans.{call}" if call else mark
         if template_ or (call == "_n" and not (b1 or b2)):
-            raise ValueError(f"{path.name}: {name} needs a text as it stands in the template, with %1 for what is put in")
+            raise ValueError(
+                f"{path.name}: {name} needs a text as it stands in the template, with %1 for what is put in"
+            )
         said, many = (re.sub(r"\\(.)", lambda m: "\n" if m[1] == "n" else m[1], x) for x in (a1 or a2, b1 or b2))
         yield (said, many) if call == "_n" else said
 
@@ -86,7 +88,11 @@ def _of_schema(schema: dict[str, Any]) -> list[tuple[str, str]]:
             for i, inner in enumerate(value):
                 walk(inner, f"{path}/{i}")
         elif isinstance(value, str):
-            out.extend((context, value) for pattern, context in DEFAULT_SCHEMA_SELECTORS.items() if re.fullmatch(pattern, path[1:]))
+            out.extend(
+                (context, value)
+                for pattern, context in DEFAULT_SCHEMA_SELECTORS.items()
+                if re.fullmatch(pattern, path[1:])
+            )
 
     walk(schema, "")
     return out
@@ -112,7 +118,13 @@ def text(catalog: Catalog) -> str:
     """The template as a file; the day it was made is left out, so that the same sources give the same file."""
     out = io.BytesIO()
     pofile.write_po(out, catalog, width=120, sort_output=True, include_lineno=False, omit_header=False)
-    lines = [x for x in out.getvalue().decode().splitlines() if not re.match(r'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To|Last-Translator|Language-Team):', x)]
+    lines = [
+        x
+        for x in out.getvalue().decode().splitlines()
+        if not re.match(
+            r'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To|Last-Translator|Language-Team):', x
+        )
+    ]
     head = "# Written by scripts/messages.py: do not edit."
     start = next(i for i, x in enumerate(lines) if x.startswith(("#, fuzzy", "msgid")))
     return "\n".join([head, *lines[start:]]) + "\n"
@@ -120,7 +132,9 @@ def text(catalog: Catalog) -> str:
 
 def as_json(po: Catalog, version: str = "0") -> dict[str, Any]:
     """A translated catalogue as JupyterLab reads it: ``{"": {...}, "context\\u0004message": [text, plural ...]}``."""
-    out: dict[str, Any] = {"": {"domain": DOMAIN, "language": str(po.locale), "plural_forms": po.plural_forms, "version": version}}
+    out: dict[str, Any] = {
+        "": {"domain": DOMAIN, "language": str(po.locale), "plural_forms": po.plural_forms, "version": version}
+    }
     for m in po:
         if not m.id or not m.string:
             continue
@@ -142,7 +156,10 @@ def main(argv: list[str] | None = None) -> int:
     made = text(template())
     if args.check:
         same = TEMPLATE.is_file() and TEMPLATE.read_text() == made
-        print("up to date" if same else f"{TEMPLATE.relative_to(ROOT)} is out of date; run: python scripts/messages.py", file=sys.stdout if same else sys.stderr)
+        print(
+            "up to date" if same else f"{TEMPLATE.relative_to(ROOT)} is out of date; run: python scripts/messages.py",
+            file=sys.stdout if same else sys.stderr,
+        )
         return 0 if same else 1
     TEMPLATE.parent.mkdir(exist_ok=True)
     TEMPLATE.write_text(made)

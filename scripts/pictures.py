@@ -23,8 +23,18 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
-CELLS = ["import veml_lab as veml\nlab = veml.open({lab!r})", "lab.lineage({focus!r}, direction=\"ancestors\")", "veml.similarity(lab.data)"]
-QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}}
+CELLS = [
+    "import veml_lab as veml\nlab = veml.open({lab!r})",
+    'lab.lineage({focus!r}, direction="ancestors")',
+    "veml.similarity(lab.data)",
+]
+QUIET = {
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    }
+}
 
 
 def main() -> None:
@@ -37,7 +47,9 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as p:
         browser = chromium(p)
-        for theme, name in () if given.only_dashboard else (("JupyterLab Light", "panel"), ("JupyterLab Dark", "panel-dark")):
+        for theme, name in (
+            () if given.only_dashboard else (("JupyterLab Light", "panel"), ("JupyterLab Dark", "panel-dark"))
+        ):
             _panel(browser, lab, theme, IMAGES / f"{name}.png")
         _dashboard(browser, lab, IMAGES / "dashboard.png")
         browser.close()
@@ -45,7 +57,9 @@ def main() -> None:
 
 def chromium(p):
     """The installed browser, without a window."""
-    return p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+    return p.chromium.launch(
+        executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    )
 
 
 @contextmanager
@@ -74,9 +88,13 @@ def run_all(page, url: str, notebook: str, timeout_s: float = 3000) -> None:
     """Open a notebook and run it to its end."""
     page.goto(f"{url}/{notebook}?token=pictures&reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-    page.evaluate("async () => { const w = window.jupyterapp.shell.currentWidget; await w.context.ready; await w.sessionContext.ready; await w.sessionContext.session.kernel.info; }")
+    page.evaluate(
+        "async () => { const w = window.jupyterapp.shell.currentWidget; await w.context.ready; await w.sessionContext.ready; await w.sessionContext.session.kernel.info; }"
+    )
     page.evaluate("async () => { await window.jupyterapp.restored; window.jupyterapp.shell.collapseLeft(); }")
-    page.evaluate("window.ran = false; void window.jupyterapp.commands.execute('notebook:run-all-cells').then(ok => { window.ran = true; })")
+    page.evaluate(
+        "window.ran = false; void window.jupyterapp.commands.execute('notebook:run-all-cells').then(ok => { window.ran = true; })"
+    )
     page.wait_for_function("window.ran", timeout=timeout_s * 1000)
     failed = page.locator(".jp-OutputArea [data-mime-type='application/vnd.jupyter.error']")
     if failed.count():
@@ -108,9 +126,13 @@ def _panel(browser, lab: Path, theme: str, file: Path) -> None:
             page.get_by_role("tab", name="VeML").first.click()
             page.wait_for_selector("text=Lineage", timeout=30_000)
             page.wait_for_timeout(2000)
-            page.locator(".jp-OutputArea").get_by_role("button", name="Fit").first.click()  # the panel took some of the width
+            page.locator(".jp-OutputArea").get_by_role(
+                "button", name="Fit"
+            ).first.click()  # the panel took some of the width
             page.wait_for_timeout(1000)
-            page.evaluate("() => { const nb = window.jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 1; return nb.scrollToItem(1, 'start') }")
+            page.evaluate(
+                "() => { const nb = window.jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 1; return nb.scrollToItem(1, 'start') }"
+            )
             page.wait_for_timeout(1500)
             page.screenshot(path=file)
             shrink(file)

@@ -17,13 +17,20 @@ from playwright.sync_api import sync_playwright
 
 # notebook -> the last line of a cell -> name of its picture
 WANTED = {
-    "01_lifecycle": {"city.browse()": "wall", "report": "drift", "veml.bad_cases(last, holdout)": "bad-cases", 'lab.lineage(last, direction="ancestors")': "lineage"},
+    "01_lifecycle": {
+        "city.browse()": "wall",
+        "report": "drift",
+        "veml.bad_cases(last, holdout)": "bad-cases",
+        'lab.lineage(last, direction="ancestors")': "lineage",
+    },
     "02_your_own_data": {"photos.statistics()": "statistics"},
     "03_similarity_and_transfer": {"table": "similarity"},
     "04_drift_and_rebuild": {"stream": "stream"},
     "05_sensors": {"north.browse()": "sensors"},
 }
-WITHOUT_WINDOWS = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}  # all cells are drawn, seen or not
+WITHOUT_WINDOWS = {
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}
+}  # all cells are drawn, seen or not
 
 
 def main() -> None:

@@ -59,7 +59,14 @@ def digits_lab(tmp_path_factory, digits, bright_digits) -> SimpleNamespace:
     training = veml.train(plan, lab, progress=False)
     inference = veml.deploy(training, name="in production")
     return SimpleNamespace(
-        lab=lab, path=lab.path, digits=plain, bright=bright, model=model, plan=plan, training=training, inference=inference
+        lab=lab,
+        path=lab.path,
+        digits=plain,
+        bright=bright,
+        model=model,
+        plan=plan,
+        training=training,
+        inference=inference,
     )
 
 
@@ -102,9 +109,17 @@ def python():
     started: list[subprocess.Popen] = []
 
     def start(code: str, *args: object) -> subprocess.Popen:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]), "OMP_NUM_THREADS": "1"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
+            "OMP_NUM_THREADS": "1",
+        }
         process = subprocess.Popen(
-            [sys.executable, "-c", code, *map(str, args)], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-c", code, *map(str, args)],
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             # a run in the background (nohup, a CI runner) ignores Ctrl-C, and its children inherit that
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )

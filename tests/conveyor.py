@@ -22,5 +22,12 @@ def conveyor(folder, *, n=6, t=420, seed=0, name="belt", missing=0.03, shift=0.0
     file = folder / f"{name}.npz"
     graph = np.eye(n, k=1, dtype=np.float32) + np.eye(n, dtype=np.float32)
     times = np.datetime64("2024-01-01T00:00", "s") + np.arange(t) * np.timedelta64(3600, "s")
-    np.savez(file, values=x, adjacency=graph, times=times, nodes=np.array([f"s{i}" for i in range(n)]), channels=np.array(["load"]))
+    np.savez(
+        file,
+        values=x,
+        adjacency=graph,
+        times=times,
+        nodes=np.array([f"s{i}" for i in range(n)]),
+        channels=np.array(["load"]),
+    )
     return read_sensors(file, **{"window": 4, "horizon": 2, **options})

@@ -15,7 +15,9 @@ TINY = {"architecture": "resnet10", "width": 8, "size_px": [16, 16]}  # trains a
 TINY_DETECTOR = {"architecture": "fcos", "backbone": "resnet10", "width": 8, "neck_channels": 32, "size_px": [96, 64]}
 
 
-def write_digits(folder: Path, n_train: int = 60, n_test: int = 20, *, classes: int = 3, seed: int = 0, shade: int = 0) -> Path:
+def write_digits(
+    folder: Path, n_train: int = 60, n_test: int = 20, *, classes: int = 3, seed: int = 0, shade: int = 0
+) -> Path:
     """IDX files of 16 x 16 pictures: class c is a bright bar at height 3 + 4 c, on noise, ``shade`` brighter."""
     folder.mkdir(parents=True)
     rng = np.random.default_rng(seed)
@@ -25,6 +27,10 @@ def write_digits(folder: Path, n_train: int = 60, n_test: int = 20, *, classes: 
         for i, c in enumerate(labels):
             pixels[i, 3 + 4 * c : 6 + 4 * c] += 150
         images = pixels.clip(0, 255).astype(np.uint8).tobytes()
-        (folder / f"{split}-images-idx3-ubyte.gz").write_bytes(gzip.compress(struct.pack(">IIII", 0x803, n, 16, 16) + images, 1))
-        (folder / f"{split}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(struct.pack(">II", 0x801, n) + labels.tobytes(), 1))
+        (folder / f"{split}-images-idx3-ubyte.gz").write_bytes(
+            gzip.compress(struct.pack(">IIII", 0x803, n, 16, 16) + images, 1)
+        )
+        (folder / f"{split}-labels-idx1-ubyte.gz").write_bytes(
+            gzip.compress(struct.pack(">II", 0x801, n) + labels.tobytes(), 1)
+        )
     return folder

@@ -63,7 +63,11 @@ def test_every_verb_explains_itself_and_its_arguments(name, capsys):
     assert len(capsys.readouterr().out.splitlines()) > 5
     parser = verbs()[name]
     assert parser.description
-    unexplained = [a.dest for a in parser._actions if not a.help and a.dest not in ("epochs", "seed", "port", "batch_size", "direction")]
+    unexplained = [
+        a.dest
+        for a in parser._actions
+        if not a.help and a.dest not in ("epochs", "seed", "port", "batch_size", "direction")
+    ]
     assert not unexplained
 
 
@@ -92,7 +96,11 @@ def test_a_misspelt_verb_is_answered_with_the_nearest(capsys):
     with pytest.raises(SystemExit) as end:
         main(["simlar", "lab"])
     said = capsys.readouterr().err
-    assert end.value.code == 2 and said.count("\n") == 1 and said.startswith("veml: there is no verb 'simlar'; known: similar, ")
+    assert (
+        end.value.code == 2
+        and said.count("\n") == 1
+        and said.startswith("veml: there is no verb 'simlar'; known: similar, ")
+    )
 
 
 # -- what works ------------------------------------------------------------------------------------------
@@ -119,7 +127,9 @@ def test_similar_prints_symmetric_matrices_by_measure(veml_cli, fresh, digits_la
         assert m.shape == (2, 2) and np.allclose(m, m.T) and np.isfinite(m).all()
 
 
-@pytest.mark.parametrize("words", [("stats", "digits"), ("jobs",), ("drift", "first", "bright"), ("badcases", "in production", "bright")])
+@pytest.mark.parametrize(
+    "words", [("stats", "digits"), ("jobs",), ("drift", "first", "bright"), ("badcases", "in production", "bright")]
+)
 def test_what_prints_text_prints_json_as_well(veml_cli, fresh, digits_lab, words):
     verb, *rest = words
     path = fresh(digits_lab).path
@@ -136,7 +146,23 @@ def test_a_lifecycle_by_commands_alone(veml_cli, tmp_path, digits, bright_digits
         ("add", lab, "digits", digits, "--json"),
         ("add", lab, "bright", bright_digits, "--limit", 30, "--json"),
         ("embedder", lab, "--network", "squeezenet1_1", "--weights", "random", "--size", 32, "--json"),
-        ("train", lab, "digits", "--width", 8, "--size", 16, 16, "--epochs", 2, "--batch-size", 16, "--name", "first", "--json"),
+        (
+            "train",
+            lab,
+            "digits",
+            "--width",
+            8,
+            "--size",
+            16,
+            16,
+            "--epochs",
+            2,
+            "--batch-size",
+            16,
+            "--name",
+            "first",
+            "--json",
+        ),
         ("deploy", lab, "first", "--name", "live", "--json"),
         ("transfer", lab, "bright", "--name", "second", "--json"),
         ("filter", lab, "bright", "zeros", "label = '0'", "--json"),
@@ -163,14 +189,18 @@ def test_a_table_with_a_time_is_told_how_to_become_readings(veml_cli, tmp_path):
     assert "read as table" in err and "--format sensors" not in err
 
 
-def test_a_lab_of_pictures_and_tables_compares_the_pictures_and_says_what_it_left_out(fresh, digits_lab, veml_cli, tmp_path):
+def test_a_lab_of_pictures_and_tables_compares_the_pictures_and_says_what_it_left_out(
+    fresh, digits_lab, veml_cli, tmp_path
+):
     (tmp_path / "t.csv").write_text("a,b\n" + "\n".join(f"{i},{i * i}" for i in range(30)))
     lab = fresh(digits_lab)
     veml_cli("add", lab.path, "numbers", tmp_path / "t.csv")
     code, out, err = veml_cli("similar", lab.path, "--json")
     assert code == 0 and json.loads(out)["names"] == ["digits", "bright"]
     assert "left out: numbers" in err
-    with pytest.raises(veml.BadInput, match="'digits' holds pictures, 'numbers' holds table rows; compare versions of one kind"):
+    with pytest.raises(
+        veml.BadInput, match="'digits' holds pictures, 'numbers' holds table rows; compare versions of one kind"
+    ):
         veml.similarity(lab.data, progress=False)
     assert [d.data.name for d in veml.most_similar(lab["digits"], progress=False)] == ["bright"]
 
@@ -204,8 +234,16 @@ def test_what_is_skipped_is_said_in_one_plain_line(tmp_path, digits_lab):
 
 
 def test_a_reader_that_goes_away_is_no_error(digits_lab):
-    command = f"'{sys.executable}' -m veml_lab.cli lineage '{digits_lab.path}' --json | head -n 1; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120)
+    command = (
+        f"'{sys.executable}' -m veml_lab.cli lineage '{digits_lab.path}' --json | head -n 1; exit ${{PIPESTATUS[0]}}"
+    )
+    done = subprocess.run(
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=120,
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -276,7 +314,16 @@ def test_a_version_of_another_kind_is_not_taken(refused, digits_lab):
 
 @pytest.mark.parametrize(
     "option",
-    [("--epochs", 0), ("--batch-size", 0), ("--lr", -1), ("--lr", "nan"), ("--width", 0), ("--size", 4, 4), ("--size", -5, 16), ("--size", 99999, 16)],
+    [
+        ("--epochs", 0),
+        ("--batch-size", 0),
+        ("--lr", -1),
+        ("--lr", "nan"),
+        ("--width", 0),
+        ("--size", 4, 4),
+        ("--size", -5, 16),
+        ("--size", 99999, 16),
+    ],
     ids=str,
 )
 def test_numbers_that_make_no_training_are_refused(refused, digits_lab, option, fresh):
@@ -409,7 +456,7 @@ def test_damaged_weights_and_pickles_are_refused_and_never_run(refused, fresh, d
 
 def test_the_message_of_an_error_with_many_lines_is_one_line(veml_cli, monkeypatch):
     """A message that quotes another library may hold line breaks; the promise is one line."""
-    from veml_lab.cli import data
+    from veml_lab.cli import data_versions as data
     from veml_lab.errors import BadInput
 
     def fail(_):

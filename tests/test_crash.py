@@ -140,7 +140,9 @@ def test_a_commit_is_whole_or_absent_wherever_the_process_is_killed(fresh, digit
     for v in [reader[n] for n in names] + [v for v in reader.versions("data") if v.name.startswith("killed")]:
         assert len(v) == 10 and v.node.props["n"] == 10
         assert [e.props["operation"] for e in reader.store.graph().into[v.id]] == ["sample"]
-    assert before + len(names) <= len(lab.versions()) <= before + len(names) + 1  # one may be committed but not yet said
+    assert (
+        before + len(names) <= len(lab.versions()) <= before + len(names) + 1
+    )  # one may be committed but not yet said
     lab["digits"].sample("after", 5)
     assert "after" in reader
 
@@ -161,7 +163,9 @@ def test_two_processes_that_commit_at_once_lose_nothing(fresh, digits_lab, pytho
 def test_two_processes_that_import_the_same_name_leave_one_version(tmp_path, digits, python):
     veml.open(tmp_path / "lab")
     code = "import sys, veml_lab as veml; print(len(veml.open(sys.argv[1]).add('digits', veml.read_idx(sys.argv[2]), progress=False)))"
-    results = [(p.communicate(timeout=120), p.returncode) for p in [python(code, tmp_path / "lab", digits) for _ in range(2)]]
+    results = [
+        (p.communicate(timeout=120), p.returncode) for p in [python(code, tmp_path / "lab", digits) for _ in range(2)]
+    ]
     lab = veml.open(tmp_path / "lab")
     assert [v.name for v in lab.data] == ["digits"]
     whole(lab)
@@ -182,14 +186,18 @@ def undisturbed(tmp_path_factory, digits):
     lab = veml.open(folder)
     data = lab.add("digits", veml.read_idx(digits), progress=False)
     model = veml.model(data, {"architecture": "resnet10", "width": 8, "size_px": [16, 16]}, name="tiny")
-    veml.train(veml.plan(model, data, name="run", epochs=4, batch_size=16, lr=1e-2, augment=["crop"]), lab, progress=False)
+    veml.train(
+        veml.plan(model, data, name="run", epochs=4, batch_size=16, lr=1e-2, augment=["crop"]), lab, progress=False
+    )
     return lab
 
 
 def same_as(lab: veml.Lab, undisturbed: veml.Lab) -> None:
     """The same steps, the same numbers, the same weights: as if nothing had happened."""
     assert [s for s, *_ in losses(lab, "run")] == [s for s, *_ in losses(undisturbed, "run")]
-    np.testing.assert_allclose([v for *_, v in losses(lab, "run")], [v for *_, v in losses(undisturbed, "run")], rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(
+        [v for *_, v in losses(lab, "run")], [v for *_, v in losses(undisturbed, "run")], rtol=1e-3, atol=1e-5
+    )
     assert lab["run"].metric == undisturbed["run"].metric
     from safetensors.numpy import load_file
 
@@ -224,7 +232,9 @@ def test_a_training_killed_in_every_epoch_ends_as_an_undisturbed_one(tmp_path, d
     assert not (list_jobs(opened.store)[0].folder / "resume.pt").exists()
 
 
-def test_a_training_killed_before_its_commit_keeps_its_metric_and_is_not_trained_again(tmp_path, digits, python, undisturbed):
+def test_a_training_killed_before_its_commit_keeps_its_metric_and_is_not_trained_again(
+    tmp_path, digits, python, undisturbed
+):
     lab = tmp_path / "lab"
     dying = TRAIN.replace(
         'print("begin"',
@@ -327,7 +337,9 @@ def test_a_read_only_copy_answers_everything_that_is_known_and_is_not_touched(fr
     [
         lambda lab, _: lab["digits"].sample("part", 5),
         lambda lab, source: lab.add("more", source, progress=False),
-        lambda lab, _: embed(lab["digits"], torchvision_embedder("squeezenet1_1", weights="random", size_px=32, seed=9), progress=False),
+        lambda lab, _: embed(
+            lab["digits"], torchvision_embedder("squeezenet1_1", weights="random", size_px=32, seed=9), progress=False
+        ),
         lambda lab, _: lab.store.link(lab["digits"].id, lab["bright"].id, "derived_from"),
     ],
     ids=["derive", "import", "embed", "link"],

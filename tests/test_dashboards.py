@@ -26,7 +26,9 @@ def shown(box) -> list[str]:
 
 
 def words(box) -> str:
-    return " ".join(words(c) if hasattr(c, "children") else c.value if type(c).__name__ == "HTML" else "" for c in box.children)
+    return " ".join(
+        words(c) if hasattr(c, "children") else c.value if type(c).__name__ == "HTML" else "" for c in box.children
+    )
 
 
 def at(page, part, item=""):
@@ -70,7 +72,12 @@ def test_nothing_on_a_page_can_be_kept_or_stopped(digits_lab, no_mark):
 
 def test_an_empty_lab_says_on_every_page_how_to_fill_it(empty_lab, no_mark):
     page = dashboards.page(empty_lab)
-    for part, line in (("overview", "veml add"), ("data", "veml add"), ("similarity", "veml similar"), ("models", "veml train")):
+    for part, line in (
+        ("overview", "veml add"),
+        ("data", "veml add"),
+        ("similarity", "veml similar"),
+        ("models", "veml train"),
+    ):
         assert f"<code>{line}" in words(at(page, part)), part
 
 

@@ -73,7 +73,14 @@ def test_the_report_says_what_was_measured(told):
     assert results["parity"]["agreement"] >= 0.99 and results["parity"]["samples"] > 0
     assert 0 <= results["drift"]["p_value"] <= 1
     methods = [r["method"] for r in results["rebuild"]]
-    assert methods == ["no retraining", "full training", "transfer learning", "active learning 10%", "active learning 30%", "active learning 50%"]
+    assert methods == [
+        "no retraining",
+        "full training",
+        "transfer learning",
+        "active learning 10%",
+        "active learning 30%",
+        "active learning 50%",
+    ]
     labels = [r["labels"] for r in results["rebuild"]]
     assert labels[0] is None and labels[1] == labels[2] > labels[5] > labels[4] > labels[3] > 0
     text = "\n".join(lines)

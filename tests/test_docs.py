@@ -36,7 +36,9 @@ def first_page(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # random features are announced, lossy formats say what they lose
         patch.chdir(tmp_path_factory.mktemp("first-page"))
-        example = doctest.DocTestParser().get_doctest(veml_lab.__doc__, globs, "help(veml_lab)", "veml_lab/__init__.py", 1)
+        example = doctest.DocTestParser().get_doctest(
+            veml_lab.__doc__, globs, "help(veml_lab)", "veml_lab/__init__.py", 1
+        )
         runner = doctest.DocTestRunner(optionflags=FLAGS)
         assert runner.run(example, clear_globs=False).failed == 0
         yield example.globs
@@ -44,7 +46,11 @@ def first_page(tmp_path_factory):
 
 @pytest.mark.parametrize("module", [m for m in WITH_EXAMPLES if m != "veml_lab.__init__"])
 def test_the_examples_of_a_docstring_give_what_they_say(module, first_page):
-    result = doctest.testmod(importlib.import_module(module), extraglobs={**first_page, **vars(importlib.import_module(module))}, optionflags=FLAGS)
+    result = doctest.testmod(
+        importlib.import_module(module),
+        extraglobs={**first_page, **vars(importlib.import_module(module))},
+        optionflags=FLAGS,
+    )
     assert result.failed == 0
 
 
@@ -63,14 +69,22 @@ def test_the_first_python_of_the_readme_stands_before_line_thirty():
 
 def test_every_public_name_that_the_readme_uses_exists():
     code = re.search(r"```python\n(.*?)```", README, re.DOTALL).group(1)
-    used = {n.attr for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Attribute) and getattr(n.value, "id", "") == "veml"}
+    used = {
+        n.attr
+        for n in ast.walk(ast.parse(code))
+        if isinstance(n, ast.Attribute) and getattr(n.value, "id", "") == "veml"
+    }
     assert used, "the README's Python uses no public name"
     missing = [n for n in used if not hasattr(veml_lab, n)]
     assert not missing
 
 
 def test_every_veml_command_of_the_readme_is_understood():
-    lines = [line.split("#")[0].strip() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+    lines = [
+        line.split("#")[0].strip()
+        for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+        for line in block.splitlines()
+    ]
     commands = [part for line in lines for part in re.split(r"\s;\s", line) if part.startswith("veml ")]
     assert len(commands) >= 6
     for command in commands:
@@ -88,7 +102,22 @@ def test_links_lead_to_files_that_are_there(page):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-RICH = ("lab", "city", "detector", "run", "deployed", "similarity", "near", "transfer", "report", "statistics", "advice", "race", "lineage", "worst")
+RICH = (
+    "lab",
+    "city",
+    "detector",
+    "run",
+    "deployed",
+    "similarity",
+    "near",
+    "transfer",
+    "report",
+    "statistics",
+    "advice",
+    "race",
+    "lineage",
+    "worst",
+)
 
 
 @pytest.fixture(scope="module")

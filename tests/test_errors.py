@@ -39,7 +39,9 @@ def test_the_whole_traceback_is_one_magic_away(shell, tmp_path, capsys):
 def test_a_warning_names_the_line_that_called_in(tmp_path):
     from veml_lab.formats import read_coco
 
-    (tmp_path / "a.json").write_text('{"images": [{"id": 1, "file_name": "nope.jpg", "width": 4, "height": 4}], "annotations": [], "categories": []}')
+    (tmp_path / "a.json").write_text(
+        '{"images": [{"id": 1, "file_name": "nope.jpg", "width": 4, "height": 4}], "annotations": [], "categories": []}'
+    )
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         with suppress(BadInput):  # a set without one of its pictures

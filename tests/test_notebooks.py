@@ -20,7 +20,9 @@ def test_every_notebook_is_what_its_script_writes(tmp_path):
     make.main(tmp_path)
     assert len(list(tmp_path.iterdir())) == 5
     for made in tmp_path.iterdir():
-        assert made.read_text() == (NOTEBOOKS / made.name).read_text(), f"{made.name} is stale; run: python notebooks/make.py"
+        assert made.read_text() == (NOTEBOOKS / made.name).read_text(), (
+            f"{made.name} is stale; run: python notebooks/make.py"
+        )
 
 
 def execute(name: str, folder: Path, **sizes: int):
@@ -42,8 +44,16 @@ def execute(name: str, folder: Path, **sizes: int):
 OTHERS = {
     "02_your_own_data": ({"N": 24}, ("photos.browse()", "photos.compare(fixed)"), ("replayed: True", "clean")),
     "03_similarity_and_transfer": ({"N": 100, "EPOCHS": 2}, ("table",), ("nearest pair: ", "won with")),
-    "04_drift_and_rebuild": ({"N": 100, "EPOCHS": 1}, ("report", "run.rebuilds(holdout, old=test)"), ("no rebuilding", "mean-teacher", "brought most in this lab")),
-    "05_sensors": ({"EPOCHS": 1}, ("north.browse()", "veml.drift(graph, later)"), ("transferred  MAE", "from scratch MAE")),
+    "04_drift_and_rebuild": (
+        {"N": 100, "EPOCHS": 1},
+        ("report", "run.rebuilds(holdout, old=test)"),
+        ("no rebuilding", "mean-teacher", "brought most in this lab"),
+    ),
+    "05_sensors": (
+        {"EPOCHS": 1},
+        ("north.browse()", "veml.drift(graph, later)"),
+        ("transferred  MAE", "from scratch MAE"),
+    ),
 }
 
 
@@ -84,7 +94,12 @@ def test_the_tutorial_shows_live_widgets_and_pictures_that_need_no_kernel(execut
             data = o.get("data", {})
             if WIDGET in data and "text/html" in data:  # progress bars are widgets too, without a picture
                 shown[c.source.splitlines()[-1]] = data
-    for line in ("city.browse()", "veml.similarity([city, suburb, highway])", "report", "veml.bad_cases(last, holdout)"):
+    for line in (
+        "city.browse()",
+        "veml.similarity([city, suburb, highway])",
+        "report",
+        "veml.bad_cases(last, holdout)",
+    ):
         assert line in shown, f"no widget under {line}; there are some under {list(shown)}"
     assert any("lineage(" in line for line in shown)
     for line, data in shown.items():

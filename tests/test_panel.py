@@ -74,7 +74,9 @@ def test_a_dashboards_kernel_answers_no_panel(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: Kernel()))
     registered = []
-    monkeypatch.setattr("comm.get_comm_manager", lambda: types.SimpleNamespace(register_target=lambda *a: registered.append(a)))
+    monkeypatch.setattr(
+        "comm.get_comm_manager", lambda: types.SimpleNamespace(register_target=lambda *a: registered.append(a))
+    )
     monkeypatch.setattr(panel, "_registered_with", None)
     monkeypatch.setenv("VEML_DASHBOARD", "1")
     assert panel.register() is False and not registered
@@ -90,7 +92,15 @@ def test_every_view_of_a_real_lab_answers_with_a_state_of_plain_json(digits_lab,
 
     train, needs = digits_lab.lab["digits-train"], {"browse", "statistics", "map"}
     for name in VIEWS:
-        params = {"version": train.id} if name in needs else {"version": digits_lab.training.id} if name == "errors" else {"versions": ["digits-train", "bright-train"]} if name == "compare" else {}
+        params = (
+            {"version": train.id}
+            if name in needs
+            else {"version": digits_lab.training.id}
+            if name == "errors"
+            else {"versions": ["digits-train", "bright-train"]}
+            if name == "compare"
+            else {}
+        )
         if name in ("similarity", "drift", "stream"):
             with pytest.raises(BadInput, match="make one with"):
                 panel.answer("view", {"view": name, "key": name}, [empty_lab])
@@ -98,13 +108,19 @@ def test_every_view_of_a_real_lab_answers_with_a_state_of_plain_json(digits_lab,
         said = panel.answer("view", {"view": name, "key": name, "params": params}, [digits_lab.lab])
         json.dumps(said.result, allow_nan=False)
         assert len(said.result["paths"]) == len(said.buffers)
-    wall = panel.answer("view_message", {"key": "browse", "content": {"type": "get", "request": 3, "positions": [0, 5]}}, [])
+    wall = panel.answer(
+        "view_message", {"key": "browse", "content": {"type": "get", "request": 3, "positions": [0, 5]}}, []
+    )
     assert wall.result["request"] == 3 and [b[:2] for b in wall.buffers] == [b"\xff\xd8"] * 2
     assert panel.answer("view_message", {"key": "browse", "content": "nonsense"}, []).result["type"] == "error"
     assert panel.answer("view_close", {"key": "browse"}, []) is True
     with pytest.raises(UnknownName, match="open it again"):
         panel.answer("view_message", {"key": "browse", "content": {}}, [])
-    for bad in ({"view": "shell", "key": "x"}, {"view": "browse", "key": "x", "params": {"version": "../etc"}}, {"view": "browse"}):
+    for bad in (
+        {"view": "shell", "key": "x"},
+        {"view": "browse", "key": "x", "params": {"version": "../etc"}},
+        {"view": "browse"},
+    ):
         with pytest.raises(BadInput):
             panel.answer("view", bad, [digits_lab.lab])
 
@@ -203,7 +219,9 @@ def run(kernel, code):
 def test_a_kernel_without_the_package_closes_the_comm_and_one_with_it_answers_while_a_cell_runs(kernel):
     assert Client(kernel).wait(lambda m: True)["msg_type"] == "comm_close"
     here = str(Path(__file__).parent / "ui")
-    run(kernel, f"import sys; sys.path.insert(0, {here!r}); import fake_lab; lab = fake_lab.install(fake_lab.FakeLab())")
+    run(
+        kernel, f"import sys; sys.path.insert(0, {here!r}); import fake_lab; lab = fake_lab.install(fake_lab.FakeLab())"
+    )
     run(kernel, "import veml_lab.panel; assert veml_lab.panel.register() and veml_lab.panel.register()")
     kernel.control_channel.send(kernel.session.msg("create_subshell_request", {}))
     subshell = kernel.get_control_msg(timeout=10)["content"]["subshell_id"]

@@ -63,7 +63,9 @@ def test_a_real_set_goes_in_and_out_and_in_again_as_it_was(veml, tmp_path, name)
     veml("merge", "whole", "part", "rest")
     assert veml("diff", "whole", name) == {"only_here": 0, "only_there": 0, "both": first["n"]} and rest
     veml("export", name, tmp_path / "out", "--format", form)
-    veml("add", "again", tmp_path / "out", *(options if form == "sensors" else []))  # a file of readings does not say how it was cut
+    veml(
+        "add", "again", tmp_path / "out", *(options if form == "sensors" else [])
+    )  # a file of readings does not say how it was cut
     second = veml("stats", "again")
     changed = {k for k in first if first[k] != second[k]} - {"name", "columns", "duplicates"}
     assert not changed, {k: (first[k], second[k]) for k in changed}

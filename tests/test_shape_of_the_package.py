@@ -13,12 +13,26 @@ import pytest
 from labs import ROOT
 
 import veml_lab
-from veml_lab.catalog.annotations import TABLES
+from veml_lab.catalog.annotation_tables import TABLES
 from veml_lab.catalog.schema import MIGRATIONS
 from veml_lab.catalog.statements import WRITES
 
 PACKAGE = ROOT / "veml_lab"
-HEAVY = ("torch", "torchvision", "plotly", "duckdb", "ray", "pandas", "pyarrow", "numpy", "scipy", "sklearn", "anywidget", "optuna", "onnxruntime")
+HEAVY = (
+    "torch",
+    "torchvision",
+    "plotly",
+    "duckdb",
+    "ray",
+    "pandas",
+    "pyarrow",
+    "numpy",
+    "scipy",
+    "sklearn",
+    "anywidget",
+    "optuna",
+    "onnxruntime",
+)
 
 # Which module alone may ask for a write: the table of veml_lab/catalog/schema.py.
 OWNERS = {
@@ -52,7 +66,9 @@ def test_importing_the_package_takes_less_than_a_fifth_of_a_second():
 
 
 def test_the_command_line_answers_help_without_loading_anything_heavy():
-    loaded = run("-c", "import sys\nfrom veml_lab.cli import make_parser\nmake_parser().format_help()\nprint(*sys.modules)").split()
+    loaded = run(
+        "-c", "import sys\nfrom veml_lab.cli import make_parser\nmake_parser().format_help()\nprint(*sys.modules)"
+    ).split()
     assert not set(HEAVY) & set(loaded)
 
 
@@ -74,8 +90,8 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
 
 
 def test_verbs_stay_verbs_when_the_packages_of_their_names_are_imported():
-    """Importing veml_lab.deploy.onnx binds the package veml_lab.deploy over the verb, unless it is kept from it."""
-    code = "import veml_lab as v, veml_lab.deploy.onnx, veml_lab.search.study, veml_lab.lab\nprint(v.deploy.__name__, v.search.__name__, callable(v.open))"
+    """Importing veml_lab.serving.onnx binds the package veml_lab.deploy over the verb, unless it is kept from it."""
+    code = "import veml_lab as v, veml_lab.serving.onnx, veml_lab.tuning.study, veml_lab.lab\nprint(v.deploy.__name__, v.search.__name__, callable(v.open))"
     assert run("-c", code) == "deploy search True\n"
 
 
@@ -108,7 +124,9 @@ def test_a_change_of_the_catalog_is_asked_for_by_its_owner_alone(change):
         for node in ast.walk(ast.parse(path.read_text())):
             if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Change"):
                 continue
-            if (annotation and getattr(node.args[0], "attr", "") == "write") or getattr(node.args[0], "value", "") == change:
+            if (annotation and getattr(node.args[0], "attr", "") == "write") or getattr(
+                node.args[0], "value", ""
+            ) == change:
                 named.add(str(path.relative_to(PACKAGE)))
     assert named == {OWNERS[table]}
 
@@ -127,7 +145,11 @@ def test_no_module_but_the_catalog_and_the_closed_filter_opens_duckdb():
 def test_every_module_says_what_it_is():
     import ast
 
-    silent = [p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*.py") if not ast.get_docstring(ast.parse(p.read_text()))]
+    silent = [
+        p.relative_to(PACKAGE).as_posix()
+        for p in PACKAGE.rglob("*.py")
+        if not ast.get_docstring(ast.parse(p.read_text()))
+    ]
     assert silent == []
 
 

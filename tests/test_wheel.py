@@ -19,7 +19,18 @@ def wheel(tmp_path_factory):
     if not (ROOT / "veml_lab" / "labextension" / "package.json").exists():
         pytest.skip("the front end is not built (scripts/build_frontend.sh)")
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", str(folder), str(ROOT)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "-q",
+        "-w",
+        str(folder),
+        str(ROOT),
+    ]
     subprocess.run(command, check=True, env={**os.environ, "HATCH_JUPYTER_BUILDER_SKIP_NPM": "1"}, timeout=300)
     return next(folder.glob("*.whl"))
 
@@ -29,10 +40,30 @@ def installed(wheel, tmp_path_factory):
     """The wheel alone in a prefix of its own; returns the environment that finds it before the checkout."""
     prefix = tmp_path_factory.mktemp("prefix")
     # --ignore-installed: else pip would uninstall the editable package of this environment
-    subprocess.run([sys.executable, "-m", "pip", "install", "--no-deps", "--ignore-installed", "-q", "--prefix", str(prefix), str(wheel)], check=True, timeout=300)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--no-deps",
+            "--ignore-installed",
+            "-q",
+            "--prefix",
+            str(prefix),
+            str(wheel),
+        ],
+        check=True,
+        timeout=300,
+    )
     site = next(prefix.glob("lib/python*/site-packages"))
     # no PATH to the checkout: the editable install of this environment comes after PYTHONPATH
-    return prefix, {**os.environ, "PYTHONPATH": str(site), "JUPYTER_PATH": str(prefix / "share" / "jupyter"), "JUPYTER_PREFER_ENV_PATH": "0"}
+    return prefix, {
+        **os.environ,
+        "PYTHONPATH": str(site),
+        "JUPYTER_PATH": str(prefix / "share" / "jupyter"),
+        "JUPYTER_PREFER_ENV_PATH": "0",
+    }
 
 
 def test_the_wheel_holds_everything_that_is_shown(wheel):
@@ -48,7 +79,12 @@ def test_the_wheel_holds_everything_that_is_shown(wheel):
 def test_jupyterlab_finds_the_panel_of_the_installed_wheel(installed):
     prefix, environment = installed
     found = subprocess.run(
-        [sys.executable, "-m", "jupyter", "labextension", "list"], env=environment, capture_output=True, text=True, cwd=prefix, timeout=120
+        [sys.executable, "-m", "jupyter", "labextension", "list"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd=prefix,
+        timeout=120,
     )
     text = found.stdout + found.stderr
     assert str(prefix / "share" / "jupyter" / "labextensions") in text

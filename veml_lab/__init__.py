@@ -39,7 +39,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import types
 from typing import Any
 
 # OpenMP threads that spin at barriers on cores which others use too slow torch down several times
@@ -54,8 +53,8 @@ _HOME: dict[str, str] = {
     "TrainingVersion": "versions.training", "InferenceVersion": "versions.inference",
     # reading data
     "read": "formats", "read_idx": "formats", "read_image_folder": "formats", "read_coco": "formats",
-    "read_voc": "formats", "read_kitti": "formats", "read_yolo": "formats", "road_world": "formats",
-    "corrupted": "formats.corrupted", "write": "formats",
+    "read_voc": "formats", "read_kitti": "formats", "read_yolo": "formats", "road_world": "roads",
+    "corrupted": "sources.corrupted", "write": "formats",
     # the verbs
     "similarity": "verbs", "most_similar": "verbs", "transfer": "verbs", "train": "verbs", "model": "verbs",
     "plan": "verbs", "drift": "verbs", "drift_pairs": "verbs", "drift_stream": "verbs", "rebuild": "verbs",
@@ -77,18 +76,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-class _Package(types.ModuleType):
-    """Keeps ``deploy`` and ``search`` the verbs that they are: importing the packages of that name binds them here."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _HOME and isinstance(value, types.ModuleType):
-            return
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

@@ -10,16 +10,16 @@ from typing import Any
 
 from . import lab as labs
 from . import verbs
-from .deploy.onnx import deploy
 from .errors import BadInput, MissingFile
 from .formats import read_idx, read_image_folder, road_world
-from .formats.corrupted import corrupted
-from .formats.limited import limited
-from .formats.source import Source
 from .lab import Lab
 from .lifecycle.rebuild import RebuildRow, measured, rebuild_table
 from .lifecycle.similarity import DataSimilarity, train_part
 from .lifecycle.transfer import test_part
+from .serving.onnx import deploy
+from .sources.corrupted import corrupted
+from .sources.limited import limited
+from .sources.source import Source
 from .versions.data import DataVersion
 from .versions.training import TrainingVersion
 
@@ -136,7 +136,9 @@ def run(
     donor, new = sets[story.donor], sets[story.arrives]
     t.step(f"the donor lifecycle: train on {story.donor}, deploy")
     model = verbs.model(donor, story.recipe, name=f"{story.recipe['architecture']} for {story.donor}")
-    first = verbs.train(verbs.plan(model, donor, name=f"{story.donor} from scratch", **story.hyper), lab, progress=progress)
+    first = verbs.train(
+        verbs.plan(model, donor, name=f"{story.donor} from scratch", **story.hyper), lab, progress=progress
+    )
     t.tell(first)
     t.tell(deploy(first))
 
@@ -149,13 +151,19 @@ def run(
     scratch = verbs.train(plan.scratch(), progress=progress)
     t.tell(f"transferred   {transferred.summary()}")
     t.tell(f"from scratch  {scratch.summary()}")
-    t.results["transfer"] = {"from": ranking.best().data.name, "transferred": transferred.metric, "scratch": scratch.metric}  # type: ignore[union-attr]
+    t.results["transfer"] = {
+        "from": ranking.best().data.name,
+        "transferred": transferred.metric,
+        "scratch": scratch.metric,
+    }  # type: ignore[union-attr]
 
     t.step("deploy: ONNX, parity with torch on real samples, ONNX Runtime")
     deployed = deploy(transferred, name=f"{story.arrives} in production")
     m = deployed.measured
     t.tell(deployed)
-    t.tell(f"largest difference {m['largest_difference']:.2g} on {m['samples']} samples; torch {m['torch_ms']:.1f} ms, ONNX Runtime {m['onnx_ms']:.1f} ms")
+    t.tell(
+        f"largest difference {m['largest_difference']:.2g} on {m['samples']} samples; torch {m['torch_ms']:.1f} ms, ONNX Runtime {m['onnx_ms']:.1f} ms"
+    )
     t.results["parity"] = dict(m)
 
     t.step(f"data from production: {story.production[0]}; has the distribution moved?")
@@ -168,7 +176,9 @@ def run(
     t.tell(control)
     t.tell(moved)
     drop = base[metric] - fresh[metric]
-    t.tell(f"with labels: {metric} {base[metric]:.3f} -> {fresh[metric]:.3f}, a drop of {drop:.3f} ({drop / max(base[metric], 1e-9):.0%})")
+    t.tell(
+        f"with labels: {metric} {base[metric]:.3f} -> {fresh[metric]:.3f}, a drop of {drop:.3f} ({drop / max(base[metric], 1e-9):.0%})"
+    )
     t.results["drift"] = {
         "p_value": moved.p_value, "drifted": moved.drifted, "paper": moved.paper_drifted, "control_p": control.p_value,
         "control_drifted": control.drifted, "before": base[metric], "after": fresh[metric],
@@ -191,11 +201,21 @@ def run(
 
     seconds = time.monotonic() - t.began
     versions = lab.versions()
-    reused = f"{known} of {len(versions)} versions were there already and were reused" if known else f"{len(versions)} versions made"
+    reused = (
+        f"{known} of {len(versions)} versions were there already and were reused"
+        if known
+        else f"{len(versions)} versions made"
+    )
     pictures = _pictures(lab, moved, table)
     say(f"\n{_summary(t.results, table, metric, rows)}\n\nDone in {seconds:.0f} s: {reused}.")
     say(f"Pictures: {pictures}\nOpen the lab in JupyterLab: veml lab {_shown(lab.path)}    (from a clone: make lab)")
-    t.results |= {"seconds": round(seconds, 1), "lab": str(lab.path), "versions": len(versions), "reused": known, "pictures": pictures}
+    t.results |= {
+        "seconds": round(seconds, 1),
+        "lab": str(lab.path),
+        "versions": len(versions),
+        "reused": known,
+        "pictures": pictures,
+    }
     return t.results
 
 
@@ -207,10 +227,14 @@ def choose_story(data: str | Path | None, limit: int | None, quick: bool) -> Sto
         return road_story(quick)
     folder = Path(data).expanduser()
     if not folder.is_dir():
-        raise MissingFile(f"there is no folder {folder}; give one that holds mnist/ and fashion_mnist/, or leave --data out")
+        raise MissingFile(
+            f"there is no folder {folder}; give one that holds mnist/ and fashion_mnist/, or leave --data out"
+        )
     for part in ("mnist", "fashion_mnist"):
         if not (folder / part).is_dir():
-            raise MissingFile(f"{folder} has no folder {part}/ with idx files; leave --data out to use the drawn road world")
+            raise MissingFile(
+                f"{folder} has no folder {part}/ with idx files; leave --data out to use the drawn road world"
+            )
     return real_story(folder, limit or (120 if quick else 600), quick)
 
 
@@ -221,7 +245,7 @@ def default_data() -> Path | None:
 
 
 def _embed_all(sets: list[DataVersion], embedder: Any, t: Telling, progress: bool) -> None:
-    from .embeddings.store import embed, missing_count
+    from .embeddings.vectors import embed, missing_count
 
     t.tell(embedder)
     for v in sets:
@@ -230,7 +254,10 @@ def _embed_all(sets: list[DataVersion], embedder: Any, t: Telling, progress: boo
         t0 = time.monotonic()
         embed(part, embedder, progress=progress)
         rate = missing / max(time.monotonic() - t0, 1e-9)
-        t.tell(f"{part.name}: {missing:,} of {len(part):,} embedded" + (f", {rate:.0f} images/s" if missing else " (all known)"))
+        t.tell(
+            f"{part.name}: {missing:,} of {len(part):,} embedded"
+            + (f", {rate:.0f} images/s" if missing else " (all known)")
+        )
 
 
 def _production(lab: Lab, story: Story, progress: bool) -> tuple[DataVersion, DataVersion]:
@@ -246,15 +273,29 @@ def _rebuild_all(
     training: TrainingVersion, pool: DataVersion, test: DataVersion, old_test: DataVersion, progress: bool
 ) -> tuple[list[RebuildRow], TrainingVersion]:
     metric = training.metric_name
-    rows = [RebuildRow("no retraining", None, measured(training, test)[metric], measured(training, old_test)[metric], None, training.name)]
-    runs: list[tuple[str, dict[str, Any]]] = [("full training", {"method": "full"}), ("transfer learning", {"method": "transfer"})]
+    rows = [
+        RebuildRow(
+            "no retraining",
+            None,
+            measured(training, test)[metric],
+            measured(training, old_test)[metric],
+            None,
+            training.name,
+        )
+    ]
+    runs: list[tuple[str, dict[str, Any]]] = [
+        ("full training", {"method": "full"}),
+        ("transfer learning", {"method": "transfer"}),
+    ]
     runs += [(f"active learning {b:.0%}", {"method": "active", "budget": b}) for b in (0.1, 0.3, 0.5)]
     best: tuple[float, TrainingVersion] | None = None
     for label, options in runs:
         version = verbs.rebuild(training, pool, validation=test, progress=progress, **options)
         value = measured(version, test)[metric]
         labels = version.plan["labels"]
-        rows.append(RebuildRow(label, labels, value, measured(version, old_test)[metric], version.seconds, version.name))
+        rows.append(
+            RebuildRow(label, labels, value, measured(version, old_test)[metric], version.seconds, version.name)
+        )
         if best is None or value > best[0]:
             best = (value, version)
     assert best is not None

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__, faces
 from .catalog import Catalog
+from .catalog.catalog import DRAFT, check_format_version
 from .catalog.schema import FORMAT_VERSION
-from .catalog.store import DRAFT, check_format_version
 from .errors import BadInput, DamagedLab, LabError, MissingFile, ReadOnlyLab
-from .formats.limited import limited
-from .formats.source import Source
 from .lineage import AnyVersion, Lineage, version_of
+from .sources.limited import limited
+from .sources.source import Source
 from .versions.data import DataVersion
 from .versions.graph import Kind, Node
 from .versions.results import get_result, put_result, results_of
@@ -80,10 +80,17 @@ class Lab:
         from .versions.imports import import_source
 
         if self.read_only:
-            raise ReadOnlyLab(f"{self.path} is open read-only; open it with veml_lab.open({str(self.path)!r}) to import")
+            raise ReadOnlyLab(
+                f"{self.path} is open read-only; open it with veml_lab.open({str(self.path)!r}) to import"
+            )
         if limit is not None:
             source = limited(source, limit, seed=seed)
-        return DataVersion(self.store, import_source(self.store, name, source, copy=copy, strict=strict, near_duplicates=near_duplicates, progress=progress))
+        return DataVersion(
+            self.store,
+            import_source(
+                self.store, name, source, copy=copy, strict=strict, near_duplicates=near_duplicates, progress=progress
+            ),
+        )
 
     def get(self, name_or_id: str, kind: Kind | None = None) -> AnyVersion:
         """A version of any kind by its name or ID."""
@@ -131,7 +138,9 @@ class Lab:
                     raise ReadOnlyLab(f"{self.path} has no embedder yet and is open read-only")
                 return self.use_embedder()
             if "own" in kept:
-                raise BadInput(f"this lab is embedded by {kept['own']}, a function of your own: give it again with lab.use_embedder(own_embedder(...))")
+                raise BadInput(
+                    f"this lab is embedded by {kept['own']}, a function of your own: give it again with lab.use_embedder(own_embedder(...))"
+                )
             if "training" in kept:
                 self._embedder = _of_training(self, kept["training"])
                 return self._embedder
@@ -314,7 +323,9 @@ def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> L
         if not (folder / "catalog.duckdb").exists():
             raise DamagedLab(f"the lab {folder} has lost its catalog.duckdb; restore it from a backup")
     elif read_only or not create:
-        raise MissingFile(f"there is no lab in {folder}; make one by importing data: veml add {folder.name} NAME PATH, by veml demo --out {folder.name}, or by veml_lab.open(...)")
+        raise MissingFile(
+            f"there is no lab in {folder}; make one by importing data: veml add {folder.name} NAME PATH, by veml demo --out {folder.name}, or by veml_lab.open(...)"
+        )
     else:
         _make(folder, marker)
     faces.register()
@@ -343,7 +354,9 @@ def _check_marker(marker: Path) -> None:
         text = tomllib.loads(marker.read_text())
         found = int(text["format_version"])
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as e:
-        raise DamagedLab(f"{marker} is damaged ({e}); it should hold the line: format_version = {FORMAT_VERSION}") from e
+        raise DamagedLab(
+            f"{marker} is damaged ({e}); it should hold the line: format_version = {FORMAT_VERSION}"
+        ) from e
     check_format_version(found, marker.parent)
 
 
@@ -359,7 +372,9 @@ def _make(folder: Path, marker: Path) -> None:
         Catalog(folder)  # before the marker: where that is, the lab is complete
         made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         temp = folder / f".lab.toml.{os.getpid()}"
-        temp.write_text(f'format_version = {FORMAT_VERSION}\ncreated = "{made}"\nmade_with = "veml-lab {__version__}"\n')
+        temp.write_text(
+            f'format_version = {FORMAT_VERSION}\ncreated = "{made}"\nmade_with = "veml-lab {__version__}"\n'
+        )
         temp.replace(marker)
     except OSError as e:
         raise LabError(f"no lab can be made in {folder}: {e.strerror or e}") from e

@@ -221,7 +221,12 @@ def _called(thing: Any) -> str:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     names = dict(getattr(shell, "user_ns", {}) or {})
-    same = [n for n, v in names.items() if not n.startswith("_") and (v is thing or (hasattr(thing, "path") and type(v) is type(thing) and v.path == thing.path))]
+    same = [
+        n
+        for n, v in names.items()
+        if not n.startswith("_")
+        and (v is thing or (hasattr(thing, "path") and type(v) is type(thing) and v.path == thing.path))
+    ]
     return min(same, key=len) if same else ""
 
 
@@ -239,7 +244,9 @@ def _view(labs: list[Any], params: dict[str, Any]) -> Answer:
         while len(_views) > MOST_VIEWS:
             _views.popitem(last=False)
     state, paths, buffers = drawing.packed()
-    return Answer({"widget": type(drawing).__name__, "state": state, "paths": paths, "title": drawing.describe()}, buffers)
+    return Answer(
+        {"widget": type(drawing).__name__, "state": state, "paths": paths, "title": drawing.describe()}, buffers
+    )
 
 
 def _make_view(lab: Any, name: str, params: dict[str, Any]) -> Any:

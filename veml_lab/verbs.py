@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .embeddings.rows import row_columns
+from .embeddings.row_embedder import row_columns
 from .errors import BadInput
 from .lab import Lab, open_labs
 from .lifecycle import advice as _advice
@@ -66,7 +66,9 @@ def similarity(versions: Sequence[DataVersion], **options: Any) -> _similarity.D
     return _similarity.similarity(versions, embedder, **options)
 
 
-def most_similar(target: DataVersion, among: Sequence[DataVersion] | None = None, **options: Any) -> _similarity.Ranking:
+def most_similar(
+    target: DataVersion, among: Sequence[DataVersion] | None = None, **options: Any
+) -> _similarity.Ranking:
     """Rank data versions as donors for ``target``; see :func:`veml_lab.lifecycle.similarity.most_similar`.
 
     Parameters
@@ -129,7 +131,13 @@ def model(data: DataVersion, recipe: Mapping[str, Any], *, name: str) -> ModelVe
 
 
 def plan(
-    model: ModelVersion, data: DataVersion, *, name: str, validation: DataVersion | None = None, seed: int = 0, **hyper: Any
+    model: ModelVersion,
+    data: DataVersion,
+    *,
+    name: str,
+    validation: DataVersion | None = None,
+    seed: int = 0,
+    **hyper: Any,
 ) -> Plan:
     """A training plan; an import stands for its train part, and its test part is the validation.
 
@@ -160,7 +168,12 @@ def plan(
 
 
 def train(
-    what: Plan | _transfer.TransferPlan, lab: Lab | None = None, *, detached: bool = False, retries: int = 0, progress: bool = True
+    what: Plan | _transfer.TransferPlan,
+    lab: Lab | None = None,
+    *,
+    detached: bool = False,
+    retries: int = 0,
+    progress: bool = True,
 ) -> TrainingVersion:
     """Run a plan as a job and wait for its training version.
 
@@ -203,7 +216,9 @@ def train(
     return run(lab.store, what, detached=detached, retries=retries, progress=progress)
 
 
-def drift(reference: DataVersion | TrainingVersion | InferenceVersion, test: DataVersion, **options: Any) -> _drift.Drift:
+def drift(
+    reference: DataVersion | TrainingVersion | InferenceVersion, test: DataVersion, **options: Any
+) -> _drift.Drift:
     """Whether new data has moved away from what a model was trained on, without labels; see :func:`veml_lab.lifecycle.drift.drift`.
 
     Parameters
@@ -226,7 +241,9 @@ def drift(reference: DataVersion | TrainingVersion | InferenceVersion, test: Dat
     >>> report.drifted
     True
     """
-    embedder = options.pop("embedder", None) or lab_of(test.store).embedder_of(reference, progress=options.get("progress", True))
+    embedder = options.pop("embedder", None) or lab_of(test.store).embedder_of(
+        reference, progress=options.get("progress", True)
+    )
     return _drift.drift(reference, test, embedder, **options)
 
 
@@ -247,7 +264,9 @@ def drift_pairs(versions: Sequence[DataVersion], **options: Any) -> _drift.Drift
     """
     if not versions:
         raise BadInput("a table of drift takes two or more data versions, got none")
-    embedder = options.pop("embedder", None) or lab_of(versions[0].store).embedder_of(versions[0], progress=options.get("progress", True))
+    embedder = options.pop("embedder", None) or lab_of(versions[0].store).embedder_of(
+        versions[0], progress=options.get("progress", True)
+    )
     return _drift.drift_pairs(versions, embedder, **options)
 
 
@@ -271,7 +290,9 @@ def drift_stream(
     >>> [look.test for look in veml.drift_stream(city, days).reports]
     ['day 1', 'day 2']
     """
-    embedder = options.pop("embedder", None) or lab_of(reference.store).embedder_of(reference, progress=options.get("progress", True))
+    embedder = options.pop("embedder", None) or lab_of(reference.store).embedder_of(
+        reference, progress=options.get("progress", True)
+    )
     return _drift.drift_stream(reference, tests, embedder, **options)
 
 
@@ -311,7 +332,7 @@ def deploy(training: TrainingVersion, form: str | None = None, **options: Any) -
     form
         ``"onnx"``; default: that of the lifecycle that was transferred, else ONNX.
     **options
-        ``name``, ``quantize`` (``"int8"``), ``samples`` (a data version to compare on); see :func:`veml_lab.deploy.onnx.deploy`.
+        ``name``, ``quantize`` (``"int8"``), ``samples`` (a data version to compare on); see :func:`veml_lab.serving.onnx.deploy`.
 
     Returns
     -------
@@ -323,13 +344,13 @@ def deploy(training: TrainingVersion, form: str | None = None, **options: Any) -
     >>> veml.deploy(run, name="in production, too").measured["agreement"] > 0.9
     True
     """
-    from .deploy.onnx import deploy as run
+    from .serving.onnx import deploy as run
 
     return run(training, form, **options)
 
 
 def search(what: Plan, lab: Lab, space: Mapping[str, Any], **options: Any) -> Any:
-    """Look for better hyper-parameters of a plan; see :func:`veml_lab.search.study.search`.
+    """Look for better hyper-parameters of a plan; see :func:`veml_lab.tuning.study.search`.
 
     Parameters
     ----------
@@ -347,7 +368,7 @@ def search(what: Plan, lab: Lab, space: Mapping[str, Any], **options: Any) -> An
     >>> len(found.trials)
     2
     """
-    from .search.study import search as run
+    from .tuning.study import search as run
 
     return run(lab.store, what, space, **options)
 

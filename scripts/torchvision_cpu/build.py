@@ -29,7 +29,9 @@ def main():
         if shutil.which(tool) is None:
             sys.exit(f"{tool} is needed to build the loader (Debian: apt-get install g++ binutils)")
     open_names = "".join(
-        subprocess.run(["nm", "-D", "--undefined-only", torchvision / so], check=True, capture_output=True, text=True).stdout
+        subprocess.run(
+            ["nm", "-D", "--undefined-only", torchvision / so], check=True, capture_output=True, text=True
+        ).stdout
         for so in ("_C.so", "image.so")
     )
     names = sorted(set(re.findall(r"U (_ZNK?(?:3c10|2at)4cuda\w+)", open_names)))
@@ -40,11 +42,16 @@ def main():
         elif "device_count" in n:
             source.append(f'extern "C" signed char {n}() {{ return 0; }}')
         else:
-            source.append(f'extern "C" void {n}() {{ throw std::runtime_error("torchvision: this torch has no CUDA ({n})"); }}')
+            source.append(
+                f'extern "C" void {n}() {{ throw std::runtime_error("torchvision: this torch has no CUDA ({n})"); }}'
+            )
     out = site / "torchvision_cpu_stubs"
     out.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as d:
-        for so, text in (("libc10_cuda.so", "\n".join(source) + "\n"), ("libtorch_cuda.so", "int torchvision_cpu_stub;\n")):
+        for so, text in (
+            ("libc10_cuda.so", "\n".join(source) + "\n"),
+            ("libtorch_cuda.so", "int torchvision_cpu_stub;\n"),
+        ):
             cpp = Path(d, so + ".cpp")
             cpp.write_text(text)
             subprocess.run(["c++", "-O1", "-shared", "-fPIC", f"-Wl,-soname,{so}", "-o", Path(d, so), cpp], check=True)

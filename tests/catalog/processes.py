@@ -31,7 +31,9 @@ def end_owner(folder: Path, how: int = signal.SIGKILL) -> int | None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, how)
     for _ in range(4000):
-        if not alive(pid) and not is_held(folder, exclusive=False):  # its threads may close their files after it is gone by name
+        if not alive(pid) and not is_held(
+            folder, exclusive=False
+        ):  # its threads may close their files after it is gone by name
             return pid
         time.sleep(0.005)
     raise AssertionError(f"the owner {pid} does not end")

@@ -16,8 +16,8 @@ import pytest
 from processes import end_owner
 
 from veml_lab.catalog import Catalog, Change
+from veml_lab.catalog.catalog import now
 from veml_lab.catalog.staging import StagedRows
-from veml_lab.catalog.store import now
 from veml_lab.errors import BadInput, DamagedLab, ReadOnlyLab, UnknownName
 
 METRIC = pa.schema([("node", pa.string()), ("step", pa.int32()), ("name", pa.string()), ("value", pa.float64())])
@@ -32,18 +32,34 @@ def names(catalog: Catalog) -> list[str]:
 
 
 def metrics(n: int, name: str = "t-1") -> pa.Table:
-    return pa.table([pa.array([name] * n), pa.array(range(n), pa.int32()), pa.array(["loss"] * n), pa.array([float(i) for i in range(n)])], schema=METRIC)
+    return pa.table(
+        [
+            pa.array([name] * n),
+            pa.array(range(n), pa.int32()),
+            pa.array(["loss"] * n),
+            pa.array([float(i) for i in range(n)]),
+        ],
+        schema=METRIC,
+    )
 
 
 def test_what_is_committed_is_read_in_this_and_in_another_opening(catalog):
     assert catalog.commit([node("a"), node("b")]) == 1
     assert catalog.commit([node("c")]) == 2
-    assert names(catalog) == names(Catalog(catalog.folder)) == names(Catalog(catalog.folder, read_only=True)) == ["a", "b", "c"]
+    assert (
+        names(catalog)
+        == names(Catalog(catalog.folder))
+        == names(Catalog(catalog.folder, read_only=True))
+        == ["a", "b", "c"]
+    )
 
 
 def test_a_commit_with_one_bad_change_does_none_of_them(catalog):
     catalog.commit([node("a")])
-    for bad in (node("a"), Change("add_node", {"id": None, "kind": "data", "name": "x", "created": now(), "props": "{}"})):
+    for bad in (
+        node("a"),
+        Change("add_node", {"id": None, "kind": "data", "name": "x", "created": now(), "props": "{}"}),
+    ):
         with pytest.raises(BadInput, match="refused"):
             catalog.commit([node("b"), bad])
     with pytest.raises(UnknownName, match="add_node"):
@@ -104,9 +120,18 @@ def test_values_of_every_type_come_back_as_they_went_in(catalog):
 
     made = dt.datetime(2026, 11, 21, 9, 8, 7, 123456)
     name = "Größe 'x'; DROP TABLE node; --\n\u2603"
-    catalog.commit([Change("add_node", {"id": "d-1", "kind": "data", "name": name, "created": made, "props": '{"a": [1, null]}'})])
+    catalog.commit(
+        [Change("add_node", {"id": "d-1", "kind": "data", "name": name, "created": made, "props": '{"a": [1, null]}'})]
+    )
     blob = bytes(range(256)) * 5
-    catalog.commit([Change("add_version_ids", {"version": "d-1", "n": np.uint64(2**63 + 5), "lo": 0, "hi": np.int32(7), "ids": blob})])
+    catalog.commit(
+        [
+            Change(
+                "add_version_ids",
+                {"version": "d-1", "n": np.uint64(2**63 + 5), "lo": 0, "hi": np.int32(7), "ids": blob},
+            )
+        ]
+    )
     found = catalog.read("nodes").to_pylist()[0]
     assert (found["name"], found["created"], found["props"]) == (name, made, '{"a": [1, null]}')
     assert catalog.read("version_ids", version="d-1")["ids"][0].as_py() == blob
@@ -116,7 +141,21 @@ def test_values_of_every_type_come_back_as_they_went_in(catalog):
 
 
 def test_arrow_rows_keep_their_types(catalog):
-    catalog.commit([Change("add_metrics", rows=pa.table({"node": ["t-1"], "step": pa.array([3], pa.int32()), "name": ["loss"], "value": pa.array([float("nan")])}))])
+    catalog.commit(
+        [
+            Change(
+                "add_metrics",
+                rows=pa.table(
+                    {
+                        "node": ["t-1"],
+                        "step": pa.array([3], pa.int32()),
+                        "name": ["loss"],
+                        "value": pa.array([float("nan")]),
+                    }
+                ),
+            )
+        ]
+    )
     found = catalog.read("metrics", node="t-1").to_pylist()
     assert found[0]["step"] == 3 and found[0]["value"] != found[0]["value"]
 

@@ -141,7 +141,9 @@ def test_a_table_with_a_damaged_block_leaves_the_others_readable(logged, engine)
     with duckdb.connect(str(file)) as con:
         con.execute("INSERT INTO metric SELECT 't-1', i, 'loss', random() FROM range(300000) r(i)")
         con.execute("CHECKPOINT")
-        block = con.execute("SELECT max(block_id) FROM pragma_storage_info('metric') WHERE column_name = 'value' AND segment_type = 'DOUBLE'").fetchall()[0][0]
+        block = con.execute(
+            "SELECT max(block_id) FROM pragma_storage_info('metric') WHERE column_name = 'value' AND segment_type = 'DOUBLE'"
+        ).fetchall()[0][0]
         size = con.execute("SELECT any_value(block_size) FROM pragma_database_size()").fetchall()[0][0]
     mark_file(file).unlink()
     flip(file, 12288 + block * size + 1000)
@@ -190,7 +192,12 @@ print(names(catalog) == [f"n{i}" for i in range(done)], [catalog.read("metrics",
 
 
 def _filled(python, folder, here, engine: str, how: str) -> int:
-    child = python(FILL.replace("import resource", f"import os; os.environ['VEML_CATALOG'] = {engine!r}; import resource"), folder, here, how)
+    child = python(
+        FILL.replace("import resource", f"import os; os.environ['VEML_CATALOG'] = {engine!r}; import resource"),
+        folder,
+        here,
+        how,
+    )
     out, err = child.communicate(timeout=120)
     assert child.returncode == 0, err
     error, done, state = out.splitlines()
@@ -201,7 +208,9 @@ def _filled(python, folder, here, engine: str, how: str) -> int:
     return n
 
 
-def test_a_full_disk_is_said_keeps_every_commit_before_and_goes_on_when_there_is_room(tmp_path, engine, python, request):
+def test_a_full_disk_is_said_keeps_every_commit_before_and_goes_on_when_there_is_room(
+    tmp_path, engine, python, request
+):
     folder = tmp_path / "lab"
     folder.mkdir()
     done = _filled(python, folder, request.path.parent, engine, "limit")
@@ -234,5 +243,3 @@ def test_a_full_file_system(tmp_path, engine, python, request):
         end_owner(lab)
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
-
-

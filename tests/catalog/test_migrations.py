@@ -34,7 +34,11 @@ def old(request, tmp_path):
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
 
 
 def whole(lab: veml.Lab) -> None:
@@ -81,7 +85,9 @@ def test_a_reader_of_an_old_lab_sees_all_of_it_and_touches_nothing(old):
 
 def test_a_migration_that_fails_leaves_the_catalog_as_it_was(old, monkeypatch):
     monkeypatch.setenv("VEML_CATALOG", "inprocess")
-    monkeypatch.setitem(migrate.MIGRATIONS, FORMAT_VERSION, [*MIGRATIONS[FORMAT_VERSION], "CREATE TABLE node (again INTEGER)"])
+    monkeypatch.setitem(
+        migrate.MIGRATIONS, FORMAT_VERSION, [*MIGRATIONS[FORMAT_VERSION], "CREATE TABLE node (again INTEGER)"]
+    )
     catalog = Catalog(old)
     for _ in range(2):
         with pytest.raises(VemlError):

@@ -138,7 +138,15 @@ def test_a_commit_whose_answer_was_lost_is_done_once(owned):
         wire.receive(sock)
         parts: list = []
         change = node("once")
-        wire.send(sock, {"verb": "commit", "tx": str(tx), "changes": [{"name": change.name, "params": wire.pack(change.params, parts)}]}, parts)
+        wire.send(
+            sock,
+            {
+                "verb": "commit",
+                "tx": str(tx),
+                "changes": [{"name": change.name, "params": wire.pack(change.params, parts)}],
+            },
+            parts,
+        )
         until(lambda: "once" in names(owned), "the commit")
         end_owner(owned.folder)
     assert owned.commit([change], tx=tx) == 1
@@ -259,7 +267,10 @@ def ask(sock: socket.socket, head: dict, parts=()) -> dict:
 
 def test_a_connection_that_reads_cannot_change_anything_nor_become_one_that_writes(owned, raw):
     sock = raw("read")
-    change = {"name": "add_node", "params": {"id": "d-1", "kind": "data", "name": "x", "created": "2026-01-01", "props": "{}"}}
+    change = {
+        "name": "add_node",
+        "params": {"id": "d-1", "kind": "data", "name": "x", "created": "2026-01-01", "props": "{}"},
+    }
     commit = {"verb": "commit", "tx": str(uuid.uuid4()), "changes": [change]}
     for head in (commit, {"verb": "snapshot"}, {"verb": "retire"}):
         assert ask(sock, head)["error"] == "ReadOnlyLab"
@@ -297,7 +308,13 @@ def test_what_is_no_named_question_or_change_is_answered_with_one_error(owned, r
 
 @pytest.mark.parametrize(
     "data",
-    [b"GET / HTTP/1.1\r\n\r\n", struct.pack("<I", 2**31), struct.pack("<I", 4) + b"nope", struct.pack("<I", 13) + b'{"parts":[-1]}'[:13], b"\x05"],
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        struct.pack("<I", 2**31),
+        struct.pack("<I", 4) + b"nope",
+        struct.pack("<I", 13) + b'{"parts":[-1]}'[:13],
+        b"\x05",
+    ],
     ids=["http", "huge", "no json", "no sizes", "half"],
 )
 def test_what_is_no_frame_is_hung_up_on_and_harms_nobody(owned, raw, data):

@@ -31,7 +31,9 @@ except OSError as e:
 
 def mounted(folder: Path, where: Path, *, hide: str | None = None) -> subprocess.CompletedProcess:
     """Read the lab from a read-only mount of its own name space; ``hide`` covers a folder with an empty one there."""
-    words = " ".join(f"'{w}'" for w in (sys.executable, "-c", READ, where, ROOT, ROOT / "tests", Path(__file__).parent)).replace("-c'", "-c'")
+    words = " ".join(
+        f"'{w}'" for w in (sys.executable, "-c", READ, where, ROOT, ROOT / "tests", Path(__file__).parent)
+    ).replace("-c'", "-c'")
     cover = f"mount -t tmpfs tmpfs '{hide}' && " if hide else ""
     script = f"mount --bind '{folder}' '{where}' && mount -o remount,ro,bind '{where}' && {cover}exec {words}"
     return subprocess.run(["unshare", "-m", "bash", "-c", script], capture_output=True, text=True, timeout=120)
@@ -43,7 +45,10 @@ def mount_point(tmp_path):
     where = tmp_path / "mounted"
     where.mkdir()
     try:
-        allowed = subprocess.run(["unshare", "-m", "mount", "--bind", str(where), str(where)], capture_output=True).returncode == 0
+        allowed = (
+            subprocess.run(["unshare", "-m", "mount", "--bind", str(where), str(where)], capture_output=True).returncode
+            == 0
+        )
     except FileNotFoundError:
         allowed = False
     if not allowed:

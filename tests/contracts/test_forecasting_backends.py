@@ -52,7 +52,9 @@ def parts(tmp_path_factory):
 
 def recipe_of(engine, data, architecture="dcrnn", **changes):
     tiny = TINY if architecture in RECURRENT else {}
-    return engine.complete({"architecture": architecture, "task": "forecasting", **tiny, **sensor_facts(data), **changes})
+    return engine.complete(
+        {"architecture": architecture, "task": "forecasting", **tiny, **sensor_facts(data), **changes}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +75,19 @@ def fitted(engine, parts, tmp_path_factory):
 def test_it_speaks_the_whole_seam(engine):
     for name, asked in inspect.getmembers(TrainingBackend, inspect.isfunction):
         if not name.startswith("_"):
-            assert list(inspect.signature(getattr(engine, name)).parameters) == list(inspect.signature(asked).parameters)[1:]
+            assert (
+                list(inspect.signature(getattr(engine, name)).parameters)
+                == list(inspect.signature(asked).parameters)[1:]
+            )
     assert engine.tasks == ("forecasting",)
 
 
 @pytest.mark.parametrize("architecture", EVERY)
 def test_a_completed_recipe_is_stable_and_plain(engine, parts, architecture):
     recipe = recipe_of(engine, parts[0], architecture)
-    assert {"backbone", "neck", "head", "loss", "parameters"} <= set(recipe) and (recipe["parameters"] > 0) == (architecture in (*RECURRENT, "linear"))
+    assert {"backbone", "neck", "head", "loss", "parameters"} <= set(recipe) and (recipe["parameters"] > 0) == (
+        architecture in (*RECURRENT, "linear")
+    )
     assert engine.complete(recipe) == recipe == json.loads(json.dumps(recipe))
 
 
@@ -152,14 +159,25 @@ def test_the_exported_model_says_what_the_network_says(engine, parts, fitted, ar
 
 
 @pytest.mark.parametrize("architecture", RECURRENT)
-def test_weights_are_taken_by_sensors_of_another_number_and_scaling_and_graph_are_not(engine, parts, fitted, architecture, tmp_path):
+def test_weights_are_taken_by_sensors_of_another_number_and_scaling_and_graph_are_not(
+    engine, parts, fitted, architecture, tmp_path
+):
     from safetensors.numpy import load_file
 
     recipe, folder, *_ = fitted(architecture)
     longer = recipe_of(engine, parts[2], architecture)
     assert longer["parameters"] == recipe["parameters"] and longer["num_nodes"] == 9
     # a learning rate of next to nothing: what comes out is what went in
-    summary = engine.fit(longer, {**HYPER, "epochs": 1, "lr": 1e-12}, 0, parts[2], None, Start(folder / "model.safetensors", ()), tmp_path, Heard())
+    summary = engine.fit(
+        longer,
+        {**HYPER, "epochs": 1, "lr": 1e-12},
+        0,
+        parts[2],
+        None,
+        Start(folder / "model.safetensors", ()),
+        tmp_path,
+        Heard(),
+    )
     theirs, mine = load_file(folder / "model.safetensors"), load_file(tmp_path / "model.safetensors")
     for k in summary["reused"]:
         np.testing.assert_allclose(mine[k], theirs[k], atol=1e-6)
@@ -168,7 +186,17 @@ def test_weights_are_taken_by_sensors_of_another_number_and_scaling_and_graph_ar
 
 
 @pytest.mark.parametrize(
-    "hyper", [{"epochs": 0}, {"lr": float("nan")}, {"augment": ["flip"]}, {"sampling": -1}, {"epoch": 3}, {"monitor": "accuracy"}, {"precision": "fp16"}], ids=str
+    "hyper",
+    [
+        {"epochs": 0},
+        {"lr": float("nan")},
+        {"augment": ["flip"]},
+        {"sampling": -1},
+        {"epoch": 3},
+        {"monitor": "accuracy"},
+        {"precision": "fp16"},
+    ],
+    ids=str,
 )
 def test_hyper_parameters_that_make_no_training_are_refused(engine, parts, tmp_path, hyper):
     with pytest.raises(BadInput):
@@ -193,7 +221,15 @@ def test_data_of_other_sensors_and_checkpoints_of_other_networks_are_refused(eng
 def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_epoch(engine, parts, tmp_path):
     heard = Heard()
     with pytest.raises(JobError, match="the loss became nan at step"):
-        engine.fit(recipe_of(engine, parts[0], "gru"), {**HYPER, "epochs": 40, "lr": 1e30, "clip": None}, 0, *parts[:2], None, tmp_path, heard)
+        engine.fit(
+            recipe_of(engine, parts[0], "gru"),
+            {**HYPER, "epochs": 40, "lr": 1e30, "clip": None},
+            0,
+            *parts[:2],
+            None,
+            tmp_path,
+            heard,
+        )
     assert not (tmp_path / "model.safetensors").exists()
     assert (tmp_path / "resume.pt").exists() == bool(heard.epochs)
 

@@ -28,9 +28,9 @@ from veml_lab.formats import (
     road_world,
     write,
 )
-from veml_lab.formats.detection import task_of
-from veml_lab.formats.holds import Holds, Thing, things
-from veml_lab.formats.outlines import hull, rle_of
+from veml_lab.sources.detection import task_of
+from veml_lab.sources.holds import Holds, Thing, things
+from veml_lab.sources.outlines import hull, rle_of
 
 # Documents, tables, sensors and hubs have a contract suite of their own.
 ELSEWHERE = {"cifar", "croissant", "documents", "huggingface", "parquet", "sensors", "table"}
@@ -55,7 +55,18 @@ PICTURES = [picture(i, f) for i, f in enumerate(["JPEG", "PNG", "WEBP", "BMP"])]
 
 
 def source_of(records: list[Record], classes: tuple[str, ...] = CLASSES, about=None) -> Source:
-    seen = {k for r in records for k, v in (("box", r.boxes), ("mask", r.masks), ("keypoints", r.keypoints), ("caption", r.captions), ("label", r.label)) if v}
+    seen = {
+        k
+        for r in records
+        for k, v in (
+            ("box", r.boxes),
+            ("mask", r.masks),
+            ("keypoints", r.keypoints),
+            ("caption", r.captions),
+            ("label", r.label),
+        )
+        if v
+    }
     return Source("made", "made", task_of(seen), classes, lambda: iter(records), len(records), "f", about=about or {})
 
 
@@ -66,7 +77,10 @@ def test_every_writer_is_in_a_contract_suite():
 # What a generated source may hold: only what the format says that it holds.
 
 name = st.text("abcXYZ_ö", min_size=1, max_size=6)
-text = st.one_of(st.sampled_from(["12", "1e5", "true", "null", '"', "[1", "", " a ", "a < b & 'c' \"d\"", "line\nline"]), st.text(max_size=8))
+text = st.one_of(
+    st.sampled_from(["12", "1e5", "true", "null", '"', "[1", "", " a ", "a < b & 'c' \"d\"", "line\nline"]),
+    st.text(max_size=8),
+)
 plain = st.one_of(st.integers(-(2**40), 2**40), st.floats(-1e9, 1e9), st.booleans(), text)
 share = st.floats(0, 1)
 
@@ -102,7 +116,16 @@ def attributes_of(format: str):
         return st.fixed_dictionaries({}, optional=known)
     if h.attributes is not None:
         return st.fixed_dictionaries({}, optional={k: share for k in h.attributes})
-    special = st.fixed_dictionaries({}, optional={"iscrowd": st.integers(0, 2), "occluded": st.integers(0, 1), "truncated": plain, "pose": text, "z_order": st.integers(-2, 2)})
+    special = st.fixed_dictionaries(
+        {},
+        optional={
+            "iscrowd": st.integers(0, 2),
+            "occluded": st.integers(0, 1),
+            "truncated": plain,
+            "pose": text,
+            "z_order": st.integers(-2, 2),
+        },
+    )
     return st.one_of(special, st.dictionaries(name, plain, max_size=2), st.just({}))
 
 
@@ -113,7 +136,15 @@ POINTS = 3
 def thing(draw, format: str, instance: int, poses: bool):
     """The shapes of one object, in a way that the format holds."""
     h, label = holds(format), draw(st.sampled_from([c for c in CLASSES if format != "kitti" or " " not in c]))
-    kinds = [k for k, there in (("box", h.boxes), ("mask", h.masks != "no" and not (poses and format == "yolo")), ("keypoints", h.keypoints and poses)) if there]
+    kinds = [
+        k
+        for k, there in (
+            ("box", h.boxes),
+            ("mask", h.masks != "no" and not (poses and format == "yolo")),
+            ("keypoints", h.keypoints and poses),
+        )
+        if there
+    ]
     chosen = draw(st.sets(st.sampled_from(kinds), min_size=1, max_size=len(kinds) if h.mixed else 1))
     if format == "yolo" and "keypoints" in chosen:
         chosen = {"box", "keypoints"}
@@ -131,7 +162,9 @@ def thing(draw, format: str, instance: int, poses: bool):
     if "keypoints" in chosen:
         points = [(draw(share) * W, draw(share) * H, draw(st.integers(0, 2))) for _ in range(POINTS - 1)]
         points.append((draw(share) * W, draw(share) * H, 2))
-        out["keypoints"] = Keypoints(label, tuple(points), number, attributes if len(chosen) == 1 or not {"box", "mask"} & chosen else {})
+        out["keypoints"] = Keypoints(
+            label, tuple(points), number, attributes if len(chosen) == 1 or not {"box", "mask"} & chosen else {}
+        )
     return out
 
 
@@ -143,7 +176,16 @@ def made(draw, format: str):
         columns = draw(st.dictionaries(name, plain, max_size=2)) if h.columns else {}
         if format == "cityscapes":
             columns |= {"city": "aachen", "sequence": 7, "frame": i}
-        captions = draw(st.lists(st.builds(Caption, text, st.dictionaries(name, plain, max_size=1) if h.said else st.just({})), max_size=2)) if h.captions else []
+        captions = (
+            draw(
+                st.lists(
+                    st.builds(Caption, text, st.dictionaries(name, plain, max_size=1) if h.said else st.just({})),
+                    max_size=2,
+                )
+            )
+            if h.captions
+            else []
+        )
         records.append(
             Record(
                 draw(st.sampled_from(["a/b#", "../c", "x y", "ü"])) + str(i), PICTURES[i], W, H,
@@ -155,7 +197,12 @@ def made(draw, format: str):
             )
         )  # fmt: skip
     classes = tuple(c for c in CLASSES if format != "kitti" or " " not in c)
-    named = {"keypoints": {c: {"names": ["nose", "tail", "ear"], "skeleton": [[1, 2], [2, 3]] if format == "coco" else []} for c in classes}}
+    named = {
+        "keypoints": {
+            c: {"names": ["nose", "tail", "ear"], "skeleton": [[1, 2], [2, 3]] if format == "coco" else []}
+            for c in classes
+        }
+    }
     about = named if poses and h.keypoints and draw(st.booleans()) else {}
     return source_of(records, classes, about)
 
@@ -222,25 +269,44 @@ def classified(gray: bool = False) -> Source:
 
     rows = [("train", "cat", "JPEG"), ("train", "dog", "PNG"), ("test", "cat", "WEBP"), ("test", "großer Hund", "BMP")]
     columns = {} if gray else {"weather": "fog", "n": 1, "code": "007", "ok": True}
-    records = [Record(f"{role}/{label}/{i}", one(i, kind), W, H, role, label, columns=columns) for i, (role, label, kind) in enumerate(rows)]
+    records = [
+        Record(f"{role}/{label}/{i}", one(i, kind), W, H, role, label, columns=columns)
+        for i, (role, label, kind) in enumerate(rows)
+    ]
     return source_of(records, ("cat", "dog", "großer Hund"))
 
 
 def detected() -> Source:
-    boxes = [(Box("zebra", 0.1 + 0.2, 1.25, 10.7, 20.0), Box("ant", 0, 0, 40, 30)), (), (Box("zebra", 39.5, 29.25, 0.5, 0.75),)]
+    boxes = [
+        (Box("zebra", 0.1 + 0.2, 1.25, 10.7, 20.0), Box("ant", 0, 0, 40, 30)),
+        (),
+        (Box("zebra", 39.5, 29.25, 0.5, 0.75),),
+    ]
     # two names that differ only in what a file name may not hold
     rows = zip(("a/b#1", "a/b?1", "../c"), ("train", "train", "test"), boxes)
-    return source_of([Record(uri, PICTURES[i], W, H, role, boxes=b) for i, (uri, role, b) in enumerate(rows)], ("zebra", "ant", "unseen"))
+    return source_of(
+        [Record(uri, PICTURES[i], W, H, role, boxes=b) for i, (uri, role, b) in enumerate(rows)],
+        ("zebra", "ant", "unseen"),
+    )
 
 
 def outlined() -> Source:
     city = {"city": "bonn", "sequence": 1}
     masks = (Mask("zebra", ((1.0, 2.0, 20.0, 2.0, 20.0, 12.5),)), Mask("ant", ((0.0, 0.0, 40.0, 0.0, 0.0, 30.0),)))
-    return source_of([Record(str(i), PICTURES[i], W, H, "train", masks=masks[:i], columns={**city, "frame": i}) for i in range(3)], ("zebra", "ant", "unseen"))
+    return source_of(
+        [Record(str(i), PICTURES[i], W, H, "train", masks=masks[:i], columns={**city, "frame": i}) for i in range(3)],
+        ("zebra", "ant", "unseen"),
+    )
 
 
 def easy(format: str) -> Source:
-    return classified(gray=format == "idx") if format in CLASSIFIED else outlined() if format == "cityscapes" else detected()
+    return (
+        classified(gray=format == "idx")
+        if format in CLASSIFIED
+        else outlined()
+        if format == "cityscapes"
+        else detected()
+    )
 
 
 @pytest.mark.parametrize("format", CLASSIFIED)
@@ -250,7 +316,10 @@ def test_class_labels_and_pictures_come_back(format, tmp_path):
     again = read(tmp_path / "out", format)
 
     def pixels(s):
-        rows = ((r.role, r.label, dict(r.columns), np.asarray(Image.open(io.BytesIO(r.image)).convert("RGB")).tobytes()) for r in s.records())
+        rows = (
+            (r.role, r.label, dict(r.columns), np.asarray(Image.open(io.BytesIO(r.image)).convert("RGB")).tobytes())
+            for r in s.records()
+        )
         return sorted(rows, key=repr)
 
     assert pixels(again) == pixels(source) and again.classes == source.classes
@@ -349,7 +418,9 @@ def test_what_a_format_cannot_hold_is_refused_or_left_out_aloud(format, what, tm
     source = easy(format)
     first, *others = source.records()
     records = [dataclasses.replace(first, **TOO_MUCH[what]), *others]
-    source = dataclasses.replace(source, records=lambda: iter(records), classes=(*source.classes, "zebra")[: 4 if format in CLASSIFIED else 3])
+    source = dataclasses.replace(
+        source, records=lambda: iter(records), classes=(*source.classes, "zebra")[: 4 if format in CLASSIFIED else 3]
+    )
     with pytest.raises(BadInput, match=f"has {what}, which .* cannot hold; choose another format"):
         write(source, tmp_path / "out", format)
     assert list(tmp_path.iterdir()) == []

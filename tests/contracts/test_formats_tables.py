@@ -39,7 +39,13 @@ instance = st.integers(-1, 3)
 x, y = st.floats(0, 19.5), st.floats(0, 14.5)
 boxes = st.builds(Box, st.sampled_from(CLASSES), x, y, st.floats(0.25, 20), st.floats(0.25, 15), attributes, instance)
 rings = st.tuples(*[st.floats(0, 30)] * 6)
-polygons = st.builds(lambda c, p, i, a: Mask(c, tuple(p), None, i, a), st.sampled_from(CLASSES), st.lists(rings, min_size=1, max_size=2), instance, attributes)
+polygons = st.builds(
+    lambda c, p, i, a: Mask(c, tuple(p), None, i, a),
+    st.sampled_from(CLASSES),
+    st.lists(rings, min_size=1, max_size=2),
+    instance,
+    attributes,
+)
 runs = st.builds(lambda c, i: Mask(c, (), (30, 40, "PPYo1"), i), st.sampled_from(CLASSES), instance)
 points = st.lists(st.tuples(st.floats(0, 40), st.floats(0, 30), st.integers(0, 2)), min_size=1, max_size=3).map(tuple)
 keypoints = st.builds(Keypoints, st.sampled_from(CLASSES), points, instance, attributes)
@@ -63,7 +69,10 @@ def source_of(records: list[Record], task: str, classes: tuple[str, ...] = CLASS
 
 def same(a: Source, b: Source) -> None:
     """The same records in the same order; only names and places may differ."""
-    ours, theirs = ([replace(r, uri="", path=None, targets=tuple(sorted(r.targets, key=lambda t: t.name))) for r in s.records()] for s in (a, b))
+    ours, theirs = (
+        [replace(r, uri="", path=None, targets=tuple(sorted(r.targets, key=lambda t: t.name))) for r in s.records()]
+        for s in (a, b)
+    )
     assert ours == theirs
     # 1 == 1.0 == True: the types must be the same too
     for r, s in zip(ours, theirs):
@@ -88,7 +97,9 @@ def pictured(draw) -> list[Record]:
     ]  # fmt: skip
 
 
-quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+quick = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @pytest.mark.parametrize(("format", "options"), DOCUMENTS)
@@ -109,14 +120,29 @@ def typed(names_types: dict) -> st.SearchStrategy:
     return st.fixed_dictionaries({}, optional=names_types)
 
 
-CELLS = {"weather": text, "speed": st.floats(-1e9, 1e9), "n": st.integers(-(2**62), 2**62), "wet": st.booleans(), "größe, in m": text}
+CELLS = {
+    "weather": text,
+    "speed": st.floats(-1e9, 1e9),
+    "n": st.integers(-(2**62), 2**62),
+    "wet": st.booleans(),
+    "größe, in m": text,
+}
 
 
 @st.composite
 def hub(draw) -> tuple[list[Record], str]:
     task = draw(st.sampled_from(["classification", "detection", "captioning", "regression"]))
     kind = draw(st.sampled_from(["image", "frame"]))
-    box = st.builds(Box, st.sampled_from(CLASSES), x, y, st.floats(0.25, 20), st.floats(0.25, 15), typed({"note": text, "truncated": st.booleans()}), instance)
+    box = st.builds(
+        Box,
+        st.sampled_from(CLASSES),
+        x,
+        y,
+        st.floats(0.25, 20),
+        st.floats(0.25, 15),
+        typed({"note": text, "truncated": st.booleans()}),
+        instance,
+    )
     records = [
         Record(
             str(i), PICTURES[i], 40, 30, role=draw(st.sampled_from(["train", "test"])),
@@ -161,7 +187,11 @@ def tabular(draw) -> tuple[list[Record], str]:
 
 
 @quick
-@given(made=hub(), more=st.lists(tuples(polygons | runs), min_size=4, max_size=4), points=st.lists(tuples(keypoints), min_size=4, max_size=4))
+@given(
+    made=hub(),
+    more=st.lists(tuples(polygons | runs), min_size=4, max_size=4),
+    points=st.lists(tuples(keypoints), min_size=4, max_size=4),
+)
 def test_croissant_keeps_everything_that_a_record_says(made, more, points, tmp_path_factory):
     records, _ = made
     records = [replace(r, masks=m, keypoints=k) for r, m, k in zip(records, more, points)]
@@ -190,8 +220,13 @@ def test_tables_keep_every_cell_with_its_type(format, options, made, tmp_path_fa
 
 def simple(format: str) -> Source:
     if format == "table":
-        return source_of([Record(f"{i}", b"", 0, 0, "train", CLASSES[i], columns={"n": i}, kind="row") for i in range(3)], "classification")
-    return source_of([Record(f"{i}", PICTURES[i], 40, 30, "train", CLASSES[i], columns={"n": i}) for i in range(3)], "classification")
+        return source_of(
+            [Record(f"{i}", b"", 0, 0, "train", CLASSES[i], columns={"n": i}, kind="row") for i in range(3)],
+            "classification",
+        )
+    return source_of(
+        [Record(f"{i}", PICTURES[i], 40, 30, "train", CLASSES[i], columns={"n": i}) for i in range(3)], "classification"
+    )
 
 
 EVERY = [*DOCUMENTS, *TABLES, ("huggingface", {}), ("croissant", {})]

@@ -55,7 +55,9 @@ def parts(digits_lab):
 
 def recipe_of(engine, data, **changes):
     tiny = TINY if data.task == "classification" else MMDET_DETECTOR if engine.name == "mmdet" else TINY_DETECTOR
-    return engine.complete({**tiny, "task": data.task, "classes": list(data.classes), "num_classes": len(data.classes), **changes})
+    return engine.complete(
+        {**tiny, "task": data.task, "classes": list(data.classes), "num_classes": len(data.classes), **changes}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +74,10 @@ def test_it_speaks_the_whole_seam(name):
     assert engine.name == name and engine.tasks
     for name, asked in inspect.getmembers(TrainingBackend, inspect.isfunction):
         if not name.startswith("_"):
-            assert list(inspect.signature(getattr(engine, name)).parameters) == list(inspect.signature(asked).parameters)[1:]
+            assert (
+                list(inspect.signature(getattr(engine, name)).parameters)
+                == list(inspect.signature(asked).parameters)[1:]
+            )
 
 
 def test_a_completed_recipe_is_stable_and_plain(engine, parts):
@@ -85,7 +90,15 @@ def test_a_completed_recipe_is_stable_and_plain(engine, parts):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"num_classes": 0}, {"num_classes": "three"}, {"size_px": [4, 4]}, {"size_px": None}, {"width": -1}, {"architecture": "nonsense"}, {"task": "none"}],
+    [
+        {"num_classes": 0},
+        {"num_classes": "three"},
+        {"size_px": [4, 4]},
+        {"size_px": None},
+        {"width": -1},
+        {"architecture": "nonsense"},
+        {"task": "none"},
+    ],
     ids=str,
 )
 def test_a_recipe_that_makes_no_network_is_refused(engine, parts, changes):
@@ -158,7 +171,11 @@ def test_weights_of_a_donor_are_taken_where_they_fit_and_the_last_layer_by_class
     assert head in summary["reused"] and not summary["fresh"]
 
 
-@pytest.mark.parametrize("hyper", [{"epochs": 0}, {"batch_size": 0}, {"lr": float("nan")}, {"lr": 0}, {"augment": ["nonsense"]}, {"epoch": 3}], ids=str)
+@pytest.mark.parametrize(
+    "hyper",
+    [{"epochs": 0}, {"batch_size": 0}, {"lr": float("nan")}, {"lr": 0}, {"augment": ["nonsense"]}, {"epoch": 3}],
+    ids=str,
+)
 def test_hyper_parameters_that_make_no_training_are_refused(engine, parts, fitted, tmp_path, hyper):
     with pytest.raises(BadInput):
         engine.fit(fitted[0], hyper, 0, *parts, None, tmp_path, Heard())
@@ -178,7 +195,9 @@ def detector(detecting, road_lab, tmp_path_factory):
     folder, heard = tmp_path_factory.mktemp("detect"), Heard()
     data, test = road_lab.lab["city-train"], road_lab.lab["city-test"]
     recipe = recipe_of(detecting, data)
-    summary = detecting.fit(recipe, {"epochs": 1, "batch_size": 4, "lr": 1e-3, "augment": ["flip"]}, 0, data, test, None, folder, heard)
+    summary = detecting.fit(
+        recipe, {"epochs": 1, "batch_size": 4, "lr": 1e-3, "augment": ["flip"]}, 0, data, test, None, folder, heard
+    )
     return recipe, folder, heard, summary
 
 
@@ -203,15 +222,21 @@ def test_boxes_that_are_the_truth_are_measured_as_perfect_and_none_as_nothing(de
     for i in data.ids:
         b = data.boxes.get(i, [])
         boxes = np.array([[x, y, x + w, y + h] for _, x, y, w, h in b], np.float32).reshape(-1, 4)
-        truth.append({"boxes": boxes, "scores": np.ones(len(b), np.float32), "labels": np.array([index[x[0]] for x in b], int)})
-        nothing.append({"boxes": np.zeros((0, 4), np.float32), "scores": np.zeros(0, np.float32), "labels": np.zeros(0, int)})
+        truth.append(
+            {"boxes": boxes, "scores": np.ones(len(b), np.float32), "labels": np.array([index[x[0]] for x in b], int)}
+        )
+        nothing.append(
+            {"boxes": np.zeros((0, 4), np.float32), "scores": np.zeros(0, np.float32), "labels": np.zeros(0, int)}
+        )
     assert detecting.measure(Prediction(data.classes, detections=truth), data)["mAP50"] == pytest.approx(1.0)
     assert detecting.measure(Prediction(data.classes, detections=nothing), data) == {"mAP": 0.0, "mAP50": 0.0}
 
 
-@pytest.mark.parametrize("architecture", ["fcos", "retinanet", "faster-rcnn"])  # SSD learns nothing from them, by its hard negatives
+@pytest.mark.parametrize(
+    "architecture", ["fcos", "retinanet", "faster-rcnn"]
+)  # SSD learns nothing from them, by its hard negatives
 def test_pictures_without_any_box_are_trained_on(detecting, architecture, tmp_path):
-    """"Nothing in the picture" is a label; a batch may hold nothing else."""
+    """ "Nothing in the picture" is a label; a batch may hold nothing else."""
     import dataclasses
 
     import veml_lab as veml
@@ -279,7 +304,9 @@ def test_an_interrupted_detector_ends_as_one_that_was_not(detecting, road_lab, d
 
 
 @pytest.mark.parametrize("architecture", ["fcos", "retinanet", "faster-rcnn", "ssdlite"])
-def test_a_donor_of_other_classes_lends_its_layers_and_its_rows_of_the_classes_in_common(detecting, road_lab, architecture, tmp_path):
+def test_a_donor_of_other_classes_lends_its_layers_and_its_rows_of_the_classes_in_common(
+    detecting, road_lab, architecture, tmp_path
+):
     """The oracle: what the donor says of a class, the new network says of the class of that name, in another place."""
     if detecting.name == "mmdet" and architecture == "ssdlite":
         pytest.skip("the plain recipes of mmdet have no SSD")
@@ -302,7 +329,10 @@ def test_a_donor_of_other_classes_lends_its_layers_and_its_rows_of_the_classes_i
         rows = mine[k].shape[0] - theirs[k].shape[0]  # a class more
         box = "bbox_pred" in k or "fc_reg" in k
         first = detecting.name == "torchvision" and architecture in ("faster-rcnn", "ssdlite")
-        a, b = ((v.reshape(-1, rows, *v.shape[1:]) if box else v.reshape(rows, -1, *v.shape[1:]).swapaxes(0, 1)) for v in (mine[k], theirs[k]))
+        a, b = (
+            (v.reshape(-1, rows, *v.shape[1:]) if box else v.reshape(rows, -1, *v.shape[1:]).swapaxes(0, 1))
+            for v in (mine[k], theirs[k])
+        )
         if first:  # the background's rows stay where they are
             np.testing.assert_allclose(a[0], b[0], atol=1e-6)
             a, b = a[1:], b[1:]
@@ -317,7 +347,17 @@ def test_training_ends_when_it_gets_no_better_and_gives_its_best_epoch(detecting
     assert len(heard.epochs) == summary["epochs"] == 3 and summary["best_epoch"] == 1
 
 
-@pytest.mark.parametrize("hyper", [{"patience": 2}, {"monitor": "accuracy"}, {"precision": "fp8"}, {"clip": 0}, {"augment": [{"name": "flip", "q": 1}]}], ids=str)
+@pytest.mark.parametrize(
+    "hyper",
+    [
+        {"patience": 2},
+        {"monitor": "accuracy"},
+        {"precision": "fp8"},
+        {"clip": 0},
+        {"augment": [{"name": "flip", "q": 1}]},
+    ],
+    ids=str,
+)
 def test_training_options_that_make_no_sense_are_refused_before_a_step(detecting, road_lab, detector, tmp_path, hyper):
     """Patience without validation data, a metric of another task ..."""
     heard = Heard()
@@ -332,7 +372,9 @@ def test_half_precision_trains_the_same_network(detecting, road_lab, detector, t
         (tmp_path / precision).mkdir()
         runs[precision] = Heard()
         hyper = {"epochs": 2, "batch_size": 4, "lr": 1e-3, "precision": precision}
-        detecting.fit(detector[0], hyper, 0, road_lab.lab["city-train"], None, None, tmp_path / precision, runs[precision])
+        detecting.fit(
+            detector[0], hyper, 0, road_lab.lab["city-train"], None, None, tmp_path / precision, runs[precision]
+        )
     a, b = ([v["loss"] for _, v in runs[p].steps] for p in runs)
     assert a != b, "nothing was computed in bfloat16"
     assert b == pytest.approx(a, rel=0.15)
@@ -343,7 +385,10 @@ def test_an_exported_detector_says_what_the_network_says(detecting, road_lab, de
     # a threshold of nought would be needed to see boxes after three steps: a trained one is in the tests of deployment
     made = detecting.export(recipe, folder / "model.safetensors", tmp_path / "m.onnx")
     assert made["format"] == "onnx" and made["size_px"] == recipe["size_px"]
-    run, original = detecting.runner(recipe, tmp_path / "m.onnx"), detecting.original(recipe, folder / "model.safetensors")
+    run, original = (
+        detecting.runner(recipe, tmp_path / "m.onnx"),
+        detecting.original(recipe, folder / "model.safetensors"),
+    )
     images = road_lab.city.to_torch(size_px=tuple(recipe["size_px"]))
     for i in range(3):
         here, there = run(images.image(i).numpy()), original(images.image(i).numpy())
@@ -375,8 +420,16 @@ def test_it_trains_on_a_gpu(engine, parts, fitted, tmp_path):
 def test_how_many_epochs_a_fit_takes_is_known_before_it_begins():
     """What a progress bar counts to: the recipe's, the backend's own, or one pass over the data."""
     adapt = {"adapt": {"method": "adabn"}}
-    assert backend("torchvision").epochs({}, {}) == 5 == backend("torchvision-adapt").epochs({}, {"adapt": {"method": "dann"}})
-    assert backend("torchvision-adapt").epochs({}, adapt) == 1 == backend("spatiotemporal").epochs({"architecture": "linear"}, {})
+    assert (
+        backend("torchvision").epochs({}, {})
+        == 5
+        == backend("torchvision-adapt").epochs({}, {"adapt": {"method": "dann"}})
+    )
+    assert (
+        backend("torchvision-adapt").epochs({}, adapt)
+        == 1
+        == backend("spatiotemporal").epochs({"architecture": "linear"}, {})
+    )
     assert backend("spatiotemporal").epochs({"architecture": "dcrnn"}, {}) == 10
     assert backend("mmdet").epochs({"epochs": 12}, {}) == 12
     assert all(backend(b).epochs({"architecture": "dcrnn", "epochs": 12}, {"epochs": 3}) == 3 for b in BACKENDS)

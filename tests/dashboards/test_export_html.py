@@ -29,7 +29,11 @@ def test_both_spellings_write_the_same_folder(digits_lab, fresh, tmp_path, capsy
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [(["digits", "--html", "x"], "give no data version"), (["digits"], "veml export LAB --html DIR"), (["digits", "x"], "--format coco")],
+    [
+        (["digits", "--html", "x"], "give no data version"),
+        (["digits"], "veml export LAB --html DIR"),
+        (["digits", "x"], "--format coco"),
+    ],
 )
 def test_what_is_missing_is_said_with_the_line_to_type(digits_lab, tmp_path, capsys, monkeypatch, given, said):
     monkeypatch.chdir(tmp_path)

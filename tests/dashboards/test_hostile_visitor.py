@@ -20,7 +20,9 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from veml_lab import dashboards
 
 STATIC = Path(dashboards.__file__).parents[1] / "static"
-pytestmark = pytest.mark.skipif(not (STATIC / "pages.js").is_file(), reason="the front end is not built (scripts/build_frontend.sh)")
+pytestmark = pytest.mark.skipif(
+    not (STATIC / "pages.js").is_file(), reason="the front end is not built (scripts/build_frontend.sh)"
+)
 CANARY = Path("/tmp") / f"veml-visitor-{uuid.uuid4().hex}"
 
 
@@ -33,7 +35,9 @@ def served(digits_lab, tmp_path_factory):
         page = ask(dashboard, f"/?token={dashboard.token}")
         kernel = re.search(r'"kernelId": ?"([0-9a-f-]{36})"', page.text)
         cookie = page.headers.get("Set-Cookie", "")
-        yield SimpleNamespace(dashboard=dashboard, lab=lab, log=home / "log", page=page, kernel=kernel.group(1), cookie=cookie)
+        yield SimpleNamespace(
+            dashboard=dashboard, lab=lab, log=home / "log", page=page, kernel=kernel.group(1), cookie=cookie
+        )
 
 
 def ask(dashboard, path, method="GET", headers=None, body=None):
@@ -55,8 +59,26 @@ def talk(served, messages, *, headers=None):
         line = await websocket.websocket_connect(HTTPRequest(url, headers=given))
         for i, (kind, content, channel) in enumerate([*messages, ("kernel_info_request", {}, "shell")]):
             last = f"attempt-{i}-{uuid.uuid4().hex}"
-            header = {"msg_id": last, "msg_type": kind, "session": "visitor", "username": "v", "date": "2026-01-01T00:00:00Z", "version": "5.4"}
-            await line.write_message(json.dumps({"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": channel, "buffers": []}))
+            header = {
+                "msg_id": last,
+                "msg_type": kind,
+                "session": "visitor",
+                "username": "v",
+                "date": "2026-01-01T00:00:00Z",
+                "version": "5.4",
+            }
+            await line.write_message(
+                json.dumps(
+                    {
+                        "header": header,
+                        "parent_header": {},
+                        "metadata": {},
+                        "content": content,
+                        "channel": channel,
+                        "buffers": [],
+                    }
+                )
+            )
         heard, wait = [], 60.0
         try:
             while (said := await asyncio.wait_for(line.read_message(), wait)) is not None:
@@ -72,16 +94,41 @@ def talk(served, messages, *, headers=None):
     return asyncio.run(go())
 
 
-UP = ("../" * 12, "%2e%2e/" * 12, "%2e%2e%2f" * 12, "..%2f" * 12, "%252e%252e%252f" * 12, "..\\" * 12, "..%5c" * 12, "/", "//")
+UP = (
+    "../" * 12,
+    "%2e%2e/" * 12,
+    "%2e%2e%2f" * 12,
+    "..%2f" * 12,
+    "%252e%252e%252f" * 12,
+    "..\\" * 12,
+    "..%5c" * 12,
+    "/",
+    "//",
+)
 
 
-@pytest.mark.parametrize("root", ["/", "/static/", "/voila/static/", "/voila/templates/", "/voila/templates/veml/static/", "/voila/labextensions/", "/voila/api/themes/", "/voila/files/", "/custom/"])
+@pytest.mark.parametrize(
+    "root",
+    [
+        "/",
+        "/static/",
+        "/voila/static/",
+        "/voila/templates/",
+        "/voila/templates/veml/static/",
+        "/voila/labextensions/",
+        "/voila/api/themes/",
+        "/voila/files/",
+        "/custom/",
+    ],
+)
 def test_no_way_leads_up_out_of_what_is_served(served, root):
     secret = served.dashboard.folder / "config" / "voila.json"
     for up in UP:
         for path in ("etc/passwd", str(secret).lstrip("/"), str(served.lab / "lab.toml").lstrip("/")):
             said = ask(served.dashboard, root + up + path, headers={"Authorization": f"token {served.dashboard.token}"})
-            assert "root:" not in said.text and served.dashboard.token not in said.text and "[lab]" not in said.text, root + up + path
+            assert "root:" not in said.text and served.dashboard.token not in said.text and "[lab]" not in said.text, (
+                root + up + path
+            )
     for path in ("config/voila.json", "overview.ipynb", "lab.toml", "catalog.duckdb"):
         said = ask(served.dashboard, root + path, headers={"Authorization": f"token {served.dashboard.token}"})
         assert "VoilaConfiguration" not in said.text and "nbformat" not in said.text, root + path
@@ -96,7 +143,9 @@ def test_no_way_leads_up_out_of_what_is_served(served, root):
 )  # fmt: skip
 def test_no_other_door_is_there(served, method, path):
     token = {"Authorization": f"token {served.dashboard.token}"}
-    said = ask(served.dashboard, path, method, token, body=json.dumps({"name": "python3"}) if method == "POST" else None)
+    said = ask(
+        served.dashboard, path, method, token, body=json.dumps({"name": "python3"}) if method == "POST" else None
+    )
     if said.status == 302:  # Voila takes an unknown address for a file of the notebook's folder
         assert said.headers["Location"].startswith("/voila/files/")
         said = ask(served.dashboard, said.headers["Location"], headers=token)
@@ -104,10 +153,19 @@ def test_no_other_door_is_there(served, method, path):
 
 
 def test_without_the_token_nothing_but_the_login_answers(served):
-    for headers in ({}, {"Authorization": "token wrong"}, {"Authorization": "token "}, {"Cookie": "username-127-0-0-1=forged"}):
+    for headers in (
+        {},
+        {"Authorization": "token wrong"},
+        {"Authorization": "token "},
+        {"Cookie": "username-127-0-0-1=forged"},
+    ):
         said = ask(served.dashboard, "/", headers=headers)
         assert said.status == 302 and said.headers["Location"].startswith("/login"), headers
-        for method, path in (("GET", f"/api/kernels/{served.kernel}"), ("DELETE", f"/api/kernels/{served.kernel}"), ("POST", f"/voila/api/shutdown/{served.kernel}")):
+        for method, path in (
+            ("GET", f"/api/kernels/{served.kernel}"),
+            ("DELETE", f"/api/kernels/{served.kernel}"),
+            ("POST", f"/voila/api/shutdown/{served.kernel}"),
+        ):
             assert ask(served.dashboard, path, method, headers).status in (302, 403, 405), (method, path, headers)
         with pytest.raises(HTTPClientError, match="403"):
             talk(served, [], headers=headers)
@@ -119,7 +177,9 @@ def test_another_site_cannot_use_a_visitors_cookie(served):
     cookie = served.cookie.split(";")[0]
     with pytest.raises(HTTPClientError, match="403"):
         talk(served, [], headers={"Cookie": cookie, "Origin": "http://evil.example"})
-    said = ask(served.dashboard, f"/api/kernels/{served.kernel}", "DELETE", {"Cookie": cookie, "Origin": "http://evil.example"})
+    said = ask(
+        served.dashboard, f"/api/kernels/{served.kernel}", "DELETE", {"Cookie": cookie, "Origin": "http://evil.example"}
+    )
     assert said.status in (403, 404, 405)
     frame = served.page.headers.get("Content-Security-Policy", "")
     assert "frame-ancestors 'self'" in frame, "no other site puts the page into a frame"
@@ -133,7 +193,9 @@ def test_the_token_is_in_no_log_and_no_address_of_the_page(served):
 
 def test_template_theme_and_kernel_are_not_the_visitors_choice(served):
     token = {"Authorization": f"token {served.dashboard.token}"}
-    said = ask(served.dashboard, "/?voila-template=lab&template=lab&voila-theme=../../x&kernel_name=bash", headers=token)
+    said = ask(
+        served.dashboard, "/?voila-template=lab&template=lab&voila-theme=../../x&kernel_name=bash", headers=token
+    )
     assert said.status in (200, 400) and "fontawesome" not in said.text.lower()
 
 
@@ -158,16 +220,35 @@ def test_no_message_runs_code_or_asks_what_the_page_does_not(served):
         )
     ])  # fmt: skip
     assert not CANARY.exists()
-    for reply in ("execute_reply", "debug_reply", "complete_reply", "inspect_reply", "history_reply", "is_complete_reply", "create_subshell_reply", "usage_reply"):
+    for reply in (
+        "execute_reply",
+        "debug_reply",
+        "complete_reply",
+        "inspect_reply",
+        "history_reply",
+        "is_complete_reply",
+        "create_subshell_reply",
+        "usage_reply",
+    ):
         assert reply not in heard, reply
     assert {p.name: p.stat().st_size for p in served.lab.rglob("*") if p.is_file() and "owner" not in p.name} == before
 
 
 def test_comms_of_names_and_widgets_that_the_page_does_not_have_get_nowhere(served):
     def opened(target, data=None, module="__main__"):
-        return ("comm_open", {"comm_id": uuid.uuid4().hex, "target_name": target, "target_module": module, "data": data or {}}, "shell")
+        return (
+            "comm_open",
+            {"comm_id": uuid.uuid4().hex, "target_name": target, "target_module": module, "data": data or {}},
+            "shell",
+        )
 
-    state = {"_model_module": "anywidget", "_model_name": "AnyModel", "_view_module": "anywidget", "_view_name": "AnyView", "_esm": "alert(1)"}
+    state = {
+        "_model_module": "anywidget",
+        "_model_name": "AnyModel",
+        "_view_module": "anywidget",
+        "_view_name": "AnyView",
+        "_esm": "alert(1)",
+    }
     mine = uuid.uuid4().hex
     heard = talk(served, [
         opened("veml"), opened("veml", {"lab": "/"}), opened("os.system", {"command": f"touch {CANARY}"}, "os"), opened("matplotlib"), opened("../../x"),

@@ -99,7 +99,9 @@ def test_a_stream_is_kept_once_and_shown_in_place_of_its_looks(lab):
     for _ in range(2):
         stream = veml.drift_stream(train, tests[:2], k=5, progress=False)
     rows = results(lab.store)["drift"]
-    assert [(r["view"], r["number"]) for r in rows] == [("stream", 0), ("drift", 0)], "its looks are no rows of their own"
+    assert [(r["view"], r["number"]) for r in rows] == [("stream", 0), ("drift", 0)], (
+        "its looks are no rows of their own"
+    )
     assert rows[0]["name"] == "digits-train → 2 looks" and rows[0]["drifted"] == (stream.first() is not None)
     drawn = view(lab, "stream", {"number": 0})
     assert [look["test"] for look in drawn.looks] == ["digits-test", "bright-test"]
@@ -107,7 +109,10 @@ def test_a_stream_is_kept_once_and_shown_in_place_of_its_looks(lab):
     # going on with it replaces the row; another order is another stream
     veml.drift_stream(train, tests, k=5, progress=False)
     veml.drift_stream(train, tests[::-1], k=5, progress=False)
-    assert sorted(r["name"] for r in results(lab.store)["drift"] if r["view"] == "stream") == ["digits-train → 3 looks"] * 2
+    assert (
+        sorted(r["name"] for r in results(lab.store)["drift"] if r["view"] == "stream")
+        == ["digits-train → 3 looks"] * 2
+    )
     titles = [e.title for e in contents.entries(lab, "similarity")]
     assert titles.count("Drift: digits-train → 3 looks") == 2
 

@@ -32,7 +32,9 @@ def test_a_set_more_changes_no_pair_and_what_is_known_is_not_computed_again(monk
     asked = []
     from veml_lab.lifecycle import across
 
-    monkeypatch.setattr(across, "gromov_wasserstein", lambda *a, f=across.gromov_wasserstein, **k: (asked.append(1), f(*a, **k))[1])
+    monkeypatch.setattr(
+        across, "gromov_wasserstein", lambda *a, f=across.gromov_wasserstein, **k: (asked.append(1), f(*a, **k))[1]
+    )
     grown = compare_across(sets, k=20, starts=2, known=known)
     assert len(asked) == 2
     np.testing.assert_array_equal(grown.measures[MEASURE], whole.measures[MEASURE])
@@ -62,8 +64,12 @@ def test_versions_of_different_embedders_are_compared_across_and_show_their_grou
         module.similarity([lab["digits"], lab["bright"]], both["digits"], measures=["gromov"])
 
 
-def test_a_lab_that_grows_by_a_version_gets_the_values_of_a_full_comparison(digits, bright_digits, tmp_path, monkeypatch):
-    lab, whole = (veml.open(tmp_path / name) for name in ("grows", "whole"))  # the shared lab may know a comparison already
+def test_a_lab_that_grows_by_a_version_gets_the_values_of_a_full_comparison(
+    digits, bright_digits, tmp_path, monkeypatch
+):
+    lab, whole = (
+        veml.open(tmp_path / name) for name in ("grows", "whole")
+    )  # the shared lab may know a comparison already
     for one in (lab, whole):
         one.use_embedder("squeezenet1_1", weights="random", size_px=32)
         one.add("digits", veml.read_idx(digits), progress=False)
@@ -100,10 +106,16 @@ def test_the_table_of_pairs_is_the_covering_table_with_the_calibrated_verdicts(d
 
 def test_a_stream_spends_its_level_and_says_where_drift_began(digits_lab, fresh):
     lab = fresh(digits_lab)
-    tests = [lab["digits"].sample(f"look {i}", 25, seed=i) for i in range(2)] + [lab["bright-test"].merge(lab["bright-train"], name="later")]
+    tests = [lab["digits"].sample(f"look {i}", 25, seed=i) for i in range(2)] + [
+        lab["bright-test"].merge(lab["bright-train"], name="later")
+    ]
     stream = veml.verbs.drift_stream(lab["digits"], tests, progress=False)
     assert [r.report["level"] for r in stream.reports] == [spend(0.05, i) for i in (1, 2, 3)]
-    assert [r.drifted for r in stream.reports] == [r.p_value <= r.report["level"] for r in stream.reports] == [False, False, True]
+    assert (
+        [r.drifted for r in stream.reports]
+        == [r.p_value <= r.report["level"] for r in stream.reports]
+        == [False, False, True]
+    )
     assert stream.first().test == "later" == stream.to_dict()["first"] and "level 0.05 for all" in repr(stream)
 
 
@@ -114,7 +126,10 @@ def test_the_command_line_prints_pairs_and_streams(digits_lab, fresh, capsys):
 
     path = str(fresh(digits_lab).path)
     assert main(["drift", path, "--json", "--pairs", "digits", "bright"]) == 0
-    assert [(p["train"], p["drifted"]) for p in json.loads(capsys.readouterr().out)["pairs"]] == [("digits-train", True), ("bright-train", True)]
+    assert [(p["train"], p["drifted"]) for p in json.loads(capsys.readouterr().out)["pairs"]] == [
+        ("digits-train", True),
+        ("bright-train", True),
+    ]
     assert main(["drift", path, "digits", "digits-test", "bright-test", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["looks"]) == 2
     assert main(["drift", path]) == 2 and main(["drift", path, "digits", "--pairs", "digits"]) == 2

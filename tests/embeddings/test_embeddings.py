@@ -12,7 +12,7 @@ from pixel_mean import Mean
 
 import veml_lab as veml
 from veml_lab.embeddings import Embedder, embed, torchvision_embedder
-from veml_lab.embeddings.store import missing_count
+from veml_lab.embeddings.vectors import missing_count
 from veml_lab.embeddings.weights import find_weights, load_state
 from veml_lab.errors import BadData, BadInput, MissingFile, UnknownName
 
@@ -95,7 +95,9 @@ def test_a_disk_that_is_full_is_an_error_not_a_killed_process(lab, python):
     _, err = done.communicate(timeout=120)
     assert done.returncode == 1 and "File too large" in err, err
     e = Mean()
-    np.testing.assert_array_equal(embed(lab["digits"], e, progress=False), [Mean.of(lab["digits"], p) for p in range(80)])
+    np.testing.assert_array_equal(
+        embed(lab["digits"], e, progress=False), [Mean.of(lab["digits"], p) for p in range(80)]
+    )
     assert set(range(64, 80)) <= set(e.asked)  # what did not fit was not marked as written
 
 
@@ -139,12 +141,14 @@ def test_processes_that_embed_at_once_get_the_same_right_vectors(lab, python):
     for p in processes:
         _, err = p.communicate(timeout=120)
         assert p.returncode == 0, err
-    np.testing.assert_array_equal(embed(lab["digits"], Mean(), progress=False), [Mean.of(lab["digits"], p) for p in range(80)])
+    np.testing.assert_array_equal(
+        embed(lab["digits"], Mean(), progress=False), [Mean.of(lab["digits"], p) for p in range(80)]
+    )
 
 
 def test_making_a_block_that_another_process_has_filled_leaves_it(lab):
     """Both looked, both saw nothing, one was quicker: the later ``create`` must not begin again."""
-    from veml_lab.embeddings.store import _Block
+    from veml_lab.embeddings.vectors import _Block
 
     e = Mean()
     late = _Block(lab.path, e, 0, 80, False)
@@ -160,7 +164,9 @@ def test_killed_while_it_embeds_it_goes_on_with_what_is_missing(lab, python):
     e = Mean()
     found = embed(lab["digits"], e, progress=False)
     np.testing.assert_array_equal(found, [Mean.of(lab["digits"], p) for p in range(80)])
-    assert set(range(40, 80)) <= set(e.asked) and len(e.asked) <= 40 + 3 * 4  # batches of 4; the last few were still to be written
+    assert (
+        set(range(40, 80)) <= set(e.asked) and len(e.asked) <= 40 + 3 * 4
+    )  # batches of 4; the last few were still to be written
 
 
 # -- torchvision's networks ------------------------------------------------------------------------------
@@ -202,7 +208,9 @@ def test_weights_come_from_a_file_and_name_the_fingerprint(tmp_path, squeeze, di
     assert e.fingerprint != squeeze.fingerprint and "mine" in repr(e)
     lab = digits_lab.lab
     x = e.prepare(lab["digits"], [0, 1])
-    z = (x.float() / 255 - torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)) / torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    z = (x.float() / 255 - torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)) / torch.tensor(
+        [0.229, 0.224, 0.225]
+    ).view(3, 1, 1)
     with torch.inference_mode():  # the oracle: torchvision's own features, pooled by hand
         expected = model.eval().features(z).mean((2, 3)).numpy()
     np.testing.assert_allclose(e.embed(lab["digits"], [0, 1]), expected, rtol=1e-3, atol=1e-4)

@@ -64,7 +64,9 @@ def test_an_autoencoder_embeds_rows_too(lab):
     e = row_embedder(lab["here"], autoencoder=True, dim=2)
     vectors = embed(lab["again"], e, progress=False)
     assert vectors.shape == (90, 2) and "autoencoder" in repr(e)
-    np.testing.assert_array_equal(vectors, embed(lab["again"], row_embedder(lab["here"], autoencoder=True, dim=2), progress=False))
+    np.testing.assert_array_equal(
+        vectors, embed(lab["again"], row_embedder(lab["here"], autoencoder=True, dim=2), progress=False)
+    )
     assert veml.drift(lab["here"], lab["moved"], embedder=e, progress=False).drifted
 
 

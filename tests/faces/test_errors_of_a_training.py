@@ -29,7 +29,9 @@ def no_network(monkeypatch):
 
 def test_the_matrix_is_what_the_network_says_of_each_validation_sample(digits_lab):
     training = digits_lab.training
-    prediction = backend(training.plan["backend"]).predict(training.model.recipe, training.checkpoint, training.validation)
+    prediction = backend(training.plan["backend"]).predict(
+        training.model.recipe, training.checkpoint, training.validation
+    )
     labels = training.validation.class_labels
     counts: dict[tuple[str, str], int] = {}
     for i, row in zip(training.validation.ids, prediction.probabilities, strict=True):
@@ -55,7 +57,10 @@ def test_a_training_from_before_offers_a_line_that_looks_once(digits_lab, fresh,
     monkeypatch.setattr(kept_errors, "_CODE", 0)  # nothing is kept under another version of the analysis
     action = errors_action(lab, lab["first"])
     assert action["view"] == "" and action["code"] == "lab.view('errors', version='first')"
-    with monkeypatch.context() as m, pytest.raises(BadInput, match=r"not kept .* lab\.view\('errors', version='first'\)"):
+    with (
+        monkeypatch.context() as m,
+        pytest.raises(BadInput, match=r"not kept .* lab\.view\('errors', version='first'\)"),
+    ):
         m.setenv("VEML_DASHBOARD", "1")
         view(lab, "errors", {"version": "first"})
     view(lab, "errors", {"version": "first"})
@@ -70,13 +75,17 @@ def test_a_training_that_ended_well_is_not_spoilt_by_errors_that_cannot_be_told(
 
     lab = fresh(digits_lab)
     monkeypatch.setattr("veml_lab.training.analysis.analyse", burst)
-    made = veml.train(veml.plan(lab["tiny"], lab["digits"], name="second", epochs=1, batch_size=16), lab, progress=False)
+    made = veml.train(
+        veml.plan(lab["tiny"], lab["digits"], name="second", epochs=1, batch_size=16), lab, progress=False
+    )
     assert made.metric is not None and errors_action(lab, made)["view"] == ""
 
 
 def test_without_validation_data_nothing_is_offered_and_the_view_says_why(digits_lab, fresh):
     lab = fresh(digits_lab)
-    plan = dataclasses.replace(veml.plan(lab["tiny"], lab["digits"], name="blind", epochs=1, batch_size=16), validation=None)
+    plan = dataclasses.replace(
+        veml.plan(lab["tiny"], lab["digits"], name="blind", epochs=1, batch_size=16), validation=None
+    )
     alone = veml.train(plan, lab, progress=False)
     assert errors_action(lab, alone) is None
     with pytest.raises(BadInput, match="without validation data"):

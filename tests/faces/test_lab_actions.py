@@ -12,7 +12,9 @@ from veml_lab.lifecycle.kinds import looks_like
 
 def version(name: str, kind: str) -> SimpleNamespace:
     kinds = ["row"] if kind == "table rows" else ["image"]
-    made = SimpleNamespace(name=name, task="forecasting" if kind == "sensor readings" else "", node=SimpleNamespace(props={"kinds": kinds}))
+    made = SimpleNamespace(
+        name=name, task="forecasting" if kind == "sensor readings" else "", node=SimpleNamespace(props={"kinds": kinds})
+    )
     assert looks_like(made) == kind
     return made
 
@@ -23,18 +25,29 @@ def lines(*data: SimpleNamespace) -> dict[str, str]:
 
 def test_sets_of_one_kind_are_compared_as_the_lab_has_them():
     assert lines() == lines(version("one", "pictures")) == {}
-    assert lines(version("a", "pictures"), version("b", "pictures")) == {"Compare the data sets": "veml.similarity(lab.data)"}
+    assert lines(version("a", "pictures"), version("b", "pictures")) == {
+        "Compare the data sets": "veml.similarity(lab.data)"
+    }
 
 
 def test_of_several_kinds_each_with_two_sets_has_a_line_that_names_them():
-    data = [version("a", "pictures"), version("n", "sensor readings"), version("it's", "pictures"), version("t", "table rows"), version("u", "table rows")]
+    data = [
+        version("a", "pictures"),
+        version("n", "sensor readings"),
+        version("it's", "pictures"),
+        version("t", "table rows"),
+        version("u", "table rows"),
+    ]
     found = lines(*data)
     lab = {v.name: v for v in data}
     compared: list[list[str]] = []
     veml = SimpleNamespace(similarity=lambda versions: compared.append([v.name for v in versions]))
     for code in found.values():
         eval(code, {"lab": lab, "veml": veml})
-    assert compared == [["a", "it's"], ["t", "u"]] and list(found) == ["Compare the sets of pictures", "Compare the tables"]
+    assert compared == [["a", "it's"], ["t", "u"]] and list(found) == [
+        "Compare the sets of pictures",
+        "Compare the tables",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["table rows", "sensor readings"])

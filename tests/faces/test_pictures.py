@@ -38,7 +38,9 @@ def test_overlap_is_that_of_torchvision():
     rng = np.random.default_rng(0)
     corner = rng.uniform(0, 50, (40, 2))
     boxes = np.concatenate([corner, corner + rng.uniform(1, 30, (40, 2))], 1)
-    assert np.allclose(_iou(boxes[:25], boxes[25:]), box_iou(torch.tensor(boxes[:25]), torch.tensor(boxes[25:])).numpy())
+    assert np.allclose(
+        _iou(boxes[:25], boxes[25:]), box_iou(torch.tensor(boxes[:25]), torch.tensor(boxes[25:])).numpy()
+    )
 
 
 def test_a_prediction_that_repeats_the_annotations_is_right_and_each_change_is_its_kind_of_error(road_lab):
@@ -56,7 +58,14 @@ def test_a_prediction_that_repeats_the_annotations_is_right_and_each_change_is_i
     for changed, kind in (
         ({"labels": np.concatenate([[other], d["labels"][1:]])}, "confused"),
         ({k: v[1:] for k, v in d.items()}, "missed"),
-        ({"boxes": np.concatenate([d["boxes"], far]), "scores": np.append(d["scores"], 0.8), "labels": np.append(d["labels"], 0)}, "invented"),
+        (
+            {
+                "boxes": np.concatenate([d["boxes"], far]),
+                "scores": np.append(d["scores"], 0.8),
+                "labels": np.append(d["labels"], 0),
+            },
+            "invented",
+        ),
         ({k: np.concatenate([v, v[:1]]) for k, v in d.items()}, "doubled"),
         ({"scores": np.concatenate([[0.1], d["scores"][1:]])}, "missed"),
     ):
@@ -79,7 +88,10 @@ def test_a_filter_by_class_finds_what_the_boxes_say_and_orders_sort(road_lab):
     assert wall.find({}, "largest object", True)[0] == int(np.nanargmax(largest))
     column, values = next((k, v) for k, v in wall.filters.items() if k != "class")
     table = city.to_pandas()
-    assert wall.find({column: values[0]}, "", False).tolist() == np.flatnonzero(table[column].astype(str) == values[0]).tolist()
+    assert (
+        wall.find({column: values[0]}, "", False).tolist()
+        == np.flatnonzero(table[column].astype(str) == values[0]).tolist()
+    )
 
 
 def test_a_filter_by_error_and_an_order_by_score_follow_the_prediction(digits_lab):
@@ -87,7 +99,11 @@ def test_a_filter_by_error_and_an_order_by_score_follow_the_prediction(digits_la
     rng = np.random.default_rng(0)
     q = rng.dirichlet(np.ones(len(test.classes)), len(test)).astype(np.float32)
     wall = VersionPictures(test, prediction=Prediction(tuple(test.classes), probabilities=q))
-    wrong = [p for p, (i, row) in enumerate(zip(test.ids, q, strict=True)) if test.classes[int(row.argmax())] != test.class_labels[i]]
+    wrong = [
+        p
+        for p, (i, row) in enumerate(zip(test.ids, q, strict=True))
+        if test.classes[int(row.argmax())] != test.class_labels[i]
+    ]
     assert wall.find({"error": "confused"}, "", False).tolist() == wrong
     assert wall.find({}, "score", True).tolist() == np.argsort(-q.max(1), kind="stable").tolist()
     with pytest.raises(BadInput):
@@ -98,7 +114,10 @@ def test_a_wall_of_some_samples_speaks_of_their_places_and_keeps_the_right_ones(
     lab = fresh(digits_lab)
     train = lab["digits-train"]
     wall = VersionPictures(train, [40, 3, 17], writable=True, inference=lab["in production"])
-    assert [a["label"] for a in wall.annotations([0, 2])] == [train.class_labels[train.ids[40]], train.class_labels[train.ids[17]]]
+    assert [a["label"] for a in wall.annotations([0, 2])] == [
+        train.class_labels[train.ids[40]],
+        train.class_labels[train.ids[17]],
+    ]
     wall.save("bad cases", "kept", [0, 2])
     assert list(lab["kept"].ids) == sorted([train.ids[40], train.ids[17]])
     edges = {(e.src, e.type) for e in lab.store.graph().into[lab["kept"].id]}
@@ -158,7 +177,9 @@ def test_a_map_separates_what_its_two_main_axes_separate(digits_lab):
     one = map_of([lab["digits-train"]], lab.embedder)
     index = {c: k for k, c in enumerate(one["names"])}
     assert one["groups"].tolist() == [index[c] for c in lab["digits-train"].class_labels.values()]
-    assert not hasattr(one["source"], "save") and hasattr(map_of([lab["digits-train"]], lab.embedder, writable=True)["source"], "save")
+    assert not hasattr(one["source"], "save") and hasattr(
+        map_of([lab["digits-train"]], lab.embedder, writable=True)["source"], "save"
+    )
 
 
 def test_a_long_version_has_the_filters_of_a_short_one(road_lab, monkeypatch):

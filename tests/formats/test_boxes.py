@@ -57,9 +57,7 @@ BAD_CORNERS = {
 @pytest.mark.parametrize("corners", BAD_CORNERS.values(), ids=BAD_CORNERS)
 def test_a_bad_box_is_skipped_with_one_warning_or_raised(voc_folder, corners):
     (voc_folder / "Annotations" / "b.xml").write_text(XML.format(corners))
-    with pytest.warns(
-        UserWarning, match=r"skipped 1 faulty entry: .*b\.xml, object 1: box of 'car'"
-    ):
+    with pytest.warns(UserWarning, match=r"skipped 1 faulty entry: .*b\.xml, object 1: box of 'car'"):
         records = list(read_voc(voc_folder).records())
     assert [len(r.boxes) for r in records] == [2, 0]
     with pytest.raises(BadData, match=r"b\.xml, object 1"):
@@ -74,7 +72,9 @@ def test_a_box_a_little_over_the_border_is_cut_without_a_word(voc_folder):
 
 BOMB = """<?xml version="1.0"?><!DOCTYPE z [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <annotation><object><name>&b;</name></object></annotation>"""
-FETCH = '<!DOCTYPE z [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation><object><name>&x;</name></object></annotation>'
+FETCH = (
+    '<!DOCTYPE z [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation><object><name>&x;</name></object></annotation>'
+)
 
 
 @pytest.mark.parametrize("xml", [BOMB, FETCH])
@@ -113,9 +113,7 @@ def test_coco_agrees_with_pycocotools(coco_folder, capsys):
     for r in read_coco(coco_folder).records():
         theirs = coco.loadAnns(coco.getAnnIds(imgIds=int(r.uri[7:-4])))
         names = [coco.cats[a["category_id"]]["name"] for a in theirs]
-        assert [(b.label, [b.x, b.y, b.w, b.h]) for b in r.boxes] == [
-            (n, a["bbox"]) for n, a in zip(names, theirs)
-        ]
+        assert [(b.label, [b.x, b.y, b.w, b.h]) for b in r.boxes] == [(n, a["bbox"]) for n, a in zip(names, theirs)]
 
 
 def edit(coco_folder, change):
@@ -228,9 +226,7 @@ def yolo_folder(tmp_path, picture):
         for kind in ("images", "labels"):
             (root / kind / split).mkdir(parents=True)
         (root / "images" / split / "x.jpg").write_bytes(picture(len(split)))
-    (root / "labels" / "train" / "x.txt").write_text(
-        "1 0.5 0.5 0.25 0.5\n0 0.1 0.1 0.3 0.1 0.3 0.4 0.1 0.4\n"
-    )
+    (root / "labels" / "train" / "x.txt").write_text("1 0.5 0.5 0.25 0.5\n0 0.1 0.1 0.3 0.1 0.3 0.4 0.1 0.4\n")
     (root / "data.yaml").write_text("train: images/train\nval: images/val\nnames:\n  0: bus\n  1: 'car'\n")
     return root
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from veml_lab.errors import BadData, BadInput, MissingFile
 from veml_lab.formats import Box, Record, Source, read, read_cifar, write
-from veml_lab.formats.images import png_of_rgb
+from veml_lab.sources.images import png_of_rgb
 
 TEN = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
@@ -20,7 +20,9 @@ def batch(n: int, heads: int, seed: int, labels: int = 10) -> tuple[bytes, np.nd
     rng = np.random.default_rng(seed)
     pixels = rng.integers(0, 256, (n, 32, 32, 3), np.uint8)
     label = rng.integers(0, min(labels, 20), (n, heads), np.uint8)
-    rows = [bytes(h) + p[:, :, 0].tobytes() + p[:, :, 1].tobytes() + p[:, :, 2].tobytes() for h, p in zip(label, pixels)]
+    rows = [
+        bytes(h) + p[:, :, 0].tobytes() + p[:, :, 1].tobytes() + p[:, :, 2].tobytes() for h, p in zip(label, pixels)
+    ]
     return b"".join(rows), pixels, label
 
 
@@ -28,7 +30,10 @@ def batch(n: int, heads: int, seed: int, labels: int = 10) -> tuple[bytes, np.nd
 def ten(tmp_path):
     folder = tmp_path / "cifar-10-batches-bin"
     folder.mkdir()
-    made = {name: batch(n, 1, seed) for seed, (name, n) in enumerate([("data_batch_1.bin", 7), ("data_batch_2.bin", 300), ("test_batch.bin", 5)])}
+    made = {
+        name: batch(n, 1, seed)
+        for seed, (name, n) in enumerate([("data_batch_1.bin", 7), ("data_batch_2.bin", 300), ("test_batch.bin", 5)])
+    }
     for name, (data, _, _) in made.items():
         (folder / name).write_bytes(data)
     (folder / "batches.meta.txt").write_text("\n".join(TEN) + "\n\n")
@@ -115,7 +120,9 @@ def test_what_is_written_is_read_back_pixel_by_pixel(tmp_path):
 
 
 def test_cifar_100_round_trip_keeps_the_coarse_class(tmp_path):
-    source = made_of(one(1, columns={"coarse": "y"}), one(2, role="test", columns={"coarse": "x"}), coarse=["x", "y", "z"])
+    source = made_of(
+        one(1, columns={"coarse": "y"}), one(2, role="test", columns={"coarse": "x"}), coarse=["x", "y", "z"]
+    )
     write(source, tmp_path / "out", "cifar")
     again = read(tmp_path / "out")
     assert [(r.label, r.columns["coarse"]) for r in again.records()] == [("b", "y"), ("b", "x")]

@@ -22,7 +22,15 @@ def png(k: int, size=(40, 30)) -> bytes:
 
 def detected() -> Source:
     records = [
-        Record(f"{k}", png(k), 40, 30, role, boxes=(Box("car", 1, 2, 3.5, 4, {"occluded": 1}), Box("bus", 0, 0, 40, 30))[:k], columns={"weather": "fog", "lane": k})
+        Record(
+            f"{k}",
+            png(k),
+            40,
+            30,
+            role,
+            boxes=(Box("car", 1, 2, 3.5, 4, {"occluded": 1}), Box("bus", 0, 0, 40, 30))[:k],
+            columns={"weather": "fog", "lane": k},
+        )
         for k, role in enumerate(["train", "train", "test"])
     ]
     return Source("made", "made", "detection", ("bus", "car"), lambda: iter(records), 3, "f")
@@ -45,11 +53,17 @@ def test_the_reference_implementation_reads_our_export_without_an_error(tmp_path
         np.testing.assert_array_equal(np.asarray(row["records/image"]), np.asarray(Image.open(io.BytesIO(r.image))))
         assert row["records/bbox"] == [[b.x, b.y, b.w, b.h] for b in r.boxes]
         assert [text(c) for c in row["records/category"]] == [b.label for b in r.boxes]
-        assert (text(row["records/split"]), text(row["records/weather"]), row["records/lane"]) == (r.role, "fog", r.columns["lane"])
+        assert (text(row["records/split"]), text(row["records/weather"]), row["records/lane"]) == (
+            r.role,
+            "fog",
+            r.columns["lane"],
+        )
 
 
 # The context of version 1.0 has no arrays yet, names in one language, and containedIn of schema.org.
-CONTEXT_1_0 = {k: v for k, v in CONTEXT.items() if k not in ("arrayShape", "isArray", "containedIn", "name", "description")}
+CONTEXT_1_0 = {
+    k: v for k, v in CONTEXT.items() if k not in ("arrayShape", "isArray", "containedIn", "name", "description")
+}
 
 
 def described(folder, distribution, fields, extra=(), **more) -> None:
@@ -61,11 +75,23 @@ def described(folder, distribution, fields, extra=(), **more) -> None:
 
 
 def file(name: str, kind: str, data: bytes = b"", **more) -> dict:
-    return {"@type": "cr:FileObject", "@id": name, "contentUrl": name, "encodingFormat": kind, "sha256": hashlib.sha256(data).hexdigest()} | more
+    return {
+        "@type": "cr:FileObject",
+        "@id": name,
+        "contentUrl": name,
+        "encodingFormat": kind,
+        "sha256": hashlib.sha256(data).hexdigest(),
+    } | more
 
 
 def field(name: str, kind, source: dict, **more) -> dict:
-    return {"@type": "cr:Field", "@id": f"pets/{name}", "name": f"pets/{name}", "dataType": kind, "source": source} | more
+    return {
+        "@type": "cr:Field",
+        "@id": f"pets/{name}",
+        "name": f"pets/{name}",
+        "dataType": kind,
+        "source": source,
+    } | more
 
 
 def column(name: str, table: str = "pets.csv") -> dict:
@@ -87,7 +113,13 @@ def pets(tmp_path):
     distribution = [
         file("pets.csv", "text/csv", table),
         file("images.zip", "application/zip", (tmp_path / "images.zip").read_bytes()),
-        {"@type": "cr:FileSet", "@id": "images", "containedIn": {"@id": "images.zip"}, "encodingFormat": "image/png", "includes": "all/*.png"},
+        {
+            "@type": "cr:FileSet",
+            "@id": "images",
+            "containedIn": {"@id": "images.zip"},
+            "encodingFormat": "image/png",
+            "includes": "all/*.png",
+        },
     ]
     fields = [
         field("file", "sc:Text", column("file"), references=FILES),
@@ -125,7 +157,9 @@ def test_the_reference_implementation_reads_the_same_from_the_hand_written_set(p
     theirs = list(mlc.Dataset(str(pets[0] / "croissant.json")).records("pets"))
     for r, row in zip(read(pets[0]).records(), theirs, strict=True):
         np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(r.image))), np.asarray(row["pets/image"]))
-        assert [r.boxes[0].x, r.boxes[0].y, r.boxes[0].w, r.boxes[0].h] == row["pets/box"] and row["pets/age"] == r.columns["age"]
+        assert [r.boxes[0].x, r.boxes[0].y, r.boxes[0].w, r.boxes[0].h] == row["pets/box"] and row[
+            "pets/age"
+        ] == r.columns["age"]
 
 
 def test_pictures_alone_with_the_class_from_their_folder(tmp_path):
@@ -134,9 +168,15 @@ def test_pictures_alone_with_the_class_from_their_folder(tmp_path):
         (tmp_path / "photos" / label / f"{k}.png").write_bytes(png(k))
     (tmp_path / "photos" / "notes.txt").write_text("x")
     images = {"@type": "cr:FileSet", "@id": "images", "encodingFormat": "image/png", "includes": "photos/*/*.png"}
-    path = {"fileSet": {"@id": "images"}, "extract": {"fileProperty": "fullpath"}, "transform": {"regex": "^photos/([^/]+)/.*$"}}
+    path = {
+        "fileSet": {"@id": "images"},
+        "extract": {"fileProperty": "fullpath"},
+        "transform": {"regex": "^photos/([^/]+)/.*$"},
+    }
     content = {"fileSet": {"@id": "images"}, "extract": {"fileProperty": "content"}}
-    described(tmp_path, [images], [field("image", "sc:ImageObject", content), field("label", ["sc:Text", "cr:Label"], path)])
+    described(
+        tmp_path, [images], [field("image", "sc:ImageObject", content), field("label", ["sc:Text", "cr:Label"], path)]
+    )
     source = read(tmp_path)
     assert source.classes == ("cat", "dog") and source.task == "classification"
     assert [(r.label, r.image, r.columns) for r in source.records()] == [("cat", png(1), {}), ("dog", png(2), {})]
@@ -145,9 +185,16 @@ def test_pictures_alone_with_the_class_from_their_folder(tmp_path):
 def test_json_lines_and_a_target_make_rows(tmp_path):
     data = b'{"a": 1, "y": 2.5}\n{"a": 2, "y": null}\n'
     (tmp_path / "t.jsonl").write_bytes(data)
-    described(tmp_path, [file("t.jsonl", "application/jsonlines", data)], [field("a", "sc:Integer", column("a", "t.jsonl")), field("y", "sc:Float", column("y", "t.jsonl"))])
+    described(
+        tmp_path,
+        [file("t.jsonl", "application/jsonlines", data)],
+        [field("a", "sc:Integer", column("a", "t.jsonl")), field("y", "sc:Float", column("y", "t.jsonl"))],
+    )
     rows = list(read_croissant(tmp_path, targets="y").records())
-    assert [(r.kind, dict(r.columns), [t.value for t in r.targets]) for r in rows] == [("row", {"a": 1}, [2.5]), ("row", {"a": 2}, [])]
+    assert [(r.kind, dict(r.columns), [t.value for t in r.targets]) for r in rows] == [
+        ("row", {"a": 1}, [2.5]),
+        ("row", {"a": 2}, []),
+    ]
 
 
 def test_a_wrong_checksum_is_refused(pets):
@@ -193,7 +240,11 @@ def test_a_row_without_its_picture_is_reported_or_refused(pets):
 
 def test_several_record_sets_ask_which(pets):
     folder, distribution, fields, kinds = pets
-    other = {"@type": "cr:RecordSet", "@id": "others", "field": [{**f, "@id": f["@id"].replace("pets", "others")} for f in fields]}
+    other = {
+        "@type": "cr:RecordSet",
+        "@id": "others",
+        "field": [{**f, "@id": f["@id"].replace("pets", "others")} for f in fields],
+    }
     described(folder, distribution, fields, [kinds, other])
     with pytest.raises(UnknownName, match=r"pets, others.*Say record_set="):
         read(folder)
@@ -205,7 +256,10 @@ def test_several_record_sets_ask_which(pets):
     [
         ({"conformsTo": "http://mlcommons.org/croissant/0.8"}, "read are Croissant 1.0 and 1.1"),
         ({"conformsTo": None}, "read are Croissant 1.0 and 1.1"),
-        ({"recordSet": [{"@id": "pets", "field": [{"@id": "pets/a", "source": column("nowhere")}]}]}, "no column 'nowhere'"),
+        (
+            {"recordSet": [{"@id": "pets", "field": [{"@id": "pets/a", "source": column("nowhere")}]}]},
+            "no column 'nowhere'",
+        ),
         ({"recordSet": [{"@id": "pets", "field": [3]}]}, "no well-formed Croissant description"),
         ({"recordSet": []}, "single record set"),
     ],

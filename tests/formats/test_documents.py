@@ -25,7 +25,11 @@ def store(tmp_path, picture):
     return tmp_path, md5
 
 
-BOXES = {"boxes": [{"label": "bus", "box": [1, 2, 10, 8], "attributes": {"occluded": True}, "instance": 3}], "captions": ["a bus"], "targets": {"risk": 0.5}}
+BOXES = {
+    "boxes": [{"label": "bus", "box": [1, 2, 10, 8], "attributes": {"occluded": True}, "instance": 3}],
+    "captions": ["a bus"],
+    "targets": {"risk": 0.5},
+}
 
 
 def as_csv(md5) -> str:
@@ -40,7 +44,15 @@ def as_csv(md5) -> str:
 
 def as_json(md5, lines=False) -> str:
     rows = [
-        {"path": "files/0.jpg", "md5": md5[0], "annotation": "car", "role": "train", "weather": "fog", "speed": 12.5, "plate": "007"},
+        {
+            "path": "files/0.jpg",
+            "md5": md5[0],
+            "annotation": "car",
+            "role": "train",
+            "weather": "fog",
+            "speed": 12.5,
+            "plate": "007",
+        },
         {"path": "files/1.jpg", "md5": md5[1], "annotation": BOXES, "role": "test", "weather": "sun", "speed": 3},
         {"path": "./files/2.jpg", "plate": True},
     ]
@@ -64,11 +76,24 @@ def test_the_same_document_in_every_notation(store, way):
     folder, md5 = store
     (folder / f"documents.{way}").write_text(WAYS[way](md5))
     source = read(folder)
-    assert source.format == "documents" and source.classes == ("bus", "car") and source.total == 3 and source.task == "detection"
+    assert (
+        source.format == "documents"
+        and source.classes == ("bus", "car")
+        and source.total == 3
+        and source.task == "detection"
+    )
     a, b, c = source.records()
     assert (a.label, a.role, a.columns) == ("car", "train", {"weather": "fog", "speed": 12.5, "plate": "007"})
-    assert a.image == (folder / "files" / "0.jpg").read_bytes() and a.path == str(folder / "files" / "0.jpg") and a.uri == "files/0.jpg"
-    assert (b.boxes, b.role, b.columns) == ((Box("bus", 1, 2, 10, 8, {"occluded": True}, 3),), "test", {"weather": "sun", "speed": 3})
+    assert (
+        a.image == (folder / "files" / "0.jpg").read_bytes()
+        and a.path == str(folder / "files" / "0.jpg")
+        and a.uri == "files/0.jpg"
+    )
+    assert (b.boxes, b.role, b.columns) == (
+        (Box("bus", 1, 2, 10, 8, {"occluded": True}, 3),),
+        "test",
+        {"weather": "sun", "speed": 3},
+    )
     assert (b.captions, b.targets, b.label) == ((Caption("a bus"),), (Target("risk", 0.5),), None)
     assert (c.label, c.role, c.boxes) == (None, "", ()) and c.columns["plate"] is True
     assert source.findings() == []
@@ -145,10 +170,20 @@ def test_a_picture_in_two_rows_is_refused(store):
 
 
 BOMB = '<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><documents><document><path>&b;</path></document></documents>'
-OUTSIDE = '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><documents><document><path>&x;</path></document></documents>'
+OUTSIDE = (
+    '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><documents><document><path>&x;</path></document></documents>'
+)
 
 
-@pytest.mark.parametrize(("text", "said"), [(BOMB, "declares entities"), (OUTSIDE, "declares entities"), ("<a>" * 200, "deeper than 64"), ("<documents><document>", "damaged XML")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (BOMB, "declares entities"),
+        (OUTSIDE, "declares entities"),
+        ("<a>" * 200, "deeper than 64"),
+        ("<documents><document>", "damaged XML"),
+    ],
+)
 def test_hostile_xml_is_one_error(store, text, said):
     (store[0] / "documents.xml").write_text(text)
     with pytest.raises(BadData, match=said):
@@ -196,7 +231,31 @@ def test_mutated_documents_are_read_or_refused_and_nothing_else(store, way):
     assert refused > 20
 
 
-@pytest.mark.parametrize("value", ["", "3", "3.0", "-0", "true", "nan", '"', '"a"', " a", "a\n", "\x00", "1e5", "fog", "ä", 3, 2.5, 1e300, True, False, -7])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "3",
+        "3.0",
+        "-0",
+        "true",
+        "nan",
+        '"',
+        '"a"',
+        " a",
+        "a\n",
+        "\x00",
+        "1e5",
+        "fog",
+        "ä",
+        3,
+        2.5,
+        1e300,
+        True,
+        False,
+        -7,
+    ],
+)
 def test_a_cell_in_text_is_the_same_value_with_the_same_type(value):
     again = cell_of(text_of_cell(value))
     assert again == value and type(again) is type(value)
@@ -218,5 +277,7 @@ def test_a_free_column_with_a_name_of_ours_or_an_odd_class_is_refused_on_writing
     with pytest.raises(BadInput, match="cannot stand in a line"):
         write(Source("m", "m", "none", ("a\nb",), lambda: iter([record]), 1, "f"), tmp_path / "out", "documents")
     with pytest.raises(BadInput, match="a document is one of csv, json, jsonl, xml, not 'yaml'"):
-        write(Source("m", "m", "none", (), lambda: iter([record]), 1, "f"), tmp_path / "out", "documents", document="yaml")
+        write(
+            Source("m", "m", "none", (), lambda: iter([record]), 1, "f"), tmp_path / "out", "documents", document="yaml"
+        )
     assert list(tmp_path.iterdir()) == []

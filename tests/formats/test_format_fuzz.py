@@ -24,8 +24,8 @@ from veml_lab.formats import (
     read,
     write,
 )
-from veml_lab.formats.images import is_image, size_of
-from veml_lab.formats.outlines import rle_of
+from veml_lab.sources.images import is_image, size_of
+from veml_lab.sources.outlines import rle_of
 
 
 def mutate(data: bytes, rng: np.random.Generator) -> bytes:
@@ -68,9 +68,19 @@ def reading(path, format) -> bool:
         for r in source.records():
             assert r.kind in ("row", "window") or (r.width > 0 and r.height > 0)
             for b in r.boxes:
-                assert np.isfinite([b.x, b.y, b.w, b.h]).all() and b.w > 0 and b.h > 0 and b.x + b.w <= r.width + 1e-3 and b.y + b.h <= r.height + 1e-3
+                assert (
+                    np.isfinite([b.x, b.y, b.w, b.h]).all()
+                    and b.w > 0
+                    and b.h > 0
+                    and b.x + b.w <= r.width + 1e-3
+                    and b.y + b.h <= r.height + 1e-3
+                )
             for m in r.masks:
-                assert m.rle[:2] == (r.height, r.width) if m.rle else all(np.isfinite(p).all() and len(p) >= 6 for p in m.polygons)
+                assert (
+                    m.rle[:2] == (r.height, r.width)
+                    if m.rle
+                    else all(np.isfinite(p).all() and len(p) >= 6 for p in m.polygons)
+                )
             for k in r.keypoints:
                 assert np.isfinite(k.points).all() and {v for _, _, v in k.points} <= {0, 1, 2}
             assert {s.label for s in (*r.boxes, *r.masks, *r.keypoints)} <= set(source.classes)
@@ -96,7 +106,16 @@ def marked(**parts) -> Source:
         Record(f"{i}.png", png(i), 32, 32, role, columns={"city": "bonn", "sequence": 1, "frame": i, "weather": "fog"}, **parts)
         for i, role in enumerate(["train", "test"])
     ]  # fmt: skip
-    return Source("made", "made", "none", ("car", "dog"), lambda: iter(records), 2, "f", about={"keypoints": {"dog": {"names": ["nose", "tail"], "skeleton": [[1, 2]]}}})
+    return Source(
+        "made",
+        "made",
+        "none",
+        ("car", "dog"),
+        lambda: iter(records),
+        2,
+        "f",
+        about={"keypoints": {"dog": {"names": ["nose", "tail"], "skeleton": [[1, 2]]}}},
+    )
 
 
 BOX, RING = Box("car", 1, 2, 10, 8, {}, 0), Mask("car", ((1.0, 2.0, 11.0, 2.0, 11.0, 10.0),), None, 0)
@@ -105,7 +124,9 @@ POSE = Keypoints("dog", ((3.0, 4.0, 2), (9.0, 9.0, 1)))
 
 
 def labelled(mode: str = "RGB") -> Source:
-    records = [Record(f"{i}.png", png(i, mode), 32, 32, ("train", "test")[i % 2], ("cat", "dog")[i // 2]) for i in range(4)]
+    records = [
+        Record(f"{i}.png", png(i, mode), 32, 32, ("train", "test")[i % 2], ("cat", "dog")[i // 2]) for i in range(4)
+    ]
     return Source("made", "made", "classification", ("cat", "dog"), lambda: iter(records), 4, "f")
 
 
@@ -117,12 +138,19 @@ def panoptic(folder: Path) -> None:
     ids[4:9, 4:9, 0] = 9
     Image.fromarray(ids).save(folder / "annotations" / "panoptic_val" / "1.png")
     segments = [{"id": 9, "category_id": 1, "bbox": [4, 4, 5, 5], "area": 25, "iscrowd": 0}]
-    content = {"images": [{"id": 1, "file_name": "1.jpg", "width": 32, "height": 32}], "annotations": [{"image_id": 1, "file_name": "1.png", "segments_info": segments}], "categories": [{"id": 1, "name": "car", "isthing": 1}]}
+    content = {
+        "images": [{"id": 1, "file_name": "1.jpg", "width": 32, "height": 32}],
+        "annotations": [{"image_id": 1, "file_name": "1.png", "segments_info": segments}],
+        "categories": [{"id": 1, "name": "car", "isthing": 1}],
+    }
     (folder / "annotations" / "panoptic_val.json").write_text(json.dumps(content))
 
 
 def map_txt(folder: Path) -> None:
-    for sub, file, content in (("ground-truth", "a.txt", b"traffic light 2 3 12 10 difficult\ncar 1 1 9 9\n"), ("images", "a.png", png(1))):
+    for sub, file, content in (
+        ("ground-truth", "a.txt", b"traffic light 2 3 12 10 difficult\ncar 1 1 9 9\n"),
+        ("images", "a.png", png(1)),
+    ):
         (folder / sub).mkdir(parents=True)
         (folder / sub / file).write_bytes(content)
 
@@ -131,7 +159,9 @@ def picture_table(folder: Path) -> None:
     folder.mkdir()
     for i in range(4):
         (folder / f"{i}.png").write_bytes(png(i))
-    (folder / "labels.csv").write_text("file,split,label,lux\n0.png,train,cat,1\n1.png,train,dog,2\n2.png,test,cat,3\n3.png,test,dog,4.5\n")
+    (folder / "labels.csv").write_text(
+        "file,split,label,lux\n0.png,train,cat,1\n1.png,train,dog,2\n2.png,test,cat,3\n3.png,test,dog,4.5\n"
+    )
 
 
 def video(folder: Path) -> None:
@@ -148,7 +178,20 @@ def sensors() -> Source:
 
 
 def rows() -> Source:
-    records = [Record(f"{i}", b"", 0, 0, "train", ("cat", "dog")[i % 2], columns={"a": i, "b": 0.5 * i, "c": "x"}, kind="row", targets=(Target("t", i / 3),)) for i in range(9)]
+    records = [
+        Record(
+            f"{i}",
+            b"",
+            0,
+            0,
+            "train",
+            ("cat", "dog")[i % 2],
+            columns={"a": i, "b": 0.5 * i, "c": "x"},
+            kind="row",
+            targets=(Target("t", i / 3),),
+        )
+        for i in range(9)
+    ]
     return Source("made", "made", "classification", ("cat", "dog"), lambda: iter(records), 9, "f")
 
 
@@ -211,7 +254,17 @@ def test_a_file_that_is_gone_or_empty_is_refused_or_left_out(format, tmp_path):
         warnings.simplefilter("ignore")
         for file in [f for f in sorted(root.rglob("*")) if f.is_file()]:
             whole = file.read_bytes()
-            for content in (None, b"", b"\x00" * 64, b"\xff\xfe" + whole[: len(whole) // 2], b"[" * 5000, b"<a>" * 5000, b"{}", b"[]", b"null"):
+            for content in (
+                None,
+                b"",
+                b"\x00" * 64,
+                b"\xff\xfe" + whole[: len(whole) // 2],
+                b"[" * 5000,
+                b"<a>" * 5000,
+                b"{}",
+                b"[]",
+                b"null",
+            ):
                 file.unlink(missing_ok=True)
                 if content is not None:
                     file.write_bytes(content)

@@ -11,9 +11,9 @@ from PIL import Image
 
 import veml_lab as veml
 from veml_lab.errors import BadData, BadInput, UnknownName
-from veml_lab.formats.generated import generated
-from veml_lab.formats.roads import CONDITIONS
-from veml_lab.formats.source import Record
+from veml_lab.roads.world import CONDITIONS
+from veml_lab.sources.generated import generated
+from veml_lab.sources.source import Record
 
 
 def colours(condition, n=120):
@@ -25,7 +25,10 @@ def colours(condition, n=120):
 
 def test_randomised_roads_are_wider_spread_than_any_condition():
     """In brightness and in tint: what a camera or an evening changes."""
-    spread = {c: np.stack([(x := colours(c)).mean(1).std(), (x - x.mean(1, keepdims=True)).std()]) for c in (*CONDITIONS, "randomised")}
+    spread = {
+        c: np.stack([(x := colours(c)).mean(1).std(), (x - x.mean(1, keepdims=True)).std()])
+        for c in (*CONDITIONS, "randomised")
+    }
     for c in CONDITIONS:
         assert (spread["randomised"] > 1.3 * spread[c]).all(), (c, spread)
 
@@ -34,7 +37,11 @@ def test_randomised_roads_hold_every_place_weather_and_class_and_are_the_same_ag
     source = veml.road_world("randomised", 480, seed=1, size=(96, 64))
     records = list(source.records())
     assert len({(r.columns["weather"], r.columns["place"]) for r in records}) == 9
-    assert {b.label for r in records for b in r.boxes} == set(source.classes) == {"car", "bus", "truck", "pedestrian", "cyclist"}
+    assert (
+        {b.label for r in records for b in r.boxes}
+        == set(source.classes)
+        == {"car", "bus", "truck", "pedestrian", "cyclist"}
+    )
     assert all(b.x >= 0 and b.x + b.w <= 96 and b.y >= 0 and b.y + b.h <= 64 for r in records for b in r.boxes)
     assert list(veml.road_world("randomised", 64, seed=1, size=(96, 64)).records()) == records[:64]
     assert next(iter(veml.road_world("randomised", 1, seed=2, size=(96, 64)).records())).image != records[0].image
@@ -52,7 +59,9 @@ def test_randomised_samples_are_a_data_version_of_their_own_and_are_trained_on_w
     parents = {empty_lab.store.graph().nodes[e.src].name for e in empty_lab.store.graph().into[both.id]}
     assert parents == {"city-train", "made"}, "the lineage says what was made and what was not"
     model = veml.model(both, TINY_DETECTOR, name="m")
-    t = veml.train(veml.plan(model, both, name="on both", validation=city, epochs=1, batch_size=8), empty_lab, progress=False)
+    t = veml.train(
+        veml.plan(model, both, name="on both", validation=city, epochs=1, batch_size=8), empty_lab, progress=False
+    )
     assert t.data == both and set(t.classes) == {"car", "bus", "truck", "pedestrian", "cyclist"}
 
 
@@ -65,7 +74,9 @@ def grey_square(rng, i):
 
 
 def squares(n=6, **options):
-    return generated(grey_square, n, **{"name": "squares", "classes": ("dark", "light"), "task": "classification", **options})
+    return generated(
+        grey_square, n, **{"name": "squares", "classes": ("dark", "light"), "task": "classification", **options}
+    )
 
 
 def test_what_a_function_makes_is_a_data_version_that_is_made_once(empty_lab):
@@ -79,12 +90,20 @@ def test_what_a_function_makes_is_a_data_version_that_is_made_once(empty_lab):
 
 
 def test_other_settings_or_another_function_make_another_source():
-    ways = [squares(), squares(7), squares(seed=1), squares(settings={"steps": 3}), generated(lambda rng, i: grey_square(rng, i), 6, name="squares")]
+    ways = [
+        squares(),
+        squares(7),
+        squares(seed=1),
+        squares(settings={"steps": 3}),
+        generated(lambda rng, i: grey_square(rng, i), 6, name="squares"),
+    ]
     assert len({w.fingerprint for w in ways}) == len(ways) and squares().fingerprint == ways[0].fingerprint
 
 
 def test_a_generator_that_gives_something_else_is_said_with_the_sample_and_nothing_is_kept(empty_lab):
-    broken = dataclasses.replace(squares(), records=generated(lambda rng, i: grey_square(rng, i) if i < 3 else "x", 6, name="broken").records)
+    broken = dataclasses.replace(
+        squares(), records=generated(lambda rng, i: grey_square(rng, i) if i < 3 else "x", 6, name="broken").records
+    )
     with pytest.raises(BadData, match="'broken' gave str for sample 3"):
         empty_lab.add("broken", broken, progress=False)
     assert "broken" not in empty_lab

@@ -10,7 +10,7 @@ from PIL import Image
 
 from veml_lab.errors import BadData, MissingFile
 from veml_lab.formats import Box, Caption, Keypoints, Mask, read
-from veml_lab.formats.outlines import area, hull, pixels_of
+from veml_lab.sources.outlines import area, hull, pixels_of
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,16 @@ def coco(**more) -> dict:
     return {
         "info": {"year": 2017},
         "licenses": [],
-        "images": [{"id": 397133, "width": 32, "height": 24, "file_name": "000000397133.jpg", "license": 1, "date_captured": ""}],
+        "images": [
+            {
+                "id": 397133,
+                "width": 32,
+                "height": 24,
+                "file_name": "000000397133.jpg",
+                "license": 1,
+                "date_captured": "",
+            }
+        ],
         **more,
     }
 
@@ -58,26 +67,54 @@ PERSON = {
 
 def test_coco_instances_keypoints_and_captions_of_one_picture_become_one_record(put, tmp_path):
     put("val2017/000000397133.jpg", (32, 24))
-    person = {"segmentation": [[2, 3, 12, 3, 12, 10]], "area": 35.0, "iscrowd": 0, "image_id": 397133, "bbox": [2, 3, 10, 7], "category_id": 1, "id": 18}
-    crowd = {"segmentation": RLE, "area": 10, "iscrowd": 1, "image_id": 397133, "bbox": [4, 4, 2, 5], "category_id": 3, "id": 19}
+    person = {
+        "segmentation": [[2, 3, 12, 3, 12, 10]],
+        "area": 35.0,
+        "iscrowd": 0,
+        "image_id": 397133,
+        "bbox": [2, 3, 10, 7],
+        "category_id": 1,
+        "id": 18,
+    }
+    crowd = {
+        "segmentation": RLE,
+        "area": 10,
+        "iscrowd": 1,
+        "image_id": 397133,
+        "bbox": [4, 4, 2, 5],
+        "category_id": 3,
+        "id": 19,
+    }
     cars = [{"id": 3, "name": "car", "supercategory": "vehicle"}]
-    put("annotations/instances_val2017.json", coco(annotations=[crowd, person], categories=[{k: PERSON[k] for k in ("supercategory", "id", "name")}, *cars]))
+    put(
+        "annotations/instances_val2017.json",
+        coco(annotations=[crowd, person], categories=[{k: PERSON[k] for k in ("supercategory", "id", "name")}, *cars]),
+    )
     posed = {**person, "keypoints": [5, 4, 2, 6, 4, 1, 0, 0, 0], "num_keypoints": 2}
     put("annotations/person_keypoints_val2017.json", coco(annotations=[posed], categories=[PERSON]))
-    put("annotations/captions_val2017.json", coco(annotations=[{"image_id": 397133, "id": 370509, "caption": "A man with a car."}]))
+    put(
+        "annotations/captions_val2017.json",
+        coco(annotations=[{"image_id": 397133, "id": 370509, "caption": "A man with a car."}]),
+    )
     source = read(tmp_path)
     (record,) = source.records()
     assert (source.format, source.task, source.classes) == ("coco", "keypoints", ("person", "car"))
-    assert source.about["keypoints"] == {"person": {"names": ["nose", "left_eye", "right_eye"], "skeleton": [[1, 2], [1, 3]]}}
+    assert source.about["keypoints"] == {
+        "person": {"names": ["nose", "left_eye", "right_eye"], "skeleton": [[1, 2], [1, 3]]}
+    }
     assert source.about["supercategory"] == {"person": "person", "car": "vehicle"}
     assert record.role == "test" and record.captions == (Caption("A man with a car."),)
     car, man = record.boxes
-    assert car == Box("car", 4, 4, 2, 5, {"iscrowd": 1}, car.instance) and man == Box("person", 2, 3, 10, 7, {}, man.instance)
+    assert car == Box("car", 4, 4, 2, 5, {"iscrowd": 1}, car.instance) and man == Box(
+        "person", 2, 3, 10, 7, {}, man.instance
+    )
     assert man.instance != car.instance
     outline, crowd_mask = sorted(record.masks, key=lambda m: m.label, reverse=True)
     assert outline == Mask("person", ((2, 3, 12, 3, 12, 10),), None, man.instance)
     assert record.keypoints == (Keypoints("person", ((5, 4, 2), (6, 4, 1), (0, 0, 0)), man.instance),)
-    assert crowd_mask.instance == car.instance and np.argwhere(pixels_of(crowd_mask.rle)).tolist() == [[4 + i, x] for i in range(5) for x in (4, 5)]
+    assert crowd_mask.instance == car.instance and np.argwhere(pixels_of(crowd_mask.rle)).tolist() == [
+        [4 + i, x] for i in range(5) for x in (4, 5)
+    ]
     assert read(tmp_path, "coco", annotations="instances").task == "segmentation"
 
 
@@ -139,13 +176,25 @@ def test_coco_panoptic_segments_become_masks_and_things_boxes(put, tmp_path):
     buffer = io.BytesIO()
     Image.fromarray(colours).save(buffer, "PNG")
     put("annotations/panoptic_val/7.png", buffer.getvalue())
-    segments = [{"id": 513, "category_id": 119, "area": 320, "bbox": [0, 0, 32, 10], "iscrowd": 0}, {"id": 65543, "category_id": 3, "area": 40, "bbox": [4, 12, 5, 8], "iscrowd": 0}]
+    segments = [
+        {"id": 513, "category_id": 119, "area": 320, "bbox": [0, 0, 32, 10], "iscrowd": 0},
+        {"id": 65543, "category_id": 3, "area": 40, "bbox": [4, 12, 5, 8], "iscrowd": 0},
+    ]
     categories = [{"id": 3, "name": "car", "isthing": 1}, {"id": 119, "name": "sky", "isthing": 0}]
-    content = {"images": [{"id": 7, "file_name": "7.jpg"}], "annotations": [{"image_id": 7, "file_name": "7.png", "segments_info": segments}], "categories": categories}
+    content = {
+        "images": [{"id": 7, "file_name": "7.jpg"}],
+        "annotations": [{"image_id": 7, "file_name": "7.png", "segments_info": segments}],
+        "categories": categories,
+    }
     put("annotations/panoptic_val.json", content)
     source = read(tmp_path)
     (record,) = source.records()
-    assert (source.format, source.task, source.classes, source.about) == ("coco_panoptic", "segmentation", ("car", "sky"), {"stuff": ["sky"]})
+    assert (source.format, source.task, source.classes, source.about) == (
+        "coco_panoptic",
+        "segmentation",
+        ("car", "sky"),
+        {"stuff": ["sky"]},
+    )
     assert record.role == "test" and record.uri == "val/7.jpg"
     assert [(b.label, b.x, b.y, b.w, b.h) for b in record.boxes] == [("car", 4, 12, 5, 8)]
     shown = {m.label: (pixels_of(m.rle), m.instance) for m in record.masks}
@@ -171,10 +220,18 @@ def test_voc_object_pictures_become_masks(put, tmp_path):
     put("VOC2012/SegmentationObject/a.png", buffer.getvalue())
     put("VOC2012/JPEGImages/a.jpg", (32, 24))
     corners = "<bndbox><xmin>{}</xmin><ymin>{}</ymin><xmax>{}</xmax><ymax>{}</ymax></bndbox>"
-    objects = "".join(f"<object><name>{n}</name>{corners.format(*c)}</object>" for n, *c in (("car", 2, 3, 12, 10), ("dog", 1, 1, 5, 5)))
-    put("VOC2012/Annotations/a.xml", f"<annotation><size><width>32</width><height>24</height></size>{objects}</annotation>")
+    objects = "".join(
+        f"<object><name>{n}</name>{corners.format(*c)}</object>"
+        for n, *c in (("car", 2, 3, 12, 10), ("dog", 1, 1, 5, 5))
+    )
+    put(
+        "VOC2012/Annotations/a.xml",
+        f"<annotation><size><width>32</width><height>24</height></size>{objects}</annotation>",
+    )
     source = read(tmp_path)
-    assert source.task == "segmentation" and source.findings()[0].endswith("shows an object 3, which its XML file does not have")
+    assert source.task == "segmentation" and source.findings()[0].endswith(
+        "shows an object 3, which its XML file does not have"
+    )
     with pytest.warns(UserWarning, match="skipped 1"):
         (record,) = source.records()
     assert record.boxes == (Box("car", 2, 3, 10, 7, {}, 0), Box("dog", 1, 1, 4, 4))
@@ -188,7 +245,10 @@ def test_voc_object_pictures_become_masks(put, tmp_path):
 def test_yolo_poses_follow_kpt_shape(put, tmp_path):
     put("images/train/a.jpg", (40, 20))
     put("labels/train/a.txt", "0 0.5 0.5 0.5 0.5 0.4 0.4 2 0.6 0.6 1 0 0 0\n0 0.5 0.5 0.1 0.1 0 0 0 0 0 0 0 0 0\n")
-    put("data.yaml", "path: ../x\ntrain: images/train\nkpt_shape: [3, 3] # points\nflip_idx: [0, 2, 1]\nnames:\n  0: person\nkpt_names:\n  0:\n    - nose\n    - eye\n    - ear\n")
+    put(
+        "data.yaml",
+        "path: ../x\ntrain: images/train\nkpt_shape: [3, 3] # points\nflip_idx: [0, 2, 1]\nnames:\n  0: person\nkpt_names:\n  0:\n    - nose\n    - eye\n    - ear\n",
+    )
     source = read(tmp_path)
     (record,) = source.records()
     assert source.task == "keypoints" and source.about["keypoints"]["person"]["names"] == ["nose", "eye", "ear"]
@@ -210,7 +270,15 @@ def test_yolo_outlines_bring_their_boxes(put, tmp_path):
     assert record.boxes == (Box("car", 10, 10, 20, 10, {}, 0), Box("bus", 10, 5, 20, 10, {"confidence": 0.875}))
 
 
-@pytest.mark.parametrize("text, says", [("names: [", "no YAML"), ("names: 3", "no list of class names"), ("names: [a]\nkpt_shape: [0, 9]", "kpt_shape is not"), ("a: &a [x]\nnames: [*a, [*a]]", "no list")])
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("names: [", "no YAML"),
+        ("names: 3", "no list of class names"),
+        ("names: [a]\nkpt_shape: [0, 9]", "kpt_shape is not"),
+        ("a: &a [x]\nnames: [*a, [*a]]", "no list"),
+    ],
+)
 def test_a_bad_data_yaml_is_named(put, tmp_path, text, says):
     put("images/a.jpg", (40, 20))
     put("labels/a.txt", "0 0.5 0.5 0.5 0.5\n")
@@ -224,7 +292,10 @@ def test_a_bad_data_yaml_is_named(put, tmp_path, text, says):
 
 def test_kitti_leaves_out_what_a_line_does_not_know(put, tmp_path):
     put("training/image_2/000001.png", (64, 48))
-    put("training/label_2/000001.txt", "Car -1 -1 -10 2.00 3.00 12.00 10.00 -1 -1 -1 -1000 -1000 -1000 -10 0.93\nDontCare -1 -1 -10 1 1 2 2 -1 -1 -1 -1000 -1000 -1000 -10\n")
+    put(
+        "training/label_2/000001.txt",
+        "Car -1 -1 -10 2.00 3.00 12.00 10.00 -1 -1 -1 -1000 -1000 -1000 -10 0.93\nDontCare -1 -1 -10 1 1 2 2 -1 -1 -1 -1000 -1000 -1000 -10\n",
+    )
     (record,) = read(tmp_path).records()
     assert record.boxes == (Box("Car", 2, 3, 10, 7, {"score": 0.93}),) and record.role == "train"
 
@@ -239,42 +310,100 @@ def test_bdd100k_list_of_frames(put, tmp_path):
     put("images/100k/train/a.jpg", (32, 24))
     put("images/100k/val/a.jpg", (64, 48))
     lane = {"category": "lane", "id": 4, "poly2d": [{"vertices": [[1, 1], [9, 9]], "types": "LL", "closed": False}]}
-    area = {"category": "area/drivable", "id": 5, "poly2d": [{"vertices": [[0, 0], [4, 0], [8, 0], [8, 8]], "types": "LCCC", "closed": True}], "attributes": {"areaType": "direct"}}
-    sign = {"category": "traffic light", "id": 6, "box2d": BOX, "attributes": {"occluded": False, "trafficLightColor": "red"}, "manualShape": True}
-    put("labels/bdd100k_labels_images_train.json", [{"name": "a.jpg", "attributes": WEATHER, "timestamp": 10000, "labels": [lane, area, sign]}])
+    area = {
+        "category": "area/drivable",
+        "id": 5,
+        "poly2d": [{"vertices": [[0, 0], [4, 0], [8, 0], [8, 8]], "types": "LCCC", "closed": True}],
+        "attributes": {"areaType": "direct"},
+    }
+    sign = {
+        "category": "traffic light",
+        "id": 6,
+        "box2d": BOX,
+        "attributes": {"occluded": False, "trafficLightColor": "red"},
+        "manualShape": True,
+    }
+    put(
+        "labels/bdd100k_labels_images_train.json",
+        [{"name": "a.jpg", "attributes": WEATHER, "timestamp": 10000, "labels": [lane, area, sign]}],
+    )
     source = read(tmp_path)
     with pytest.warns(UserWarning, match=r"skipped 1 .*label 4: is a 'lane' without a box2d, a closed poly2d"):
         (record,) = source.records()
-    assert (source.format, source.task, source.classes) == ("bdd100k", "segmentation", ("area/drivable", "traffic light"))
-    assert record.uri == "images/100k/train/a.jpg" and record.role == "train" and record.columns == {**WEATHER, "timestamp": 10000}
+    assert (source.format, source.task, source.classes) == (
+        "bdd100k",
+        "segmentation",
+        ("area/drivable", "traffic light"),
+    )
+    assert (
+        record.uri == "images/100k/train/a.jpg"
+        and record.role == "train"
+        and record.columns == {**WEATHER, "timestamp": 10000}
+    )
     assert record.boxes == (Box("traffic light", 2, 3, 10, 7, {"occluded": False, "trafficLightColor": "red"}),)
     (drivable,) = record.masks
     points = list(zip(drivable.polygons[0][0::2], drivable.polygons[0][1::2]))
     # the cubic Bezier from (0, 0) by (4, 0) and (8, 0) to (8, 8), at a half: (5.5, 1)
-    assert (points[0], points[-1], points[4]) == ((0, 0), (8, 8), (5.5, 1.0)) and drivable.attributes == {"areaType": "direct"}
+    assert (points[0], points[-1], points[4]) == ((0, 0), (8, 8), (5.5, 1.0)) and drivable.attributes == {
+        "areaType": "direct"
+    }
 
 
 def test_bdd100k_scalabel_file_of_a_video(put, tmp_path):
     put("images/track/val/b1c-7/b1c-7-0000001.jpg", (32, 24))
-    rows = [{"id": "00091078", "category": "car", "box2d": BOX, "rle": {"size": [24, 32], "counts": RLE["counts"]}, "attributes": {"crowd": False}}]
-    frame = {"name": "b1c-7-0000001.jpg", "videoName": "b1c-7", "frameIndex": 0, "timestamp": 0, "labels": rows, "size": {"width": 32, "height": 24}}
-    put("labels/seg_track_val.json", {"config": {"categories": [{"name": "car"}, {"name": "bus"}]}, "frames": [frame, {"name": "gone.jpg", "labels": None}]})
+    rows = [
+        {
+            "id": "00091078",
+            "category": "car",
+            "box2d": BOX,
+            "rle": {"size": [24, 32], "counts": RLE["counts"]},
+            "attributes": {"crowd": False},
+        }
+    ]
+    frame = {
+        "name": "b1c-7-0000001.jpg",
+        "videoName": "b1c-7",
+        "frameIndex": 0,
+        "timestamp": 0,
+        "labels": rows,
+        "size": {"width": 32, "height": 24},
+    }
+    put(
+        "labels/seg_track_val.json",
+        {
+            "config": {"categories": [{"name": "car"}, {"name": "bus"}]},
+            "frames": [frame, {"name": "gone.jpg", "labels": None}],
+        },
+    )
     source = read(tmp_path)
-    assert source.classes == ("car", "bus") and source.findings()[0].endswith("frame 'gone.jpg': its picture is not there")
+    assert source.classes == ("car", "bus") and source.findings()[0].endswith(
+        "frame 'gone.jpg': its picture is not there"
+    )
     with pytest.warns(UserWarning, match="skipped 1"):
         (record,) = source.records()
     assert record.columns == {"timestamp": 0, "video": "b1c-7", "frame": 0} and record.role == "test"
-    assert record.boxes[0].attributes == {"crowd": False, "track": "00091078"} and record.boxes[0].instance == record.masks[0].instance >= 0
+    assert (
+        record.boxes[0].attributes == {"crowd": False, "track": "00091078"}
+        and record.boxes[0].instance == record.masks[0].instance >= 0
+    )
 
 
 def test_bdd100k_one_file_a_picture(put, tmp_path):
     put("images/val/b1ca.jpg", (32, 24))
-    objects = [{"category": "car", "id": 0, "attributes": {"occluded": True}, "box2d": BOX}, {"category": "area/alternative", "id": 1, "attributes": {}, "poly2d": [[1, 1, "L"], [9, 1, "L"], [9, 9, "L"]]}]
-    put("labels/val/b1ca.json", {"name": "b1ca", "frames": [{"timestamp": 10000, "objects": objects}], "attributes": WEATHER})
+    objects = [
+        {"category": "car", "id": 0, "attributes": {"occluded": True}, "box2d": BOX},
+        {"category": "area/alternative", "id": 1, "attributes": {}, "poly2d": [[1, 1, "L"], [9, 1, "L"], [9, 9, "L"]]},
+    ]
+    put(
+        "labels/val/b1ca.json",
+        {"name": "b1ca", "frames": [{"timestamp": 10000, "objects": objects}], "attributes": WEATHER},
+    )
     source = read(tmp_path)
     (record,) = source.records()
     assert source.format == "bdd100k" and record.columns == WEATHER and record.role == "test"
-    assert record.boxes == (Box("car", 2, 3, 10, 7, {"occluded": True}),) and record.masks == (Mask("area/alternative", ((1, 1, 9, 1, 9, 9),)),)
+    assert record.boxes == (Box("car", 2, 3, 10, 7, {"occluded": True}),) and record.masks == (
+        Mask("area/alternative", ((1, 1, 9, 1, 9, 9),)),
+    )
 
 
 # https://github.com/mcordts/cityscapesScripts, README: folders, names and labels
@@ -283,13 +412,22 @@ def test_bdd100k_one_file_a_picture(put, tmp_path):
 def test_cityscapes_outlines_and_the_parts_of_its_names(put, tmp_path):
     put("leftImg8bit/val/lindau/lindau_000000_000019_leftImg8bit.png", (64, 32))
     square = [[4, 4], [14, 4], [14, 12], [4, 12]]
-    objects = [{"label": "road", "polygon": [[0, 20], [64, 20], [64, 32]]}, {"label": "car", "polygon": square}, {"label": "car", "polygon": square, "deleted": 1}]
-    put("gtFine/val/lindau/lindau_000000_000019_gtFine_polygons.json", {"imgHeight": 32, "imgWidth": 64, "objects": objects})
+    objects = [
+        {"label": "road", "polygon": [[0, 20], [64, 20], [64, 32]]},
+        {"label": "car", "polygon": square},
+        {"label": "car", "polygon": square, "deleted": 1},
+    ]
+    put(
+        "gtFine/val/lindau/lindau_000000_000019_gtFine_polygons.json",
+        {"imgHeight": 32, "imgWidth": 64, "objects": objects},
+    )
     source = read(tmp_path)
     (record,) = source.records()
     assert (source.format, source.classes, record.role) == ("cityscapes", ("car", "road"), "test")
     assert record.columns == {"city": "lindau", "sequence": 0, "frame": 19} and record.boxes == ()
-    assert [m.label for m in record.masks] == ["road", "car"] and record.masks[1].polygons == ((4, 4, 14, 4, 14, 12, 4, 12),)
+    assert [m.label for m in record.masks] == ["road", "car"] and record.masks[1].polygons == (
+        (4, 4, 14, 4, 14, 12, 4, 12),
+    )
     (record,) = read(tmp_path, boxes=True).records()
     assert record.boxes == (Box("car", 4, 4, 10, 8, {}, 1),) and [m.instance for m in record.masks] == [-1, 1]
     with pytest.raises(MissingFile, match="gtCoarse"):
@@ -352,16 +490,35 @@ def test_cvat_for_video(put, tmp_path):
 
 
 def region(kind: str, value: dict, key: str = "r1", **more) -> dict:
-    head = {"id": key, "from_name": "label", "to_name": "image", "type": kind, "original_width": 32, "original_height": 24, "image_rotation": 0}
+    head = {
+        "id": key,
+        "from_name": "label",
+        "to_name": "image",
+        "type": kind,
+        "original_width": 32,
+        "original_height": 24,
+        "image_rotation": 0,
+    }
     return {**head, "value": value, **more}
 
 
 def test_label_studio_regions_choices_and_texts(put, tmp_path):
     result = [
-        region("rectanglelabels", {"x": 6.25, "y": 12.5, "width": 50, "height": 25, "rotation": 0, "rectanglelabels": ["Car"]}),
+        region(
+            "rectanglelabels",
+            {"x": 6.25, "y": 12.5, "width": 50, "height": 25, "rotation": 0, "rectanglelabels": ["Car"]},
+        ),
         region("choices", {"choices": ["parked"]}, from_name="state"),
-        region("polygonlabels", {"points": [[6.25, 12.5], [56.25, 12.5], [56.25, 37.5]], "closed": True, "polygonlabels": ["Car"]}, "r2"),
-        region("rectanglelabels", {"x": 50, "y": 50, "width": 25, "height": 12.5, "rotation": 90, "rectanglelabels": ["Dog"]}, "r3"),
+        region(
+            "polygonlabels",
+            {"points": [[6.25, 12.5], [56.25, 12.5], [56.25, 37.5]], "closed": True, "polygonlabels": ["Car"]},
+            "r2",
+        ),
+        region(
+            "rectanglelabels",
+            {"x": 50, "y": 50, "width": 25, "height": 12.5, "rotation": 90, "rectanglelabels": ["Dog"]},
+            "r3",
+        ),
         region("brushlabels", {"format": "rle", "rle": BRUSH, "brushlabels": ["Dog"]}, "r4"),
         region("keypointlabels", {"x": 50, "y": 50, "width": 0.5, "keypointlabels": ["Dog"]}, "r5"),
         region("ellipselabels", {"x": 50, "y": 50, "radiusX": 5, "radiusY": 5, "ellipselabels": ["Dog"]}, "r6"),

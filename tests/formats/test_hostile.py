@@ -14,11 +14,23 @@ from test_format_fuzz import MAKERS, made
 
 from veml_lab.errors import BadData, MissingFile, VemlError
 from veml_lab.formats import read
-from veml_lab.formats.detection import Pictures
-from veml_lab.formats.images import is_image
-from veml_lab.formats.tree import open_tree
+from veml_lab.sources.detection import Pictures
+from veml_lab.sources.images import is_image
+from veml_lab.sources.tree import open_tree
 
-PICTURED = ["bdd100k", "cityscapes", "coco", "coco_panoptic", "cvat", "image_folder", "kitti", "label_studio", "map_txt", "voc", "yolo"]
+PICTURED = [
+    "bdd100k",
+    "cityscapes",
+    "coco",
+    "coco_panoptic",
+    "cvat",
+    "image_folder",
+    "kitti",
+    "label_studio",
+    "map_txt",
+    "voc",
+    "yolo",
+]
 
 
 def png_head(width: int, height: int) -> bytes:
@@ -47,7 +59,15 @@ def test_a_panoptic_png_of_a_billion_pixels_is_refused(tmp_path):
         list(read(root).records())
 
 
-OUTSIDE = ["../../secret.png", "/etc/passwd", "..\\..\\secret.png", "images/../../secret.png", "file:///etc/passwd", "http://[", ""]
+OUTSIDE = [
+    "../../secret.png",
+    "/etc/passwd",
+    "..\\..\\secret.png",
+    "images/../../secret.png",
+    "file:///etc/passwd",
+    "http://[",
+    "",
+]
 
 
 @pytest.mark.parametrize("said", OUTSIDE)
@@ -76,7 +96,9 @@ def test_names_that_climb_find_nothing(tmp_path, picture):
     (tmp_path / "set" / "b").mkdir(parents=True)
     (tmp_path / "set" / "b" / "x.png").write_bytes(picture(1, format="PNG"))
     pictures = Pictures(open_tree(tmp_path / "set"))
-    assert pictures.find("../../b/x.png") == "b/x.png" and pictures.find("..") is None and pictures.find("a/y.png") is None
+    assert (
+        pictures.find("../../b/x.png") == "b/x.png" and pictures.find("..") is None and pictures.find("a/y.png") is None
+    )
 
 
 BOMB = '<?xml version="1.0"?><!DOCTYPE z [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><annotations><version>&b;</version></annotations>'
@@ -94,7 +116,9 @@ def test_deep_xml_is_refused_without_a_crash(tmp_path, voc_folder):
     (tmp_path / "annotations.xml").write_text("<annotations>" + "<image>" * 200_000)
     with pytest.raises(BadData, match="deeper than 100"):
         read(tmp_path, "cvat")
-    (voc_folder / "Annotations" / "a.xml").write_text("<annotation>" + "<object>" * 200_000 + "</object>" * 200_000 + "</annotation>")
+    (voc_folder / "Annotations" / "a.xml").write_text(
+        "<annotation>" + "<object>" * 200_000 + "</object>" * 200_000 + "</annotation>"
+    )
     with pytest.warns(UserWarning, match="skipped"):
         list(read(voc_folder).records())
 
@@ -113,13 +137,17 @@ def test_deep_json_is_refused_and_takes_no_memory(format, bracket, tmp_path):
     file.write_text(DEEP[format] % (bracket * 400_000))
     # VmHWM: ru_maxrss of a child begins with the size of the process that it was forked from
     code = "import re, sys, warnings; warnings.simplefilter('ignore'); from veml_lab.formats import read\ntry: list(read(sys.argv[1], sys.argv[2]).records())\nexcept Exception as e: print(type(e).__name__, str(e)[:300].replace(chr(10), ' '))\nprint(int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) >> 10)"
-    said, mib = subprocess.run([sys.executable, "-c", code, str(root), format], capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
+    said, mib = subprocess.run(
+        [sys.executable, "-c", code, str(root), format], capture_output=True, text=True, timeout=60, check=True
+    ).stdout.splitlines()
     assert said.split()[0] in ("BadData", "MissingFile") and int(mib) < 300
 
 
 def test_anchors_of_yaml_that_stand_for_a_billion_words(tmp_path, picture):
     root = made("yolo", tmp_path / "set")
-    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"] + [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in zip("abcdefghi", "bcdefghij")]
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"] + [
+        f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in zip("abcdefghi", "bcdefghij")
+    ]
     (root / "data.yaml").write_text("\n".join([*lines, "names: *j"]))
     with pytest.raises(BadData, match=r"data\.yaml: names is no list of class names"):
         read(root)

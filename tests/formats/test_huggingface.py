@@ -52,7 +52,11 @@ def theirs(hub, tmp_path_factory):
 def check(records: list[Record]) -> None:
     assert [r.image for r in records] == [png(k) for k in range(3)]
     assert [r.label for r in records] == ["day", "night", None]
-    assert [r.boxes for r in records] == [(Box("bus", 1, 2, 3, 4, {"area": 12}),), (), (Box("car", 0, 0, 2, 2, {"area": 4}), Box("bus", 5, 5, 1, 1))]
+    assert [r.boxes for r in records] == [
+        (Box("bus", 1, 2, 3, 4, {"area": 12}),),
+        (),
+        (Box("car", 0, 0, 2, 2, {"area": 4}), Box("bus", 5, 5, 1, 1)),
+    ]
     assert [r.captions for r in records] == [(Caption("a bus"),), (), (Caption("x"), Caption("y"))]
     assert [dict(r.columns) for r in records] == [{"weather": "fog"}, {}, {"weather": "sun"}]
 
@@ -81,7 +85,16 @@ def test_parquet_that_the_package_wrote_is_read(theirs, tmp_path):
 
 def source() -> Source:
     records = [
-        Record(f"p{k}", png(k), 16, 12, role, boxes=(Box("car", 1, 2, 3.5, 4, {"note": "a"}, 7), Box("bus", 0, 0, 16, 12))[:k], columns={"weather": "fog", "n": k}, targets=(Target("risk", k / 2),))
+        Record(
+            f"p{k}",
+            png(k),
+            16,
+            12,
+            role,
+            boxes=(Box("car", 1, 2, 3.5, 4, {"note": "a"}, 7), Box("bus", 0, 0, 16, 12))[:k],
+            columns={"weather": "fog", "n": k},
+            targets=(Target("risk", k / 2),),
+        )
         for k, role in enumerate(["train", "train", "test"])
     ]
     return Source("made", "made", "detection", ("bus", "car"), lambda: iter(records), 3, "f")
@@ -114,7 +127,14 @@ def folder(tmp_path):
         rows = []
         for k in range(n):
             (tmp_path / split / "deep" / f"{k}.png").write_bytes(png(k))
-            rows.append({"file_name": f"deep/{k}.png", "text": f"caption {k}", "objects": {"bbox": [[1, 1, 5, 6]], "categories": [k]}, "speed": 1.5})
+            rows.append(
+                {
+                    "file_name": f"deep/{k}.png",
+                    "text": f"caption {k}",
+                    "objects": {"bbox": [[1, 1, 5, 6]], "categories": [k]},
+                    "speed": 1.5,
+                }
+            )
         (tmp_path / split / "metadata.jsonl").write_text("\n".join(map(json.dumps, rows)))
     return tmp_path
 
@@ -148,7 +168,10 @@ def test_metadata_csv_has_typed_columns_and_a_class(tmp_path):
     for k in range(2):
         (tmp_path / f"{k}.png").write_bytes(png(k))
     (tmp_path / "metadata.csv").write_text("file_name,label,wet\n0.png,cat,true\n1.png,dog,false\n")
-    assert [(r.label, dict(r.columns)) for r in read(tmp_path).records()] == [("cat", {"wet": True}), ("dog", {"wet": False})]
+    assert [(r.label, dict(r.columns)) for r in read(tmp_path).records()] == [
+        ("cat", {"wet": True}),
+        ("dog", {"wet": False}),
+    ]
 
 
 def parquet(path, columns: dict, features: dict | None = None) -> None:
@@ -162,14 +185,22 @@ def parquet(path, columns: dict, features: dict | None = None) -> None:
 def test_a_text_set_without_pictures_becomes_rows(tmp_path):
     names = {"label": {"_type": "ClassLabel", "names": ["neg", "pos"]}, "text": {"_type": "Value", "dtype": "string"}}
     parquet(tmp_path / "data" / "train-00000-of-00001.parquet", {"text": ["good", "bad"], "label": [1, 0]}, names)
-    assert [(r.kind, r.label, dict(r.columns)) for r in read(tmp_path).records()] == [("row", "pos", {"text": "good"}), ("row", "neg", {"text": "bad"})]
+    assert [(r.kind, r.label, dict(r.columns)) for r in read(tmp_path).records()] == [
+        ("row", "pos", {"text": "good"}),
+        ("row", "neg", {"text": "bad"}),
+    ]
 
 
 def test_objects_as_a_list_of_structs_and_bare_bytes_with_options(tmp_path):
     columns = {"photo": [png(1)], "things": [[{"bbox": [1, 2, 3, 4], "label": "a", "ok": True}]], "y": [0.25]}
     parquet(tmp_path / "data" / "test-00000-of-00001.parquet", columns)
     (r,) = read_huggingface(tmp_path, image="photo", targets="y").records()
-    assert (r.image, r.boxes, r.targets, r.role) == (png(1), (Box("a", 1, 2, 3, 4, {"ok": True}),), (Target("y", 0.25),), "test")
+    assert (r.image, r.boxes, r.targets, r.role) == (
+        png(1),
+        (Box("a", 1, 2, 3, 4, {"ok": True}),),
+        (Target("y", 0.25),),
+        "test",
+    )
 
 
 def test_several_class_columns_ask_which(tmp_path):
@@ -191,9 +222,15 @@ def test_a_class_number_without_a_name_is_reported(tmp_path):
 
 
 def test_pickled_extension_types_are_not_opened(tmp_path):
-    field = pa.field("x", pa.int64(), metadata={"ARROW:extension:name": "arrow.py_extension_type", "ARROW:extension:metadata": "cos\nsystem\n."})
+    field = pa.field(
+        "x",
+        pa.int64(),
+        metadata={"ARROW:extension:name": "arrow.py_extension_type", "ARROW:extension:metadata": "cos\nsystem\n."},
+    )
     (tmp_path / "data").mkdir()
-    pq.write_table(pa.table([pa.array([1])], schema=pa.schema([field])), tmp_path / "data" / "train-00000-of-00001.parquet")
+    pq.write_table(
+        pa.table([pa.array([1])], schema=pa.schema([field])), tmp_path / "data" / "train-00000-of-00001.parquet"
+    )
     with pytest.raises(BadData, match="stored as a pickle"):
         read(tmp_path)
 
@@ -219,7 +256,10 @@ def test_mutated_arrow_and_parquet_are_read_or_refused_and_nothing_else(hub, the
     theirs.save_to_disk(str(tmp_path / "a"))
     write(source(), tmp_path / "b", "huggingface")
     rng = np.random.default_rng(6)
-    for path, root in ((tmp_path / "a" / "data-00000-of-00001.arrow", tmp_path / "a"), (tmp_path / "b" / "data" / "train-00000-of-00001.parquet", tmp_path / "b")):
+    for path, root in (
+        (tmp_path / "a" / "data-00000-of-00001.arrow", tmp_path / "a"),
+        (tmp_path / "b" / "data" / "train-00000-of-00001.parquet", tmp_path / "b"),
+    ):
         whole, refused = path.read_bytes(), 0
         for _ in range(80):
             b = bytearray(whole)

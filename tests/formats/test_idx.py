@@ -91,9 +91,7 @@ def test_images_and_labels_that_differ_in_number_are_no_pair(idx_folder):
 
 def test_labels_in_the_place_of_images_have_the_wrong_magic(idx_folder):
     folder, _, _ = idx_folder(False)
-    (folder / "t10k-images-idx3-ubyte").write_bytes(
-        (folder / "t10k-labels-idx1-ubyte").read_bytes() + bytes(9)
-    )
+    (folder / "t10k-images-idx3-ubyte").write_bytes((folder / "t10k-labels-idx1-ubyte").read_bytes() + bytes(9))
     with pytest.raises(BadData, match="0x00000801, not 0x00000803"):
         read_idx(folder)
 

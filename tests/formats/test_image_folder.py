@@ -10,7 +10,7 @@ from PIL import Image
 
 from veml_lab.errors import BadData, MissingFile
 from veml_lab.formats import read_image_folder
-from veml_lab.formats.images import png_of_gray, size_of
+from veml_lab.sources.images import png_of_gray, size_of
 
 
 def as_tar(folder, path):

@@ -31,14 +31,21 @@ def labels(source) -> dict:
 def test_the_labels_of_imagenet_are_found_beside_its_pictures(real):
     source = read(real("imagenet_labels300/imagenet_labels300.tar.xz"))
     records = {r.uri.rpartition("/")[2]: r for r in source.records()}
-    assert (source.format, len(records), len(source.classes), source.task) == ("picture_table", 300, 104, "classification")
+    assert (source.format, len(records), len(source.classes), source.task) == (
+        "picture_table",
+        300,
+        104,
+        "classification",
+    )
     second = records["ILSVRC2012_val_00000002.JPEG"]
     assert second.label == "pizza, pizza pie" and second.columns == {"class_index": 963}
     assert source.findings() == [] and "picture 'file', class 'class_name'" in source.note
 
 
 def test_the_picture_column_is_the_one_that_names_pictures_and_the_class_has_the_surest_name(listed):
-    source = read(listed("class_index,weather,path,class\n7,fog,a.jpg,cat\n8,sun,images/b.jpg,dog\n7,sun,./images/c.jpg,cat\n"))
+    source = read(
+        listed("class_index,weather,path,class\n7,fog,a.jpg,cat\n8,sun,images/b.jpg,dog\n7,sun,./images/c.jpg,cat\n")
+    )
     assert source.format == "picture_table" and source.classes == ("cat", "dog")
     assert labels(source) == {"a.jpg": "cat", "b.jpg": "dog", "c.jpg": "cat"}
     assert next(iter(source.records())).columns == {"class_index": 7, "weather": "fog"}
@@ -47,7 +54,11 @@ def test_the_picture_column_is_the_one_that_names_pictures_and_the_class_has_the
 def test_names_without_an_ending_and_with_leading_zeros_are_found(listed):
     source = read(listed("id;breed\n007;10\n008;9\n012;10\n", ("train/007.jpg", "train/008.jpg", "test/012.jpg")))
     assert source.classes == ("9", "10") and labels(source) == {"007.jpg": "10", "008.jpg": "9", "012.jpg": "10"}
-    assert {r.uri: r.role for r in source.records()} == {"train/007.jpg": "train", "train/008.jpg": "train", "test/012.jpg": "test"}
+    assert {r.uri: r.role for r in source.records()} == {
+        "train/007.jpg": "train",
+        "train/008.jpg": "train",
+        "test/012.jpg": "test",
+    }
 
 
 def test_a_column_of_the_split_gives_the_roles(listed):
@@ -89,7 +100,9 @@ def test_what_does_not_fit_is_left_out_and_told_and_strict_stops(listed):
         source = read(folder)
         assert labels(source) == {"a.jpg": "x", "b.jpg": "y"}
     first, second = source.findings()
-    assert "row 4" in first and "nowhere.jpg" in first and "images/c.jpg" in second and "not named in labels.csv" in second
+    assert (
+        "row 4" in first and "nowhere.jpg" in first and "images/c.jpg" in second and "not named in labels.csv" in second
+    )
     with pytest.raises(BadData, match=r"row 4.*nowhere\.jpg"):
         read(folder, strict=True)
 

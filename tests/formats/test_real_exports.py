@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from veml_lab.formats import Mask, read, write
-from veml_lab.formats.source import Source
-from veml_lab.formats.tree import open_tree
+from veml_lab.sources.source import Source
+from veml_lab.sources.tree import open_tree
 
 pytestmark = pytest.mark.real
 
@@ -43,7 +43,13 @@ def content(source: Source) -> dict[bytes, tuple]:
     }  # fmt: skip
 
 
-SETS = ["carla/carla.tar.xz", "coco/coco.tar.xz", "dawn_fog/dawn_fog.tar.xz", "indoor_map_demo/indoor_map_demo.tar.xz", "kitti/kitti.tar.xz"]
+SETS = [
+    "carla/carla.tar.xz",
+    "coco/coco.tar.xz",
+    "dawn_fog/dawn_fog.tar.xz",
+    "indoor_map_demo/indoor_map_demo.tar.xz",
+    "kitti/kitti.tar.xz",
+]
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -57,7 +63,9 @@ def test_a_real_set_of_boxes_comes_back_from_every_format(real, name, tmp_path):
             if format == "kitti":
                 # KITTI has no room for a blank in a class name
                 short = {c: c.replace(" ", "_") for c in source.classes}
-                records = [replace(r, boxes=tuple(replace(b, label=short[b.label]) for b in r.boxes)) for r in source.records()]
+                records = [
+                    replace(r, boxes=tuple(replace(b, label=short[b.label]) for b in r.boxes)) for r in source.records()
+                ]
                 to = replace(source, classes=tuple(short.values()), records=lambda records=records: iter(records))
             write(to, tmp_path / format, format, lossy=format in ("kitti", "yolo"))
             again = read(tmp_path / format, strict=True)
@@ -66,8 +74,17 @@ def test_a_real_set_of_boxes_comes_back_from_every_format(real, name, tmp_path):
             # attributes that these two do not know are left out, which the contract suite tests
             for r in again.records():
                 _, _, role, boxes, columns, _, _ = wanted[r.image]
-                ours = sorted((b.label.replace("_", " ") if format == "kitti" else b.label, *(round(v, 4) + 0.0 for v in (b.x, b.y, b.w, b.h))) for b in r.boxes)
-                theirs = sorted((label.replace("_", " ") if format == "kitti" else label, *(round(v, 4) + 0.0 for v in box)) for label, box, _ in boxes)
+                ours = sorted(
+                    (
+                        b.label.replace("_", " ") if format == "kitti" else b.label,
+                        *(round(v, 4) + 0.0 for v in (b.x, b.y, b.w, b.h)),
+                    )
+                    for b in r.boxes
+                )
+                theirs = sorted(
+                    (label.replace("_", " ") if format == "kitti" else label, *(round(v, 4) + 0.0 for v in box))
+                    for label, box, _ in boxes
+                )
                 assert (r.role, ours, dict(r.columns)) == (role, theirs, columns)
         else:
             assert content(again) == wanted
@@ -78,7 +95,9 @@ def test_outlines_of_real_boxes_survive_coco_cvat_and_label_studio(real, tmp_pat
 
     def outlined(r):
         boxes = tuple(replace(b, instance=i) for i, b in enumerate(r.boxes))
-        masks = tuple(Mask(b.label, ((b.x, b.y, b.x + b.w, b.y, b.x + b.w, b.y + b.h),), None, b.instance) for b in boxes)
+        masks = tuple(
+            Mask(b.label, ((b.x, b.y, b.x + b.w, b.y, b.x + b.w, b.y + b.h),), None, b.instance) for b in boxes
+        )
         return replace(r, boxes=boxes, masks=masks)
 
     records = [outlined(r) for r in source.records()]
@@ -104,7 +123,10 @@ def test_mnist_comes_back_from_idx_pixel_by_pixel(real, tmp_path):
 def test_real_annotations_that_were_changed_at_random_are_refused_or_read(real, tmp_path):
     from test_format_fuzz import attack
 
-    for name, ending, format, folder in (("coco/coco.tar.xz", "orig20.json", "coco", "images_orig/"), ("kitti/kitti.tar.xz", "000010.txt", "kitti", "image_2/00001")):
+    for name, ending, format, folder in (
+        ("coco/coco.tar.xz", "orig20.json", "coco", "images_orig/"),
+        ("kitti/kitti.tar.xz", "000010.txt", "kitti", "image_2/00001"),
+    ):
         tree = open_tree(real(name))
         kept = [n for n in tree.names() if n.endswith(ending) or (folder in n and n.endswith(".jpg"))]
         small = io.BytesIO()

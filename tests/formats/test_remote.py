@@ -6,7 +6,7 @@ import pytest
 
 from veml_lab.errors import BadData, BadInput, MissingFile
 from veml_lab.formats import read
-from veml_lab.formats.tree import open_tree
+from veml_lab.sources.tree import open_tree
 
 fsspec = pytest.importorskip("fsspec")
 
@@ -58,7 +58,9 @@ def test_a_changed_remote_file_changes_the_fingerprint(memory, class_folder):
 
 
 def test_names_that_lead_out_and_chained_addresses_are_refused(memory):
-    memory.store["/sets/a/b\\..\\c.jpg"] = fsspec.implementations.memory.MemoryFile(memory, "/sets/a/b\\..\\c.jpg", b"x")
+    memory.store["/sets/a/b\\..\\c.jpg"] = fsspec.implementations.memory.MemoryFile(
+        memory, "/sets/a/b\\..\\c.jpg", b"x"
+    )
     with pytest.raises(BadData, match="points out of"):
         open_tree("memory://sets/a")
     with pytest.raises(BadInput, match="chains file systems"):
@@ -74,7 +76,10 @@ def test_an_address_without_files_is_one_error(memory, address):
 def test_a_table_behind_an_address_is_read_alone(memory):
     memory.pipe("/t/a.csv", b"x,label\n1,a\n2,b\n")
     memory.pipe("/t/b.csv", b"other\n1\n")
-    assert [(r.uri, r.label, r.columns) for r in read("memory://t/a.csv", label="label").records()] == [("a.csv#0", "a", {"x": 1}), ("a.csv#1", "b", {"x": 2})]
+    assert [(r.uri, r.label, r.columns) for r in read("memory://t/a.csv", label="label").records()] == [
+        ("a.csv#0", "a", {"x": 1}),
+        ("a.csv#1", "b", {"x": 2}),
+    ]
 
 
 def test_archives_and_idx_files_behind_an_address_say_what_to_do(memory, idx_folder):

@@ -26,7 +26,11 @@ def coco_tar(path: Path, n: int, image: bytes) -> None:
     content = path.with_suffix(".json")
     with content.open("w") as f:
         f.write('{"images": [')
-        f.write(",".join(f'{{"id": {i}, "file_name": "{i:012d}.png", "width": 32, "height": 24, "license": 1}}' for i in range(n)))
+        f.write(
+            ",".join(
+                f'{{"id": {i}, "file_name": "{i:012d}.png", "width": 32, "height": 24, "license": 1}}' for i in range(n)
+            )
+        )
         f.write('], "annotations": [')
         for k in range(PER_PICTURE * n):
             # a fixed walk through all pictures, so that annotations of one lie far apart
@@ -76,6 +80,6 @@ def tiny() -> bytes:
     """A PNG of 32 x 24 pixels in a hundred bytes."""
     import numpy as np
 
-    from veml_lab.formats.images import png_of_gray
+    from veml_lab.sources.images import png_of_gray
 
     return png_of_gray(np.zeros((24, 32), np.uint8))

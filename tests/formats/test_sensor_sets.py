@@ -55,13 +55,19 @@ def same(source, x, nodes=tuple(NODES)):
 def test_a_wide_table_is_one_channel_of_named_sensors(wide):
     source = read_sensors(wide[0], channels="speed", **SMALL)
     same(source, wide[1])
-    assert source.series.channels == ("speed",) and source.series.times[:2] == ("2020-01-01T00:00:00", "2020-01-01T01:00:00")
+    assert source.series.channels == ("speed",) and source.series.times[:2] == (
+        "2020-01-01T00:00:00",
+        "2020-01-01T01:00:00",
+    )
 
 
 def test_a_wide_table_needs_no_times_and_may_get_them(tmp_path, wide):
     pd.DataFrame(wide[1][:, :, 0], columns=NODES).to_csv(tmp_path / "bare.csv.gz", index=False)
     assert read_sensors(tmp_path / "bare.csv.gz", **SMALL).series.times == ()
-    assert read_sensors(tmp_path / "bare.csv.gz", begins="2020-01-01", every="1h", **SMALL).series.times == read_sensors(wide[0], **SMALL).series.times
+    assert (
+        read_sensors(tmp_path / "bare.csv.gz", begins="2020-01-01", every="1h", **SMALL).series.times
+        == read_sensors(wide[0], **SMALL).series.times
+    )
 
 
 def test_a_long_table_comes_in_any_order_with_several_channels(tmp_path):
@@ -83,7 +89,10 @@ def test_steps_that_a_table_leaves_out_are_missing_and_not_neighbours(tmp_path):
 
 @pytest.mark.parametrize(
     "file, nodes, times, missing",
-    [("metr-la.h5", ("773869", "767541", "767542", "717447"), "2012-03-01T00:05:00", True), ("pems-bay.h5", ("400001", "400017", "400030", "400040"), "2012-03-01T00:05:00", True)],
+    [
+        ("metr-la.h5", ("773869", "767541", "767542", "717447"), "2012-03-01T00:05:00", True),
+        ("pems-bay.h5", ("400001", "400017", "400030", "400040"), "2012-03-01T00:05:00", True),
+    ],
 )
 def test_what_pandas_wrote_with_pytables_is_read_without_it(file, nodes, times, missing):
     """The files are pandas' own: ``to_hdf(format="fixed")`` of 0, 0.5, 1 ... with a zero, METR-LA's sign for none."""
@@ -98,9 +107,21 @@ def test_what_pandas_wrote_with_pytables_is_read_without_it(file, nodes, times, 
 def test_plain_hdf5_and_npz_hold_arrays_of_the_same_names(tmp_path):
     x, graph = numbers(c=2), np.eye(3, dtype=np.float32)
     with h5py.File(tmp_path / "x.h5", "w") as f:
-        f["values"], f["adjacency"], f["nodes"], f["channels"] = x, graph, np.array(NODES, "S"), np.array(["p", "q"], "S")
+        f["values"], f["adjacency"], f["nodes"], f["channels"] = (
+            x,
+            graph,
+            np.array(NODES, "S"),
+            np.array(["p", "q"], "S"),
+        )
         f["times"] = np.array([str(t) for t in TIMES], "S")
-    np.savez(tmp_path / "x.npz", data=x, adj=graph, sensor_ids=np.array(NODES), channels=np.array(["p", "q"]), times=TIMES.to_numpy())
+    np.savez(
+        tmp_path / "x.npz",
+        data=x,
+        adj=graph,
+        sensor_ids=np.array(NODES),
+        channels=np.array(["p", "q"]),
+        times=TIMES.to_numpy(),
+    )
     for end in ("h5", "npz"):
         source = read_sensors(tmp_path / f"x.{end}", **SMALL)
         same(source, x)
@@ -130,7 +151,9 @@ def test_pictures_are_no_sensor_readings(tmp_path):
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(12, 40), st.integers(1, 5), st.integers(1, 4), st.integers(1, 3), st.floats(0.05, 0.6))
-def test_no_target_of_training_is_seen_in_testing_and_no_window_is_lost(tmp_path_factory, n, window, horizon, stride, test):
+def test_no_target_of_training_is_seen_in_testing_and_no_window_is_lost(
+    tmp_path_factory, n, window, horizon, stride, test
+):
     file = tmp_path_factory.mktemp("w") / "x.npz"
     np.savez(file, values=np.arange(2 * n, dtype=np.float32).reshape(n, 2))
     options = {"window": window, "horizon": horizon, "stride": stride, "test": test}
@@ -146,12 +169,18 @@ def test_no_target_of_training_is_seen_in_testing_and_no_window_is_lost(tmp_path
 
 
 def test_the_test_part_may_begin_at_a_time_and_a_span_be_cut_out(wide):
-    source = read_sensors(wide[0], window=2, horizon=1, test="2020-01-01T08:00", start="2020-01-01T02:00", end="2020-01-01T10:00")
+    source = read_sensors(
+        wide[0], window=2, horizon=1, test="2020-01-01T08:00", start="2020-01-01T02:00", end="2020-01-01T10:00"
+    )
     np.testing.assert_array_equal(source.series.values, wide[1][2:11])
     roles = {r.columns["time"]: r.role for r in source.records()}
     assert roles["2020-01-01T07:00:00"] == "train" and roles["2020-01-01T08:00:00"] == "test" and len(roles) == 7
     first = next(source.records())
-    assert first.columns == {"time": "2020-01-01T04:00:00", "hour": 4, "weekday": 2} and first.kind == "window" and first.image == b""
+    assert (
+        first.columns == {"time": "2020-01-01T04:00:00", "hour": 4, "weekday": 2}
+        and first.kind == "window"
+        and first.image == b""
+    )
 
 
 def test_a_window_with_nothing_to_forecast_is_left_out(tmp_path):
@@ -171,7 +200,15 @@ def test_options_change_the_fingerprint_and_a_second_reading_does_not(wide):
 
 def test_a_distance_table_gives_the_kernel_of_dcrnn(tmp_path, wide):
     """The oracle is gen_adj_mx.py of DCRNN, written out."""
-    pairs = [("a", "a", 0), ("a", "b", 100), ("b", "a", 150), ("b", "b", 0), ("c", "c", 0), ("b", "c", 900), ("x", "a", 1)]
+    pairs = [
+        ("a", "a", 0),
+        ("a", "b", 100),
+        ("b", "a", 150),
+        ("b", "b", 0),
+        ("c", "c", 0),
+        ("b", "c", 900),
+        ("x", "a", 1),
+    ]
     pd.DataFrame(pairs, columns=["from", "to", "cost"]).to_csv(tmp_path / "distances.csv", index=False)
     d = np.full((3, 3), np.inf)
     for s, t, c in pairs:
@@ -188,10 +225,14 @@ def test_a_distance_table_gives_the_kernel_of_dcrnn(tmp_path, wide):
 def test_places_give_the_kernel_of_great_circles(tmp_path, header):
     places = {"a": (34.05, -118.24), "b": (34.10, -118.30), "c": (37.36, -121.90)}
     rows = [(n, *p) for n, p in places.items()]
-    text = pd.DataFrame(rows, columns=["sensor_id", "latitude", "longitude"]).to_csv(index=False, header=header).encode()
+    text = (
+        pd.DataFrame(rows, columns=["sensor_id", "latitude", "longitude"]).to_csv(index=False, header=header).encode()
+    )
     km = kilometres(list(places.values()))
     assert km[0, 2] == pytest.approx(496, abs=5)  # Los Angeles to San Jose
-    np.testing.assert_allclose(graph_of_file(text, "p.csv", ["c", "a", "b"]), graph_of_distances(km)[np.ix_([2, 0, 1], [2, 0, 1])], rtol=1e-6)
+    np.testing.assert_allclose(
+        graph_of_file(text, "p.csv", ["c", "a", "b"]), graph_of_distances(km)[np.ix_([2, 0, 1], [2, 0, 1])], rtol=1e-6
+    )
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -288,7 +329,13 @@ def test_pickles_and_links_to_other_files_are_not_followed(tmp_path):
         f.create_dataset("values", shape=(1 << 20, 1 << 20), dtype="f8", chunks=(64, 64))
     with h5py.File(tmp_path / "table.h5", "w") as f:
         f.create_group("df")["table"] = np.zeros(3, dtype=[("index", "i8"), ("values_block_0", "f8", (2,))])
-    for name, words in (("link", "to elsewhere"), ("outside", "another file"), ("virtual", "another file"), ("huge", "at most"), ("table", "fixed")):
+    for name, words in (
+        ("link", "to elsewhere"),
+        ("outside", "another file"),
+        ("virtual", "another file"),
+        ("huge", "at most"),
+        ("table", "fixed"),
+    ):
         with pytest.raises(BadData, match=words):
             read_sensors(tmp_path / f"{name}.h5")
 

@@ -72,7 +72,11 @@ def test_a_condition_of_the_road_world_is_told_from_its_name(tmp_path, monkeypat
 @pytest.mark.parametrize(
     "name, text, format",
     [
-        ("a.json", '{"categories": [], "images": [{"id": 1}], "annotations": [{"segments_info": []}]}', "coco_panoptic"),
+        (
+            "a.json",
+            '{"categories": [], "images": [{"id": 1}], "annotations": [{"segments_info": []}]}',
+            "coco_panoptic",
+        ),
         ("a.json", '{"info": {"images": 3}, "images": [{"id": 1}], "annotations": []}', "coco"),
         ("a.json", '[{"name": "x.jpg", "attributes": {}, "labels": []}]', "bdd100k"),
         ("a.json", '{"config": {}, "frames": [{"name": "x.jpg", "labels": []}]}', "bdd100k"),
@@ -85,7 +89,10 @@ def test_a_json_or_xml_file_is_looked_into(tmp_path, name, text, format):
     assert format_of(tmp_path / name) == format == format_of(tmp_path)
 
 
-@pytest.mark.parametrize("name, text", [("a.json", '{"hello": [1]}'), ("a.json", "[1"), ("a.json", "no"), ("a.xml", "<a/>"), ("a.json", '{"frames": 3}')])
+@pytest.mark.parametrize(
+    "name, text",
+    [("a.json", '{"hello": [1]}'), ("a.json", "[1"), ("a.json", "no"), ("a.xml", "<a/>"), ("a.json", '{"frames": 3}')],
+)
 def test_another_json_or_xml_file_is_no_format(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     with pytest.raises(BadInput, match="no file of COCO, BDD100K"):

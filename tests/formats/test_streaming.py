@@ -40,13 +40,23 @@ def table(path, n: int, kind: str) -> None:
     import pyarrow.parquet as pq
 
     rng = np.random.default_rng(0)
-    schema = pa.schema([*((f"x{i}", pa.float64()) for i in range(4)), ("n", pa.int64()), ("text", pa.string()), ("label", pa.string())])
-    made = {"csv": lambda: pa.csv.CSVWriter(path, schema), "parquet": lambda: pq.ParquetWriter(path, schema), "arrow": lambda: pa.ipc.new_file(path, schema)}
+    schema = pa.schema(
+        [*((f"x{i}", pa.float64()) for i in range(4)), ("n", pa.int64()), ("text", pa.string()), ("label", pa.string())]
+    )
+    made = {
+        "csv": lambda: pa.csv.CSVWriter(path, schema),
+        "parquet": lambda: pq.ParquetWriter(path, schema),
+        "arrow": lambda: pa.ipc.new_file(path, schema),
+    }
     with made[kind]() as out:
         for start in range(0, n, 50_000):
             k = min(50_000, n - start)
             columns = [pa.array(rng.random(k)) for _ in range(4)]
-            columns += [pa.array(np.arange(start, start + k)), pa.array([f"a text of row {start + i}" for i in range(k)]), pa.array(rng.choice(["a", "b", "c"], k))]
+            columns += [
+                pa.array(np.arange(start, start + k)),
+                pa.array([f"a text of row {start + i}" for i in range(k)]),
+                pa.array(rng.choice(["a", "b", "c"], k)),
+            ]
             out.write_table(pa.table(columns, schema=schema))
 
 
@@ -114,5 +124,9 @@ def test_a_document_of_a_million_rows(tmp_path, end):
         if end == "csv":
             f.write("path,annotation\n")
         for i in range(1_000_000):
-            f.write(f"files/{i}.png,car\n" if end == "csv" else json.dumps({"path": f"files/{i}.png", "annotation": "car"}) + "\n")
+            f.write(
+                f"files/{i}.png,car\n"
+                if end == "csv"
+                else json.dumps({"path": f"files/{i}.png", "annotation": "car"}) + "\n"
+            )
     assert added_mb(tmp_path, 1) < 100

@@ -15,7 +15,7 @@ import pytest
 
 from veml_lab.errors import BadData, BadInput, MissingFile, UnknownName, VemlError
 from veml_lab.formats import Caption, Record, Source, Target, read, read_table, write
-from veml_lab.formats.cells import Spool
+from veml_lab.sources.cells import Spool
 
 
 def rows(source) -> list[dict]:
@@ -54,7 +54,11 @@ def test_the_type_of_a_csv_column_is_that_of_the_whole_column(tmp_path):
     (tmp_path / "t.csv").write_text("a,b,c\n" + "1,,2\n" * 300_000 + "2.5,seven,3\n")
     source = read(tmp_path / "t.csv")
     first, *_, last = source.records()
-    assert dict(first.columns) == {"a": 1.0, "c": 2} and isinstance(first.columns["a"], float) and isinstance(first.columns["c"], int)
+    assert (
+        dict(first.columns) == {"a": 1.0, "c": 2}
+        and isinstance(first.columns["a"], float)
+        and isinstance(first.columns["c"], int)
+    )
     assert dict(last.columns) == {"a": 2.5, "b": "seven", "c": 3}
 
 
@@ -70,7 +74,9 @@ def test_types_that_are_said_are_kept_or_refused(tmp_path):
 
 
 def test_missing_values_are_left_out_and_infinite_ones_reported(tmp_path):
-    pq.write_table(pa.table({"x": [1.0, None, float("nan"), float("inf")], "s": ["", None, "NA", "b"]}), tmp_path / "t.parquet")
+    pq.write_table(
+        pa.table({"x": [1.0, None, float("nan"), float("inf")], "s": ["", None, "NA", "b"]}), tmp_path / "t.parquet"
+    )
     source = read(tmp_path / "t.parquet")
     with pytest.warns(UserWarning, match="no finite number"):
         assert rows(source) == [{"x": 1.0, "s": ""}, {}, {"s": "NA"}, {"s": "b"}]
@@ -145,7 +151,7 @@ def test_classes_are_sorted_by_number_where_they_are_numbers(tmp_path):
 
 
 def test_an_id_is_no_class(tmp_path, monkeypatch):
-    monkeypatch.setattr("veml_lab.formats.cells.MAX_CLASSES", 20)
+    monkeypatch.setattr("veml_lab.sources.cells.MAX_CLASSES", 20)
     (tmp_path / "t.csv").write_text("y\n" + "\n".join(map(str, range(50))))
     with pytest.raises(BadInput, match=r"more than 20 different values, so it is no class.*targets="):
         read(tmp_path / "t.csv", label="y")
@@ -185,7 +191,10 @@ def test_an_encoding_can_be_said(tmp_path):
 
 def test_a_new_option_or_file_time_changes_the_fingerprint(flowers):
     path = flowers[0] / "flowers.csv"
-    prints = [read(path, **o).fingerprint for o in ({}, {"label": "species"}, {"targets": "a"}, {"columns": ["a"]}, {"types": {"a": "str"}})]
+    prints = [
+        read(path, **o).fingerprint
+        for o in ({}, {"label": "species"}, {"targets": "a"}, {"columns": ["a"]}, {"types": {"a": "str"}})
+    ]
     assert len(set(prints)) == 5 and read(path).fingerprint == prints[0]
     os.utime(path, ns=(1, 1))
     assert read(path).fingerprint != prints[0]
@@ -202,8 +211,13 @@ def test_a_truncated_file_is_one_error_with_its_name(flowers, name):
 
 
 @pytest.mark.timeout(90)
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Arrow decodes a bad row before we see it
-@pytest.mark.parametrize("name", ["flowers.parquet", "flowers.feather", "flowers.csv", "flowers.tsv.gz", "written/data.parquet", "stream.arrow"])
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # Arrow decodes a bad row before we see it
+@pytest.mark.parametrize(
+    "name",
+    ["flowers.parquet", "flowers.feather", "flowers.csv", "flowers.tsv.gz", "written/data.parquet", "stream.arrow"],
+)
 def test_mutated_files_are_read_or_refused_and_nothing_else(flowers, name):
     folder, table = flowers
     write(read(folder / "flowers.csv", label="species"), folder / "written", "table")
@@ -230,7 +244,11 @@ def test_mutated_files_are_read_or_refused_and_nothing_else(flowers, name):
 
 def test_pickled_extension_types_are_not_opened(tmp_path):
     """Old pyarrow stored Python types as pickles; the name alone is enough to refuse."""
-    field = pa.field("x", pa.int64(), metadata={"ARROW:extension:name": "arrow.py_extension_type", "ARROW:extension:metadata": "cos\nsystem\n."})
+    field = pa.field(
+        "x",
+        pa.int64(),
+        metadata={"ARROW:extension:name": "arrow.py_extension_type", "ARROW:extension:metadata": "cos\nsystem\n."},
+    )
     table = pa.table([pa.array([1])], schema=pa.schema([field]))
     pq.write_table(table, tmp_path / "t.parquet")
     with pa.ipc.new_file(tmp_path / "t.arrow", table.schema) as out:
@@ -266,8 +284,20 @@ def made(*records: Record) -> Source:
     [
         ([Record("a", b"x", 1, 1)], "is no table row but an image"),
         ([Record("a", b"", 0, 0, kind="row", captions=(Caption("x"),))], "has boxes, masks, keypoints or captions"),
-        ([Record("a", b"", 0, 0, kind="row", columns={"x": 1}), Record("b", b"", 0, 0, kind="row", columns={"x": "y"})], "different types"),
-        ([Record("a", b"", 0, 0, "train", kind="row"), Record("b", b"", 0, 0, "test", kind="row", columns={"split": 1})], "'split', which is also"),
+        (
+            [
+                Record("a", b"", 0, 0, kind="row", columns={"x": 1}),
+                Record("b", b"", 0, 0, kind="row", columns={"x": "y"}),
+            ],
+            "different types",
+        ),
+        (
+            [
+                Record("a", b"", 0, 0, "train", kind="row"),
+                Record("b", b"", 0, 0, "test", kind="row", columns={"split": 1}),
+            ],
+            "'split', which is also",
+        ),
         ([Record("a", b"", 0, 0, kind="row")], "nothing to write"),
     ],
 )

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from veml_lab.errors import BadData, BadInput, MissingFile, VemlError
-from veml_lab.formats.tree import MAX_MEMBER_BYTES, open_tree
+from veml_lab.sources.tree import MAX_MEMBER_BYTES, open_tree
 
 FILES = {"a/1.txt": b"one", "a/b/2.txt": b"two" * 1000, "z.txt": b""}
 

@@ -75,7 +75,9 @@ def test_png_keeps_the_decoded_pixels(video):
         assert r.image.startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "mpeg4"), ("a.avi", "mpeg4"), ("a.webm", "libvpx"), ("a.mpg", "mpeg2video")])
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mkv", "mpeg4"), ("a.avi", "mpeg4"), ("a.webm", "libvpx"), ("a.mpg", "mpeg2video")]
+)
 def test_other_containers_give_the_same_scenes(tmp_path, name, codec):
     make(tmp_path / name, codec=codec, rate=25)
     records = list(read_video(tmp_path / name, every=10).records())
@@ -93,7 +95,13 @@ def test_a_folder_and_an_archive_of_videos_with_capture_columns(tmp_path):
     for path in (folder, tmp_path / "drive.tar"):
         rows = [(r.uri, r.columns) for r in read(path, format="video", every=6, columns={"place": "Ulm"}).records()]
         assert [u for u, _ in rows] == ["b.mkv#0", "b.mkv#6", "front/a.mp4#0", "front/a.mp4#6"]
-        assert rows[0][1] | {"frame": 0} == {"place": "Ulm", "weather": "sun", "video": "b.mkv", "frame": 0, "time_s": 0.0}
+        assert rows[0][1] | {"frame": 0} == {
+            "place": "Ulm",
+            "weather": "sun",
+            "video": "b.mkv",
+            "frame": 0,
+            "time_s": 0.0,
+        }
         assert rows[3][1]["weather"] == "fog" and rows[3][1]["lane"] == 2 and rows[3][1]["place"] == "Ulm"
 
 
@@ -165,7 +173,13 @@ def test_pictures_of_absurd_size_are_refused_before_they_are_decoded(tmp_path):
         read_video(tmp_path / "a.avi")
 
 
-@pytest.mark.parametrize("text", ["#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile://{0}\n#EXT-X-ENDLIST\n", "ffconcat version 1.0\nfile '{0}'\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile://{0}\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile '{0}'\n",
+    ],
+)
 def test_a_playlist_that_names_other_files_is_not_followed(video, text):
     for end in ("mp4", "mkv"):
         (video.parent / f"evil.{end}").write_text(text.format(video))
@@ -194,5 +208,8 @@ def test_options_that_contradict_or_make_no_sense_are_refused(video, tmp_path):
 
 
 def test_the_choice_of_frames_changes_the_fingerprint(video):
-    prints = [read_video(video, **o).fingerprint for o in ({}, {"every": 2}, {"every": 3}, {"seconds": 2}, {"scene": 0.3}, {"image": "png"})]
+    prints = [
+        read_video(video, **o).fingerprint
+        for o in ({}, {"every": 2}, {"every": 3}, {"seconds": 2}, {"scene": 0.3}, {"image": "png"})
+    ]
     assert len(set(prints)) == len(prints) and read_video(video).fingerprint == prints[0]

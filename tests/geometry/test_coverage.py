@@ -38,7 +38,9 @@ def test_hotelling_on_one_dimension_is_the_t_test_and_elsewhere_its_formula():
     gap = a.mean(0) - b.mean(0)
     f = gap @ np.linalg.inv(pooled) @ gap / (1 / 40 + 1 / 25) * (65 - 4) / (63 * 3)
     assert hotelling(Scatter.of(a), Scatter.of(b)) == pytest.approx(stats.f.sf(f, 3, 61))
-    assert hotelling(Scatter.of(np.c_[a, a]), Scatter.of(np.c_[b, b])) == pytest.approx(stats.f.sf(f, 3, 61))  # no more than rank three
+    assert hotelling(Scatter.of(np.c_[a, a]), Scatter.of(np.c_[b, b])) == pytest.approx(
+        stats.f.sf(f, 3, 61)
+    )  # no more than rank three
     flat = Scatter.of(np.ones((9, 2)))
     assert hotelling(flat, flat) == 1.0
 

@@ -15,15 +15,21 @@ from veml_lab.geometry.lazy_torch import lazy_torch
 KINDS = {
     "gauss": lambda r, n, d: r.standard_normal((n, d)).astype(np.float32),
     "grid": lambda r, n, d: r.integers(0, 3, (n, d)).astype(np.float32),  # ties everywhere
-    "near ties": lambda r, n, d: r.integers(0, 3, (n, d)) + 1e-8 * r.standard_normal((n, d)),  # which only float64 can break
-    "duplicates": lambda r, n, d: r.standard_normal((max(2, n // 10), d))[r.integers(0, max(2, n // 10), n)].astype("f4"),
+    "near ties": lambda r, n, d: (
+        r.integers(0, 3, (n, d)) + 1e-8 * r.standard_normal((n, d))
+    ),  # which only float64 can break
+    "duplicates": lambda r, n, d: r.standard_normal((max(2, n // 10), d))[r.integers(0, max(2, n // 10), n)].astype(
+        "f4"
+    ),
     "offset": lambda r, n, d: r.standard_normal((n, d)).astype(np.float32) + np.float32(300),
     "narrow": lambda r, n, d: (r.standard_normal((n, d)) * 1e-3 + 1).astype(np.float32),
     "float64": lambda r, n, d: r.standard_normal((n, d)) * 1e-6 + 1,  # float32 would lose most of it
     "huge": lambda r, n, d: (r.standard_normal((n, d)) * 1e25).astype(np.float32),  # squares overflow float32
     "tiny": lambda r, n, d: (r.standard_normal((n, d)) * 1e-25).astype(np.float32),  # squares vanish in float32
     "constant": lambda r, n, d: np.ones((n, d), np.float32),
-    "clusters": lambda r, n, d: (10 * r.standard_normal((5, d))[r.integers(0, 5, n)] + r.standard_normal((n, d))).astype("f4"),
+    "clusters": lambda r, n, d: (
+        10 * r.standard_normal((5, d))[r.integers(0, 5, n)] + r.standard_normal((n, d))
+    ).astype("f4"),
 }
 
 

@@ -40,7 +40,9 @@ def test_core_sets_and_covering_balls_of_a_file_larger_than_memory_are_those_of_
     x = np.random.default_rng(1).standard_normal((32_768, 1024), dtype=np.float32)
     np.save(tmp_path / "x.npy", x)
     for way in ("free", "limited"):  # free first: what numba compiles for the first time takes memory of its own
-        run = subprocess.run([sys.executable, "-c", PROGRAM, str(tmp_path / "x.npy"), way], capture_output=True, text=True)
+        run = subprocess.run(
+            [sys.executable, "-c", PROGRAM, str(tmp_path / "x.npy"), way], capture_output=True, text=True
+        )
         assert run.returncode == 0, run.stderr
     refused, index, parts, balls = run.stdout.splitlines()
     assert refused == "refused"  # the limit holds: a copy of the file does not fit

@@ -20,7 +20,13 @@ def worlds():
     """Four sets of ten clusters; the share of clusters in common with ``a`` falls: all, seven, three, none."""
     rng = np.random.default_rng(0)
     middle = 2.5 * rng.standard_normal((30, 16))
-    shared = {"a": range(10), "b": range(10), "c": [*range(7), 10, 11, 12], "d": [*range(3), *range(13, 20)], "e": range(20, 30)}
+    shared = {
+        "a": range(10),
+        "b": range(10),
+        "c": [*range(7), 10, 11, 12],
+        "d": [*range(3), *range(13, 20)],
+        "e": range(20, 30),
+    }
     return {
         n: (middle[rng.choice(list(which), 800)] + rng.standard_normal((800, 16))).astype(np.float32)
         for n, which in shared.items()
@@ -57,7 +63,7 @@ def test_mmd_is_its_double_sum():
     wa, wb = weights(rng, 20), weights(rng, 15)
 
     def mean(p, q, wp, wq):
-        return wp @ np.exp(-all_distances(p, q) ** 2 / (2 * 1.3**2)) @ wq
+        return wp @ np.exp(-(all_distances(p, q) ** 2) / (2 * 1.3**2)) @ wq
 
     expected = mean(a, a, wa, wa) + mean(b, b, wb, wb) - 2 * mean(a, b, wa, wb)
     assert measures.mmd(a, b, wa, wb, 1.3) == pytest.approx(expected)

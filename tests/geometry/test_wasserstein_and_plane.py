@@ -77,7 +77,9 @@ def test_points_are_drawn_inside_a_circle_exactly_if_they_are_inside_its_ball():
         np.testing.assert_array_equal(ball, d.argmin(1))
         np.testing.assert_allclose(np.linalg.norm(xy - plane.centres[ball], axis=1), d.min(1), rtol=1e-6)
     assert plane.test_outside.any() and plane.radii.tolist() == [core.radius] * 8
-    assert not (np.linalg.norm(plane.train_xy - plane.centres[plane.train_ball], axis=1) > core.radius * (1 + 1e-9)).any()
+    assert not (
+        np.linalg.norm(plane.train_xy - plane.centres[plane.train_ball], axis=1) > core.radius * (1 + 1e-9)
+    ).any()
     assert json.dumps(plane.to_dict())
 
 
@@ -85,6 +87,8 @@ def test_centres_in_a_plane_keep_their_distances():
     flat = np.random.default_rng(3).standard_normal((6, 2)) @ np.random.default_rng(4).standard_normal((2, 9))
     plane = covering_plane(flat, flat, k_center_greedy(flat, 6))
     order = k_center_greedy(flat, 6).index
-    np.testing.assert_allclose(all_distances(plane.centres, plane.centres), all_distances(flat[order], flat[order]), rtol=1e-3)
+    np.testing.assert_allclose(
+        all_distances(plane.centres, plane.centres), all_distances(flat[order], flat[order]), rtol=1e-3
+    )
     for k in (1, 2):
         assert np.isfinite(covering_plane(flat, flat, k_center_greedy(flat, k)).train_xy).all()

@@ -29,11 +29,15 @@ def test_the_report_names_the_balls_that_filled_and_emptied_and_the_samples_fart
     balls = report.balls()
     centres = a[[ball["position"] for ball in balls]].astype(np.float64)
     away = np.linalg.norm(b[:, None] - centres, axis=2)
-    np.testing.assert_allclose([ball["test"] for ball in balls], np.bincount(away.argmin(1), minlength=len(balls)) / len(b))
+    np.testing.assert_allclose(
+        [ball["test"] for ball in balls], np.bincount(away.argmin(1), minlength=len(balls)) / len(b)
+    )
     assert [abs(ball["change"]) for ball in balls] == sorted((abs(ball["change"]) for ball in balls), reverse=True)
     assert balls[0]["uri"] == train_part(train).samples["uri"][balls[0]["position"]].as_py()
     assert [f["position"] for f in report.farthest] == report.worst
-    np.testing.assert_allclose([f["distance"] for f in report.farthest], np.sort(away.min(1))[::-1][: len(report.worst)], rtol=1e-4)
+    np.testing.assert_allclose(
+        [f["distance"] for f in report.farthest], np.sort(away.min(1))[::-1][: len(report.worst)], rtol=1e-4
+    )
     filled = next(ball for ball in balls if ball["change"] > 0)
     assert f"filled        balls around {filled['uri']}" in repr(report) and report.farthest[0]["uri"] in repr(report)
     told = report.to_dict()
@@ -41,7 +45,9 @@ def test_the_report_names_the_balls_that_filled_and_emptied_and_the_samples_fart
 
 
 def test_test_samples_that_were_trained_on_are_counted(lab):
-    assert "60 of the 80 test samples are training samples too" in repr(veml.drift(lab["digits"], lab["digits"], progress=False))
+    assert "60 of the 80 test samples are training samples too" in repr(
+        veml.drift(lab["digits"], lab["digits"], progress=False)
+    )
     assert "training samples too" not in repr(veml.drift(lab["digits"], lab["bright"], progress=False))
 
 
@@ -69,7 +75,10 @@ def test_too_few_windows_apart_are_told_from_windows_before_anything_is_embedded
     train, test = empty_lab["belt-train"], empty_lab["belt-test"]
     alone = len(views(train).apart())
     assert alone < 40 < len(train)
-    with pytest.raises(BadInput, match=rf"'belt-train' has {len(train)} windows, but only {alone} of them do not overlap.* at least 40: take 162 steps"):
+    with pytest.raises(
+        BadInput,
+        match=rf"'belt-train' has {len(train)} windows, but only {alone} of them do not overlap.* at least 40: take 162 steps",
+    ):
         drift(belt, test, Unused())
 
 
@@ -81,7 +90,11 @@ def around(rng: np.random.Generator, shares: list[float], n: int, spread: float 
 
 @pytest.mark.parametrize(
     ("said", "shares", "spread", "lost"),
-    [("other training balls", [0.7, 0.1, 0.1, 0.1], 1.0, 0), ("Kolmogorov-Smirnov", [0.25] * 4, 0.2, 0), ("outside the 99 % radius", [0.25] * 4, 1.0, 240)],
+    [
+        ("other training balls", [0.7, 0.1, 0.1, 0.1], 1.0, 0),
+        ("Kolmogorov-Smirnov", [0.25] * 4, 0.2, 0),
+        ("outside the 99 % radius", [0.25] * 4, 1.0, 240),
+    ],
 )
 def test_the_severity_of_a_drift_names_the_statistic_that_it_stands_on(said, shares, spread, lost):
     rng = np.random.default_rng(0)
@@ -91,7 +104,11 @@ def test_the_severity_of_a_drift_names_the_statistic_that_it_stands_on(said, sha
     report = balls.drift(test).to_dict()
     moved = 0.5 * sum(abs(b - a) for a, b in zip(report["balls"]["train"], report["balls"]["test"], strict=True))
     gap = ks_2samp(balls.nearest, report["nearest"]).statistic
-    found = {"other training balls": moved, "outside the 99 % radius": report["effect_size"] - 0.01, "Kolmogorov-Smirnov": gap}
+    found = {
+        "other training balls": moved,
+        "outside the 99 % radius": report["effect_size"] - 0.01,
+        "Kolmogorov-Smirnov": gap,
+    }
     assert report["strength"] == pytest.approx(max(found.values())) and report["drifted"]
     assert sorted(report["strengths"].values()) == pytest.approx(sorted(found.values()))
     assert found[said] == pytest.approx(report["strength"], abs=0.01)

@@ -12,7 +12,7 @@ import veml_lab as veml
 from veml_lab.cli import main
 from veml_lab.errors import BadInput, UnknownName
 from veml_lab.lifecycle.model_comparison import _flat
-from veml_lab.lifecycle.models import compare_models, lower_is_better, models, results_of, shared_parts
+from veml_lab.lifecycle.model_search import compare_models, lower_is_better, models, results_of, shared_parts
 from veml_lab.lifecycle.rebuild import measured
 
 
@@ -29,7 +29,9 @@ def zoo(tmp_path_factory, road_lab, digits) -> SimpleNamespace:
     made["tiny"] = veml.model(plain, TINY, name="tiny")
 
     def train(model: str, data, name: str, **hyper):
-        plan = veml.plan(made[model], data, name=name, validation=hyper.pop("validation", city), **{"batch_size": 8, **hyper})
+        plan = veml.plan(
+            made[model], data, name=name, validation=hyper.pop("validation", city), **{"batch_size": 8, **hyper}
+        )
         return veml.train(plan, lab, progress=False)
 
     runs = {
@@ -54,7 +56,13 @@ def test_a_model_has_a_result_for_each_data_version_it_was_measured_on(zoo):
 
 def test_detectors_with_a_backbone_trained_by_day_come_best_first(zoo):
     """The issue's own question, against a walk over all trainings."""
-    found = models(zoo.lab, "task = 'detection' AND backbone LIKE 'resnet%'", trained_on="timeofday = 'daytime'", tested_on="city", by="mAP50")
+    found = models(
+        zoo.lab,
+        "task = 'detection' AND backbone LIKE 'resnet%'",
+        trained_on="timeofday = 'daytime'",
+        tested_on="city",
+        by="mAP50",
+    )
     oracle = {}
     for run in zoo.runs.values():
         shares = run.data.statistics().columns.get("timeofday", {})
@@ -75,8 +83,12 @@ def test_a_condition_on_a_model_and_one_on_its_data_hold_for_the_same_training(z
     assert names(where="epochs >= 14") == {"small"} == names(where="mAP50 > 0.01 AND seed = 0")
     assert names(trained_on="weather = 'foggy'") == {"deep"}
     assert names(trained_on="weather = 'foggy'", tested_on="city") == set()  # that training was measured on fog alone
-    assert names(where="epochs = 1", trained_on="weather = 'foggy'") == set()  # another training of the same model has one epoch
-    assert names(where="width_px = 96 AND height_px = 64 AND parameters < 200000") == {m.name for m in zoo.models.values() if m.name != "tiny" and m.recipe["parameters"] < 200000}
+    assert (
+        names(where="epochs = 1", trained_on="weather = 'foggy'") == set()
+    )  # another training of the same model has one epoch
+    assert names(where="width_px = 96 AND height_px = 64 AND parameters < 200000") == {
+        m.name for m in zoo.models.values() if m.name != "tiny" and m.recipe["parameters"] < 200000
+    }
     assert names(where="accuracy >= 0") == {"tiny"}
 
 
@@ -97,7 +109,9 @@ def test_the_share_says_how_much_of_the_data_a_condition_must_hold_for(zoo):
 def test_errors_and_costs_are_ordered_ascending(zoo):
     by_size = [m.recipe["parameters"] for m in models(zoo.lab, by="parameters")]
     assert by_size == sorted(by_size) and len(set(by_size)) == 4
-    losses = [r.metrics["validation_loss"] for r in models(zoo.lab, "task = 'classification'", by="validation_loss").results]
+    losses = [
+        r.metrics["validation_loss"] for r in models(zoo.lab, "task = 'classification'", by="validation_loss").results
+    ]
     assert losses and losses == sorted(losses)
     assert lower_is_better("RMSE_12") and lower_is_better("validation_loss") and not lower_is_better("accuracy")
 
@@ -144,9 +158,21 @@ def test_a_comparison_shows_parts_cost_and_results_of_each(zoo):
     assert c.sections["cost"]["parameters"] == [zoo.models[n].recipe["parameters"] for n in names]
     assert c.sections["cost"]["trainings"] == [1, 2, 0]
     total = zoo.runs["deep on day"].seconds + zoo.runs["deep on fog"].seconds
-    assert c.sections["cost"]["seconds of training"] == [zoo.runs["small on day"].seconds, pytest.approx(total, abs=0.01), None]
-    assert c.sections["results"]["mAP50 on city"] == [zoo.runs["small on day"].metric, zoo.runs["deep on day"].metric, None]
-    assert c.sections["results"]["mAP50 on fog"] == [measured(zoo.runs["small on day"], zoo.fog)["mAP50"], zoo.runs["deep on fog"].metric, None]
+    assert c.sections["cost"]["seconds of training"] == [
+        zoo.runs["small on day"].seconds,
+        pytest.approx(total, abs=0.01),
+        None,
+    ]
+    assert c.sections["results"]["mAP50 on city"] == [
+        zoo.runs["small on day"].metric,
+        zoo.runs["deep on day"].metric,
+        None,
+    ]
+    assert c.sections["results"]["mAP50 on fog"] == [
+        measured(zoo.runs["small on day"], zoo.fog)["mAP50"],
+        zoo.runs["deep on fog"].metric,
+        None,
+    ]
     assert "task" not in c.different()["metadata"] and set(c.different()["metadata"]) >= {"backbone"}
     assert "resnet18" in repr(c) and "detection" not in repr(c) and "resnet18" in c._repr_html_()
     assert json.loads(json.dumps(c.to_dict()))["models"] == names
@@ -162,7 +188,11 @@ def test_the_comparison_fills_the_widget(zoo):
 
 def test_a_stored_configuration_is_compared_field_by_field_and_never_run():
     text = "{'model': {'backbone': {'depth': 18}, 'neck': [{'type': 'FPN'}, {'out': (1, 2)}]}}"
-    assert _flat("config", text) == {"config.model.backbone.depth": 18, "config.model.neck.0.type": "FPN", "config.model.neck.1.out": (1, 2)}
+    assert _flat("config", text) == {
+        "config.model.backbone.depth": 18,
+        "config.model.neck.0.type": "FPN",
+        "config.model.neck.1.out": (1, 2),
+    }
     assert _flat("config", "__import__('os').system('true')") == {}  # stays one value
 
 
@@ -210,17 +240,40 @@ def run(capsys, *words) -> tuple[int, str, str]:
 
 
 def test_the_verb_answers_in_json(zoo, capsys):
-    code, out, _ = run(capsys, "models", zoo.path, "--where", "task = 'detection'", "--trained-on", "timeofday = 'daytime'", "--tested-on", "city", "--json")
+    code, out, _ = run(
+        capsys,
+        "models",
+        zoo.path,
+        "--where",
+        "task = 'detection'",
+        "--trained-on",
+        "timeofday = 'daytime'",
+        "--tested-on",
+        "city",
+        "--json",
+    )
     assert code == 0 and [m["model"] for m in json.loads(out)["models"]] == ["small", "deep"]
     code, out, _ = run(capsys, "models", zoo.path, "--by", "parameters", "--top", 1, "--json")
-    assert [m["model"] for m in json.loads(out)["models"]] == [min(zoo.models.values(), key=lambda m: m.recipe["parameters"]).name]
+    assert [m["model"] for m in json.loads(out)["models"]] == [
+        min(zoo.models.values(), key=lambda m: m.recipe["parameters"]).name
+    ]
     code, out, _ = run(capsys, "models", zoo.path, "--compare", "small", "deep", "--json")
     assert json.loads(out)["different"]["metadata"]["backbone"] == ["resnet10", "resnet18"]
     code, out, _ = run(capsys, "models", zoo.path, "--shared", "--json")
     assert {"part": "backbone", "value": "resnet18", "models": ["deep", "idle"]} in json.loads(out)["parts"]
 
 
-@pytest.mark.parametrize("words", [["--compare", "small"], ["--compare", "small", "city"], ["--shared", "--by", "mAP50"], ["--share", "0.2"], ["--top", "0"], ["--where", "1;2"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--compare", "small"],
+        ["--compare", "small", "city"],
+        ["--shared", "--by", "mAP50"],
+        ["--share", "0.2"],
+        ["--top", "0"],
+        ["--where", "1;2"],
+    ],
+)
 def test_the_verb_refuses_in_one_line(zoo, capsys, words):
     code, out, err = run(capsys, "models", zoo.path, *words)
     assert code == 2 and not out and len(err.strip().splitlines()) == 1

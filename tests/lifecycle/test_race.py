@@ -20,8 +20,13 @@ from veml_lab.lifecycle.transfer import transfer
 
 def test_a_second_race_with_another_donor_has_a_start_from_scratch_of_its_own(fresh, digits_lab):
     lab = fresh(digits_lab)
-    other = veml.train(veml.plan(lab["tiny"], lab["digits"], name="other", epochs=1, batch_size=32, lr=3e-3), lab, progress=False)
-    first, second = (race([transfer(t, lab["bright"], name=f"bright from {t.name}")], epochs=2, progress=False) for t in (lab["first"], other))
+    other = veml.train(
+        veml.plan(lab["tiny"], lab["digits"], name="other", epochs=1, batch_size=32, lr=3e-3), lab, progress=False
+    )
+    first, second = (
+        race([transfer(t, lab["bright"], name=f"bright from {t.name}")], epochs=2, progress=False)
+        for t in (lab["first"], other)
+    )
     scratch = [t for t in lab.versions("training") if t.plan["method"] == "scratch" and t.data.name == "bright-train"]
     assert {t.plan["hyper"]["lr"] for t in scratch} == {1e-2, 3e-3}
     count = len(lab.versions())
@@ -42,9 +47,16 @@ def test_a_donor_that_fits_whole_is_measured_as_it_is_and_trained_on_gently(sist
     found = race([transfer(donor, target, name="from first")], epochs=4, progress=False)
     value = measured(donor, test)["accuracy"]
     assert found.rungs[0].epochs == 0 and found.rungs[0].values == (("from first", value),)
-    onwards, scratch = (next(t for t in sisters.versions("training") if t.name.startswith(n)) for n in ("from first", "sister from scratch"))
-    assert onwards.plan["init"] == donor.id and onwards.plan["hyper"]["lr"] == pytest.approx(donor.plan["hyper"]["lr"] / 3)
-    assert scratch.plan["init"] is None and scratch.plan["hyper"]["lr"] == donor.plan["hyper"]["lr"]  # fresh weights need the whole rate
+    onwards, scratch = (
+        next(t for t in sisters.versions("training") if t.name.startswith(n))
+        for n in ("from first", "sister from scratch")
+    )
+    assert onwards.plan["init"] == donor.id and onwards.plan["hyper"]["lr"] == pytest.approx(
+        donor.plan["hyper"]["lr"] / 3
+    )
+    assert (
+        scratch.plan["init"] is None and scratch.plan["hyper"]["lr"] == donor.plan["hyper"]["lr"]
+    )  # fresh weights need the whole rate
     assert all(b[2] >= a[2] for a, b in zip(found.steps, found.steps[1:], strict=False)) and found.metric >= value
 
 
@@ -53,16 +65,22 @@ def test_a_round_that_made_a_runner_worse_is_undone_and_the_next_is_gentler(sist
     donor, target = sisters["first"], sisters["sister"]
     plan = transfer(donor, target, name="too fast", hyper={"lr": 30.0})
     found = race([plan, plan.scratch("nothing")], scratch=False, epochs=6, keep=1 / 2, progress=False)
-    rounds = sorted((t for t in sisters.versions("training") if t.name.startswith("too fast")), key=lambda t: -t.plan["hyper"]["lr"])
+    rounds = sorted(
+        (t for t in sisters.versions("training") if t.name.startswith("too fast")), key=lambda t: -t.plan["hyper"]["lr"]
+    )
     assert [t.plan["hyper"]["lr"] for t in rounds] == pytest.approx([10.0, 30 / 9])
     assert all(t.plan["init"] == donor.id and t.metric < found.metric for t in rounds)
-    assert found.best == donor and found.as_it_is and found.metric == measured(donor, sisters["sister-test"])["accuracy"]
+    assert (
+        found.best == donor and found.as_it_is and found.metric == measured(donor, sisters["sister-test"])["accuracy"]
+    )
     assert found.to_dict()["as_it_is"] is True and "as it is (deploy it" in repr(found)
 
 
 def test_other_classes_are_not_measured_as_they_are(fresh, digits_lab, tmp_path):
     lab = fresh(digits_lab)
-    lab.add("letters", veml.read_idx(write_digits(tmp_path / "letters", seed=7), classes=["a", "b", "c"]), progress=False)
+    lab.add(
+        "letters", veml.read_idx(write_digits(tmp_path / "letters", seed=7), classes=["a", "b", "c"]), progress=False
+    )
     plan = transfer(lab["first"], lab["letters"], name="letters")
     found = race([plan], scratch=False, epochs=1, progress=False)
     assert [r.epochs for r in found.rungs] == [1] and not found.as_it_is
@@ -85,7 +103,9 @@ def test_of_an_error_the_smallest_wins(tmp_path):
     for name, seed in (("belt", 0), ("again", 3)):
         lab.add(name, conveyor(tmp_path, seed=seed, t=400, name=name), progress=False)
     model = veml.model(lab["belt"], {"architecture": "gru", **FORECASTER}, name="gru")
-    donor = veml.train(veml.plan(model, lab["belt"], name="on belt", epochs=3, batch_size=32, lr=2e-2), lab, progress=False)
+    donor = veml.train(
+        veml.plan(model, lab["belt"], name="on belt", epochs=3, batch_size=32, lr=2e-2), lab, progress=False
+    )
     plan = transfer(donor, lab["again"], name="again from belt")
     found = race([plan, plan.scratch("again from nothing")], scratch=False, epochs=2, progress=False)
     error = measured(donor, plan.validation)["MAE"]

@@ -30,7 +30,9 @@ def lab(fresh, digits_lab):
 def unlabelled(lab, tmp_path, name="bare", **options):
     """Bright digits without labels."""
     source = veml.read_idx(write_digits(tmp_path / name, seed=5, shade=90, **options))
-    bare = dataclasses.replace(source, records=lambda: (dataclasses.replace(r, label=None) for r in source.records()), fingerprint=name)
+    bare = dataclasses.replace(
+        source, records=lambda: (dataclasses.replace(r, label=None) for r in source.records()), fingerprint=name
+    )
     return lab.add(name, bare, progress=False)
 
 
@@ -55,13 +57,19 @@ def tinted(lab, tmp_path):
 def test_entropy_and_margin_are_those_of_the_textbook():
     p = np.array([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0], [0.4, 0.3, 0.3]], dtype=np.float32)
     found = Prediction(("a", "b", "c"), probabilities=p)
-    assert uncertainty(found, "entropy") == pytest.approx([np.log(2), 0, -(0.4 * np.log(0.4) + 0.6 * np.log(0.3))], abs=1e-6)
+    assert uncertainty(found, "entropy") == pytest.approx(
+        [np.log(2), 0, -(0.4 * np.log(0.4) + 0.6 * np.log(0.3))], abs=1e-6
+    )
     assert uncertainty(found, "margin") == pytest.approx([1, 0, 0.9], abs=1e-6)
 
 
 def test_a_detector_is_unsure_of_half_scores_and_of_nothing_found():
     def seen(*scores):
-        return {"boxes": np.zeros((len(scores), 4)), "scores": np.array(scores, dtype=np.float32), "labels": np.zeros(len(scores))}
+        return {
+            "boxes": np.zeros((len(scores), 4)),
+            "scores": np.array(scores, dtype=np.float32),
+            "labels": np.zeros(len(scores)),
+        }
 
     found = Prediction(("car",), detections=[seen(0.5), seen(0.99, 0.01), seen()])
     assert uncertainty(found, "margin") == pytest.approx([1.0, 0.02, 0.5], abs=1e-6)
@@ -142,7 +150,9 @@ def test_a_mean_teacher_trains_a_detector_on_unlabelled_pictures(fresh, road_lab
     model = veml.model(lab["city"], TINY_DETECTOR, name="detector")
     plan = veml.plan(model, lab["city"], name="on city", validation=lab["fog"], epochs=2, batch_size=8, lr=2e-3)
     first = veml.train(plan, lab, progress=False)
-    made = veml.rebuild(first, lab["fog"], method="mean-teacher", hyper={"epochs": 1, "adapt": {"sure": 0.01}}, progress=False)
+    made = veml.rebuild(
+        first, lab["fog"], method="mean-teacher", hyper={"epochs": 1, "adapt": {"sure": 0.01}}, progress=False
+    )
     names = {r["name"] for r in made.log()}
     assert {"loss", "pseudo"} <= names and max(r["value"] for r in made.log() if r["name"] == "pseudo") > 0
     assert made.metric is not None
@@ -204,7 +214,11 @@ def test_coral_is_zero_for_equal_covariances_and_dann_turns_its_gradient_round()
     assert float(coral_distance(a, 2 * a)) == pytest.approx(float((9 * torch.cov(a.T) ** 2).sum()) / 64, rel=1e-5)
     recipe = {"num_classes": 2}
     net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 6), torch.nn.Linear(6, 2))
-    xs, xt, ys = torch.rand(8, 3, 2, 2, generator=g), torch.rand(8, 3, 2, 2, generator=g) + 1, torch.zeros(8, dtype=torch.int64)
+    xs, xt, ys = (
+        torch.rand(8, 3, 2, 2, generator=g),
+        torch.rand(8, 3, 2, 2, generator=g) + 1,
+        torch.zeros(8, dtype=torch.int64),
+    )
     way = Dann(net, recipe)
     loss = way.loss(xs, ys, xt, 1.0)["alignment"]
     loss.backward()
@@ -229,7 +243,15 @@ def test_advice_counts_labels_and_learns_from_the_history_of_the_lab(lab, tmp_pa
     first, new, test = lab["first"], lab["bright-train"], lab["bright-test"]
     advice = advise(first, new, budget=0.2)
     by = {o.method: o for o in advice.options}
-    assert {m: o.labels for m, o in by.items()} == {"full": 60, "transfer": 60, "active": 12, "adabn": 0, "coral": 0, "dann": 0, "self-training": 0}
+    assert {m: o.labels for m, o in by.items()} == {
+        "full": 60,
+        "transfer": 60,
+        "active": 12,
+        "adabn": 0,
+        "coral": 0,
+        "dann": 0,
+        "self-training": 0,
+    }
     assert all(o.gain is None and o.ready for o in advice.options) and advice.method == "full"
     assert by["full"].seconds > by["transfer"].seconds > 0
     made = veml.rebuild(first, new, method="transfer", progress=False)
@@ -293,7 +315,11 @@ def test_the_better_part_goes_on_from_where_it_was(lab, tmp_path):
     assert [r.epochs for r in found.rungs] == [0, 2, 3] and [len(r.values) for r in found.rungs] == [1, 2, 1]
     assert found.rungs[2].values[0][0] == found.rungs[1].values[0][0]  # the winner of the first round
     assert found.epochs == 2 * 2 + 1 and found.all_epochs == 6
-    assert [(n, e) for n, e, _ in found.steps] == [(found.steps[0][0], 2), (found.steps[1][0], 4), (found.rungs[2].values[0][0], 5)]
+    assert [(n, e) for n, e, _ in found.steps] == [
+        (found.steps[0][0], 2),
+        (found.steps[1][0], 4),
+        (found.rungs[2].values[0][0], 5),
+    ]
     assert found.metric == found.rungs[2].values[0][1] == found.steps[-1][2]
     revision = lab.revision()
     assert race(ranking, epochs=3, keep=1 / 2, progress=False) == found and lab.revision() == revision

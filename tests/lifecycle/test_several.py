@@ -32,7 +32,9 @@ def two(lab, tmp_path):
 def test_the_table_of_transfers_holds_each_donor_scratch_and_what_choosing_by_similarity_lost(two):
     near = veml.most_similar(two["sister"], [two["digits"], two["bright"]], progress=False)
     plans = veml.transfer(near, to=two["sister"], top=5, hyper={"epochs": 1})
-    assert [p.donor.name for p in plans] == [d.training.name for d in near] and set(plans.distances) == {d.values["energy"] for d in near}
+    assert [p.donor.name for p in plans] == [d.training.name for d in near] and set(plans.distances) == {
+        d.values["energy"] for d in near
+    }
     with pytest.raises(BadInput, match="several transfers"):
         veml.train(plans)
     table = plans.execute(progress=False)
@@ -43,9 +45,13 @@ def test_the_table_of_transfers_holds_each_donor_scratch_and_what_choosing_by_si
     assert [table.over_scratch(r) for r in table.rows] == [values[0] - values[2], values[1] - values[2], None]
     assert table.best.metric == max(values)
     assert all(r.fresh == () and r.reused > 20 for r in table.rows[:2]) and table.rows[2].reused == 0
-    assert "regret of the nearest donor" in repr(table) and "all fresh" in repr(table) and "<table>" in table._repr_html_()
+    assert (
+        "regret of the nearest donor" in repr(table) and "all fresh" in repr(table) and "<table>" in table._repr_html_()
+    )
     before = len(two.versions("training"))
-    assert plans.execute(progress=False).to_dict() == table.to_dict() and len(two.versions("training")) == before, "the same is trained once"
+    assert plans.execute(progress=False).to_dict() == table.to_dict() and len(two.versions("training")) == before, (
+        "the same is trained once"
+    )
     again = veml.transfer(near, to=two["sister"], top=1, hyper={"epochs": 2}).execute(progress=False)
     assert [r.training.plan["hyper"]["epochs"] for r in again.rows] == [2, 2], "other settings find names of their own"
 
@@ -65,7 +71,10 @@ def test_donors_within_a_distance_are_taken_and_none_is_said(two):
     near = veml.most_similar(two["sister"], [two["digits"], two["bright"]], progress=False)
     low, high = (d.values["energy"] for d in near)
     assert [p.donor.name for p in veml.transfer(near, to=two["sister"], threshold=(low + high) / 2)] == ["first"]
-    assert len(veml.transfer(near, to=two["sister"], threshold=high)) == 2 and len(veml.transfer(near, to=two["sister"], threshold=high, top=1)) == 1
+    assert (
+        len(veml.transfer(near, to=two["sister"], threshold=high)) == 2
+        and len(veml.transfer(near, to=two["sister"], threshold=high, top=1)) == 1
+    )
     with pytest.raises(BadInput, match=r"within -1 by energy, the nearest is at .*train from scratch"):
         veml.transfer(near, to=two["sister"], threshold=-1)
     for bad in ({"top": 0}, {"top": 1, "name": "x"}):
@@ -80,7 +89,9 @@ def test_a_plan_of_a_donor_that_is_not_clearly_similar_says_so(two):
     assert near.clear and "but" not in repr(veml.transfer(near, to=two["sister"])).split()
     unclear = dataclasses.replace(near, clear=False, advice="no clear similarity: train from scratch")
     plan = veml.transfer(unclear, to=two["sister"])
-    assert "but      no clear similarity: train from scratch" in repr(plan) and "but" not in repr(plan.scratch()).split()
+    assert (
+        "but      no clear similarity: train from scratch" in repr(plan) and "but" not in repr(plan.scratch()).split()
+    )
 
 
 def test_a_donor_that_fails_is_named_and_the_others_are_trained(two, monkeypatch):

@@ -85,7 +85,9 @@ def test_a_transfer_says_what_it_reuses_and_what_it_changes(three):
 def test_two_donors_for_one_set_do_not_collide(three):
     """Both recipes are for the same set and of the same architecture; neither name is the user's to choose."""
     wide = veml.model(three["bright"], {"architecture": "resnet10", "width": 12, "size_px": [16, 16]}, name="wide")
-    donor = veml.train(veml.plan(wide, three["bright"], name="wide on bright", epochs=1, batch_size=16), three, progress=False)
+    donor = veml.train(
+        veml.plan(wide, three["bright"], name="wide on bright", epochs=1, batch_size=16), three, progress=False
+    )
     import dataclasses
 
     source = veml.read_idx(three.path.parent / "sister", classes=[*"abcdefghij"])
@@ -94,7 +96,9 @@ def test_two_donors_for_one_set_do_not_collide(three):
     b = veml.train(veml.transfer(donor, letters, name="b"), progress=False)
     assert a.model != b.model and a.classes == b.classes == tuple("abcdefghij")
     for t, of in ((a, "tiny"), (b, "wide")):
-        assert [(e.type, three.store.graph().nodes[e.src].name) for e in three.store.graph().into[t.model.id]] == [("transferred_from", of)]
+        assert [(e.type, three.store.graph().nodes[e.src].name) for e in three.store.graph().into[t.model.id]] == [
+            ("transferred_from", of)
+        ]
 
 
 def test_a_transfer_to_another_task_or_without_a_lifecycle_is_refused(lab, road_lab, three):
@@ -183,7 +187,9 @@ def test_unlabelled_data_is_refused_where_labels_are_needed(lab, tmp_path):
     import dataclasses
 
     source = veml.read_idx(write_digits(tmp_path / "d", seed=5))
-    bare = dataclasses.replace(source, records=lambda: (dataclasses.replace(r, label=None) for r in source.records()), fingerprint="bare")
+    bare = dataclasses.replace(
+        source, records=lambda: (dataclasses.replace(r, label=None) for r in source.records()), fingerprint="bare"
+    )
     new = lab.add("bare", bare, progress=False)
     for method in ("full", "transfer", "active"):
         with pytest.raises(MissingLabels, match="label"):
@@ -212,7 +218,9 @@ def veml_prediction(lab):
 
 
 def test_bad_cases_are_exactly_the_wrong_ones_worst_first(lab):
-    raw = veml.train(veml.plan(lab["tiny"], lab["digits"], name="raw", epochs=1, batch_size=16, lr=1e-5), lab, progress=False)
+    raw = veml.train(
+        veml.plan(lab["tiny"], lab["digits"], name="raw", epochs=1, batch_size=16, lr=1e-5), lab, progress=False
+    )
     inference = veml.deploy(raw)
     found = veml.bad_cases(inference, lab["bright"], progress=False)
     p, truth = found.prediction.probabilities, lab["bright"].targets()
@@ -228,12 +236,18 @@ def test_bad_cases_are_exactly_the_wrong_ones_worst_first(lab):
 def test_a_search_tries_the_donor_first_and_a_second_one_trains_nothing(lab):
     plan = veml.plan(lab["tiny"], lab["digits"], name="searched", epochs=1, batch_size=16)
     space = {"lr": (1e-4, 3e-2), "batch_size": [16, 32]}
-    found = veml.search(plan, lab, space, trials=3, donors=[{"lr": 1e-2, "batch_size": 16, "epochs": 6}], progress=False)
+    found = veml.search(
+        plan, lab, space, trials=3, donors=[{"lr": 1e-2, "batch_size": 16, "epochs": 6}], progress=False
+    )
     assert len(found.trials) == 3 and found.trials[0].plan["hyper"]["lr"] == 1e-2
     assert found.best.metric == max(t.metric for t in found.trials)
-    assert all(1e-4 <= t.plan["hyper"]["lr"] <= 3e-2 and t.plan["hyper"]["batch_size"] in (16, 32) for t in found.trials)
+    assert all(
+        1e-4 <= t.plan["hyper"]["lr"] <= 3e-2 and t.plan["hyper"]["batch_size"] in (16, 32) for t in found.trials
+    )
     count = len(lab.versions())
-    again = veml.search(plan, lab, space, trials=3, donors=[{"lr": 1e-2, "batch_size": 16, "epochs": 6}], progress=False)
+    again = veml.search(
+        plan, lab, space, trials=3, donors=[{"lr": 1e-2, "batch_size": 16, "epochs": 6}], progress=False
+    )
     assert [t.id for t in again.trials] == [t.id for t in found.trials] and len(lab.versions()) == count
     import dataclasses
 

@@ -35,7 +35,12 @@ def deployment(store, name, training, test):
         "training": training.id, "configuration": {"format": "onnx", "opset": 17},
         "measured": {"agreement": 1.0, "onnx_ms": 0.1, "size_mb": 0.3}, "file": f"blobs/{name}.onnx", "sha256": "",
     }  # fmt: skip
-    return store.add("inference", name, props, [(training.id, "deployed_as", {"operation": "onnx"}), (test.id, "tested_on", {"operation": "parity"})])
+    return store.add(
+        "inference",
+        name,
+        props,
+        [(training.id, "deployed_as", {"operation": "onnx"}), (test.id, "tested_on", {"operation": "parity"})],
+    )
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +61,9 @@ def life(tmp_path_factory, digits, bright_digits) -> SimpleNamespace:
     bad = lab["bright-test"].select("bad ones", [0, 3], operation="bad cases")
     store.link(production.id, bad.id, "bad_cases_of", {"n": 2})
     mended = lab["bright-train"].merge(bad, name="mended")
-    wide = add_model(store, "wide", {**RECIPE, "width": 16, "parameters": 4000}, transferred_from=tiny, changed={"width": 16})
+    wide = add_model(
+        store, "wide", {**RECIPE, "width": 16, "parameters": 4000}, transferred_from=tiny, changed={"width": 16}
+    )
     second = training(store, "second", wide, mended, lab["digits-test"], accuracy=0.95, init=first, lr=0.001, seed=1)
     deployment(store, "next", second, lab["digits-test"])
     put_result(store, "drift-1", "drift", {"train": "digits-train", "test": "bright-test"})

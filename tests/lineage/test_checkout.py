@@ -10,7 +10,8 @@ import pytest
 
 import veml_lab as veml
 from veml_lab.catalog import Change
-from veml_lab.versions import checkout, files
+from veml_lab.versions import cache_files as files
+from veml_lab.versions import checkout
 from veml_lab.versions.data import DataVersion
 from veml_lab.versions.store import id_set
 
@@ -42,7 +43,11 @@ def test_what_comes_from_the_cache_is_what_the_catalog_said(lab, monkeypatch):
         files.wait()
         asked = []
         other = again(lab, name)
-        monkeypatch.setattr(other.store.catalog, "read", lambda q, asked=asked, read=other.store.catalog.read, **p: asked.append(q) or read(q, **p))
+        monkeypatch.setattr(
+            other.store.catalog,
+            "read",
+            lambda q, asked=asked, read=other.store.catalog.read, **p: asked.append(q) or read(q, **p),
+        )
         second = tables(other)
         assert all(second[k].equals(t) for k, t in first.items())
         assert not {"samples", "samples_range", "ann_box", "ann_box_range"} & set(asked)
@@ -82,7 +87,7 @@ def test_an_import_that_overtook_another_still_comes_in_id_order(empty_lab):
 def test_a_corrected_layer_has_its_own_file(lab):
     if not hasattr(DataVersion, "correct"):
         pytest.skip("annotation versions are not there yet")
-    from veml_lab.formats.source import Box
+    from veml_lab.sources.source import Box
 
     city = lab["city"]
     before = city.annotation_table("box").to_pydict()
@@ -98,7 +103,12 @@ def test_a_corrected_layer_has_its_own_file(lab):
 def test_a_torn_or_foreign_file_is_made_anew(lab):
     whole = lab["city"].samples
     files.wait()
-    for damage in (lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"\0" * len(b), lambda b: b"no arrow at all" * 100):
+    for damage in (
+        lambda b: b[: len(b) // 2],
+        lambda b: b"",
+        lambda b: b"\0" * len(b),
+        lambda b: b"no arrow at all" * 100,
+    ):
         for file in (lab.path / "cache").iterdir():
             data = file.read_bytes()
             file.unlink()
@@ -145,7 +155,12 @@ def test_id_sets_of_arrays_and_lists_are_the_same():
     from pyroaring import BitMap64
 
     rng = np.random.default_rng(0)
-    for ids in (np.array([], np.uint64), rng.integers(0, 2**63, 500).astype(np.uint64), np.arange(70_000)[::3], np.array([2**33, 5], np.int64)):
+    for ids in (
+        np.array([], np.uint64),
+        rng.integers(0, 2**63, 500).astype(np.uint64),
+        np.arange(70_000)[::3],
+        np.array([2**33, 5], np.int64),
+    ):
         assert id_set(ids) == id_set(ids.tolist()) == BitMap64(ids.tolist())
 
 
@@ -179,10 +194,16 @@ def test_a_part_is_cut_out_of_the_file_of_what_it_was_cut_from(lab, monkeypatch)
     for k, chosen in enumerate(([0, 3, 4, 15], range(4, 12), [7])):
         part = lab["city"].select(f"part {k}", list(chosen)).select(f"part of part {k}", list(range(0, len(chosen), 2)))
         asked = []
-        monkeypatch.setattr(part.store.catalog, "read", lambda q, asked=asked, read=part.store.catalog.read, **p: asked.append(q) or read(q, **p))
+        monkeypatch.setattr(
+            part.store.catalog,
+            "read",
+            lambda q, asked=asked, read=part.store.catalog.read, **p: asked.append(q) or read(q, **p),
+        )
         found = tables(part)
         assert not {"samples", "samples_range", "ann_box", "ann_box_range"} & set(asked)
-        assert found["samples"].equals(part._ask("samples")) and found["box"].equals(part._ask("ann_box", layer="imported"))
+        assert found["samples"].equals(part._ask("samples")) and found["box"].equals(
+            part._ask("ann_box", layer="imported")
+        )
         assert found["samples"]["id"].to_pylist() == sorted(part.ids) and found["box"].num_rows <= whole["box"].num_rows
 
 
@@ -201,4 +222,6 @@ def test_rows_of_ids_agree_with_a_plain_search():
         i = np.sort(rng.integers(0, 40, rng.integers(0, 60))).astype(np.uint64)
         table = pa.table({"id": i, "n": np.arange(len(i))})
         ids = np.unique(rng.integers(0, 45, rng.integers(0, 20))).astype(np.uint64)
-        assert checkout.rows_of(table, ids)["n"].to_pylist() == [n for n, x in enumerate(i.tolist()) if x in set(ids.tolist())]
+        assert checkout.rows_of(table, ids)["n"].to_pylist() == [
+            n for n, x in enumerate(i.tolist()) if x in set(ids.tolist())
+        ]

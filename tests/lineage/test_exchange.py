@@ -56,7 +56,10 @@ def typed(event):
         return made
 
     def datasets(found, kind, extra):
-        return [kind(d["namespace"], d["name"], facets=facets(d["facets"]), **{extra: facets(d.get(extra, {}))}) for d in found]
+        return [
+            kind(d["namespace"], d["name"], facets=facets(d["facets"]), **{extra: facets(d.get(extra, {}))})
+            for d in found
+        ]
 
     run, job = event["run"], event["job"]
     return v2.RunEvent(
@@ -80,7 +83,9 @@ def test_every_event_is_one_of_openlineages_own_and_they_say_the_whole_graph(lif
     assert said == {(names[e.src], names[e.dst], e.type) for e in tree.edges}
     of = {e["outputs"][0]["name"]: e for e in ends}
     assert of["data/digits"]["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 80
-    assert of["data/mended"]["job"]["name"] == "data.merge" and of["training/second"]["job"]["name"] == "training.transfer"
+    assert (
+        of["data/mended"]["job"]["name"] == "data.merge" and of["training/second"]["job"]["name"] == "training.transfer"
+    )
     assert of["training/second"]["run"]["facets"]["veml"]["plan"]["hyper"] == {"epochs": 2, "lr": 0.001}
     assert of["inference/next"]["outputs"][0]["facets"]["veml"]["properties"]["measured"]["agreement"] == 1.0
     start = next(e for e in found if e["run"]["runId"] == of["training/second"]["run"]["runId"])

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import veml_lab as veml
 from veml_lab.errors import LabError, NameTaken, UnknownName
-from veml_lab.lineage.search import distances, edges_within, reach_from, reach_of_all, shortest_paths
+from veml_lab.lineage.reach import distances, edges_within, reach_from, reach_of_all, shortest_paths
 from veml_lab.versions import graph as graph_module
-from veml_lab.versions import rows as rows_module
-from veml_lab.versions.files import wait
+from veml_lab.versions import growing_rows as rows_module
+from veml_lab.versions.cache_files import wait
 from veml_lab.versions.graph import EDGE_TYPES, KINDS, Edge, Graph, Node
 from veml_lab.versions.store import VersionStore
 
@@ -25,7 +25,10 @@ TYPES = list(EDGE_TYPES)
 def random_parts(n: int, m: int, seed: int) -> tuple[list[Node], list[Edge]]:
     """Nodes and edges from older to younger, parallel edges among them."""
     r = random.Random(seed)
-    nodes = [Node(f"x-{i:04d}", r.choice(KINDS), f"v {i} é", dt.datetime(2026, 1, 1, 0, 0, i % 60), {"i": i}) for i in range(n)]
+    nodes = [
+        Node(f"x-{i:04d}", r.choice(KINDS), f"v {i} é", dt.datetime(2026, 1, 1, 0, 0, i % 60), {"i": i})
+        for i in range(n)
+    ]
     pairs = [sorted(r.sample(range(n), 2)) for _ in range(m)] if n > 1 else []
     return nodes, [Edge(nodes[a].id, nodes[b].id, r.choice(TYPES), {"e": k}) for k, (a, b) in enumerate(pairs)]
 
@@ -51,7 +54,10 @@ def test_searches_agree_with_networkx_on_random_graphs(n, m, seed):
     order = [away[i] for i in reach_from(g, at, back=False).tolist()]
     assert order == sorted(order)  # nearest first
     starts = {at, (at * 7 + 3) % n}
-    assert set(reach_of_all(g, starts, back=True).tolist()) == set().union(*(nx.ancestors(oracle, s) for s in starts)) - starts
+    assert (
+        set(reach_of_all(g, starts, back=True).tolist())
+        == set().union(*(nx.ancestors(oracle, s) for s in starts)) - starts
+    )
     end = (at + n // 2) % n
     expected = {tuple(p) for p in nx.all_shortest_paths(nx.DiGraph(oracle), at, end)} if end in away else set()
     assert {tuple(p) for p in shortest_paths(g, at, end, most=10**6)} == expected
@@ -68,7 +74,9 @@ def test_nodes_and_edges_come_out_as_they_went_in(n, m, seed):
     assert list(g.by_name) == [x.name for x in nodes] and len(g.nodes) == n
     for x in nodes:
         assert g.nodes[x.id] == g.by_name[x.name] == g.find(x.id) == g.node(g.position(x)) == x
-        assert g.into[x.id] == [e for e in edges if e.dst == x.id] and g.out[x.id] == [e for e in edges if e.src == x.id]
+        assert g.into[x.id] == [e for e in edges if e.dst == x.id] and g.out[x.id] == [
+            e for e in edges if e.src == x.id
+        ]
     for kind in KINDS:
         assert g.of_kind(kind) == [x for x in nodes if x.kind == kind]
     assert "none" not in g.nodes and g.by_name.get("none") is None and 7 not in g.nodes
@@ -98,7 +106,11 @@ def chain(store: VersionStore, n: int, *, start: int = 0, to: str | None = None)
 
 
 def same(a: Graph, b: Graph) -> bool:
-    return a.of_kind() == b.of_kind() and list(a.edges) == list(b.edges) and [x.tolist() for x in a.ends] == [x.tolist() for x in b.ends]
+    return (
+        a.of_kind() == b.of_kind()
+        and list(a.edges) == list(b.edges)
+        and [x.tolist() for x in a.ends] == [x.tolist() for x in b.ends]
+    )
 
 
 def test_a_graph_that_grew_by_many_commits_is_the_one_that_is_read_at_once(empty_lab, monkeypatch):
@@ -130,7 +142,10 @@ def test_commits_of_another_process_are_read_and_no_more(empty_lab, python, monk
     monkeypatch.setattr(lab.store.catalog, "read", recorded)
     chain(lab.store, 3)
     before = lab.store.graph()
-    child = python("import sys, veml_lab as v; from veml_lab.versions.model import add_model; add_model(v.open(sys.argv[1]).store, 'theirs', {'a': 1})", lab.path)
+    child = python(
+        "import sys, veml_lab as v; from veml_lab.versions.model import add_model; add_model(v.open(sys.argv[1]).store, 'theirs', {'a': 1})",
+        lab.path,
+    )
     assert child.wait() == 0, child.stderr.read()
     asked.clear()
     assert lab.store.graph().find("theirs").props["recipe"] == {"a": 1}

@@ -85,7 +85,10 @@ def test_what_was_only_measured_on_data_does_not_depend_on_it(life):
     found = lineage.impact(life.store, "digits-test")
     assert [v.name for v in found.depends] == []
     assert {"first", "in production", "second", "next"} <= set(found.measured.names)
-    assert {m["version"]: m["value"] for m in found.metrics if m["metric"] == "accuracy"} == {"first": 0.9, "second": 0.95}
+    assert {m["version"]: m["value"] for m in found.metrics if m["metric"] == "accuracy"} == {
+        "first": 0.9,
+        "second": 0.95,
+    }
     assert found.reports == ()
     assert [r["test"] for r in lineage.impact(life.store, "bright").reports] == ["bright-test"]
 
@@ -106,7 +109,11 @@ def test_all_data_versions_that_hold_a_sample_are_found_as_by_looking_into_each(
 
 
 def test_an_unknown_sample_or_question_or_file_says_so(life):
-    for ask in (lambda: lineage.seen_by(life.store, 10**6), lambda: lineage.seen_by(life.store, "none.png"), lambda: lineage.held_by(life.store, "7" * 30)):
+    for ask in (
+        lambda: lineage.seen_by(life.store, 10**6),
+        lambda: lineage.seen_by(life.store, "none.png"),
+        lambda: lineage.held_by(life.store, "7" * 30),
+    ):
         with pytest.raises(UnknownName, match="sample"):
             ask()
     with pytest.raises(UnknownName, match="deployments"):
@@ -137,7 +144,10 @@ def test_shortest_paths_are_those_of_networkx(life):
 
 def test_unrelated_versions_are_said_to_be_so(life):
     assert "Not at all" in repr(lineage.relations(life.store, "zeros", "wide"))
-    assert "both come from" in repr(lineage.relations(life.store, "zeros", "first")) or lineage.relations(life.store, "zeros", "first").names
+    assert (
+        "both come from" in repr(lineage.relations(life.store, "zeros", "first"))
+        or lineage.relations(life.store, "zeros", "first").names
+    )
 
 
 def test_what_changed_between_two_trainings(life):
@@ -156,7 +166,9 @@ def test_what_changed_between_two_data_versions_is_the_difference_of_their_sets(
     a, b = life.lab["digits-train"], life.lab["zeros"]
     assert found.sections["samples"] == {"only here": len(a.ids - b.ids), "only there": 0, "in both": len(b)}
     assert found.sections["annotations a class"] == {"1": [20, 0, -20], "2": [20, 0, -20]}
-    assert not lineage.changed(life.store, "zeros", "zeros") and "nothing changed" in repr(lineage.changed(life.store, "zeros", "zeros"))
+    assert not lineage.changed(life.store, "zeros", "zeros") and "nothing changed" in repr(
+        lineage.changed(life.store, "zeros", "zeros")
+    )
     with pytest.raises(BadInput, match="one kind"):
         lineage.changed(life.store, "zeros", "first")
 

@@ -18,7 +18,9 @@ from babel.messages import pofile
 from babel.messages.extract import extract
 
 # what a drawing puts on the page itself: a text child, or an attribute that is read out
-BARE = re.compile(r"""(?:\btitle|'aria-label'|placeholder):\s*(?:'[A-Za-z][^']*'|`[^`]*[a-z]{3}[^`]*`)|textContent = '[A-Za-z]|(?:\}, |>)'[A-Z][a-z]+[^']*'\)""")
+BARE = re.compile(
+    r"""(?:\btitle|'aria-label'|placeholder):\s*(?:'[A-Za-z][^']*'|`[^`]*[a-z]{3}[^`]*`)|textContent = '[A-Za-z]|(?:\}, |>)'[A-Z][a-z]+[^']*'\)"""
+)
 
 
 def bare_words(line: str) -> list[str]:
@@ -43,11 +45,24 @@ def test_every_word_that_is_asked_of_the_translator_stands_in_the_template():
     asked = set()  # as Babel's own reader of JavaScript sees them; it passes over those within template strings
     for path in sources():
         with path.open("rb") as file:
-            for _, said, _, _ in extract("javascript", file, {"trans.__": None, "trans._n": (1, 2), "this.trans.__": None, "N_": None}, options={"jsx": "true"}):
+            for _, said, _, _ in extract(
+                "javascript",
+                file,
+                {"trans.__": None, "trans._n": (1, 2), "this.trans.__": None, "N_": None},
+                options={"jsx": "true"},
+            ):
                 asked.add((path.name, said[0] if isinstance(said, tuple) else said))
     assert len(asked) > 150
     assert not {x for x in asked if x[1] not in known}
-    for said in ("Browse", "Look for versions that other processes made", "VeML-Lab", "missed", "stopped", "At %1.", "steps %1 to %2"):
+    for said in (
+        "Browse",
+        "Look for versions that other processes made",
+        "VeML-Lab",
+        "missed",
+        "stopped",
+        "At %1.",
+        "steps %1 to %2",
+    ):
         assert said in known
     assert template.get("%1 job").pluralizable
 
@@ -64,8 +79,14 @@ def test_a_text_that_is_put_together_before_the_translator_sees_it_is_refused(tm
 
 
 def test_the_look_for_bare_words_finds_them():
-    assert bare_words("h('p', {}, 'Nothing differs.')") and bare_words("'aria-label': `Sample ${i}`") and bare_words("el.textContent = 'Done'")
-    assert not bare_words("h('p', {}, trans.__('Nothing differs.'))") and not bare_words("title: `${names[i]}: ${number(v)}`")
+    assert (
+        bare_words("h('p', {}, 'Nothing differs.')")
+        and bare_words("'aria-label': `Sample ${i}`")
+        and bare_words("el.textContent = 'Done'")
+    )
+    assert not bare_words("h('p', {}, trans.__('Nothing differs.'))") and not bare_words(
+        "title: `${names[i]}: ${number(v)}`"
+    )
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda p: p.name)
@@ -83,4 +104,8 @@ def test_a_translated_catalogue_becomes_the_json_that_jupyterlab_reads(tmp_path,
     assert messages.main(["--json", str(po)]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found[""]["language"] == "de" and "nplurals=2" in found[""]["plural_forms"]
-    assert found["%1 job"] == ["%1 Auftrag", "%1 Aufträge"] and found["schema\u0004VeML-Lab"] == ["VeML-Labor"] and "Close" not in found
+    assert (
+        found["%1 job"] == ["%1 Auftrag", "%1 Aufträge"]
+        and found["schema\u0004VeML-Lab"] == ["VeML-Labor"]
+        and "Close" not in found
+    )

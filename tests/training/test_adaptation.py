@@ -30,9 +30,17 @@ def fit(parts, folder, heard, *, method="self-training", adapt=None, data=None, 
     """An adaptation of the shared lab's training to its bright digits."""
     folder.mkdir(exist_ok=True)
     t = parts.training
-    given = {"epochs": 3, "batch_size": 16, "lr": 1e-3, **hyper, "adapt": {"method": method, "to": "bright-test", **(adapt or {})}}
+    given = {
+        "epochs": 3,
+        "batch_size": 16,
+        "lr": 1e-3,
+        **hyper,
+        "adapt": {"method": method, "to": "bright-test", **(adapt or {})},
+    }
     start = Start(t.checkpoint, t.classes)
-    return backend("torchvision-adapt").fit(t.model.recipe, given, 3, data or t.data, t.validation, start, folder, heard)
+    return backend("torchvision-adapt").fit(
+        t.model.recipe, given, 3, data or t.data, t.validation, start, folder, heard
+    )
 
 
 @pytest.mark.parametrize("method", ["coral", "dann", "self-training"])
@@ -77,14 +85,19 @@ def test_the_labelled_pictures_of_an_adaptation_can_be_augmented(digits_lab, tmp
 
 
 def test_a_loss_that_is_no_number_names_the_step_and_what_is_left(digits_lab, tmp_path):
-    with pytest.raises(JobError, match=r"the loss became (nan|inf) at step \d+; (the last good checkpoint is|no epoch)"):
+    with pytest.raises(
+        JobError, match=r"the loss became (nan|inf) at step \d+; (the last good checkpoint is|no epoch)"
+    ):
         fit(digits_lab, tmp_path / "wild", Heard(), method="coral", lr=1e25, clip=None)
 
 
 def test_a_resume_file_of_an_older_version_is_refused_clearly(digits_lab, tmp_path):
     """As it was written until the backends shared one format: no generators, another name for the network."""
     (tmp_path / "old").mkdir()
-    torch.save({"modules": {}, "optimizer": {}, "schedule": {}, "epoch": 1, "rng": torch.get_rng_state()}, tmp_path / "old" / "resume.pt")
+    torch.save(
+        {"modules": {}, "optimizer": {}, "schedule": {}, "epoch": 1, "rng": torch.get_rng_state()},
+        tmp_path / "old" / "resume.pt",
+    )
     with pytest.warns(UserWarning, match=r"cannot be resumed from .*it has no net.*another version.*starts over"):
         fit(digits_lab, tmp_path / "old", old := Heard())
     fit(digits_lab, tmp_path / "new", new := Heard())

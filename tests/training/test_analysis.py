@@ -117,7 +117,9 @@ def test_the_average_precision_is_that_of_pycocotools(road_lab):
 
 def test_iou_by_hand():
     a = np.array([[0, 0, 10, 10.0]])
-    assert tide.iou(a, np.array([[0, 0, 10, 5], [5, 5, 15, 15], [20, 20, 30, 30.0]])).tolist() == [[0.5, pytest.approx(25 / 175), 0.0]]
+    assert tide.iou(a, np.array([[0, 0, 10, 5], [5, 5, 15, 15], [20, 20, 30, 30.0]])).tolist() == [
+        [0.5, pytest.approx(25 / 175), 0.0]
+    ]
 
 
 # -- of a training -------------------------------------------------------------------------------------------
@@ -130,21 +132,31 @@ def test_confusion_classes_and_worst_samples_agree_with_a_count_by_hand(digits_l
 
     p = backend("torchvision").predict(t.model.recipe, t.checkpoint, data).probabilities
     truth, picked = data.targets(), p.argmax(1)
-    assert a.confusion.sum() == len(data) and a.confusion.diagonal().sum() == (picked == truth).sum() == a.value * len(data)
+    assert a.confusion.sum() == len(data) and a.confusion.diagonal().sum() == (picked == truth).sum() == a.value * len(
+        data
+    )
     one = next(r for r in a.per_class if r["class"] == "1")
-    assert one["support"] == (truth == 1).sum() and one["recall"] == pytest.approx(((picked == 1) & (truth == 1)).sum() / (truth == 1).sum())
+    assert one["support"] == (truth == 1).sum() and one["recall"] == pytest.approx(
+        ((picked == 1) & (truth == 1)).sum() / (truth == 1).sum()
+    )
     costs = [w["cost"] for w in a.worst]
     assert costs == sorted(costs, reverse=True)
     if a.worst:
         i = a.worst[0]["position"]
-        assert picked[i] != truth[i] and a.worst[0]["cost"] == pytest.approx(-np.log(max(p[i, truth[i]], 1e-9)), rel=1e-4)
+        assert picked[i] != truth[i] and a.worst[0]["cost"] == pytest.approx(
+            -np.log(max(p[i, truth[i]], 1e-9)), rel=1e-4
+        )
 
 
 @pytest.fixture(scope="module")
 def road_training(tmp_path_factory):
     lab = veml.open(tmp_path_factory.mktemp("road") / "lab")
     city = lab.add("city", veml.road_world("clear-city", 24, seed=1), progress=False)
-    model = veml.model(city, {"architecture": "faster-rcnn", "backbone": "resnet10", "width": 8, "neck_channels": 16, "size_px": [96, 64]}, name="m")
+    model = veml.model(
+        city,
+        {"architecture": "faster-rcnn", "backbone": "resnet10", "width": 8, "neck_channels": 16, "size_px": [96, 64]},
+        name="m",
+    )
     return veml.train(veml.plan(model, city, name="road", epochs=2, batch_size=4, lr=2e-3), lab, progress=False)
 
 
@@ -160,7 +172,9 @@ def test_slices_are_of_the_samples_that_they_name(road_training):
 def test_an_analysis_of_a_detector_shows_itself_as_text_page_and_json(road_training):
     a = analysis.analyse(road_training, score=0.05, progress=False)
     assert a.metric == "mAP50" and a.names[-1] == analysis.NOTHING
-    assert a.confusion[:-1].sum() == sum(len(t["labels"]) for t in analysis.true_boxes(a.data, a.names[:-1])), "a row for every object"
+    assert a.confusion[:-1].sum() == sum(len(t["labels"]) for t in analysis.true_boxes(a.data, a.names[:-1])), (
+        "a row for every object"
+    )
     said = json.loads(json.dumps(a.to_dict(), allow_nan=False))
     assert set(said["kinds"]) == set(KINDS) and said["worst"]
     assert "mending it adds" in repr(a) and a.training.name in repr(a)
@@ -170,7 +184,11 @@ def test_an_analysis_of_a_detector_shows_itself_as_text_page_and_json(road_train
 
 def test_names_of_the_user_are_text_in_the_page_and_not_markup(fresh, digits_lab):
     lab = fresh(digits_lab)
-    t = veml.train(veml.plan(lab["tiny"], lab["digits"], name="<img src=x onerror=alert(1)>", epochs=1, batch_size=16), lab, progress=False)
+    t = veml.train(
+        veml.plan(lab["tiny"], lab["digits"], name="<img src=x onerror=alert(1)>", epochs=1, batch_size=16),
+        lab,
+        progress=False,
+    )
     page = analysis.analyse(t, progress=False)._repr_html_()
     assert "<img src=x" not in page and "&lt;img src=x" in page
 
@@ -182,6 +200,10 @@ def test_an_analysis_needs_labelled_data_of_the_same_task(fresh, digits_lab, roa
         analysis.analyse(lab["first"], city, progress=False)
     from dataclasses import replace
 
-    blind = veml.train(replace(veml.plan(lab["tiny"], lab["digits"], name="blind", epochs=1, batch_size=30), validation=None), lab, progress=False)
+    blind = veml.train(
+        replace(veml.plan(lab["tiny"], lab["digits"], name="blind", epochs=1, batch_size=30), validation=None),
+        lab,
+        progress=False,
+    )
     with pytest.raises(BadInput, match="without validation data"):
         analysis.analyse(blind, progress=False)

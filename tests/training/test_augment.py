@@ -42,22 +42,48 @@ def test_every_step_that_is_offered_for_a_task_runs_and_is_plain(task):
         assert made.shape == (3, H, W) and made.dtype == torch.uint8, name
         if task == "detection":
             assert len(out["boxes"]) == len(out["labels"]) and out["boxes"].dtype == torch.float32, name
-            assert (out["boxes"] >= 0).all() and (out["boxes"][:, 2] <= W).all() and (out["boxes"][:, 3] <= H).all(), name
+            assert (out["boxes"] >= 0).all() and (out["boxes"][:, 2] <= W).all() and (out["boxes"][:, 3] <= H).all(), (
+                name
+            )
 
 
-@pytest.mark.parametrize("step", [{"name": "flip", "p": 1.0}, {"name": "flip-vertical", "p": 1.0}, {"name": "affine", "scale": [1.2, 1.2]}, "zoom-out", "scale-jitter"], ids=str)
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"name": "flip", "p": 1.0},
+        {"name": "flip-vertical", "p": 1.0},
+        {"name": "affine", "scale": [1.2, 1.2]},
+        "zoom-out",
+        "scale-jitter",
+    ],
+    ids=str,
+)
 def test_the_box_stays_around_what_it_is_of(step):
     """The oracle is the picture itself: the bright pixels, wherever they have gone."""
     torch.manual_seed(1)
     chain = augment.chain([step], "detection", (W, H))
     for _ in range(8):
         image, target = chain(*marked())
-        if len(target["boxes"]) and extent(image)[0] > 2 and extent(image)[2] < W - 2 and extent(image)[1] > 2 and extent(image)[3] < H - 2:
+        if (
+            len(target["boxes"])
+            and extent(image)[0] > 2
+            and extent(image)[2] < W - 2
+            and extent(image)[1] > 2
+            and extent(image)[3] < H - 2
+        ):
             assert target["boxes"][0].tolist() == pytest.approx(extent(image), abs=1.6)
             assert target["labels"].tolist() == [3]
 
 
-@pytest.mark.parametrize("step", [{"name": "rand-augment", "num_ops": 1, "magnitude": 6}, {"name": "auto-augment", "policy": "svhn"}, "trivial-augment"], ids=str)
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"name": "rand-augment", "num_ops": 1, "magnitude": 6},
+        {"name": "auto-augment", "policy": "svhn"},
+        "trivial-augment",
+    ],
+    ids=str,
+)
 def test_a_policy_takes_the_boxes_along_where_it_moves_the_picture(step):
     """The oracle is the picture: a bright patch on dark ground, wherever it is sheared, shifted or turned to."""
     torch.manual_seed(3)
@@ -82,7 +108,9 @@ def test_a_policy_takes_the_boxes_along_where_it_moves_the_picture(step):
 def test_a_box_that_is_pushed_out_of_the_picture_goes_with_its_label():
     chain = augment.chain([{"name": "affine", "translate": [0.0, 0.0], "scale": [8.0, 8.0]}], "detection", (W, H))
     image = torch.zeros(3, H, W, dtype=torch.uint8)
-    _, target = chain(image, {"boxes": torch.tensor([[0.0, 0.0, 3.0, 3.0], [20.0, 12.0, 28.0, 20.0]]), "labels": torch.tensor([1, 2])})
+    _, target = chain(
+        image, {"boxes": torch.tensor([[0.0, 0.0, 3.0, 3.0], [20.0, 12.0, 28.0, 20.0]]), "labels": torch.tensor([1, 2])}
+    )
     assert target["labels"].tolist() == [2]
 
 
@@ -104,10 +132,15 @@ def test_augmentation_changes_the_training_and_its_key(fresh, digits_lab):
     from veml_lab.training.jobs import make_job
 
     lab = fresh(digits_lab)
-    plans = [veml.plan(lab["tiny"], lab["digits"], name="x", epochs=1, augment=a) for a in ([], ["erase"], [{"name": "erase", "p": 1.0}])]
+    plans = [
+        veml.plan(lab["tiny"], lab["digits"], name="x", epochs=1, augment=a)
+        for a in ([], ["erase"], [{"name": "erase", "p": 1.0}])
+    ]
     assert len({make_job(lab.store, p).key for p in plans}) == 3
     plain, erased = (
-        veml.train(veml.plan(lab["tiny"], lab["digits"], name=n, epochs=1, batch_size=16, augment=a), lab, progress=False)
+        veml.train(
+            veml.plan(lab["tiny"], lab["digits"], name=n, epochs=1, batch_size=16, augment=a), lab, progress=False
+        )
         for n, a in (("plain", []), ("erased", [{"name": "erase", "p": 1.0}]))
     )
     first = [next(r["value"] for r in t.log() if r["name"] == "loss") for t in (plain, erased)]

@@ -48,12 +48,18 @@ def test_the_same_inputs_are_trained_once_under_any_name(lab, capsys):
     assert "reused" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("change", [{"seed": 1}, {"hyper": {"epochs": 1}}, {"data": "bright-train"}, {"validation": None}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"seed": 1}, {"hyper": {"epochs": 1}}, {"data": "bright-train"}, {"validation": None}], ids=str
+)
 def test_other_inputs_are_another_training(lab, change):
     plan = plan_of(lab, "other", epochs=6)
     if "data" in change:
         change = {"data": lab[change["data"]].id}
-    assert make_job(lab.store, dataclasses.replace(plan, **change)).key != lab["first"].key == make_job(lab.store, plan).key
+    assert (
+        make_job(lab.store, dataclasses.replace(plan, **change)).key
+        != lab["first"].key
+        == make_job(lab.store, plan).key
+    )
 
 
 def test_a_name_that_is_taken_is_said_before_anything_is_trained(lab):
@@ -97,7 +103,9 @@ def test_validation_without_a_known_class_has_an_accuracy_of_nought(lab):
 
     zeros, twos = lab["digits"].filter("zeros", "label = '0'"), lab["digits"].filter("twos", "label = '2'")
     recipe = {**veml.model(zeros, TINY, name="ten").recipe, "classes": ["0", "1"], "num_classes": 2}
-    t = veml.train(veml.plan(add_model(lab.store, "two", recipe), zeros, name="x", validation=twos, epochs=1), lab, progress=False)
+    t = veml.train(
+        veml.plan(add_model(lab.store, "two", recipe), zeros, name="x", validation=twos, epochs=1), lab, progress=False
+    )
     assert t.metric == 0.0
     assert json.loads(json.dumps(lab.detail("x"), allow_nan=False))["accuracy"] == 0.0
 
@@ -150,7 +158,9 @@ def test_a_damaged_resume_file_means_starting_over_with_one_clean_log(lab, tmp_p
         t = jobs.run(job, progress=False)
     assert not (tmp_path / "owned").exists()
     assert [s for s, _ in losses(t)] == list(range(1, 13))
-    whole_run = veml.train(plan_of(lab, "in one piece", epochs=3, weight_decay=1e-4), lab, progress=False)  # another key, the same training
+    whole_run = veml.train(
+        plan_of(lab, "in one piece", epochs=3, weight_decay=1e-4), lab, progress=False
+    )  # another key, the same training
     assert [v for _, v in losses(t)] == pytest.approx([v for _, v in losses(whole_run)], rel=1e-3)
 
 

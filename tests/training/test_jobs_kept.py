@@ -64,7 +64,9 @@ def test_a_second_kill_is_one_too_many_and_one_command_goes_on(lab, capsys):
     assert capsys.readouterr().out.startswith("killed   twice")
     assert main(["jobs", str(lab.path), "--resume", "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
-    assert row["name"] == "twice" and row["state"] in ("starting", "running") and row["retries"] == 1, "as it was started before"
+    assert row["name"] == "twice" and row["state"] in ("starting", "running") and row["retries"] == 1, (
+        "as it was started before"
+    )
     until(job, lambda s: s.get("epoch", 0) > at["epoch"])
     assert main(["jobs", str(lab.path), "twice", "--stop", "--watch"]) == 1
     assert capsys.readouterr().out.startswith("stopped  twice")
@@ -89,7 +91,9 @@ def test_starting_what_is_trained_already_leaves_it_done(lab):
     job = next(j for j in list_jobs(lab.store) if j.plan.name == "first")
     for _ in range(2):
         assert start(make_job(lab.store, job.plan)).status()["state"] == "done"
-        (job.folder / "status.json").unlink(missing_ok=True)  # a folder that lost its status: the version says what it is
+        (job.folder / "status.json").unlink(
+            missing_ok=True
+        )  # a folder that lost its status: the version says what it is
     assert start(job).wait(progress=False) == lab["first"]
 
 
@@ -131,7 +135,11 @@ def test_retries_are_a_number_for_detached_jobs(lab, retries):
 def test_jobs_on_the_command_line_are_named_or_refused(lab, capsys):
     assert main(["jobs", str(lab.path), "first", "--json"]) == 0
     assert [r["name"] for r in json.loads(capsys.readouterr().out)] == ["first"]
-    for wrong, says in ((["nowhere"], "no job 'nowhere'"), (["--stop"], "say which job"), (["first", "--stop", "--resume"], "give one of")):
+    for wrong, says in (
+        (["nowhere"], "no job 'nowhere'"),
+        (["--stop"], "say which job"),
+        (["first", "--stop", "--resume"], "give one of"),
+    ):
         assert main(["jobs", str(lab.path), *wrong]) == 2
         assert says in capsys.readouterr().err
 

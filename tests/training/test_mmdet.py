@@ -13,7 +13,14 @@ from veml_lab.errors import BadInput, MissingFile, UnknownName
 
 pytest.importorskip("mmdet", reason="the mmdet extra is not installed")
 SHIPPED = "mmdet::retinanet/retinanet_r18_fpn_1x_coco.py"
-TINY = {"backend": "mmdet", "architecture": "retinanet", "backbone": "resnet18", "width": 8, "neck_channels": 32, "size_px": [96, 64]}
+TINY = {
+    "backend": "mmdet",
+    "architecture": "retinanet",
+    "backbone": "resnet18",
+    "width": 8,
+    "neck_channels": 32,
+    "size_px": [96, 64],
+}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +50,15 @@ class Heard:
 
 
 def recipe_for(engine, data, **fields):
-    return engine.complete({"backend": "mmdet", "task": "detection", "classes": list(data.classes), "num_classes": len(data.classes), **fields})
+    return engine.complete(
+        {
+            "backend": "mmdet",
+            "task": "detection",
+            "classes": list(data.classes),
+            "num_classes": len(data.classes),
+            **fields,
+        }
+    )
 
 
 # -- configurations are data ---------------------------------------------------------------------------------
@@ -59,7 +74,9 @@ def recipe_for(engine, data, **fields):
 )  # fmt: skip
 def test_a_configuration_that_holds_code_is_refused_and_nothing_of_it_runs(config, tmp_path, code):
     mark, file = tmp_path / "ran", tmp_path / "c.py"
-    file.write_text(f"model = dict(type='RetinaNet')\n{code.replace('{mark}', str(mark)).replace('{{', '{').replace('}}', '}')}\n")
+    file.write_text(
+        f"model = dict(type='RetinaNet')\n{code.replace('{mark}', str(mark)).replace('{{', '{').replace('}}', '}')}\n"
+    )
     with pytest.raises(BadInput, match="line 2"):
         config.read(str(file))
     assert not mark.exists()
@@ -73,7 +90,15 @@ def test_code_in_a_file_that_a_configuration_is_based_on_is_found_too(config, tm
 
 
 @pytest.mark.parametrize(
-    "text", ["{'model': {'type': 'os.system'}}", "{'model': {'type': 'A', 'x': [{'type': 'builtins.exec'}]}}", "__import__('os')", "{'model': open('x')}", "[]", "{"]
+    "text",
+    [
+        "{'model': {'type': 'os.system'}}",
+        "{'model': {'type': 'A', 'x': [{'type': 'builtins.exec'}]}}",
+        "__import__('os')",
+        "{'model': open('x')}",
+        "[]",
+        "{",
+    ],
 )
 def test_a_stored_configuration_is_a_literal_without_paths_to_import(config, text):
     with pytest.raises(BadInput):
@@ -114,7 +139,23 @@ def test_nearly_every_shipped_detector_of_boxes_can_be_kept_as_text(config):
         except BadInput as e:
             other.append(str(e))
     assert kept > len(names) / 2
-    assert all(any(w in e for w in ("head", "language", "num_classes", "no model", "based on", "no configuration", "custom_imports", "dataloader", "Resize")) for e in other)
+    assert all(
+        any(
+            w in e
+            for w in (
+                "head",
+                "language",
+                "num_classes",
+                "no model",
+                "based on",
+                "no configuration",
+                "custom_imports",
+                "dataloader",
+                "Resize",
+            )
+        )
+        for e in other
+    )
 
 
 def test_a_shipped_configuration_says_what_it_is(engine, road_lab):
@@ -209,13 +250,18 @@ def test_every_plain_architecture_trains_and_its_export_says_the_same(engine, ro
     fields = {k: v for k, v in TINY.items() if k != "backbone" or architecture in ("atss", "gfl")}
     recipe = recipe_for(engine, road_lab.city, **{**fields, "architecture": architecture})
     heard = Heard()
-    engine.fit(recipe, {"epochs": 1, "batch_size": 6, "lr": 1e-3}, 0, road_lab.lab["city-train"], None, None, tmp_path, heard)
+    engine.fit(
+        recipe, {"epochs": 1, "batch_size": 6, "lr": 1e-3}, 0, road_lab.lab["city-train"], None, None, tmp_path, heard
+    )
     assert len(heard.losses) == 2 and np.isfinite(heard.losses).all()
     import re
 
     open_to_all = {**recipe, "config": re.sub(r"'score_thr': [\d.]+", "'score_thr': 0.0", recipe["config"])}
     engine.export(open_to_all, tmp_path / "model.safetensors", tmp_path / "m.onnx")
-    run, original = engine.runner(open_to_all, tmp_path / "m.onnx"), engine.original(open_to_all, tmp_path / "model.safetensors")
+    run, original = (
+        engine.runner(open_to_all, tmp_path / "m.onnx"),
+        engine.original(open_to_all, tmp_path / "model.safetensors"),
+    )
     image = road_lab.city.to_torch(size_px=(96, 64)).image(0).numpy()
     here, there = run(image), original(image)
     assert len(here["boxes"]) == len(there["boxes"]) > 0
@@ -247,12 +293,16 @@ def test_the_same_augmentation_as_elsewhere_moves_boxes_with_the_pixels(engine, 
     """Flipped with certainty: the transform of mmdet's pipeline against the chain itself."""
     from mmdet.structures.bbox import HorizontalBoxes
 
-    from veml_lab.training.mmdet.data import VersionAugment
+    from veml_lab.training.mmdet.dataset import VersionAugment
 
     img = np.zeros((64, 96, 3), np.uint8)
     img[10:20, 5:25] = (1, 2, 3)
     made = VersionAugment([{"name": "flip", "p": 1.0}]).transform(
-        {"img": img, "gt_bboxes": HorizontalBoxes(np.array([[5, 10, 25, 20]], np.float32)), "gt_bboxes_labels": np.array([2])}
+        {
+            "img": img,
+            "gt_bboxes": HorizontalBoxes(np.array([[5, 10, 25, 20]], np.float32)),
+            "gt_bboxes_labels": np.array([2]),
+        }
     )
     assert made["gt_bboxes"].tensor.tolist() == [[71, 10, 91, 20]] and made["gt_bboxes_labels"].tolist() == [2]
     assert made["img"][15, 80].tolist() == [1, 2, 3] and made["img"][15, 10].tolist() == [0, 0, 0]
@@ -281,12 +331,49 @@ def test_the_command_line_trains_by_configuration_and_by_plain_recipe(fresh, roa
 
     lab = fresh(road_lab)
     (tmp_path / "mine.py").write_text(CONFIG)
-    assert main(["train", str(lab.path), "city", "--config", str(tmp_path / "mine.py"), "--epochs", "1", "--name", "by file", "--json"]) == 0
+    assert (
+        main(
+            [
+                "train",
+                str(lab.path),
+                "city",
+                "--config",
+                str(tmp_path / "mine.py"),
+                "--epochs",
+                "1",
+                "--name",
+                "by file",
+                "--json",
+            ]
+        )
+        == 0
+    )
     assert json.loads(capsys.readouterr().out)["name"] == "by file"
-    assert lab["by file"].model.recipe["config_source"] == "mine.py" and dict(lab["by file"].plan["hyper"]) == {"epochs": 1}
-    line = ["train", str(lab.path), "city", "--backend", "mmdet", "--architecture", "retinanet", "--width", "8", "--size", "96", "64"]
-    assert main([*line, "--epochs", "1", "--batch-size", "6", "--augment", "flip", "mosaic", "--name", "plain", "--json"]) == 0
-    assert lab["plain"].model.recipe["backend"] == "mmdet" and lab["plain"].plan["hyper"]["augment"] == ["flip", "mosaic"]
+    assert lab["by file"].model.recipe["config_source"] == "mine.py" and dict(lab["by file"].plan["hyper"]) == {
+        "epochs": 1
+    }
+    line = [
+        "train",
+        str(lab.path),
+        "city",
+        "--backend",
+        "mmdet",
+        "--architecture",
+        "retinanet",
+        "--width",
+        "8",
+        "--size",
+        "96",
+        "64",
+    ]
+    assert (
+        main([*line, "--epochs", "1", "--batch-size", "6", "--augment", "flip", "mosaic", "--name", "plain", "--json"])
+        == 0
+    )
+    assert lab["plain"].model.recipe["backend"] == "mmdet" and lab["plain"].plan["hyper"]["augment"] == [
+        "flip",
+        "mosaic",
+    ]
     assert main(["train", str(lab.path), "city", "--config", "mmdet::nothing"]) == 2
     assert "there is no mmdet configuration" in capsys.readouterr().err
 
@@ -300,7 +387,10 @@ def test_the_stand_in_steps_aside_for_a_compiled_mmcv():
         "importlib.util.find_spec = lambda n, p=None: importlib.machinery.ModuleSpec(n, None) if n == 'mmcv._ext' else find(n, p)\n"
         "from veml_lab.training.mmdet import ext; print(ext.install(), 'mmcv._ext' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["False", "False"]
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == [
+        "False",
+        "False",
+    ]
 
 
 def test_without_the_extra_its_pip_line_is_said():
@@ -311,7 +401,10 @@ def test_without_the_extra_its_pip_line_is_said():
         "try: backend('mmdet')\n"
         "except MissingExtra as e: print(e)"
     )
-    assert "pip install 'veml-lab[mmdet]'" in subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert (
+        "pip install 'veml-lab[mmdet]'"
+        in subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    )
 
 
 def test_focal_loss_and_its_gradient_equal_torchvisions(engine):
@@ -322,7 +415,10 @@ def test_focal_loss_and_its_gradient_equal_torchvisions(engine):
     x, target = torch.randn(40, 5, dtype=torch.float32), torch.randint(0, 6, (40,))
     hot = torch.nn.functional.one_hot(target, 6)[:, :5].float()
     results = []
-    for f in (lambda z: sigmoid_focal_loss(z, target, 2.0, 0.25, None, "sum"), lambda z: torchvision.ops.sigmoid_focal_loss(z, hot, 0.25, 2.0, "sum")):
+    for f in (
+        lambda z: sigmoid_focal_loss(z, target, 2.0, 0.25, None, "sum"),
+        lambda z: torchvision.ops.sigmoid_focal_loss(z, hot, 0.25, 2.0, "sum"),
+    ):
         z = x.clone().requires_grad_()
         loss = f(z)
         loss.backward()
@@ -354,7 +450,9 @@ def test_soft_nms_lowers_what_overlaps_as_by_hand(engine):
     import torch
     from mmcv.ops import soft_nms
 
-    boxes = torch.tensor([[0, 0, 10, 10], [0, 0, 10, 5], [50, 50, 60, 60]], dtype=torch.float32)  # IoU of the first two: one half
+    boxes = torch.tensor(
+        [[0, 0, 10, 10], [0, 0, 10, 5], [50, 50, 60, 60]], dtype=torch.float32
+    )  # IoU of the first two: one half
     kept, order = soft_nms(boxes, torch.tensor([0.9, 0.8, 0.7]), iou_threshold=0.3, method="linear", min_score=0.1)
     assert order.tolist() == [0, 2, 1]
     assert kept[:, 4].tolist() == pytest.approx([0.9, 0.7, 0.8 * 0.5])

@@ -17,8 +17,12 @@ def test_a_set_with_outlines_trains_a_detector_and_is_measured_by_its_boxes(empt
     def outlined():
         for r in plain.records():
             rings = [(b.x, b.y, b.x + b.w, b.y, b.x + b.w, b.y + b.h) for b in r.boxes]
-            masks = tuple(Mask(b.label, (ring,), instance=i) for i, (b, ring) in enumerate(zip(r.boxes, rings, strict=True)))
-            yield dataclasses.replace(r, masks=masks, boxes=tuple(dataclasses.replace(b, instance=i) for i, b in enumerate(r.boxes)))
+            masks = tuple(
+                Mask(b.label, (ring,), instance=i) for i, (b, ring) in enumerate(zip(r.boxes, rings, strict=True))
+            )
+            yield dataclasses.replace(
+                r, masks=masks, boxes=tuple(dataclasses.replace(b, instance=i) for i, b in enumerate(r.boxes))
+            )
 
     source = dataclasses.replace(plain, records=outlined, task="segmentation", fingerprint="outlined")
     data = empty_lab.add("outlined", source, progress=False)
@@ -27,5 +31,7 @@ def test_a_set_with_outlines_trains_a_detector_and_is_measured_by_its_boxes(empt
     plan = veml.plan(model, data, name="first", validation=data, epochs=1, batch_size=6, lr=2e-3)
     training = veml.train(plan, empty_lab, progress=False)
     assert training.metric_name == "mAP50" and training.metric is not None
-    again = veml.train(veml.transfer(training, data, name="second", validation=data, hyper={"epochs": 2}), progress=False)
+    again = veml.train(
+        veml.transfer(training, data, name="second", validation=data, hyper={"epochs": 2}), progress=False
+    )
     assert again.plan["init"] == training.id

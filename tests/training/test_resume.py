@@ -18,7 +18,10 @@ class Loop:
         torch.manual_seed(0)
         self.net = torch.nn.Sequential(torch.nn.Linear(inputs, 3), torch.nn.Dropout(0.5), torch.nn.Linear(3, 1))
         self.optimizer = torch.optim.AdamW(self.net.parameters(), lr=0.1)
-        self.schedules = [torch.optim.lr_scheduler.StepLR(self.optimizer, 2), torch.optim.lr_scheduler.ExponentialLR(self.optimizer, 0.9)]
+        self.schedules = [
+            torch.optim.lr_scheduler.StepLR(self.optimizer, 2),
+            torch.optim.lr_scheduler.ExponentialLR(self.optimizer, 0.9),
+        ]
         self.order = torch.Generator().manual_seed(1)
         parts = {"net": self.net, "optimizer": self.optimizer, "schedules": Several(self.schedules)}
         self.kept = Resumable(folder / "resume.pt", parts, {"order": self.order})
@@ -64,7 +67,9 @@ def damaged(state, what):
     return {**state, "dice": {**state["dice"], "at": "nowhere"}}
 
 
-@pytest.mark.parametrize("what", ["another network", "one schedule is missing", "no order", "a fact of another kind", "random state"])
+@pytest.mark.parametrize(
+    "what", ["another network", "one schedule is missing", "no order", "a fact of another kind", "random state"]
+)
 def test_a_state_with_one_fault_changes_nothing_and_says_what_it_lacks(tmp_path, what):
     first = Loop(tmp_path)
     first.run(3)

@@ -67,7 +67,11 @@ def test_data_without_a_label_is_said_before_the_first_step(fresh, road_lab):
     from dataclasses import replace
 
     source = veml.road_world("clear-city", 4, seed=3)
-    bare = lab.add("bare", replace(source, records=lambda: (replace(r, role="", boxes=()) for r in source.records()), task="detection"), progress=False)
+    bare = lab.add(
+        "bare",
+        replace(source, records=lambda: (replace(r, role="", boxes=()) for r in source.records()), task="detection"),
+        progress=False,
+    )
     model = veml.model(lab["city"], TINY_DETECTOR, name="m")
     with pytest.raises(MissingLabels, match="no boxes to learn from"):
         veml.train(veml.plan(model, bare, name="x", epochs=1), lab, progress=False)
@@ -146,7 +150,9 @@ def test_a_stopped_patient_training_goes_on_as_if_it_had_not_been_stopped(lab, m
         veml.train(plan_of(lab, "broken", epochs=20, patience=3), lab, progress=False)
     monkeypatch.setattr(jobs.Reporter, "epoch", epoch)
     broken = veml.train(plan_of(lab, "broken", epochs=20, patience=3), lab, progress=False)
-    whole = veml.train(plan_of(lab, "whole", epochs=20, patience=3, weight_decay=1e-4), lab, progress=False)  # another key, the same training
+    whole = veml.train(
+        plan_of(lab, "whole", epochs=20, patience=3, weight_decay=1e-4), lab, progress=False
+    )  # another key, the same training
     assert {k: broken.node.props["summary"][k] for k in ("epochs", "best_epoch", "accuracy")} == {
         k: whole.node.props["summary"][k] for k in ("epochs", "best_epoch", "accuracy")
     }
@@ -156,14 +162,18 @@ def test_memory_that_runs_out_is_an_error_that_names_a_size_that_was_tried():
     tried = []
 
     def step():
-        raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+        raise RuntimeError(
+            "[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
+        )
 
     def one(size):
         tried.append(size)
         if size > 8:
             raise MemoryError
 
-    with pytest.raises(JobError, match=r"batches of 100; batches of 6 fit \(one step was tried\): train with batch_size=6"):
+    with pytest.raises(
+        JobError, match=r"batches of 100; batches of 6 fit \(one step was tried\): train with batch_size=6"
+    ):
         guard.within_memory(step, 100, one)
     assert tried == [50, 25, 12, 6]
     with pytest.raises(JobError, match="no batch that could be trained on fits"):
@@ -171,7 +181,9 @@ def test_memory_that_runs_out_is_an_error_that_names_a_size_that_was_tried():
 
     def too_few(size):
         if size == 1:
-            raise ValueError("Expected more than 1 value per channel when training, got input size torch.Size([1, 64, 1, 1])")
+            raise ValueError(
+                "Expected more than 1 value per channel when training, got input size torch.Size([1, 64, 1, 1])"
+            )
         step()
 
     with pytest.raises(JobError, match="no batch that could be trained on fits"):
@@ -214,7 +226,9 @@ def test_what_the_machine_did_is_in_the_log(lab, monkeypatch):
 
     monkeypatch.setattr(reporter, "FIGURES_S", 0.0)
     t = veml.train(plan_of(lab, "x", epochs=1), lab, progress=False)
-    log = {name: [r["value"] for r in t.log() if r["name"] == name] for name in ("cpu_percent", "rss_mb", "samples_per_s")}
+    log = {
+        name: [r["value"] for r in t.log() if r["name"] == name] for name in ("cpu_percent", "rss_mb", "samples_per_s")
+    }
     assert all(len(v) == 4 for v in log.values())
     assert all(100 < v < 100_000 for v in log["rss_mb"]) and all(v > 0 for v in log["samples_per_s"])
 
@@ -257,14 +271,16 @@ def test_who_waits_for_a_job_takes_over_when_its_process_dies(lab, python):
     out, err = second.communicate(timeout=120)
     assert out == "shared\n", err[-2000:]
     t = lab["shared"]
-    assert [r["step"] for r in t.log() if r["name"] == "loss"] == list(range(1, 13)), "every step once, the first epoch not again"
+    assert [r["step"] for r in t.log() if r["name"] == "loss"] == list(range(1, 13)), (
+        "every step once, the first epoch not again"
+    )
 
 
 # -- several processes ---------------------------------------------------------------------------------------
 
 
 def test_the_shares_of_several_processes_are_the_batches_of_one():
-    from veml_lab.training.torchvision.data import Batches
+    from veml_lab.training.torchvision.batches import Batches
 
     one = list(Batches(37, 8, seed=3))
     shares = [list(Batches(37, 8, seed=3, rank=r, world=3)) for r in range(3)]
@@ -283,7 +299,9 @@ def test_two_processes_train_as_one_does(lab):
     model = veml.model(few, recipe, name="no statistics")
     runs = {}
     for n in (1, 2):
-        plan = veml.plan(model, few, name=f"{n} processes", validation=lab["digits-test"], epochs=2, batch_size=8, lr=1e-4, devices=n)
+        plan = veml.plan(
+            model, few, name=f"{n} processes", validation=lab["digits-test"], epochs=2, batch_size=8, lr=1e-4, devices=n
+        )
         runs[n] = veml.train(plan, lab, progress=False)
     steps = {n: [r["step"] for r in t.log() if r["name"] == "loss"] for n, t in runs.items()}
     assert steps[1] == steps[2] == [1, 2, 3, 4]
@@ -365,7 +383,13 @@ def test_a_lost_checkpoint_is_put_back_where_the_run_comes_out_the_same(lab, los
         with pytest.raises(DamagedLab, match=r"veml reproduce LAB 'first' --restore"):
             _ = first.checkpoint
     told = first.reproduce(progress=False)
-    assert told.same and told.identical and told.weights is None and told.steps[0] == told.steps[1] > 0 and told.restored is None
+    assert (
+        told.same
+        and told.identical
+        and told.weights is None
+        and told.steps[0] == told.steps[1] > 0
+        and told.restored is None
+    )
     assert "--restore" in repr(told) and file.exists() == (lost == "damaged"), "only asked for is it put back"
     revision = lab.revision()
     assert main(["reproduce", str(lab.path), "first", "--restore", "--json"]) == 0

@@ -45,7 +45,11 @@ def trained(lab):
 def train(lab, data, architecture, *, name=None, **hyper):
     recipe = {"architecture": architecture, **(TINY if architecture in RECURRENT else {})}
     model = veml.model(lab[data], recipe, name=f"{architecture} for {data}")
-    return veml.train(veml.plan(model, lab[data], name=name or f"{architecture} on {data}", batch_size=32, **hyper), lab, progress=False)
+    return veml.train(
+        veml.plan(model, lab[data], name=name or f"{architecture} on {data}", batch_size=32, **hyper),
+        lab,
+        progress=False,
+    )
 
 
 # -- what the networks know ------------------------------------------------------------------------------
@@ -71,7 +75,12 @@ def test_the_per_sensor_cells_are_torchs_own():
 
 def test_a_convlstm_over_no_edges_is_an_lstm():
     """With a kernel of zeros only the sensor itself is left; then the gates are those of an LSTM with the same weights."""
-    cell, x, h, c = NeighbourLSTMCell(torch.zeros(1, 5, 5), 4, 6), torch.randn(3, 5, 4), torch.randn(3, 5, 6), torch.randn(3, 5, 6)
+    cell, x, h, c = (
+        NeighbourLSTMCell(torch.zeros(1, 5, 5), 4, 6),
+        torch.randn(3, 5, 4),
+        torch.randn(3, 5, 6),
+        torch.randn(3, 5, 6),
+    )
     plain = torch.nn.LSTMCell(4, 6)
     # ours: inputs interleave (self, neighbours) of each feature block; gates i f o g, torch's are i f g o
     w = cell.gates.weight.detach().reshape(2, 10, 24)[0]
@@ -86,7 +95,9 @@ def test_a_convlstm_over_no_edges_is_an_lstm():
 
 
 def test_a_fresh_network_forecasts_that_all_stays_as_it_is(lab):
-    recipe = backend("spatiotemporal").complete({"architecture": "dcrnn", "task": "forecasting", **TINY, **sensor_facts(lab["belt-train"])})
+    recipe = backend("spatiotemporal").complete(
+        {"architecture": "dcrnn", "task": "forecasting", **TINY, **sensor_facts(lab["belt-train"])}
+    )
     x = torch.randn(2, 4, 6, 1)
     x[0, 3, 2] = torch.nan  # then what was measured before it
     x[1, :, 4] = torch.nan  # then the mean, which is 0 in a fresh network
@@ -144,9 +155,16 @@ def test_a_mean_of_the_day_needs_times(tmp_path):
     with pytest.raises(BadInput, match="times"):
         veml.model(data, {"architecture": "daily-mean"}, name="m")
     with pytest.raises(BadInput, match="have none"):
-        veml.train(veml.plan(veml.model(data, {"architecture": "dcrnn", **TINY}, name="d"), data, name="t", epochs=1), lab, progress=False)
+        veml.train(
+            veml.plan(veml.model(data, {"architecture": "dcrnn", **TINY}, name="d"), data, name="t", epochs=1),
+            lab,
+            progress=False,
+        )
     gru = veml.model(data, {"architecture": "gru", **TINY}, name="g")
-    assert gru.recipe["clock"] == [] and veml.train(veml.plan(gru, data, name="u", epochs=1), lab, progress=False).metric is None
+    assert (
+        gru.recipe["clock"] == []
+        and veml.train(veml.plan(gru, data, name="u", epochs=1), lab, progress=False).metric is None
+    )
 
 
 # -- training --------------------------------------------------------------------------------------------
@@ -173,7 +191,9 @@ def test_early_stopping_watches_the_end_of_the_training_data_and_keeps_the_best_
     assert summary["epochs"] == len(log) < 60 and summary["best_epoch"] == len(log) - 2
     assert min(r["value"] for r in log) == pytest.approx(summary["held_out_loss"]) == pytest.approx(log[-3]["value"])
     engine, w = backend("spatiotemporal"), windows(lab["belt-train"])
-    assert engine.measure(engine.predict(t.model.recipe, t.checkpoint, lab["belt-test"]), lab["belt-test"])["MAE"] == pytest.approx(t.metric)
+    assert engine.measure(engine.predict(t.model.recipe, t.checkpoint, lab["belt-test"]), lab["belt-test"])[
+        "MAE"
+    ] == pytest.approx(t.metric)
     held = np.arange(len(w))[-round(0.1 * len(w)) :]
     _, y, mask = w.cut(held)
     gap = np.abs(engine.predict(t.model.recipe, t.checkpoint, lab["belt-train"]).values[held] - y)[mask].mean()
@@ -212,18 +232,25 @@ def test_a_lifecycle_is_transferred_to_other_sensors_and_knows_the_law_at_once(l
     transferred, scratch = veml.train(plan, progress=False), veml.train(plan.scratch("fresh"), progress=False)
     assert transferred.metric < 0.6 * scratch.metric
     assert transferred.node.props["reused"] > 0 and transferred.node.props["fresh"] == []
-    assert transferred.model.recipe["hidden"] == trained.model.recipe["hidden"] and transferred.model.recipe["num_nodes"] == 9
+    assert (
+        transferred.model.recipe["hidden"] == trained.model.recipe["hidden"]
+        and transferred.model.recipe["num_nodes"] == 9
+    )
 
 
 def test_channels_that_differ_leave_the_outer_layers_fresh(lab, trained, tmp_path):
     source = conveyor(tmp_path, n=4, t=200, seed=7)
     values = np.concatenate([source.series.values, source.series.values * 2], axis=2)
-    np.savez(tmp_path / "two.npz", values=values, channels=np.array(["load", "twice"]), adjacency=source.series.adjacency)
+    np.savez(
+        tmp_path / "two.npz", values=values, channels=np.array(["load", "twice"]), adjacency=source.series.adjacency
+    )
     data = lab.add("two", read_sensors(tmp_path / "two.npz", window=4, horizon=2), progress=False)
     plan = veml.transfer(trained, data, hyper={"epochs": 1})
     assert {e.field for e in plan.edits} == {"channels", "num_nodes", "sensors", "step_minutes", "clock", "weights"}
     new = veml.train(plan, progress=False)
-    assert set(new.node.props["fresh"]) >= {"out.weight", "encoder.0.cell.gates.weight"} and new.node.props["reused"] > 0
+    assert (
+        set(new.node.props["fresh"]) >= {"out.weight", "encoder.0.cell.gates.weight"} and new.node.props["reused"] > 0
+    )
 
 
 def test_a_forecaster_deploys_and_its_worst_windows_are_its_bad_cases(lab, trained):
@@ -269,7 +296,9 @@ def test_a_series_that_goes_on_as_it_was_is_no_drift_however_slowly_it_moves(tmp
     from veml_lab.geometry.coverage import covering_ball_drift
 
     e = lab.embedder_of(lab["slow"])
-    assert covering_ball_drift(embed(lab["slow-train"], e, progress=False), embed(lab["slow-test"], e, progress=False)).drifted
+    assert covering_ball_drift(
+        embed(lab["slow-train"], e, progress=False), embed(lab["slow-test"], e, progress=False)
+    ).drifted
 
 
 def test_sensor_sets_are_compared_across_dimensions_and_apart_from_pictures(tmp_path):
@@ -291,8 +320,23 @@ def test_the_command_line_trains_and_transfers(lab, capsys):
         assert main([args[0], str(lab.path), *args[1:], "--json"]) == 0
         return json.loads(capsys.readouterr().out)
 
-    row = veml_("train", "belt", "--architecture", "convlstm", "--hidden", "4", "--layers", "1", "--epochs", "1", "--name", "by hand")
-    assert row["metric_name"] == "MAE" and row["metric"] > 0 and lab["by hand"].model.recipe["architecture"] == "convlstm"
+    row = veml_(
+        "train",
+        "belt",
+        "--architecture",
+        "convlstm",
+        "--hidden",
+        "4",
+        "--layers",
+        "1",
+        "--epochs",
+        "1",
+        "--name",
+        "by hand",
+    )
+    assert (
+        row["metric_name"] == "MAE" and row["metric"] > 0 and lab["by hand"].model.recipe["architecture"] == "convlstm"
+    )
     assert veml_("train", "belt", "--architecture", "last-value")["metric"] > 0
     plan = veml_("transfer", "longer", "--from", "by hand", "--plan")
     assert {"num_nodes", "weights"} <= {e["field"] for e in plan["edits"]}

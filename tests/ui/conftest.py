@@ -66,7 +66,9 @@ def language_pack(folder: Path) -> Path:
     translated = Catalog(locale="eo", domain="veml_lab")
     for m in messages.template():
         if m.id:
-            translated.add(m.id, tuple(f"[{i}]" for i in m.id) if isinstance(m.id, tuple) else f"[{m.id}]", context=m.context)
+            translated.add(
+                m.id, tuple(f"[{i}]" for i in m.id) if isinstance(m.id, tuple) else f"[{m.id}]", context=m.context
+            )
     package = folder / "jupyterlab_language_pack_eo"
     home = package / "locale" / "eo" / "LC_MESSAGES"
     home.mkdir(parents=True)
@@ -102,7 +104,9 @@ def jupyter(tmp_path_factory, shots):
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE), str(ROOT / "tests" / "widgets"), str(language_pack(home / "pack"))]),
+        "PYTHONPATH": os.pathsep.join(
+            [str(ROOT), str(HERE), str(ROOT / "tests" / "widgets"), str(language_pack(home / "pack"))]
+        ),
     }
     app = home / "app"  # overrides.json is read from the application's settings folder
     shutil.copytree(Path(sys.prefix) / "share" / "jupyter" / "lab", app)
@@ -157,7 +161,9 @@ def whole_lab(digits_lab, tmp_path_factory) -> Path:
     veml.drift_stream(lab["first"], [lab["digits-test"], lab["bright-train"]], k=5, progress=False)
     wall = VersionPictures(lab["bright-train"], inference=lab["in production"], writable=True)
     wall.save("bad cases", "worst of bright", list(range(8)))
-    veml.train(veml.plan(lab["tiny"], lab["digits"], name="second", epochs=1, batch_size=16, lr=1e-3), lab, progress=False)
+    veml.train(
+        veml.plan(lab["tiny"], lab["digits"], name="second", epochs=1, batch_size=16, lr=1e-3), lab, progress=False
+    )
     return path
 
 
@@ -199,7 +205,8 @@ def site(site_folder):
 def chromium():
     with playwright.sync_playwright() as p:
         browser = p.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"]
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"],
         )
         yield browser
         browser.close()

@@ -49,7 +49,13 @@ class FakeLab:
 
     def add(self, name, *, quietly=False):
         """Make a data version; `quietly` as another process would, without an event."""
-        node = {"id": f"x-{name}", "kind": "data", "name": name, "created": "2026-11-20T12:00:00", "detail": {"summary": "made just now"}}
+        node = {
+            "id": f"x-{name}",
+            "kind": "data",
+            "name": name,
+            "created": "2026-11-20T12:00:00",
+            "detail": {"summary": "made just now"},
+        }
         self.nodes = [*self.nodes, node]
         if not quietly:
             for listener in self.listeners:

@@ -28,7 +28,9 @@ def wait_idle(page):
             await w.context.ready; await w.sessionContext.ready; await w.sessionContext.session.kernel.info;
         }"""
     )
-    page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'", timeout=60_000)
+    page.wait_for_function(
+        "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'", timeout=60_000
+    )
 
 
 def run_cell(page, index):
@@ -46,7 +48,9 @@ def run_cell(page, index):
 
 def show_panel(page):
     # JupyterLab puts its last layout back when it has started, and would hide a panel that was opened before
-    page.evaluate("async () => { await window.jupyterapp.restored; await window.jupyterapp.commands.execute('veml:open-panel'); }")
+    page.evaluate(
+        "async () => { await window.jupyterapp.restored; await window.jupyterapp.commands.execute('veml:open-panel'); }"
+    )
     page.wait_for_selector("#veml-panel")
     return page.locator("#veml-panel")
 

@@ -63,8 +63,17 @@ def test_published_folder(page, site, theme):
 def test_every_tab_of_a_lab(jupyter, page, lab_folder):
     start(page, jupyter)
     open_lab(page, lab_folder)
-    for view, params in (("browse", {"version": "digits-train"}), ("runs", {}), ("compare", {"versions": ["first", "second"]}), ("map", {"version": "digits-train"}), ("jobs", {})):
-        page.evaluate("async a => { await window.jupyterapp.commands.execute('veml:open-view', { view: a[0], params: a[1], label: a[0] }); }", [view, params])
+    for view, params in (
+        ("browse", {"version": "digits-train"}),
+        ("runs", {}),
+        ("compare", {"versions": ["first", "second"]}),
+        ("map", {"version": "digits-train"}),
+        ("jobs", {}),
+    ):
+        page.evaluate(
+            "async a => { await window.jupyterapp.commands.execute('veml:open-view', { view: a[0], params: a[1], label: a[0] }); }",
+            [view, params],
+        )
         tab = f".veml-view-tab[data-view='{view}']"
         page.wait_for_selector(f"{tab}[data-ready='1']", timeout=60_000)
         page.wait_for_timeout(400)

@@ -16,7 +16,12 @@ from veml_lab.errors import MissingFile
 expect = pytest.importorskip("playwright.sync_api").expect
 
 PARTS = ("overview", "data", "similarity", "models")
-DRAWN = {"overview": ("graph",), "data": ("browser", "embedding", "compare"), "similarity": ("heat", "drift"), "models": ("runs", "curves", "graph")}
+DRAWN = {
+    "overview": ("graph",),
+    "data": ("browser", "embedding", "compare"),
+    "similarity": ("heat", "drift"),
+    "models": ("runs", "curves", "graph"),
+}
 
 
 def serve(lab, shots, **options):
@@ -49,7 +54,9 @@ def test_four_pages_with_deep_links_and_nothing_from_another_host(page, whole_la
             until_drawn(page, part)
             page.wait_for_timeout(400)
             page.screenshot(path=shots / f"dashboard-{part}-{theme}.png")
-        elsewhere = [u for u in page.asked if not u.startswith((f"http://127.0.0.1:{dashboard.port}", "data:", "blob:"))]
+        elsewhere = [
+            u for u in page.asked if not u.startswith((f"http://127.0.0.1:{dashboard.port}", "data:", "blob:"))
+        ]
         assert not elsewhere, "the page must not load anything from another host"
         assert "veml_lab.open" not in page.content(), "sources are stripped"
 
@@ -57,7 +64,9 @@ def test_four_pages_with_deep_links_and_nothing_from_another_host(page, whole_la
 def test_a_deep_link_opens_the_page_and_the_version_that_it_names(page, served):
     page.goto(f"{served.url}#data/bright-test")
     until_drawn(page, "data", without=["embedding"])
-    expect(page.locator("code", has_text="lab.view")).to_have_text("lab.view(\"map\", version='bright-test')")  # nothing has embedded it
+    expect(page.locator("code", has_text="lab.view")).to_have_text(
+        "lab.view(\"map\", version='bright-test')"
+    )  # nothing has embedded it
     expect(page.locator(".veml-page h2").first).to_have_text("bright-test")
     expect(page.locator(".veml-browser")).to_have_attribute("data-count", "20")
     expect(page.locator(".veml-keeper")).to_have_count(0)
@@ -101,11 +110,30 @@ def test_a_visitor_reaches_no_other_door(served):
 
     where, _ = status("/", token=False)
     assert where.startswith("/login")
-    for path in ("/voila/files/overview.ipynb", "/voila/files/config/voila.json", "/voila/files/../../etc/passwd", "/voila/files/%2e%2e/%2e%2e/etc/passwd"):
+    for path in (
+        "/voila/files/overview.ipynb",
+        "/voila/files/config/voila.json",
+        "/voila/files/../../etc/passwd",
+        "/voila/files/%2e%2e/%2e%2e/etc/passwd",
+    ):
         assert status(path)[1] in (403, 404), path
-    for path in ("/api/contents", "/api/contents/overview.ipynb", "/api/sessions", "/api/terminals", "/terminals/websocket/1", "/files/overview.ipynb", "/tree", "/lab"):
+    for path in (
+        "/api/contents",
+        "/api/contents/overview.ipynb",
+        "/api/sessions",
+        "/api/terminals",
+        "/terminals/websocket/1",
+        "/files/overview.ipynb",
+        "/tree",
+        "/lab",
+    ):
         assert status(path)[1] in (403, 404, 405), path
-    for method, path in (("POST", "/api/kernels"), ("PUT", "/api/contents/x.txt"), ("POST", "/api/terminals"), ("POST", "/api/sessions")):
+    for method, path in (
+        ("POST", "/api/kernels"),
+        ("PUT", "/api/contents/x.txt"),
+        ("POST", "/api/terminals"),
+        ("POST", "/api/sessions"),
+    ):
         assert status(path, method=method, body=json.dumps({"name": "python3"}).encode())[1] in (403, 404, 405), path
 
 
@@ -140,7 +168,12 @@ def test_a_visitor_runs_no_code_opens_no_panel_and_keeps_nothing(page, served, w
     )  # fmt: skip
     said = " ".join(heard)
     assert not Path("/tmp/veml-visitor").exists()
-    assert "execute_reply" not in said and '"text": "42' not in said and "complete_reply" not in said and "inspect_reply" not in said
+    assert (
+        "execute_reply" not in said
+        and '"text": "42' not in said
+        and "complete_reply" not in said
+        and "inspect_reply" not in said
+    )
     assert '"event": "hello"' not in said, "the panel's questions are not answered in a dashboard"
     assert sorted(p.name for p in whole_lab.iterdir()) == before
     page.locator(".veml-pages nav a[href='#models']").click()

@@ -42,7 +42,11 @@ MOVE = """async ([steps, dx, dy]) => {
 def home():
     class Files(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            content, kind = ((STATIC / "lineage.js").read_bytes(), "text/javascript") if self.path == "/lineage.js" else (PAGE, "text/html")
+            content, kind = (
+                ((STATIC / "lineage.js").read_bytes(), "text/javascript")
+                if self.path == "/lineage.js"
+                else (PAGE, "text/html")
+            )
             self.send_response(200)
             self.send_header("Content-Type", kind)
             self.end_headers()

@@ -18,7 +18,9 @@ def start(page, jupyter, reset=True):
 
 def open_lab(page, folder):
     """As a double click on the file does."""
-    page.evaluate("async path => { await window.jupyterapp.commands.execute('docmanager:open', { path }); }", f"{folder}/lab.toml")
+    page.evaluate(
+        "async path => { await window.jupyterapp.commands.execute('docmanager:open', { path }); }", f"{folder}/lab.toml"
+    )
     panel = page.locator("#veml-panel")
     expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready", timeout=60_000)
     return panel
@@ -40,7 +42,9 @@ def test_a_double_click_on_lab_toml_opens_the_lab_with_its_eight_sections(jupyte
     said = " ".join(" ".join(t.split()) for t in panel.locator("section h3 button").all_inner_texts()).lower()
     for section in ("lifecycle", "data", "similarity", "drift", "models", "training", "inference", "bad cases"):
         assert section in said, heads
-    expect(panel.locator("section[data-kind=drift] .veml-result").nth(1)).to_be_visible()  # the shared lab may have more
+    expect(
+        panel.locator("section[data-kind=drift] .veml-result").nth(1)
+    ).to_be_visible()  # the shared lab may have more
     expect(panel.locator("section[data-kind='bad-cases'] .veml-version")).to_have_text(re.compile("worst of bright"))
     expect(page.locator(".veml-lineage-tab .veml-graph")).to_have_attribute("data-ready", "1")
     expect(page.locator("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current")).to_contain_text(lab_folder[:20])

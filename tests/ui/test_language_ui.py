@@ -45,11 +45,15 @@ def test_panel_settings_and_widgets_change_their_language_with_a_language_pack(j
     # the list of what is shown and the actions that the kernel names
     expect(page.locator(".veml-lineage-tab select").first).to_contain_text("[Only its lineage]")
     page.screenshot(path=shots / "language-panel.png")
-    page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:open', { path: 'lingvo.ipynb' }); }")
+    page.evaluate(
+        "async () => { await window.jupyterapp.commands.execute('docmanager:open', { path: 'lingvo.ipynb' }); }"
+    )
     run_cell(page, 1)
     matrix = page.locator(".jp-OutputArea-output .veml-confusion")
     expect(matrix).to_contain_text("[Kinds of error]")  # a cell's widget is a bundle of its own
     expect(matrix.locator(".veml-note").first).to_have_text(re.compile(r"^\[[\d,]+ of [\d,]+ right \("))
-    settings = page.evaluate("async () => (await window.jupyterapp.serviceManager.settings.fetch('veml-lab:plugin')).schema.properties.poll.title")
+    settings = page.evaluate(
+        "async () => (await window.jupyterapp.serviceManager.settings.fetch('veml-lab:plugin')).schema.properties.poll.title"
+    )
     assert settings == "[Look for versions that other processes made]"
     page.screenshot(path=shots / "language-cell.png")

@@ -19,7 +19,13 @@ def book(jupyter, page, request):
     write_notebook(
         jupyter.root,
         name,
-        [OPEN, "lab.add('night')", "import time; time.sleep(12)", "lab.add('elsewhere', quietly=True)", "fake_lab.install()"],
+        [
+            OPEN,
+            "lab.add('night')",
+            "import time; time.sleep(12)",
+            "lab.add('elsewhere', quietly=True)",
+            "fake_lab.install()",
+        ],
     )
     open_notebook(page, jupyter, name)
     return page

@@ -44,9 +44,13 @@ def test_the_map_is_drawn_by_webgl_though_the_page_forbids_code_that_is_compiled
     chart = page.locator(".veml-embedding")
     expect(chart).to_have_attribute("data-ready", "1")
     expect(chart).to_have_attribute("data-points", "60")
-    assert chart.get_attribute("data-plain") is None, "scripts/compile_map.py writes down what a new regl-scatterplot compiles"
+    assert chart.get_attribute("data-plain") is None, (
+        "scripts/compile_map.py writes down what a new regl-scatterplot compiles"
+    )
     canvas = chart.locator("canvas")
-    colours = canvas.evaluate("c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; const s = new Set(); for (let i = 0; i < d.length; i += 4) s.add((d[i] << 16) | (d[i + 1] << 8) | d[i + 2]); return s.size; }")
+    colours = canvas.evaluate(
+        "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; const s = new Set(); for (let i = 0; i < d.length; i += 4) s.add((d[i] << 16) | (d[i + 1] << 8) | d[i + 2]); return s.size; }"
+    )
     assert colours > 3, "points of three classes on a ground"
     chart.get_by_role("radio", name="lasso").click()
     box = canvas.bounding_box()
@@ -75,4 +79,6 @@ def test_the_graph_of_a_published_lab_is_saved_as_a_picture(page, site):
 
 def test_a_folder_that_is_opened_from_the_disk_says_what_it_needs(page, site_folder):
     page.goto((site_folder / "index.html").as_uri())
-    expect(page.get_by_role("alert")).to_contain_text("It has to come from a web server; in this folder try: python -m http.server")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "It has to come from a web server; in this folder try: python -m http.server"
+    )

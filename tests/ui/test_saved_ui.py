@@ -16,7 +16,9 @@ def drawing(page, index):
 
 
 def shut_down(page):
-    page.evaluate("""async () => { const s = window.jupyterapp.shell.currentWidget.sessionContext; await s.session.shutdown(); }""")
+    page.evaluate(
+        """async () => { const s = window.jupyterapp.shell.currentWidget.sessionContext; await s.session.shutdown(); }"""
+    )
 
 
 def test_every_drawing_is_a_picture_in_a_reopened_notebook_and_alive_again_when_its_cell_runs(jupyter, page, shots):
@@ -35,7 +37,10 @@ def test_every_drawing_is_a_picture_in_a_reopened_notebook_and_alive_again_when_
     assert "widgets" not in kept.metadata  # nothing but the outputs themselves is relied on
     open_notebook(page, jupyter, "reopened.ipynb")
     for i, name in enumerate(names):
-        page.evaluate("async i => { const b = window.jupyterapp.shell.currentWidget.content; b.activeCellIndex = i; await b.scrollToItem(i, 'start'); }", i)
+        page.evaluate(
+            "async i => { const b = window.jupyterapp.shell.currentWidget.content; b.activeCellIndex = i; await b.scrollToItem(i, 'start'); }",
+            i,
+        )
         expect(drawing(page, i)).to_have_attribute("data-state", "still", timeout=10_000)
         picture = drawing(page, i).locator(".veml-saved-picture")
         expect(picture).to_be_visible()
@@ -46,7 +51,9 @@ def test_every_drawing_is_a_picture_in_a_reopened_notebook_and_alive_again_when_
         page.wait_for_timeout(200)
         page.screenshot(path=shots / f"reopened-{name}.png")
     page.wait_for_timeout(2500)  # ipywidgets looks for a model for two seconds
-    expect(page.locator(".jp-Notebook").get_by_text("model not found", exact=False).locator("visible=true")).to_have_count(0)
+    expect(
+        page.locator(".jp-Notebook").get_by_text("model not found", exact=False).locator("visible=true")
+    ).to_have_count(0)
 
     run_cell(page, 0)
     expect(drawing(page, 0)).to_have_attribute("data-state", "live", timeout=30_000)
@@ -72,7 +79,13 @@ def test_a_page_that_is_reloaded_beside_its_running_kernel_has_the_widget_at_onc
 def test_a_notebook_of_strangers_shows_pictures_and_starts_no_widget(jupyter, page):
     from nbclient import NotebookClient
 
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import sys; sys.path[:0] = " + repr([str(p) for p in _paths()]) + "\n" + CELLS["confusion"])])
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(
+                "import sys; sys.path[:0] = " + repr([str(p) for p in _paths()]) + "\n" + CELLS["confusion"]
+            )
+        ]
+    )
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, jupyter.root / "strange.ipynb")  # executed elsewhere: nobody here has trusted it

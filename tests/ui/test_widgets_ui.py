@@ -24,7 +24,15 @@ CELLS = {
     "embedding": "from veml_lab.widgets import EmbeddingMap\nimport examples as ex\nw = EmbeddingMap(**ex.embedding(), source=ex.MapSource())\nw",
     "marks": "from veml_lab.widgets import SampleBrowser\nimport examples as ex\ns = ex.MarkedWall()\nw = SampleBrowser(s, title='marked', compare=['annotations', 'second labeller'])\nw",
 }
-ROOTS = {"lineage": "graph", "heatmap": "heat", "browser": "browser", "driftplot": "drift", "stream": "drift", "curves": "curves", "marks": "browser"}
+ROOTS = {
+    "lineage": "graph",
+    "heatmap": "heat",
+    "browser": "browser",
+    "driftplot": "drift",
+    "stream": "drift",
+    "curves": "curves",
+    "marks": "browser",
+}
 
 
 @pytest.fixture
@@ -35,11 +43,15 @@ def drawn(jupyter, page, request, shots):
     open_notebook(page, jupyter, f"{name}.ipynb")
     run_cell(page, 0)
     root = page.locator(f".jp-OutputArea-output .veml-{ROOTS.get(name, name)}").first
-    expect(root).to_have_attribute("data-loaded" if name in ("browser", "marks") else "data-ready", re.compile("."), timeout=30_000)
+    expect(root).to_have_attribute(
+        "data-loaded" if name in ("browser", "marks") else "data-ready", re.compile("."), timeout=30_000
+    )
     page.wait_for_timeout(400)
     page.screenshot(path=shots / f"widget-{name}-light.png")
     set_theme(page, "JupyterLab Dark")
-    page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")  # canvases come a frame later
+    page.evaluate(
+        "() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))"
+    )  # canvases come a frame later
     page.screenshot(path=shots / f"widget-{name}-dark.png")
     set_theme(page, "JupyterLab Light")
     yield root
@@ -81,7 +93,12 @@ def test_a_target_ranks_its_donors_and_a_transfer_becomes_a_visible_cell(drawn, 
     page.screenshot(path=shots / "widget-heatmap-target-dark.png")
     set_theme(page, "JupyterLab Light")
     rows.first.get_by_role("button", name="Transfer from road-overcast to road-clear").click()
-    expect(page.locator(".jp-CodeCell .jp-InputArea-editor", has_text="veml.train(veml.transfer(lab['road-overcast run'], to=lab['road-clear']))")).to_have_count(1)
+    expect(
+        page.locator(
+            ".jp-CodeCell .jp-InputArea-editor",
+            has_text="veml.train(veml.transfer(lab['road-overcast run'], to=lab['road-clear']))",
+        )
+    ).to_have_count(1)
 
 
 @pytest.mark.parametrize("drawn", ["stream"], indirect=True)

@@ -13,7 +13,7 @@ import veml_lab as veml
 from veml_lab.cli import main
 from veml_lab.errors import BadInput, LabError, MissingFile
 from veml_lab.upkeep import backup, check, vacuum
-from veml_lab.versions.files import wait
+from veml_lab.versions.cache_files import wait
 
 WRITE = """
 import sys, veml_lab as veml

@@ -151,7 +151,12 @@ def test_a_changed_byte_is_found_by_a_deep_check_alone(lab):
 
 def test_leftovers_are_listed_and_are_not_wrong(lab):
     (lab / "staging").mkdir(exist_ok=True)
-    for name in ("staging/rows-999999-ab.arrow", "segments/.x.arrow.999999.part", "segments/nobody.arrow", "blobs/0123456789abcdef-nobody.onnx"):
+    for name in (
+        "staging/rows-999999-ab.arrow",
+        "segments/.x.arrow.999999.part",
+        "segments/nobody.arrow",
+        "blobs/0123456789abcdef-nobody.onnx",
+    ):
         (lab / name).write_bytes(b"x")
     sql(lab, "INSERT INTO id_block VALUES (1000000, 5, 'killed|b')")
     report = check(lab)

@@ -42,7 +42,9 @@ def test_bytes_times_and_long_answers_are_shown(digits_lab):
         "CALL pragma_version(); DROP TABLE node",
     ],
 )  # fmt: skip
-def test_what_is_no_query_of_the_catalog_is_refused_and_changes_nothing(digits_lab, tmp_path, monkeypatch, query, capsys):
+def test_what_is_no_query_of_the_catalog_is_refused_and_changes_nothing(
+    digits_lab, tmp_path, monkeypatch, query, capsys
+):
     monkeypatch.chdir(tmp_path)
     before = len(digits_lab.lab.versions())
     with pytest.raises(BadInput):

@@ -38,7 +38,9 @@ print(len(lab.add("late", veml.read_idx(sys.argv[2]), progress=False)), flush=Tr
 
 
 def files(folder) -> set[str]:
-    return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and not p.name.startswith("catalog.duckdb")}
+    return {
+        str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and not p.name.startswith("catalog.duckdb")
+    }
 
 
 def test_what_a_killed_import_left_goes_and_nothing_else(fresh, digits_lab, tmp_path, python, capsys):
@@ -105,7 +107,9 @@ def test_a_file_that_a_commit_comes_to_need_meanwhile_is_put_back(tmp_path, monk
     def snapshot(folder):
         if looks:
             setting = json.dumps({"weights": "blobs/0123456789abcdef-needed.pth"})
-            lab.store.catalog.commit([Change("put_result", {"key": "s", "kind": "setting", "made": None, "value": setting})])
+            lab.store.catalog.commit(
+                [Change("put_result", {"key": "s", "kind": "setting", "made": None, "value": setting})]
+            )
         looks.append(folder)
         return real(folder)
 
@@ -126,7 +130,9 @@ def test_an_empty_half_of_the_catalog_is_given_back_while_others_read_and_write(
             with duckdb.connect(str(folder / "catalog.duckdb")) as con:
                 con.execute("INSERT INTO metric SELECT 't-1', i, 'loss', random() FROM range(2000000) r(i)")
                 con.execute("CHECKPOINT")
-                con.execute("INSERT INTO result SELECT i::VARCHAR, 'k', NULL, to_json(md5(i::VARCHAR)) FROM range(5000) r(i)")
+                con.execute(
+                    "INSERT INTO result SELECT i::VARCHAR, 'k', NULL, to_json(md5(i::VARCHAR)) FROM range(5000) r(i)"
+                )
                 con.execute("CHECKPOINT")  # behind it, so that the file cannot simply be cut
                 con.execute("DELETE FROM metric")
                 con.execute("CHECKPOINT")

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from pycocotools import mask as coco
 
-from veml_lab.formats.source import Box, Caption, Keypoints, Mask, Record, Series, Source, Target
+from veml_lab.sources.source import Box, Caption, Keypoints, Mask, Record, Series, Source, Target
 
 EMPTY = coco.encode(np.zeros((30, 40), np.uint8, order="F"))["counts"].decode()  # run lengths of no pixel at all
 
@@ -24,7 +24,16 @@ def picture(seed: int, width: int = 40, height: int = 30) -> bytes:
 
 def source(records, task="none", classes=(), **more) -> Source:
     records = list(records)
-    return Source("made", "made", task, tuple(classes), lambda: iter(records), len(records), more.pop("fingerprint", f"f{len(records)}-{task}"), **more)
+    return Source(
+        "made",
+        "made",
+        task,
+        tuple(classes),
+        lambda: iter(records),
+        len(records),
+        more.pop("fingerprint", f"f{len(records)}-{task}"),
+        **more,
+    )
 
 
 def everything(n: int = 8) -> Source:
@@ -72,7 +81,8 @@ def windows(steps: int = 40, nodes: int = 3, window: int = 6, horizon: int = 2) 
     series = Series(values, tuple("abc"[:nodes]), ("speed", "flow"), window, horizon, adjacency, times)
     last = steps - window - horizon
     records = [
-        Record(f"step {s}", b"", 0, 0, "train" if s < last * 0.7 else "test", kind="window", step=s) for s in range(last + 1)
+        Record(f"step {s}", b"", 0, 0, "train" if s < last * 0.7 else "test", kind="window", step=s)
+        for s in range(last + 1)
     ]
     return source(records, "forecasting", (), series=series, fingerprint="windows")
 

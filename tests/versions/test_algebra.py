@@ -22,8 +22,8 @@ from hypothesis.stateful import (
 
 import veml_lab as veml
 from veml_lab.errors import BadInput, DamagedLab, NameTaken, UnknownName
+from veml_lab.versions.derivations import replay
 from veml_lab.versions.notes import events, tagged
-from veml_lab.versions.operators import replay
 
 
 @pytest.fixture
@@ -43,10 +43,19 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits, bright_di
             self.lab = veml.open(tmp_path / str(next(folders)))
             for name, data in (("digits", digits), ("bright", bright_digits)):
                 self.lab.add(name, veml.read_idx(data), progress=False)
-            self.uris = {i: u for n in ("digits", "bright") for i, u in zip(self.lab[n].ids, self.lab[n].samples["uri"].to_pylist(), strict=True)}
+            self.uris = {
+                i: u
+                for n in ("digits", "bright")
+                for i, u in zip(self.lab[n].ids, self.lab[n].samples["uri"].to_pylist(), strict=True)
+            }
             self.labels = {i: v for n in ("digits", "bright") for i, v in self.lab[n].class_labels.items()}
             self.made: dict[str, set[int]] = {}
-            known = (("digits", range(80)), ("digits-train", range(60)), ("digits-test", range(60, 80)), ("bright", range(80, 160)))
+            known = (
+                ("digits", range(80)),
+                ("digits-train", range(60)),
+                ("digits-test", range(60, 80)),
+                ("bright", range(80, 160)),
+            )
             return multiple(*(self.keep(self.lab[name], set(ids)) for name, ids in known))
 
         def keep(self, version, expected):
@@ -99,7 +108,9 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits, bright_di
         @rule(target=versions, a=versions, b=versions, new=st.sampled_from(("add", "ignore")))
         def update(self, a, b, new):
             here, there = {self.uris[i] for i in a[1]}, {self.uris[i] for i in b[1]}
-            expected = {i for i in a[1] if self.uris[i] not in there} | {i for i in b[1] if new == "add" or self.uris[i] in here}
+            expected = {i for i in a[1] if self.uris[i] not in there} | {
+                i for i in b[1] if new == "add" or self.uris[i] in here
+            }
             return self.keep(self.here(a).update(self.name(), self.here(b), new=new), expected)
 
         @rule(target=versions, a=versions, seed=st.integers(0, 3), stratified=st.booleans())
@@ -108,7 +119,9 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits, bright_di
             whole = Counter(self.labels[i] for i in a[1])
             if len(a[1]) < 9:
                 return multiple()
-            parts = self.here(a).split(*(f"{name}/{k}" for k in range(3)), share=shares, seed=seed, stratified=stratified)
+            parts = self.here(a).split(
+                *(f"{name}/{k}" for k in range(3)), share=shares, seed=seed, stratified=stratified
+            )
             ids = [set(p.ids) for p in parts]
             assert set.union(*ids) == a[1] and sum(map(len, ids)) == len(a[1])
             for part, share in zip(ids, shares, strict=True):
@@ -144,7 +157,9 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits, bright_di
 
     run_state_machine_as_test(
         Algebra,
-        settings=settings(max_examples=6, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)),
+        settings=settings(
+            max_examples=6, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
     )
 
 
@@ -195,7 +210,7 @@ def test_a_split_into_several_parts_keeps_groups_and_shares(road_lab, fresh):
 
 
 def test_boxes_are_stratified_by_the_classes_in_a_picture(road_lab):
-    from veml_lab.versions.operators import strata
+    from veml_lab.versions.derivations import strata
 
     groups = strata(road_lab.city)
     assert sum(map(len, groups.values())) == 16 and len(groups) > 1

@@ -9,7 +9,7 @@ from kinds import EMPTY, again, everything, source
 
 import veml_lab as veml
 from veml_lab.errors import BadInput, NameTaken, UnknownName
-from veml_lab.formats.source import Box, Caption, Keypoints, Mask, Target
+from veml_lab.sources.source import Box, Caption, Keypoints, Mask, Target
 from veml_lab.versions.annotations import KINDS
 from veml_lab.versions.layers import below, resolve
 
@@ -58,7 +58,9 @@ def test_a_corrected_version_stores_only_the_changed_samples_and_the_old_one_sta
     fixed = version.correct("fixed", {first: {"class": "bird"}, second: {"box": []}}, note="looked again")
     assert state(version) == before and version.layer == "imported" != fixed.layer
     assert fixed.class_labels[first] == "bird" and second not in fixed.boxes and first in fixed.boxes
-    assert {layer: sorted(ids) for layer, ids in resolve(fixed.store, fixed.layer, "class", fixed.ids)}[fixed.layer] == [first]
+    assert {layer: sorted(ids) for layer, ids in resolve(fixed.store, fixed.layer, "class", fixed.ids)}[
+        fixed.layer
+    ] == [first]
     assert fixed.classes == ("cat", "dog", "bird") and fixed.key != version.key
     edge = fixed.store.graph().into[fixed.id][0]
     assert (edge.props["operation"], edge.props["base"], edge.props["note"]) == ("correct", "imported", "looked again")
@@ -82,8 +84,15 @@ def test_corrections_come_as_json_and_by_name_too(version):
         str(list(version.ids)[1]): {"label": "cat"},
     })  # fmt: skip
     first, second = list(version.ids)[:2]
-    assert fixed.boxes[first] == [("cat", 1.0, 2.0, 3.0, 4.0)] and fixed.captions[first] == ["one"] and fixed.target_values[first] == {"age": 4.0}
-    assert fixed.masks[first] == [Mask("cat", (), (30, 40, EMPTY))] and fixed.keypoints[first][0].points == ((1.0, 2.0, 2), (0.0, 0.0, 0))
+    assert (
+        fixed.boxes[first] == [("cat", 1.0, 2.0, 3.0, 4.0)]
+        and fixed.captions[first] == ["one"]
+        and fixed.target_values[first] == {"age": 4.0}
+    )
+    assert fixed.masks[first] == [Mask("cat", (), (30, 40, EMPTY))] and fixed.keypoints[first][0].points == (
+        (1.0, 2.0, 2),
+        (0.0, 0.0, 0),
+    )
     assert fixed.class_labels[second] == "cat"
 
 
@@ -159,7 +168,9 @@ def test_corrections_that_contradict_each_other_are_not_merged(version):
     with pytest.raises(BadInput, match=r"both correct the class annotations of 1 samples.*Subtract"):
         one.merge(other, name="x")
     elsewhere = version.correct("elsewhere", {second: {"class": "fish"}})
-    only = one.filter("only", f"id = {first}").merge(elsewhere.subtract(version.filter("f", f"id = {first}"), name="rest"), name="fine")
+    only = one.filter("only", f"id = {first}").merge(
+        elsewhere.subtract(version.filter("f", f"id = {first}"), name="rest"), name="fine"
+    )
     assert only.class_labels[first] == "bird" and only.class_labels[second] == "fish" and second in only.boxes
 
 

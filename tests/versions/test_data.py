@@ -39,7 +39,9 @@ def test_roles_become_versions_of_their_own(digits_lab):
     assert train.ids | test.ids == digits_lab.digits.ids and not train.ids & test.ids
 
 
-def test_importing_the_same_again_gives_what_is_there_and_other_content_needs_another_name(fresh, digits_lab, digits, bright_digits):
+def test_importing_the_same_again_gives_what_is_there_and_other_content_needs_another_name(
+    fresh, digits_lab, digits, bright_digits
+):
     lab = fresh(digits_lab)
     known, before = lab["digits"], lab.revision()  # a copy gets its number at the first look
     assert lab.add("digits", veml.read_idx(digits), progress=False) == known
@@ -71,7 +73,9 @@ def test_empty_and_doubled_sources_are_refused(empty_lab, digits, records, messa
     source = veml.read_idx(digits)
     all_of_them = list(source.records())
     with pytest.raises(BadData, match=message):
-        empty_lab.add("x", dataclasses.replace(source, records=lambda: iter([all_of_them[i] for i in records])), progress=False)
+        empty_lab.add(
+            "x", dataclasses.replace(source, records=lambda: iter([all_of_them[i] for i in records])), progress=False
+        )
     assert empty_lab.versions() == []
 
 

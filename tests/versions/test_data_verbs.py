@@ -29,15 +29,41 @@ def veml_says(capsys):
 
 
 def test_versions_are_cut_and_combined(lab, veml_says):
-    assert veml_says("sample", lab, "digits", "some", 30, "--stratified", "--seed", 3)["summary"].startswith("30 images")
+    assert veml_says("sample", lab, "digits", "some", 30, "--stratified", "--seed", 3)["summary"].startswith(
+        "30 images"
+    )
     assert set(lab["some"].ids) == set(lab["digits"].sample("same", 30, stratified=True, seed=3).ids)
-    parts = veml_says("split", lab, "digits", "a", "b", "c", "--share", 0.5, 0.25, 0.25, "--roles", "train", "test", "none", "--stratified")
+    parts = veml_says(
+        "split",
+        lab,
+        "digits",
+        "a",
+        "b",
+        "c",
+        "--share",
+        0.5,
+        0.25,
+        0.25,
+        "--roles",
+        "train",
+        "test",
+        "none",
+        "--stratified",
+    )
     assert [p["name"] for p in parts] == ["a", "b", "c"] and [lab[n].role for n in "abc"] == ["train", "test", ""]
     veml_says("intersect", lab, "a", "some", "both")
     veml_says("subtract", lab, "a", "some", "rest")
     assert lab["both"].ids | lab["rest"].ids == lab["a"].ids and not lab["both"].ids & lab["rest"].ids
-    assert veml_says("diff", lab, "a", "some") == {"only_here": len(lab["rest"]), "only_there": 30 - len(lab["both"]), "both": len(lab["both"])}
-    assert veml_says("replay", lab, "rest") == {"samples": len(lab["rest"]), "replayed": len(lab["rest"]), "identical": True}
+    assert veml_says("diff", lab, "a", "some") == {
+        "only_here": len(lab["rest"]),
+        "only_there": 30 - len(lab["both"]),
+        "both": len(lab["both"]),
+    }
+    assert veml_says("replay", lab, "rest") == {
+        "samples": len(lab["rest"]),
+        "replayed": len(lab["rest"]),
+        "identical": True,
+    }
     assert veml_says("compare", lab, "a", "b")["only_left"] == 40
 
 
@@ -60,10 +86,14 @@ def test_annotations_are_corrected_from_a_file_and_from_a_data_set(lab, veml_say
     boxes = lab["all"].filter("one", "uri = 'a/0.png'")
     lossy = formats.read(_written(boxes, tmp_path / "coco"), "coco")
     assert len(list(lossy.records())) == 1
-    assert "says already" in veml_says("annotate", lab, "one", "x", tmp_path / "coco", "--format", "coco", "--kinds", "caption", code=2)
+    assert "says already" in veml_says(
+        "annotate", lab, "one", "x", tmp_path / "coco", "--format", "coco", "--kinds", "caption", code=2
+    )
     for text in ("{", '["a"]', "{}"):
         (tmp_path / "bad.json").write_text(text)
-        assert "x" not in lab and veml_says("annotate", lab, "digits", "x", tmp_path / "bad.json", code=2).startswith("veml: ")
+        assert "x" not in lab and veml_says("annotate", lab, "digits", "x", tmp_path / "bad.json", code=2).startswith(
+            "veml: "
+        )
     assert "is not there" in veml_says("annotate", lab, "digits", "x", tmp_path / "none.json", code=2)
 
 
@@ -73,7 +103,9 @@ def _written(version, path):
 
 
 def test_tags_and_notes_hold_for_versions_of_every_kind(lab, veml_says):
-    assert veml_says("tag", lab, "first", "gold") == ["gold"] and veml_says("tag", lab, "in production", "gold") == ["gold"]
+    assert veml_says("tag", lab, "first", "gold") == ["gold"] and veml_says("tag", lab, "in production", "gold") == [
+        "gold"
+    ]
     assert [r["name"] for r in veml_says("versions", lab, "--tag", "gold")] == ["first", "in production"]
     assert veml_says("tag", lab, "first", "gold", "--remove") == [] == veml_says("tag", lab, "first")
     assert veml_says("note", lab, "first", "trained in a hurry")[0]["text"] == "trained in a hurry"
@@ -83,7 +115,9 @@ def test_tags_and_notes_hold_for_versions_of_every_kind(lab, veml_says):
 def test_an_export_is_read_again(lab, veml_says, tmp_path):
     said = veml_says("export", lab, "digits-test", tmp_path / "out", "--format", "image_folder")
     assert said["samples"] == 20 and len(list(formats.read(said["path"]).records())) == 20
-    assert "already there" in veml_says("export", lab, "digits-test", tmp_path / "out", "--format", "image_folder", code=2)
+    assert "already there" in veml_says(
+        "export", lab, "digits-test", tmp_path / "out", "--format", "image_folder", code=2
+    )
     assert "format to write" in veml_says("export", lab, "digits-test", tmp_path / "x", "--format", "song", code=2)
 
 
@@ -105,7 +139,11 @@ def test_strictness_near_duplicates_and_options_of_a_format_reach_the_import(lab
 def test_preparations_are_asked_for_by_options(lab, veml_says):
     veml_says("prepare", lab, "digits-train", "small", "--resize", 8, 8, "--normalise", "fit")
     veml_says("prepare", lab, "digits-test", "small-test", "--like", "small")
-    assert lab["small-test"].preparation == lab["small"].preparation and lab["small"].to_torch()[0][0].shape == (3, 8, 8)
+    assert lab["small-test"].preparation == lab["small"].preparation and lab["small"].to_torch()[0][0].shape == (
+        3,
+        8,
+        8,
+    )
     lab.add("rows", rows(), progress=False)
     veml_says("prepare", lab, "rows", "ready", "--impute", "3", "--scale", "minmax", "--columns", "a", "b")
     assert [c["fill"] for c in lab["ready"].preparation["rows"]] == [3.0, 3.0]

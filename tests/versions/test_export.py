@@ -11,7 +11,7 @@ from kinds import again, everything, rows, source, windows
 import veml_lab as veml
 from veml_lab import formats
 from veml_lab.errors import BadInput
-from veml_lab.formats.source import Box, Record
+from veml_lab.sources.source import Box, Record
 from veml_lab.versions.annotations import KINDS
 from veml_lab.versions.export import source_of
 
@@ -23,7 +23,13 @@ def contents(version, *, kinds=KINDS, by_uri=True, role=True, columns=True):
     for at, row in enumerate(version.samples.to_pylist()):
         name = row["uri"] if by_uri else version.image_bytes(at)
         assert name not in out
-        facts = (row["role"] if role else "", row["columns"] if columns else "", row["width"], row["height"], row["kind"])
+        facts = (
+            row["role"] if role else "",
+            row["columns"] if columns else "",
+            row["width"],
+            row["height"],
+            row["kind"],
+        )
         out[name] = (facts, {k: sorted(map(repr, found[k].get(row["id"], []))) for k in kinds})
     return out
 
@@ -32,7 +38,11 @@ def test_a_version_as_a_source_is_its_records(empty_lab):
     for made in (everything(), rows(), windows()):
         version = empty_lab.add(made.fingerprint, made, progress=False)
         given = source_of(version)
-        assert list(given.records()) == list(made.records()) and (given.task, given.classes, given.total) == (made.task, made.classes, made.total)
+        assert list(given.records()) == list(made.records()) and (given.task, given.classes, given.total) == (
+            made.task,
+            made.classes,
+            made.total,
+        )
         assert given.about == made.about
         if made.series is not None:
             np.testing.assert_array_equal(given.series.values, made.series.values)
@@ -40,7 +50,9 @@ def test_a_version_as_a_source_is_its_records(empty_lab):
 
 
 def test_a_version_moves_to_another_lab_as_it_is(empty_lab, tmp_path):
-    fixed = empty_lab.add("all", everything(), progress=False).correct("fixed", {"a/0.png": {"box": [Box("cat", 1.0, 2.0, 3.0, 4.0)]}})
+    fixed = empty_lab.add("all", everything(), progress=False).correct(
+        "fixed", {"a/0.png": {"box": [Box("cat", 1.0, 2.0, 3.0, 4.0)]}}
+    )
     other = veml.open(tmp_path / "other").add("moved", source_of(fixed), progress=False)
     assert contents(other) == contents(fixed) and other.layer == "imported"
 
@@ -53,7 +65,9 @@ def test_samples_of_one_name_keep_apart_in_an_export(empty_lab):
 
 
 def test_a_long_version_streams_in_order(empty_lab):
-    records = [Record(f"r{i}", b"", 0, 0, kind="row", columns={"i": i}, label="x" if i % 3 else None) for i in range(2500)]
+    records = [
+        Record(f"r{i}", b"", 0, 0, kind="row", columns={"i": i}, label="x" if i % 3 else None) for i in range(2500)
+    ]
     version = empty_lab.add("x", source(records, "classification", ("x",)), progress=False)
     part = version.filter("part", "i % 2 = 0")
     assert [r.columns["i"] for r in source_of(part).records()] == list(range(0, 2500, 2))
@@ -63,7 +77,13 @@ def test_a_long_version_streams_in_order(empty_lab):
 def all_of_coco():
     """What COCO holds at once: an object has one set of attributes, and there is no class of a picture."""
     records = [
-        replace(r, uri=r.uri.replace("/", "-"), label=None, targets=(), masks=tuple(replace(m, attributes={}) for m in r.masks))
+        replace(
+            r,
+            uri=r.uri.replace("/", "-"),
+            label=None,
+            targets=(),
+            masks=tuple(replace(m, attributes={}) for m in r.masks),
+        )
         for r in everything().records()
     ]
     return replace(everything(), records=lambda: iter(records), fingerprint="coco")
@@ -71,12 +91,18 @@ def all_of_coco():
 
 def boxes_only():
     keep = {"boxes": lambda r: tuple(replace(b, attributes={}, instance=-1) for b in r.boxes)}
-    records = [Record(r.uri.replace("/", "-"), r.image, 40, 30, r.role, boxes=keep["boxes"](r)) for r in everything().records()]
+    records = [
+        Record(r.uri.replace("/", "-"), r.image, 40, 30, r.role, boxes=keep["boxes"](r)) for r in everything().records()
+    ]
     return source(records, "detection", ("cat", "dog"), fingerprint="boxes")
 
 
 def pictures_of_classes():
-    records = [Record(f"{r.label}/{i}.png", r.image, 40, 30, r.role, label=r.label) for i, r in enumerate(everything().records()) if r.label]
+    records = [
+        Record(f"{r.label}/{i}.png", r.image, 40, 30, r.role, label=r.label)
+        for i, r in enumerate(everything().records())
+        if r.label
+    ]
     return source(records, "classification", ("cat", "dog"), fingerprint="classes")
 
 
@@ -104,7 +130,10 @@ def test_an_export_that_is_imported_again_is_identical(empty_lab, tmp_path, form
         assert back.samples["row_no"].to_pylist() == version.samples["row_no"].to_pylist()
         return
     if format == "table":
-        frames = [v.to_pandas().sort_values("a").reset_index(drop=True)[["a", "b", "colour", "flag", "y"]] for v in (version, back)]
+        frames = [
+            v.to_pandas().sort_values("a").reset_index(drop=True)[["a", "b", "colour", "flag", "y"]]
+            for v in (version, back)
+        ]
         assert frames[0].equals(frames[1][frames[0].columns])
         return
     assert contents(back, **kept) == contents(version, **kept)

@@ -12,7 +12,7 @@ from kinds import everything
 
 import veml_lab as veml
 from veml_lab.errors import BadInput, UnknownName
-from veml_lab.formats.source import Mask
+from veml_lab.sources.source import Mask
 from veml_lab.versions.tables import mask_area
 
 
@@ -111,15 +111,24 @@ def marked(tmp_path_factory):
             lambda r: not any(b.attributes.get("occluded") == 1 for b in r.boxes) and r.columns.get("weather") == "fog",
         ),
         ("count box (w >= 5) >= 2", lambda r: sum(b.w >= 5 for b in r.boxes) >= 2),
-        ("any box (score BETWEEN 0.3 AND 0.7)", lambda r: any(0.3 <= b.attributes.get("score", -1) <= 0.7 for b in r.boxes)),
+        (
+            "any box (score BETWEEN 0.3 AND 0.7)",
+            lambda r: any(0.3 <= b.attributes.get("score", -1) <= 0.7 for b in r.boxes),
+        ),
         ("any box (score IS NULL AND label = 'cat')", lambda r: False),
         ("any box (share > 0.09)", lambda r: any(b.w * b.h / 1200 > 0.09 for b in r.boxes)),
         ("any mask (area > 100)", lambda r: bool(r.masks)),
-        ("any keypoints (seen = 2) AND count caption (length > 9) = 2", lambda r: bool(r.keypoints) and sum(len(c.text) > 9 for c in r.captions) == 2),
+        (
+            "any keypoints (seen = 2) AND count caption (length > 9) = 2",
+            lambda r: bool(r.keypoints) and sum(len(c.text) > 9 for c in r.captions) == 2,
+        ),
         ("any target (name = 'age' AND value > 5)", lambda r: any(t.name == "age" and t.value > 5 for t in r.targets)),
         ("any class (label = 'cat') AND uri <> ' any box ('", lambda r: r.label == "cat"),
         ("contains class 'dog' -- any box (", lambda r: any(b.label == "dog" for b in r.boxes) or r.label == "dog"),
-        ("any box (label = ')') OR any box (label IN ('cat')) /* no box( */", lambda r: any(b.label == "cat" for b in r.boxes)),
+        (
+            "any box (label = ')') OR any box (label IN ('cat')) /* no box( */",
+            lambda r: any(b.label == "cat" for b in r.boxes),
+        ),
         ("uri = 'contains class ''cat'''", lambda r: False),
     ],
 )

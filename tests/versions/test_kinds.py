@@ -11,9 +11,9 @@ import pytest
 from kinds import EMPTY, again, everything, picture, rows, source, windows
 from PIL import Image
 
-from veml_lab.catalog.annotations import TABLES
+from veml_lab.catalog.annotation_tables import TABLES
 from veml_lab.errors import BadData, BadInput, UnknownName
-from veml_lab.formats.source import Box, Mask, Record, Target
+from veml_lab.sources.source import Box, Mask, Record, Target
 from veml_lab.versions.annotations import KINDS
 from veml_lab.versions.series import read_array
 from veml_lab.versions.tables import present_classed
@@ -58,7 +58,9 @@ def _no_ids():
 def test_rows_and_windows_are_samples_without_pictures(empty_lab):
     table, sensors = empty_lab.add("table", rows(), progress=False), empty_lab.add("sensors", windows(), progress=False)
     assert set(table.samples["kind"].to_pylist()) == {"row"} and set(sensors.samples["kind"].to_pylist()) == {"window"}
-    assert sensors.samples["row_no"].to_pylist() == list(range(33)) and set(sensors.samples["segment"].to_pylist()) == {None}
+    assert sensors.samples["row_no"].to_pylist() == list(range(33)) and set(sensors.samples["segment"].to_pylist()) == {
+        None
+    }
     with pytest.raises(BadInput, match="is a row and has no picture"):
         table.image(0)
     np.testing.assert_allclose(table.targets()[:3], [[1.0], [3.0], [5.0]])
@@ -117,7 +119,11 @@ def near_pictures():
     original = Image.open(io.BytesIO(picture(1, 160, 120)))
     twin = io.BytesIO()
     original.resize((80, 60)).save(twin, "JPEG", quality=90)
-    return [Record("one", picture(1, 160, 120), 160, 120), Record("other", picture(2, 160, 120), 160, 120), Record("twin", twin.getvalue(), 80, 60)]
+    return [
+        Record("one", picture(1, 160, 120), 160, 120),
+        Record("other", picture(2, 160, 120), 160, 120),
+        Record("twin", twin.getvalue(), 80, 60),
+    ]
 
 
 def test_near_duplicates_are_reported_or_skipped_as_asked(empty_lab):
@@ -128,7 +134,9 @@ def test_near_duplicates_are_reported_or_skipped_as_asked(empty_lab):
     assert len(seen) == 3
     assert [p[:2] for p in seen.import_report["near_duplicates"]["pairs"]] == [["twin", "one"]]
     new = Record("new", picture(3, 160, 120), 160, 120)
-    less = empty_lab.add("less", source([*near_pictures(), new], fingerprint="b"), near_duplicates="skip", progress=False)
+    less = empty_lab.add(
+        "less", source([*near_pictures(), new], fingerprint="b"), near_duplicates="skip", progress=False
+    )
     assert less.samples["uri"].to_pylist() == ["new"]  # the others look like pictures that the lab has hashed by now
     assert [s.split(":")[0] for s in less.import_report["skipped"]] == ["one", "other", "twin"]
 
@@ -153,7 +161,9 @@ def test_what_a_reader_left_out_is_reported_and_strict_stops(empty_lab):
 
 
 def leftovers(lab):
-    return [p for folder in ("segments", "staging") if (lab.path / folder).exists() for p in (lab.path / folder).iterdir()]
+    return [
+        p for folder in ("segments", "staging") if (lab.path / folder).exists() for p in (lab.path / folder).iterdir()
+    ]
 
 
 BAD = {
@@ -184,11 +194,23 @@ def test_a_record_that_cannot_be_kept_is_named_and_nothing_is_left(empty_lab, wh
 
 
 def test_columns_that_are_not_plain_are_made_so(empty_lab):
-    columns = {"a": np.float32(1.5), "b": np.int64(3), "c": float("nan"), "d": [np.float64("inf"), 1], "e": {"x": (1, 2)}}
+    columns = {
+        "a": np.float32(1.5),
+        "b": np.int64(3),
+        "c": float("nan"),
+        "d": [np.float64("inf"), 1],
+        "e": {"x": (1, 2)},
+    }
     version = empty_lab.add("x", source([Record("a", picture(1), 40, 30, columns=columns)]), progress=False)
     import json
 
-    assert json.loads(version.samples["columns"][0].as_py()) == {"a": 1.5, "b": 3, "c": None, "d": [None, 1], "e": {"x": [1, 2]}}
+    assert json.loads(version.samples["columns"][0].as_py()) == {
+        "a": 1.5,
+        "b": 3,
+        "c": None,
+        "d": [None, 1],
+        "e": {"x": [1, 2]},
+    }
 
 
 def test_the_import_of_a_repeated_source_is_not_walked_again(empty_lab):
@@ -227,7 +249,10 @@ def test_the_flat_table_says_of_each_sample_what_its_annotations_say(empty_lab, 
     for version in (whole, part):
         t = version.to_arrow()
         kinds = [k for k in ("class", "box", "mask", "keypoints") if k in present_classed(version)]
-        said = {i: {a if k == "class" else a.label for k in kinds for a in version.annotations(k).get(i, [])} for i in version.ids}
+        said = {
+            i: {a if k == "class" else a.label for k in kinds for a in version.annotations(k).get(i, [])}
+            for i in version.ids
+        }
         assert t["labels"].to_pylist() == [sorted(said[i]) for i in version.ids] and any(said.values())
         if "label" in t.column_names:
             assert t["label"].to_pylist() == [version.class_labels.get(i) for i in version.ids]

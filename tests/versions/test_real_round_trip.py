@@ -69,7 +69,10 @@ def test_metr_la_goes_through_the_lab_and_comes_back(empty_lab, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("path", "to"), [("mnist", "idx"), ("fashion_mnist", "image_folder"), ("cifar10/cifar10_jpeg.tar.xz", "image_folder")])
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [("mnist", "idx"), ("fashion_mnist", "image_folder"), ("cifar10/cifar10_jpeg.tar.xz", "image_folder")],
+)
 def test_a_set_of_classes_goes_through_the_lab_and_comes_back(empty_lab, tmp_path, path, to):
     version = empty_lab.add("set", formats.read(REAL / path), limit=2000, progress=False)
     version.export(tmp_path / "out", to)

@@ -14,7 +14,7 @@ from PIL import Image
 
 import veml_lab as veml
 from veml_lab.errors import BadInput
-from veml_lab.formats.source import Box, Record
+from veml_lab.sources.source import Box, Record
 
 
 @pytest.fixture
@@ -35,11 +35,23 @@ def test_everything_is_counted_as_python_counts_it(version):
     np.testing.assert_allclose(s.box_places, grid, atol=1e-4)
     grey = [np.asarray(Image.open(io.BytesIO(r.image)).convert("RGB").convert("L")).mean() / 255 for r in records]
     assert s.brightness["mean"] == pytest.approx(np.mean(grey), abs=0.01) and s.brightness["sampled"] == 8
-    assert s.brightness["darkest"] == pytest.approx(min(grey), abs=0.01) and s.numbers["frame"] == {"min": 0, "median": 3, "mean": 3, "max": 6}
+    assert s.brightness["darkest"] == pytest.approx(min(grey), abs=0.01) and s.numbers["frame"] == {
+        "min": 0,
+        "median": 3,
+        "mean": 3,
+        "max": 6,
+    }
     assert s.numbers["age"]["max"] == pytest.approx(6.1) and s.columns["weather"] == {"fog": 4, "sun": 3}
 
 
-@pytest.mark.parametrize(("task", "expected"), [("classification", {"cat": 4, "dog": 3}), ("segmentation", {"cat": 7, "dog": 7}), ("keypoints", {"cat": 7, "dog": 0})])
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        ("classification", {"cat": 4, "dog": 3}),
+        ("segmentation", {"cat": 7, "dog": 7}),
+        ("keypoints", {"cat": 7, "dog": 0}),
+    ],
+)
 def test_the_classes_are_those_of_the_task(empty_lab, task, expected):
     s = empty_lab.add("x", replace(everything(), task=task), progress=False).statistics()
     assert s.classes == expected and s.unlabelled == 1
@@ -55,7 +67,10 @@ def test_rows_and_windows_have_statistics_too(empty_lab):
 
 
 def test_a_column_of_names_is_not_listed_value_by_value(empty_lab):
-    records = [Record(f"{i}", picture(i), 40, 30, columns={"taken": f"at {i}", "place": "here", "height_m": i}) for i in range(4)]
+    records = [
+        Record(f"{i}", picture(i), 40, 30, columns={"taken": f"at {i}", "place": "here", "height_m": i})
+        for i in range(4)
+    ]
     said = repr(empty_lab.add("x", source(records), progress=False).statistics())
     assert "  taken: all different, such as at 0\n" in said and "  place: here 4" in said
     assert said.count("height_m") == 1  # a column of numbers has its own line
@@ -81,11 +96,17 @@ def test_statistics_are_kept_by_content_and_a_correction_has_its_own(version, mo
 
 
 def test_two_versions_side_by_side(version):
-    fixed = version.correct("<fixed>", {"a/0.png": {"box": [Box("cat", 0.0, 0.0, 40.0, 30.0)]}}).filter("part", "role = 'test'")
+    fixed = version.correct("<fixed>", {"a/0.png": {"box": [Box("cat", 0.0, 0.0, 40.0, 30.0)]}}).filter(
+        "part", "role = 'test'"
+    )
     found = version.compare(fixed)
     assert (found.shared, found.only_left, found.only_right, found.corrected) == (5, 3, 0, {"box": 1})
     rows_of = {what: (a, b) for what, a, b in found.rows()}
-    assert rows_of["samples"] == ("8", "5") and rows_of["class dog"] == ("7 (50.0%)", "3 (42.9%)") and rows_of["median box (px)"][0] == "10 x 8"
+    assert (
+        rows_of["samples"] == ("8", "5")
+        and rows_of["class dog"] == ("7 (50.0%)", "3 (42.9%)")
+        and rows_of["median box (px)"][0] == "10 x 8"
+    )
     assert "5 samples in both, annotated differently: box of 1" in repr(found) and "* samples" in repr(found)
     html = version.compare(version.correct("<b>", {"a/1.png": {"class": "<i>"}}))._repr_html_()
     assert "&lt;b&gt;" in html and "<b>" not in html and "<i>" not in html
@@ -104,7 +125,9 @@ def test_readings_that_are_missing_are_counted_over_the_steps_of_the_version(emp
     assert r["missing"] == pytest.approx(1 / 240) and r["worst_missing"] == pytest.approx(1 / 80)
     assert version.statistics().numbers["speed"]["max"] == pytest.approx(np.nanmax(windows().series.values[:, :, 0]))
     assert "3 sensors, 40 steps; missing 0.4%, most of b: 1.2%" in repr(version.statistics())
-    late = version.select("late", list(range(20, 33)))  # windows that begin at step 20 and later: nothing is missing there
+    late = version.select(
+        "late", list(range(20, 33))
+    )  # windows that begin at step 20 and later: nothing is missing there
     assert late.statistics().readings["steps"] == 20 and late.statistics().readings["missing"] == 0
 
 

@@ -11,7 +11,7 @@ import json, os, resource, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 import veml_lab as veml
-from veml_lab.formats.source import Box, Record, Source, Target
+from veml_lab.sources.source import Box, Record, Source, Target
 
 n, kind = int(sys.argv[2]), sys.argv[4]
 

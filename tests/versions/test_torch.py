@@ -13,7 +13,7 @@ from PIL import Image
 from torch.utils.data import DataLoader
 
 from veml_lab.errors import BadData, BadInput, MissingLabels, UnknownName
-from veml_lab.formats.source import Keypoints, Mask, Record
+from veml_lab.sources.source import Keypoints, Mask, Record
 from veml_lab.versions.preparation import features
 from veml_lab.versions.torch_dataset import collate
 
@@ -29,7 +29,17 @@ def version_for(lab, task):
     return lab.add(task, made, progress=False)
 
 
-TASKS = ["classification", "detection", "segmentation", "keypoints", "captioning", "regression", "none", "rows", "forecasting"]
+TASKS = [
+    "classification",
+    "detection",
+    "segmentation",
+    "keypoints",
+    "captioning",
+    "regression",
+    "none",
+    "rows",
+    "forecasting",
+]
 
 
 def equal(a, b):
@@ -48,7 +58,9 @@ def test_workers_give_the_items_of_this_process(empty_lab, how):
     from torch.utils.data import ConcatDataset
 
     sets = ConcatDataset([version_for(empty_lab, task).to_torch() for task in TASKS])
-    loader = DataLoader(sets, batch_size=5, num_workers=2 if how == "fork" else 1, collate_fn=collate, multiprocessing_context=how)
+    loader = DataLoader(
+        sets, batch_size=5, num_workers=2 if how == "fork" else 1, collate_fn=collate, multiprocessing_context=how
+    )
     found = [item for xs, ys in loader for item in zip(xs, ys, strict=True)]
     assert len(found) == len(sets) == 2 * 7 + 5 * 8 + 50 + 33
     assert all(equal(found[i], sets[i]) for i in range(len(sets)))
@@ -57,7 +69,11 @@ def test_workers_give_the_items_of_this_process(empty_lab, how):
 def test_masks_are_the_pixels_of_their_outlines(empty_lab):
     version = version_for(empty_lab, "segmentation")
     image, target = version.to_torch()[2]
-    assert image.dtype == torch.uint8 and target["masks"].shape == (1, 30, 40)  # the run lengths of the second hold no pixel
+    assert image.dtype == torch.uint8 and target["masks"].shape == (
+        1,
+        30,
+        40,
+    )  # the run lengths of the second hold no pixel
     x = 3.5
     inside = target["masks"][0, 3:13, int(x) + 1 : int(x) + 9]
     assert bool((inside == 1).all()) and int(target["masks"].sum()) < 10 * 12 + 20
@@ -89,8 +105,14 @@ def test_keypoints_come_with_the_box_of_their_object_and_follow_a_resize(empty_l
     assert target["keypoints"].shape == (1, 3, 3)
     np.testing.assert_allclose(target["keypoints"][0].numpy(), [[3.0, 6.0, 2], [5.0, 9.0, 1], [0, 0, 0]])
     box = version.annotations("box")[first][0]
-    np.testing.assert_allclose(target["boxes"][0].numpy(), [2 * box.x, 2 * box.y, 2 * (box.x + box.w), 2 * (box.y + box.h)])
-    lone = replace(next(iter(everything().records())), boxes=(), keypoints=(Keypoints("cat", ((2.0, 3.0, 2), (9.0, 5.0, 1), (0.0, 0.0, 0))),))
+    np.testing.assert_allclose(
+        target["boxes"][0].numpy(), [2 * box.x, 2 * box.y, 2 * (box.x + box.w), 2 * (box.y + box.h)]
+    )
+    lone = replace(
+        next(iter(everything().records())),
+        boxes=(),
+        keypoints=(Keypoints("cat", ((2.0, 3.0, 2), (9.0, 5.0, 1), (0.0, 0.0, 0))),),
+    )
     alone = empty_lab.add("lone", source([lone], "keypoints", ("cat",), fingerprint="lone"), progress=False)
     assert alone.to_torch()[0][1]["boxes"].tolist() == [[2.0, 3.0, 9.0, 5.0]]
 
@@ -129,7 +151,12 @@ def train_test(n=60):
     for i in range(n):
         test = i % 4 == 0
         value = float(rng.normal(100 if test else 0, 3))
-        columns = {"a": None if i % 9 == 5 else value, "b": float(i), "colour": "violet" if test else ["red", "green", None][i % 3], "on": i % 2 == 0}
+        columns = {
+            "a": None if i % 9 == 5 else value,
+            "b": float(i),
+            "colour": "violet" if test else ["red", "green", None][i % 3],
+            "on": i % 2 == 0,
+        }
         records.append(Record(f"r{i}", b"", 0, 0, "test" if test else "train", label="x", kind="row", columns=columns))
     return source(records, "classification", ("x",), fingerprint="train-test")
 
@@ -144,12 +171,18 @@ def test_rows_are_prepared_as_scikit_learn_does_it_fitted_on_train_alone(empty_l
     prepared = whole.prepare("prepared", impute=impute, scale=scale)
     frame = whole.to_pandas()
     train = (frame["role"] == "train").to_numpy()
-    imputer = SimpleImputer(strategy=impute) if isinstance(impute, str) else SimpleImputer(strategy="constant", fill_value=impute)
+    imputer = (
+        SimpleImputer(strategy=impute)
+        if isinstance(impute, str)
+        else SimpleImputer(strategy="constant", fill_value=impute)
+    )
     scaler = {"standard": StandardScaler(), "minmax": MinMaxScaler(), None: FunctionTransformer()}[scale]
     pipeline = make_pipeline(imputer, scaler)
     numbers = frame[["a", "b", "on"]].astype(float).to_numpy()
     pipeline.fit(numbers[train])
-    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(frame.loc[train & frame["colour"].notna(), ["colour"]])
+    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(
+        frame.loc[train & frame["colour"].notna(), ["colour"]]
+    )
     expected_numbers, colours = pipeline.transform(numbers), encoder.transform(frame[["colour"]])
     found, names = features(prepared)
     assert names == ["a", "b", "colour=green", "colour=red", "on"]
@@ -179,7 +212,9 @@ def test_pictures_are_resized_and_normalised_on_reading(empty_lab):
     whole = empty_lab.add("all", everything(), progress=False)
     ready = whole.prepare("ready", resize=(20, 15), normalise=True)
     train = [r for r in everything().records() if r.role == "train"]
-    pixels = np.concatenate([np.asarray(Image.open(io.BytesIO(r.image)).convert("RGB")).reshape(-1, 3) for r in train]) / 255
+    pixels = (
+        np.concatenate([np.asarray(Image.open(io.BytesIO(r.image)).convert("RGB")).reshape(-1, 3) for r in train]) / 255
+    )
     np.testing.assert_allclose(ready.preparation["normalise"]["mean"], pixels.mean(0), rtol=1e-9)
     np.testing.assert_allclose(ready.preparation["normalise"]["std"], pixels.std(0), rtol=1e-9)
     image, target = ready.to_torch()[0]
@@ -189,7 +224,9 @@ def test_pictures_are_resized_and_normalised_on_reading(empty_lab):
     raw, _ = ready.to_torch(prepared=False)[0]
     assert torch.equal(raw, plain)
     small = whole.to_torch(size_px=(20, 15))[0][0].float() / 255
-    mean, std = (torch.tensor(ready.preparation["normalise"][k], dtype=torch.float32)[:, None, None] for k in ("mean", "std"))
+    mean, std = (
+        torch.tensor(ready.preparation["normalise"][k], dtype=torch.float32)[:, None, None] for k in ("mean", "std")
+    )
     assert torch.allclose(image, (small - mean) / std, atol=1e-5)
     assert ready.prepare("net", normalise="imagenet").preparation["resize"] == [20, 15]
 

@@ -36,7 +36,9 @@ def test_windows_are_slices_of_the_series(lab, source):
         np.testing.assert_array_equal(x[k], v[s : s + 4])
         np.testing.assert_array_equal(y[k], v[s + 4 : s + 6])
         np.testing.assert_array_equal(mask[k], ~np.isnan(v[s + 4 : s + 6]))
-    assert w.clock([0])[0].tolist() == [np.datetime64(t, "m").astype(int) for t in source.series.times[steps[0] : steps[0] + 6]]
+    assert w.clock([0])[0].tolist() == [
+        np.datetime64(t, "m").astype(int) for t in source.series.times[steps[0] : steps[0] + 6]
+    ]
     assert not isinstance(w.values, np.ndarray) or isinstance(w.values, np.memmap)
 
 
@@ -60,11 +62,17 @@ def test_scaling_is_that_of_the_readings_in_these_windows_each_counted_once(lab,
 def test_windows_apart_share_no_step_and_are_as_many_as_can_be(lab):
     w = windows(lab["belt-train"])
     kept = w.steps[w.apart()]
-    assert (np.diff(kept) >= 4).all() and len(kept) == -(-(int(w.steps.max()) + 1) // 4)  # every 4th step: a stride of 2, windows of 4
+    assert (np.diff(kept) >= 4).all() and len(kept) == -(
+        -(int(w.steps.max()) + 1) // 4
+    )  # every 4th step: a stride of 2, windows of 4
 
 
 def test_a_channel_that_was_never_measured_cannot_be_scaled(tmp_path):
-    np.savez(tmp_path / "x.npz", values=np.stack([np.ones((30, 2)), np.full((30, 2), np.nan)], axis=2), channels=np.array(["a", "b"]))
+    np.savez(
+        tmp_path / "x.npz",
+        values=np.stack([np.ones((30, 2)), np.full((30, 2), np.nan)], axis=2),
+        channels=np.array(["a", "b"]),
+    )
     lab = veml.open(tmp_path / "lab")
     version = lab.add("x", read_sensors(tmp_path / "x.npz", test=0), progress=False)
     with pytest.raises(BadData, match="'b' was never measured"):
@@ -92,7 +100,9 @@ def test_windows_of_different_readings_are_not_merged_and_pictures_have_none(lab
     lab.add("other", conveyor(tmp_path, seed=9, t=120), progress=False)
     with pytest.raises(BadInput, match="different sensor readings"):
         lab["belt-train"].merge(lab["other-train"], name="both")
-    assert len(lab["belt-train"].merge(lab["belt-test"], name="whole")) == len(lab["belt-train"]) + len(lab["belt-test"])
+    assert len(lab["belt-train"].merge(lab["belt-test"], name="whole")) == len(lab["belt-train"]) + len(
+        lab["belt-test"]
+    )
     picture = lab.add("road", veml.road_world("clear-city", 2), progress=False)
     with pytest.raises(BadInput, match="no sensor readings"):
         windows(picture)

@@ -20,7 +20,9 @@ def jpeg(seed: int, size_px: int = 96) -> bytes:
     for _ in range(3):
         x, y = rng.random(2) * 0.6 + 0.1
         colour = tuple(int(v) for v in rng.integers(30, 240, 3))
-        draw.rectangle([x * size_px, (0.4 + y / 3) * size_px, (x + 0.2) * size_px, (0.55 + y / 3) * size_px], fill=colour)
+        draw.rectangle(
+            [x * size_px, (0.4 + y / 3) * size_px, (x + 0.2) * size_px, (0.55 + y / 3) * size_px], fill=colour
+        )
     out = io.BytesIO()
     image.save(out, "JPEG", quality=80)
     return out.getvalue()
@@ -44,7 +46,9 @@ class Wall:
         out = []
         for p in positions:
             rng = np.random.default_rng(p)
-            boxes = [[0.1 + 0.3 * k, 0.5, 0.22, 0.18, CLASSES[int(rng.integers(3))]] for k in range(int(rng.integers(1, 4)))]
+            boxes = [
+                [0.1 + 0.3 * k, 0.5, 0.22, 0.18, CLASSES[int(rng.integers(3))]] for k in range(int(rng.integers(1, 4)))
+            ]
             note = {"label": CLASSES[p % 3], "boxes": boxes, "caption": f"drive-{p:06d}.jpg"}
             if p % 7 == 0:
                 note["prediction"] = {"label": CLASSES[(p + 1) % 3], "score": 0.61}
@@ -58,13 +62,24 @@ def lineage() -> dict:
 
     def node(i, kind, name, summary, **detail):
         created = f"2026-11-20T10:{len(nodes):02d}:00"
-        nodes.append({"id": i, "kind": kind, "name": name, "created": created, "detail": {"summary": summary, **detail}})
+        nodes.append(
+            {"id": i, "kind": kind, "name": name, "created": created, "detail": {"summary": summary, **detail}}
+        )
 
     def edge(a, b, kind, **more):
         edges.append({"source": a, "target": b, "type": kind, **more})
 
     for name in ("mnist", "fashion-mnist", "cifar-10"):
-        node(f"d-{name}", "data", name, "1,200 images · 10 classes · train", samples=1200, classes=10, role="train", hash="9f2c41d0")
+        node(
+            f"d-{name}",
+            "data",
+            name,
+            "1,200 images · 10 classes · train",
+            samples=1200,
+            classes=10,
+            role="train",
+            hash="9f2c41d0",
+        )
         node(f"t-{name}", "data", f"{name}-test", "400 images · 10 classes · test", samples=400, role="test")
     node("m-1", "model", "small-cnn", "classifier · 3 blocks", parameters=98442)
     node("b-1", "metadata", "conv backbone", "backbone")
@@ -102,8 +117,16 @@ def heatmap() -> dict:
     energy = np.linalg.norm(xy[:, None] - xy[None], axis=2) ** 1.3
     np.fill_diagonal(mean, 8.1)
     return {
-        "lines": {n: {"data": f"lab[{n!r}]", "training": f"lab['{n} run']" if n != "road-fog" else None, "said": f"{n} run (accuracy 0.91)" if n != "road-fog" else None} for n in names},
-        "transfer": "veml.train(veml.transfer({donor}, to={target}))", "offers": True,
+        "lines": {
+            n: {
+                "data": f"lab[{n!r}]",
+                "training": f"lab['{n} run']" if n != "road-fog" else None,
+                "said": f"{n} run (accuracy 0.91)" if n != "road-fog" else None,
+            }
+            for n in names
+        },
+        "transfer": "veml.train(veml.transfer({donor}, to={target}))",
+        "offers": True,
         "names": names,
         "measures": {"mean": mean, "energy": energy},
         "errors": {"energy": energy * 0.06},
@@ -122,8 +145,18 @@ def drift() -> dict:
         "train_xy": rng.normal(0, 1.5, (600, 2)),
         "test_xy": test,
         "verdicts": {
-            "paper": {"drifted": False, "text": "mean distance of the test core set lies inside the covering radius", "mean_distance": 1.02, "radius": 1.3},
-            "calibrated": {"drifted": True, "text": "all test points on the same balls", "p_value": 3.2e-7, "effect": 0.61},
+            "paper": {
+                "drifted": False,
+                "text": "mean distance of the test core set lies inside the covering radius",
+                "mean_distance": 1.02,
+                "radius": 1.3,
+            },
+            "calibrated": {
+                "drifted": True,
+                "text": "all test points on the same balls",
+                "p_value": 3.2e-7,
+                "effect": 0.61,
+            },
         },
         "distances": distances,
         "radius": 1.3,
@@ -143,7 +176,15 @@ def stream() -> dict:
         one["verdicts"] = {
             "paper": {"drifted": i == 4, "text": f"look {i + 1}"}, "calibrated": {"drifted": moved, "p_value": 1e-6 if moved else 0.4, "text": f"day {i + 1}"},
         }  # fmt: skip
-        looks.append({**one, "title": f"city → day {i + 1}", "test": f"day {i + 1}", "level": 0.05 * 6 / (np.pi * (i + 1)) ** 2, "p_value": 1e-6 if moved else 0.4})
+        looks.append(
+            {
+                **one,
+                "title": f"city → day {i + 1}",
+                "test": f"day {i + 1}",
+                "level": 0.05 * 6 / (np.pi * (i + 1)) ** 2,
+                "p_value": 1e-6 if moved else 0.4,
+            }
+        )
     return {"looks": looks, "level": 0.05, "title": "data after city"}
 
 
@@ -168,10 +209,18 @@ def runs() -> dict:
     for i in range(24):
         lr, width = float(10 ** rng.uniform(-4, -1)), int(rng.choice([32, 64, 128]))
         accuracy = float(0.95 - 0.08 * abs(np.log10(lr) + 2.4) - 0.5 / width + rng.normal(0, 0.01))
-        rows.append({
-            "name": f"trial {i:02d}", "accuracy": accuracy, "data": ["city", "night"][i % 2], "method": ["full", "transfer", "active"][i % 3],
-            "lr": lr, "width": width, "seed": 0, "seconds": float(20 + width * rng.uniform(0.4, 0.6)),
-        })
+        rows.append(
+            {
+                "name": f"trial {i:02d}",
+                "accuracy": accuracy,
+                "data": ["city", "night"][i % 2],
+                "method": ["full", "transfer", "active"][i % 3],
+                "lr": lr,
+                "width": width,
+                "seed": 0,
+                "seconds": float(20 + width * rng.uniform(0.4, 0.6)),
+            }
+        )
     return {"rows": rows, "metric": "accuracy", "title": "Trainings"}
 
 
@@ -183,7 +232,16 @@ class Jobs:
 
     def look(self):
         return [
-            {"key": k, "name": f"training {k}", "state": s, "epoch": 2, "epochs": 5, "step": 40, "steps": 100, "message": "epoch 3 of 5, loss 0.412"}
+            {
+                "key": k,
+                "name": f"training {k}",
+                "state": s,
+                "epoch": 2,
+                "epochs": 5,
+                "step": 40,
+                "steps": 100,
+                "message": "epoch 3 of 5, loss 0.412",
+            }
             for k, s in self.states.items()
         ]
 
@@ -202,16 +260,28 @@ def confusion() -> dict:
     rng = np.random.default_rng(5)
     matrix = np.diag(rng.integers(60, 140, 10)) + rng.poisson(2, (10, 10))
     matrix[2, 3] = matrix[3, 2] = 31
-    return {"classes": names, "matrix": matrix, "kinds": {"confused": 143, "missed": 88, "invented": 41, "misplaced": 12}, "title": "night model on rain"}
+    return {
+        "classes": names,
+        "matrix": matrix,
+        "kinds": {"confused": 143, "missed": 88, "invented": 41, "misplaced": 12},
+        "title": "night model on rain",
+    }
 
 
 def comparison() -> dict:
     """Two models side by side."""
     return {
-        "names": ["resnet10 for city", "resnet18 for night"], "kind": "model", "title": "2 model versions",
+        "names": ["resnet10 for city", "resnet18 for night"],
+        "kind": "model",
+        "title": "2 model versions",
         "sections": {
-            "metadata": {"task": ["classification"] * 2, "backbone": ["resnet10", "resnet18"], "parameters": [4_900_000, 11_200_000]},
-            "configuration": {"size_px": ["64, 64"] * 2, "pretrained": [False, True]}, "results": {"trainings": [3, 5], "best accuracy": [0.91, 0.94]},
+            "metadata": {
+                "task": ["classification"] * 2,
+                "backbone": ["resnet10", "resnet18"],
+                "parameters": [4_900_000, 11_200_000],
+            },
+            "configuration": {"size_px": ["64, 64"] * 2, "pretrained": [False, True]},
+            "results": {"trainings": [3, 5], "best accuracy": [0.91, 0.94]},
         },
         "bars": {"per class": {"car": [0.93, 0.95], "bus": [0.71, 0.88], "truck": [0.80, 0.80]}},
     }
@@ -239,7 +309,12 @@ def embedding(n: int = 3000) -> dict:
     rng = np.random.default_rng(1)
     groups = rng.integers(0, 5, n)
     centres = np.array([[0, 0], [4, 1], [1, 4], [-3, 2], [2, -3]])
-    return {"xy": centres[groups] + rng.normal(0, 0.8, (n, 2)), "groups": groups, "names": ["car", "bus", "truck", "bicycle", "sign"], "title": "city"}
+    return {
+        "xy": centres[groups] + rng.normal(0, 0.8, (n, 2)),
+        "groups": groups,
+        "names": ["car", "bus", "truck", "bicycle", "sign"],
+        "title": "city",
+    }
 
 
 class MarkedWall(Wall):
@@ -264,7 +339,12 @@ class MarkedWall(Wall):
         return out
 
     def find(self, where, by, descending):
-        kept = [p for p in range(self.n) if where.get("class") in (None, CLASSES[p % 3]) and (("confused" if p % 7 == 0 else "right") == where.get("error", "") or "error" not in where)]
+        kept = [
+            p
+            for p in range(self.n)
+            if where.get("class") in (None, CLASSES[p % 3])
+            and (("confused" if p % 7 == 0 else "right") == where.get("error", "") or "error" not in where)
+        ]
         return kept[::-1] if by and descending else kept
 
     def save(self, what, name, positions):

@@ -81,11 +81,16 @@ def test_the_front_end_gets_few_points_and_asks_for_a_part():
     assert [p[1] for p in got] == [None if np.isnan(v) else v for v in series[994:1017, 1]]
     assert len(w.static_html()) < 120_000, "the picture in a saved notebook stays small"
     w.runs = {"short": {"loss": [[3, 1.0], [1, float("inf")], [2, 2.0]]}}
-    assert w.points == 3 and w.runs["short"]["loss"] == [[1.0, None], [2.0, 2.0], [3.0, 1.0]], "in the order of the steps"
+    assert w.points == 3 and w.runs["short"]["loss"] == [[1.0, None], [2.0, 2.0], [3.0, 1.0]], (
+        "in the order of the steps"
+    )
     assert w.describe() == "TrainingCurves: 1 run; short: loss 1"
 
 
-@pytest.mark.parametrize("asked", [{"from": 2, "to": 2}, {"from": "0", "to": 2}, {"from": float("nan"), "to": 1}, {"from": True, "to": 3}, {}])
+@pytest.mark.parametrize(
+    "asked",
+    [{"from": 2, "to": 2}, {"from": "0", "to": 2}, {"from": float("nan"), "to": 1}, {"from": True, "to": 3}, {}],
+)
 def test_a_part_that_is_none_is_refused(asked):
     content, _ = TrainingCurves({"a": {"loss": [[0, 1.0]]}}).answered({"type": "points", "request": 1, **asked})
     assert content["type"] == "error" and "from a smaller to a larger step" in content["message"]
@@ -102,5 +107,8 @@ def test_points_that_are_none_are_refused_by_name(points):
 def test_a_gap_breaks_the_line_of_the_static_picture_too():
     whole = TrainingCurves({"a": {"loss": [[0, 1.0], [1, 0.9], [2, 0.8], [3, 0.7]]}}).static_html()
     broken = TrainingCurves({"a": {"loss": [[0, 1.0], [1, 0.9], [2, None], [3, 0.7]]}}).static_html()
-    lines = [base64.b64decode(re.search(r"base64,([^\"']+)", page)[1]).decode().count("<polyline") for page in (whole, broken)]
+    lines = [
+        base64.b64decode(re.search(r"base64,([^\"']+)", page)[1]).decode().count("<polyline")
+        for page in (whole, broken)
+    ]
     assert lines == [1, 2]

@@ -14,7 +14,11 @@ from veml_lab.widgets import JobList, SampleBrowser
 from veml_lab.widgets._base import Drawing
 
 JS = Path(__file__).parents[2] / "js" / "src" / "widgets"
-KINDS = [k for k in (getattr(widgets, n) for n in widgets.__all__) if isinstance(k, type) and issubclass(k, Drawing) and k is not Drawing]
+KINDS = [
+    k
+    for k in (getattr(widgets, n) for n in widgets.__all__)
+    if isinstance(k, type) and issubclass(k, Drawing) and k is not Drawing
+]
 
 
 class Jobs:
@@ -61,8 +65,22 @@ def test_jobs_that_can_only_be_watched_stay_so_whatever_the_browser_claims():
 def test_a_wall_keeps_nothing_and_asks_nothing_that_it_did_not_offer():
     source = Wall()
     wall = SampleBrowser(source)
-    wall.set_state({"saves": ["data version"], "filters": {"uri' OR 1=1 --": ["x"]}, "orders": ["password"], "thumb_px": 512, "count": 10**9, "_esm": "alert(1)"})
-    assert (wall.saves, wall.orders, wall.thumb_px, wall.count) == ([], ["size"], 128, 3) and "alert(1)" not in wall._esm
+    wall.set_state(
+        {
+            "saves": ["data version"],
+            "filters": {"uri' OR 1=1 --": ["x"]},
+            "orders": ["password"],
+            "thumb_px": 512,
+            "count": 10**9,
+            "_esm": "alert(1)",
+        }
+    )
+    assert (wall.saves, wall.orders, wall.thumb_px, wall.count) == (
+        [],
+        ["size"],
+        128,
+        3,
+    ) and "alert(1)" not in wall._esm
     for question in (
         {"type": "save", "what": "data version", "name": "mine", "positions": [0]},
         {"type": "find", "where": {"uri' OR 1=1 --": "x"}},
@@ -84,6 +102,8 @@ def test_a_wall_keeps_nothing_and_asks_nothing_that_it_did_not_offer():
 def test_every_trait_that_a_front_end_sets_is_taken_and_no_other(kind):
     source = next((p for p in JS.glob("*.ts") if f"{kind.__name__}Traits" in p.read_text()), None)
     assert source is not None
-    set_there = set(re.findall(r"model\.set\('(\w+)'", source.read_text())) - {"jobs"}  # the list of jobs is an answer that is only shown
+    set_there = set(re.findall(r"model\.set\('(\w+)'", source.read_text())) - {
+        "jobs"
+    }  # the list of jobs is an answer that is only shown
     offered = set(kind.own_traits()) & kind._from_browser
     assert set_there == offered, "traits that the drawing sets are those that Python takes"

@@ -120,7 +120,9 @@ def test_names_cannot_break_out_of_the_picture():
         for coded in re.findall(r"base64,([A-Za-z0-9+/=]+)", table.static_html()):
             assert not [e for e in ET.fromstring(base64.b64decode(coded)).iter() if e.tag.endswith("script")]
     html = LineageGraph([{"id": "a", "kind": "data", "name": evil, "detail": {"summary": evil}}], []).static_html()
-    html += SimilarityHeatmap([evil], {evil: [[0]]}).static_html() + TrainingCurves({evil: {evil: [[0, 1]]}}).static_html()
+    html += (
+        SimilarityHeatmap([evil], {evil: [[0]]}).static_html() + TrainingCurves({evil: {evil: [[0, 1]]}}).static_html()
+    )
     for coded in re.findall(r"base64,([A-Za-z0-9+/=]+)", html):
         assert not [e for e in ET.fromstring(base64.b64decode(coded)).iter() if e.tag.endswith("script")]
     assert "<script" not in html and "<script" not in SampleBrowser(examples.Wall(0), title=evil).static_html()
@@ -160,7 +162,9 @@ def test_the_nearest_pair_is_named_and_a_wrong_matrix_is_not_drawn():
 
 
 def test_what_is_not_finite_crosses_the_wire_as_null():
-    assert SimilarityHeatmap(["a", "b"], {"m": [[0, np.nan], [np.inf, 0]]}).measures == {"m": [[0.0, None], [None, 0.0]]}
+    assert SimilarityHeatmap(["a", "b"], {"m": [[0, np.nan], [np.inf, 0]]}).measures == {
+        "m": [[0.0, None], [None, 0.0]]
+    }
     assert TrainingCurves({"r": {"loss": [[0, float("nan")]]}}).runs == {"r": {"loss": [[0.0, None]]}}
 
 
@@ -228,7 +232,13 @@ def test_a_source_that_fails_is_answered_too():
 
 def test_a_filter_in_an_order_gives_positions_and_unknown_ones_are_named():
     wall = Heard(examples.MarkedWall())
-    content, (found,) = ask(wall, type="find", where={"class": "bus" if "bus" in examples.CLASSES else examples.CLASSES[1]}, by="size", descending=True)
+    content, (found,) = ask(
+        wall,
+        type="find",
+        where={"class": "bus" if "bus" in examples.CLASSES else examples.CLASSES[1]},
+        by="size",
+        descending=True,
+    )
     assert content["count"] == 200 and np.frombuffer(found, "<u4").tolist() == list(range(598, 0, -3))
     for bad in ({"where": {"clas": "car"}}, {"where": {"class": "carr"}}, {"by": "weight"}, {"where": ["class"]}):
         assert ask(wall, type="find", **bad)[0]["type"] == "error"
@@ -238,13 +248,18 @@ def test_a_filter_in_an_order_gives_positions_and_unknown_ones_are_named():
 def test_a_choice_is_kept_only_where_it_may_be_and_only_of_samples_that_there_are():
     source = examples.MarkedWall()
     wall = Heard(source)
-    assert ask(wall, type="save", what="bad cases", name=" mine ", positions=[3, 4])[0]["message"] == "'mine': 2 samples"
+    assert (
+        ask(wall, type="save", what="bad cases", name=" mine ", positions=[3, 4])[0]["message"] == "'mine': 2 samples"
+    )
     assert source.saved == ("bad cases", "mine", [3, 4])
     for bad in ({"what": "training"}, {"name": ""}, {"positions": []}, {"positions": [600]}, {"positions": [True]}):
         question = {"what": "data version", "name": "x", "positions": [1], **bad}
         assert ask(wall, type="save", **question)[0]["type"] == "error"
     assert source.saved[1] == "mine"
-    assert "only shows" in ask(Heard(examples.Wall()), type="save", what="data version", name="x", positions=[1])[0]["message"]
+    assert (
+        "only shows"
+        in ask(Heard(examples.Wall()), type="save", what="data version", name="x", positions=[1])[0]["message"]
+    )
 
 
 def test_every_kind_of_mark_crosses_the_wire_in_plain_values_and_stands_on_the_sheet():
@@ -252,7 +267,10 @@ def test_every_kind_of_mark_crosses_the_wire_in_plain_values_and_stands_on_the_s
     note = ask(wall, type="get", positions=[7])[0]["annotations"][0]
     json.dumps(note, allow_nan=False)
     assert note["polygons"][0][0] == "lane" and note["masks"][0][1:3] == [4, 4] and len(note["keypoints"][0][1]) == 4
-    assert note["layers"]["second labeller"]["boxes"][0][4] == examples.CLASSES[1] and note["layers"]["second labeller"]["score"] is None
+    assert (
+        note["layers"]["second labeller"]["boxes"][0][4] == examples.CLASSES[1]
+        and note["layers"]["second labeller"]["score"] is None
+    )
     assert wall.static_html().count("data:image/jpeg") == 1
     with pytest.raises(UnknownName, match="second labeller"):
         SampleBrowser(examples.MarkedWall(), compare=["annotations", "second labeler"])
@@ -265,7 +283,11 @@ def test_the_best_run_is_named_and_a_run_without_a_name_refused():
     table = RunTable(**examples.runs())
     best = max(examples.runs()["rows"], key=lambda r: r["accuracy"])
     assert best["name"] in repr(table)
-    low = RunTable([{"name": "a", "loss": 2.0}, {"name": "b", "loss": float("nan")}, {"name": "c", "loss": 1.0}], metric="loss", lower_is_better=True)
+    low = RunTable(
+        [{"name": "a", "loss": 2.0}, {"name": "b", "loss": float("nan")}, {"name": "c", "loss": 1.0}],
+        metric="loss",
+        lower_is_better=True,
+    )
     assert low.best()["name"] == "c" and low.rows[1]["loss"] is None
     with pytest.raises(BadInput, match="needs a name"):
         RunTable([{"loss": 1}])
@@ -275,12 +297,20 @@ def test_jobs_are_stopped_and_resumed_by_their_key_and_only_where_that_is_allowe
     source = examples.Jobs()
     jobs = JobList(source)
     said, _ = jobs.answered({"type": "stop", "key": "a", "request": 3})
-    assert source.states["a"] == "stopped" and said["request"] == 3 and said["jobs"][0]["state"] == "stopped" and "will stop" in said["message"]
+    assert (
+        source.states["a"] == "stopped"
+        and said["request"] == 3
+        and said["jobs"][0]["state"] == "stopped"
+        and "will stop" in said["message"]
+    )
     assert jobs.answered({"type": "resume", "key": "b"})[0]["jobs"][1]["state"] == "running"
     for bad in ({"type": "stop", "key": "../x"}, {"type": "stop"}, {"type": "kill", "key": "a"}, "stop"):
         assert jobs.answered(bad)[0]["type"] == "error"
     watched = JobList(source, controls=False)
-    assert "only be watched" in watched.answered({"type": "stop", "key": "b"})[0]["message"] and source.states["b"] == "running"
+    assert (
+        "only be watched" in watched.answered({"type": "stop", "key": "b"})[0]["message"]
+        and source.states["b"] == "running"
+    )
     assert watched.answered({"type": "look"})[0]["type"] == "jobs"
 
 
@@ -306,8 +336,15 @@ def test_points_of_a_map_keep_their_shape_in_the_unit_square_and_are_answered_by
     assert np.abs(got).max() <= 1 and np.allclose(np.diff(got, axis=0) * 5 / 0.98, np.diff(xy, axis=0), atol=1e-5)
     said, (picture,) = drawn.answered({"type": "picture", "index": 2})
     assert said["caption"] == "drive-000002.jpg" and picture[:2] == b"\xff\xd8"
-    assert drawn.answered({"type": "save", "name": "far", "indices": [1, 2]})[0]["type"] == "saved" and source.saved == ("far", [1, 2])
-    for bad in ({"type": "picture", "index": 3}, {"type": "picture", "index": 0, "size_px": 9999}, {"type": "save", "name": "x", "indices": [7]}, {"type": "save", "name": "", "indices": [1]}):
+    assert drawn.answered({"type": "save", "name": "far", "indices": [1, 2]})[0][
+        "type"
+    ] == "saved" and source.saved == ("far", [1, 2])
+    for bad in (
+        {"type": "picture", "index": 3},
+        {"type": "picture", "index": 0, "size_px": 9999},
+        {"type": "save", "name": "x", "indices": [7]},
+        {"type": "save", "name": "", "indices": [1]},
+    ):
         assert drawn.answered(bad)[0]["type"] == "error"
     assert EmbeddingMap(xy).answered({"type": "save", "name": "x", "indices": [0]})[0]["type"] == "error"
     for wrong in ([[0, np.nan]], [[1, 2, 3]]):
@@ -342,12 +379,18 @@ def test_rows_stand_in_the_order_of_scipys_dendrogram_and_missing_values_leave_t
     rng = np.random.default_rng(0)
     points = rng.normal(size=(9, 3))
     near = np.linalg.norm(points[:, None] - points[None], axis=2)
-    drawn = SimilarityHeatmap([str(i) for i in range(9)], {"d": near + np.eye(9), "torn": np.where(near > 2, np.nan, near)})
+    drawn = SimilarityHeatmap(
+        [str(i) for i in range(9)], {"d": near + np.eye(9), "torn": np.where(near > 2, np.nan, near)}
+    )
     oracle = leaves_list(linkage(squareform(near), "average", optimal_ordering=True))
     assert leaves(drawn.trees["d"], 9) == oracle.tolist() and oracle.tolist() != sorted(oracle)
     assert "torn" not in drawn.trees and leaves([], 9) == list(range(9))
     coded = re.findall(r"base64,([A-Za-z0-9+/=]+)", drawn.static_html())[0]
-    texts = [e.text for e in ET.fromstring(base64.b64decode(coded)).iter("{http://www.w3.org/2000/svg}text") if e.get("text-anchor") == "end"]
+    texts = [
+        e.text
+        for e in ET.fromstring(base64.b64decode(coded)).iter("{http://www.w3.org/2000/svg}text")
+        if e.get("text-anchor") == "end"
+    ]
     assert texts[:9] == [str(i) for i in oracle] and texts[9:] == [str(i) for i in range(9)]
     assert base64.b64decode(coded).count(b"<path") == 8, "a join for each but one, of the measure that has a tree"
 
@@ -362,11 +405,16 @@ def test_a_stream_opens_at_the_look_that_decided_and_adds_up_the_level():
     plot = DriftPlot(**examples.stream())
     assert plot.look == 3 and plot.shown["test"] == "day 4"
     shares = [look["level"] for look in examples.stream()["looks"]]
-    assert [look["spent"] for look in plot.looks] == pytest.approx(np.cumsum(shares)) and plot.looks[-1]["spent"] < plot.level
+    assert [look["spent"] for look in plot.looks] == pytest.approx(np.cumsum(shares)) and plot.looks[-1][
+        "spent"
+    ] < plot.level
     assert repr(plot) == "DriftPlot: data after city, 5 looks; first drift at day 4"
     html = plot.static_html()
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", html)
-    assert [cells[i : i + 4] for i in range(0, 35, 7)] == [[str(i + 1), f"day {i + 1}", "drifted" if i == 4 else "no drift", "drifted" if i >= 3 else "no drift"] for i in range(5)]
+    assert [cells[i : i + 4] for i in range(0, 35, 7)] == [
+        [str(i + 1), f"day {i + 1}", "drifted" if i == 4 else "no drift", "drifted" if i >= 3 else "no drift"]
+        for i in range(5)
+    ]
     assert b"day 4" in base64.b64decode(re.findall(r"svg\+xml;base64,([A-Za-z0-9+/=]+)", html)[0])
     calm = examples.stream()
     assert DriftPlot(looks=calm["looks"][:3]).look == 2, "nothing drifted: the last one"

@@ -5,7 +5,7 @@ questions and changes are names out of :mod:`veml_lab.catalog.statements`. No SQ
 line, so it is the same whether an owner process or this one has the file open.
 """
 
+from .catalog import Catalog
 from .changes import Change
-from .store import Catalog
 
 __all__ = ["Catalog", "Change"]

@@ -147,12 +147,16 @@ class OwnerClient:
                     return value
             except TimeoutError:
                 connection.close()
-                raise LabError(f"the owner process of {self.lab} has been silent for {ANSWER_S:.0f} s (see `lsof {self.lab}`); end it and try again") from None
+                raise LabError(
+                    f"the owner process of {self.lab} has been silent for {ANSWER_S:.0f} s (see `lsof {self.lab}`); end it and try again"
+                ) from None
             except (OSError, EOFError) as e:
                 connection.close()
                 deaths += 1
                 if deaths > MOST_DEATHS:
-                    raise LabError(f"the owner process of {self.lab} ended {deaths} times while it was asked for {head['verb']!r}; its words: {_log(self.lab)}") from e
+                    raise LabError(
+                        f"the owner process of {self.lab} ended {deaths} times while it was asked for {head['verb']!r}; its words: {_log(self.lab)}"
+                    ) from e
                 continue
             except BaseException:  # Ctrl-C while the answer is on its way: the next one must not get it
                 connection.close()
@@ -210,10 +214,18 @@ class OwnerClient:
         for nap in naps(self.lab):
             connection = self.reach()
             if connection is not None:
-                if connection.hello.get("format", 0) > FORMAT_VERSION or connection.hello.get("protocol", 0) > wire.PROTOCOL:
+                if (
+                    connection.hello.get("format", 0) > FORMAT_VERSION
+                    or connection.hello.get("protocol", 0) > wire.PROTOCOL
+                ):
                     connection.close()
-                    raise NewerLab(f"a newer VeML-Lab has {self.lab} open; upgrade this one with: pip install -U veml-lab")
-                if (connection.hello.get("format"), connection.hello.get("protocol")) == (FORMAT_VERSION, wire.PROTOCOL):
+                    raise NewerLab(
+                        f"a newer VeML-Lab has {self.lab} open; upgrade this one with: pip install -U veml-lab"
+                    )
+                if (connection.hello.get("format"), connection.hello.get("protocol")) == (
+                    FORMAT_VERSION,
+                    wire.PROTOCOL,
+                ):
                     return connection
                 if self.mode == "write":  # left from before an upgrade
                     with contextlib.suppress(OSError, EOFError):

@@ -96,7 +96,9 @@ def open_repaired(file: Path) -> tuple[Any, list[str]]:
             con.close()  # which folds in what was read of the log
             # DuckDB passes over a log whose head is damaged, and would go on writing behind it
             wal_file(file).unlink(missing_ok=True)
-            said.append(f"the write-ahead log of {file} is damaged and {lost} are lost, those after number {seq}; it was kept as {kept}")
+            said.append(
+                f"the write-ahead log of {file} is damaged and {lost} are lost, those after number {seq}; it was kept as {kept}"
+            )
             con = connect(file, read_only=False)
         else:
             said.append(f"{file} is older than this lab was: {lost} are not in it (was it restored from a backup?)")
@@ -292,7 +294,9 @@ def commit(
 
 def last_commit(con: Any) -> int:
     """The number of the last commit; 0 before the first."""
-    return int(con.execute("SELECT coalesce(max(seq), 0) FROM commit_log").fetchall()[0][0])  # a result that is not read to its end blocks the connection
+    return int(
+        con.execute("SELECT coalesce(max(seq), 0) FROM commit_log").fetchall()[0][0]
+    )  # a result that is not read to its end blocks the connection
 
 
 # -- errors ----------------------------------------------------------------------------------------------
@@ -334,14 +338,18 @@ def _ours(e: Exception, file: Path) -> VemlError:
     if isinstance(e, duckdb.ConstraintException):
         return BadInput(f"the catalog refused a duplicate: {line}")
     if any(word in line.lower() for word in _FULL):
-        return LabError(f"the disk of {file.parent} is full: nothing of this commit was kept ({line}). Free space and try again")
+        return LabError(
+            f"the disk of {file.parent} is full: nothing of this commit was kept ({line}). Free space and try again"
+        )
     if "Could not set lock" in line or "Conflicting lock" in line:
         return CatalogBusy(f"another program has {file} open ({line}); close it there, e.g. a duckdb shell")
     if isinstance(e, duckdb.OutOfMemoryException):
         return LabError(f"the catalog ran out of memory ({line}); ask for less at once, or free memory")
     broken = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
     if isinstance(e, broken) or type(e) is duckdb.Error:  # a bad checksum comes as the base class
-        return DamagedLab(f"{file} cannot be read: {line}. Restore catalog.duckdb from a backup; what else is wrong says: veml check {file.parent}")
+        return DamagedLab(
+            f"{file} cannot be read: {line}. Restore catalog.duckdb from a backup; what else is wrong says: veml check {file.parent}"
+        )
     if isinstance(e, duckdb.CatalogException):
         return DamagedLab(f"{file} lacks a table: {line}. Restore catalog.duckdb from a backup")
     return BadInput(f"the catalog cannot take this: {line}")

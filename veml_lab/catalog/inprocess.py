@@ -61,7 +61,9 @@ class InProcess:
 
     def read(self, question: str, params: Mapping[str, Any], ids: pa.Array | None) -> pa.Table:
         """Answer a named question."""
-        return self._run(lambda con: database.answer(con, question, params, ids), lambda: self._owner.read(question, params, ids))
+        return self._run(
+            lambda con: database.answer(con, question, params, ids), lambda: self._owner.read(question, params, ids)
+        )
 
     def commit(self, changes: Sequence[Change], tx: uuid.UUID) -> int:
         """Do all changes or none, durably."""
@@ -69,7 +71,11 @@ class InProcess:
         def rows_of(rows: Any) -> pa.Table:
             return staged_table(self.lab, rows) if isinstance(rows, Path) else rows
 
-        return self._run(lambda con: database.commit(con, changes, tx, rows_of)[0], lambda: self._owner.commit(changes, tx), write=True)
+        return self._run(
+            lambda con: database.commit(con, changes, tx, rows_of)[0],
+            lambda: self._owner.commit(changes, tx),
+            write=True,
+        )
 
     def close(self) -> None:
         """Let go of everything."""

@@ -67,7 +67,9 @@ def run_migrations(con: Any, file: Path, *, backup: bool = True) -> list[str]:
         with contextlib.suppress(Exception):
             con.execute("ROLLBACK")
         raise
-    return [f"the catalog of {file.parent} was brought from version {have} to {FORMAT_VERSION}; the old one was kept as {kept}"]
+    return [
+        f"the catalog of {file.parent} was brought from version {have} to {FORMAT_VERSION}; the old one was kept as {kept}"
+    ]
 
 
 def check_format_version(found: int, where: Path) -> None:

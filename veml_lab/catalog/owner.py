@@ -102,7 +102,11 @@ class Owner:
 
     def _fold(self, quiet_s: float) -> None:
         """Fold the log into the catalog once commits have paused, so that readers without an owner open it faster."""
-        if self._committed is None or time.monotonic() - self._committed < quiet_s or not self._writing.acquire(blocking=False):
+        if (
+            self._committed is None
+            or time.monotonic() - self._committed < quiet_s
+            or not self._writing.acquire(blocking=False)
+        ):
             return
         try:
             self._committed = None
@@ -141,7 +145,15 @@ class Owner:
                 if cursor is not None:
                     cursor.close()
 
-    def _reply(self, sock: socket.socket, cursor: Any, mode: str, head: dict[str, Any], parts: list[bytearray], left: list[Path]) -> None:
+    def _reply(
+        self,
+        sock: socket.socket,
+        cursor: Any,
+        mode: str,
+        head: dict[str, Any],
+        parts: list[bytearray],
+        left: list[Path],
+    ) -> None:
         fatal = False
         try:
             with database.translated(self.file):
@@ -177,7 +189,9 @@ class Owner:
 
     # -- what may be asked -------------------------------------------------------------------------
 
-    def _do(self, cursor: Any, mode: str, head: dict[str, Any], parts: list[bytearray], left: list[Path]) -> tuple[dict[str, Any], list[Any]]:
+    def _do(
+        self, cursor: Any, mode: str, head: dict[str, Any], parts: list[bytearray], left: list[Path]
+    ) -> tuple[dict[str, Any], list[Any]]:
         if not self.file.exists():
             raise DamagedLab(f"{self.file} is gone; restore it from a backup")
         verb = head.get("verb")
@@ -185,7 +199,9 @@ class Owner:
             if verb == "read":
                 return self._read(cursor, head, parts, left)
             if verb in ("commit", "snapshot", "retire") and mode != "write":
-                raise ReadOnlyLab(f"this connection to {self.lab} is read-only; open the lab with veml_lab.open(path) to change it")
+                raise ReadOnlyLab(
+                    f"this connection to {self.lab} is read-only; open the lab with veml_lab.open(path) to change it"
+                )
             if verb == "commit":
                 return {"seq": self._commit(cursor, head, parts)}, []
             if verb == "snapshot":
@@ -199,7 +215,9 @@ class Owner:
             return {}, []
         raise UnknownName.of("request", verb, ("read", "commit", "snapshot", "retire"))
 
-    def _read(self, cursor: Any, head: dict[str, Any], parts: list[bytearray], left: list[Path]) -> tuple[dict[str, Any], list[Any]]:
+    def _read(
+        self, cursor: Any, head: dict[str, Any], parts: list[bytearray], left: list[Path]
+    ) -> tuple[dict[str, Any], list[Any]]:
         ids = wire.table_of(parts[head["ids"]])["id"].combine_chunks() if head.get("ids") is not None else None
         table = database.answer(cursor, head["question"], wire.unpack(head["params"], parts), ids)
         if table.nbytes > wire.INLINE:
@@ -212,7 +230,11 @@ class Owner:
 
     def _commit(self, cursor: Any, head: dict[str, Any], parts: list[bytearray]) -> int:
         changes = [
-            Change(c["name"], wire.unpack(c["params"], parts), Path(c["file"]) if "file" in c else None if "rows" not in c else wire.table_of(parts[c["rows"]]))
+            Change(
+                c["name"],
+                wire.unpack(c["params"], parts),
+                Path(c["file"]) if "file" in c else None if "rows" not in c else wire.table_of(parts[c["rows"]]),
+            )
             for c in head["changes"]
         ]
         with self._writing:

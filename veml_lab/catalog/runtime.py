@@ -90,7 +90,9 @@ def socket_folder() -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     s = folder.lstat()
     if not stat.S_ISDIR(s.st_mode) or s.st_uid != os.getuid() or stat.S_IMODE(s.st_mode) & 0o077:
-        raise LabError(f"{folder} is not a private folder of this user; remove it, or set XDG_RUNTIME_DIR to one that is")
+        raise LabError(
+            f"{folder} is not a private folder of this user; remove it, or set XDG_RUNTIME_DIR to one that is"
+        )
     return folder
 
 

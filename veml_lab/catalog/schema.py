@@ -26,7 +26,7 @@ would double the file (measured, see DESIGN section 4).
 
 from __future__ import annotations
 
-from .annotations import TABLES
+from .annotation_tables import TABLES
 
 FORMAT_VERSION = 2
 

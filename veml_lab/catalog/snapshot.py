@@ -95,7 +95,11 @@ class Snapshot:
             relation = self._con.sql(sql, params=dict(params) if params else None)
             if relation is None:
                 raise BadInput("that is no query; veml sql only reads, e.g. SELECT name, kind FROM node")
-            return relation.to_arrow_table() if most_bytes is None else _at_most(relation.to_arrow_reader(_BATCH), most_bytes)
+            return (
+                relation.to_arrow_table()
+                if most_bytes is None
+                else _at_most(relation.to_arrow_reader(_BATCH), most_bytes)
+            )
 
     def free_share(self) -> float:
         """Which part of the catalog's file holds nothing."""

@@ -7,7 +7,7 @@ parameters or an Arrow table of rows with the columns of the table.
 
 from __future__ import annotations
 
-from .annotations import TABLES
+from .annotation_tables import TABLES
 
 READS: dict[str, str] = {
     "nodes": "SELECT id, kind, name, created, props FROM node ORDER BY created, id",

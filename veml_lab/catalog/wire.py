@@ -142,4 +142,8 @@ def error_head(e: BaseException, *, again: bool = False) -> dict[str, Any]:
 def error_of(head: Mapping[str, Any]) -> VemlError:
     """The error that a head carries."""
     kind = getattr(errors, str(head.get("error")), LabError)
-    return kind(str(head.get("message"))) if isinstance(kind, type) and issubclass(kind, VemlError) else LabError(str(head.get("message")))
+    return (
+        kind(str(head.get("message")))
+        if isinstance(kind, type) and issubclass(kind, VemlError)
+        else LabError(str(head.get("message")))
+    )

@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 
 from .. import __version__
 from ..errors import UnknownName, VemlError
-from . import care, data, lifecycle, lineage, models, serve, training
+from . import care, lifecycle, lineage, models, serve, training
+from . import data_versions as data
 
 # What belongs together on the first page of help; a verb that is in no group stands under "more".
 GROUPS = {
@@ -59,7 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(getattr(result, "exit_code", 0))  # a check that found something wrong
 
 
-def _plain_warning(message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None) -> str:
+def _plain_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
     """A warning as one line for people: what was skipped or repaired, not which line of ours says so."""
     return f"veml: {' '.join(str(message).split())}\n"
 
@@ -121,5 +124,3 @@ def _first_page(said: Mapping[str, str]) -> str:
                 lines += textwrap.wrap(said[n], 96, initial_indent=f"  {n:<11}", subsequent_indent=" " * 13)
     return "\n".join([*lines, "", "A lab is a folder; the first veml add makes it. Errors are one line on standard error and exit code 2.",
                       "The same in Python: import veml_lab; help(veml_lab)"])  # fmt: skip
-
-

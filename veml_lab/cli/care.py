@@ -17,7 +17,13 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
 
     p = verb("vacuum", _vacuum, "remove what killed processes left and no version needs, and compact the catalog")
     p.add_argument("--dry-run", action="store_true", help="only say what would be removed")
-    p.add_argument("--grace", type=float, metavar="HOURS", default=24.0, help="leave alone what was touched in the last HOURS (default: 24)")
+    p.add_argument(
+        "--grace",
+        type=float,
+        metavar="HOURS",
+        default=24.0,
+        help="leave alone what was touched in the last HOURS (default: 24)",
+    )
 
     p = verb("sql", _sql, "ask the catalog one query in SQL; it reads only, and reaches nothing else")
     p.add_argument("query", metavar="QUERY", help='e.g. "SELECT kind, count(*) FROM node GROUP BY kind"')

@@ -17,47 +17,82 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p = verb("embedder", _embedder, "choose the network that embeds the lab's samples")
     p.add_argument("--network", default="mobilenet_v2", help="torchvision network (default: mobilenet_v2)")
     p.add_argument("--weights", default="auto", metavar="PATH", help="weights file, 'random', or 'auto' (default)")
-    p.add_argument("--size", type=int, metavar="PX", help="side of the images in pixels (default: 224, 96 for random features)")
-    p.add_argument("--training", metavar="TRAINING", help="the network of a classification training of this lab, instead")
+    p.add_argument(
+        "--size", type=int, metavar="PX", help="side of the images in pixels (default: 224, 96 for random features)"
+    )
+    p.add_argument(
+        "--training", metavar="TRAINING", help="the network of a classification training of this lab, instead"
+    )
 
     p = verb("similar", _similar, "compare the data sets of a lab, or rank them for one")
-    p.add_argument("target", metavar="DATA", nargs="?", help="rank donors for this data version; without it: the whole matrix")
+    p.add_argument(
+        "target", metavar="DATA", nargs="?", help="rank donors for this data version; without it: the whole matrix"
+    )
     p.add_argument("--measure", default="energy", help="measure of the ranking (default: energy)")
-    p.add_argument("-k", type=int, help="centres of the paper's core sets (default: 10; 100 where the dimensions differ)")
+    p.add_argument(
+        "-k", type=int, help="centres of the paper's core sets (default: 10; 100 where the dimensions differ)"
+    )
 
     p = verb("train", _train, "train a network on a data version")
     p.add_argument("data", metavar="DATA", help="data version")
     p.add_argument("--name", help="name of the training version")
-    p.add_argument("--architecture", help="resnet10, resnet18 or any torchvision network; fcos, retinanet or faster-rcnn for detection; "
-                   "dcrnn (default), convlstm, convgru, lstm, gru, linear, last-value, daily-mean or weekly-mean for forecasting")
+    p.add_argument(
+        "--architecture",
+        help="resnet10, resnet18 or any torchvision network; fcos, retinanet or faster-rcnn for detection; "
+        "dcrnn (default), convlstm, convgru, lstm, gru, linear, last-value, daily-mean or weekly-mean for forecasting",
+    )
     p.add_argument("--backbone", default="resnet10", help="of a detector (default: resnet10)")
-    p.add_argument("--width", type=int, default=32, help="channels of the first stage of resnet10 and resnet18 (default: 32)")
+    p.add_argument(
+        "--width", type=int, default=32, help="channels of the first stage of resnet10 and resnet18 (default: 32)"
+    )
     p.add_argument("--size", type=int, nargs=2, metavar=("W", "H"), help="input size in pixels")
     p.add_argument("--hidden", type=int, default=32, help="hidden units a sensor of a forecaster (default: 32)")
     p.add_argument("--layers", type=int, default=2, help="recurrent layers of a forecaster (default: 2)")
-    p.add_argument("--backend", choices=("torchvision", "mmdet"), default="torchvision", help="who trains detectors (default: torchvision)")
-    p.add_argument("--config", metavar="FILE", help="an mmdet configuration: a file, or a name as mmdet::retinanet/retinanet_r18_fpn_1x_coco.py")
+    p.add_argument(
+        "--backend",
+        choices=("torchvision", "mmdet"),
+        default="torchvision",
+        help="who trains detectors (default: torchvision)",
+    )
+    p.add_argument(
+        "--config",
+        metavar="FILE",
+        help="an mmdet configuration: a file, or a name as mmdet::retinanet/retinanet_r18_fpn_1x_coco.py",
+    )
     p.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without a gain, and keep the best")
     p.add_argument("--precision", choices=("fp32", "bf16", "fp16"), help="mixed precision (default: fp32)")
-    p.add_argument("--augment", nargs="+", metavar="STEP", help="flip, colour, erase, rand-augment, mosaic ... (docs/training.md)")
+    p.add_argument(
+        "--augment", nargs="+", metavar="STEP", help="flip, colour, erase, rand-augment, mosaic ... (docs/training.md)"
+    )
     p.add_argument("--devices", type=int, metavar="N", help="processes that share a batch (default: one a GPU)")
     p.add_argument("--epochs", type=int, help="default: 5; with --config its own")
     p.add_argument("--batch-size", type=int, help="default: 32; with --config its own")
-    p.add_argument("--lr", type=float, help="learning rate (default: 0.002; 0.01 for forecasting; with --config its own)")
+    p.add_argument(
+        "--lr", type=float, help="learning rate (default: 0.002; 0.01 for forecasting; with --config its own)"
+    )
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--validation", metavar="DATA", help="data version of the metrics (default: the import's test part)")
     p.add_argument("--monitor", metavar="METRIC", help="what --patience watches (default: accuracy or mAP50)")
     p.add_argument("--weight-decay", type=float, help="default: 0.0001; with --config its own")
     p.add_argument("--clip", type=float, help="longest gradient (default: 10; with --config its own)")
     p.add_argument("--detach", action="store_true", help="run as a job of its own and come back at once")
-    p.add_argument("--retries", type=int, metavar="N", help="with --detach: start it again up to N times when it crashed or was killed (default: 0)")
+    p.add_argument(
+        "--retries",
+        type=int,
+        metavar="N",
+        help="with --detach: start it again up to N times when it crashed or was killed (default: 0)",
+    )
 
     p = verb("transfer", _transfer, "transfer the lifecycle of the most similar data set, and train it")
     p.add_argument("data", metavar="DATA", help="the new data version")
-    p.add_argument("--from", dest="donor", metavar="TRAINING", help="transfer this training instead of the most similar one's")
+    p.add_argument(
+        "--from", dest="donor", metavar="TRAINING", help="transfer this training instead of the most similar one's"
+    )
     p.add_argument("--plan", action="store_true", help="only show what would be reused and changed")
     p.add_argument("--scratch", action="store_true", help="train from fresh weights: the baseline")
-    p.add_argument("--top", type=int, metavar="N", help="transfer the N nearest donors and start from scratch beside them: a table")
+    p.add_argument(
+        "--top", type=int, metavar="N", help="transfer the N nearest donors and start from scratch beside them: a table"
+    )
     p.add_argument("--threshold", type=float, metavar="X", help="the same with all donors within this distance")
     p.add_argument("--name", help="name of the training version")
 
@@ -70,23 +105,51 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
 
     p = verb("drift", _drift, "say without labels whether test data has moved away from training data")
     p.add_argument("reference", metavar="REFERENCE", nargs="?", help="training, inference or data version")
-    p.add_argument("test", metavar="TEST", nargs="*", help="data version; several are a stream, tested at a level that holds for all of them")
-    p.add_argument("--pairs", nargs="+", metavar="DATA", help="instead: every pair of these data versions, as the paper's table 9")
+    p.add_argument(
+        "test",
+        metavar="TEST",
+        nargs="*",
+        help="data version; several are a stream, tested at a level that holds for all of them",
+    )
+    p.add_argument(
+        "--pairs", nargs="+", metavar="DATA", help="instead: every pair of these data versions, as the paper's table 9"
+    )
     p.add_argument("-k", type=int, default=50, help="centres of the calibrated test (default: 50)")
     p.add_argument("--level", type=float, default=0.05, help="accepted share of false alarms (default: 0.05)")
 
     p = verb("rebuild", _rebuild, "rebuild a lifecycle for new data")
     p.add_argument("training", metavar="TRAINING", help="the training to rebuild")
     p.add_argument("data", metavar="NEW", help="data version of the new data")
-    p.add_argument("--method", default="active", help="full, transfer, active (default), or without labels: adabn, coral, dann, self-training, mean-teacher")
-    p.add_argument("--auto", action="store_true", help="test for drift, and rebuild by the advised method only where there is one")
-    p.add_argument("--budget", type=float, default=0.3, help="share (below 1) or number of labels for active learning (default: 0.3)")
-    p.add_argument("--learner", default="typiclust", help="typiclust (default), probcover, k-center, k-center-skip, entropy, margin, margin-k-means, badge or random")
-    p.add_argument("--labels", metavar="DATA", help="data version with the labels of the chosen samples, where NEW has none")
+    p.add_argument(
+        "--method",
+        default="active",
+        help="full, transfer, active (default), or without labels: adabn, coral, dann, self-training, mean-teacher",
+    )
+    p.add_argument(
+        "--auto", action="store_true", help="test for drift, and rebuild by the advised method only where there is one"
+    )
+    p.add_argument(
+        "--budget",
+        type=float,
+        default=0.3,
+        help="share (below 1) or number of labels for active learning (default: 0.3)",
+    )
+    p.add_argument(
+        "--learner",
+        default="typiclust",
+        help="typiclust (default), probcover, k-center, k-center-skip, entropy, margin, margin-k-means, badge or random",
+    )
+    p.add_argument(
+        "--labels", metavar="DATA", help="data version with the labels of the chosen samples, where NEW has none"
+    )
     p.add_argument("--validation", metavar="DATA", help="data version to measure on")
     p.add_argument("--name", help="name of the training version")
 
-    p = verb("rebuilds", _rebuilds, "measure a training and all that was rebuilt from it on new and old data: labels, metrics, what was forgotten")
+    p = verb(
+        "rebuilds",
+        _rebuilds,
+        "measure a training and all that was rebuilt from it on new and old data: labels, metrics, what was forgotten",
+    )
     p.add_argument("training", metavar="TRAINING", help="the training that was rebuilt")
     p.add_argument("data", metavar="NEW", help="labelled new data that nothing was trained on")
     p.add_argument("--old", metavar="DATA", help="labelled old data (default: the training's validation data)")
@@ -94,7 +157,12 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p = verb("advise", _advise, "say what each rebuilding method would cost and bring, before anything is trained")
     p.add_argument("training", metavar="TRAINING", help="the training to rebuild")
     p.add_argument("data", metavar="NEW", help="data version of the new data")
-    p.add_argument("--budget", type=float, default=0.3, help="share (below 1) or number of new samples that may be labelled (default: 0.3)")
+    p.add_argument(
+        "--budget",
+        type=float,
+        default=0.3,
+        help="share (below 1) or number of new samples that may be labelled (default: 0.3)",
+    )
 
     p = verb("deploy", _deploy, "export a training as ONNX, checked against torch on real samples")
     p.add_argument("training", metavar="TRAINING", help="training version")
@@ -109,7 +177,9 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _embedder(args: argparse.Namespace) -> Any:
-    e = open_lab(args).use_embedder(args.network, weights=args.weights, size_px=args.size, folders=[Path.cwd()], training=args.training)
+    e = open_lab(args).use_embedder(
+        args.network, weights=args.weights, size_px=args.size, folders=[Path.cwd()], training=args.training
+    )
     return {"network": e.network, "weights": e.weights, "size_px": e.size_px, "dim": e.dim} if args.json else e
 
 
@@ -140,7 +210,18 @@ def _train(args: argparse.Namespace) -> Any:
     validation = lab.get(args.validation, "data") if args.validation else None
     rate = 1e-2 if data.task == "forecasting" else 2e-3
     hyper: dict[str, Any] = {} if args.config else {"epochs": 5, "batch_size": 32, "lr": rate}
-    options = ("epochs", "batch_size", "lr", "patience", "monitor", "precision", "weight_decay", "clip", "augment", "devices")
+    options = (
+        "epochs",
+        "batch_size",
+        "lr",
+        "patience",
+        "monitor",
+        "precision",
+        "weight_decay",
+        "clip",
+        "augment",
+        "devices",
+    )
     hyper |= {k: getattr(args, k) for k in options if getattr(args, k) is not None}
     detection = data.trains_as == "detection"
     if data.task == "forecasting":
@@ -149,12 +230,19 @@ def _train(args: argparse.Namespace) -> Any:
         name = args.name or fitting(f"{data.name} · {body} · {counted(hyper['epochs'], 'epoch')} · seed {args.seed}")
         return _run_plan(args, lab, verbs.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper))
     if args.config:
-        given: dict[str, Any] = {"backend": "mmdet", "config": args.config, **({"size_px": args.size} if args.size else {})}
+        given: dict[str, Any] = {
+            "backend": "mmdet",
+            "config": args.config,
+            **({"size_px": args.size} if args.size else {}),
+        }
         title = Path(args.config.removeprefix("mmdet::")).stem
         model = verbs.model(data, given, name=fitting(f"{title} for {data.name}", *(args.size or ())))
         name = args.name or fitting(f"{data.name} · {title} · seed {args.seed}", hyper)
         return _run_plan(args, lab, verbs.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper))
-    recipe: dict[str, Any] = {"architecture": args.architecture or ("fcos" if detection else "resnet10"), "width": args.width}
+    recipe: dict[str, Any] = {
+        "architecture": args.architecture or ("fcos" if detection else "resnet10"),
+        "width": args.width,
+    }
     recipe["size_px"] = args.size or ([160, 96] if detection else [32, 32])
     if detection:
         recipe |= {"backbone": args.backbone, "neck_channels": args.width, "backend": args.backend}
@@ -164,8 +252,12 @@ def _train(args: argparse.Namespace) -> Any:
     size = "x".join(map(str, recipe["size_px"]))
     body = f" {args.backbone}" if detection else ""
     own = "" if args.backend == "torchvision" else f" {args.backend}"
-    model = verbs.model(data, recipe, name=fitting(f"{recipe['architecture']}{own}{body} w{args.width} {size} for {data.name}"))
-    name = args.name or fitting(f"{data.name} · {recipe['architecture']} · {counted(hyper['epochs'], 'epoch')} · seed {args.seed}")
+    model = verbs.model(
+        data, recipe, name=fitting(f"{recipe['architecture']}{own}{body} w{args.width} {size} for {data.name}")
+    )
+    name = args.name or fitting(
+        f"{data.name} · {recipe['architecture']} · {counted(hyper['epochs'], 'epoch')} · seed {args.seed}"
+    )
     plan = verbs.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper)
     return _run_plan(args, lab, plan)
 
@@ -185,7 +277,11 @@ def _run_plan(args: argparse.Namespace, lab: Any, plan: Any) -> Any:
 
     if args.detach:
         job = start(make_job(lab.store, plan), retries=args.retries)
-        return {"job": job.key, **job.status()} if args.json else f"job {job.key} started; watch it with: veml jobs {args.lab} {job.key} --watch"
+        return (
+            {"job": job.key, **job.status()}
+            if args.json
+            else f"job {job.key} started; watch it with: veml jobs {args.lab} {job.key} --watch"
+        )
     if args.retries:
         raise BadInput("--retries is for a job of its own; give --detach as well")
     return row_of(lab, verbs.train(plan, lab, progress=args.progress), args)
@@ -198,8 +294,12 @@ def _transfer(args: argparse.Namespace) -> Any:
     data = lab.get(args.data, "data")
     if args.top is not None or args.threshold is not None:
         if args.donor or args.scratch or args.name:
-            raise BadInput("--top and --threshold choose the donors, start from scratch beside them and name the trainings; leave out --from, --scratch, --name")
-        plans = verbs.transfer(verbs.most_similar(data, progress=args.progress), data, top=args.top, threshold=args.threshold)
+            raise BadInput(
+                "--top and --threshold choose the donors, start from scratch beside them and name the trainings; leave out --from, --scratch, --name"
+            )
+        plans = verbs.transfer(
+            verbs.most_similar(data, progress=args.progress), data, top=args.top, threshold=args.threshold
+        )
         return plans if args.plan else plans.execute(progress=args.progress)
     donor = lab.get(args.donor, "training") if args.donor else verbs.most_similar(data, progress=args.progress)
     plan = verbs.transfer(donor, data, name=args.name)
@@ -224,7 +324,11 @@ def _drift(args: argparse.Namespace) -> Any:
     if not args.test:
         raise BadInput("drift takes REFERENCE and TEST, or --pairs with two or more data versions")
     reference, tests = lab.get(args.reference), [lab.get(t, "data") for t in args.test]
-    return verbs.drift(reference, tests[0], **options) if len(tests) == 1 else verbs.drift_stream(reference, tests, **options)
+    return (
+        verbs.drift(reference, tests[0], **options)
+        if len(tests) == 1
+        else verbs.drift_stream(reference, tests, **options)
+    )
 
 
 def _race(args: argparse.Namespace) -> Any:
@@ -232,7 +336,9 @@ def _race(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     ranking = verbs.most_similar(lab.get(args.data, "data"), progress=args.progress)
-    return verbs.race(ranking, top=args.top, scratch=not args.no_scratch, epochs=args.epochs, keep=args.keep, progress=args.progress)
+    return verbs.race(
+        ranking, top=args.top, scratch=not args.no_scratch, epochs=args.epochs, keep=args.keep, progress=args.progress
+    )
 
 
 def _rebuild(args: argparse.Namespace) -> Any:
@@ -240,11 +346,17 @@ def _rebuild(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     training, new = lab.get(args.training, "training"), lab.get(args.data, "data")
-    options: dict[str, Any] = {"validation": lab.get(args.validation, "data") if args.validation else None, "name": args.name, "progress": args.progress}
+    options: dict[str, Any] = {
+        "validation": lab.get(args.validation, "data") if args.validation else None,
+        "name": args.name,
+        "progress": args.progress,
+    }
     if args.auto:
         return row_of(lab, verbs.rebuild(training, new, auto=True, budget=args.budget, **options), args)
     labels = lab.get(args.labels, "data") if args.labels else None
-    version = verbs.rebuild(training, new, method=args.method, budget=args.budget, learner=args.learner, labels=labels, **options)
+    version = verbs.rebuild(
+        training, new, method=args.method, budget=args.budget, learner=args.learner, labels=labels, **options
+    )
     return row_of(lab, version, args)
 
 

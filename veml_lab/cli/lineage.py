@@ -12,7 +12,11 @@ from .common import open_lab
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """Add this room's verbs to the parser."""
-    p = verb("lineage", _lineage, "show what led to a version and what came of it, answer questions about it, write it for other tools")
+    p = verb(
+        "lineage",
+        _lineage,
+        "show what led to a version and what came of it, answer questions about it, write it for other tools",
+    )
     p.add_argument("name", metavar="NAME", nargs="?", help="version; without it: the whole graph")
     p.add_argument("--direction", choices=("both", "ancestors", "descendants"), default="both")
     p.add_argument("--question", metavar="Q", help="answer this question about NAME, e.g. data, deployments, how-made")
@@ -34,10 +38,18 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p = verb("seen-by", _seen_by, "show which versions have seen a sample, deployed models among them")
     p.add_argument("sample", metavar="SAMPLE", help="uri, file or ID of a sample")
 
-    p = verb("uses-file", _uses_file, "show what uses a file: as a sample, an import's source, a checkpoint or an exported model")
+    p = verb(
+        "uses-file",
+        _uses_file,
+        "show what uses a file: as a sample, an import's source, a checkpoint or an exported model",
+    )
     p.add_argument("path", metavar="FILE", help="file, folder or uri")
 
-    p = verb("changed", _changed, "show what changed between two versions of a kind: samples, recipe, hyper-parameters, numbers")
+    p = verb(
+        "changed",
+        _changed,
+        "show what changed between two versions of a kind: samples, recipe, hyper-parameters, numbers",
+    )
     p.add_argument("here", metavar="A", help="version")
     p.add_argument("there", metavar="B", help="another version of its kind")
 
@@ -53,10 +65,16 @@ def _lineage(args: argparse.Namespace) -> Any:
         return lineage.made_by(lab.store, args.made_by)
     if args.question:
         if args.name is None:
-            raise BadInput(f"--question {args.question} is asked about one version: veml lineage LAB NAME --question {args.question}")
+            raise BadInput(
+                f"--question {args.question} is asked about one version: veml lineage LAB NAME --question {args.question}"
+            )
         return lineage.ask(lab.store, args.question, args.name)
     tree = lab.lineage(args.name, direction=args.direction)
-    written = [str(write(f)) for f, write in ((args.graphml, tree.write_graphml), (args.openlineage, tree.write_openlineage)) if f]
+    written = [
+        str(write(f))
+        for f, write in ((args.graphml, tree.write_graphml), (args.openlineage, tree.write_openlineage))
+        if f
+    ]
     if written:
         return {"written": written} if args.json else "written: " + ", ".join(written)
     return tree

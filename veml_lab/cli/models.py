@@ -12,12 +12,31 @@ from .common import open_lab
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """Add this room's verbs to the parser."""
-    p = verb("models", _models, "find models by their parts, their training data and their results; compare them; show the parts they share")
-    p.add_argument("--where", metavar="COND", help="condition over recipe, training and metrics, e.g. \"backbone = 'resnet50' AND mAP50 > 0.3\"")
-    p.add_argument("--trained-on", metavar="DATA", help="data version, or a condition over the samples, e.g. \"timeofday = 'night'\"")
-    p.add_argument("--share", type=float, default=None, help="part of the training data for which that condition must hold (default: 0.5; 0: one sample)")
+    p = verb(
+        "models",
+        _models,
+        "find models by their parts, their training data and their results; compare them; show the parts they share",
+    )
+    p.add_argument(
+        "--where",
+        metavar="COND",
+        help="condition over recipe, training and metrics, e.g. \"backbone = 'resnet50' AND mAP50 > 0.3\"",
+    )
+    p.add_argument(
+        "--trained-on",
+        metavar="DATA",
+        help="data version, or a condition over the samples, e.g. \"timeofday = 'night'\"",
+    )
+    p.add_argument(
+        "--share",
+        type=float,
+        default=None,
+        help="part of the training data for which that condition must hold (default: 0.5; 0: one sample)",
+    )
     p.add_argument("--tested-on", metavar="DATA", help="only results on this data version")
-    p.add_argument("--by", metavar="METRIC", help="order by this metric, parameters or seconds (default: the models' own)")
+    p.add_argument(
+        "--by", metavar="METRIC", help="order by this metric, parameters or seconds (default: the models' own)"
+    )
     p.add_argument("--top", type=int, metavar="N", help="the best N")
     p.add_argument("--compare", metavar="MODEL", nargs="+", help="put these model versions side by side")
     p.add_argument("--shared", action="store_true", help="show which parts the lab's models have in common")
@@ -26,9 +45,11 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
 def _models(args: argparse.Namespace) -> Any:
     from dataclasses import replace
 
-    from ..lifecycle.models import compare_models, models, shared_parts
+    from ..lifecycle.model_search import compare_models, models, shared_parts
 
-    question = [name for name in ("where", "trained_on", "share", "tested_on", "by", "top") if getattr(args, name) is not None]
+    question = [
+        name for name in ("where", "trained_on", "share", "tested_on", "by", "top") if getattr(args, name) is not None
+    ]
     if sum((bool(question), bool(args.compare), args.shared)) > 1:
         raise BadInput("ask one thing at a time: a question (--where ...), --compare, or --shared")
     lab = open_lab(args, read_only=True)

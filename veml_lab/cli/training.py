@@ -14,24 +14,56 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """Add this room's verbs to the parser."""
     p = verb("jobs", _jobs, "list the training jobs, watch, stop or resume them")
     p.add_argument("job", metavar="JOB", nargs="*", help="name or key of a job (default: all)")
-    p.add_argument("--watch", action="store_true", help="show their progress until they end; exit code 1 where one did not end well")
+    p.add_argument(
+        "--watch",
+        action="store_true",
+        help="show their progress until they end; exit code 1 where one did not end well",
+    )
     p.add_argument("--stop", action="store_true", help="ask them to stop after their step; they can be resumed")
-    p.add_argument("--resume", action="store_true", help="start them again where they were; without JOB: all whose process died")
-    p.add_argument("--retries", type=int, metavar="N", help="with --resume: start a job again up to N times by itself (default: as before)")
+    p.add_argument(
+        "--resume", action="store_true", help="start them again where they were; without JOB: all whose process died"
+    )
+    p.add_argument(
+        "--retries",
+        type=int,
+        metavar="N",
+        help="with --resume: start a job again up to N times by itself (default: as before)",
+    )
 
-    p = verb("errors", _errors, "analyse what a training gets wrong: confusion, classes, slices, kinds of error, worst samples")
+    p = verb(
+        "errors",
+        _errors,
+        "analyse what a training gets wrong: confusion, classes, slices, kinds of error, worst samples",
+    )
     p.add_argument("training", metavar="TRAINING", help="training version")
-    p.add_argument("data", metavar="DATA", nargs="?", help="labelled data version (default: the training's validation data)")
-    p.add_argument("--by", metavar="COLUMN", nargs="+", help="capture columns to slice by (default: all that divide the samples)")
-    p.add_argument("--score", type=float, default=0.3, help="detections below it are left out of confusion and recall (default: 0.3)")
+    p.add_argument(
+        "data", metavar="DATA", nargs="?", help="labelled data version (default: the training's validation data)"
+    )
+    p.add_argument(
+        "--by", metavar="COLUMN", nargs="+", help="capture columns to slice by (default: all that divide the samples)"
+    )
+    p.add_argument(
+        "--score",
+        type=float,
+        default=0.3,
+        help="detections below it are left out of confusion and recall (default: 0.3)",
+    )
     p.add_argument("--top", type=int, default=12, metavar="N", help="how many of the worst samples (default: 12)")
 
     p = verb("reproduce", _reproduce, "run a training again and compare metrics and weights")
     p.add_argument("training", metavar="TRAINING", help="training version")
     p.add_argument("--keep", metavar="NAME", help="keep the second run as a training version of this name")
-    p.add_argument("--restore", action="store_true", help="put the second run's weights in the place of a checkpoint that is gone, where it comes out the same")
-    p.add_argument("--metric-tolerance", type=float, default=0.01, help="largest difference of a metric (default: 0.01)")
-    p.add_argument("--weight-tolerance", type=float, default=1e-3, help="relative difference of the weights (default: 0.001)")
+    p.add_argument(
+        "--restore",
+        action="store_true",
+        help="put the second run's weights in the place of a checkpoint that is gone, where it comes out the same",
+    )
+    p.add_argument(
+        "--metric-tolerance", type=float, default=0.01, help="largest difference of a metric (default: 0.01)"
+    )
+    p.add_argument(
+        "--weight-tolerance", type=float, default=1e-3, help="relative difference of the weights (default: 0.001)"
+    )
 
 
 def _jobs(args: argparse.Namespace) -> Any:
@@ -61,7 +93,14 @@ def _errors(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     data = lab.get(args.data, "data") if args.data else None
-    return analyse(lab.get(args.training, "training"), data, columns=args.by, score=args.score, top=args.top, progress=args.progress)
+    return analyse(
+        lab.get(args.training, "training"),
+        data,
+        columns=args.by,
+        score=args.score,
+        top=args.top,
+        progress=args.progress,
+    )
 
 
 def _reproduce(args: argparse.Namespace) -> Any:

@@ -105,7 +105,11 @@ def _map(lab: Any, name: str) -> Entry | Empty:
     """The map of the vectors that are there: a page computes none."""
     version = lab[name]
     if stored(version) is None:
-        return Empty("Map", "Not all of its samples have been embedded yet. Embed them by looking at the map once, in a notebook:", f'lab.view("map", version={name!r})')
+        return Empty(
+            "Map",
+            "Not all of its samples have been embedded yet. Embed them by looking at the map once, in a notebook:",
+            f'lab.view("map", version={name!r})',
+        )
 
     def drawn() -> Any:
         from ..faces.stored_map import stored_map_of
@@ -122,11 +126,21 @@ def _similarity(lab: Any, _item: str) -> list[Entry | Empty]:
     if found["similarity"]:
         out.append(Entry("Similarity of the data sets", lambda: view(lab, "similarity")))
     else:
-        out.append(Empty("Similarity of the data sets", "No distances have been computed yet. Compute them with", "veml similar LAB"))
+        out.append(
+            Empty(
+                "Similarity of the data sets",
+                "No distances have been computed yet. Compute them with",
+                "veml similar LAB",
+            )
+        )
     for r in found["drift"][:MOST_REPORTS]:
-        out.append(Entry(f"Drift: {r['name']}", partial(view, lab, r["view"], {"number": r["number"]}), note=r["summary"]))
+        out.append(
+            Entry(f"Drift: {r['name']}", partial(view, lab, r["view"], {"number": r["number"]}), note=r["summary"])
+        )
     if not found["drift"]:
-        out.append(Empty("Drift", "No test data has been checked for drift yet. Check with", "veml drift LAB REFERENCE TEST"))
+        out.append(
+            Empty("Drift", "No test data has been checked for drift yet. Check with", "veml drift LAB REFERENCE TEST")
+        )
     return out
 
 
@@ -140,11 +154,22 @@ def _models(lab: Any, _item: str) -> list[Entry | Empty]:
     if models:
         out.append(Entry("Model graph", lambda: view(lab, "models")))
     if len(models) > 1:
-        out.append(Entry("Models side by side", lambda: view(lab, "compare", {"versions": [m["id"] for m in models[-6:]]})))
+        out.append(
+            Entry("Models side by side", lambda: view(lab, "compare", {"versions": [m["id"] for m in models[-6:]]}))
+        )
     live = lab.rows("inference")
     if len(live) > 1:
-        out.append(Entry("Deployed models side by side", lambda: view(lab, "compare", {"versions": [m["id"] for m in live[-6:]]})))
+        out.append(
+            Entry(
+                "Deployed models side by side", lambda: view(lab, "compare", {"versions": [m["id"] for m in live[-6:]]})
+            )
+        )
     return out
 
 
-_PARTS: dict[str, Callable[[Any, str], list[Entry | Empty]]] = {"overview": _overview, "data": _data, "similarity": _similarity, "models": _models}
+_PARTS: dict[str, Callable[[Any, str], list[Entry | Empty]]] = {
+    "overview": _overview,
+    "data": _data,
+    "similarity": _similarity,
+    "models": _models,
+}

@@ -19,5 +19,10 @@ class VisitorKernels(AsyncMappingKernelManager):
 
     def _waiting(self) -> set[str]:
         pools = getattr(self, "_pools", {})
-        made = [task for pool in pools.values() for task in pool if task.done() and not task.cancelled() and task.exception() is None]
+        made = [
+            task
+            for pool in pools.values()
+            for task in pool
+            if task.done() and not task.cancelled() and task.exception() is None
+        ]
         return {task.result()["kernel_id"] for task in made}

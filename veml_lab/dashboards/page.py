@@ -91,7 +91,12 @@ class _Site:
 
     def _choice(self, part: str, names: list[str], item: str) -> w.Widget:
         """One of the page's items; the address follows."""
-        choice = w.Dropdown(options=names, value=item if item in names else names[0], description="Version", layout=w.Layout(width="auto", max_width="100%"))
+        choice = w.Dropdown(
+            options=names,
+            value=item if item in names else names[0],
+            description="Version",
+            layout=w.Layout(width="auto", max_width="100%"),
+        )
 
         def chosen(change: Any) -> None:
             self.nav.item = change["new"]

@@ -32,7 +32,9 @@ THUMB_PX = 192
 MARK = ".veml-site"  # a folder with this in it is one of ours and may be written over
 
 
-def publish(lab: Any, folder: str | os.PathLike[str], *, pictures: int = PICTURES, say: Callable[[str], None] | None = None) -> Path:
+def publish(
+    lab: Any, folder: str | os.PathLike[str], *, pictures: int = PICTURES, say: Callable[[str], None] | None = None
+) -> Path:
     """Write the pages of a lab into a folder; one that was published before is replaced as a whole.
 
     Parameters
@@ -60,7 +62,9 @@ def publish(lab: Any, folder: str | os.PathLike[str], *, pictures: int = PICTURE
     if target.exists() and not (target.is_dir() and ((target / MARK).exists() or not any(target.iterdir()))):
         raise BadInput(f"{target} holds other things; give a new or empty folder, or one that was published before")
     target.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))  # beside it: a rename puts it in place whole
+    made = Path(
+        tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
+    )  # beside it: a rename puts it in place whole
     try:
         _write(lab, made, pictures, say or (lambda _text: None))
         made.chmod(0o755)
@@ -149,8 +153,11 @@ def _wall(wall: Any, folder: Path, name: str, kept: int) -> dict[str, Any]:
         return places[places < kept].tolist()
 
     facts = {
-        "filters": {fact: {value: found(where={fact: value}) for value in values} for fact, values in wall.filters.items()},
-        "orders": {by: {"up": found(by=by, descending=False), "down": found(by=by, descending=True)} for by in wall.orders},
+        "filters": {
+            fact: {value: found(where={fact: value}) for value in values} for fact, values in wall.filters.items()
+        },
+        "orders": {
+            by: {"up": found(by=by, descending=False), "down": found(by=by, descending=True)} for by in wall.orders
+        },
     }
     return {"folder": f"pictures/{name}", "chunks": chunks, "annotations": notes, "facts": facts}
-

@@ -110,7 +110,9 @@ def start(
     shutil.copy(source, folder / "overview.ipynb")
     config = folder / "config"
     config.mkdir(mode=0o700)
-    (config / "voila.json").write_text(json.dumps(_config(folder, host, port, token, theme, preheat)))  # not in argv: ps shows that
+    (config / "voila.json").write_text(
+        json.dumps(_config(folder, host, port, token, theme, preheat))
+    )  # not in argv: ps shows that
     environment = {
         **os.environ,
         "VEML_LAB": str(lab),
@@ -120,7 +122,14 @@ def start(
     home = str(_HERE.parents[1])
     if home not in sysconfig.get_paths().values():  # a checkout that is not installed: the kernel runs elsewhere
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
-    command = [sys.executable, "-m", "voila", str(folder / "overview.ipynb"), "--no-browser", f"--Voila.config_file_paths={config}"]
+    command = [
+        sys.executable,
+        "-m",
+        "voila",
+        str(folder / "overview.ipynb"),
+        "--no-browser",
+        f"--Voila.config_file_paths={config}",
+    ]
     with Path(log).open("ab") if log is not None else nullcontext() as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, cwd=folder)
     query = f"?token={token}" if token else ""
@@ -200,7 +209,9 @@ def _wait(dashboard: Dashboard, host: str, timeout_s: float) -> None:
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
         if dashboard.process.poll() is not None:
-            raise LabError(f"the dashboard's server ended with status {dashboard.process.returncode}; its output says why")
+            raise LabError(
+                f"the dashboard's server ended with status {dashboard.process.returncode}; its output says why"
+            )
         try:
             urllib.request.urlopen(f"http://{host}:{dashboard.port}/voila/static/voila.js", timeout=2).close()
             return

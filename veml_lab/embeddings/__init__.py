@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from ..versions.data import DataVersion
     from .own import own_embedder
-    from .rows import row_embedder
+    from .row_embedder import row_embedder
     from .sensors import sensor_embedder
-    from .store import embed
-    from .tables import table_autoencoder, table_embedder
+    from .table_embedder import table_autoencoder, table_embedder
     from .torchvision import network_embedder, torchvision_embedder
+    from .vectors import embed
     from .windows import window_embedder
 
 # function -> its module: nothing heavy is loaded before it is asked for

@@ -7,7 +7,14 @@ from torch import nn
 
 from ..formats.sensors_graph import as_adjacency, graph_of_distances
 
-__all__ = ["DiffusionConvolution", "DiffusionGRUCell", "GraphAutoencoder", "as_adjacency", "graph_of_distances", "walks"]
+__all__ = [
+    "DiffusionConvolution",
+    "DiffusionGRUCell",
+    "GraphAutoencoder",
+    "as_adjacency",
+    "graph_of_distances",
+    "walks",
+]
 
 
 def walks(adjacency: torch.Tensor, steps: int) -> torch.Tensor:

@@ -98,7 +98,9 @@ def own_embedder(
     if fingerprint is None:
         fingerprint = _fingerprint_of(function)
     if not _NAME.fullmatch(fingerprint):
-        raise BadInput(f"a fingerprint is the name of a folder: letters, digits, . _ - and no more than 100 of them; got {fingerprint!r}")
+        raise BadInput(
+            f"a fingerprint is the name of a folder: letters, digits, . _ - and no more than 100 of them; got {fingerprint!r}"
+        )
     if takes == "batch":
         fingerprint = f"{fingerprint}-{size_px}px"
     if dim is None:
@@ -127,8 +129,15 @@ def _called(function: Callable[[Any], Any], batch: Any, dim: int | None) -> np.n
     except (ValueError, TypeError) as e:
         raise BadData(f"the own embedder gave no numbers for {len(batch)} images: {e}") from e
     due = f"({len(batch)}, {dim or 'd'})"
-    if vectors.ndim != 2 or len(vectors) != len(batch) or (dim is not None and vectors.shape[1] != dim) or not vectors.shape[1]:
-        raise BadData(f"the own embedder gave the shape {vectors.shape} for {len(batch)} images; {due} was due, one row an image")
+    if (
+        vectors.ndim != 2
+        or len(vectors) != len(batch)
+        or (dim is not None and vectors.shape[1] != dim)
+        or not vectors.shape[1]
+    ):
+        raise BadData(
+            f"the own embedder gave the shape {vectors.shape} for {len(batch)} images; {due} was due, one row an image"
+        )
     return vectors
 
 
@@ -137,6 +146,8 @@ def _fingerprint_of(function: Callable[[Any], Any]) -> str:
     try:
         source = inspect.getsource(function)
     except (OSError, TypeError):
-        raise BadInput(f"the source of {name} cannot be read; give fingerprint=, a name that changes whenever the vectors would") from None
+        raise BadInput(
+            f"the source of {name} cannot be read; give fingerprint=, a name that changes whenever the vectors would"
+        ) from None
     clean = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "function"
     return f"own-{clean[:40]}-{hashlib.sha256(source.encode()).hexdigest()[:16]}"

@@ -56,7 +56,9 @@ class SensorRecipe:
             if name == "seed":
                 continue
             if value <= 0 or (name != "lr" and int(value) != value):
-                raise BadInput(f"{name} must be {'positive' if name == 'lr' else 'a whole number of at least 1'}, got {value!r}")
+                raise BadInput(
+                    f"{name} must be {'positive' if name == 'lr' else 'a whole number of at least 1'}, got {value!r}"
+                )
 
 
 class SensorEmbedder:
@@ -73,7 +75,9 @@ class SensorEmbedder:
         that of guessing each window's own mean: below it, the embedding knows more than the level.
     """
 
-    def __init__(self, recipe: SensorRecipe, model: GraphAutoencoder, facts: Mapping[str, Any], weights: str, pool: str) -> None:
+    def __init__(
+        self, recipe: SensorRecipe, model: GraphAutoencoder, facts: Mapping[str, Any], weights: str, pool: str
+    ) -> None:
         self.recipe, self.pool = recipe, pool
         self.mean, self.std = facts["mean"], facts["std"]  # lists, one number a feature
         self.error, self.error_of_mean = float(facts["error"]), float(facts["error_of_mean"])
@@ -83,7 +87,9 @@ class SensorEmbedder:
         self.fingerprint = f"sensors-{weights}-{recipe.window}x{recipe.stride}" + ("-mean" if pool == "mean" else "")
         self._model = model
 
-    def embed(self, values: ArrayLike, *, mask: ArrayLike | None = None, batch: int = 64, progress: bool = True) -> np.ndarray:
+    def embed(
+        self, values: ArrayLike, *, mask: ArrayLike | None = None, batch: int = 64, progress: bool = True
+    ) -> np.ndarray:
         """Vectors of all windows of a series of the same sensors, float32, shape (m, dim)."""
         import numpy as np
         from tqdm.auto import tqdm
@@ -194,7 +200,9 @@ def sensor_embedder(
     try:
         r = SensorRecipe(**recipe)
     except TypeError as e:
-        raise UnknownName.of("option of a sensor autoencoder", str(e).split("'")[1], SensorRecipe.__dataclass_fields__) from e
+        raise UnknownName.of(
+            "option of a sensor autoencoder", str(e).split("'")[1], SensorRecipe.__dataclass_fields__
+        ) from e
     v, m = as_series(values, mask)
     graph = as_adjacency(adjacency, v.shape[1])
     key = _key(r, v, m, graph)
@@ -202,7 +210,9 @@ def sensor_embedder(
     if file is not None and file.exists():
         return load_sensor_embedder(file, pool=pool)
     if not train:
-        raise MissingFile(f"the autoencoder of these sensors was not trained before ({file} is not there); train it where the folder can be written")
+        raise MissingFile(
+            f"the autoencoder of these sensors was not trained before ({file} is not there); train it where the folder can be written"
+        )
     model, facts = _train(r, v, m, graph, progress)
     tensors = {"adjacency": _tensor(graph), **model.state_dict()}
     if file is not None:
@@ -245,7 +255,9 @@ def as_series(values: ArrayLike, mask: ArrayLike | None) -> tuple[np.ndarray, np
         m = np.asarray(mask)
         m = m[:, :, None] if m.ndim == 2 else m
         if m.dtype != bool or m.shape[:2] != v.shape[:2] or m.shape[2] not in (1, v.shape[2]):
-            raise BadInput(f"the mask must be bool of the shape of the series {v.shape[:2]}, got {m.dtype} {np.shape(mask)}")
+            raise BadInput(
+                f"the mask must be bool of the shape of the series {v.shape[:2]}, got {m.dtype} {np.shape(mask)}"
+            )
         m = np.broadcast_to(m, v.shape)
     bad = np.argwhere(m & ~np.isfinite(v))
     if len(bad):
@@ -273,7 +285,9 @@ def windows_of(
     return cut[0], cut[1]
 
 
-def _train(r: SensorRecipe, v: np.ndarray, m: np.ndarray, graph: np.ndarray, progress: bool) -> tuple[GraphAutoencoder, dict[str, Any]]:
+def _train(
+    r: SensorRecipe, v: np.ndarray, m: np.ndarray, graph: np.ndarray, progress: bool
+) -> tuple[GraphAutoencoder, dict[str, Any]]:
     import numpy as np
     import torch
     from tqdm.auto import tqdm

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput
-from .store import _Block, missing_count
+from .vectors import _Block, missing_count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,9 @@ class Stored:
 
     def embed(self, version: DataVersion, positions: list[int]) -> np.ndarray:
         """Not possible: only what is stored can be read."""
-        raise BadInput(f"some samples of {version.name!r} have no vector of {self.fingerprint} yet; embed them with the embedder itself")
+        raise BadInput(
+            f"some samples of {version.name!r} have no vector of {self.fingerprint} yet; embed them with the embedder itself"
+        )
 
     def __repr__(self) -> str:
         return self.fingerprint

@@ -22,7 +22,14 @@ class TorchvisionEmbedder:
     """Pooled features of one network with one set of weights; see :func:`torchvision_embedder`."""
 
     def __init__(
-        self, network: str, model: Any, dim: int, size_px: int | tuple[int, int], weights: str, fingerprint: str, device: Any
+        self,
+        network: str,
+        model: Any,
+        dim: int,
+        size_px: int | tuple[int, int],
+        weights: str,
+        fingerprint: str,
+        device: Any,
     ) -> None:
         self.network, self.dim, self.size_px = network, dim, size_px
         self.weights, self.fingerprint = weights, fingerprint
@@ -55,7 +62,10 @@ class TorchvisionEmbedder:
             if len(batch) == 1:
                 raise
         half = len(batch) // 2
-        warnings.warn(f"the GPU has no memory for {len(batch)} images of {_size_words(self.size_px)} px at once; going on with {half}", stacklevel=2)
+        warnings.warn(
+            f"the GPU has no memory for {len(batch)} images of {_size_words(self.size_px)} px at once; going on with {half}",
+            stacklevel=2,
+        )
         return np.concatenate([self.forward(batch[:half]), self.forward(batch[half:])])
 
     def embed(self, version: DataVersion, positions: list[int]) -> np.ndarray:
@@ -159,7 +169,9 @@ def network_embedder(
     w, h = _sides(size_px)
     with torch.inference_mode():
         dim = int(model(torch.zeros(1, 3, h, w, device=where)).flatten(1).shape[1])
-    return TorchvisionEmbedder(network, model, dim, size_px, weights, f"{network}-{tag}-{_size_words(size_px)}px", where)
+    return TorchvisionEmbedder(
+        network, model, dim, size_px, weights, f"{network}-{tag}-{_size_words(size_px)}px", where
+    )
 
 
 def _sides(size_px: int | tuple[int, int]) -> tuple[int, int]:
@@ -178,7 +190,9 @@ def _cut_head(model: Any) -> None:
 
     for name in ("fc", "classifier", "heads", "head"):
         if hasattr(model, name):
-            ends_in_convolution = name == "classifier" and any(isinstance(m, torch.nn.Conv2d) for m in getattr(model, name))
+            ends_in_convolution = name == "classifier" and any(
+                isinstance(m, torch.nn.Conv2d) for m in getattr(model, name)
+            )
             setattr(model, name, torch.nn.AdaptiveAvgPool2d(1) if ends_in_convolution else torch.nn.Identity())
             return
     raise BadInput(f"{type(model).__name__} has no classifier that could be taken off; use another network")

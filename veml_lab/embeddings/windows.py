@@ -40,7 +40,9 @@ class WindowEmbedder:
             self._cache = (version.id, w)
         x, _, _ = self._cache[1].cut(positions)
         known = np.isfinite(x)
-        z = np.where(known, (x - np.asarray(self.inner.mean, np.float32)) / np.asarray(self.inner.std, np.float32), np.float32(0))
+        z = np.where(
+            known, (x - np.asarray(self.inner.mean, np.float32)) / np.asarray(self.inner.std, np.float32), np.float32(0)
+        )
         return self.inner.encode(z.astype(np.float32))
 
     def __repr__(self) -> str:

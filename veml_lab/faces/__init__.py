@@ -12,6 +12,16 @@ code for each thing that a panel offers), ``drawn`` (how objects draw themselves
 from .drawn import register
 from .pictures import VersionPictures, thumbnail
 from .plots import curves_of, driftplot_of, heatmap_of
-from .rows import detail, elements, row
+from .version_rows import detail, elements, row
 
-__all__ = ["VersionPictures", "curves_of", "detail", "driftplot_of", "elements", "heatmap_of", "register", "row", "thumbnail"]
+__all__ = [
+    "VersionPictures",
+    "curves_of",
+    "detail",
+    "driftplot_of",
+    "elements",
+    "heatmap_of",
+    "register",
+    "row",
+    "thumbnail",
+]

@@ -15,7 +15,9 @@ from ..versions.store import VersionStore
 if TYPE_CHECKING:
     from ..versions.data import DataVersion
 
-TRANSFER_LINE = "veml.train(veml.transfer({donor}, to={target}))"  # of one donor's lifecycle, in the ranking of the heat map
+TRANSFER_LINE = (
+    "veml.train(veml.transfer({donor}, to={target}))"  # of one donor's lifecycle, in the ranking of the heat map
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "v
             Action("map", "Map", f"{lab}.view('map', version={node.name!r})", "map", one),
             look,
             Action("most_similar", "Most similar", f"{veml}.most_similar({me})"),
-            Action("transfer", "Transfer and train", f"{veml}.train({veml}.transfer({veml}.most_similar({me}), to={me}))"),
+            Action(
+                "transfer", "Transfer and train", f"{veml}.train({veml}.transfer({veml}.most_similar({me}), to={me}))"
+            ),
         ]
         trained = store.graph().of_kind("training")
         if trained:
@@ -67,21 +71,42 @@ def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "v
     elif node.kind == "training":
         training = version_of(store, node)
         found = [
-            Action("curves", "Curves", f"{lab}.view('curves', versions=[{node.name!r}])", "curves", {"versions": [node.id]}),
+            Action(
+                "curves", "Curves", f"{lab}.view('curves', versions=[{node.name!r}])", "curves", {"versions": [node.id]}
+            ),
             *_errors(training, f"{lab}.view('errors', version={node.name!r})", one),
             Action("runs", "All trainings", f"{lab}.view('runs')", "runs", {}),
             look,
             Action("deploy", "Deploy", f"{veml}.deploy({me})"),
         ]
-        tests = [n for n in store.graph().of_kind("data") if n.props.get("role") == "test" and n.id != getattr(training, "plan", {}).get("validation")]
+        tests = [
+            n
+            for n in store.graph().of_kind("data")
+            if n.props.get("role") == "test" and n.id != getattr(training, "plan", {}).get("validation")
+        ]
         if tests:
             found.append(Action("drift", "Drift", f"{veml}.drift({me}, {lab}[{tests[-1].name!r}])"))
-            found.append(Action("rebuild", "Rebuild", f"{veml}.rebuild({me}, {lab}[{tests[-1].name!r}], method='active', budget=0.3)"))
+            found.append(
+                Action(
+                    "rebuild",
+                    "Rebuild",
+                    f"{veml}.rebuild({me}, {lab}[{tests[-1].name!r}], method='active', budget=0.3)",
+                )
+            )
     elif node.kind == "model":
         found = [Action("models", "Model graph", f"{lab}.view('models')", "models", {}), look]
         others = [n for n in store.graph().of_kind("model") if n.id != node.id]
         if others:
-            found.insert(0, Action("compare", "Compare", f"{lab}.view('compare', versions=[{node.name!r}, {others[-1].name!r}])", "compare", {"versions": [node.id, others[-1].id]}))
+            found.insert(
+                0,
+                Action(
+                    "compare",
+                    "Compare",
+                    f"{lab}.view('compare', versions=[{node.name!r}, {others[-1].name!r}])",
+                    "compare",
+                    {"versions": [node.id, others[-1].id]},
+                ),
+            )
     else:
         found = [look]
         data = [e.src for e in store.graph().into[node.id] if e.type == "tested_on"]

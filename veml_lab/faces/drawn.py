@@ -21,7 +21,7 @@ from ..versions.store import VersionStore
 from .errors import confusion_of
 from .pictures import VersionPictures
 from .plots import driftplot_of, driftstream_of, facts_and_bars, heatmap_of
-from .rows import detail, elements
+from .version_rows import detail, elements
 
 
 def is_writable(store: VersionStore) -> bool:
@@ -78,12 +78,14 @@ def _browse(version: DataVersion, *, against: Sequence[Any] = (), **options: Any
 
 def _layer(given: Any, version: DataVersion) -> DataVersion | Prediction:
     if isinstance(given, InferenceVersion):
-        from ..deploy.onnx import predict
+        from ..serving.onnx import predict
 
         return predict(given, version)
     if isinstance(given, DataVersion | Prediction):
         return given
-    raise BadInput(f"a wall shows data versions, inference versions and predictions side by side; got {type(given).__name__}")
+    raise BadInput(
+        f"a wall shows data versions, inference versions and predictions side by side; got {type(given).__name__}"
+    )
 
 
 def bad_cases_wall(found: BadCases, **options: Any) -> Any:
@@ -114,15 +116,22 @@ def _draw_statistics(found: Statistics, **_: Any) -> Any:
     from ..widgets import Comparison
 
     facts, bars = facts_and_bars([found])
-    return _bundle(Comparison([found.name], {"samples": facts}, bars=bars, kind="data", title="Statistics"), repr(found))
+    return _bundle(
+        Comparison([found.name], {"samples": facts}, bars=bars, kind="data", title="Statistics"), repr(found)
+    )
 
 
 def _draw_version(version: Any, **_: Any) -> Any:
     """A card with the version's facts: static HTML, the same everywhere."""
     facts = {k: v for k, v in detail(version.store, version.node).items() if k != "summary"}  # it stands in the head
-    lines = "".join(f"<tr><th style='text-align:left'>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in facts.items())
+    lines = "".join(
+        f"<tr><th style='text-align:left'>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in facts.items()
+    )
     head = f"<b>{escape(version.node.kind)} version {escape(version.name)}</b><br>{escape(version.summary())}"
-    return {"text/plain": repr(version), "text/html": f"{head}<details><summary>details</summary><table>{lines}</table></details>"}
+    return {
+        "text/plain": repr(version),
+        "text/html": f"{head}<details><summary>details</summary><table>{lines}</table></details>",
+    }
 
 
 def _analysis(training: Any, **options: Any) -> Any:

@@ -60,7 +60,13 @@ def confusion_of_training(training: TrainingVersion, *, compute: bool = False) -
         raise BadInput(f"the errors of {training.name!r} cannot be shown: {why}")
     classes, matrix = found["classes"], np.asarray(found["confusion"], np.int64)
     wrong = int(matrix.sum() - np.trace(matrix))
-    kinds = {k: v["count"] for k, v in found["kinds"].items() if v["count"]} if found["kinds"] else {"confused": wrong} if wrong else {}
+    kinds = (
+        {k: v["count"] for k, v in found["kinds"].items() if v["count"]}
+        if found["kinds"]
+        else {"confused": wrong}
+        if wrong
+        else {}
+    )
     title = f"{training.name} on {found['data']}: {found['metric']} {found['value']:.3f}"
     return {"classes": classes, "matrix": matrix, "kinds": kinds, "title": title}
 
@@ -103,7 +109,9 @@ def _boxes(prediction: Prediction, data: DataVersion) -> tuple[list[set[str]], l
 
 def _match(mine: Sequence[tuple], boxes: np.ndarray, labels: list[str]) -> tuple[set[str], list[tuple[str, str]]]:
     """One sample: what is wrong in it, and the pairs (truth, said)."""
-    iou = _iou(np.array([[x, y, x + w, y + h] for _, x, y, w, h in mine]).reshape(-1, 4), np.asarray(boxes).reshape(-1, 4))
+    iou = _iou(
+        np.array([[x, y, x + w, y + h] for _, x, y, w, h in mine]).reshape(-1, 4), np.asarray(boxes).reshape(-1, 4)
+    )
     taken: set[int] = set()
     kinds: set[str] = set()
     pairs: list[tuple[str, str]] = []

@@ -18,7 +18,7 @@ from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.results import results_of
 from .errors import SCORE, error_kinds
-from .rows import is_bad_cases
+from .version_rows import is_bad_cases
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +39,11 @@ def thumbnail(version: DataVersion, position: int, size_px: int = PICTURE_PX) ->
     """A JPEG whose longer side is ``size_px``; small images are enlarged without smoothing, rows become text."""
     from PIL import Image
 
-    image = _row_picture(version, position) if version.samples["kind"][position].as_py() == "row" else version.image(position)
+    image = (
+        _row_picture(version, position)
+        if version.samples["kind"][position].as_py() == "row"
+        else version.image(position)
+    )
     scale = size_px / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     smooth = Image.Resampling.NEAREST if scale >= 2 else Image.Resampling.BICUBIC
@@ -124,7 +128,9 @@ class VersionPictures:
 
     def thumbnails(self, positions: list[int], size_px: int) -> list[bytes]:
         """JPEG bytes of each sample."""
-        return [_remembered(self.version, int(self._ids[self.positions[p]]), self.positions[p], size_px) for p in positions]
+        return [
+            _remembered(self.version, int(self._ids[self.positions[p]]), self.positions[p], size_px) for p in positions
+        ]
 
     def find(self, where: Mapping[str, str], by: str, descending: bool) -> np.ndarray:
         """Places (0 ... len - 1) that pass every filter, in an order."""
@@ -147,7 +153,9 @@ class VersionPictures:
         places = [self.positions[p] for p in positions]
         own = _marks_of(self.version, places)
         others = {
-            name: _predicted(self, other, places) if isinstance(other, Prediction) else _same_samples(self.version, other, places)
+            name: _predicted(self, other, places)
+            if isinstance(other, Prediction)
+            else _same_samples(self.version, other, places)
             for name, other in self._others.items()
         }
         said = _predicted(self, self.prediction, places) if self.prediction is not None else None
@@ -175,11 +183,20 @@ def _marks_of(version: DataVersion, places: Sequence[int]) -> list[dict[str, Any
     for p, i in zip(places, ids.tolist(), strict=True):
         w, h = width[p].as_py() or 1, height[p].as_py() or 1
         label = found["class"].get(i, [None])[0]
-        note: dict[str, Any] = {"label": label, "boxes": [[b.x / w, b.y / h, b.w / w, b.h / h, b.label] for b in found["box"].get(i, ())]}
+        note: dict[str, Any] = {
+            "label": label,
+            "boxes": [[b.x / w, b.y / h, b.w / w, b.h / h, b.label] for b in found["box"].get(i, ())],
+        }
         masks = found["mask"].get(i, ())
-        note["polygons"] = [[m.label, [[v / (h if k % 2 else w) for k, v in enumerate(ring)] for ring in m.polygons]] for m in masks if m.polygons]
+        note["polygons"] = [
+            [m.label, [[v / (h if k % 2 else w) for k, v in enumerate(ring)] for ring in m.polygons]]
+            for m in masks
+            if m.polygons
+        ]
         note["masks"] = [[m.label, *_run_lengths(m.rle)] for m in masks if m.rle is not None]
-        note["keypoints"] = [[k.label, [[x / w, y / h, seen] for x, y, seen in k.points]] for k in found["keypoints"].get(i, ())]
+        note["keypoints"] = [
+            [k.label, [[x / w, y / h, seen] for x, y, seen in k.points]] for k in found["keypoints"].get(i, ())
+        ]
         out.append(note)
     return out
 
@@ -191,7 +208,11 @@ def _some(version: DataVersion, kind: str, ids: np.ndarray) -> dict[int, list[An
     if not len(of):
         return {}
     first, last = np.searchsorted(of, ids), np.searchsorted(of, ids, side="right")
-    rows = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)]) if len(ids) else np.empty(0, np.int64)
+    rows = (
+        np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+        if len(ids)
+        else np.empty(0, np.int64)
+    )
     return from_table(kind, table.take(rows)) if len(rows) else {}
 
 
@@ -289,7 +310,9 @@ class Facts:
         self.orders: list[str] = ["size"]
         if v.task in ("detection", "segmentation", "keypoints"):
             self.orders += ["objects", "largest object"]
-        if pictures.prediction is not None and (pictures.prediction.probabilities is not None or pictures.prediction.detections is not None):
+        if pictures.prediction is not None and (
+            pictures.prediction.probabilities is not None or pictures.prediction.detections is not None
+        ):
             self.orders.append("score")
             found = {k for kinds in self._errors for k in kinds}
             self.filters["error"] = sorted(found)
@@ -351,7 +374,9 @@ class Facts:
         if by in ("objects", "largest object"):
             table, of = _table(v, "box")
             if by == "objects":
-                return (np.searchsorted(of, v.id_array(), side="right") - np.searchsorted(of, v.id_array()))[places].astype(float)
+                return (np.searchsorted(of, v.id_array(), side="right") - np.searchsorted(of, v.id_array()))[
+                    places
+                ].astype(float)
             area = table["w"].to_numpy() * table["h"].to_numpy() if len(of) else np.empty(0)
             largest = np.full(len(v), np.nan)
             np.fmax.at(largest, np.searchsorted(v.id_array(), of), area)

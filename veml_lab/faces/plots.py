@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
 from ..lifecycle.drift import Drift, DriftStream, what_is_strong
-from ..lifecycle.models import compare_models
+from ..lifecycle.model_search import compare_models
 from ..lifecycle.similarity import DataSimilarity
 from ..lineage import AnyVersion
 from ..versions.data import DataVersion
@@ -33,7 +33,13 @@ def heatmap_of(found: DataSimilarity, *, pictures: bool = True, offers: bool = F
         version = DataVersion(found.store, node)
         runs = trainings_of(found.store, version)
         best = runs[0] if runs else None
-        said = f"{best.name} ({best.metric_name} {best.metric:.3f})" if best and best.metric is not None else best.name if best else None
+        said = (
+            f"{best.name} ({best.metric_name} {best.metric:.3f})"
+            if best and best.metric is not None
+            else best.name
+            if best
+            else None
+        )
         lines[name] = {"data": f"lab[{name!r}]", "training": f"lab[{best.name!r}]" if best else None, "said": said}
         if pictures:
             shown[name] = [thumbnail(version, p) for p in found.core[name]]
@@ -69,7 +75,9 @@ def driftplot_of(found: Drift) -> dict[str, Any]:
 
 def driftstream_of(found: DriftStream) -> dict[str, Any]:
     """Keywords of the drift plot of a stream: one look a test version."""
-    looks = [{**driftplot_of(r), "test": r.test, "level": r.report["level"], "p_value": r.p_value} for r in found.reports]
+    looks = [
+        {**driftplot_of(r), "test": r.test, "level": r.report["level"], "p_value": r.p_value} for r in found.reports
+    ]
     return {"looks": looks, "level": found.level, "title": f"data after {found.reports[0].train}"}
 
 
@@ -107,7 +115,13 @@ def comparison_of(versions: Sequence[AnyVersion]) -> dict[str, Any]:
         raise BadInput(f"two or more versions of one kind can be compared; got {what}")
     (kind,) = kinds
     sections, bars = _SECTIONS[kind](versions)
-    return {"names": [v.name for v in versions], "sections": sections, "bars": bars, "kind": kind, "title": f"{len(versions)} {kind} versions"}
+    return {
+        "names": [v.name for v in versions],
+        "sections": sections,
+        "bars": bars,
+        "kind": kind,
+        "title": f"{len(versions)} {kind} versions",
+    }
 
 
 def _columns(dicts: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -127,7 +141,11 @@ def compare_data(versions: Sequence[Any]) -> tuple[dict, dict]:
     made = []
     for v in versions:
         common = len(first.ids & v.ids)
-        both = {f"in common with {first.name}": common, f"not in {first.name}": len(v) - common} if len(versions) > 1 else {}
+        both = (
+            {f"in common with {first.name}": common, f"not in {first.name}": len(v) - common}
+            if len(versions) > 1
+            else {}
+        )
         made.append({**both, "role": v.role or None, "task": v.task, "annotation layer": v.layer})
     counted, bars = facts_and_bars(stats)
     return {"samples": {**_columns(made), **counted}}, bars
@@ -139,7 +157,16 @@ def facts_and_bars(stats: Sequence[Statistics]) -> tuple[dict[str, list[Any]], d
     for s in stats:
         sizes = {f"{k} image": f"{w} x {h}" for k, (w, h) in s.image_size.items()}
         r = s.readings
-        sensors = {"sensors": r["sensors"], "steps": r["steps"], "missing readings": f"{r['missing']:.1%}", "most missing": f"{r['worst']}: {r['worst_missing']:.1%}"} if r else {}
+        sensors = (
+            {
+                "sensors": r["sensors"],
+                "steps": r["steps"],
+                "missing readings": f"{r['missing']:.1%}",
+                "most missing": f"{r['worst']}: {r['worst_missing']:.1%}",
+            }
+            if r
+            else {}
+        )
         facts.append({
             "samples": s.n, "without annotations": s.unlabelled, "duplicates": s.duplicates, **sizes,
             "median box": "{:.0f} x {:.0f}".format(*s.box_size) if s.box_size else None,
@@ -147,10 +174,16 @@ def facts_and_bars(stats: Sequence[Statistics]) -> tuple[dict[str, list[Any]], d
             **sensors, **{c: f"{v['min']:.4g} to {v['max']:.4g}, mean {v['mean']:.4g}" for c, v in s.numbers.items()},
             **{f"without {c}": k for c, k in s.missing.items()},
         })  # fmt: skip
-    bars = {"annotations per class": {c: [s.classes.get(c, 0) for s in stats] for c in dict.fromkeys(c for s in stats for c in s.classes)}}
+    bars = {
+        "annotations per class": {
+            c: [s.classes.get(c, 0) for s in stats] for c in dict.fromkeys(c for s in stats for c in s.classes)
+        }
+    }
     for column in dict.fromkeys(c for s in stats for c in s.columns if c not in s.numbers):
         values = list(dict.fromkeys(v for s in stats for v in s.columns.get(column, ())))[:12]
-        single = all(k == 1 for s in stats for k in s.columns.get(column, {}).values())  # a time or a name: nothing to see
+        single = all(
+            k == 1 for s in stats for k in s.columns.get(column, {}).values()
+        )  # a time or a name: nothing to see
         if not single and (len(values) > 1 or len(stats) > 1):
             bars[column] = {str(v): [s.columns.get(column, {}).get(v, 0) for s in stats] for v in values}
     return _columns(facts), {k: v for k, v in bars.items() if v}
@@ -160,7 +193,10 @@ def _compare_trainings(versions: Sequence[Any]) -> tuple[dict, dict]:
     def flat(d: Mapping[str, Any]) -> dict[str, Any]:
         return {k: v for k, v in d.items() if not isinstance(v, dict | list)}
 
-    made = [{"data": t.data.name, "model": t.model.name, "method": t.plan.get("method"), "seed": t.plan.get("seed")} for t in versions]
+    made = [
+        {"data": t.data.name, "model": t.model.name, "method": t.plan.get("method"), "seed": t.plan.get("seed")}
+        for t in versions
+    ]
     return {
         "results": _columns([flat(t.node.props["summary"]) for t in versions]), "made of": _columns(made),
         "hyper-parameters": _columns([flat(t.plan["hyper"]) for t in versions]), "environment": _columns([flat(t.node.props["environment"]) for t in versions]),
@@ -174,7 +210,12 @@ def _compare_inferences(versions: Sequence[Any]) -> tuple[dict, dict]:
     }, {}  # fmt: skip
 
 
-_SECTIONS: dict[str, Any] = {"model": _compare_models, "data": compare_data, "training": _compare_trainings, "inference": _compare_inferences}
+_SECTIONS: dict[str, Any] = {
+    "model": _compare_models,
+    "data": compare_data,
+    "training": _compare_trainings,
+    "inference": _compare_inferences,
+}
 
 _FITTED = 20_000  # samples that the axes of a map are fitted on
 
@@ -218,7 +259,9 @@ class KeptMapPoints(MapPoints):
         return f"{made.name!r}: {len(made):,} samples"
 
 
-def map_of(versions: Sequence[DataVersion], embedder: Any, *, writable: bool = False, progress: bool = False) -> dict[str, Any]:
+def map_of(
+    versions: Sequence[DataVersion], embedder: Any, *, writable: bool = False, progress: bool = False
+) -> dict[str, Any]:
     """Keywords of an embedding map: the two main axes of the samples' embeddings.
 
     One version is coloured by class, several by version.
@@ -231,7 +274,9 @@ def map_of(versions: Sequence[DataVersion], embedder: Any, *, writable: bool = F
         raise BadInput("a map takes one or more data versions, got none")
     vectors = [embed(v, embedder, progress=progress) for v in versions]
     rng = np.random.default_rng(0)
-    every = np.concatenate([v[rng.choice(len(v), min(len(v), max(2, _FITTED // len(vectors))), replace=False)] for v in vectors])
+    every = np.concatenate(
+        [v[rng.choice(len(v), min(len(v), max(2, _FITTED // len(vectors))), replace=False)] for v in vectors]
+    )
     mean = every.mean(0)
     _, _, axes = np.linalg.svd(every - mean, full_matrices=False)
     xy = np.concatenate([(v - mean) @ axes[:2].T for v in vectors])
@@ -241,7 +286,13 @@ def map_of(versions: Sequence[DataVersion], embedder: Any, *, writable: bool = F
     else:
         names, groups = _by_class(versions[0])
     title = " + ".join(v.name for v in versions[:4]) + (f" and {len(versions) - 4} more" if len(versions) > 4 else "")
-    return {"xy": xy, "groups": groups, "names": names, "title": f"{title}: two main axes of {embedder!r}", "source": (KeptMapPoints if writable else MapPoints)(versions)}
+    return {
+        "xy": xy,
+        "groups": groups,
+        "names": names,
+        "title": f"{title}: two main axes of {embedder!r}",
+        "source": (KeptMapPoints if writable else MapPoints)(versions),
+    }
 
 
 def _by_class(version: DataVersion) -> tuple[list[str], Any]:

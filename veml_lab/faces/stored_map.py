@@ -74,7 +74,9 @@ def _classes(version: DataVersion, ids: np.ndarray) -> tuple[list[str], np.ndarr
         rows = np.flatnonzero(ids[np.minimum(point, len(ids) - 1)] == of) if len(ids) else np.empty(0, np.int64)
         if not len(rows) or not names:
             continue
-        label = pc.fill_null(pc.index_in(table["label"].take(pa.array(rows)), value_set=pa.array(names)), len(names)).to_numpy()
+        label = pc.fill_null(
+            pc.index_in(table["label"].take(pa.array(rows)), value_set=pa.array(names)), len(names)
+        ).to_numpy()
         pair, n = np.unique(point[rows] * (len(names) + 1) + label, return_counts=True)
         commonest = pair[np.lexsort((-pair, n))]  # the commonest of a point stands last and stays
         groups[commonest // (len(names) + 1)] = commonest % (len(names) + 1)

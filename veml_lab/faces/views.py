@@ -35,7 +35,7 @@ from .plots import (
     map_of,
     runs_of,
 )
-from .rows import elements, with_metadata
+from .version_rows import elements, with_metadata
 
 MOST_RUNS = 2000
 MOST_CURVES = 12
@@ -80,7 +80,12 @@ def _lineage(lab: Any, params: dict[str, Any]) -> Any:
 
     focus = lab.store.graph().find(_text(params, "focus")) if params.get("focus") else None
     found = Lineage(lab.store, focus)
-    return LineageGraph(**with_metadata(elements(lab.store, found.nodes, found.edges)), selected=focus.id if focus else "", height=620, metadata=False)
+    return LineageGraph(
+        **with_metadata(elements(lab.store, found.nodes, found.edges)),
+        selected=focus.id if focus else "",
+        height=620,
+        metadata=False,
+    )
 
 
 def _models(lab: Any, _params: dict[str, Any]) -> Any:
@@ -100,7 +105,9 @@ def _browse(lab: Any, params: dict[str, Any]) -> Any:
 
     version = _find(lab, params, "version", "data")
     against = [version_of(lab.store, lab.store.graph().find(n, "data")) for n in params.get("against") or []]
-    pictures = VersionPictures(version, layers={v.name: v for v in against if isinstance(v, DataVersion)}, writable=is_writable(lab.store))
+    pictures = VersionPictures(
+        version, layers={v.name: v for v in against if isinstance(v, DataVersion)}, writable=is_writable(lab.store)
+    )
     compare = ["annotations", *pictures.layers][:2] if against else []
     return SampleBrowser(pictures, title=f"{version.name}: {version.summary()}", compare=compare, height=560)
 
@@ -122,19 +129,28 @@ def _compare(lab: Any, params: dict[str, Any]) -> Any:
 def _similarity(lab: Any, params: dict[str, Any]) -> Any:
     from ..widgets import SimilarityHeatmap
 
-    return SimilarityHeatmap(**heatmap_of(from_dict(lab.store, _result(lab.store, SIMILARITY, params, "similarity", "veml similar LAB")), offers=is_writable(lab.store)))
+    return SimilarityHeatmap(
+        **heatmap_of(
+            from_dict(lab.store, _result(lab.store, SIMILARITY, params, "similarity", "veml similar LAB")),
+            offers=is_writable(lab.store),
+        )
+    )
 
 
 def _drift(lab: Any, params: dict[str, Any]) -> Any:
     from ..widgets import DriftPlot
 
-    return DriftPlot(**driftplot_of(Drift(lab.store, **_result(lab.store, DRIFT, params, "report", "veml drift LAB REFERENCE TEST"))))
+    return DriftPlot(
+        **driftplot_of(Drift(lab.store, **_result(lab.store, DRIFT, params, "report", "veml drift LAB REFERENCE TEST")))
+    )
 
 
 def _stream(lab: Any, params: dict[str, Any]) -> Any:
     from ..widgets import DriftPlot
 
-    found = stored_stream(lab.store, _result(lab.store, STREAM, params, "stream", "veml drift LAB REFERENCE TEST TEST ..."))
+    found = stored_stream(
+        lab.store, _result(lab.store, STREAM, params, "stream", "veml drift LAB REFERENCE TEST TEST ...")
+    )
     return DriftPlot(**driftstream_of(found))
 
 
@@ -159,7 +175,9 @@ def _curves(lab: Any, params: dict[str, Any]) -> Any:
 def _errors(lab: Any, params: dict[str, Any]) -> Any:
     from ..widgets import ConfusionMatrix
 
-    return ConfusionMatrix(**confusion_of_training(_find(lab, params, "version", "training"), compute=is_writable(lab.store)))
+    return ConfusionMatrix(
+        **confusion_of_training(_find(lab, params, "version", "training"), compute=is_writable(lab.store))
+    )
 
 
 def _runs(lab: Any, _params: dict[str, Any]) -> Any:
@@ -196,7 +214,13 @@ class LabJobs:
         out = []
         for job in list_jobs(self.store)[::-1][:MOST_JOBS]:
             s = job.status()
-            out.append({"key": job.key, "name": job.plan.name, **{k: s.get(k) for k in ("state", "epoch", "epochs", "step", "steps", "message")}})
+            out.append(
+                {
+                    "key": job.key,
+                    "name": job.plan.name,
+                    **{k: s.get(k) for k in ("state", "epoch", "epochs", "step", "steps", "message")},
+                }
+            )
         return out
 
     def stop(self, key: str) -> str:
@@ -220,7 +244,12 @@ class LabJobs:
 def results(store: VersionStore) -> dict[str, list[dict[str, Any]]]:
     """What was found out so far: similarities and drift reports as lines of a list, the newest first."""
     near = [
-        {"number": i, "name": ", ".join(v["names"]), "made": made.isoformat(timespec="seconds"), "summary": f"{len(v['names'])} sets · k={v['k']}"}
+        {
+            "number": i,
+            "name": ", ".join(v["names"]),
+            "made": made.isoformat(timespec="seconds"),
+            "summary": f"{len(v['names'])} sets · k={v['k']}",
+        }
         for i, (made, v) in enumerate(results_of(store, SIMILARITY))
     ]
     moved = _reports(store)
@@ -245,7 +274,14 @@ def _reports(store: VersionStore) -> list[dict[str, Any]]:
         n = len(v["looks"])
         if any(len(other) > n and other[:n] == v["looks"] for other in every):
             continue  # it went on: the longer one says all that it said
-        first = next((t for t, key in zip(v["tests"], v["looks"], strict=True) if key in reports and reports[key]["report"]["drifted"]), None)
+        first = next(
+            (
+                t
+                for t, key in zip(v["tests"], v["looks"], strict=True)
+                if key in reports and reports[key]["report"]["drifted"]
+            ),
+            None,
+        )
         said = "no drift" if first is None else f"drifted first at {first}"
         out.append((made, {
             "number": i, "view": "stream", "name": f"{v['train']} → {n} looks", "drifted": first is not None,

@@ -9,12 +9,26 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, UnknownName
-from .source import Box, Caption, Keypoints, Mask, Record, Role, SampleKind, Series, Source, Target, Task
+from ..sources.source import (
+    Box,
+    Caption,
+    Keypoints,
+    Mask,
+    Record,
+    Role,
+    SampleKind,
+    Series,
+    Source,
+    Target,
+    Task,
+)
 
 if TYPE_CHECKING:
+    from ..roads import road_world
     from .bdd100k import read_bdd100k, write_bdd100k
     from .cifar import read_cifar, write_cifar
     from .cityscapes import read_cityscapes, write_cityscapes
@@ -34,7 +48,6 @@ if TYPE_CHECKING:
     from .label_studio import read_label_studio
     from .label_studio_write import write_label_studio
     from .picture_table import read_picture_table
-    from .roads import road_world
     from .sensors import read_sensors, write_sensors
     from .table import read_table, write_table
     from .video import read_video
@@ -114,7 +127,7 @@ FORMATS: dict[str, tuple[str, str]] = {
     "label_studio": ("label_studio", "read_label_studio"),
     "map_txt": ("kitti", "read_map_txt"),
     "picture_table": ("picture_table", "read_picture_table"),
-    "road_world": ("roads", "road_world"),
+    "road_world": ("..roads", "road_world"),
     "sensors": ("sensors", "read_sensors"),
     "table": ("table", "read_table"),
     "video": ("video", "read_video"),
@@ -145,9 +158,14 @@ WRITERS: dict[str, tuple[str, str]] = {
 _LAZY = {function: module for module, function in (*FORMATS.values(), *WRITERS.values())}
 
 
+def _module(name: str) -> ModuleType:
+    """A module of this room, or of another one where the name begins with dots."""
+    return importlib.import_module(name if name.startswith(".") else f".{name}", __name__)
+
+
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
-        return getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)
+        return getattr(_module(_LAZY[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -181,7 +199,7 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     <Source coco 'pictures': 4 samples, detection, 4 classes>
     """
     if isinstance(path, str) and path.startswith("file://"):
-        from .remote import local_path
+        from ..sources.remote import local_path
 
         path = local_path(path) or path
     if format is None:
@@ -191,7 +209,7 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     if format not in FORMATS:
         raise UnknownName.of("format", format, FORMATS)
     module, function = FORMATS[format]
-    reader = getattr(importlib.import_module(f".{module}", __name__), function)
+    reader = getattr(_module(module), function)
     parameters = list(inspect.signature(reader).parameters.values())[1:]
     known = [p.name for p in parameters]
     for option in options:
@@ -233,7 +251,7 @@ def write(source: Source, path: str | os.PathLike[str], format: str, **options: 
     if format not in WRITERS:
         raise UnknownName.of("format to write", format, WRITERS)
     module, function = WRITERS[format]
-    writer = getattr(importlib.import_module(f".{module}", __name__), function)
+    writer = getattr(_module(module), function)
     known = list(inspect.signature(writer).parameters)[2:]
     for option in options:
         if option not in known:

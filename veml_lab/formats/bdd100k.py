@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
-from .checks import Findings, a_box, number
-from .detection import (
+from ..sources.checks import Findings, a_box, number
+from ..sources.detection import (
     Marked,
     Marks,
     Pictures,
@@ -21,13 +21,13 @@ from .detection import (
     role_of,
     with_instance,
 )
-from .growing import GrowingList
-from .holds import Holds, Keeper, Thing, things
-from .jsonstream import items, starts_with
-from .outlines import checked_rle, ring
-from .source import Mask, Record, Source
-from .tree import Tree, open_tree
-from .writing import ClassIds, named, new_folder, refuse_classes
+from ..sources.holds import Holds, Keeper, Thing, things
+from ..sources.json_list import GrowingList
+from ..sources.jsonstream import items, starts_with
+from ..sources.outlines import checked_rle, ring
+from ..sources.source import Mask, Record, Source
+from ..sources.tree import Tree, open_tree
+from ..sources.writing import ClassIds, named, new_folder, refuse_classes
 
 HOLDS = Holds(boxes=True, masks="any", attributes=None, columns=True, mixed=True)
 
@@ -82,7 +82,9 @@ def read_bdd100k(
     tree = open_tree(root)
     findings = Findings(tree.root, strict=strict)
     marks, pictures, names = Marks(), Pictures(tree), dict.fromkeys(classes or ())
-    wanted = [n for n in tree.names() if n.endswith(".json") and (labels or "") in n and only in (None, n.split("/")[-1])]
+    wanted = [
+        n for n in tree.names() if n.endswith(".json") and (labels or "") in n and only in (None, n.split("/")[-1])
+    ]
     known = 0
     for name in wanted:
         for frame in _frames(tree, name):
@@ -156,21 +158,31 @@ def _categories(tree: Tree, name: str) -> list[str]:
     if _starts(tree, name) != "{":
         return []
     with tree.open(name) as stream:
-        found = [c.get("name") for c in items(stream, tree.where(name), "config.categories.item") if isinstance(c, dict)]
+        found = [
+            c.get("name") for c in items(stream, tree.where(name), "config.categories.item") if isinstance(c, dict)
+        ]
     return [c for c in found if isinstance(c, str) and c]
 
 
 def _take(f: dict[str, Any], file: str, tree: Tree, pictures: Pictures, marks: Marks, findings: Findings) -> None:
     at = f"{tree.where(file)}, frame {f['name']!r:.60}"
     stem = file.rpartition("/")[2].removesuffix(".json")
-    hints = [h for h in (f.get("videoName"), *(s for s in ("train", "val", "test") if s in stem or s in file.split("/"))) if h]
+    hints = [
+        h
+        for h in (f.get("videoName"), *(s for s in ("train", "val", "test") if s in stem or s in file.split("/")))
+        if h
+    ]
     name = next((n for h in (*hints, "") if (n := pictures.find(f"{h}/{f['name']}"))), None)
     if name is None:
         findings.bad(at, "its picture is not there")
         return
     if name in marks:
         raise BadData(f"{at} is listed twice; read one kind of labels with labels=")
-    columns = {k: v for k, v in f["attributes"].items() if isinstance(v, str | int | float)} if isinstance(f.get("attributes"), dict) else {}
+    columns = (
+        {k: v for k, v in f["attributes"].items() if isinstance(v, str | int | float)}
+        if isinstance(f.get("attributes"), dict)
+        else {}
+    )
     for key, column in (("timestamp", "timestamp"), ("videoName", "video"), ("frameIndex", "frame")):
         if isinstance(f.get(key), str | int | float):
             columns.setdefault(column, f[key])

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
-from .images import png_of_rgb
-from .source import Record, Role, Source
-from .tree import Tree, fingerprint, open_tree
-from .writing import new_folder
+from ..sources.images import png_of_rgb
+from ..sources.source import Record, Role, Source
+from ..sources.tree import Tree, fingerprint, open_tree
+from ..sources.writing import new_folder
 
 NAME = re.compile(r"(data_batch_\d+|test_batch)(\.bin)?|(train|test)\.bin")
 SIDE = 32
@@ -54,7 +54,10 @@ def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = 
     """
     tree = open_tree(path)
     last = {n: n.rpartition("/")[2] for n in tree.names()}
-    ten = sorted((n for n in last if _CIFAR10.fullmatch(last[n])), key=lambda n: (last[n].startswith("test"), _number(last[n]), n))
+    ten = sorted(
+        (n for n in last if _CIFAR10.fullmatch(last[n])),
+        key=lambda n: (last[n].startswith("test"), _number(last[n]), n),
+    )
     hundred = [n for e in ("train.bin", "test.bin") for n in last if last[n] == e]
     if not ten and not hundred:
         if any(_PICKLES.fullmatch(f) for f in last.values()):
@@ -62,14 +65,18 @@ def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = 
                 f"{path} is the Python version of CIFAR: Python pickles, which can run any code and are not opened. "
                 "Fetch the binary version (cifar-10-binary.tar.gz or cifar-100-binary.tar.gz) from the same page"
             )
-        raise MissingFile(f"{path} holds no CIFAR batches; looked for data_batch_1.bin, test_batch.bin (CIFAR-10), train.bin, test.bin (CIFAR-100)")
+        raise MissingFile(
+            f"{path} holds no CIFAR batches; looked for data_batch_1.bin, test_batch.bin (CIFAR-10), train.bin, test.bin (CIFAR-100)"
+        )
     if ten and hundred:
         raise BadInput(f"{path} holds CIFAR-10 and CIFAR-100; read their folders one by one")
     files, heads = (ten, 1) if ten else (hundred, 2)
     size = heads + PIXELS
     for n in files:
         if not tree.size(n) or tree.size(n) % size:
-            raise BadData(f"{tree.where(n)} is {tree.size(n):,} bytes long, no whole number of images of {size:,} bytes; fetch it again")
+            raise BadData(
+                f"{tree.where(n)} is {tree.size(n):,} bytes long, no whole number of images of {size:,} bytes; fetch it again"
+            )
     names, coarse = _names(tree, last, ten=bool(ten), given=classes)
 
     def records() -> Iterator[Record]:
@@ -93,7 +100,9 @@ def _number(name: str) -> int:
     return int("".join(filter(str.isdecimal, name)) or 0)
 
 
-def _names(tree: Tree, last: dict[str, str], *, ten: bool, given: Sequence[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _names(
+    tree: Tree, last: dict[str, str], *, ten: bool, given: Sequence[str] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names of the (fine) classes and of the coarse ones."""
 
     def lines(file: str) -> tuple[str, ...]:
@@ -113,7 +122,9 @@ def _names(tree: Tree, last: dict[str, str], *, ten: bool, given: Sequence[str] 
     return fine or (_TEN if ten else tuple(map(str, range(100)))), coarse
 
 
-def _records(tree: Tree, name: str, heads: int, role: Role, names: tuple[str, ...], coarse: tuple[str, ...]) -> Iterator[Record]:
+def _records(
+    tree: Tree, name: str, heads: int, role: Role, names: tuple[str, ...], coarse: tuple[str, ...]
+) -> Iterator[Record]:
     import numpy as np
 
     size, at = heads + PIXELS, 0
@@ -125,7 +136,9 @@ def _records(tree: Tree, name: str, heads: int, role: Role, names: tuple[str, ..
             pixels = block[:, heads:].reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1)  # (images, 32, 32, 3)
             for head, image in zip(block[:, :heads].tolist(), pixels):
                 if head[-1] >= len(names) or (heads == 2 and head[0] >= len(coarse)):
-                    raise BadData(f"{tree.where(name)}, image {at} has the label {head}, but there are {len(names)} class names")
+                    raise BadData(
+                        f"{tree.where(name)}, image {at} has the label {head}, but there are {len(names)} class names"
+                    )
                 columns = {"coarse": coarse[head[0]]} if heads == 2 else {}
                 yield Record(f"{name}#{at}", png_of_rgb(image), SIDE, SIDE, role, names[head[-1]], columns=columns)
                 at += 1
@@ -166,7 +179,10 @@ def write_cifar(source: Source, path: str | os.PathLike[str]) -> None:
             name = f"{r.role}.bin" if hundred else "test_batch.bin" if r.role == "test" else f"data_batch_{k}.bin"
             with (folder / name).open("ab") as out:
                 out.write(head + _planes(r))
-        for file, listed in (("fine_label_names.txt" if hundred else "batches.meta.txt", fine), ("coarse_label_names.txt", coarse)):
+        for file, listed in (
+            ("fine_label_names.txt" if hundred else "batches.meta.txt", fine),
+            ("coarse_label_names.txt", coarse),
+        ):
             if listed:
                 (folder / file).write_text("".join(f"{c}\n" for c in listed), encoding="utf-8")
 
@@ -182,7 +198,9 @@ def _head(r: Record, fine: dict[str, int], coarse: dict[str, int]) -> bytes:
     if r.role not in ("train", "test") or r.label is None:
         raise BadInput(f"{r.uri} has {'no class' if r.role else 'no role (train or test)'}; CIFAR files need both")
     if r.label not in fine or (coarse and r.columns.get("coarse") not in coarse):
-        raise BadInput(f"{r.uri} has the class {r.label!r} ({r.columns.get('coarse')!r}), which is not among the source's: {list(fine)[:12]}")
+        raise BadInput(
+            f"{r.uri} has the class {r.label!r} ({r.columns.get('coarse')!r}), which is not among the source's: {list(fine)[:12]}"
+        )
     return bytes([coarse[r.columns["coarse"]]] if coarse else []) + bytes([fine[r.label]])
 
 

@@ -9,23 +9,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
-from .checks import Findings, a_box, number
-from .columns import columns_beside, write_columns
-from .detection import Marked, Marks, Shape, class_order, json_of, marks_source, with_instance
-from .holds import Holds, Keeper
+from ..sources.checks import Findings, a_box, number
+from ..sources.columns import columns_beside, write_columns
+from ..sources.detection import Marked, Marks, Shape, class_order, json_of, marks_source, with_instance
+from ..sources.holds import Holds, Keeper
+from ..sources.images import is_image
+from ..sources.outlines import hull, ring
+from ..sources.source import Mask, Record, Source
+from ..sources.tree import open_tree
+from ..sources.writing import ClassIds, ending, new_folder, refuse_classes
 from .image_folder import SPLITS
-from .images import is_image
-from .outlines import hull, ring
-from .source import Mask, Record, Source
-from .tree import open_tree
-from .writing import ClassIds, ending, new_folder, refuse_classes
 
 HOLDS = Holds(masks="one ring", columns=True)
 
 # The classes of which Cityscapes tells single objects apart, its label table's column hasInstances.
 THINGS = ("person", "rider", "car", "truck", "bus", "caravan", "trailer", "train", "motorcycle", "bicycle")
 
-_LABELS = re.compile(r"(?:.*/)?(?P<kind>gtFine|gtCoarse)/(?P<split>\w+)/[^/]+/(?P<city>[^/]+)_(?P<seq>\d+)_(?P<frame>\d+)_(?P=kind)_polygons\.json")
+_LABELS = re.compile(
+    r"(?:.*/)?(?P<kind>gtFine|gtCoarse)/(?P<split>\w+)/[^/]+/(?P<city>[^/]+)_(?P<seq>\d+)_(?P<frame>\d+)_(?P=kind)_polygons\.json"
+)
 _IMAGE = re.compile(r"(?:.*/)?leftImg8bit/(?P<split>\w+)/[^/]+/(?P<key>[^/]+_\d+_\d+)_leftImg8bit\.\w+")
 
 
@@ -114,7 +116,9 @@ def _object(o: Any, i: int, at: str, boxes: bool, findings: Findings) -> list[tu
         return []
     polygon = o.get("polygon")
     try:
-        pairs = polygon if isinstance(polygon, list) and all(isinstance(p, list) and len(p) == 2 for p in polygon) else []
+        pairs = (
+            polygon if isinstance(polygon, list) and all(isinstance(p, list) and len(p) == 2 for p in polygon) else []
+        )
         mask = Mask(label, (ring([v for p in pairs for v in p]),))
     except BadData as e:
         findings.bad(at, f"has an {e}")
@@ -151,13 +155,18 @@ def write_cityscapes(source: Source, path: str | os.PathLike[str], *, lossy: boo
         for r in keeper.records(source):
             split, key = {"train": "train", "test": "val"}.get(r.role), _key(r)
             if split is None:
-                raise BadInput(f"{r.uri} is neither train nor test; Cityscapes has a folder for each, so split the version first")
+                raise BadInput(
+                    f"{r.uri} is neither train nor test; Cityscapes has a folder for each, so split the version first"
+                )
             city = r.columns["city"]
             image = folder / "leftImg8bit" / split / city / f"{key}_leftImg8bit{ending(r.image, r.uri)}"
             labels = folder / "gtFine" / split / city / f"{key}_gtFine_polygons.json"
             if labels.exists():
                 raise BadInput(f"{r.uri}: there is a {key} already; city, sequence and frame name a picture")
-            objects = [{"label": m.label, "polygon": [list(p) for p in zip(m.polygons[0][0::2], m.polygons[0][1::2])]} for m in r.masks]
+            objects = [
+                {"label": m.label, "polygon": [list(p) for p in zip(m.polygons[0][0::2], m.polygons[0][1::2])]}
+                for m in r.masks
+            ]
             for m in r.masks:
                 ids[m.label]  # a class that the source does not name is an error
             for file in (image, labels):

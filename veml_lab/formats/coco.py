@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, MissingFile
-from .checks import Findings, a_box, number
-from .detection import Marked, detection_source, role_of, task_of, with_instance
-from .images import is_image
-from .jsonstream import items
-from .outlines import checked_rle, ring
-from .source import Caption, Keypoints, Mask, Source
-from .spool import Spool
-from .tree import Tree, open_tree
+from ..sources.checks import Findings, a_box, number
+from ..sources.detection import Marked, detection_source, role_of, task_of, with_instance
+from ..sources.images import is_image
+from ..sources.jsonstream import items
+from ..sources.outlines import checked_rle, ring
+from ..sources.source import Caption, Keypoints, Mask, Source
+from ..sources.spool import Spool
+from ..sources.tree import Tree, open_tree
 
 
 def read_coco(
@@ -316,7 +316,9 @@ def _shapes(a: dict[str, Any], category: dict[str, Any], at: str, findings: Find
         there = points_of(points)
         wanted = category.get("keypoints", {}).get("names")
         if there is None or (wanted is not None and len(wanted) != len(there)):
-            findings.bad(at, f"has keypoints that are no {len(wanted) if wanted else ''} triples x, y, visible: {points!r:.80}")
+            findings.bad(
+                at, f"has keypoints that are no {len(wanted) if wanted else ''} triples x, y, visible: {points!r:.80}"
+            )
         else:
             out.append((Keypoints(label, there, attributes={} if out else attributes), at))
     return out

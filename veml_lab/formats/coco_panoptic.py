@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, MissingFile
-from .checks import Findings, a_box, number
+from ..sources.checks import Findings, a_box, number
+from ..sources.detection import Marked, Pictures, Shape, detection_source, role_of
+from ..sources.images import size_of
+from ..sources.jsonstream import items
+from ..sources.outlines import hull, rle_of
+from ..sources.source import Mask, Source
+from ..sources.spool import Spool
+from ..sources.tree import Tree, open_tree
 from .coco import folder_of, read_categories, whole
-from .detection import Marked, Pictures, Shape, detection_source, role_of
-from .images import size_of
-from .jsonstream import items
-from .outlines import hull, rle_of
-from .source import Mask, Source
-from .spool import Spool
-from .tree import Tree, open_tree
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,7 +72,9 @@ def read_coco_panoptic(
         file = _File(name, tree, pictures, findings)
         for k, c in file.about.items():
             if names.setdefault(k, c["name"]) != c["name"]:
-                raise BadData(f"{file.where} calls the category {k} {c['name']!r}, another file {names[k]!r}; read them one by one")
+                raise BadData(
+                    f"{file.where} calls the category {k} {c['name']!r}, another file {names[k]!r}; read them one by one"
+                )
             if c.get("isthing") == 0:
                 stuff[c["name"]] = None
         for k, picture in file.pictures.items():
@@ -124,12 +126,16 @@ class _File:
             for a in items(stream, self.where, "annotations.item"):
                 k = whole(a, "image_id") if isinstance(a, dict) else None
                 if k is None or k not in listed or k in self.pictures:
-                    findings.bad(self.where, f"annotation {a!r:.60} is of an image that is not listed, or that has another one")
+                    findings.bad(
+                        self.where, f"annotation {a!r:.60} is of an image that is not listed, or that has another one"
+                    )
                     continue
                 png = pictures.find(f"{masks}/{a.get('file_name')}")
                 picture = f"{folder}/{listed[k]}".lstrip("/")
                 if picture not in tree or png is None or png == picture:
-                    findings.bad(f"{self.where}, image {k}", f"{listed[k]!r} or its PNG {a.get('file_name')!r:.60} is not there")
+                    findings.bad(
+                        f"{self.where}, image {k}", f"{listed[k]!r} or its PNG {a.get('file_name')!r:.60} is not there"
+                    )
                     continue
                 self.pictures[k] = picture
                 self._spool.put(k, (png, a.get("segments_info")))
@@ -145,7 +151,11 @@ class _File:
         return Marked(name, tuple(shapes), role_of(self.name, name), {}, (w, h))
 
     def _segment(self, s: Any, i: int, ids: np.ndarray, at: str, findings: Findings) -> Iterator[Shape]:
-        k, category = (whole(s, "id"), self.about.get(c)) if isinstance(s, dict) and (c := whole(s, "category_id")) is not None else (None, None)
+        k, category = (
+            (whole(s, "id"), self.about.get(c))
+            if isinstance(s, dict) and (c := whole(s, "category_id")) is not None
+            else (None, None)
+        )
         if k is None or category is None:
             findings.bad(at, f"has no id or no category that is listed: {s!r:.80}")
             return

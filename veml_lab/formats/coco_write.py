@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput
-from .growing import GrowingList
-from .holds import Holds, Keeper, Thing, things
-from .outlines import area, hull
-from .source import Caption, Record, Source
-from .writing import ClassIds, named, new_folder, refuse_classes
+from ..sources.holds import Holds, Keeper, Thing, things
+from ..sources.json_list import GrowingList
+from ..sources.outlines import area, hull
+from ..sources.source import Caption, Record, Source
+from ..sources.writing import ClassIds, named, new_folder, refuse_classes
 
-HOLDS = Holds(boxes=True, masks="any", keypoints=True, captions=True, attributes=None, columns=True, mixed=True, said=True)
+HOLDS = Holds(
+    boxes=True, masks="any", keypoints=True, captions=True, attributes=None, columns=True, mixed=True, said=True
+)
 
 
 def write_coco(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
@@ -60,7 +62,9 @@ def write_coco(source: Source, path: str | os.PathLike[str], *, lossy: bool = Fa
                     files[key].image(image, r.uri)
                 for t in things(r):
                     total += 1
-                    files["instances", role].annotation(_annotation(t, total, k, ids[t.label], r, named_points.get(t.label)), r.uri)
+                    files["instances", role].annotation(
+                        _annotation(t, total, k, ids[t.label], r, named_points.get(t.label)), r.uri
+                    )
                 for c in r.captions:
                     total += 1
                     files["captions", role].annotation(_caption(c, total, k), r.uri)
@@ -93,7 +97,9 @@ def _annotation(t: Thing, i: int, image: int, category: int, r: Record, names: l
             row["segmentation"] = {"size": [h, w], "counts": counts}
     if t.keypoints is not None:
         if names is not None and len(names) != len(t.keypoints.points):
-            raise BadInput(f"{r.uri} has {len(t.keypoints.points)} keypoints of a {t.label!r}, about names {len(names)}; COCO has as many as names")
+            raise BadInput(
+                f"{r.uri} has {len(t.keypoints.points)} keypoints of a {t.label!r}, about names {len(names)}; COCO has as many as names"
+            )
         row["keypoints"] = [v for p in t.keypoints.points for v in p]
         row["num_keypoints"] = sum(v > 0 for _, _, v in t.keypoints.points)
     if t.box is None:
@@ -131,7 +137,10 @@ class _File:
     def close(self, categories: list[dict[str, Any]] | None) -> None:
         self._images.close()
         self._annotations.close()
-        with self._images.path.open("a", encoding="utf-8") as whole, self._annotations.path.open(encoding="utf-8") as part:
+        with (
+            self._images.path.open("a", encoding="utf-8") as whole,
+            self._annotations.path.open(encoding="utf-8") as part,
+        ):
             whole.write(',\n"annotations": ')
             shutil.copyfileobj(part, whole)
             if categories is not None:

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, MissingFile, UnknownName
-from .cells import BATCH_ROWS, cells, check_labels, class_name, class_names, is_cell
-from .checks import Findings, a_box, fit
+from ..sources.cells import BATCH_ROWS, cells, check_labels, class_name, class_names, is_cell
+from ..sources.checks import Findings, a_box, fit
+from ..sources.detection import json_of
+from ..sources.images import is_image, size_of
+from ..sources.notation import classes_in, from_plain, task_of
+from ..sources.source import Box, Record, Role, SampleKind, Source, Target
+from ..sources.tree import Tree, fingerprint, open_tree
 from .croissant_fields import Description, Field, Origin, RecordSet, described
 from .croissant_files import Within, files_of, tables_of
-from .detection import json_of
 from .hf_rows import Lines
-from .images import is_image, size_of
-from .notation import classes_in, from_plain, task_of
-from .source import Box, Record, Role, SampleKind, Source, Target
 from .table import ROLES
 from .table_files import TableFile
-from .tree import Tree, fingerprint, open_tree
 
 _ROWS = 64
 _NAMES = ("filename", "filepath", "fullpath")
@@ -106,7 +106,9 @@ def _description(path: str | os.PathLike[str]) -> tuple[Tree, str]:
     if "://" not in str(path) and p.is_file() and p.suffix.lower() in (".json", ".jsonld"):
         return open_tree(p.parent), p.name
     tree = open_tree(path)
-    found = sorted((n for n in tree.names() if n.rpartition("/")[2] == "croissant.json"), key=lambda n: (n.count("/"), n))
+    found = sorted(
+        (n for n in tree.names() if n.rpartition("/")[2] == "croissant.json"), key=lambda n: (n.count("/"), n)
+    )
     if not found:
         raise MissingFile(f"{path} holds no croissant.json; name the description itself if it is called otherwise")
     folder, _, name = found[0].rpartition("/")
@@ -135,7 +137,9 @@ class _Plan:
     index: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, said: Description, chosen: RecordSet, tree: Tree, where: str, label: str | None, targets: list[str]) -> _Plan:
+    def of(
+        cls, said: Description, chosen: RecordSet, tree: Tree, where: str, label: str | None, targets: list[str]
+    ) -> _Plan:
         """Decide where rows come from, and which field is what."""
         fields = [_followed(f, said) for f in chosen.fields]
         by_name = {f.name: f for f in fields}
@@ -144,14 +148,18 @@ class _Plan:
                 raise UnknownName.of(f"field of {chosen.id} in {where}", n, by_name)
         columns = {f.origin.resource for f in fields if f.origin.column}
         if len(columns) > 1:
-            raise BadData(f"{where}: the fields of {chosen.id!r} come from several tables ({', '.join(sorted(columns))}); name a record set of one table")
+            raise BadData(
+                f"{where}: the fields of {chosen.id!r} come from several tables ({', '.join(sorted(columns))}); name a record set of one table"
+            )
         tables = tables_of(said, next(iter(columns)), tree, where) if columns else []
         picture = next((f for f in fields if "ImageObject" in f.kinds), None)
         sets = {f.origin.resource for f in fields if f.origin.property}
         files = None
         if sets:
             if len(sets) > 1:
-                raise BadData(f"{where}: the fields of {chosen.id!r} come from several sets of files ({', '.join(sorted(sets))})")
+                raise BadData(
+                    f"{where}: the fields of {chosen.id!r} come from several sets of files ({', '.join(sorted(sets))})"
+                )
             files = files_of(said, said.resources.get(next(iter(sets))), tree, where)
         elif not tables:
             raise BadData(f"{where}: the record set {chosen.id!r} has no field from a table or a set of files")
@@ -182,7 +190,9 @@ class _Plan:
                 self.join = column
                 self.index = {str(files.apply(_property(n, files.property))): n for n in self.files[1]}
                 return
-        raise BadData(f"{self.where}: no field references both the table and its files, so rows and files cannot be joined")
+        raise BadData(
+            f"{self.where}: no field references both the table and its files, so rows and files cannot be joined"
+        )
 
     def total(self) -> int | None:
         if not self.tables:
@@ -196,7 +206,9 @@ class _Plan:
         if not self.tables:
             assert self.files is not None
             for n in self.files[1]:
-                values = {f.id: f.origin.apply(_property(n, f.origin.property)) for f in fields if f.origin.property in _NAMES}
+                values = {
+                    f.id: f.origin.apply(_property(n, f.origin.property)) for f in fields if f.origin.property in _NAMES
+                }
                 yield {**values, "": n}, self.files[0].where(n)
             return
         for t in self.tables:
@@ -218,15 +230,26 @@ class _Plan:
         if isinstance(t, Lines):
             yield from t.python_rows()
             return
-        asked = list(dict.fromkeys([*(f.origin.column for f in fields if f.origin.column), *([self.join.column] if self.join else [])]))
+        asked = list(
+            dict.fromkeys(
+                [*(f.origin.column for f in fields if f.origin.column), *([self.join.column] if self.join else [])]
+            )
+        )
         missing = [c for c in asked if c not in t.names]
         if missing:
-            raise BadData(f"{t.where} has no column {missing[0]!r}, which {self.where} describes; it has {t.names[:12]}")
+            raise BadData(
+                f"{t.where} has no column {missing[0]!r}, which {self.where} describes; it has {t.names[:12]}"
+            )
         plain = [c for c in asked if is_cell(t.types()[c])]
         for batch in t.batches(asked, _ROWS if self.picture is not None else BATCH_ROWS):
             for start in range(0, batch.num_rows, _ROWS):
                 piece = batch.slice(start, _ROWS)
-                columns = [cells(piece.column(c), t.where, Findings(t.where, strict=False)) if c in plain else piece.column(c).to_pylist() for c in asked]
+                columns = [
+                    cells(piece.column(c), t.where, Findings(t.where, strict=False))
+                    if c in plain
+                    else piece.column(c).to_pylist()
+                    for c in asked
+                ]
                 for values in zip(*columns):
                     yield dict(zip(asked, values))
 
@@ -283,7 +306,11 @@ class _Plan:
         if self.picture is not None:
             width, height = size_of(image, where, verify=verify)
         kind: SampleKind = "image" if self.picture is not None else "row"
-        special = {f.id for f in (self.picture, self.label, self.boxes, self.category, self.split, *self.targets) if f is not None}
+        special = {
+            f.id
+            for f in (self.picture, self.label, self.boxes, self.category, self.split, *self.targets)
+            if f is not None
+        }
         fields: dict[str, Any] = {}
         columns: dict[str, Any] = {}
         for f in self.fields:
@@ -300,15 +327,25 @@ class _Plan:
         if not fields:
             label = self._name(row.get(self.label.id)) if self.label else None
             boxes = tuple(self._boxes(row, where, width, height, findings)) if self.boxes else ()
-            goals = tuple(Target(f.name, float(v)) for f in self.targets if isinstance(v := row.get(f.id), (int, float)))
+            goals = tuple(
+                Target(f.name, float(v)) for f in self.targets if isinstance(v := row.get(f.id), (int, float))
+            )
             fields = {"label": label, "boxes": boxes, "targets": goals}
-        yield Record(uri=uri, image=image, width=width, height=height, role=role, columns=columns, path=path, kind=kind, **fields)
+        yield Record(
+            uri=uri, image=image, width=width, height=height, role=role, columns=columns, path=path, kind=kind, **fields
+        )
 
     def _boxes(self, row: dict[str, Any], where: str, width: int, height: int, findings: Findings) -> Iterator[Box]:
         assert self.boxes is not None
         value = row.get(self.boxes.id)
         many = value if self.boxes.array and isinstance(value, list) else [] if value is None else [value]
-        labels = _each(row.get(self.category.id)) if self.category else [row.get(self.label.id)] * len(many) if self.label else []
+        labels = (
+            _each(row.get(self.category.id))
+            if self.category
+            else [row.get(self.label.id)] * len(many)
+            if self.label
+            else []
+        )
         for i, corner in enumerate(many):
             at = f"{where}, box {i}"
             numbers = corner.split() if isinstance(corner, str) else corner

@@ -49,7 +49,13 @@ class Origin:
     def apply(self, value: Any) -> Any:
         """The value after the transformations: a path into a dict, the first group of a pattern."""
         for key in self.path.split(".") if self.path else ():
-            value = [v.get(key) if isinstance(v, dict) else None for v in value] if isinstance(value, list) else value.get(key) if isinstance(value, dict) else None
+            value = (
+                [v.get(key) if isinstance(v, dict) else None for v in value]
+                if isinstance(value, list)
+                else value.get(key)
+                if isinstance(value, dict)
+                else None
+            )
         if self.regex and isinstance(value, str):
             m = re.match(self.regex, value)
             if m:
@@ -98,7 +104,9 @@ class Description:
         pictures = [r for r in sets if any("ImageObject" in f.kinds for f in r.fields)]
         found = pictures or sets
         if len(found) != 1:
-            raise UnknownName.of(f"single record set in {where}", "", [r.id for r in found or self.records.values()], "Say record_set=")
+            raise UnknownName.of(
+                f"single record set in {where}", "", [r.id for r in found or self.records.values()], "Say record_set="
+            )
         return found[0]
 
 
@@ -164,7 +172,9 @@ def _record_set(raw: Any) -> RecordSet:
     row = _short_keys(raw)
     fields = tuple(leaf for f in _list(row.get("field")) for leaf in _fields(f))
     data = tuple(d for d in _list(row.get("data")) if isinstance(d, dict))
-    return RecordSet(_id(row) or _text(row.get("name")), fields, data, frozenset(short(k) for k in _list(row.get("dataType"))))
+    return RecordSet(
+        _id(row) or _text(row.get("name")), fields, data, frozenset(short(k) for k in _list(row.get("dataType")))
+    )
 
 
 def _fields(raw: Any, above: Origin | None = None, *, array: bool = False) -> Iterator[Field]:

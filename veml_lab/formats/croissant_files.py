@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
+from ..sources.tree import ARCHIVE_ENDINGS, Piece, Tree, open_tree, safe_name
 from .croissant_fields import Description, Resource
 from .hf_rows import Lines
 from .table_csv import CsvTable
 from .table_files import ArrowTable, ParquetTable, TableFile
-from .tree import ARCHIVE_ENDINGS, Piece, Tree, open_tree, safe_name
 
 
 class Within(Tree):
@@ -49,7 +49,9 @@ def _local(r: Resource, tree: Tree, where: str) -> str:
     said = r.url or r.id
     name = said.rpartition("/")[2].partition("?")[0] if "://" in said else safe_name(said.removeprefix("./"), where)
     if name not in tree:
-        raise MissingFile(f"{where} names the file {said!r}, which is not in {tree.root}; nothing is fetched, put it there")
+        raise MissingFile(
+            f"{where} names the file {said!r}, which is not in {tree.root}; nothing is fetched, put it there"
+        )
     return name
 
 
@@ -61,7 +63,9 @@ def _checked(r: Resource, tree: Tree, name: str) -> str:
             while block := f.read(1 << 20):
                 digest.update(block)
         if digest.hexdigest() != r.sha256:
-            raise BadData(f"{tree.where(name)} has another checksum than its description says (sha256 {digest.hexdigest()[:12]}..., not {r.sha256[:12]}...); fetch it again")
+            raise BadData(
+                f"{tree.where(name)} has another checksum than its description says (sha256 {digest.hexdigest()[:12]}..., not {r.sha256[:12]}...); fetch it again"
+            )
     return name
 
 
@@ -83,14 +87,20 @@ def files_of(said: Description, r: Resource | None, tree: Tree, where: str) -> t
     inner = _container(said, r, tree, where)
     if not r.many:
         return inner, [_checked(r, inner, _local(r, inner, where))]
-    names = [n for n in inner.names() if any(_fits(n, g) for g in r.includes) and not any(_fits(n, g) for g in r.excludes)]
+    names = [
+        n for n in inner.names() if any(_fits(n, g) for g in r.includes) and not any(_fits(n, g) for g in r.excludes)
+    ]
     if not names:
-        raise MissingFile(f"{where}: no file in {inner.root} is called like {' or '.join(r.includes) or '(nothing said)'}; put the files there")
+        raise MissingFile(
+            f"{where}: no file in {inner.root} is called like {' or '.join(r.includes) or '(nothing said)'}; put the files there"
+        )
     return inner, names
 
 
 def _fits(name: str, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(name, pattern.removeprefix("./")) or fnmatch.fnmatchcase(name, pattern.replace("**/", ""))
+    return fnmatch.fnmatchcase(name, pattern.removeprefix("./")) or fnmatch.fnmatchcase(
+        name, pattern.replace("**/", "")
+    )
 
 
 def tables_of(said: Description, resource: str, tree: Tree, where: str) -> list[TableFile]:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
-from .cells import Spool
-from .notation import to_plain
-from .source import Record, Source
-from .writing import ending, named, new_folder
+from ..sources.cells import Spool
+from ..sources.notation import to_plain
+from ..sources.source import Record, Source
+from ..sources.writing import ending, named, new_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -109,7 +109,10 @@ def _types() -> dict[str, pa.DataType]:
     import pyarrow as pa
 
     text = pa.string()
-    return {n: text for n in ("filename", "split", "label", "kind", "annotation")} | {"category": pa.list_(text), "bbox": pa.list_(pa.list_(pa.float64()))}
+    return {n: text for n in ("filename", "split", "label", "kind", "annotation")} | {
+        "category": pa.list_(text),
+        "bbox": pa.list_(pa.list_(pa.float64())),
+    }
 
 
 def _row(r: Record, name: str | None, source: Source) -> dict[str, Any]:
@@ -171,7 +174,13 @@ def describe(source: Source, schema: pa.Schema, table: Path, ends: set[str]) -> 
         content = {"fileSet": {"@id": "images"}, "extract": {"fileProperty": "content"}}
         fields[0]["references"] = {"fileSet": {"@id": "images"}, "extract": {"fileProperty": "filename"}}
         fields.append(_described("image", "The picture.", "sc:ImageObject", content))
-    rows: dict[str, Any] = {"@type": "cr:RecordSet", "@id": "records", "name": "records", "description": "The samples.", "field": fields}
+    rows: dict[str, Any] = {
+        "@type": "cr:RecordSet",
+        "@id": "records",
+        "name": "records",
+        "description": "The samples.",
+        "field": fields,
+    }
     if "filename" in schema.names:
         rows["key"] = {"@id": "records/filename"}
     return {
@@ -186,7 +195,14 @@ def describe(source: Source, schema: pa.Schema, table: Path, ends: set[str]) -> 
 
 
 def _described(name: str, about: str, kind: str | list[str], source: Mapping[str, Any]) -> dict[str, Any]:
-    return {"@type": "cr:Field", "@id": f"records/{name}", "name": name, "description": about, "dataType": kind, "source": dict(source)}
+    return {
+        "@type": "cr:Field",
+        "@id": f"records/{name}",
+        "name": name,
+        "description": about,
+        "dataType": kind,
+        "source": dict(source),
+    }
 
 
 def _field(name: str, kind: pa.DataType) -> dict[str, Any]:
@@ -199,7 +215,10 @@ def _field(name: str, kind: pa.DataType) -> dict[str, Any]:
         "split": ("train or test; nothing where it is neither.", ["sc:Text", "cr:Split"]),
         "label": ("The class.", ["sc:Text", "cr:Label"]),
         "kind": ("image, frame of a video, or row of a table.", "sc:Text"),
-        "annotation": ("All that is said of the sample, as JSON: label, boxes, masks, keypoints, captions, targets.", "sc:Text"),
+        "annotation": (
+            "All that is said of the sample, as JSON: label, boxes, masks, keypoints, captions, targets.",
+            "sc:Text",
+        ),
         "bbox": ("Boxes of the objects in pixels: left, top, width, height.", ["sc:Float", "cr:BoundingBox"]),
         "category": ("Classes of the objects, in the order of their boxes.", ["sc:Text", "cr:Label"]),
     }

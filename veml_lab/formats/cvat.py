@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
 from ..errors import BadData, MissingFile
-from .checks import Findings, a_box, number
-from .columns import columns_beside
-from .detection import Marked, Marks, Pictures, class_order, marks_source
+from ..sources.checks import Findings, a_box, number
+from ..sources.columns import columns_beside
+from ..sources.detection import Marked, Marks, Pictures, class_order, marks_source
+from ..sources.images import MAX_PIXELS
+from ..sources.outlines import Rle, ring, rle_of
+from ..sources.plain import value_of
+from ..sources.source import Keypoints, Mask, Source
+from ..sources.spool import Spool
+from ..sources.tree import Tree, open_tree
+from ..sources.xmlstream import elements
 from .image_folder import SPLITS
-from .images import MAX_PIXELS
-from .outlines import Rle, ring, rle_of
-from .plain import value_of
-from .source import Keypoints, Mask, Source
-from .spool import Spool
-from .tree import Tree, open_tree
-from .xmlstream import elements
 
 if TYPE_CHECKING:
-    from .detection import Shape
+    from ..sources.detection import Shape
 
 _SHAPES = ("box", "polygon", "mask", "points", "skeleton", "polyline", "ellipse", "cuboid")
 _TAGS = frozenset(("image", "track", "label"))
@@ -156,7 +156,9 @@ class _Reading:
             return name
         return None
 
-    def _shape(self, s: Element, at: str, size: tuple[float, float], label: str | None = None, **more: Any) -> Iterator[Shape]:
+    def _shape(
+        self, s: Element, at: str, size: tuple[float, float], label: str | None = None, **more: Any
+    ) -> Iterator[Shape]:
         label = label or (s.get("label") or "").strip()
         hidden = s.get("occluded") == "1"
         attributes: dict[str, Any] = {"occluded": 1} if hidden and s.tag not in ("points", "skeleton") else {}
@@ -239,14 +241,14 @@ class _Reading:
 
 
 def _packed(m: Marked) -> Any:
-    from .detection import plain_shape
+    from ..sources.detection import plain_shape
 
     ((shape, at),) = m.shapes
     return plain_shape(shape), at
 
 
 def _unpacked(value: Any) -> tuple[Shape, str]:
-    from .detection import shape_of
+    from ..sources.detection import shape_of
 
     return shape_of(*value[0]), value[1]
 
@@ -281,7 +283,12 @@ def _rle(s: Element, size: tuple[float, float]) -> Rle:
     left, top, w, h = (number(s.get(k)) for k in ("left", "top", "width", "height"))
     runs = [number(v) for v in (s.get("rle") or "").split(",")]
     numbers = [width, height, left, top, w, h, *runs]
-    if any(v != v or v != int(v) or v < 0 for v in numbers) or left + w > width or top + h > height or width * height > MAX_PIXELS:
+    if (
+        any(v != v or v != int(v) or v < 0 for v in numbers)
+        or left + w > width
+        or top + h > height
+        or width * height > MAX_PIXELS
+    ):
         raise BadData("a mask that lies outside its picture, or whose numbers are not whole")
     if sum(runs) != w * h:
         raise BadData(f"a mask whose run lengths do not fill its {w:g} x {h:g} pixels")
@@ -312,5 +319,3 @@ def _grouped(shapes: list[tuple[Shape, str | None, str]]) -> Iterator[tuple[Shap
             yield dataclasses.replace(shape, instance=int(n) - 1), at
         else:
             yield dataclasses.replace(shape, attributes={**shape.attributes, "group": int(n)}), at
-
-

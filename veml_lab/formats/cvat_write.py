@@ -6,14 +6,16 @@ import os
 from typing import IO, Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from .columns import write_columns
-from .holds import Holds, Keeper, things
-from .outlines import pixels_of
-from .plain import name_of, text_of_value
-from .source import Keypoints, Mask, Record, Source
-from .writing import ClassIds, named, new_folder
+from ..sources.columns import write_columns
+from ..sources.holds import Holds, Keeper, things
+from ..sources.outlines import pixels_of
+from ..sources.plain import name_of, text_of_value
+from ..sources.source import Keypoints, Mask, Record, Source
+from ..sources.writing import ClassIds, named, new_folder
 
-HOLDS = Holds(boxes=True, masks="one ring or rle", keypoints=True, label=True, attributes=None, columns=True, mixed=True)
+HOLDS = Holds(
+    boxes=True, masks="one ring or rle", keypoints=True, label=True, attributes=None, columns=True, mixed=True
+)
 _SUBSET = {"train": "Train", "test": "Test"}
 
 
@@ -99,7 +101,9 @@ def _shape(image: Element, tag: str, shape: Any, group: int, **more: str) -> Ele
         occluded = str(attributes.pop("occluded"))
     depth = attributes.get("z_order")
     z_order = str(attributes.pop("z_order")) if type(depth) is int and depth and abs(depth) < 2**53 else "0"
-    e = SubElement(image, tag, {"label": shape.label, "source": "manual", "occluded": occluded, "z_order": z_order, **more})
+    e = SubElement(
+        image, tag, {"label": shape.label, "source": "manual", "occluded": occluded, "z_order": z_order, **more}
+    )
     if group:
         e.set("group_id", str(group))
     for key, value in attributes.items():
@@ -114,7 +118,12 @@ def _skeleton(image: Element, k: Keypoints, group: int, source: Source) -> None:
         names = [str(i) for i in range(len(k.points))]
     for name, (x, y, seen) in zip(names, k.points):
         SubElement(
-            e, "points", label=name_of(name), outside=str(int(seen == 0)), occluded=str(int(seen == 1)), points=f"{x!r},{y!r}"
+            e,
+            "points",
+            label=name_of(name),
+            outside=str(int(seen == 0)),
+            occluded=str(int(seen == 1)),
+            points=f"{x!r},{y!r}",
         )
 
 

@@ -20,8 +20,8 @@ from typing import IO, Any
 from xml.etree.ElementTree import Element, ParseError
 
 from ..errors import BadData
-from .jsonstream import items
-from .tree import Piece, Tree
+from ..sources.jsonstream import items
+from ..sources.tree import Piece, Tree
 
 # The longest cell or line: an annotation of a thousand polygons is about a megabyte.
 MAX_CELL = 1 << 26
@@ -60,12 +60,23 @@ def rows(tree: Tree, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     where = tree.where(name)
     with _open(tree, name) as f:
         end = name.rpartition(".")[2].lower()
-        walk: Callable[[io.BufferedReader, str], Iterator[tuple[int, Any]]] = {"csv": _csv, "json": _json, "jsonl": _lines, "xml": _xml}[end]
+        walk: Callable[[io.BufferedReader, str], Iterator[tuple[int, Any]]] = {
+            "csv": _csv,
+            "json": _json,
+            "jsonl": _lines,
+            "xml": _xml,
+        }[end]
         for i, row in walk(f, where):
             at = f"{where}, row {i}"
             if not isinstance(row, dict):
                 raise BadData(f"{at} is no object with a path, but {row!r:.80}")
-            yield at, {(k.lower() if k.lower() in ("path", "md5", "annotation", "role", "kind") else k): v for k, v in row.items()}
+            yield (
+                at,
+                {
+                    (k.lower() if k.lower() in ("path", "md5", "annotation", "role", "kind") else k): v
+                    for k, v in row.items()
+                },
+            )
 
 
 class _Raw(io.RawIOBase):
@@ -104,7 +115,14 @@ def _csv(f: IO[bytes], where: str) -> Iterator[tuple[int, Any]]:
                 continue
             if len(cells) != len(head):
                 raise BadData(f"{where}, row {i} has {len(cells)} cells, the header {len(head)}; mend the document")
-            yield i, {h: c if h.lower() in ("path", "md5", "annotation") else v for h, c in zip(head, cells) if (v := cell_of(c)) is not None}
+            yield (
+                i,
+                {
+                    h: c if h.lower() in ("path", "md5", "annotation") else v
+                    for h, c in zip(head, cells)
+                    if (v := cell_of(c)) is not None
+                },
+            )
     except csv.Error as e:
         raise BadData(f"{where} is a damaged table ({e}, after line {reader.line_num}); fetch it again") from e
     except UnicodeDecodeError as e:

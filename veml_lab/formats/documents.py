@@ -6,7 +6,7 @@ A row::
     files/0.jpg,9e107d9d372bb6826bd81d3542a419d6,car,train,fog
     files/1.jpg,e4d909c290d0fb1ca068ffaddf22cbd0,"{""boxes"": [{""label"": ""car"", ""box"": [4, 5, 10, 8]}]}",test,sun
 
-The annotation is a class name, or an object as :mod:`veml_lab.formats.notation` writes it. JSON is a list of
+The annotation is a class name, or an object as :mod:`veml_lab.sources.notation` writes it. JSON is a list of
 such objects (or ``{"documents": [...]}``, or one a line in ``.jsonl``); XML has an element a row::
 
     <documents><document><path>files/0.jpg</path><md5>...</md5><annotation>car</annotation>
@@ -25,14 +25,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import BadData, BadInput, MissingFile
-from .checks import Findings
-from .detection import class_order
+from ..sources.checks import Findings
+from ..sources.detection import class_order
+from ..sources.images import is_image, size_of
+from ..sources.notation import classes_in, from_plain, task_of, to_plain
+from ..sources.source import Record, Role, SampleKind, Source
+from ..sources.tree import Tree, fingerprint, open_tree, safe_name
+from ..sources.writing import named, new_folder
 from .document_rows import rows, text_of_cell
-from .images import is_image, size_of
-from .notation import classes_in, from_plain, task_of, to_plain
-from .source import Record, Role, SampleKind, Source
-from .tree import Tree, fingerprint, open_tree, safe_name
-from .writing import named, new_folder
 
 NAME = re.compile(r"documents[\w.-]*\.(csv|jsonl?|xml)|[\w.-]+\.documents\.(csv|jsonl?|xml)")
 ENDINGS = (".csv", ".json", ".jsonl", ".xml")
@@ -165,7 +165,9 @@ def _find(row: Mapping[str, Any], where: str, doc: str, tree: Tree, base: str, f
     if said.startswith(base + "/"):
         inside = said[len(base) + 1 :]
     elif said.startswith("/"):
-        raise BadData(f"{where}: the path {said!r} is absolute and not under {base}; say where the pictures are with root=")
+        raise BadData(
+            f"{where}: the path {said!r} is absolute and not under {base}; say where the pictures are with root="
+        )
     inside = safe_name(inside.removeprefix("./"), where)
     folder = doc.rpartition("/")[0]
     for name in (f"{folder}/{inside}" if folder else inside, inside):
@@ -186,7 +188,9 @@ def _record(
     # a checksum against damage and mix-ups, as the paper has it; no protection against forgery
     md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
     if said is not None and str(said).strip().lower() != md5:
-        findings.bad(where, f"the MD5 of {name!r} is {md5}, the document says {said!r:.60}; the file was changed or mixed up")
+        findings.bad(
+            where, f"the MD5 of {name!r} is {md5}, the document says {said!r:.60}; the file was changed or mixed up"
+        )
         return
     width, height = size_of(data, tree.where(name), verify=verify)
     part = str(row.get("role") or "").lower()
@@ -236,7 +240,9 @@ def write_documents(source: Source, path: str | os.PathLike[str], *, document: s
         raise BadInput(f"a document is one of {', '.join(e[1:] for e in ENDINGS)}, not {document!r}")
     odd = [c for c in source.classes if c != c.strip() or not c.isprintable() or not c]
     if odd:
-        raise BadInput(f"the class name {odd[0]!r} cannot stand in a line of classes.txt; rename the class before the export")
+        raise BadInput(
+            f"the class name {odd[0]!r} cannot stand in a line of classes.txt; rename the class before the export"
+        )
     with new_folder(path) as folder:
         (folder / "files").mkdir()
         columns: dict[str, None] = dict.fromkeys(RESERVED)
@@ -250,7 +256,10 @@ def write_documents(source: Source, path: str | os.PathLike[str], *, document: s
         if source.classes:
             (folder / "classes.txt").write_text("".join(f"{c}\n" for c in source.classes), encoding="utf-8")
         if document != "jsonl":
-            with lines.open(encoding="utf-8") as rows_in, (folder / f"documents.{document}").open("w", encoding="utf-8", newline="") as out:
+            with (
+                lines.open(encoding="utf-8") as rows_in,
+                (folder / f"documents.{document}").open("w", encoding="utf-8", newline="") as out,
+            ):
                 {"csv": _write_csv, "json": _write_json, "xml": _write_xml}[document](rows_in, out, list(columns))
             lines.unlink()
 
@@ -261,7 +270,9 @@ def _row(path: str, r: Record, source: Source) -> dict[str, Any]:
         raise BadInput(f"{r.uri} has a free column {taken[0]!r}, a name that documents keep for themselves; rename it")
     row: dict[str, Any] = {"path": path, "md5": hashlib.md5(r.image, usedforsecurity=False).hexdigest()}
     annotation = to_plain(r, task=source.task)
-    if isinstance(annotation, str) and (annotation.lstrip().startswith("{") or annotation != annotation.strip() or not annotation.isprintable()):
+    if isinstance(annotation, str) and (
+        annotation.lstrip().startswith("{") or annotation != annotation.strip() or not annotation.isprintable()
+    ):
         annotation = {"label": annotation}
     if annotation is not None:
         row["annotation"] = annotation

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput
-from .cells import is_cell, pick
+from ..sources.cells import is_cell, pick
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -75,7 +75,11 @@ def _inner(feature: Any) -> Any:
     while True:
         if isinstance(feature, list) and len(feature) == 1:
             feature = feature[0]
-        elif isinstance(feature, dict) and feature.get("_type") in ("Sequence", "List", "LargeList") and "feature" in feature:
+        elif (
+            isinstance(feature, dict)
+            and feature.get("_type") in ("Sequence", "List", "LargeList")
+            and "feature" in feature
+        ):
             feature = feature["feature"]
         else:
             return feature
@@ -136,11 +140,20 @@ def meaning(
     BadInput
         If several columns could be the picture or the class.
     """
-    for name, what in [(image, "image"), (label, "label"), (objects, "objects"), *((c, "captions") for c in captions or ()), *((t, "targets") for t in targets), *((c, "columns") for c in columns or ())]:
+    for name, what in [
+        (image, "image"),
+        (label, "label"),
+        (objects, "objects"),
+        *((c, "captions") for c in captions or ()),
+        *((t, "targets") for t in targets),
+        *((c, "columns") for c in columns or ()),
+    ]:
         if name is not None:
             pick(types, name, what, where)
     image = image or _one([n for n, k in types.items() if _is_image(k, features.get(n))], (), "picture", "image", where)
-    names = {n: c for n, f in features.items() if n in types and is_cell(types[n]) and (c := _class_names(f)) is not None}
+    names = {
+        n: c for n, f in features.items() if n in types and is_cell(types[n]) and (c := _class_names(f)) is not None
+    }
     if label is None:
         by_feature = [n for n in names if n not in targets]
         by_name = [n for n in LABELS if n in types and is_cell(types[n]) and n not in targets]
@@ -152,7 +165,9 @@ def meaning(
         keys = _keys(types[objects])
         found = [k for k in BOXES if k in keys]
         if not found:
-            raise BadInput(f"{where}: the column {objects!r} has no {' or '.join(BOXES)}, but {list(keys) or types[objects]}")
+            raise BadInput(
+                f"{where}: the column {objects!r} has no {' or '.join(BOXES)}, but {list(keys) or types[objects]}"
+            )
         boxes, category = found[0], next((k for k in CATEGORIES if k in keys), None)
         inside = _inner(features.get(objects, {}))
         if category is not None and isinstance(inside, dict):

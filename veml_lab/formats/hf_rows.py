@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .cells import cells, class_name
-from .checks import Findings, a_box, fit
+from ..sources.cells import cells, class_name
+from ..sources.checks import Findings, a_box, fit
+from ..sources.images import size_of
+from ..sources.source import Box, Caption, Record, Role, SampleKind, Target
+from ..sources.tree import Tree, safe_name
 from .document_rows import rows as document_rows
 from .hf_features import Meaning
-from .images import size_of
-from .source import Box, Caption, Record, Role, SampleKind, Target
 from .table_files import TableFile
-from .tree import Tree, safe_name
 
 # Pictures decoded into Python at a time: of 1 MB each they are 64 MB.
 _ROWS = 64
@@ -86,14 +86,18 @@ class Rows:
             for start in range(0, batch.num_rows, _ROWS):
                 piece = batch.slice(start, _ROWS)
                 values = {
-                    n: cells(piece.column(n), f"{f.where}, column {n!r}", self.findings) if n in flat else piece.column(n).to_pylist()
+                    n: cells(piece.column(n), f"{f.where}, column {n!r}", self.findings)
+                    if n in flat
+                    else piece.column(n).to_pylist()
                     for n in asked
                 }
                 for i in range(piece.num_rows):
                     yield from self._record({n: v[i] for n, v in values.items()}, f, at, role, more)
                     at += 1
 
-    def _record(self, row: dict[str, Any], f: TableFile, at: int, role: Role, more: Mapping[str, Any]) -> Iterator[Record]:
+    def _record(
+        self, row: dict[str, Any], f: TableFile, at: int, role: Role, more: Mapping[str, Any]
+    ) -> Iterator[Record]:
         m, where = self.m, f"{f.where}, row {at}"
         uri, image, width, height, path = f"{f.name}#{at}", b"", 0, 0, None
         if m.image is not None:
@@ -136,7 +140,9 @@ class Rows:
             self.findings.bad(where, "has no picture")
             return None
         if said.startswith("/"):
-            self.findings.bad(where, f"its picture is at {said!r}, outside the data set; save it with the pictures embedded")
+            self.findings.bad(
+                where, f"its picture is at {said!r}, outside the data set; save it with the pictures embedded"
+            )
             return None
         inside = safe_name(said, where)
         folder = self.part.folder if self.part.folder is not None else f.name.rpartition("/")[0]
@@ -175,9 +181,17 @@ class Rows:
                 continue
             rest = {k: v for k, v in o.items() if k not in (m.boxes, m.category) and isinstance(v, (str, int, float))}
             instance = rest.pop("instance", -1)
-            for box, _ in a_box(label, a, b, c, d, at, self.findings, rest, instance if isinstance(instance, int) else -1):
+            for box, _ in a_box(
+                label, a, b, c, d, at, self.findings, rest, instance if isinstance(instance, int) else -1
+            ):
                 yield from fit(box, width, height, at, self.findings) if width else (box,)
 
 
 def _texts(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else [v for v in value if isinstance(v, str)] if isinstance(value, list) else []
+    return (
+        [value]
+        if isinstance(value, str)
+        else [v for v in value if isinstance(v, str)]
+        if isinstance(value, list)
+        else []
+    )

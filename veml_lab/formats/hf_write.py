@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
-from .cells import Spool, is_cell
-from .source import Record, Source
-from .writing import ClassIds, new_folder
+from ..sources.cells import Spool, is_cell
+from ..sources.source import Record, Source
+from ..sources.writing import ClassIds, new_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,9 +72,13 @@ def _types() -> dict[str, pa.DataType]:
 def _row(r: Record, task: str, ids: ClassIds, noted: dict[str, Any]) -> dict[str, Any]:
     noted["kind"] = noted["kind"] or r.kind
     if r.kind != noted["kind"] or r.kind == "window":
-        raise BadInput(f"{r.uri} is of the kind {r.kind}, others are {noted['kind']}; filter one kind and write it alone")
+        raise BadInput(
+            f"{r.uri} is of the kind {r.kind}, others are {noted['kind']}; filter one kind and write it alone"
+        )
     if r.masks or r.keypoints or any(c.attributes for c in r.captions):
-        raise BadInput(f"{r.uri} has masks, keypoints or attributes of captions, for which the hub has no feature; write coco or documents")
+        raise BadInput(
+            f"{r.uri} has masks, keypoints or attributes of captions, for which the hub has no feature; write coco or documents"
+        )
     row: dict[str, Any] = {}
     if r.kind != "row":
         row["image"] = {"bytes": r.image, "path": re.sub(r"[^\w.-]+", "_", r.uri)[-120:]}
@@ -87,7 +91,9 @@ def _row(r: Record, task: str, ids: ClassIds, noted: dict[str, Any]) -> dict[str
     extra: list[tuple[str, Any]] = [*((t.name, t.value) for t in r.targets), *r.columns.items()]
     for name, value in extra:
         if name in row or name in _SPECIAL or name.startswith(_O):
-            raise BadInput(f"{r.uri} has a column or target called {name!r}, which means something else in this format; rename it")
+            raise BadInput(
+                f"{r.uri} has a column or target called {name!r}, which means something else in this format; rename it"
+            )
         row[name] = value
     noted["targets"] += [t.name for t in r.targets if t.name not in noted["targets"]]
     both = [n for n in noted["targets"] if n in r.columns]
@@ -105,7 +111,9 @@ def _objects(r: Record, ids: ClassIds) -> dict[str, Any]:
         out[_O + "instance"] = [b.instance for b in r.boxes]
     for key in dict.fromkeys(k for b in r.boxes for k in b.attributes):
         if key in ("bbox", "category", "instance") or not key:
-            raise BadInput(f"{r.uri} has a box with the attribute {key!r}, which means something else in this format; rename it")
+            raise BadInput(
+                f"{r.uri} has a box with the attribute {key!r}, which means something else in this format; rename it"
+            )
         out[_O + key] = [b.attributes.get(key) for b in r.boxes]
     return out
 
@@ -121,7 +129,9 @@ def _write(folder: Path, split: str, spool: Spool, source: Source, noted: Mappin
         fields.append(pa.field("objects", pa.struct([pa.field(f.name.removeprefix(_O), f.type) for f in inner])))
     whole = pa.schema(fields)
     features = {f.name: _feature(f.name, f.type, source) for f in whole}
-    whole = whole.with_metadata({"huggingface": json.dumps({"info": {"features": features}}), "veml": json.dumps(noted)})
+    whole = whole.with_metadata(
+        {"huggingface": json.dumps({"info": {"features": features}}), "veml": json.dumps(noted)}
+    )
     written: list[Path] = []
     try:
         for k, shard in enumerate(_shards(tables)):
@@ -156,7 +166,11 @@ def _whole(t: pa.Table, inner: list[pa.Field], schema: pa.Schema) -> pa.Table:
 
     columns = [t.column(f.name).combine_chunks() for f in schema if f.name != "objects"]
     if inner:
-        columns.append(pa.StructArray.from_arrays([_one(t.column(f.name)) for f in inner], fields=list(schema.field("objects").type)))
+        columns.append(
+            pa.StructArray.from_arrays(
+                [_one(t.column(f.name)) for f in inner], fields=list(schema.field("objects").type)
+            )
+        )
     return pa.table(columns, schema=schema)
 
 
@@ -176,13 +190,18 @@ def _feature(name: str, kind: pa.DataType, source: Source) -> Any:
     if name == "label":
         return classes
     if name == "objects":
-        return {f.name: {"feature": classes, "_type": "List"} if f.name == "category" else _feature(f.name, f.type, source) for f in kind}
+        return {
+            f.name: {"feature": classes, "_type": "List"} if f.name == "category" else _feature(f.name, f.type, source)
+            for f in kind
+        }
     if pa.types.is_fixed_size_list(kind):
         return {"feature": _feature("", kind.value_type, source), "length": kind.list_size, "_type": "List"}
     if pa.types.is_list(kind):
         return {"feature": _feature("", kind.value_type, source), "_type": "List"}
     if not is_cell(kind):
-        raise BadInput(f"the column {name!r} holds values of the type {kind}; only text, numbers and truth values can be written")
+        raise BadInput(
+            f"the column {name!r} holds values of the type {kind}; only text, numbers and truth values can be written"
+        )
     names = {"double": "float64", "float": "float32"}
     return {"dtype": names.get(str(kind), str(kind)), "_type": "Value"}
 
@@ -194,4 +213,14 @@ def _card(source: Source, counts: Mapping[str, int]) -> str:
         lines += [f"  - split: {split}", f"    path: data/{split}-*.parquet"]
     title = re.sub(r"\s+", " ", source.note or Path(source.root).name)
     listed = ", ".join(f"{n:,} {split}" for split, n in counts.items())
-    return "\n".join([*lines, "---", "", f"# {title}", "", f"{listed or 'No'} samples, {source.task}, {len(source.classes)} classes.", ""])
+    return "\n".join(
+        [
+            *lines,
+            "---",
+            "",
+            f"# {title}",
+            "",
+            f"{listed or 'No'} samples, {source.task}, {len(source.classes)} classes.",
+            "",
+        ]
+    )

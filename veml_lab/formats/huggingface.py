@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
-from .cells import cells, check_labels, class_name, class_names
-from .checks import Findings
-from .detection import json_of
+from ..sources.cells import cells, check_labels, class_name, class_names
+from ..sources.checks import Findings
+from ..sources.detection import json_of
+from ..sources.images import is_image
+from ..sources.notation import task_of
+from ..sources.source import Record, Role, Source
+from ..sources.tree import Tree, fingerprint, open_tree, safe_name
 from .hf_features import Meaning, checked, features_of, meaning
 from .hf_rows import Lines, Part, Rows, objects_of
-from .images import is_image
-from .notation import task_of
-from .source import Record, Role, Source
 from .table import TEST, VALIDATION
 from .table_csv import CsvTable
 from .table_files import ArrowTable, ParquetTable, TableFile
-from .tree import Tree, fingerprint, open_tree, safe_name
 
 _SHARD = re.compile(r"(?P<split>.+?)-\d{5}-of-\d{5}(-[0-9a-f]+)?\.(parquet|arrow)$")
 _METADATA = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
@@ -103,7 +103,10 @@ def read_huggingface(
         nonlocal last
         last = told = Findings(path, strict=strict)
         for left in dict.fromkeys(x for m in meanings for x in m.left):
-            told.bad(str(path), f"{left} is no cell, picture, class, objects or caption, and is left out; name the ones to keep with columns=")
+            told.bad(
+                str(path),
+                f"{left} is no cell, picture, class, objects or caption, and is left out; name the ones to keep with columns=",
+            )
         for part, m in zip(parts, meanings):
             role, more = _role(part.split, both)
             reader = Rows(tree, part, m, told, bbox=bbox, verify=verify, kind=noted.get("kind", ""))
@@ -194,7 +197,9 @@ def _saved(tree: Tree, folder: str) -> Part:
         raise BadData(f"{where} or dataset_info.json beside it is not what save_to_disk writes ({e!r:.80})") from e
     missing = [f for f in files if inside(f) not in tree]
     if missing or not files:
-        raise MissingFile(f"{where} names the file {(missing or ['none'])[0]!r}, which is not there; copy the whole folder")
+        raise MissingFile(
+            f"{where} names the file {(missing or ['none'])[0]!r}, which is not there; copy the whole folder"
+        )
     whole = checked(features, tree.where(inside("dataset_info.json")))
     return Part(str(split).lower(), tuple(_table(tree, inside(f)) for f in files), whole)
 
@@ -237,17 +242,35 @@ def _meaning(
     if p.folder is not None and image is None:
         image = next((n for n in ("file_name", "image_file_name", "image") if n in types), None)
         if image is None:
-            raise BadData(f"{f.where} has no column file_name, which says which picture a row is about; it has {list(types)[:12]}")
-    return meaning(types, p.features, f.where, image=image, label=label, objects=objects, captions=captions, targets=targets, columns=columns)
+            raise BadData(
+                f"{f.where} has no column file_name, which says which picture a row is about; it has {list(types)[:12]}"
+            )
+    return meaning(
+        types,
+        p.features,
+        f.where,
+        image=image,
+        label=label,
+        objects=objects,
+        captions=captions,
+        targets=targets,
+        columns=columns,
+    )
 
 
-def _classes(parts: Sequence[Part], meanings: Sequence[Meaning], findings: Findings) -> tuple[tuple[str, ...], set[str]]:
+def _classes(
+    parts: Sequence[Part], meanings: Sequence[Meaning], findings: Findings
+) -> tuple[tuple[str, ...], set[str]]:
     """Class names in order, and the kinds of annotation there are."""
     order: dict[str, None] = {}
     found: set[str] = set()
     keys: set[str] = set()
     for p, m in zip(parts, meanings):
-        keys |= {k for k, has in (("label", m.label), ("boxes", m.objects), ("captions", m.captions), ("targets", m.targets)) if has}
+        keys |= {
+            k
+            for k, has in (("label", m.label), ("boxes", m.objects), ("captions", m.captions), ("targets", m.targets))
+            if has
+        }
         inside = f"objects.{m.category}"
         for column, named in ((m.objects, inside), (m.label, m.label or "")):
             if column is None or (column == m.objects and m.category is None):
@@ -266,7 +289,12 @@ def _seen(f: TableFile, column: str, m: Meaning, findings: Findings) -> set[str]
     if isinstance(f, Lines):
         values: Any = (row.get(column) for row in f.python_rows())
     elif column == m.label:
-        return {class_name(v) for b in f.batches([column]) for v in cells(b.column(0).unique(), f.where, findings) if v is not None}
+        return {
+            class_name(v)
+            for b in f.batches([column])
+            for v in cells(b.column(0).unique(), f.where, findings)
+            if v is not None
+        }
     else:
         values = (v for b in f.batches([column]) for v in b.column(0).to_pylist())
     for v in values:

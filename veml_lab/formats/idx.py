@@ -15,19 +15,17 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import BadData, BadInput, MissingFile
-from .holds import Holds, Keeper
-from .images import MAX_PIXELS, png_of_gray, size_of
-from .source import Record, Role, Source
-from .tree import fingerprint
-from .writing import new_folder
+from ..sources.holds import Holds, Keeper
+from ..sources.images import MAX_PIXELS, png_of_gray, size_of
+from ..sources.source import Record, Role, Source
+from ..sources.tree import fingerprint
+from ..sources.writing import new_folder
 
 FASHION = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
 
-NAME = re.compile(
-    r"(?P<prefix>.*?)(?P<split>train|t10k|test)-(?P<kind>images|labels)[-.]idx[13]-ubyte(\.gz)?$"
-)
+NAME = re.compile(r"(?P<prefix>.*?)(?P<split>train|t10k|test)-(?P<kind>images|labels)[-.]idx[13]-ubyte(\.gz)?$")
 _ROLES: dict[str, Role] = {"train": "train", "t10k": "test", "test": "test"}
 
 
@@ -150,9 +148,7 @@ def _pairs(root: Path) -> Iterator[tuple[Role, Path, Path]]:
             raise BadInput(f"{root} is not named like an IDX images file (train-images-idx3-ubyte or ...gz)")
         candidates = [root]
     else:
-        candidates = [
-            p for p in sorted(root.iterdir()) if (m := NAME.match(p.name)) and m["kind"] == "images"
-        ]
+        candidates = [p for p in sorted(root.iterdir()) if (m := NAME.match(p.name)) and m["kind"] == "images"]
     if not candidates:
         raise MissingFile(
             f"{root} holds no IDX images; looked for train-images-idx3-ubyte and t10k-images-idx3-ubyte, "
@@ -165,9 +161,7 @@ def _pairs(root: Path) -> Iterator[tuple[Role, Path, Path]]:
         if m["split"] in seen:
             # raw and .gz side by side is common after torchvision's download: the raw one is faster
             if seen[m["split"]].name.removesuffix(".gz") != p.name.removesuffix(".gz"):
-                raise BadInput(
-                    f"{root} holds several sets ({seen[m['split']].name}, {p.name}); name one images file"
-                )
+                raise BadInput(f"{root} holds several sets ({seen[m['split']].name}, {p.name}); name one images file")
             if p.suffix == ".gz":
                 continue
         seen[m["split"]] = p
@@ -179,9 +173,7 @@ def _pairs(root: Path) -> Iterator[tuple[Role, Path, Path]]:
                 yield _ROLES[split], images, other
                 break
         else:
-            raise MissingFile(
-                f"{images} has no labels beside it; put {stem} or {stem}.gz into {images.parent}"
-            )
+            raise MissingFile(f"{images} has no labels beside it; put {stem} or {stem}.gz into {images.parent}")
 
 
 def _open(path: Path):
@@ -198,9 +190,7 @@ def _head(path: Path, magic: int, words: int) -> tuple[int, ...]:
     except _DAMAGE as e:
         raise BadData(f"{path} cannot be unpacked ({e}); fetch it again") from e
     if len(raw) < 4 * words:
-        raise BadData(
-            f"{path} is truncated: {len(raw)} bytes, its head alone has {4 * words}; fetch it again"
-        )
+        raise BadData(f"{path} is truncated: {len(raw)} bytes, its head alone has {4 * words}; fetch it again")
     found, *rest = struct.unpack(f">{words}I", raw)
     if found != magic:
         what = "labels" if magic == 0x801 else "images"
@@ -242,9 +232,7 @@ def _check(role: Role, images: Path, labels: Path) -> _Split:
     n, height, width = _head(images, 0x803, 4)
     (n_labels,) = _head(labels, 0x801, 2)
     if n != n_labels:
-        raise BadData(
-            f"{images.name} has {n:,} images but {labels.name} {n_labels:,} labels; they are no pair"
-        )
+        raise BadData(f"{images.name} has {n:,} images but {labels.name} {n_labels:,} labels; they are no pair")
     if not n or not height or not width or height * width > MAX_PIXELS:
         raise BadData(f"{images} says that it holds {n:,} images of {width:,} x {height:,} pixels")
     _check_length(images, 16 + n * height * width)
@@ -275,9 +263,7 @@ def _records(s: _Split, names: tuple[str, ...]) -> Iterator[Record]:
                 k = min(block, s.n - start)
                 raw = f.read(k * one)
                 if len(raw) != k * one:
-                    raise BadData(
-                        f"{s.images} is truncated in image {start + len(raw) // one}; fetch it again"
-                    )
+                    raise BadData(f"{s.images} is truncated in image {start + len(raw) // one}; fetch it again")
                 pixels = np.frombuffer(raw, np.uint8).reshape(k, s.height, s.width)  # (k, h, w)
                 for i in range(k):
                     yield Record(
@@ -323,7 +309,9 @@ def write_idx(source: Source, path: str | os.PathLike[str], *, lossy: bool = Fal
                 if r.label not in number:
                     raise BadInput(f"{r.uri} has the class label {r.label!r}; IDX needs one of {list(number)[:12]}")
                 if not r.role:
-                    raise BadInput(f"{r.uri} is neither train nor test; IDX files are one or the other, so split the version first")
+                    raise BadInput(
+                        f"{r.uri} is neither train nor test; IDX files are one or the other, so split the version first"
+                    )
                 if r.role not in parts:
                     parts[r.role] = _Writing(folder, {"train": "train", "test": "t10k"}[r.role], r.width, r.height)
                 parts[r.role].add(_gray(r, keeper), number[r.label], r)
@@ -361,13 +349,17 @@ class _Writing:
 
     def _head(self) -> None:
         width, height = self._size
-        for f, head in zip(self._open, (struct.pack(">IIII", 0x803, self._n, height, width), struct.pack(">II", 0x801, self._n))):
+        for f, head in zip(
+            self._open, (struct.pack(">IIII", 0x803, self._n, height, width), struct.pack(">II", 0x801, self._n))
+        ):
             f.seek(0)
             f.write(head)
 
     def add(self, pixels: np.ndarray, label: int, r: Record) -> None:
         if (r.width, r.height) != self._size:
-            raise BadInput(f"{r.uri} is {r.width} x {r.height} pixels, others {self._size[0]} x {self._size[1]}; IDX holds one size")
+            raise BadInput(
+                f"{r.uri} is {r.width} x {r.height} pixels, others {self._size[0]} x {self._size[1]}; IDX holds one size"
+            )
         self._open[0].write(pixels.tobytes())
         self._open[1].write(bytes([label]))
         self._n += 1

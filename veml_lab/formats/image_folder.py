@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import BadData, BadInput, MissingFile, warn
-from .checks import Findings
-from .columns import columns_beside, write_columns
-from .holds import Holds, Keeper
-from .images import is_image, size_of
-from .source import Record, Role, Source
-from .tree import Tree, fingerprint, open_tree
-from .writing import named, new_folder
+from ..sources.checks import Findings
+from ..sources.columns import columns_beside, write_columns
+from ..sources.holds import Holds, Keeper
+from ..sources.images import is_image, size_of
+from ..sources.source import Record, Role, Source
+from ..sources.tree import Tree, fingerprint, open_tree
+from ..sources.writing import named, new_folder
 
 SPLITS: dict[str, Role] = {
     "train": "train",
@@ -123,9 +123,7 @@ def _place(name: str, tree: Tree) -> tuple[str, str, str]:
     """Split a name into (folder above, split or "", class)."""
     parts = name.split("/")
     if len(parts) < 2 or (parts[-2].lower() in SPLITS):
-        raise BadData(
-            f"{tree.where(name)} lies in no class folder; wanted is <class>/image or train/<class>/image"
-        )
+        raise BadData(f"{tree.where(name)} lies in no class folder; wanted is <class>/image or train/<class>/image")
     *above, label, _ = parts
     split = above.pop().lower() if above and above[-1].lower() in SPLITS else ""
     return "/".join(above), split, label
@@ -152,7 +150,11 @@ def write_image_folder(source: Source, path: str | os.PathLike[str], *, lossy: b
     """
     if source.task != "classification":
         raise BadInput(f"{source!r} has no class labels; write_image_folder needs one for each picture")
-    bad = [c for c in source.classes if not c or c != c.strip() or c.startswith(".") or c.lower() in SPLITS or re.search(r"[/\\\0:]", c)]
+    bad = [
+        c
+        for c in source.classes
+        if not c or c != c.strip() or c.startswith(".") or c.lower() in SPLITS or re.search(r"[/\\\0:]", c)
+    ]
     if bad:
         raise BadInput(f"the class name {bad[0]!r} cannot name a folder; rename the class before the export")
     columns = {}
@@ -160,7 +162,9 @@ def write_image_folder(source: Source, path: str | os.PathLike[str], *, lossy: b
     with new_folder(path) as folder:
         for name, r in named(keeper.records(source)):
             if r.label not in classes:
-                raise BadInput(f"{r.uri} has the class label {r.label!r}; write_image_folder needs one of {list(source.classes)[:12]}")
+                raise BadInput(
+                    f"{r.uri} has the class label {r.label!r}; write_image_folder needs one of {list(source.classes)[:12]}"
+                )
             assert r.label is not None
             into = folder / r.role / r.label if r.role else folder / r.label
             into.mkdir(parents=True, exist_ok=True)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import BadInput, MissingFile
-from .checks import Findings, a_box, number
-from .columns import columns_beside, write_columns
-from .detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
-from .holds import Holds, Keeper
-from .source import Box, Role, Source
-from .tree import open_tree
-from .writing import ClassIds, named, new_folder, refuse_classes
+from ..sources.checks import Findings, a_box, number
+from ..sources.columns import columns_beside, write_columns
+from ..sources.detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
+from ..sources.holds import Holds, Keeper
+from ..sources.source import Box, Role, Source
+from ..sources.tree import open_tree
+from ..sources.writing import ClassIds, named, new_folder, refuse_classes
 
 _KNOWN = ("truncated", "occluded", "alpha", "dimensions", "location", "rotation_y", "score")
 HOLDS = Holds(boxes=True, attributes=frozenset(_KNOWN), columns=True)
@@ -181,7 +181,9 @@ def write_kitti(source: Source, path: str | os.PathLike[str], *, lossy: bool = F
     refuse_classes(source, "KITTI")
     bad = [c for c in source.classes if not c or any(s.isspace() for s in c)]
     if bad:
-        raise BadInput(f"the class {bad[0]!r} has a space in its name, which KITTI cannot hold; rename the class before the export")
+        raise BadInput(
+            f"the class {bad[0]!r} has a space in its name, which KITTI cannot hold; rename the class before the export"
+        )
     keeper, ids = Keeper("KITTI", HOLDS, lossy=lossy), ClassIds(source, 0)
     folders = {"train": "training", "test": "testing", "": "."}
     columns = {}
@@ -193,7 +195,9 @@ def write_kitti(source: Source, path: str | os.PathLike[str], *, lossy: bool = F
                 (folder / folders[r.role] / sub).mkdir(parents=True, exist_ok=True)
             (folder / folders[r.role] / "image_2" / name).write_bytes(r.image)
             lines = "".join(_line(b, r.uri, ids) for b in r.boxes)
-            (folder / folders[r.role] / "label_2" / f"{name.rpartition('.')[0]}.txt").write_text(lines, encoding="utf-8")
+            (folder / folders[r.role] / "label_2" / f"{name.rpartition('.')[0]}.txt").write_text(
+                lines, encoding="utf-8"
+            )
         (folder / "classes.txt").write_text("".join(f"{c}\n" for c in source.classes), encoding="utf-8")
         write_columns(folder, columns)
 

@@ -11,16 +11,16 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ..errors import BadData, MissingFile
-from .brush import pixels_of_brush
-from .checks import Findings, a_box, number
-from .detection import Marked, Marks, Pictures, Shape, class_order, marks_source, with_instance
+from ..sources.checks import Findings, a_box, number
+from ..sources.detection import Marked, Marks, Pictures, Shape, class_order, marks_source, with_instance
+from ..sources.images import MAX_PIXELS, is_image
+from ..sources.jsonstream import items, starts_with
+from ..sources.outlines import checked_rle, ring, rle_of
+from ..sources.plain import value_of
+from ..sources.source import Caption, Keypoints, Mask, Source
+from ..sources.tree import Tree, open_tree
 from .image_folder import SPLITS
-from .images import MAX_PIXELS, is_image
-from .jsonstream import items, starts_with
-from .outlines import checked_rle, ring, rle_of
-from .plain import value_of
-from .source import Caption, Keypoints, Mask, Source
-from .tree import Tree, open_tree
+from .label_studio_brush import pixels_of_brush
 
 _SHAPES = ("rectangle", "polygon", "brush", "keypoint", "ellipse")
 # Uploaded files get eight hexadecimal signs before their name.
@@ -100,7 +100,11 @@ def is_label_studio(tree: Tree, name: str) -> bool:
             first = next(items(stream, tree.where(name), "item"), None)
     except BadData:
         return False
-    return isinstance(first, dict) and isinstance(first.get("data"), dict) and bool({"annotations", "completions", "predictions"} & first.keys())
+    return (
+        isinstance(first, dict)
+        and isinstance(first.get("data"), dict)
+        and bool({"annotations", "completions", "predictions"} & first.keys())
+    )
 
 
 def _task(task: dict[str, Any], at: str, pictures: Pictures, findings: Findings) -> Marked | None:
@@ -111,7 +115,11 @@ def _task(task: dict[str, Any], at: str, pictures: Pictures, findings: Findings)
         findings.bad(at, f"its picture {data.get(key or 'image')!r:.80} is not there")
         return None
     annotations = task.get("annotations", task.get("completions"))
-    done = [a for a in annotations if isinstance(a, dict) and not a.get("was_cancelled")] if isinstance(annotations, list) else []
+    done = (
+        [a for a in annotations if isinstance(a, dict) and not a.get("was_cancelled")]
+        if isinstance(annotations, list)
+        else []
+    )
     chosen = next((a for a in done if a.get("ground_truth")), done[-1] if done else {})
     if len(done) > 1:
         findings.bad(at, f"has {len(done)} annotations; {chosen.get('id')!r:.40} is taken")
@@ -166,7 +174,7 @@ class _Regions:
 
     @staticmethod
     def _kind(r: dict[str, Any]) -> str:
-        """"rectangle" of ``rectanglelabels`` and the like; "" for what is no shape."""
+        """ "rectangle" of ``rectanglelabels`` and the like; "" for what is no shape."""
         said = str(r.get("type") or "")
         return next((s for s in _SHAPES if said in (s, f"{s}labels")), "")
 
@@ -182,7 +190,9 @@ class _Regions:
         elif kind in ("number", "rating") and isinstance(said, int | float):
             self.columns[str(r.get("from_name") or kind)] = said
         else:
-            self.findings.bad(f"{self.at}, result {r.get('id')!r:.20}", f"is {kind!r:.40}, which has no place here: {value!r:.60}")
+            self.findings.bad(
+                f"{self.at}, result {r.get('id')!r:.20}", f"is {kind!r:.40}, which has no place here: {value!r:.60}"
+            )
 
     def shapes(self) -> list[tuple[Shape, str]]:
         """The shapes of all regions; linked ones have one instance."""
@@ -235,12 +245,18 @@ class _Regions:
             raise BadData(f"{len(set(labels))} classes; a shape has one")
         return self._shape(kind, labels[0], main["value"], int(w), int(h), attributes, at)
 
-    def _shape(self, kind: str, label: str, v: dict[str, Any], w: int, h: int, attributes: dict[str, Any], at: str) -> Shape | None:
+    def _shape(
+        self, kind: str, label: str, v: dict[str, Any], w: int, h: int, attributes: dict[str, Any], at: str
+    ) -> Shape | None:
         if kind == "polygon":
             points = v.get("points")
-            pairs = points if isinstance(points, list) and all(isinstance(p, list) and len(p) == 2 for p in points) else []
+            pairs = (
+                points if isinstance(points, list) and all(isinstance(p, list) and len(p) == 2 for p in points) else []
+            )
             shares = ring([x for p in pairs for x in p])
-            return Mask(label, (tuple(x * (h if i % 2 else w) / 100 for i, x in enumerate(shares)),), attributes=attributes)
+            return Mask(
+                label, (tuple(x * (h if i % 2 else w) / 100 for i, x in enumerate(shares)),), attributes=attributes
+            )
         if kind == "brush":
             if v.get("format") == "coco":
                 return Mask(label, (), checked_rle({"size": [h, w], "counts": v.get("rle")}), attributes=attributes)
@@ -252,12 +268,20 @@ class _Regions:
             return Keypoints(label, ((x, y, 2),), attributes=attributes)
         if kind == "ellipse":
             raise BadData("the kind ellipse, which has no place here")
-        bw, bh, turned = number(v.get("width")) * w / 100, number(v.get("height")) * h / 100, number(v.get("rotation") or 0)
+        bw, bh, turned = (
+            number(v.get("width")) * w / 100,
+            number(v.get("height")) * h / 100,
+            number(v.get("rotation") or 0),
+        )
         if turned:
             c, s = math.cos(math.radians(turned)), math.sin(math.radians(turned))
             # Label Studio turns a rectangle clockwise about its top left corner
             corners = ((0.0, 0.0), (bw, 0.0), (bw, bh), (0.0, bh))
-            return Mask(label, (ring([q for dx, dy in corners for q in (x + dx * c - dy * s, y + dx * s + dy * c)]),), attributes=attributes)
+            return Mask(
+                label,
+                (ring([q for dx, dy in corners for q in (x + dx * c - dy * s, y + dx * s + dy * c)]),),
+                attributes=attributes,
+            )
         boxes = a_box(label, x, y, bw, bh, at, self.findings, attributes)
         return boxes[0][0] if boxes else None
 

@@ -7,17 +7,15 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ..errors import BadInput
-from .brush import brush_of_pixels
-from .growing import GrowingList
-from .holds import Holds, Keeper, things
-from .outlines import pixels_of
-from .plain import text_of_value
-from .source import Record, Source
-from .writing import ClassIds, named, new_folder
+from ..sources.holds import Holds, Keeper, things
+from ..sources.json_list import GrowingList
+from ..sources.outlines import pixels_of
+from ..sources.plain import text_of_value
+from ..sources.source import Record, Source
+from ..sources.writing import ClassIds, named, new_folder
+from .label_studio_brush import brush_of_pixels
 
-HOLDS = Holds(
-    boxes=True, masks="one ring or rle", captions=True, label=True, attributes=None, columns=True, mixed=True
-)
+HOLDS = Holds(boxes=True, masks="one ring or rle", captions=True, label=True, attributes=None, columns=True, mixed=True)
 _TAGS = {"box": "rectangle", "ring": "polygon", "rle": "brush"}
 
 
@@ -58,7 +56,9 @@ def write_label_studio(source: Source, path: str | os.PathLike[str], *, lossy: b
 def _task(k: int, name: str, r: Record, ids: ClassIds, kinds: dict[str, None]) -> dict[str, Any]:
     for key, value in r.columns.items():
         if key in ("image", "role") or not isinstance(value, str | int | float):
-            raise BadInput(f"{r.uri} has the column {key!r} = {value!r:.60}, which Label Studio would not tell from the task's own; rename or drop it")
+            raise BadInput(
+                f"{r.uri} has the column {key!r} = {value!r:.60}, which Label Studio would not tell from the task's own; rename or drop it"
+            )
     results: list[dict[str, Any]] = []
 
     def add(region: str, kind: str, value: dict[str, Any], name: str | None = None) -> None:
@@ -85,7 +85,11 @@ def _task(k: int, name: str, r: Record, ids: ClassIds, kinds: dict[str, None]) -
     for i, c in enumerate(r.captions):
         add(f"caption-{i}", "textarea", {"text": [c.text]}, "caption")
     data = {"image": f"/data/local-files/?d=images/{name}", **({"role": r.role} if r.role else {}), **r.columns}
-    return {"id": k, "data": data, "annotations": [{"id": k, "was_cancelled": False, "ground_truth": False, "result": results}]}
+    return {
+        "id": k,
+        "data": data,
+        "annotations": [{"id": k, "was_cancelled": False, "ground_truth": False, "result": results}],
+    }
 
 
 def _values(t: Any, r: Record) -> list[tuple[str, Any, dict[str, Any]]]:
@@ -94,7 +98,9 @@ def _values(t: Any, r: Record) -> list[tuple[str, Any, dict[str, Any]]]:
     if t.box is not None:
         b = t.box
         across, down = 100 / r.width, 100 / r.height
-        out.append(("box", b, {"x": b.x * across, "y": b.y * down, "width": b.w * across, "height": b.h * down, "rotation": 0}))
+        out.append(
+            ("box", b, {"x": b.x * across, "y": b.y * down, "width": b.w * across, "height": b.h * down, "rotation": 0})
+        )
     if t.mask is not None and t.mask.rle is not None:
         out.append(("rle", t.mask, {"format": "rle", "rle": brush_of_pixels(pixels_of(t.mask.rle))}))
     elif t.mask is not None:
@@ -108,7 +114,12 @@ def _config(source: Source, kinds: list[str]) -> bytes:
     """The labelling configuration with which a project can import the tasks."""
     view = Element("View")
     SubElement(view, "Image", name="image", value="$image")
-    tags = {"rectanglelabels": "RectangleLabels", "polygonlabels": "PolygonLabels", "brushlabels": "BrushLabels", "choices": "Choices"}
+    tags = {
+        "rectanglelabels": "RectangleLabels",
+        "polygonlabels": "PolygonLabels",
+        "brushlabels": "BrushLabels",
+        "choices": "Choices",
+    }
     for kind in kinds:
         if kind in tags:
             e = SubElement(view, tags[kind], name=kind, toName="image")

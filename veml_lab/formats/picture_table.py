@@ -10,16 +10,16 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
-from .cells import cells, class_name, class_names, pick
-from .checks import Findings
-from .columns import TABLE
-from .detection import Marked, Marks, Pictures, class_order, marks_source
+from ..sources.cells import cells, class_name, class_names, pick
+from ..sources.checks import Findings
+from ..sources.columns import TABLE
+from ..sources.detection import Marked, Marks, Pictures, class_order, marks_source
+from ..sources.images import is_image
+from ..sources.source import Role, Source
+from ..sources.tree import Tree, open_tree
 from .image_folder import SPLITS
-from .images import is_image
-from .source import Role, Source
 from .table import ROLES, TEST, VALIDATION
 from .table_csv import CsvTable, separator
-from .tree import Tree, open_tree
 
 # Names of a column that is the class, the surest first: a name before a number, since people read it.
 CLASS = (
@@ -89,7 +89,9 @@ def read_picture_table(
     alone = "://" not in str(path) and p.is_file() and is_listing(p.name)
     tree = open_tree(p.parent if alone else path)
     pictures = Named(tree)
-    found = tables(tree, pictures, [p.name] if alone else None, file=file, label=label, delimiter=delimiter, encoding=encoding)
+    found = tables(
+        tree, pictures, [p.name] if alone else None, file=file, label=label, delimiter=delimiter, encoding=encoding
+    )
     if not found:
         raise MissingFile(
             f"{path} has no CSV file with a column that names its pictures; say file= (the column), "
@@ -108,14 +110,23 @@ def read_picture_table(
     order = class_order(tree, marks.labels, classes)
     if classes is None and list(order) == sorted(order):
         order = class_names(order)
-    said = "; ".join(f"{n}: picture {c.file!r}, class {c.label!r}" + (f", role {c.role!r}" if c.role else "") for n, c in taken.items())
+    said = "; ".join(
+        f"{n}: picture {c.file!r}, class {c.label!r}" + (f", role {c.role!r}" if c.role else "")
+        for n, c in taken.items()
+    )
     options = {"columns": said, "classes": order, "strict": strict, "delimiter": delimiter, "encoding": encoding}
     return marks_source("picture_table", tree, marks, order, findings, verify=verify, options=options, note=said)
 
 
 def tables(
-    tree: Tree, pictures: Named, names: Iterable[str] | None = None, *,
-    file: str | None = None, label: str | None = None, delimiter: str | None = None, encoding: str = "utf-8",
+    tree: Tree,
+    pictures: Named,
+    names: Iterable[str] | None = None,
+    *,
+    file: str | None = None,
+    label: str | None = None,
+    delimiter: str | None = None,
+    encoding: str = "utf-8",
 ) -> dict[str, Columns]:
     """The tables of a tree that name its pictures, by the first lines of each, with what their columns say.
 
@@ -165,7 +176,9 @@ class Named:
         return self._stems.get(said.replace("\\", "/").rpartition("/")[2])
 
 
-def _columns_of(tree: Tree, name: str, pictures: Named, file: str | None, delimiter: str | None, encoding: str) -> Columns | None:
+def _columns_of(
+    tree: Tree, name: str, pictures: Named, file: str | None, delimiter: str | None, encoding: str
+) -> Columns | None:
     """What the columns of a table say, by its first lines; None if it names no pictures."""
     with tree.open(name) as stream:
         head = stream.read(_HEAD_BYTES)
@@ -206,23 +219,35 @@ def _opened(tree: Tree, name: str, columns: Columns, delimiter: str | None, enco
     """The table, with names of pictures and classes as text: 007 stays 007."""
     at = tree.path(name)
     place = Path(at) if at is not None else None
-    wanted = {n: what for n, what in ((columns.file, "file"), (columns.label, "label"), (columns.role, "role")) if n is not None}
+    wanted = {
+        n: what
+        for n, what in ((columns.file, "file"), (columns.label, "label"), (columns.role, "role"))
+        if n is not None
+    }
     plain = CsvTable(tree, name, place, delimiter=delimiter, encoding=encoding, types={}, standard={})
     for column, what in wanted.items():
         pick(plain.names, column, what, plain.where)
-    return CsvTable(tree, name, place, delimiter=delimiter, encoding=encoding, types=dict.fromkeys(wanted, "str"), standard={})
+    return CsvTable(
+        tree, name, place, delimiter=delimiter, encoding=encoding, types=dict.fromkeys(wanted, "str"), standard={}
+    )
 
 
 def _rows(table: CsvTable, columns: Columns, pictures: Named, marks: Marks, findings: Findings) -> None:
     """Note what a table says of each picture."""
     table.on_bad = findings.bad
     free = [n for n in table.names if n not in (columns.file, columns.label, columns.role)]
-    parts = {str(v).lower() for b in (table.batches([columns.role]) if columns.role else ()) for v in b.column(0).unique().to_pylist()}
+    parts = {
+        str(v).lower()
+        for b in (table.batches([columns.role]) if columns.role else ())
+        for v in b.column(0).unique().to_pylist()
+    }
     both = parts & set(TEST) and parts & set(VALIDATION)
     by_file = _role_of(table.name)
     at = 1
     for batch in table.batches(table.names):
-        values = {n: cells(batch.column(n), f"{table.where}, column {n!r}", findings) for n in table.names}  # each (rows,)
+        values = {
+            n: cells(batch.column(n), f"{table.where}, column {n!r}", findings) for n in table.names
+        }  # each (rows,)
         for i in range(batch.num_rows):
             at += 1
             said, where = values[columns.file][i], f"{table.where}, row {at}"
@@ -231,7 +256,9 @@ def _rows(table: CsvTable, columns: Columns, pictures: Named, marks: Marks, find
                 findings.bad(where, f"names the picture {said!r:.80}, which is not there")
                 continue
             if name in marks:
-                raise BadData(f"{where}: {name!r} has two rows; a picture has one class. Objects of a picture are read as coco, voc, yolo ...")
+                raise BadData(
+                    f"{where}: {name!r} has two rows; a picture has one class. Objects of a picture are read as coco, voc, yolo ..."
+                )
             row: dict[str, Any] = {n: values[n][i] for n in free if values[n][i] is not None}
             role: Role = by_file or _role_of(name)
             part = values[columns.role][i] if columns.role else None

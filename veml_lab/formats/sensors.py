@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import BadData, BadInput, MissingFile, UnknownName
+from ..sources.source import Record, Role, Series, Source
+from ..sources.tree import fingerprint
 from .sensors_files import SensorFiles, clock, layout_of, read_layout
-from .source import Record, Role, Series, Source
-from .tree import fingerprint
 
 if TYPE_CHECKING:
     import numpy as np
@@ -198,7 +198,9 @@ def _span(r: Readings, start: str | None, end: str | None, files: SensorFiles) -
     if end is not None:
         keep &= r.times <= _instant(end, files)
     if not keep.any():
-        raise BadInput(f"{files.root} has no readings between {start} and {end}; they go from {r.times[0]} to {r.times[-1]}")
+        raise BadInput(
+            f"{files.root} has no readings between {start} and {end}; they go from {r.times[0]} to {r.times[-1]}"
+        )
     return replace(r, values=r.values[keep], times=r.times[keep])
 
 
@@ -224,7 +226,13 @@ def _sensors(r: Readings, chosen: list[str] | None, files: SensorFiles) -> Readi
 
 
 def _windows(
-    values: np.ndarray, times: np.ndarray | None, window: int, horizon: int, stride: int, test: float | str, files: SensorFiles
+    values: np.ndarray,
+    times: np.ndarray | None,
+    window: int,
+    horizon: int,
+    stride: int,
+    test: float | str,
+    files: SensorFiles,
 ) -> tuple[list[int], list[Role]]:
     """Steps at which windows start and their roles; a window without any reading to forecast is left out."""
     import numpy as np
@@ -239,7 +247,9 @@ def _windows(
     else:
         share = float(test)
         if not 0 <= share < 1:
-            raise BadInput(f"test must be a share from 0 to below 1, or the time at which the test data begins; got {test!r}")
+            raise BadInput(
+                f"test must be a share from 0 to below 1, or the time at which the test data begins; got {test!r}"
+            )
         cut = n - round(share * n)
     steps = np.arange(0, n - length + 1, stride)
     known = np.concatenate([[0], np.cumsum(np.isfinite(values).any(axis=(1, 2)))])
@@ -255,7 +265,14 @@ def _windows(
 
 
 def _graph(
-    files: SensorFiles, r: Readings, training: np.ndarray, adjacency: str | os.PathLike[str] | None, graph: str, threshold: float, *, series: bool
+    files: SensorFiles,
+    r: Readings,
+    training: np.ndarray,
+    adjacency: str | os.PathLike[str] | None,
+    graph: str,
+    threshold: float,
+    *,
+    series: bool,
 ) -> tuple[np.ndarray | None, str]:
     """The adjacency and, in words, where it is from."""
     from .sensors_graph import as_adjacency, graph_of_file, graph_of_series
@@ -272,11 +289,19 @@ def _graph(
             return graph_of_file(raw, str(adjacency), r.nodes, threshold=threshold), f"graph of {path.name}"
         if r.adjacency is not None:
             return as_adjacency(r.adjacency, len(r.nodes)), "graph of the file"
-        beside = [n for p in (r"adj.*\.(npz|csv(\.gz)?)", r".*distance.*\.csv(\.gz)?", r".*location.*\.csv(\.gz)?") for n in files.named(p)]
+        beside = [
+            n
+            for p in (r"adj.*\.(npz|csv(\.gz)?)", r".*distance.*\.csv(\.gz)?", r".*location.*\.csv(\.gz)?")
+            for n in files.named(p)
+        ]
         if beside and len(files.names) > 1:
-            return graph_of_file(files.read(beside[0]), files.where(beside[0]), r.nodes, threshold=threshold), f"graph of {beside[0]}"
+            return graph_of_file(
+                files.read(beside[0]), files.where(beside[0]), r.nodes, threshold=threshold
+            ), f"graph of {beside[0]}"
         if graph == "file":
-            raise MissingFile(f"{files.root} has no graph (adj*.npz, *distance*.csv, *location*.csv); give adjacency=, or graph='series'")
+            raise MissingFile(
+                f"{files.root} has no graph (adj*.npz, *distance*.csv, *location*.csv); give adjacency=, or graph='series'"
+            )
     if graph == "series" or series:
         return graph_of_series(training[:, :, 0]), "graph of the training series' correlation"
     return None, "no graph"
@@ -301,11 +326,13 @@ def write_sensors(source: Source, path: str | os.PathLike[str]) -> None:
     """
     import numpy as np
 
-    from .writing import new_folder
+    from ..sources.writing import new_folder
 
     s = source.series
     if s is None:
-        raise BadInput(f"{source!r} has no sensor readings; its task is {source.task}. Write it as coco, voc, yolo or with write_image_folder")
+        raise BadInput(
+            f"{source!r} has no sensor readings; its task is {source.task}. Write it as coco, voc, yolo or with write_image_folder"
+        )
     arrays: dict[str, Any] = {"values": s.values, "nodes": np.array(s.nodes), "channels": np.array(s.channels)}
     if s.adjacency is not None:
         arrays["adjacency"] = s.adjacency

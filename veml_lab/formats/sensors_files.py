@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, MissingFile, UnknownName
-from .tree import ARCHIVE_ENDINGS, open_tree
+from ..sources.tree import ARCHIVE_ENDINGS, open_tree
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +60,9 @@ class SensorFiles:
 
     def one(self, names: list[str], what: str) -> str:
         if len(names) != 1:
-            raise BadInput(f"{self.root} holds {len(names)} files of {what} ({', '.join(names[:6])}); name the file itself")
+            raise BadInput(
+                f"{self.root} holds {len(names)} files of {what} ({', '.join(names[:6])}); name the file itself"
+            )
         return names[0]
 
     def stamp(self, beside: str | os.PathLike[str] | None) -> list[Any]:
@@ -85,11 +87,15 @@ def layout_of(files: SensorFiles) -> str:
     if not tables and files.named(r".*\.npz"):
         return "npz"
     if not tables:
-        raise BadInput(f"{files.root} holds no readings; sensor sets come as {', '.join((*_TABLE, '.h5', '.npz'))}, this has {', '.join(files.names[:6])}")
+        raise BadInput(
+            f"{files.root} holds no readings; sensor sets come as {', '.join((*_TABLE, '.h5', '.npz'))}, this has {', '.join(files.names[:6])}"
+        )
     return "table"
 
 
-def read_layout(files: SensorFiles, layout: str, channels: list[str] | None, time: str | None, node: str | None, key: str | None) -> Found:
+def read_layout(
+    files: SensorFiles, layout: str, channels: list[str] | None, time: str | None, node: str | None, key: str | None
+) -> Found:
     from . import sensors_layouts as layouts
 
     if layout == "beijing":
@@ -112,16 +118,28 @@ def read_layout(files: SensorFiles, layout: str, channels: list[str] | None, tim
         name = files.one([n for n in plain if not _GRAPH_FILE.search(n.split("/")[-1])] or plain, "readings")
         known = re.match(r"(metr|pems)", name.split("/")[-1], re.IGNORECASE) is not None
         if layout == "npz":
-            r = layouts.of_arrays(layouts.arrays_of_npz(files.read(name), files.where(name)), files.where(name), key=key, channels=channels)
+            r = layouts.of_arrays(
+                layouts.arrays_of_npz(files.read(name), files.where(name)),
+                files.where(name),
+                key=key,
+                channels=channels,
+            )
         else:
             from .sensors_hdf5 import of_hdf5
 
-            r = of_hdf5(files.read(name), files.where(name), key=key, channels=tuple(channels or ("speed",) if known else ()) or None)
+            r = of_hdf5(
+                files.read(name),
+                files.where(name),
+                key=key,
+                channels=tuple(channels or ("speed",) if known else ()) or None,
+            )
         return Found(r, missing=0.0 if known and layout == "hdf5" else None)
     tables = [n for n in files.names if n.lower().endswith(_TABLE)]
     name = files.one([n for n in tables if not _GRAPH_FILE.search(n.split("/")[-1])] or tables, "readings")
     long = {"wide": False, "long": True}.get(layout)
-    return Found(layouts.of_csv(files.read(name), files.where(name), channels=channels, time=time, node=node, long=long))
+    return Found(
+        layouts.of_csv(files.read(name), files.where(name), channels=channels, time=time, node=node, long=long)
+    )
 
 
 def _beijing(files: SensorFiles, channels: list[str] | None) -> Found:
@@ -141,11 +159,15 @@ def _beijing(files: SensorFiles, channels: list[str] | None) -> Found:
             raise BadData(f"{files.where(name)} has no column {', '.join(lost)}; it is no file of the Beijing set")
         for c in wanted:
             if c not in t.columns:
-                raise UnknownName.of(f"channel of {files.where(name)}", c, [c for c in t.columns if c not in BEIJING_NOT])
+                raise UnknownName.of(
+                    f"channel of {files.where(name)}", c, [c for c in t.columns if c not in BEIJING_NOT]
+                )
         try:
             t["time"] = pd.to_datetime(t[["year", "month", "day", "hour"]])
         except (ValueError, TypeError, OverflowError) as e:
-            raise BadData(f"{files.where(name)} has a row whose year, month, day and hour are no time: {str(e)[:80]}") from e
+            raise BadData(
+                f"{files.where(name)} has a row whose year, month, day and hour are no time: {str(e)[:80]}"
+            ) from e
         parts.append(t[["time", "station", *wanted]])
     r = of_long(pd.concat(parts, ignore_index=True), str(files.root), "time", "station", wanted)
     return Found(r, series_graph=True, note="Beijing, hourly")
@@ -156,7 +178,10 @@ def clock(begins: str, every: str, n: int) -> np.ndarray:
     import pandas as pd
 
     try:
-        first, step = pd.Timestamp(begins).to_datetime64().astype("datetime64[s]"), pd.Timedelta(every).to_timedelta64().astype("timedelta64[s]")
+        first, step = (
+            pd.Timestamp(begins).to_datetime64().astype("datetime64[s]"),
+            pd.Timedelta(every).to_timedelta64().astype("timedelta64[s]"),
+        )
     except ValueError as e:
         raise BadInput(f"begins={begins!r} must be an ISO time and every={every!r} a length such as 5min: {e}") from e
     if step <= np.timedelta64(0, "s"):

@@ -30,7 +30,9 @@ def as_adjacency(adjacency: ArrayLike, n: int) -> np.ndarray:
         raise BadData(f"the adjacency has NaN or infinity, first from sensor {i} to sensor {j}")
     if (a < 0).any():
         i, j = np.argwhere(a < 0)[0]
-        raise BadData(f"the edge from sensor {i} to sensor {j} has the weight {a[i, j]:g}; weights of a walk are not negative")
+        raise BadData(
+            f"the edge from sensor {i} to sensor {j} has the weight {a[i, j]:g}; weights of a walk are not negative"
+        )
     return np.ascontiguousarray(a)
 
 
@@ -79,9 +81,14 @@ def kilometres(places: ArrayLike) -> np.ndarray:
     bad = ~np.isfinite(p).all(axis=1) | (np.abs(p[:, 0]) > 90) | (np.abs(p[:, 1]) > 360)
     if bad.any():
         i = int(np.argmax(bad))
-        raise BadData(f"sensor {i} has the place {p[i].tolist()}; latitude and longitude are degrees, -90 ... 90 and -180 ... 180")
+        raise BadData(
+            f"sensor {i} has the place {p[i].tolist()}; latitude and longitude are degrees, -90 ... 90 and -180 ... 180"
+        )
     lat, lon = np.radians(p).T
-    a = np.sin((lat[:, None] - lat) / 2) ** 2 + np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
+    a = (
+        np.sin((lat[:, None] - lat) / 2) ** 2
+        + np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
+    )
     return 2 * EARTH_KM * np.arcsin(np.sqrt(a.clip(0, 1)))
 
 
@@ -166,9 +173,13 @@ def _places(table: Any) -> dict[str, tuple[float, float]] | None:
     columns = {str(c).lower(): c for c in table.columns}
     if {"latitude", "longitude"} <= set(columns):
         lat, lon = columns["latitude"], columns["longitude"]
-        name = next((columns[k] for k in ("sensor_id", "sensor id", "node", "station", "id", "name") if k in columns), None)
+        name = next(
+            (columns[k] for k in ("sensor_id", "sensor id", "node", "station", "id", "name") if k in columns), None
+        )
         if name is None:
-            raise BadData(f"a table of places needs a column sensor_id beside latitude and longitude; there are {', '.join(columns)}")
+            raise BadData(
+                f"a table of places needs a column sensor_id beside latitude and longitude; there are {', '.join(columns)}"
+            )
     elif list(table.columns) == [0, 1, 2] and not table[0].duplicated().any() and (table[1].abs() <= 90).all():
         name, lat, lon = 0, 1, 2  # without a header, as PEMS-BAY's
     else:
@@ -187,7 +198,9 @@ def _pairs(table: Any, nodes: Sequence[str], where: str) -> np.ndarray:
     cost = pd.to_numeric(table.iloc[:, 2], errors="coerce").to_numpy(np.float64)
     here = (start >= 0) & (end >= 0)
     if not here.any():
-        raise BadData(f"{where} names none of the {len(nodes)} sensors in its first two columns; they should be from, to, distance")
+        raise BadData(
+            f"{where} names none of the {len(nodes)} sensors in its first two columns; they should be from, to, distance"
+        )
     d[start[here], end[here]] = cost[here]
     return d
 
@@ -208,6 +221,8 @@ def _in_order(matrix: np.ndarray, names: Sequence[str] | None, nodes: Sequence[s
     at = {n: i for i, n in enumerate(names)}
     lost = [n for n in nodes if n not in at]
     if lost:
-        raise BadData(f"{where} does not know {len(lost)} of the {len(nodes)} sensors, first {lost[0]!r}; it knows {', '.join(list(names)[:6])} ...")
+        raise BadData(
+            f"{where} does not know {len(lost)} of the {len(nodes)} sensors, first {lost[0]!r}; it knows {', '.join(list(names)[:6])} ..."
+        )
     order = [at[n] for n in nodes]
     return matrix[np.ix_(order, order)]

@@ -26,7 +26,11 @@ def of_hdf5(raw: bytes, where: str, *, key: str | None = None, channels: tuple[s
     try:
         with h5py.File(io.BytesIO(raw), "r") as f:
             groups = {k: _member(f, k, h5py, where) for k in f}
-            frames = {k: g for k, g in groups.items() if isinstance(g, h5py.Group) and ("axis0" in g or "table" in g or "block0_values" in g)}
+            frames = {
+                k: g
+                for k, g in groups.items()
+                if isinstance(g, h5py.Group) and ("axis0" in g or "table" in g or "block0_values" in g)
+            }
             if frames and (key is None or key in frames):
                 if key is None and len(frames) > 1:
                     raise BadInput(f"{where} holds the frames {', '.join(frames)}; say which: key=")
@@ -77,7 +81,9 @@ def _frame(group: Any, h5py: Any, where: str, channels: tuple[str, ...] | None) 
         items = [_text(x) for x in np.ravel(parts[k.replace("_values", "_items")]).tolist()]
         block = parts[k]
         if block.shape != (len(index), len(items)) or block.dtype.kind not in "fiu" or not set(items) <= set(at):
-            raise BadData(f"{where}: {k} has the shape {block.shape} of {block.dtype}; ({len(index)}, {len(items)}) numbers were due")
+            raise BadData(
+                f"{where}: {k} has the shape {block.shape} of {block.dtype}; ({len(index)}, {len(items)}) numbers were due"
+            )
         values[:, [at[i] for i in items]] = block
     kind = _text(group["axis1"].attrs.get("kind", b""))
     arrays: dict[str, Any] = {"values": values, "nodes": np.array(nodes)}

@@ -66,12 +66,23 @@ def frame_of_csv(raw: bytes, where: str, **options: Any) -> pd.DataFrame:
             raise BadData(f"{where} unpacks to more than {MAX_BYTES:,} bytes; cut it into parts, or save it as NPZ")
     try:
         return pd.read_csv(io.BytesIO(raw), **{"low_memory": False, **options})
-    except (ValueError, OverflowError, IndexError, TypeError) as e:  # pandas' ParserError and EmptyDataError are ValueErrors
+    except (
+        ValueError,
+        OverflowError,
+        IndexError,
+        TypeError,
+    ) as e:  # pandas' ParserError and EmptyDataError are ValueErrors
         raise BadData(f"{where} is no readable CSV: {str(e).strip() or type(e).__name__}") from e
 
 
 def of_csv(
-    raw: bytes, where: str, *, channels: Sequence[str] | None = None, time: str | None = None, node: str | None = None, long: bool | None = None
+    raw: bytes,
+    where: str,
+    *,
+    channels: Sequence[str] | None = None,
+    time: str | None = None,
+    node: str | None = None,
+    long: bool | None = None,
 ) -> Readings:
     """A table, wide (a column a sensor) or long (a column that names the sensor)."""
     frame = frame_of_csv(raw, where)
@@ -89,7 +100,9 @@ def of_csv(
         return _wide(frame, where, time, channels)
     node = node or next((c for c in columns if c.lower() in NODE_NAMES), None)
     if time is None or node is None:
-        raise BadInput(f"a long table names its time and sensor columns; {where} has {', '.join(columns[:12])}: say time= and node=")
+        raise BadInput(
+            f"a long table names its time and sensor columns; {where} has {', '.join(columns[:12])}: say time= and node="
+        )
     return of_long(frame, where, time, node, channels)
 
 
@@ -98,7 +111,9 @@ def _wide(frame: pd.DataFrame, where: str, time: str | None, channels: Sequence[
     import pandas as pd
 
     if channels is not None and len(channels) != 1:
-        raise BadInput(f"a wide table has one channel, got the names {', '.join(channels)}; several channels take a long table or an NPZ")
+        raise BadInput(
+            f"a wide table has one channel, got the names {', '.join(channels)}; several channels take a long table or an NPZ"
+        )
     if time is None and not pd.api.types.is_numeric_dtype(frame.iloc[:, 0]):
         time = str(frame.columns[0])
     body = frame.drop(columns=[time]) if time is not None else frame
@@ -106,7 +121,9 @@ def _wide(frame: pd.DataFrame, where: str, time: str | None, channels: Sequence[
         raise BadData(f"{where} has no column of readings beside {time!r}")
     twice = [c for c in body.columns if c.rpartition(".")[0] in body.columns and c.rpartition(".")[2].isdigit()]
     if twice:  # so pandas calls the second column of a name
-        raise BadData(f"{where} may have two columns {twice[0].rpartition('.')[0]!r}; a sensor has one, rename the second")
+        raise BadData(
+            f"{where} may have two columns {twice[0].rpartition('.')[0]!r}; a sensor has one, rename the second"
+        )
     values = np.stack([_numbers(body[c], where) for c in body.columns], axis=1)[:, :, None]
     nodes = tuple(str(c).strip() for c in body.columns)
     channel = tuple(channels or ("value",))
@@ -133,7 +150,9 @@ def of_long(frame: pd.DataFrame, where: str, time: str, node: str, channels: Seq
     times = times_of(frame[time], where)
     steps: Any = times if times is not None else frame[time].to_numpy()
     if frame[node].isna().any():
-        raise BadData(f"{where} names no sensor in row {int(frame[node].isna().to_numpy().argmax()) + 1} (column {node!r})")
+        raise BadData(
+            f"{where} names no sensor in row {int(frame[node].isna().to_numpy().argmax()) + 1} (column {node!r})"
+        )
     which, names = pd.factorize(frame[node].astype(str).str.strip(), sort=True)
     row, when = pd.factorize(steps, sort=True)
     if len(when) * len(names) * len(chosen) * 4 > MAX_BYTES:
@@ -141,7 +160,9 @@ def of_long(frame: pd.DataFrame, where: str, time: str, node: str, channels: Seq
     twice = pd.Series(row.astype(np.int64) * len(names) + which).duplicated().to_numpy()
     if twice.any():
         i = int(twice.argmax())
-        raise BadData(f"{where} has two rows for the sensor {frame[node].iloc[i]!r} at {frame[time].iloc[i]!r}; keep one")
+        raise BadData(
+            f"{where} has two rows for the sensor {frame[node].iloc[i]!r} at {frame[time].iloc[i]!r}; keep one"
+        )
     values = np.full((len(when), len(names), len(chosen)), np.nan, np.float32)
     for k, c in enumerate(chosen):
         values[row, which, k] = _numbers(frame[c], where)
@@ -159,9 +180,13 @@ def _numbers(column: pd.Series, where: str) -> np.ndarray:
     lost = np.isnan(found) & column.notna().to_numpy()
     if lost.any():
         i = int(lost.argmax())
-        raise BadData(f"{where} has {str(column.iloc[i])[:40]!r} in row {i + 1} of the column {column.name!r}; readings are numbers, missing ones are empty")
+        raise BadData(
+            f"{where} has {str(column.iloc[i])[:40]!r} in row {i + 1} of the column {column.name!r}; readings are numbers, missing ones are empty"
+        )
     if np.isinf(found).any():
-        raise BadData(f"{where} has an infinite reading in row {int(np.isinf(found).argmax()) + 1} of the column {column.name!r}")
+        raise BadData(
+            f"{where} has an infinite reading in row {int(np.isinf(found).argmax()) + 1} of the column {column.name!r}"
+        )
     return found
 
 
@@ -180,11 +205,15 @@ def times_of(column: pd.Series, where: str) -> np.ndarray | None:
             found = pd.to_datetime(column, errors="coerce", utc=True)
     if found.isna().any():
         i = int(found.isna().to_numpy().argmax())
-        raise BadData(f"{where} has {str(column.iloc[i])[:40]!r} as the time of row {i + 1}; write 2012-03-01 00:05, or count the steps")
+        raise BadData(
+            f"{where} has {str(column.iloc[i])[:40]!r} as the time of row {i + 1}; write 2012-03-01 00:05, or count the steps"
+        )
     return found.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
 
 
-def _evenly(times: np.ndarray, values: np.ndarray, nodes: tuple[str, ...], channels: tuple[str, ...], where: str) -> Readings:
+def _evenly(
+    times: np.ndarray, values: np.ndarray, nodes: tuple[str, ...], channels: tuple[str, ...], where: str
+) -> Readings:
     """Rows in the order of time, one a step; steps that the file leaves out are missing readings, not neighbours."""
     import numpy as np
 
@@ -200,10 +229,14 @@ def _evenly(times: np.ndarray, values: np.ndarray, nodes: tuple[str, ...], chann
     odd = gaps % step != 0
     if odd.any():
         i = int(odd.argmax())
-        raise BadData(f"{where} goes on in steps of {step} s, but from {times[i]} to {times[i + 1]}; resample it to equal steps first")
+        raise BadData(
+            f"{where} goes on in steps of {step} s, but from {times[i]} to {times[i + 1]}; resample it to equal steps first"
+        )
     n = int(gaps.sum() // step) + 1
     if n > 10 * len(times):
-        raise BadData(f"{where} has readings at {len(times):,} of {n:,} steps of {step} s; give a time span, or a table with fewer gaps")
+        raise BadData(
+            f"{where} has readings at {len(times):,} of {n:,} steps of {step} s; give a time span, or a table with fewer gaps"
+        )
     at = np.concatenate([[0], np.cumsum(gaps) // step])
     full = np.full((n, *values.shape[1:]), np.nan, np.float32)
     full[at] = values
@@ -225,12 +258,26 @@ def arrays_of_npz(raw: bytes, where: str) -> dict[str, np.ndarray]:
             return {k: z[k] for k in z.files}
     except BadData:
         raise
-    except (ValueError, OSError, EOFError, KeyError, MemoryError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, SyntaxError, TypeError) as e:
+    except (
+        ValueError,
+        OSError,
+        EOFError,
+        KeyError,
+        MemoryError,
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        SyntaxError,
+        TypeError,
+    ) as e:
         hint = "; it holds pickled objects, which are not read: save plain arrays" if "pickle" in str(e).lower() else ""
         raise BadData(f"{where} is no readable NPZ file ({type(e).__name__}: {str(e)[:100]}){hint}") from e
 
 
-def of_arrays(found: dict[str, Any], where: str, *, key: str | None = None, channels: Sequence[str] | None = None) -> Readings:
+def of_arrays(
+    found: dict[str, Any], where: str, *, key: str | None = None, channels: Sequence[str] | None = None
+) -> Readings:
     """Readings out of named arrays: ``values`` (t, n) or (t, n, c), and ``nodes``, ``channels``, ``times``, ``adjacency``."""
     import numpy as np
 
@@ -243,7 +290,9 @@ def of_arrays(found: dict[str, Any], where: str, *, key: str | None = None, chan
     if v.ndim == 2:
         v = v[:, :, None]
     if v.ndim != 3 or 0 in v.shape or v.dtype.kind not in "fiu":
-        raise BadData(f"{key!r} of {where} has the shape {np.shape(found[key])} of {v.dtype}; readings are numbers (time, sensors[, channels])")
+        raise BadData(
+            f"{key!r} of {where} has the shape {np.shape(found[key])} of {v.dtype}; readings are numbers (time, sensors[, channels])"
+        )
     v = v.astype(np.float32)
     if np.isinf(v).any():
         raise BadData(f"{key!r} of {where} has infinite readings, first at step {int(np.argwhere(np.isinf(v))[0][0])}")
@@ -267,14 +316,24 @@ def of_arrays(found: dict[str, Any], where: str, *, key: str | None = None, chan
     own = names(("channels", "features"), v.shape[2], "channels")
     if own is None:
         given = tuple(channels or ())
-        own = given if len(given) == v.shape[2] else ("value",) if v.shape[2] == 1 else tuple(f"channel {i}" for i in range(v.shape[2]))
+        own = (
+            given
+            if len(given) == v.shape[2]
+            else ("value",)
+            if v.shape[2] == 1
+            else tuple(f"channel {i}" for i in range(v.shape[2]))
+        )
     graph = next((found[k] for k in ("adjacency", "adj", "adj_mx") if k in found), None)
     times = None
     if "times" in found and np.size(found["times"]):
         import pandas as pd
 
         t = np.ravel(found["times"])
-        text = [x.decode(errors="replace") if isinstance(x, bytes) else x for x in t.tolist()] if t.dtype.kind in "OSU" else t
+        text = (
+            [x.decode(errors="replace") if isinstance(x, bytes) else x for x in t.tolist()]
+            if t.dtype.kind in "OSU"
+            else t
+        )
         times = times_of(pd.Series(text), where)
         if len(t) != len(v):
             raise BadData(f"{where} has {len(t):,} times for {len(v):,} steps")

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import BadInput
+from ..sources.images import is_image
+from ..sources.jsonstream import starts_with, top_keys
+from ..sources.tree import Tree, open_tree
 from . import bdd100k, cifar, coco_panoptic, cvat, documents, idx, label_studio, sensors, table_files, video
 from .image_folder import SPLITS
-from .images import is_image
-from .jsonstream import starts_with, top_keys
-from .tree import Tree, open_tree
 
 
 def _ends(names: tuple[str, ...], folder: str, ending: str) -> bool:
@@ -38,7 +38,11 @@ _LOOKED_INTO = 20
 
 def _by_content(tree: Tree, only: str | None = None) -> str | None:
     """The format that the head of a JSON or XML file shows; a panoptic file counts if there is no other."""
-    files = [only] if only else sorted((n for n in tree.names() if n.endswith((".json", ".xml"))), key=lambda n: n.count("/"))
+    files = (
+        [only]
+        if only
+        else sorted((n for n in tree.names() if n.endswith((".json", ".xml"))), key=lambda n: n.count("/"))
+    )
     found = {_of_file(tree, n) for n in files[:_LOOKED_INTO]} - {None}
     return next((f for f in ("coco", "cvat", "label_studio", "bdd100k", "coco_panoptic") if f in found), None)
 
@@ -49,7 +53,13 @@ def _of_file(tree: Tree, name: str) -> str | None:
     with tree.open(name) as stream:
         bracket = starts_with(stream)
     if bracket == "[":
-        return "label_studio" if label_studio.is_label_studio(tree, name) else "bdd100k" if bdd100k.is_bdd100k(tree, name) else None
+        return (
+            "label_studio"
+            if label_studio.is_label_studio(tree, name)
+            else "bdd100k"
+            if bdd100k.is_bdd100k(tree, name)
+            else None
+        )
     if bracket == "{":
         with tree.open(name) as stream:
             key = next((k for k in top_keys(stream, name) if k in ("images", "annotations", "frames")), None)
@@ -70,10 +80,18 @@ def _pictures_named(tree: Tree) -> bool:
 RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
     ("idx", "train-images-idx3-ubyte", lambda ns: any(idx.NAME.match(n.split("/")[-1]) for n in ns)),
     ("croissant", "croissant.json", lambda ns: any(n.split("/")[-1] == "croissant.json" for n in ns)),
-    ("documents", "documents.csv, .json, .jsonl or .xml", lambda ns: any(documents.NAME.fullmatch(n.split("/")[-1]) for n in ns)),
+    (
+        "documents",
+        "documents.csv, .json, .jsonl or .xml",
+        lambda ns: any(documents.NAME.fullmatch(n.split("/")[-1]) for n in ns),
+    ),
     ("cifar", "data_batch_1.bin or train.bin", lambda ns: any(cifar.NAME.fullmatch(n.split("/")[-1]) for n in ns)),
     ("huggingface", "dataset_info.json, data/train-00000-of-00001.parquet, metadata.jsonl", _hugging_face),
-    ("sensors", "los_speed.csv, PRSA_Data_*.csv, *.h5, sensors.npz", lambda ns: any(sensors.NAME.fullmatch(n.split("/")[-1]) for n in ns)),
+    (
+        "sensors",
+        "los_speed.csv, PRSA_Data_*.csv, *.h5, sensors.npz",
+        lambda ns: any(sensors.NAME.fullmatch(n.split("/")[-1]) for n in ns),
+    ),
     ("cityscapes", "gtFine/<split>/<city>/*_polygons.json", lambda ns: any(n.endswith("_polygons.json") for n in ns)),
     ("kitti", "label_2/*.txt", lambda ns: _ends(ns, "label_2", ".txt")),
     ("map_txt", "ground-truth/*.txt", lambda ns: _ends(ns, "ground-truth", ".txt")),
@@ -86,9 +104,7 @@ RULES: tuple[tuple[str, str, Callable[[tuple[str, ...]], bool]], ...] = (
     (
         "coco",
         "*.json of COCO, BDD100K or Label Studio, *.xml of CVAT; annotations/*.json",
-        lambda ns: (
-            _ends(ns, "annotations", ".json") or any(n.endswith(".json") and "coco" in n.lower() for n in ns)
-        ),
+        lambda ns: _ends(ns, "annotations", ".json") or any(n.endswith(".json") and "coco" in n.lower() for n in ns),
     ),
     # its names alone do not tell; format_of looks into the table
     ("picture_table", "labels.csv that names the pictures beside it", lambda ns: False),
@@ -121,8 +137,8 @@ def format_of(path: str | os.PathLike[str]) -> str:
     if p.is_file() and idx.NAME.match(p.name):
         return "idx"
     if not p.exists():
-        from .road_random import NAME
-        from .roads import CONDITIONS
+        from ..roads.randomised import NAME
+        from ..roads.world import CONDITIONS
 
         if str(path) in (*CONDITIONS, NAME):
             return "road_world"

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, BadInput
-from .cells import Spool, cells, check_labels, class_name, class_names, free_name, is_cell, pick
-from .checks import Findings
-from .source import Record, Role, Source, Target
+from ..sources.cells import Spool, cells, check_labels, class_name, class_names, free_name, is_cell, pick
+from ..sources.checks import Findings
+from ..sources.source import Record, Role, Source, Target
+from ..sources.tree import fingerprint
+from ..sources.writing import new_folder
 from .table_files import TableFile
 from .table_open import descriptor, find_tables
-from .tree import fingerprint
-from .writing import new_folder
 
 TEST, VALIDATION = ("test", "testing"), ("val", "valid", "validation", "dev")
 ROLES: dict[str, Role] = {"train": "train", "training": "train", **dict.fromkeys((*TEST, *VALIDATION), "test")}
@@ -91,13 +91,22 @@ def read_table(
     tree, files, known = find_tables(path, delimiter=delimiter, encoding=encoding, types=types)
     label = label if label is not None else known.get("label")
     role = role if role is not None else known.get("role")
-    wanted = [targets] if isinstance(targets, str) else list(targets if targets is not None else known.get("targets", []))
+    wanted = (
+        [targets] if isinstance(targets, str) else list(targets if targets is not None else known.get("targets", []))
+    )
     names = files[0].names
     for f in files[1:]:
         if sorted(f.names) != sorted(names):
             odd = sorted(set(f.names) ^ set(names))
-            raise BadData(f"{f.where} has other columns than {files[0].where} (first difference: {odd[0]!r}); read them one by one")
-    for name, what in [(label, "label"), (role, "role"), *((t, "target") for t in wanted), *((c, "columns") for c in columns or ())]:
+            raise BadData(
+                f"{f.where} has other columns than {files[0].where} (first difference: {odd[0]!r}); read them one by one"
+            )
+    for name, what in [
+        (label, "label"),
+        (role, "role"),
+        *((t, "target") for t in wanted),
+        *((c, "columns") for c in columns or ()),
+    ]:
         if name is not None:
             pick(names, name, what, path)
     special = {label, role, *wanted}
@@ -108,7 +117,9 @@ def read_table(
     both = parts & set(TEST) and parts & set(VALIDATION)
     given = classes if classes is not None else known.get("classes")
     if given is not None and found - set(given):
-        raise BadData(f"{path}: the column {label!r} has the class {min(found - set(given))!r}, which is not among classes=")
+        raise BadData(
+            f"{path}: the column {label!r} has the class {min(found - set(given))!r}, which is not among classes="
+        )
     order = (tuple(map(str, given)) if given is not None else class_names(found)) if label else ()
     last = findings
 
@@ -150,10 +161,14 @@ def _check_types(f: TableFile, kept: Sequence[str], targets: Sequence[str]) -> N
     for n in targets:
         k = kinds[n]
         if not (pa.types.is_integer(k) or pa.types.is_floating(k) or pa.types.is_decimal(k) or pa.types.is_null(k)):
-            raise BadData(f"{f.where}: the target {n!r} is of type {k}, not a number; clean the column, or name it as label=")
+            raise BadData(
+                f"{f.where}: the target {n!r} is of type {k}, not a number; clean the column, or name it as label="
+            )
 
 
-def _scan(files: Sequence[TableFile], label: str | None, role: str | None, findings: Findings) -> tuple[set[str], set[str], int | None]:
+def _scan(
+    files: Sequence[TableFile], label: str | None, role: str | None, findings: Findings
+) -> tuple[set[str], set[str], int | None]:
     """Classes, values of the role (lower case), and the number of rows."""
     found: set[str] = set()
     parts: set[str] = set()
@@ -230,25 +245,39 @@ def write_table(source: Source, path: str | os.PathLike[str], *, file: str = "pa
             # text even where nobody has a class or a role
             spool.types |= {names[k]: pa.string() for k in ("label", "role") if names[k]}
         schema, tables = spool.tables()
-        noted = {"label": names["label"], "targets": list(names["targets"].values()), "role": names["role"], "classes": list(source.classes)}
+        noted = {
+            "label": names["label"],
+            "targets": list(names["targets"].values()),
+            "role": names["role"],
+            "classes": list(source.classes),
+        }
         kept = {k: v for k, v in noted.items() if v and (k not in ("label", "role") or v in schema.names)}
         if not schema.names:
             raise BadInput(f"{source!r} has no columns, classes or targets; there is nothing to write as a table")
         _write(folder / f"data.{file}", file, schema, tables, kept)
         if file == "csv":
-            (folder / "datapackage.json").write_text(json.dumps(descriptor("data.csv", schema, kept), indent=1, ensure_ascii=False))
+            (folder / "datapackage.json").write_text(
+                json.dumps(descriptor("data.csv", schema, kept), indent=1, ensure_ascii=False)
+            )
         pieces.rmdir()
 
 
 def _columns_of(source: Source) -> dict[str, Any]:
     """Names of the columns for class, role and targets; those that it was read from, if it was a table."""
     said = source.about.get("table", {})
-    return {"classes": bool(source.classes), "label": said.get("label"), "role": said.get("role"), "targets": {t: t for t in said.get("targets", [])}}
+    return {
+        "classes": bool(source.classes),
+        "label": said.get("label"),
+        "role": said.get("role"),
+        "targets": {t: t for t in said.get("targets", [])},
+    }
 
 
 def _row(r: Record, names: dict[str, Any]) -> dict[str, Any]:
     if r.kind != "row":
-        raise BadInput(f"{r.uri} is no table row but an {r.kind}; write pictures with huggingface, coco or image_folder")
+        raise BadInput(
+            f"{r.uri} is no table row but an {r.kind}; write pictures with huggingface, coco or image_folder"
+        )
     if r.boxes or r.masks or r.keypoints or r.captions:
         raise BadInput(f"{r.uri} has boxes, masks, keypoints or captions; a table row holds a class and numbers only")
     row: dict[str, Any] = dict(r.columns)
@@ -266,7 +295,9 @@ def _row(r: Record, names: dict[str, Any]) -> dict[str, Any]:
 
 def _put(row: dict[str, Any], name: str, value: Any, r: Record) -> None:
     if name in row:
-        raise BadInput(f"{r.uri} has a free column {name!r}, which is also the name of its class, role or target; rename one")
+        raise BadInput(
+            f"{r.uri} has a free column {name!r}, which is also the name of its class, role or target; rename one"
+        )
     row[name] = value
 
 
@@ -286,5 +317,3 @@ def _write(path: Path, file: str, schema: Any, tables: Iterator[Any], noted: Map
     with writer:
         for t in tables:
             writer.write_table(t.replace_schema_metadata(schema.metadata))
-
-

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, UnknownName
-from .cells import BATCH_ROWS, arrow_damage, damaged
+from ..sources.cells import BATCH_ROWS, arrow_damage, damaged
+from ..sources.tree import Tree
 from .table_files import TableFile, check_schema
-from .tree import Tree
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,7 +59,9 @@ class CsvTable(TableFile):
         try:
             return raw.decode(self.encoding, errors="replace").splitlines()[0]
         except LookupError:
-            raise BadInput(f"there is no encoding {self.encoding!r}; known are utf-8, latin-1, cp1252, cp949, ...") from None
+            raise BadInput(
+                f"there is no encoding {self.encoding!r}; known are utf-8, latin-1, cp1252, cp949, ..."
+            ) from None
 
     def _reader(self, on_bad: Callable[[str, str], None] | None) -> Any:
         import pyarrow.csv as csv
@@ -97,7 +99,9 @@ class CsvTable(TableFile):
                         rows += batch.num_rows
                 odd = [f.name for f in self.schema if pa.types.is_binary(f.type)]
                 if odd:  # what Arrow makes of text that is none
-                    raise BadData(f"{self.where} is no UTF-8 text (column {odd[0]!r}); say encoding=, for example latin-1")
+                    raise BadData(
+                        f"{self.where} is no UTF-8 text (column {odd[0]!r}); say encoding=, for example latin-1"
+                    )
                 self.rows, self.names = rows, self.schema.names
                 break
             except arrow_damage() as e:
@@ -116,14 +120,20 @@ class CsvTable(TableFile):
         m = _TROUBLE.search(str(error))
         if m is None or "UTF8" in str(error):
             if "UTF8" in str(error) or "utf-8" in str(error):
-                raise BadData(f"{self.where} is no UTF-8 text ({str(error)[:120]}); say encoding=, for example latin-1") from error
+                raise BadData(
+                    f"{self.where} is no UTF-8 text ({str(error)[:120]}); say encoding=, for example latin-1"
+                ) from error
             raise damaged(self.where, error) from error
         with csv.open_csv(
-            pa.BufferReader(self._head_bytes()), csv.ReadOptions(encoding=self.encoding), csv.ParseOptions(delimiter=self.delimiter)
+            pa.BufferReader(self._head_bytes()),
+            csv.ReadOptions(encoding=self.encoding),
+            csv.ParseOptions(delimiter=self.delimiter),
         ) as r:
             name = r.schema.names[int(m[1])]
         if name in self._fixed:
-            raise BadData(f"{self.where}: the column {name!r} is to be of type {self._types[name]}, but {str(error)[:200]}") from error
+            raise BadData(
+                f"{self.where}: the column {name!r} is to be of type {self._types[name]}, but {str(error)[:200]}"
+            ) from error
         now = self._types.get(name)
         wider = pa.type_for_alias(_WIDER.get(str(now) if now is not None else m[2], "string"))
         if wider == now:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData
-from .cells import BATCH_ROWS, arrow_damage, damaged
-from .source import Role
-from .tree import Tree
+from ..sources.cells import BATCH_ROWS, arrow_damage, damaged
+from ..sources.source import Role
+from ..sources.tree import Tree
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -94,7 +94,9 @@ def check_schema(schema: pa.Schema, where: str) -> None:
     if double:
         raise BadData(f"{where} has two columns called {double[0]!r}; rename one")
     for f in schema:
-        extension = (f.metadata or {}).get(b"ARROW:extension:name", b"") or getattr(f.type, "extension_name", "").encode()
+        extension = (f.metadata or {}).get(b"ARROW:extension:name", b"") or getattr(
+            f.type, "extension_name", ""
+        ).encode()
         if b"py_extension_type" in extension:
             raise BadData(
                 f"{where}: the column {f.name!r} is a Python extension type stored as a pickle, which could run code and is "
@@ -179,7 +181,11 @@ class ArrowTable(TableFile):
 
     @staticmethod
     def _all(reader: Any) -> Iterator[pa.RecordBatch]:
-        return (reader.get_batch(i) for i in range(reader.num_record_batches)) if hasattr(reader, "get_batch") else iter(reader)
+        return (
+            (reader.get_batch(i) for i in range(reader.num_record_batches))
+            if hasattr(reader, "get_batch")
+            else iter(reader)
+        )
 
     def _reader(self, f: Any) -> Any:
         import pyarrow as pa

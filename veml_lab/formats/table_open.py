@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, MissingFile, UnknownName
-from .detection import json_of
+from ..sources.detection import json_of
+from ..sources.tree import Tree, open_tree
 from .table_csv import TYPES, CsvTable
 from .table_files import ARROW, ENDINGS, ArrowTable, ParquetTable, TableFile, is_table
-from .tree import Tree, open_tree
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,7 +47,9 @@ def find_tables(
         elif low.endswith(ARROW):
             files.append(ArrowTable(tree, name, at))
         else:
-            files.append(CsvTable(tree, name, at, delimiter=delimiter, encoding=encoding, types=types or {}, standard=standard))
+            files.append(
+                CsvTable(tree, name, at, delimiter=delimiter, encoding=encoding, types=types or {}, standard=standard)
+            )
     return stamp, files, {**noted, **files[0].noted()}
 
 
@@ -64,7 +66,9 @@ def _package(tree: Tree | None) -> tuple[dict[str, str], dict[str, Any]]:
         if not all(isinstance(n, str) for n in types) or not isinstance(noted, dict):
             raise TypeError("a name that is no text")
     except (KeyError, IndexError, TypeError, AttributeError) as e:
-        raise BadData(f"{where} is no data package with one resource and its schema ({e!r}); remove it or mend it") from e
+        raise BadData(
+            f"{where} is no data package with one resource and its schema ({e!r}); remove it or mend it"
+        ) from e
     return types, noted
 
 
@@ -75,7 +79,15 @@ def descriptor(file: str, schema: pa.Schema, noted: Mapping[str, Any]) -> dict[s
     t = pa.types
     fields = []
     for f in schema:
-        kind = "boolean" if t.is_boolean(f.type) else "integer" if t.is_integer(f.type) else "number" if t.is_floating(f.type) else "string"
+        kind = (
+            "boolean"
+            if t.is_boolean(f.type)
+            else "integer"
+            if t.is_integer(f.type)
+            else "number"
+            if t.is_floating(f.type)
+            else "string"
+        )
         fields.append({"name": f.name, "type": kind if not t.is_null(f.type) else "any"})
     resource = {"name": "data", "path": file, "schema": {"fields": fields, "missingValues": [""]}, "veml": dict(noted)}
     return {"name": "data", "profile": "tabular-data-package", "resources": [resource]}

@@ -12,12 +12,12 @@ from typing import IO, Any
 
 from .._optional import need
 from ..errors import BadData, BadInput, MissingFile
-from .checks import Findings
-from .detection import text_of
+from ..sources.checks import Findings
+from ..sources.detection import text_of
+from ..sources.images import MAX_PIXELS
+from ..sources.source import Record, Source
+from ..sources.tree import Tree, fingerprint, open_tree
 from .document_rows import cell_of
-from .images import MAX_PIXELS
-from .source import Record, Source
-from .tree import Tree, fingerprint, open_tree
 
 ENDINGS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg")
 # Only containers that hold the pictures themselves: a playlist would make FFmpeg open other files and addresses.
@@ -116,7 +116,15 @@ def read_video(
                 yield Record(f"{n}#{number}", data, picture.width, picture.height, columns=row, kind="frame")
         told.tell()
 
-    options = {"every": every, "seconds": seconds, "scene": scene, "image": image, "quality": quality, "columns": dict(columns or {}), "strict": strict}
+    options = {
+        "every": every,
+        "seconds": seconds,
+        "scene": scene,
+        "image": image,
+        "quality": quality,
+        "columns": dict(columns or {}),
+        "strict": strict,
+    }
     return Source(
         format="video",
         root=str(path),
@@ -209,7 +217,9 @@ class _Video:
 
     def check_size(self, width: int, height: int) -> None:
         if width * height > MAX_PIXELS or width < 1 or height < 1:
-            raise BadData(f"{self.where} says that its pictures are {width:,} x {height:,} pixels; 1 to {MAX_PIXELS:,} are decoded")
+            raise BadData(
+                f"{self.where} says that its pictures are {width:,} x {height:,} pixels; 1 to {MAX_PIXELS:,} are decoded"
+            )
 
     def damaged(self, e: BaseException) -> BadData:
         said = getattr(e, "strerror", None) or str(e)
@@ -262,7 +272,9 @@ class _SceneChange:
 
         if self.graph is None:
             self.graph = g = av.filter.Graph()
-            source = g.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=stream.time_base)
+            source = g.add_buffer(
+                width=frame.width, height=frame.height, format=frame.format, time_base=stream.time_base
+            )
             select, sink = g.add("select", f"eq(n,0)+gt(scene,{self.threshold})"), g.add("buffersink")
             source.link_to(select)
             select.link_to(sink)

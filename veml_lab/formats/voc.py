@@ -9,16 +9,16 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from ..errors import MissingFile
-from .checks import Findings, a_box, number
-from .columns import read_columns, write_columns
-from .detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
-from .holds import Holds, Keeper
-from .plain import name_of, text_of_value, value_of
-from .source import Box, Mask, Record, Role, Source
-from .tree import Tree, open_tree
+from ..sources.checks import Findings, a_box, number
+from ..sources.columns import read_columns, write_columns
+from ..sources.detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
+from ..sources.holds import Holds, Keeper
+from ..sources.plain import name_of, text_of_value, value_of
+from ..sources.source import Box, Mask, Record, Role, Source
+from ..sources.tree import Tree, open_tree
+from ..sources.writing import ClassIds, named, new_folder, refuse_classes
+from ..sources.xmlstream import xml_of
 from .voc_masks import object_masks
-from .writing import ClassIds, named, new_folder, refuse_classes
-from .xmlstream import xml_of
 
 _FLAGS = ("truncated", "difficult", "occluded")
 HOLDS = Holds(boxes=True, attributes=None, columns=True)
@@ -192,7 +192,13 @@ def _xml(name: str, r: Record, ids: ClassIds) -> Element:
         others = dict(b.attributes)
         for key in (*_FLAGS, "pose"):
             said = others.get(key)
-            if key == "pose" and isinstance(said, str) and said.strip() == said and said.isprintable() and said not in ("", "Unspecified"):
+            if (
+                key == "pose"
+                and isinstance(said, str)
+                and said.strip() == said
+                and said.isprintable()
+                and said not in ("", "Unspecified")
+            ):
                 SubElement(o, key).text = others.pop(key)
             elif key != "pose" and type(said) is int:
                 SubElement(o, key).text = str(others.pop(key))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
-from .checks import Findings
-from .images import size_of
-from .outlines import rle_of
-from .source import Box, Mask
+from ..sources.checks import Findings
+from ..sources.images import size_of
+from ..sources.outlines import rle_of
+from ..sources.source import Box, Mask
 
 # The border that VOC leaves open between objects.
 VOID = 255

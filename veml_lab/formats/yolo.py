@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, MissingFile
-from .checks import Findings, number
-from .columns import columns_beside
-from .detection import Marked, detection_source, task_of, text_of
+from ..sources.checks import Findings, number
+from ..sources.columns import columns_beside
+from ..sources.detection import Marked, detection_source, task_of, text_of
+from ..sources.images import is_image
+from ..sources.outlines import hull
+from ..sources.source import Box, Keypoints, Mask, Role, Source
+from ..sources.spool import Spool
+from ..sources.tree import Tree, open_tree
 from .image_folder import SPLITS
-from .images import is_image
-from .outlines import hull
-from .source import Box, Keypoints, Mask, Role, Source
-from .spool import Spool
-from .tree import Tree, open_tree
 
 _YAML_BYTES = 1 << 20
 
@@ -180,7 +180,9 @@ def _shapes(line: Line, names: tuple[str, ...], head: Head, instance: int) -> li
     if kind == "box":
         return [Box(label, *box, {"confidence": v[4]} if len(v) > 4 else {})]
     k = head.values
-    points = tuple((v[i], v[i + 1], int(v[i + 2]) if k == 3 else 2 * (v[i] > 0 or v[i + 1] > 0)) for i in range(4, len(v), k))
+    points = tuple(
+        (v[i], v[i + 1], int(v[i + 2]) if k == 3 else 2 * (v[i] > 0 or v[i + 1] > 0)) for i in range(4, len(v), k)
+    )
     if not any(seen for _, _, seen in points):
         return [Box(label, *box)]
     return [Box(label, *box, instance=instance), Keypoints(label, points, instance)]
@@ -230,7 +232,13 @@ def yaml_head(text: str, where: str) -> Head:
     shape = content.get("kpt_shape")
     if shape is None:
         return Head(names)
-    if not (isinstance(shape, list) and len(shape) == 2 and all(type(s) is int for s in shape) and 0 < shape[0] < 10_000 and shape[1] in (2, 3)):
+    if not (
+        isinstance(shape, list)
+        and len(shape) == 2
+        and all(type(s) is int for s in shape)
+        and 0 < shape[0] < 10_000
+        and shape[1] in (2, 3)
+    ):
         raise BadData(f"{where}: kpt_shape is not [points, 2 or 3]")
     told = content.get("kpt_names")
     about = {

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import BadInput
-from .columns import write_columns
-from .holds import Holds, Keeper, Thing, things
-from .outlines import hull
-from .source import Record, Source
-from .writing import ClassIds, named, new_folder, refuse_classes
+from ..sources.columns import write_columns
+from ..sources.holds import Holds, Keeper, Thing, things
+from ..sources.outlines import hull
+from ..sources.source import Record, Source
+from ..sources.writing import ClassIds, named, new_folder, refuse_classes
 
-HOLDS = Holds(boxes=True, masks="one ring", keypoints=True, attributes=frozenset({"confidence"}), columns=True, mixed=True)
+HOLDS = Holds(
+    boxes=True, masks="one ring", keypoints=True, attributes=frozenset({"confidence"}), columns=True, mixed=True
+)
 
 # A box that its annotator rounded is the box of its outline; a YOLO line of an outline has no other.
 _SAME_BOX = 1.0
@@ -86,7 +88,9 @@ class _Lines:
             self._points = self._points or len(points)
             if len(points) != self._points or self._others:
                 what = self._others or f"poses of {self._points} points"
-                raise BadInput(f"{r.uri} has a pose of {len(points)} points, others have {what}; YOLO holds one kind in a set")
+                raise BadInput(
+                    f"{r.uri} has a pose of {len(points)} points, others have {what}; YOLO holds one kind in a set"
+                )
             values += [v for x, y, seen in points for v in (x / r.width, y / r.height, seen)]
         if "confidence" in b.attributes:
             if self._points:

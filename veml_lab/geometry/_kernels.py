@@ -188,9 +188,7 @@ def decide(product, x, block, points, size, slack, low, second, best, index, dis
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
-def commit(
-    work, rows, value, seen, centres, index, radii, t, k, outside, outside_row, slack, scale, skip, scratch
-):
+def commit(work, rows, value, seen, centres, index, radii, t, k, outside, outside_row, slack, scale, skip, scratch):
     """Choose centres from a working set for as long as the choice is certain; gives the new t.
 
     ``value`` is exact for every row of ``work`` (ascending ``rows``); everything else is at most ``outside``,

@@ -187,7 +187,11 @@ def _on_device(x: Any, k: int, seed: int, start: Start, starts: int) -> CoreSet 
     best = None
     try:
         for s in range(seed, seed + (starts if start == "random" else 1)):
-            first = int(((x.double() - x.double().mean(0)) ** 2).sum(1).argmin()) if start == "medoid" else _first(x, start, s)
+            first = (
+                int(((x.double() - x.double().mean(0)) ** 2).sum(1).argmin())
+                if start == "medoid"
+                else _first(x, start, s)
+            )
             found = lazy_torch(x, k, start=first)
             if found is None:
                 return None
@@ -261,8 +265,12 @@ def typiclust(x: ArrayLike, k: int, *, seed: int = 0, labelled: ArrayLike | None
     a = as_points(x)
     before = check_rows(() if labelled is None else labelled, len(a), "labelled")
     if k + len(before) > len(a):
-        raise BadInput(f"k={k} new samples were asked, but only {len(a) - len(before)} of {len(a)} are not labelled yet")
-    return from_index(a, selection.typiclust(a, check_k(k, len(a)), seed=seed, labelled=before), method="typiclust", seed=seed)
+        raise BadInput(
+            f"k={k} new samples were asked, but only {len(a) - len(before)} of {len(a)} are not labelled yet"
+        )
+    return from_index(
+        a, selection.typiclust(a, check_k(k, len(a)), seed=seed, labelled=before), method="typiclust", seed=seed
+    )
 
 
 def assign(x: ArrayLike, points: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -346,7 +354,9 @@ def choose_k(
     if radius is None:
         raise BadInput("rule='radius' covers within a distance: give radius=")
     if curve[-1] > radius:
-        raise BadInput(f"{len(curve)} centres cover within {curve[-1]:.4g}, not within radius={radius:.4g}; raise k_max")
+        raise BadInput(
+            f"{len(curve)} centres cover within {curve[-1]:.4g}, not within radius={radius:.4g}; raise k_max"
+        )
     return int((curve <= radius).argmax()) + 1, curve
 
 

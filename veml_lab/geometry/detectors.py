@@ -165,7 +165,9 @@ class CoverTable:
         lines = ["train \\ test".ljust(width) + "radius".rjust(9) + "".join(n.rjust(width) for n in self.names)]
         for i, name in enumerate(self.names):
             cells = [
-                "".rjust(width) if i == j else f"{self.distance[i, j]:.4g} {'(+)' if self.drifted[i, j] else '(-)'}".rjust(width)
+                "".rjust(width)
+                if i == j
+                else f"{self.distance[i, j]:.4g} {'(+)' if self.drifted[i, j] else '(-)'}".rjust(width)
                 for j in range(len(self.names))
             ]
             lines.append(name.ljust(width) + f"{self.radius[i]:9.4g}" + "".join(cells))

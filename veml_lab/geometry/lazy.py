@@ -60,7 +60,9 @@ class _Run:
         self.index, self.radii = np.empty(k, np.int64), np.empty(k)
         if t:
             self.index[0], self.centres[0] = start, x[start]
-        kernels.first_pass(x, self.mean, self.scale, self.nearest, self.norm, self.centres[0], bool(t), self.slack, self.unit)
+        kernels.first_pass(
+            x, self.mean, self.scale, self.nearest, self.norm, self.centres[0], bool(t), self.slack, self.unit
+        )
         self.framed = np.empty((k, d), np.float32)  # the centres, centred and scaled
         self.centre_norm = np.empty(k, np.float32)  # their squared norms less what float32 may have added
         self.known = 0  # how many of them are filled in
@@ -126,7 +128,9 @@ class _Run:
             self.known = t
         since = self.seen[stale]
         if since.min() != since.max():
-            order = np.argsort(since.astype(np.uint16) if t < 1 << 16 else since, kind="stable")  # 16 bits: a radix sort
+            order = np.argsort(
+                since.astype(np.uint16) if t < 1 << 16 else since, kind="stable"
+            )  # 16 bits: a radix sort
             stale, since = stale[order], since[order]
         lo = 0
         while lo < len(stale):

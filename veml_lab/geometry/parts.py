@@ -90,4 +90,6 @@ def merge(cores: Sequence[CoreSet], k: int, *, sizes: Sequence[int] | None = Non
     nearest = squared_distances(points, union.points).argmin(axis=1)
     radii = union.radii + max(c.radius for c in cores)
     mass = np.bincount(nearest, weights=weight, minlength=k)
-    return CoreSet(rows[union.index].astype(np.int64), union.points, float(radii[-1]), radii, "k-center-merged", seed, mass)
+    return CoreSet(
+        rows[union.index].astype(np.int64), union.points, float(radii[-1]), radii, "k-center-merged", seed, mass
+    )

@@ -154,7 +154,11 @@ def _relative(similarity: Similarity, name: str, measure: str) -> dict[str, floa
         own = np.diag(matrix)
         values = 2 * matrix[i] - (own[i] + own)  # what is left of the distance without the spread of both
     core = similarity.robust_sets.get(name) or similarity.core_sets[name]
-    unit = values.max() if measure == "frechet" else _between_halves(core, measure, similarity.parameters.get("weighted", False))
+    unit = (
+        values.max()
+        if measure == "frechet"
+        else _between_halves(core, measure, similarity.parameters.get("weighted", False))
+    )
     relative = np.divide(values, unit, out=np.where(values > 0, np.inf, 0.0), where=unit > 0)
     return {n: float(max(v, 0.0)) for n, v in zip(similarity.names, relative)}
 

@@ -121,7 +121,9 @@ def _purity_radius(x: NDArray, d: NDArray, k: int, seed: int, purity: float = 0.
     return float(np.nextafter(np.quantile(foreign, 1.0 - purity), 0.0))
 
 
-def k_center_outliers(x: NDArray, k: int, *, seed: int = 0, outliers: float = 0.01, pool: int = 1500) -> NDArray[np.int64]:
+def k_center_outliers(
+    x: NDArray, k: int, *, seed: int = 0, outliers: float = 0.01, pool: int = 1500
+) -> NDArray[np.int64]:
     """Choose centres that cover all but a share of the rows: k-center with z outliers.
 
     A greedy run leaves a small weighted pool; on it the disc greedy takes the ball with the most uncovered
@@ -170,7 +172,9 @@ def _discs(d: NDArray, weight: NDArray, k: int, radius: float) -> tuple[list[int
     return chosen, float(open_.sum())
 
 
-def typiclust(x: NDArray, k: int, *, seed: int = 0, labelled: NDArray[np.int64], neighbours: int = 20) -> NDArray[np.int64]:
+def typiclust(
+    x: NDArray, k: int, *, seed: int = 0, labelled: NDArray[np.int64], neighbours: int = 20
+) -> NDArray[np.int64]:
     """Choose the row of highest density in each of the largest clusters without a labelled row.
 
     Density is one over the mean distance to the 20 nearest rows of the same cluster.

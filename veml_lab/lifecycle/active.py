@@ -42,7 +42,9 @@ class Pool:
     def asked(self) -> TrainingVersion:
         """The training; a learner that needs one is refused without."""
         if self.training is None:
-            raise BadInput("this learner asks the trained model; give the training, or choose by embeddings (typiclust, probcover ...)")
+            raise BadInput(
+                "this learner asks the trained model; give the training, or choose by embeddings (typiclust, probcover ...)"
+            )
         return self.training
 
     def prediction(self) -> Prediction:
@@ -93,7 +95,9 @@ def choose(
     if learner not in LEARNERS:
         raise UnknownName.of("active learner", learner, LEARNERS)
     if pool.task == "forecasting":
-        raise BadInput(f"{pool.name!r} holds sensor readings, whose labels are the readings that follow: there is none to choose or buy; use method='transfer'")
+        raise BadInput(
+            f"{pool.name!r} holds sensor readings, whose labels are the readings that follow: there is none to choose or buy; use method='transfer'"
+        )
     if not 1 <= n <= len(pool):
         raise BadInput(f"the budget of {n} labels does not fit {pool.name!r} with its {len(pool):,} samples")
     index = LEARNERS[learner].choose(Pool(pool, labelled, embedder, training, seed, progress), n)
@@ -199,7 +203,9 @@ def _badge(pool: Pool, n: int) -> list[int]:
 
     prediction = pool.prediction()
     if prediction.probabilities is None:
-        raise BadInput("badge needs class probabilities, and so a classification training; choose entropy, margin or typiclust for others")
+        raise BadInput(
+            "badge needs class probabilities, and so a classification training; choose entropy, margin or typiclust for others"
+        )
     p = prediction.probabilities.astype(np.float64)
     h = embed(pool.unlabelled, training_embedder(pool.asked()), progress=pool.progress).astype(np.float64)
     a = p.copy()
@@ -220,13 +226,23 @@ def _badge(pool: Pool, n: int) -> list[int]:
 
 
 LEARNERS: dict[str, Learner] = {
-    "typiclust": Learner("typical samples of clusters that hold no label yet: the default, best for small budgets", _typiclust),
+    "typiclust": Learner(
+        "typical samples of clusters that hold no label yet: the default, best for small budgets", _typiclust
+    ),
     "probcover": Learner("samples whose balls cover the most that is uncovered", _probcover),
     "k-center": Learner("the paper's: farthest first from everything labelled (spends labels on outliers)", _k_center),
     "k-center-skip": Learner("the same with the farthest 5 % skipped", lambda pool, n: _k_center(pool, n, skip=0.05)),
-    "entropy": Learner("the samples of the highest entropy under the old model", lambda pool, n: _least_sure(pool, n, "entropy"), True),
-    "margin": Learner("the samples whose two likeliest classes are nearest", lambda pool, n: _least_sure(pool, n, "margin"), True),
-    "margin-k-means": Learner("the unsure tenfold of the budget, then the middles of k-means clusters of it", _margin_k_means, True),
-    "badge": Learner("k-means++ among the gradients of the last layer: unsure and diverse (classification)", _badge, True),
+    "entropy": Learner(
+        "the samples of the highest entropy under the old model", lambda pool, n: _least_sure(pool, n, "entropy"), True
+    ),
+    "margin": Learner(
+        "the samples whose two likeliest classes are nearest", lambda pool, n: _least_sure(pool, n, "margin"), True
+    ),
+    "margin-k-means": Learner(
+        "the unsure tenfold of the budget, then the middles of k-means clusters of it", _margin_k_means, True
+    ),
+    "badge": Learner(
+        "k-means++ among the gradients of the last layer: unsure and diverse (classification)", _badge, True
+    ),
     "random": Learner("the baseline", _random),
 }

@@ -76,7 +76,12 @@ def rebuild_history(training: TrainingVersion) -> dict[str, list[Past]]:
     for node in graph.of_kind("training"):
         plan = node.props["plan"]
         before = plan.get("rebuilt_from")
-        if not before or before not in graph.nodes or node.props["metric"] != metric or graph.nodes[plan["model"]].props["recipe"]["backend"] != ours:
+        if (
+            not before
+            or before not in graph.nodes
+            or node.props["metric"] != metric
+            or graph.nodes[plan["model"]].props["recipe"]["backend"] != ours
+        ):
             continue
         now, then = _measured(graph, node.id, metric), _measured(graph, before, metric)
         came = [now[t] - then[t] for t in now if t in then and t != graph.nodes[before].props["plan"].get("validation")]
@@ -100,7 +105,11 @@ def _settings(plan: Mapping[str, Any], before: TrainingVersion, method: str) -> 
     other = {k: v for k, v in hyper.items() if k != "adapt" and (k not in usual or usual[k] != v)}
     adapt = {k: v for k, v in hyper.get("adapt", {}).items() if k not in ("method", "to")}
     other |= {"adapt": adapt} if adapt else {}
-    learner = str(plan.get("method", "")).removeprefix("active learning (").rstrip(")") if method == "active" else DEFAULT_LEARNER
+    learner = (
+        str(plan.get("method", "")).removeprefix("active learning (").rstrip(")")
+        if method == "active"
+        else DEFAULT_LEARNER
+    )
     return ({"hyper": other} if other else {}) | ({"learner": learner} if learner != DEFAULT_LEARNER else {})
 
 
@@ -116,7 +125,9 @@ def _measured(graph: Any, training: str, metric: str) -> dict[str, float]:
     props = graph.nodes[training].props
     validation, last = props["plan"].get("validation"), props["summary"].get(metric)
     found = {} if validation is None or last is None else {validation: float(last)}
-    return found | {e.src: float(e.props[metric]) for e in graph.into[training] if e.type == "tested_on" and metric in e.props}
+    return found | {
+        e.src: float(e.props[metric]) for e in graph.into[training] if e.type == "tested_on" and metric in e.props
+    }
 
 
 @dataclass(frozen=True)
@@ -170,11 +181,23 @@ class Advice:
              "gain": {"mean": o.gain.mean, "error": o.gain.error, "cases": o.gain.cases} if o.gain else None}
             for o in self.options
         ]  # fmt: skip
-        return {"training": self.training.name, "new": self.new.name, "method": self.method, "reason": self.reason, "options": rows}
+        return {
+            "training": self.training.name,
+            "new": self.new.name,
+            "method": self.method,
+            "reason": self.reason,
+            "options": rows,
+        }
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [
-            (o.method, f"{o.labels:,}", "?" if o.seconds is None else f"{o.seconds:.0f}", str(o.past or "no history"), "yes" if o.ready else "no")
+            (
+                o.method,
+                f"{o.labels:,}",
+                "?" if o.seconds is None else f"{o.seconds:.0f}",
+                str(o.past or "no history"),
+                "yes" if o.ready else "no",
+            )
             for o in self.options
         ]
 
@@ -188,7 +211,9 @@ class Advice:
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{h}</th>" for h in ("method", "labels", "seconds", "gain here so far", "ready"))
         body = "".join(
-            f"<tr{' style=font-weight:600' if r[0] == self.method else ''}>" + "".join(f"<td>{html.escape(c)}</td>" for c in r) + "</tr>"
+            f"<tr{' style=font-weight:600' if r[0] == self.method else ''}>"
+            + "".join(f"<td>{html.escape(c)}</td>" for c in r)
+            + "</tr>"
             for r in self._rows()
         )
         text = f"To rebuild {self.training.name!r} for {self.new.name!r}: {self.method} ({self.reason})"
@@ -221,14 +246,20 @@ def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) 
     work = {"full": old + n, "transfer": n, "active": old + bought}
     options = []
     for method, about in METHODS.items():
-        if method in ADAPTATIONS and (task not in ADAPTATIONS[method][1] or training.model.recipe["backend"] != "torchvision"):
+        if method in ADAPTATIONS and (
+            task not in ADAPTATIONS[method][1] or training.model.recipe["backend"] != "torchvision"
+        ):
             continue
         if task == "forecasting" and (method == "active" or (method == "full" and new.series != training.data.series)):
             continue  # readings are their own labels, and windows of two imports cannot be merged
         need = {"full": n, "transfer": n, "active": bought}.get(method, 0)
         past = next(iter(history.get(method, [])), None)
         passes = int(past.settings.get("hyper", {}).get("epochs", epochs)) if past else epochs
-        seconds = None if each is None else each * (n / 3 if method == "adabn" else work.get(method, 3 * max(old, n)) * passes)
+        seconds = (
+            None
+            if each is None
+            else each * (n / 3 if method == "adabn" else work.get(method, 3 * max(old, n)) * passes)
+        )
         options.append(Option(method, need, seconds, past, need == 0 or labelled >= n, about))
     options.sort(key=lambda o: (not o.ready, -(o.gain.mean if o.gain else -1e9), _ORDER.index(o.method)))
     best = options[0]
@@ -281,4 +312,11 @@ def rebuild_if_drifted(
     given: dict[str, Any] = {"budget": budget, "embedder": embedder} if advice.method == "active" else {}
     settings = advice.options[0].settings
     hyper = {**settings.get("hyper", {}), **(options.pop("hyper", None) or {})}
-    return rebuild(training, new, method=advice.method, hyper=hyper, progress=progress, **{**given, **{k: v for k, v in settings.items() if k != "hyper"}, **options})
+    return rebuild(
+        training,
+        new,
+        method=advice.method,
+        hyper=hyper,
+        progress=progress,
+        **{**given, **{k: v for k, v in settings.items() if k != "hyper"}, **options},
+    )

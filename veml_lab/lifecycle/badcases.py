@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..deploy.onnx import predict
 from ..errors import BadInput
+from ..serving.onnx import predict
 from ..training import Prediction
 from ..versions import display
 from ..versions.data import DataVersion
@@ -47,7 +47,9 @@ class BadCases:
         if not self.cases:
             raise BadInput(f"{self.inference.name!r} has no bad cases on {self.data.name!r}; nothing to save")
         kept = self.cases[:top]
-        version = self.data.select(name, [c.position for c in kept], operation="bad cases", inference=self.inference.name)
+        version = self.data.select(
+            name, [c.position for c in kept], operation="bad cases", inference=self.inference.name
+        )
         self.data.store.link(self.inference.id, version.id, "bad_cases_of", {"n": len(kept)})
         return version
 
@@ -62,11 +64,19 @@ class BadCases:
     def to_dict(self, top: int = 50) -> dict[str, Any]:
         """What ``veml badcases --json`` prints."""
         cases = [{"uri": c.uri, "truth": c.truth, "predicted": c.predicted, "cost": c.cost} for c in self.cases[:top]]
-        return {"inference": self.inference.name, "data": self.data.name, "n": len(self.data), "bad": len(self), "cases": cases}
+        return {
+            "inference": self.inference.name,
+            "data": self.data.name,
+            "n": len(self.data),
+            "bad": len(self),
+            "cases": cases,
+        }
 
     def __repr__(self) -> str:
         share = len(self) / max(len(self.data), 1)
-        lines = [f"{len(self):,} of {len(self.data):,} samples of {self.data.name} are bad cases of {self.inference.name} ({share:.1%})"]
+        lines = [
+            f"{len(self):,} of {len(self.data):,} samples of {self.data.name} are bad cases of {self.inference.name} ({share:.1%})"
+        ]
         for c in self.cases[:8]:
             lines.append(f"  {c.cost:6.2f}  {c.uri:<32.32} truth {c.truth:<20.20} predicted {c.predicted}")
         return "\n".join(lines)
@@ -94,7 +104,11 @@ def bad_cases(inference: InferenceVersion, data: DataVersion, *, progress: bool 
     if prediction.values is not None:
         found = _wrong_forecasts(prediction, data, uris, inference)
     else:
-        found = _wrong_classes(prediction, data, uris) if prediction.probabilities is not None else _wrong_boxes(prediction, data, uris)
+        found = (
+            _wrong_classes(prediction, data, uris)
+            if prediction.probabilities is not None
+            else _wrong_boxes(prediction, data, uris)
+        )
     return BadCases(inference, data, tuple(sorted(found, key=lambda c: (-c.cost, c.position))), prediction)
 
 
@@ -109,7 +123,9 @@ def _wrong_classes(prediction: Prediction, data: DataVersion, uris: list[str]) -
     ]
 
 
-def _wrong_forecasts(prediction: Prediction, data: DataVersion, uris: list[str], inference: InferenceVersion) -> list[BadCase]:
+def _wrong_forecasts(
+    prediction: Prediction, data: DataVersion, uris: list[str], inference: InferenceVersion
+) -> list[BadCase]:
     """Windows whose mean absolute error is more than twice that of the validation data; the error is the cost."""
     import numpy as np
 
@@ -124,7 +140,11 @@ def _wrong_forecasts(prediction: Prediction, data: DataVersion, uris: list[str],
     for p in np.flatnonzero(errors > limit).tolist():  # false where nothing was measured
         _, y, _ = w.cut([p])
         said = prediction.values[p]
-        found.append(BadCase(p, uris[p], f"mean {np.nanmean(y):.4g}", f"mean {said[np.isfinite(y[0])].mean():.4g}", float(errors[p])))
+        found.append(
+            BadCase(
+                p, uris[p], f"mean {np.nanmean(y):.4g}", f"mean {said[np.isfinite(y[0])].mean():.4g}", float(errors[p])
+            )
+        )
     return found
 
 
@@ -137,7 +157,10 @@ def _wrong_boxes(prediction: Prediction, data: DataVersion, uris: list[str], sco
     for p, (i, d) in enumerate(zip(data.id_array().tolist(), prediction.detections, strict=True)):
         truth = data.boxes.get(i, [])
         keep = d["scores"] >= score
-        boxes, labels = torch.tensor(d["boxes"][keep]).reshape(-1, 4), [prediction.classes[int(k)] for k in d["labels"][keep]]
+        boxes, labels = (
+            torch.tensor(d["boxes"][keep]).reshape(-1, 4),
+            [prediction.classes[int(k)] for k in d["labels"][keep]],
+        )
         mine = torch.tensor([[x, y, x + w, y + h] for _, x, y, w, h in truth]).reshape(-1, 4)
         iou = box_iou(mine, boxes) if len(mine) and len(boxes) else torch.zeros(len(mine), len(boxes))
         taken: set[int] = set()
@@ -151,5 +174,7 @@ def _wrong_boxes(prediction: Prediction, data: DataVersion, uris: list[str], sco
         invented = [labels[j] for j in range(len(boxes)) if j not in taken]
         if missed or invented:
             said = ", ".join(f"+{x}" for x in invented) or "-"
-            found.append(BadCase(p, uris[p], "missed " + (", ".join(missed) or "none"), said, float(len(missed) + len(invented))))
+            found.append(
+                BadCase(p, uris[p], "missed " + (", ".join(missed) or "none"), said, float(len(missed) + len(invented)))
+            )
     return found

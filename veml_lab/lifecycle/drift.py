@@ -96,7 +96,15 @@ class Drift:
     def to_dict(self) -> dict[str, Any]:
         """What ``veml drift --json`` prints."""
         small = {k: v for k, v in self.report.items() if k not in ("outside", "outside_distance", "nearest", "balls")}
-        return {"train": self.train, "test": self.test, "embedder": self.embedder, **small, "worst": self.worst, "farthest": self.farthest, "balls": self.moved}
+        return {
+            "train": self.train,
+            "test": self.test,
+            "embedder": self.embedder,
+            **small,
+            "worst": self.worst,
+            "farthest": self.farthest,
+            "balls": self.moved,
+        }
 
     def __repr__(self) -> str:
         return f"{self.train} -> {self.test}\n{self.text}"
@@ -160,7 +168,10 @@ def drift(
         plane = covering_plane(a, b, core, seed=seed).to_dict() | reach
         moved = _moved(train, rows, found)
         far = np.argsort(-found.nearest)[:WORST]
-        farthest = [{"position": int(p), "uri": test.samples["uri"][int(p)].as_py(), "distance": float(found.nearest[i])} for i, p in zip(far, positions[far], strict=True)]
+        farthest = [
+            {"position": int(p), "uri": test.samples["uri"][int(p)].as_py(), "distance": float(found.nearest[i])}
+            for i, p in zip(far, positions[far], strict=True)
+        ]
         value = {
             "train": train.name, "test": test.name, "embedder": repr(embedder), "report": found.to_dict(), "plane": plane,
             "worst": [f["position"] for f in farthest], "moved": moved, "farthest": farthest,
@@ -183,7 +194,9 @@ def _apart(version: DataVersion, fewest: int) -> np.ndarray:
     return found
 
 
-def _key(train: DataVersion, test: DataVersion, embedder: Embedder, k: int = 50, seed: int = 0, level: float = 0.05) -> str:
+def _key(
+    train: DataVersion, test: DataVersion, embedder: Embedder, k: int = 50, seed: int = 0, level: float = 0.05
+) -> str:
     """Of the stored report."""
     return key_of("drift", 4, train.key, test.key, embedder.fingerprint, k, seed, level)
 
@@ -213,7 +226,9 @@ def what_is_strong(report: Mapping[str, Any]) -> str:
         return f"the distributions are {strength:.2f} apart, of 0 to 1"
     if found["balls"] == strength:
         return f"{strength:.0%} of the test samples lie in other training balls than expected"
-    if found["outside"] > strength - 0.01:  # the gap of the distances is at least that large, and more telling as a share
+    if (
+        found["outside"] > strength - 0.01
+    ):  # the gap of the distances is at least that large, and more telling as a share
         return f"{found['outside']:.0%} more of the test samples than expected lie outside the 99 % radius of the training balls"
     return f"the distances to the nearest centre differ from those of the training data by {strength:.2f} (Kolmogorov-Smirnov, at most 1)"
 
@@ -291,7 +306,9 @@ def _sign(drifted: bool) -> str:
     return "(+)" if drifted else "(-)"
 
 
-def drift_pairs(versions: Sequence[DataVersion], embedder: Embedder, *, progress: bool = True, **options: Any) -> DriftPairs:
+def drift_pairs(
+    versions: Sequence[DataVersion], embedder: Embedder, *, progress: bool = True, **options: Any
+) -> DriftPairs:
     """Test every data version against every other, both ways.
 
     Parameters
@@ -341,11 +358,17 @@ class DriftStream:
     def to_dict(self) -> dict[str, Any]:
         """What ``veml drift LAB REFERENCE TEST TEST ... --json`` prints."""
         first = self.first()
-        return {"level": self.level, "first": first.test if first else None, "looks": [r.to_dict() for r in self.reports]}
+        return {
+            "level": self.level,
+            "first": first.test if first else None,
+            "looks": [r.to_dict() for r in self.reports],
+        }
 
     def __repr__(self) -> str:
         width = max(4, *(len(r.test) for r in self.reports))
-        lines = [f"{len(self.reports)} looks at data after {self.reports[0].train}, level {self.level:g} for all of them together"]
+        lines = [
+            f"{len(self.reports)} looks at data after {self.reports[0].train}, level {self.level:g} for all of them together"
+        ]
         for i, r in enumerate(self.reports, 1):
             verdict = f"drift, {r.report['severity']}" if r.drifted else "no drift"
             lines.append(f"  {i:>3}  {r.test.ljust(width)}  p {r.p_value:.2g} at {r.report['level']:.2g}  {verdict}")
@@ -378,14 +401,22 @@ def drift_stream(
     tests = list(tests)
     if not tests:
         raise BadInput("a stream of test versions takes one or more, got none")
-    found = [drift(reference, t, embedder, level=spend(level, i), progress=progress, **options) for i, t in enumerate(tests, 1)]
+    found = [
+        drift(reference, t, embedder, level=spend(level, i), progress=progress, **options)
+        for i, t in enumerate(tests, 1)
+    ]
     if isinstance(reference, InferenceVersion):
         reference = reference.training
     train = train_part(reference.data if isinstance(reference, TrainingVersion) else reference)
     looks = [_key(train, t, embedder, level=spend(level, i), **options) for i, t in enumerate(tests, 1)]
     key, store = key_of(STREAM_KIND, looks, level), tests[0].store
     if get_result(store, key) is None:
-        put_result(store, key, STREAM_KIND, {"train": train.name, "tests": [r.test for r in found], "level": level, "looks": looks})
+        put_result(
+            store,
+            key,
+            STREAM_KIND,
+            {"train": train.name, "tests": [r.test for r in found], "level": level, "looks": looks},
+        )
     return DriftStream(tuple(found), level)
 
 
@@ -399,5 +430,7 @@ def stored_stream(store: VersionStore, value: dict[str, Any]) -> DriftStream:
     """
     reports = [get_result(store, key) for key in value["looks"]]
     if None in reports:
-        raise BadInput(f"a report of the stream after {value['train']!r} is not in the lab any more; look again with: veml drift LAB {value['train']} TEST TEST ...")
+        raise BadInput(
+            f"a report of the stream after {value['train']!r} is not in the lab any more; look again with: veml drift LAB {value['train']} TEST TEST ..."
+        )
     return DriftStream(tuple(Drift(store, **r) for r in reports if r is not None), value["level"])

@@ -20,4 +20,6 @@ def check_one_kind(versions: Iterable[DataVersion]) -> None:
     first, *others = versions
     for v in others:
         if looks_like(v) != looks_like(first):
-            raise BadInput(f"{first.name!r} holds {looks_like(first)}, {v.name!r} holds {looks_like(v)}; compare versions of one kind")
+            raise BadInput(
+                f"{first.name!r} holds {looks_like(first)}, {v.name!r} holds {looks_like(v)}; compare versions of one kind"
+            )

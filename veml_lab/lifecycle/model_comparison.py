@@ -38,19 +38,32 @@ class ModelComparison:
 
     def different(self) -> dict[str, dict[str, list[Any]]]:
         """The fields whose values are not the same for all."""
-        return {s: found for s, fields in self.sections.items() if (found := {f: v for f, v in fields.items() if _differ(v)})}
+        return {
+            s: found
+            for s, fields in self.sections.items()
+            if (found := {f: v for f, v in fields.items() if _differ(v)})
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values: what ``veml models --compare --json`` prints."""
-        return {"models": list(self.names), "sections": {s: dict(f) for s, f in self.sections.items()}, "different": self.different()}
+        return {
+            "models": list(self.names),
+            "sections": {s: dict(f) for s, f in self.sections.items()},
+            "different": self.different(),
+        }
 
     def __repr__(self) -> str:
-        rows = [("", list(self.names)), *((f"  {f}", list(map(text_of, v))) for fields in self.different().values() for f, v in fields.items())]
+        rows = [
+            ("", list(self.names)),
+            *((f"  {f}", list(map(text_of, v))) for fields in self.different().values() for f, v in fields.items()),
+        ]
         first = max(len(r[0]) for r in rows)
         widths = [max(len(r[1][i]) for r in rows) for i in range(len(self.names))]
 
         def line(head: str, cells: Sequence[str]) -> str:
-            return (head.ljust(first) + "  " + "  ".join(c.ljust(w) for c, w in zip(cells, widths, strict=True))).rstrip()
+            return (
+                head.ljust(first) + "  " + "  ".join(c.ljust(w) for c, w in zip(cells, widths, strict=True))
+            ).rstrip()
 
         lines = [line("", self.names)]
         for section, fields in self.different().items():
@@ -80,9 +93,13 @@ def compare_models(versions: Sequence[ModelVersion]) -> ModelComparison:
     """
     other = next((v for v in versions if not isinstance(v, ModelVersion)), None)
     if other is not None:
-        raise BadInput(f"{getattr(other, 'name', other)!r} is no model version; what differs between others: veml changed LAB A B")
+        raise BadInput(
+            f"{getattr(other, 'name', other)!r} is no model version; what differs between others: veml changed LAB A B"
+        )
     if len({v.id for v in versions}) != len(versions) or len(versions) < 2:
-        raise BadInput(f"a comparison needs two or more different model versions, got {', '.join(repr(v.name) for v in versions) or 'none'}")
+        raise BadInput(
+            f"a comparison needs two or more different model versions, got {', '.join(repr(v.name) for v in versions) or 'none'}"
+        )
     plain, nested = [], []
     for v in versions:
         rest = {k: x for k, x in v.recipe.items() if k not in METADATA}
@@ -126,7 +143,9 @@ def _cost(model: ModelVersion, results: Sequence[Result]) -> dict[str, Any]:
     epochs = sum(t.node.props["summary"].get("epochs", 0) for t in runs.values())
     found: dict[str, Any] = {"parameters": model.recipe.get("parameters"), "trainings": len(runs)}
     if runs:
-        found |= {"seconds of training": round(seconds, 2)} | ({"seconds an epoch": round(seconds / epochs, 3)} if epochs else {})
+        found |= {"seconds of training": round(seconds, 2)} | (
+            {"seconds an epoch": round(seconds / epochs, 3)} if epochs else {}
+        )
     return found
 
 
@@ -161,9 +180,25 @@ class ModelGraph:
     def elements(self) -> dict[str, list[dict[str, Any]]]:
         """Nodes and edges as the lineage widget draws them; a part is of kind ``metadata``."""
         ids = {m.name: m.id for m in self.models}
-        nodes = [{"id": m.id, "kind": "model", "name": m.name, "created": m.node.created.isoformat(timespec="seconds"), "detail": dict(m.metadata)} for m in self.models]
-        nodes += [{"id": f"{p}:{v}", "kind": "metadata", "name": v, "created": "", "detail": {"part of a model": p}} for p, v in self.parts]
-        edges = [{"source": f"{p}:{v}", "target": ids[n], "type": f"has_{p}", "operation": ""} for (p, v), names in self.parts.items() for n in names]
+        nodes = [
+            {
+                "id": m.id,
+                "kind": "model",
+                "name": m.name,
+                "created": m.node.created.isoformat(timespec="seconds"),
+                "detail": dict(m.metadata),
+            }
+            for m in self.models
+        ]
+        nodes += [
+            {"id": f"{p}:{v}", "kind": "metadata", "name": v, "created": "", "detail": {"part of a model": p}}
+            for p, v in self.parts
+        ]
+        edges = [
+            {"source": f"{p}:{v}", "target": ids[n], "type": f"has_{p}", "operation": ""}
+            for (p, v), names in self.parts.items()
+            for n in names
+        ]
         return {"nodes": nodes, "edges": edges}
 
     def to_networkx(self) -> nx.Graph:
@@ -205,7 +240,14 @@ def shared_parts(lab: Any, versions: Sequence[ModelVersion] | None = None, *, le
             value = m.recipe.get(part)
             if value and value != "none":
                 parts.setdefault((part, str(value)), []).append(m.name)
-    return ModelGraph(tuple(found), {k: tuple(v) for k, v in sorted(parts.items(), key=lambda p: (PARTS.index(p[0][0]), p[0][1])) if len(v) >= least})
+    return ModelGraph(
+        tuple(found),
+        {
+            k: tuple(v)
+            for k, v in sorted(parts.items(), key=lambda p: (PARTS.index(p[0][0]), p[0][1]))
+            if len(v) >= least
+        },
+    )
 
 
 def _columns(dicts: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:

@@ -30,8 +30,18 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """As plain values."""
         t = self.training
-        made = {"training": t.name, "data": t.data.name, "seconds": t.seconds} if t else {"training": None, "data": None, "seconds": None}
-        return {"model": self.model.name, **made, "tested_on": self.tested_on, "layer": self.layer, "metrics": dict(self.metrics)}
+        made = (
+            {"training": t.name, "data": t.data.name, "seconds": t.seconds}
+            if t
+            else {"training": None, "data": None, "seconds": None}
+        )
+        return {
+            "model": self.model.name,
+            **made,
+            "tested_on": self.tested_on,
+            "layer": self.layer,
+            "metrics": dict(self.metrics),
+        }
 
 
 def lower_is_better(metric: str) -> bool:
@@ -64,7 +74,11 @@ def results_of(model: ModelVersion) -> list[Result]:
 
 
 def _metrics(values: Mapping[str, Any]) -> dict[str, float]:
-    numbers = {k: float(v) for k, v in values.items() if isinstance(v, int | float) and not isinstance(v, bool) and k not in NO_METRICS}
+    numbers = {
+        k: float(v)
+        for k, v in values.items()
+        if isinstance(v, int | float) and not isinstance(v, bool) and k not in NO_METRICS
+    }
     return {k: v for k, v in numbers.items() if math.isfinite(v)}
 
 
@@ -73,6 +87,12 @@ def text_of(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list | tuple):
-        text = " x ".join(map(str, value)) if len(value) <= 3 and all(isinstance(v, int) for v in value) else ", ".join(map(str, value))
+        text = (
+            " x ".join(map(str, value))
+            if len(value) <= 3 and all(isinstance(v, int) for v in value)
+            else ", ".join(map(str, value))
+        )
         return text if len(text) <= 60 else text[:57] + "..."
-    return "–" if value is None else f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return (
+        "–" if value is None else f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    )

@@ -42,7 +42,14 @@ class Rebuilds:
              "forgotten": self.forgotten(r), "seconds": r.seconds}
             for r in self.rows
         ]  # fmt: skip
-        return {"training": self.training, "metric": self.metric, "new": self.new, "old": self.old, "best": self.best.training, "rows": rows}
+        return {
+            "training": self.training,
+            "metric": self.metric,
+            "new": self.new,
+            "old": self.old,
+            "best": self.best.training,
+            "rows": rows,
+        }
 
     def __repr__(self) -> str:
         head, *lines = rebuild_table(list(self.rows), self.metric).splitlines()
@@ -54,10 +61,23 @@ class Rebuilds:
             return "-" if value is None else format(value, form)
 
         cells = [
-            [r.training, r.method, said(r.labels, ","), said(r.accuracy, ".3f"), said(r.old_accuracy, ".3f"), said(self.forgotten(r), "+.3f"), said(r.seconds, ".0f")]
+            [
+                r.training,
+                r.method,
+                said(r.labels, ","),
+                said(r.accuracy, ".3f"),
+                said(r.old_accuracy, ".3f"),
+                said(self.forgotten(r), "+.3f"),
+                said(r.seconds, ".0f"),
+            ]
             for r in self.rows
         ]
-        return display.table(self._title(), ["training", "method", "labels", f"{self.metric} new", f"{self.metric} old", "forgotten", "seconds"], cells, strong=self.rows.index(self.best))
+        return display.table(
+            self._title(),
+            ["training", "method", "labels", f"{self.metric} new", f"{self.metric} old", "forgotten", "seconds"],
+            cells,
+            strong=self.rows.index(self.best),
+        )
 
     def _title(self) -> str:
         return f"Rebuilt from {self.training!r}: new is {self.new}" + (f", old is {self.old}" if self.old else "")
@@ -86,11 +106,15 @@ def rebuilds(training: TrainingVersion, new: DataVersion, *, old: DataVersion | 
             family.add(node.id)
             made.append(TrainingVersion(training.store, node))
     if not made:
-        raise BadInput(f"nothing was rebuilt from {training.name!r} yet; do it with: veml rebuild LAB {training.name!r} NEW")
+        raise BadInput(
+            f"nothing was rebuilt from {training.name!r} yet; do it with: veml rebuild LAB {training.name!r} NEW"
+        )
     for t in made:
         seen = len(t.data.ids & new.ids)
         if seen:
-            raise BadInput(f"{t.name!r} was trained on {seen:,} of the {len(new):,} samples of {new.name!r}; measure on held-out data")
+            raise BadInput(
+                f"{t.name!r} was trained on {seen:,} of the {len(new):,} samples of {new.name!r}; measure on held-out data"
+            )
     old = old or training.validation
     rows = []
     for t in [training, *made]:

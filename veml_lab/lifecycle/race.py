@@ -94,8 +94,14 @@ class Race:
 
     def __repr__(self) -> str:
         share = self.epochs / self.all_epochs
-        how = f"as it is (deploy it, no training on {self.target.name} made it better)" if self.as_it_is else f"in {self.best.seconds:.0f} s of its last round"
-        lines = [f"Race for {self.target.name}: {self.best.name!r} won with {self.best.metric_name} {self.metric:.3f} {how}"]
+        how = (
+            f"as it is (deploy it, no training on {self.target.name} made it better)"
+            if self.as_it_is
+            else f"in {self.best.seconds:.0f} s of its last round"
+        )
+        lines = [
+            f"Race for {self.target.name}: {self.best.name!r} won with {self.best.metric_name} {self.metric:.3f} {how}"
+        ]
         lines[0] += f"; {counted(self.epochs, 'epoch')}, {share:.0%} of training all to the end"
         for r in self.rungs:
             after = f"after {r.epochs:>3} epoch{'s' if r.epochs > 1 else ' '}" if r.epochs else "as they are     "
@@ -108,7 +114,10 @@ class Race:
         came = [dict(r.values) for r in self.rungs]
         rows = [[n, *(f"{c[n]:.3f}" if n in c else "-" for c in came)] for n in names]
         best = next((i for i, n in enumerate(names) if self.best.name.startswith(n)), None)
-        columns = ["runner", *(f"after {counted(r.epochs, 'epoch')}" if r.epochs else "as they are" for r in self.rungs)]
+        columns = [
+            "runner",
+            *(f"after {counted(r.epochs, 'epoch')}" if r.epochs else "as they are" for r in self.rungs),
+        ]
         rows += [[n, why] for n, why in self.failed]
         return display.table(repr(self).splitlines()[0], columns, rows, strong=best)
 
@@ -209,7 +218,17 @@ def race(
             runners = runners[: max(1, math.ceil(len(runners) * keep))]
     won = runners[0]
     advice = donors.advice if isinstance(donors, Ranking) and not donors.clear else ""
-    return Race(plans[0].target, won.at or won.plan.donor, won.metric, tuple(rungs), tuple(steps), spent, whole * len(plans), tuple(failed), advice)
+    return Race(
+        plans[0].target,
+        won.at or won.plan.donor,
+        won.metric,
+        tuple(rungs),
+        tuple(steps),
+        spent,
+        whole * len(plans),
+        tuple(failed),
+        advice,
+    )
 
 
 def rung_epochs(runners: int, epochs: int, keep: float) -> list[int]:
@@ -270,7 +289,9 @@ def _run(runner: _Runner, more: int, total: int, progress: bool) -> None:
         found = _train(plan, runner.at, name, hyper, progress)
     except NameTaken:  # by a race with other donors: its start from scratch has another recipe
         begun = runner.at.id if runner.at else None
-        found = _train(plan, runner.at, fitting(name, {"donor": plan.donor.id, "init": begun, **hyper}), hyper, progress)
+        found = _train(
+            plan, runner.at, fitting(name, {"donor": plan.donor.id, "init": begun, **hyper}), hyper, progress
+        )
     score = _more_is_better(found, found.metric)
     if score >= runner.score:
         runner.at, runner.score = found, score
@@ -278,7 +299,9 @@ def _run(runner: _Runner, more: int, total: int, progress: bool) -> None:
         runner.rate *= SLOWER
 
 
-def _train(plan: TransferPlan, so_far: TrainingVersion | None, name: str, hyper: dict[str, Any], progress: bool) -> TrainingVersion:
+def _train(
+    plan: TransferPlan, so_far: TrainingVersion | None, name: str, hyper: dict[str, Any], progress: bool
+) -> TrainingVersion:
     if so_far is None:
         return replace(plan, name=name, hyper=hyper).execute(progress=progress)
     assert plan.validation is not None

@@ -78,7 +78,9 @@ def rebuild(
     if new.trains_as != training.model.recipe["task"]:
         raise BadInput(f"{new.name!r} is for {new.task}, {training.name!r} for {training.model.recipe['task']}")
     if method in ADAPTATIONS:
-        return _adapt(training, new, method, validation=validation, name=name, hyper=hyper, seed=seed, progress=progress)
+        return _adapt(
+            training, new, method, validation=validation, name=name, hyper=hyper, seed=seed, progress=progress
+        )
     old = training.data
     data, bought, label = new, len(new), method
     if method == "active":
@@ -113,7 +115,11 @@ def _trained(training: TrainingVersion, plan: Plan, *, named: bool, progress: bo
     except NameTaken:
         if named:
             raise
-        return train(training.store, replace(plan, name=fitting(plan.name, dict(plan.hyper), plan.validation, plan.seed)), progress=progress)
+        return train(
+            training.store,
+            replace(plan, name=fitting(plan.name, dict(plan.hyper), plan.validation, plan.seed)),
+            progress=progress,
+        )
 
 
 def usual_hyper(training: TrainingVersion, method: str) -> dict[str, Any]:
@@ -132,7 +138,9 @@ def _adapt(
     """Fit a training to new data without its labels."""
     model, given = training.model, dict(hyper or {})
     if model.recipe["backend"] != "torchvision":
-        raise BadInput(f"adaptation without labels is there for torchvision networks, {model.name!r} is one of {model.recipe['backend']}")
+        raise BadInput(
+            f"adaptation without labels is there for torchvision networks, {model.name!r} is one of {model.recipe['backend']}"
+        )
     base = usual_hyper(training, method)
     adapt = {"method": method, "to": new.id, **given.pop("adapt", {})}
     plan = Plan(
@@ -146,7 +154,9 @@ def _adapt(
     return made
 
 
-def _chosen_part(new: DataVersion, training: TrainingVersion, chosen: list[int], learner: str, n: int, seed: int) -> DataVersion:
+def _chosen_part(
+    new: DataVersion, training: TrainingVersion, chosen: list[int], learner: str, n: int, seed: int
+) -> DataVersion:
     """The chosen samples as a version; the plain name goes to the first choice, another one is told apart."""
     name = fitting(f"{new.name} · {learner} {n}")
     details: dict[str, Any] = {"operation": "core set", "learner": learner, "n": n, "seed": seed}
@@ -161,8 +171,14 @@ def _labelled(part: DataVersion, labels: DataVersion | None) -> DataVersion:
     if labels is not None:
         missing = len(part.ids - labels.ids)
         if missing:
-            raise BadInput(f"{labels.name!r} holds only {len(part) - missing:,} of the {len(part):,} chosen samples of {part.name!r}; label all of them")
-        here = labels if labels.ids == part.ids else labels.intersect(part, name=fitting(f"{part.name}, labelled in {labels.name}"))
+            raise BadInput(
+                f"{labels.name!r} holds only {len(part) - missing:,} of the {len(part):,} chosen samples of {part.name!r}; label all of them"
+            )
+        here = (
+            labels
+            if labels.ids == part.ids
+            else labels.intersect(part, name=fitting(f"{part.name}, labelled in {labels.name}"))
+        )
         _need_labels(here)
         return here
     try:
@@ -184,7 +200,9 @@ def _need_labels(data: DataVersion) -> None:
             "label them, use method='active' with a smaller budget, or a method without labels (adabn, self-training ...)"
         )
     if data.trains_as == "detection" and not have:
-        raise MissingLabels(f"no sample of {data.name!r} has a box; label it first, or use a method without labels (adabn, mean-teacher)")
+        raise MissingLabels(
+            f"no sample of {data.name!r} has a box; label it first, or use a method without labels (adabn, mean-teacher)"
+        )
 
 
 def _model_for(training: TrainingVersion, data: DataVersion) -> ModelVersion:
@@ -196,7 +214,9 @@ def _model_for(training: TrainingVersion, data: DataVersion) -> ModelVersion:
     classes = [*old.recipe["classes"], *more]
     recipe = backend(old.recipe["backend"]).complete({**old.recipe, "classes": classes, "num_classes": len(classes)})
     name = fitting(f"{old.name} + {', '.join(more)}")
-    return add_model(training.store, name, recipe, transferred_from=old, changed={"classes": [list(old.recipe["classes"]), classes]})
+    return add_model(
+        training.store, name, recipe, transferred_from=old, changed={"classes": [list(old.recipe["classes"]), classes]}
+    )
 
 
 @dataclass(frozen=True)
@@ -222,7 +242,12 @@ def measured(training: TrainingVersion, test: DataVersion) -> dict[str, float]:
         engine = backend(training.plan["backend"])
         value = engine.measure(engine.predict(training.model.recipe, training.checkpoint, test), test)
         if not training.store.catalog.read_only:  # the edge first: killed between the two, both are done again
-            training.store.link(test.id, training.id, "tested_on", {training.metric_name: value[training.metric_name], "annotation_layer": test.layer})
+            training.store.link(
+                test.id,
+                training.id,
+                "tested_on",
+                {training.metric_name: value[training.metric_name], "annotation_layer": test.layer},
+            )
         put_result(training.store, key, "measured", value)
     return value
 

@@ -44,12 +44,18 @@ class Transfers:
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml transfer --plan --json`` prints."""
-        return {"measure": self.measure, "advice": self.advice, "plans": [{"distance": d, **p.to_dict()} for d, p in zip(self.distances, self.plans, strict=True)]}
+        return {
+            "measure": self.measure,
+            "advice": self.advice,
+            "plans": [{"distance": d, **p.to_dict()} for d, p in zip(self.distances, self.plans, strict=True)],
+        }
 
     def __repr__(self) -> str:
         return "\n".join([self.advice, *map(repr, self.plans)])
 
-    def execute(self, *, scratch: bool = True, detached: bool = False, retries: int = 0, progress: bool = True) -> TransferTable:
+    def execute(
+        self, *, scratch: bool = True, detached: bool = False, retries: int = 0, progress: bool = True
+    ) -> TransferTable:
         """Train every plan, and with ``scratch`` the nearest donor's recipe from fresh weights.
 
         A donor whose training fails drops out and is named in the table; what was trained before is taken as it is.
@@ -73,10 +79,27 @@ class Transfers:
             except VemlError as e:
                 errors.append((who, e))
                 continue
-            rows.append(TransferRow(who, distance, made.metric, made.seconds, int(made.node.props["reused"]), tuple(made.node.props["fresh"]), made))
+            rows.append(
+                TransferRow(
+                    who,
+                    distance,
+                    made.metric,
+                    made.seconds,
+                    int(made.node.props["reused"]),
+                    tuple(made.node.props["fresh"]),
+                    made,
+                )
+            )
         if not rows:
             raise errors[0][1]
-        return TransferTable(self.plans[0].target, self.plans[0].validation, rows[0].training.metric_name, self.measure, tuple(rows), tuple((w, str(e)) for w, e in errors))
+        return TransferTable(
+            self.plans[0].target,
+            self.plans[0].validation,
+            rows[0].training.metric_name,
+            self.measure,
+            tuple(rows),
+            tuple((w, str(e)) for w, e in errors),
+        )
 
 
 @dataclass(frozen=True)
@@ -163,7 +186,15 @@ class TransferTable:
         wide = [max(len(row[i]) for row in [head, *cells]) for i in range(len(head))]
         lines = [self._title()]
         for row in [head, *cells]:
-            lines.append(("  " + "  ".join(c.ljust(w) if i in (0, 5) else c.rjust(w) for i, (c, w) in enumerate(zip(row, wide, strict=True)))).rstrip())
+            lines.append(
+                (
+                    "  "
+                    + "  ".join(
+                        c.ljust(w) if i in (0, 5) else c.rjust(w)
+                        for i, (c, w) in enumerate(zip(row, wide, strict=True))
+                    )
+                ).rstrip()
+            )
         return "\n".join(lines + [f"  {line}" for line in self._words()])
 
     def _repr_html_(self) -> str:

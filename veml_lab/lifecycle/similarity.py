@@ -105,9 +105,15 @@ class DataSimilarity:
         }  # fmt: skip
 
     def __repr__(self) -> str:
-        by = self._ranking("energy" if "energy" in self.measures or ACROSS in self.measures else next(iter(self.measures)))
+        by = self._ranking(
+            "energy" if "energy" in self.measures or ACROSS in self.measures else next(iter(self.measures))
+        )
         groups = "; ".join(", ".join(g) for g in self.groups(by))
-        words = "distances within the sets, the dimensions differ" if by == ACROSS else "mean is the paper's measure, energy the robust one"
+        words = (
+            "distances within the sets, the dimensions differ"
+            if by == ACROSS
+            else "mean is the paper's measure, energy the robust one"
+        )
         return f"{self.table()!r}\n\ngroups by {by}: {groups}\nembedder {self.embedder}, k={self.k}; {words}"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
@@ -194,7 +200,9 @@ def similarity(
             "error": {m: v.tolist() for m, v in table.error.items()},
             "core": {n: c.index.tolist() for n, c in table.core_sets.items()},
             "compared": {n: p.name for n, p in parts.items()},
-            "embedder": repr(embedder) if not isinstance(embedder, Mapping) else "; ".join(f"{n}: {e!r}" for n, e in by_name.items()),
+            "embedder": repr(embedder)
+            if not isinstance(embedder, Mapping)
+            else "; ".join(f"{n}: {e!r}" for n, e in by_name.items()),
             "k": k,
             "sizes": {n: len(p) for n, p in parts.items()},
             "again": {"keys": keys, "how": how, **_without_points(table)},
@@ -219,10 +227,16 @@ def _without_points(table: Similarity) -> dict[str, Any]:
         fields = {n: (c.index.tolist(), c.radius, c.radii.tolist(), c.method, c.seed) for n, c in cores.items()}
         return {n: [*f, cores[n].mass.tolist()] for n, f in fields.items()}
 
-    return {"parameters": table.parameters, "core_sets": small(table.core_sets), "robust_sets": small(table.robust_sets)}
+    return {
+        "parameters": table.parameters,
+        "core_sets": small(table.core_sets),
+        "robust_sets": small(table.robust_sets),
+    }
 
 
-def _known(store: VersionStore, keys: dict[str, str], how: dict[str, Any], vectors: dict[str, np.ndarray]) -> Similarity | None:
+def _known(
+    store: VersionStore, keys: dict[str, str], how: dict[str, Any], vectors: dict[str, np.ndarray]
+) -> Similarity | None:
     """The stored comparison, made in the same way, that knows most of these versions; None if none knows two."""
     import numpy as np
 
@@ -246,14 +260,18 @@ def _known(store: VersionStore, keys: dict[str, str], how: dict[str, Any], vecto
         return found
 
     matrices, errors = ({m: np.array(v)[at] for m, v in value[w].items()} for w in ("measures", "error"))
-    return Similarity(tuple(names), matrices, errors, cores("core_sets"), cores("robust_sets"), value["again"]["parameters"])
+    return Similarity(
+        tuple(names), matrices, errors, cores("core_sets"), cores("robust_sets"), value["again"]["parameters"]
+    )
 
 
 def from_dict(store: VersionStore, value: dict[str, Any]) -> DataSimilarity:
     """A stored similarity; its measures in the order of :data:`MEASURES`, which a catalog does not keep."""
     order = [m for m in (*MEASURES, ACROSS) if m in value["measures"]]
     value = value | {w: {m: value[w][m] for m in order} for w in ("measures", "error")}
-    return DataSimilarity(store, tuple(value["names"]), **{k: v for k, v in value.items() if k not in ("names", "again")})
+    return DataSimilarity(
+        store, tuple(value["names"]), **{k: v for k, v in value.items() if k not in ("names", "again")}
+    )
 
 
 @dataclass(frozen=True)
@@ -295,9 +313,22 @@ class Ranking:
 
     def _repr_html_(self) -> str:
         measures = list(self.donors[0].values) if self.donors else []
-        rows = [[d.data.name, *(f"{d.values[m]:.4g}" for m in measures), d.training.name if d.training else "none yet", d.training.summary() if d.training else ""] for d in self.donors]
+        rows = [
+            [
+                d.data.name,
+                *(f"{d.values[m]:.4g}" for m in measures),
+                d.training.name if d.training else "none yet",
+                d.training.summary() if d.training else "",
+            ]
+            for d in self.donors
+        ]
         best = next((i for i, d in enumerate(self.donors) if d.training is not None), None)
-        return display.table(f"Most similar to {self.target.name} by {self.measure}: {self.advice}", ["data", *measures, "lifecycle", ""], rows, strong=best)
+        return display.table(
+            f"Most similar to {self.target.name} by {self.measure}: {self.advice}",
+            ["data", *measures, "lifecycle", ""],
+            rows,
+            strong=best,
+        )
 
     def best(self) -> Donor | None:
         """The most similar donor that has a lifecycle to transfer, or None."""
@@ -308,7 +339,13 @@ class Ranking:
         donors = [
             {"name": d.data.name, **d.values, "training": d.training.name if d.training else None} for d in self.donors
         ]  # fmt: skip
-        return {"target": self.target.name, "measure": self.measure, "clear": self.clear, "advice": self.advice, "donors": donors}
+        return {
+            "target": self.target.name,
+            "measure": self.measure,
+            "clear": self.clear,
+            "advice": self.advice,
+            "donors": donors,
+        }
 
     def __repr__(self) -> str:
         width = max([len(d.data.name) for d in self.donors] + [4])
@@ -367,7 +404,11 @@ def most_similar(
     for c in found.candidates:
         values = {m: float(table.measures[m][at[target.name], at[c.name]]) for m in measures}
         runs = trainings_of(target.store, by_name[c.name])
-        donors.append(Donor(by_name[c.name], {measure: values[measure], "relative": c.relative} | values, runs[0] if runs else None))
+        donors.append(
+            Donor(
+                by_name[c.name], {measure: values[measure], "relative": c.relative} | values, runs[0] if runs else None
+            )
+        )
     advice = found.reason if found.chosen else f"{found.reason}; train from scratch beside a transfer"
     return Ranking(target, tuple(donors), measure, bool(found.chosen), advice)
 
@@ -381,7 +422,14 @@ def others_of(target: DataVersion, among: Sequence[DataVersion]) -> list[DataVer
 
 
 def _most_similar_across(
-    target: DataVersion, others: Sequence[DataVersion], embedder: Mapping[str, Embedder], *, threshold: float | None, k: int, seed: int, progress: bool
+    target: DataVersion,
+    others: Sequence[DataVersion],
+    embedder: Mapping[str, Embedder],
+    *,
+    threshold: float | None,
+    k: int,
+    seed: int,
+    progress: bool,
 ) -> Ranking:
     """The ranking where every version has a space of its own; ``relative`` is in distances of the target's own halves."""
     limit = ACROSS_THRESHOLD if threshold is None else threshold
@@ -393,7 +441,9 @@ def _most_similar_across(
     for v in others:
         value = row[table.names.index(v.name)]
         runs = trainings_of(target.store, v)
-        donors.append(Donor(v, {ACROSS: value, "relative": value / unit if unit > 0 else float("inf")}, runs[0] if runs else None))
+        donors.append(
+            Donor(v, {ACROSS: value, "relative": value / unit if unit > 0 else float("inf")}, runs[0] if runs else None)
+        )
     donors.sort(key=lambda d: d.values[ACROSS])
     near = [d for d in donors if d.values["relative"] <= limit]
     best = donors[0]

@@ -52,7 +52,13 @@ class TransferPlan:
     def scratch(self, name: str | None = None) -> TransferPlan:
         """The baseline: the same recipe and hyper-parameters from fresh weights."""
         edits = tuple(e for e in self.edits if e.field != "weights")
-        return replace(self, edits=edits, name=name or fitting(f"{train_name(self.target)} from scratch"), from_scratch=True, advice="")
+        return replace(
+            self,
+            edits=edits,
+            name=name or fitting(f"{train_name(self.target)} from scratch"),
+            from_scratch=True,
+            advice="",
+        )
 
     def execute(self, *, detached: bool = False, retries: int = 0, progress: bool = True) -> TrainingVersion:
         """Make the model version and train it; the same plan is trained once."""
@@ -65,7 +71,13 @@ class TransferPlan:
             try:
                 model = add_model(store, name, self.recipe, transferred_from=self.donor.model, changed=changed)
             except NameTaken:  # by the recipe of another donor
-                model = add_model(store, fitting(name, dict(self.recipe)), self.recipe, transferred_from=self.donor.model, changed=changed)
+                model = add_model(
+                    store,
+                    fitting(name, dict(self.recipe)),
+                    self.recipe,
+                    transferred_from=self.donor.model,
+                    changed=changed,
+                )
         plan = Plan(
             name=self.name, backend=self.recipe["backend"], model=model.id, data=self.target.id,
             validation=self.validation.id if self.validation else None,
@@ -88,7 +100,10 @@ class TransferPlan:
 
     def __repr__(self) -> str:
         reused = f"{self.recipe['architecture']} / {self.recipe.get('backbone', '')}, {dict(self.hyper)}"
-        lines = [f"Transfer of {self.donor.name!r} (on {self.donor.data.name}) to {self.target.name}", f"  reused   {reused}"]
+        lines = [
+            f"Transfer of {self.donor.name!r} (on {self.donor.data.name}) to {self.target.name}",
+            f"  reused   {reused}",
+        ]
         if self.deployment:
             lines.append(f"  deploy   {dict(self.deployment)}")
         for e in self.edits:
@@ -101,14 +116,32 @@ class TransferPlan:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = [["reused", f"{self.recipe['architecture']} / {self.recipe.get('backbone', '')}".removesuffix(" / "), "", "the donor's recipe"]]
+        rows = [
+            [
+                "reused",
+                f"{self.recipe['architecture']} / {self.recipe.get('backbone', '')}".removesuffix(" / "),
+                "",
+                "the donor's recipe",
+            ]
+        ]
         rows += [["reused", k, _short(v), "the donor's hyper-parameters"] for k, v in self.hyper.items()]
         rows += [["changed", e.field, f"{_short(e.donor)} → {_short(e.here)}", e.reason] for e in self.edits]
         if self.deployment:
-            rows.append(["deploy", self.deployment.get("format", ""), f"quantise: {self.deployment.get('quantize') or 'no'}", "as the donor is deployed"])
+            rows.append(
+                [
+                    "deploy",
+                    self.deployment.get("format", ""),
+                    f"quantise: {self.deployment.get('quantize') or 'no'}",
+                    "as the donor is deployed",
+                ]
+            )
         gain = None if self.from_scratch else self.expected_gain()
         head = f"Transfer of {self.donor.name!r} (on {self.donor.data.name}) to {self.target.name}"
-        return display.table(head + (f"; expected {gain} over scratch, from the transfers of this lab" if gain is not None else ""), ["", "what", "value", "why"], rows)
+        return display.table(
+            head + (f"; expected {gain} over scratch, from the transfers of this lab" if gain is not None else ""),
+            ["", "what", "value", "why"],
+            rows,
+        )
 
 
 @overload
@@ -175,7 +208,9 @@ def transfer(
     """
     if top is not None or threshold is not None:
         if not isinstance(donor, Ranking) or name is not None:
-            raise BadInput("top and threshold choose among the donors of a ranking (veml_lab.most_similar), and the transfers are named by them")
+            raise BadInput(
+                "top and threshold choose among the donors of a ranking (veml_lab.most_similar), and the transfers are named by them"
+            )
         return _several(donor, to, top, threshold, validation=validation, hyper=hyper)
     advice = ""
     if isinstance(donor, Ranking):
@@ -192,7 +227,9 @@ def transfer(
         validation = test_part(to)
     theirs = training.model.recipe
     if target.trains_as != theirs["task"]:
-        raise BadInput(f"{training.name!r} is for {theirs['task']}, {to.name!r} is for {target.task}; choose another donor")
+        raise BadInput(
+            f"{training.name!r} is for {theirs['task']}, {to.name!r} is for {target.task}; choose another donor"
+        )
     if not target.classes and target.task != "forecasting":
         raise BadInput(f"{to.name!r} has no classes; label it first")
     edits: list[Edit] = []
@@ -201,7 +238,14 @@ def transfer(
         recipe, edits, fresh = _for_sensors(theirs, target)
     elif tuple(theirs["classes"]) != target.classes:
         if theirs["num_classes"] != len(target.classes):
-            edits.append(Edit("num_classes", theirs["num_classes"], len(target.classes), f"{to.name} has {len(target.classes)} classes"))
+            edits.append(
+                Edit(
+                    "num_classes",
+                    theirs["num_classes"],
+                    len(target.classes),
+                    f"{to.name} has {len(target.classes)} classes",
+                )
+            )
         edits.append(Edit("classes", list(theirs["classes"]), list(target.classes), "names of the new data"))
         recipe |= {"classes": list(target.classes), "num_classes": len(target.classes)}
         recipe = backend(recipe["backend"]).complete(recipe)
@@ -226,7 +270,9 @@ def _several(ranking: Ranking, to: DataVersion, top: int | None, threshold: floa
     near = [d for d in have if threshold is None or d.values[ranking.measure] <= threshold][:top]
     if not near:
         nearest = have[0].values[ranking.measure]
-        raise BadInput(f"no donor of {to.name!r} is within {threshold:g} by {ranking.measure}, the nearest is at {nearest:.4g}; train from scratch, or raise it")
+        raise BadInput(
+            f"no donor of {to.name!r} is within {threshold:g} by {ranking.measure}, the nearest is at {nearest:.4g}; train from scratch, or raise it"
+        )
     plans = tuple(transfer(d, to, **options) for d in near)
     return Transfers(plans, tuple(d.values[ranking.measure] for d in near), ranking.measure, ranking.advice)
 
@@ -255,8 +301,16 @@ def _for_sensors(theirs: Mapping[str, Any], target: DataVersion) -> tuple[dict[s
         return recipe, edits, "a baseline is fitted anew"
     inputs = [len(r["channels"]) + 2 * len(r["clock"]) for r in (theirs, recipe)]
     if inputs[0] == inputs[1] and len(theirs["channels"]) == len(recipe["channels"]):
-        return recipe, edits, "all layers fit, they do not depend on the number of sensors; scaling and graph are the new data's own"
-    return recipe, edits, "the first and last layers start fresh, they depend on channels and clock; scaling and graph are the new data's own"
+        return (
+            recipe,
+            edits,
+            "all layers fit, they do not depend on the number of sensors; scaling and graph are the new data's own",
+        )
+    return (
+        recipe,
+        edits,
+        "the first and last layers start fresh, they depend on channels and clock; scaling and graph are the new data's own",
+    )
 
 
 def transfer_history(store: VersionStore) -> Gain | None:
@@ -301,7 +355,13 @@ def deployment_of(training: TrainingVersion) -> dict[str, Any]:
 
 def make_model(data: DataVersion, recipe: Mapping[str, Any], name: str) -> ModelVersion:
     """A model version for a data version: its classes and the backend's metadata filled in."""
-    full = {"backend": "torchvision", "task": data.trains_as, **recipe, "classes": list(data.classes), "num_classes": len(data.classes)}
+    full = {
+        "backend": "torchvision",
+        "task": data.trains_as,
+        **recipe,
+        "classes": list(data.classes),
+        "num_classes": len(data.classes),
+    }
     if data.task == "forecasting":
         full |= {"backend": recipe.get("backend", "spatiotemporal"), **sensor_facts(data)}
     return add_model(data.store, name, backend(full["backend"]).complete(full))

@@ -5,12 +5,12 @@
 """
 
 from .answers import Answer, Found
-from .changes import Changes, changed
+from .differences import Changes, changed
 from .impact import Impact, impact
+from .neighbourhood import AnyVersion, Lineage, version_of
 from .questions import ask, common_origin, how_made, made_by, paths, questions, relations, uses
+from .reach import reach
 from .samples import held_by, later_seen, seen_by, using_file
-from .search import reach
-from .tree import AnyVersion, Lineage, version_of
 
 __all__ = [
     "Answer", "AnyVersion", "Changes", "Found", "Impact", "Lineage", "ask", "changed", "common_origin", "held_by", "how_made", "impact",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..versions.graph import KINDS
-from .tree import AnyVersion
+from .neighbourhood import AnyVersion
 
 
 @dataclass(frozen=True)

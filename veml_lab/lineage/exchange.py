@@ -13,7 +13,7 @@ from ..errors import LabError
 if TYPE_CHECKING:
     import networkx as nx
 
-    from .tree import Lineage
+    from .neighbourhood import Lineage
 
 
 def networkx_of(lineage: Lineage) -> nx.MultiDiGraph:
@@ -22,7 +22,9 @@ def networkx_of(lineage: Lineage) -> nx.MultiDiGraph:
 
     g = nx.MultiDiGraph()
     g.add_nodes_from((n.id, {"name": n.name, "kind": n.kind, "created": n.created.isoformat()}) for n in lineage.nodes)
-    g.add_edges_from((e.src, e.dst, {"type": e.type, "operation": str(e.props.get("operation", ""))}) for e in lineage.edges)
+    g.add_edges_from(
+        (e.src, e.dst, {"type": e.type, "operation": str(e.props.get("operation", ""))}) for e in lineage.edges
+    )
     return g
 
 
@@ -38,7 +40,9 @@ def write_graphml(lineage: Lineage, path: str | Path) -> Path:
 
     g = networkx_of(lineage)
     for n in lineage.nodes:
-        g.nodes[n.id]["props"] = json.dumps(dict(n.props), sort_keys=True)  # ASCII: XML has no place for some characters
+        g.nodes[n.id]["props"] = json.dumps(
+            dict(n.props), sort_keys=True
+        )  # ASCII: XML has no place for some characters
     seen: dict[tuple[str, str], int] = {}
     for e in lineage.edges:
         number = seen.get((e.src, e.dst), 0)  # networkx numbers parallel edges as they come

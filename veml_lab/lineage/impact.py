@@ -9,9 +9,9 @@ from ..versions.graph import Node
 from ..versions.results import results_of
 from ..versions.store import VersionStore
 from .answers import Answer, Found
+from .neighbourhood import AnyVersion
 from .questions import MEASURED, answer
-from .search import reach_of_all
-from .tree import AnyVersion
+from .reach import reach_of_all
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,12 @@ def impact(store: VersionStore, about: str | Node) -> Impact:
     start, rows = graph.incidence(back=False)
     near = set(graph.ends[1][rows[start[at] : start[at + 1]]].tolist())
     depends = answer(store, graph, f"What depends on {name!r}?", {p: "directly" if p in near else "" for p in hard})
-    measured = answer(store, graph, f"What was only measured with {name!r} or what depends on it?", {p: "directly" if p in near else "" for p in soft})
+    measured = answer(
+        store,
+        graph,
+        f"What was only measured with {name!r} or what depends on it?",
+        {p: "directly" if p in near else "" for p in soft},
+    )
     touched = {name, *depends.names, *measured.names}
     reports = tuple(
         {"train": v["train"], "test": v["test"], "made": made.isoformat(timespec="seconds")}
@@ -102,5 +107,9 @@ def _numbers(found: Found, why: str) -> list[dict[str, Any]]:
         return [] if value is None else [{"version": node.name, "metric": name, "value": value, "why": why}]
     if node.kind == "inference":
         value = node.props.get("measured", {}).get("agreement")
-        return [] if value is None else [{"version": node.name, "metric": "agreement with torch", "value": value, "why": why}]
+        return (
+            []
+            if value is None
+            else [{"version": node.name, "metric": "agreement with torch", "value": value, "why": why}]
+        )
     return []

@@ -20,7 +20,7 @@ from ..versions.graph import Edge, Node
 from .exchange import plain, whole_file
 
 if TYPE_CHECKING:
-    from .tree import Lineage
+    from .neighbourhood import Lineage
 
 PRODUCER = f"urn:veml-lab:{__version__}"
 SPEC = "https://openlineage.io/spec"
@@ -30,7 +30,12 @@ FACETS = {  # version of the published schema of each standard facet that is use
     "DocumentationDatasetFacet": "1-1-0", "OutputStatisticsOutputDatasetFacet": "1-0-2", "JobTypeJobFacet": "2-0-4",
     "ProcessingEngineRunFacet": "1-1-1",
 }  # fmt: skip
-TYPES = {"data": ("TABLE", None), "model": ("MODEL", "RECIPE"), "training": ("MODEL", "CHECKPOINT"), "inference": ("MODEL", "DEPLOYED")}
+TYPES = {
+    "data": ("TABLE", None),
+    "model": ("MODEL", "RECIPE"),
+    "training": ("MODEL", "CHECKPOINT"),
+    "inference": ("MODEL", "DEPLOYED"),
+}
 _RUNS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:veml-lab:runs")
 
 
@@ -87,9 +92,16 @@ def _making(namespace: str, node: Node, into: list[tuple[Edge, Node]]) -> Iterat
     yield {"eventType": "START", "eventTime": f"{start.isoformat(timespec='microseconds')}Z", **event, "outputs": []}
     output = _dataset(namespace, node)
     if node.kind == "data" and "n" in node.props:
-        output["outputFacets"] = {"outputStatistics": _facet("OutputStatisticsOutputDatasetFacet", rowCount=int(node.props["n"]))}
+        output["outputFacets"] = {
+            "outputStatistics": _facet("OutputStatisticsOutputDatasetFacet", rowCount=int(node.props["n"]))
+        }
     output["facets"]["veml"] = _own("DatasetFacet", kind=node.kind, name=node.name, properties=dict(node.props))
-    yield {"eventType": "COMPLETE", "eventTime": f"{node.created.isoformat(timespec='microseconds')}Z", **event, "outputs": [output]}
+    yield {
+        "eventType": "COMPLETE",
+        "eventTime": f"{node.created.isoformat(timespec='microseconds')}Z",
+        **event,
+        "outputs": [output],
+    }
 
 
 def _dataset(namespace: str, node: Node) -> dict[str, Any]:
@@ -103,13 +115,21 @@ def _dataset(namespace: str, node: Node) -> dict[str, Any]:
         facets["documentation"] = _facet("DocumentationDatasetFacet", description=str(node.props["note"]))
     source = node.props.get("source", {}).get("root") if node.kind == "data" else None
     if source:
-        uri = Path(source).as_uri() if Path(source).is_absolute() else f"urn:veml-lab:source:{uuid.uuid5(_RUNS, str(source))}"
+        uri = (
+            Path(source).as_uri()
+            if Path(source).is_absolute()
+            else f"urn:veml-lab:source:{uuid.uuid5(_RUNS, str(source))}"
+        )
         facets["dataSource"] = _facet("DatasourceDatasetFacet", name=str(source), uri=uri)
     return {"namespace": namespace, "name": f"{node.kind}/{node.name}", "facets": facets}
 
 
 def _facet(name: str, /, **values: Any) -> dict[str, Any]:
-    return {"_producer": PRODUCER, "_schemaURL": f"{SPEC}/facets/{FACETS[name]}/{name}.json#/$defs/{name}", **plain(values)}
+    return {
+        "_producer": PRODUCER,
+        "_schemaURL": f"{SPEC}/facets/{FACETS[name]}/{name}.json#/$defs/{name}",
+        **plain(values),
+    }
 
 
 def _own(base: str, /, **values: Mapping[str, Any] | str) -> dict[str, Any]:

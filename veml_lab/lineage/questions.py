@@ -14,8 +14,8 @@ from ..errors import BadInput, UnknownName
 from ..versions.graph import EDGE_TYPES, Graph, Kind, Node
 from ..versions.store import VersionStore
 from .answers import Answer, Found
-from .search import reach_from, reach_of_all, shortest_paths
-from .tree import version_of
+from .neighbourhood import version_of
+from .reach import reach_from, reach_of_all, shortest_paths
 
 MEASURED = ("tested_on",)  # edges over which no version learns from another
 
@@ -55,9 +55,15 @@ QUESTIONS: dict[str, Question] = {
     "models": Question("Which models came of {}?", False, "model"),
     "deployments": Question("Which deployed models came of {}?", False, "inference"),
     "earlier-deployments": Question("Which deployed models led to {}?", True, "inference"),
-    "deployed": Question("Which deployed models were exported from {}?", False, "inference", ("deployed_as",), ("training",)),
+    "deployed": Question(
+        "Which deployed models were exported from {}?", False, "inference", ("deployed_as",), ("training",)
+    ),
     "fine-tuned": Question(
-        "Which trainings started from {} or rebuilt it?", False, "training", ("fine_tuned_from", "rebuilt_from"), ("training",)
+        "Which trainings started from {} or rebuilt it?",
+        False,
+        "training",
+        ("fine_tuned_from", "rebuilt_from"),
+        ("training",),
     ),
     "trained-on": Question("Which data was {} trained on?", True, "data", ("trained_on", "adapted_to"), ("training",)),
     "tested-on": Question("Which data was {} measured on?", True, "data", ("tested_on",), ("training", "inference")),
@@ -89,12 +95,16 @@ def ask(store: VersionStore, question: str, about: str | Node) -> Answer:
         return OTHERS[question][1](store, about)
     asked = QUESTIONS.get(question)
     if asked is None:
-        raise UnknownName.of("question", question, [*QUESTIONS, *OTHERS], "List them with: veml lineage LAB --questions")
+        raise UnknownName.of(
+            "question", question, [*QUESTIONS, *OTHERS], "List them with: veml lineage LAB --questions"
+        )
     graph = store.graph()
     at = graph.position(about)
     node = graph.node(at)
     if node.kind not in asked.of:
-        raise BadInput(f"{question!r} is asked about versions of kind {' or '.join(asked.of)}; {node.name!r} is of kind {node.kind}")
+        raise BadInput(
+            f"{question!r} is asked about versions of kind {' or '.join(asked.of)}; {node.name!r} is of kind {node.kind}"
+        )
     found = _direct(graph, at, asked) if asked.direct else _reached(graph, at, node.kind, asked)
     keep = None if asked.kind is None else set(graph.positions(asked.kind).tolist())
     chosen = {p: why for p, why in found.items() if p != at and (keep is None or p in keep)}
@@ -104,7 +114,11 @@ def ask(store: VersionStore, question: str, about: str | Node) -> Answer:
 def answer(store: VersionStore, graph: Graph, question: str, why: dict[int, str], **facts: object) -> Answer:
     """An answer of positions with their reasons, in the order in which the versions were made."""
     order = sorted(why)
-    return Answer(question, tuple(Found(version_of(store, n), why[p]) for p, n in zip(order, graph.nodes_at(order), strict=True)), facts)
+    return Answer(
+        question,
+        tuple(Found(version_of(store, n), why[p]) for p, n in zip(order, graph.nodes_at(order), strict=True)),
+        facts,
+    )
 
 
 def _direct(graph: Graph, at: int, asked: Question) -> dict[int, str]:
@@ -156,7 +170,9 @@ def relations(store: VersionStore, start: str, end: str) -> Answer:
             said = [" → ".join(n.name for n in graph.nodes_at(way)) for way in ways]
             return answer(store, graph, text, why, steps=len(ways[0]) - 1, paths=said)
     origin = common_origin(store, [start, end])
-    return Answer(f"{text} By what both come from:" if origin.found else f"{text} Not at all:", origin.found, origin.facts)
+    return Answer(
+        f"{text} By what both come from:" if origin.found else f"{text} Not at all:", origin.found, origin.facts
+    )
 
 
 def common_origin(store: VersionStore, names: Iterable[str]) -> Answer:
@@ -211,7 +227,10 @@ def how_made(store: VersionStore, about: str | Node) -> Answer:
     node, props = graph.node(at), graph.node(at).props
     start, rows = graph.incidence(back=True)
     into = rows[start[at] : start[at + 1]]
-    why = {int(p): _operation(e.type, e.props.get("operation")) for p, e in zip(graph.ends[0][into], graph.edges_at(into), strict=True)}
+    why = {
+        int(p): _operation(e.type, e.props.get("operation"))
+        for p, e in zip(graph.ends[0][into], graph.edges_at(into), strict=True)
+    }
     facts: dict[str, object] = {"created": node.created.isoformat(timespec="seconds")}
     for key in ("plan", "environment", "source", "configuration", "recipe"):
         if props.get(key):
@@ -230,7 +249,10 @@ def uses(store: VersionStore, about: str | Node) -> Answer:
     at = graph.position(about)
     start, rows = graph.incidence(back=False)
     out = rows[start[at] : start[at + 1]]
-    why = {int(p): _operation(e.type, e.props.get("operation")) for p, e in zip(graph.ends[1][out], graph.edges_at(out), strict=True)}
+    why = {
+        int(p): _operation(e.type, e.props.get("operation"))
+        for p, e in zip(graph.ends[1][out], graph.edges_at(out), strict=True)
+    }
     return answer(store, graph, f"What was done with {graph.node(at).name!r}?", why)
 
 

@@ -11,7 +11,7 @@ from ..versions.graph import Graph
 from ..versions.store import VersionStore, id_set
 from .answers import Answer
 from .questions import MEASURED, answer
-from .search import reach_of_all
+from .reach import reach_of_all
 
 if TYPE_CHECKING:
     from pyroaring import BitMap64
@@ -63,7 +63,13 @@ def held_by(store: VersionStore, sample: str | int) -> Answer:
     ids = find_samples(store, sample)
     found = holding(store, ids)
     why = {p: "holds it" if len(ids) == 1 else f"holds {n:,} of {len(ids):,}" for p, n in found.items()}
-    return answer(store, store.graph(), f"Which data versions hold the sample {sample!r}?", why, samples=[int(i) for i in list(ids)[:100]])
+    return answer(
+        store,
+        store.graph(),
+        f"Which data versions hold the sample {sample!r}?",
+        why,
+        samples=[int(i) for i in list(ids)[:100]],
+    )
 
 
 def seen_by(store: VersionStore, sample: str | int) -> Answer:
@@ -89,10 +95,16 @@ def seen_by(store: VersionStore, sample: str | int) -> Answer:
         carried = {p: t for p, t in _next(graph, carried, WEIGHTS).items() if p not in why}
         why |= dict.fromkeys(carried, "its weights started from a training that did")
     trainings = set(graph.positions("training").tolist())
-    why |= dict.fromkeys(_next(graph, [p for p in why if p in trainings], {"deployed_as"}), "deployed from such a training")
+    why |= dict.fromkeys(
+        _next(graph, [p for p in why if p in trainings], {"deployed_as"}), "deployed from such a training"
+    )
     measured = {p: "measured on it" for p in _next(graph, held, set(MEASURED)) if p not in why}
     return answer(
-        store, graph, f"Which versions have seen the sample {sample!r}?", why | measured, samples=[int(i) for i in list(ids)[:100]]
+        store,
+        graph,
+        f"Which versions have seen the sample {sample!r}?",
+        why | measured,
+        samples=[int(i) for i in list(ids)[:100]],
     )
 
 
@@ -126,7 +138,9 @@ def using_file(store: VersionStore, path: str) -> Answer:
         why |= dict.fromkeys(holding(store, find_samples(store, path)), "holds it as a sample")
     except UnknownName:
         if not why:
-            raise UnknownName(f"nothing in the lab uses {path!r}: no sample, source, checkpoint or exported model is of that name") from None
+            raise UnknownName(
+                f"nothing in the lab uses {path!r}: no sample, source, checkpoint or exported model is of that name"
+            ) from None
     return answer(store, graph, f"What uses {path!r}?", why)
 
 
@@ -135,4 +149,6 @@ def later_seen(store: VersionStore, sample: str | int) -> Answer:
     held = holding(store, find_samples(store, sample))
     graph = store.graph()
     why = dict.fromkeys(reach_of_all(graph, held, back=False).tolist(), "came of a version that holds it")
-    return answer(store, graph, f"What did the sample {sample!r} have influence on?", why | dict.fromkeys(held, "holds it"))
+    return answer(
+        store, graph, f"What did the sample {sample!r} have influence on?", why | dict.fromkeys(held, "holds it")
+    )

@@ -55,7 +55,11 @@ class ErrorAnalysis:
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml errors --json`` prints."""
-        kinds = {k: {"count": self.kinds.counts[k], "cost": round(self.kinds.cost[k], 5)} for k in KINDS} if self.kinds else None
+        kinds = (
+            {k: {"count": self.kinds.counts[k], "cost": round(self.kinds.cost[k], 5)} for k in KINDS}
+            if self.kinds
+            else None
+        )
         return {
             "training": self.training.name, "data": self.data.name, "metric": self.metric, "value": self.value, "score": self.score,
             "classes": list(self.names), "confusion": self.confusion.tolist(), "per_class": list(self.per_class), "slices": list(self.slices),
@@ -63,7 +67,9 @@ class ErrorAnalysis:
         }  # fmt: skip
 
     def __repr__(self) -> str:
-        lines = [f"{self.training.name} on {self.data.name}: {self.metric} {self.value:.3f} over {len(self.data):,} samples"]
+        lines = [
+            f"{self.training.name} on {self.data.name}: {self.metric} {self.value:.3f} over {len(self.data):,} samples"
+        ]
         if self.kinds:
             lines.append("  kind of error     how many   mending it adds to mAP50")
             for k in sorted(KINDS, key=lambda k: -self.kinds.cost[k]):  # type: ignore[union-attr]
@@ -71,14 +77,21 @@ class ErrorAnalysis:
         lines.append("  class              support  precision  recall" + ("    AP50" if self.kinds else ""))
         there = [r for r in self.per_class if r["f1"] is not None]
         for r in sorted(there, key=lambda r: r["f1"])[:12]:
-            lines.append(f"  {r['class']:<18.18} {r['support']:>7,}  {_number(r['precision']):>9}  {_number(r['recall']):>6}" + (f"  {_number(r['AP50']):>6}" if self.kinds else ""))
+            lines.append(
+                f"  {r['class']:<18.18} {r['support']:>7,}  {_number(r['precision']):>9}  {_number(r['recall']):>6}"
+                + (f"  {_number(r['AP50']):>6}" if self.kinds else "")
+            )
         confused = self._confused()
         if confused:
             lines.append("  most confused      " + ", ".join(f"{a} as {b} ({n:,})" for n, a, b in confused[:5]))
         for r in sorted(self.slices, key=lambda r: r["gap"])[:5]:
-            lines.append(f"  slice {r['column']} = {r['value']:<14.14} n {r['n']:>6,}  {self.metric} {r['metric']:.3f} ({r['gap']:+.3f})")
+            lines.append(
+                f"  slice {r['column']} = {r['value']:<14.14} n {r['n']:>6,}  {self.metric} {r['metric']:.3f} ({r['gap']:+.3f})"
+            )
         for w in self.worst[:5]:
-            lines.append(f"  worst {w['cost']:6.2f}  {w['uri']:<28.28} truth {w['truth']:<18.18} predicted {w['predicted']:.40}")
+            lines.append(
+                f"  worst {w['cost']:6.2f}  {w['uri']:<28.28} truth {w['truth']:<18.18} predicted {w['predicted']:.40}"
+            )
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -88,7 +101,12 @@ class ErrorAnalysis:
 
     def _confused(self) -> list[tuple[int, str, str]]:
         """Off-diagonal counts, largest first."""
-        pairs = [(int(n), self.names[i], self.names[j]) for i, row in enumerate(self.confusion) for j, n in enumerate(row) if i != j and n]
+        pairs = [
+            (int(n), self.names[i], self.names[j])
+            for i, row in enumerate(self.confusion)
+            for j, n in enumerate(row)
+            if i != j and n
+        ]
         return sorted(pairs, key=lambda p: -p[0])
 
 
@@ -116,7 +134,9 @@ def analyse(
     """
     data = data or training.validation
     if data is None:
-        raise BadInput(f"{training.name!r} was trained without validation data; say which data version it shall be measured on")
+        raise BadInput(
+            f"{training.name!r} was trained without validation data; say which data version it shall be measured on"
+        )
     task = training.model.recipe["task"]
     if task not in ("classification", "detection"):
         raise BadInput(f"error analysis is for classification and detection; {training.name!r} is for {task}")
@@ -132,7 +152,12 @@ def analyse(
 
 
 def _classification(
-    training: TrainingVersion, data: DataVersion, prediction: Prediction, slices: list[tuple[str, str, np.ndarray]], score: float, top: int
+    training: TrainingVersion,
+    data: DataVersion,
+    prediction: Prediction,
+    slices: list[tuple[str, str, np.ndarray]],
+    score: float,
+    top: int,
 ) -> ErrorAnalysis:
     import numpy as np
 
@@ -149,15 +174,24 @@ def _classification(
     cost = np.where(right, 0.0, -np.log(np.clip(likely, 1e-9, 1)))
     value = float(right.mean())
     worst = [
-        _sample(data, i, cost[i], names[truth[i]], f"{names[picked[i]]} ({p[i, picked[i]]:.2f})") for i in np.argsort(-cost, kind="stable")[:top] if cost[i] > 0
+        _sample(data, i, cost[i], names[truth[i]], f"{names[picked[i]]} ({p[i, picked[i]]:.2f})")
+        for i in np.argsort(-cost, kind="stable")[:top]
+        if cost[i] > 0
     ]
     rows = _rows(slices, lambda at: float(right[at].mean()), value)
     per_class = _per_class(names, confusion)
-    return ErrorAnalysis(training, data, "accuracy", value, score, names, confusion, per_class, rows, None, tuple(worst))
+    return ErrorAnalysis(
+        training, data, "accuracy", value, score, names, confusion, per_class, rows, None, tuple(worst)
+    )
 
 
 def _detection(
-    training: TrainingVersion, data: DataVersion, prediction: Prediction, slices: list[tuple[str, str, np.ndarray]], score: float, top: int
+    training: TrainingVersion,
+    data: DataVersion,
+    prediction: Prediction,
+    slices: list[tuple[str, str, np.ndarray]],
+    score: float,
+    top: int,
 ) -> ErrorAnalysis:
     import numpy as np
 
@@ -180,9 +214,24 @@ def _detection(
     def of(at: np.ndarray) -> float:
         return box_errors([truth[i] for i in at], [found[i] for i in at], len(names)).map50
 
-    per_class = [{**r, "AP50": None if math.isnan(kinds.ap50[i]) else float(kinds.ap50[i])} for i, r in enumerate(_per_class((*names, NOTHING), confusion)[:-1])]
+    per_class = [
+        {**r, "AP50": None if math.isnan(kinds.ap50[i]) else float(kinds.ap50[i])}
+        for i, r in enumerate(_per_class((*names, NOTHING), confusion)[:-1])
+    ]
     rows = _rows(slices, of, kinds.map50)
-    return ErrorAnalysis(training, data, "mAP50", kinds.map50, score, (*names, NOTHING), confusion, tuple(per_class), rows, kinds, tuple(worst))
+    return ErrorAnalysis(
+        training,
+        data,
+        "mAP50",
+        kinds.map50,
+        score,
+        (*names, NOTHING),
+        confusion,
+        tuple(per_class),
+        rows,
+        kinds,
+        tuple(worst),
+    )
 
 
 def true_boxes(data: DataVersion, names: Sequence[str]) -> list[dict[str, np.ndarray]]:

@@ -42,7 +42,9 @@ def _kinds(a: ErrorAnalysis) -> str:
     for k in sorted(KINDS, key=lambda k: -a.kinds.cost[k]):  # type: ignore[union-attr]
         bar = f'<div style="background:#4878d0;height:10px;width:{round(160 * a.kinds.cost[k] / most)}px"></div>'
         rows.append([escape(k), f"{a.kinds.counts[k]:,}", f"+{a.kinds.cost[k]:.3f}", bar, escape(MEANING[k])])
-    return _section("Kinds of error (after TIDE)", _rows(["kind", "how many", "mending it adds to mAP50", "", "meaning"], rows))
+    return _section(
+        "Kinds of error (after TIDE)", _rows(["kind", "how many", "mending it adds to mAP50", "", "meaning"], rows)
+    )
 
 
 def _confusion(a: ErrorAnalysis) -> str:
@@ -58,7 +60,10 @@ def _confusion(a: ErrorAnalysis) -> str:
         cells = "".join(_cell(int(a.confusion[i, j]), float(share[i, j]), i == j) for j in shown)
         rows += f'<tr><th scope="row" style="text-align:right">{escape(a.names[i])}</th>{cells}</tr>'
     note = f"<p>the {MOST_CLASSES} classes with the most errors</p>" if n > MOST_CLASSES else ""
-    return _section("Confusion: row truth, column prediction", f"{note}<table><thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>")
+    return _section(
+        "Confusion: row truth, column prediction",
+        f"{note}<table><thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>",
+    )
 
 
 def _cell(count: int, share: float, right: bool) -> str:
@@ -70,15 +75,26 @@ def _cell(count: int, share: float, right: bool) -> str:
 def _table(a: ErrorAnalysis) -> str:
     head = ["class", "support", "precision", "recall", "F1", *(["AP50"] if a.kinds else [])]
     rows = [
-        [escape(r["class"]), f"{r['support']:,}", *(_number(r[k]) for k in ("precision", "recall", "f1", *(["AP50"] if a.kinds else [])))]
+        [
+            escape(r["class"]),
+            f"{r['support']:,}",
+            *(_number(r[k]) for k in ("precision", "recall", "f1", *(["AP50"] if a.kinds else []))),
+        ]
         for r in a.per_class
     ]
     return _section("Per class", _rows(head, rows))
 
 
 def _slices(a: ErrorAnalysis) -> str:
-    rows = [[escape(r["column"]), escape(r["value"]), f"{r['n']:,}", f"{r['metric']:.3f}", f"{r['gap']:+.3f}"] for r in sorted(a.slices, key=lambda r: r["gap"])]
-    return _section("Per slice, weakest first", _rows(["column", "value", "samples", a.metric, "against the whole"], rows)) if rows else ""
+    rows = [
+        [escape(r["column"]), escape(r["value"]), f"{r['n']:,}", f"{r['metric']:.3f}", f"{r['gap']:+.3f}"]
+        for r in sorted(a.slices, key=lambda r: r["gap"])
+    ]
+    return (
+        _section("Per slice, weakest first", _rows(["column", "value", "samples", a.metric, "against the whole"], rows))
+        if rows
+        else ""
+    )
 
 
 def _worst(a: ErrorAnalysis) -> str:

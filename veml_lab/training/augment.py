@@ -96,7 +96,11 @@ def chain(steps: Any, task: str, size_px: Sequence[int]) -> Callable[[Any, Any],
     if task == "classification":
         pixels = v2.Compose(made)
         return lambda image, target: (pixels(image), target)
-    back = [v2.Resize((h, w), antialias=True)] if {s["name"] for s in asked} & {"zoom-out", "box-crop", "scale-jitter"} else []
+    back = (
+        [v2.Resize((h, w), antialias=True)]
+        if {s["name"] for s in asked} & {"zoom-out", "box-crop", "scale-jitter"}
+        else []
+    )
     both = v2.Compose([*made, *back, v2.SanitizeBoundingBoxes(min_size=1.0)])
 
     def run(image: torch.Tensor, target: dict) -> tuple[torch.Tensor, dict]:
@@ -135,7 +139,11 @@ def _transform(name: str, o: dict[str, Any], size: tuple[int, int], task: str) -
     if name == "resized-crop":
         return v2.RandomResizedCrop(size, **o, antialias=True)
     accepted = inspect.signature(makers[name]).parameters
-    maker = _with_boxes(makers[name]) if task == "detection" and name in ("rand-augment", "auto-augment", "trivial-augment") else makers[name]
+    maker = (
+        _with_boxes(makers[name])
+        if task == "detection" and name in ("rand-augment", "auto-augment", "trivial-augment")
+        else makers[name]
+    )
     return maker(**{k: tuple(v) if isinstance(v, list) else v for k, v in o.items() if k in accepted})
 
 
@@ -181,9 +189,13 @@ def join_four(items: Sequence[tuple[Any, dict]]) -> tuple[Any, dict]:
     cx, cy = (int((0.3 + 0.4 * float(torch.rand(()))) * side) for side in (w, h))
     canvas = torch.empty_like(items[0][0])
     boxes, labels = [], []
-    for (image, target), (x0, y0, x1, y1) in zip(items, ((0, 0, cx, cy), (cx, 0, w, cy), (0, cy, cx, h), (cx, cy, w, h)), strict=True):
+    for (image, target), (x0, y0, x1, y1) in zip(
+        items, ((0, 0, cx, cy), (cx, 0, w, cy), (0, cy, cx, h), (cx, cy, w, h)), strict=True
+    ):
         canvas[:, y0:y1, x0:x1] = F.resize(image, [y1 - y0, x1 - x0], antialias=True)
         sx, sy = (x1 - x0) / w, (y1 - y0) / h
-        boxes.append(target["boxes"] * torch.tensor([sx, sy, sx, sy]) + torch.tensor([x0, y0, x0, y0], dtype=torch.float32))
+        boxes.append(
+            target["boxes"] * torch.tensor([sx, sy, sx, sy]) + torch.tensor([x0, y0, x0, y0], dtype=torch.float32)
+        )
         labels.append(target["labels"])
     return canvas, {"boxes": torch.cat(boxes), "labels": torch.cat(labels)}

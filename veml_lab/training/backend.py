@@ -135,7 +135,9 @@ class TrainingBackend(Protocol):
         """
         ...
 
-    def predict(self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False) -> Prediction:
+    def predict(
+        self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False
+    ) -> Prediction:
         """Run the model over a data version."""
         ...
 

@@ -32,7 +32,11 @@ def environment(code: int) -> dict[str, Any]:
             continue
     gpus = torch.cuda.device_count()
     device = torch.cuda.get_device_name() if gpus else f"cpu, {torch.get_num_threads()} threads"
-    more = {"gpus": gpus, "cuda": torch.version.cuda} if gpus else {"cpu": torch.backends.cpu.get_cpu_capability(), "cores": os.cpu_count()}
+    more = (
+        {"gpus": gpus, "cuda": torch.version.cuda}
+        if gpus
+        else {"cpu": torch.backends.cpu.get_cpu_capability(), "cores": os.cpu_count()}
+    )
     return {
         "python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}", "device": device, **more, **packages,
         "veml_lab": __version__, "code": code, "source": source_hash(),

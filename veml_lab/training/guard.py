@@ -35,7 +35,9 @@ def check_data(recipe: Mapping[str, Any], data: DataVersion, validation: DataVer
         if not data.boxes:
             raise MissingLabels(f"{data.name!r} has no boxes to learn from; label some samples first")
         if validation is not None and not validation.boxes:
-            raise MissingLabels(f"{validation.name!r} has no boxes to measure against; label some samples, or train without validation")
+            raise MissingLabels(
+                f"{validation.name!r} has no boxes to measure against; label some samples, or train without validation"
+            )
 
 
 def _known(data: DataVersion, names: set[str], classes: Any, what: str) -> None:
@@ -52,7 +54,9 @@ def finite(loss: float, step: int, lr: float, resume: Path) -> float:
     if math.isfinite(loss):
         return loss
     left = f"the last good checkpoint is {resume}" if resume.exists() else "no epoch was finished before it"
-    raise JobError(f"the loss became {loss} at step {step}; {left}. Lower the learning rate (now {lr:g}), set clip, or look at the samples")
+    raise JobError(
+        f"the loss became {loss} at step {step}; {left}. Lower the learning rate (now {lr:g}), set clip, or look at the samples"
+    )
 
 
 def out_of_memory(e: BaseException) -> bool:
@@ -82,11 +86,17 @@ def within_memory(step: Callable[[], T], batch_size: int, tried: Callable[[int],
     except ValueError as e:
         if "more than 1 value per channel" not in str(e):
             raise
-        raise BadInput("this network normalises over its batch, which one sample is too few for; take a batch_size of at least 2") from e
+        raise BadInput(
+            "this network normalises over its batch, which one sample is too few for; take a batch_size of at least 2"
+        ) from e
     size = batch_size // 2
     while size >= 1 and not _fits(tried, size):
         size //= 2
-    advice = f"batches of {size} fit (one step was tried): train with batch_size={size}" if size else "no batch that could be trained on fits: choose a smaller network or input size"
+    advice = (
+        f"batches of {size} fit (one step was tried): train with batch_size={size}"
+        if size
+        else "no batch that could be trained on fits: choose a smaller network or input size"
+    )
     raise JobError(f"memory ran out with batches of {batch_size}; {advice}") from failed
 
 
@@ -141,4 +151,9 @@ class Patience:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Back from ``resume.pt``."""
-        self.best, self.epoch, self.value, self.metrics = state["best"], state["epoch"], state["value"], dict(state["metrics"])
+        self.best, self.epoch, self.value, self.metrics = (
+            state["best"],
+            state["epoch"],
+            state["value"],
+            dict(state["metrics"]),
+        )

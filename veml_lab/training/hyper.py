@@ -16,11 +16,22 @@ DEFAULTS: dict[str, Any] = {
 ``precision``: fp32, bf16 or fp16 (autocast); ``clip``: longest gradient (2-norm), or None;
 ``devices``: processes that share a batch (default: one per GPU, one on a CPU); ``validate_every``: epochs."""
 
-MONITORS = {"classification": ("accuracy", "validation_loss"), "detection": ("mAP50", "mAP"), "forecasting": ("held_out_loss",)}
+MONITORS = {
+    "classification": ("accuracy", "validation_loss"),
+    "detection": ("mAP50", "mAP"),
+    "forecasting": ("held_out_loss",),
+}
 PRECISIONS = ("fp32", "bf16", "fp16")
 
 
-def filled(hyper: Mapping[str, Any], task: str, *, validated: bool, defaults: Mapping[str, Any] = DEFAULTS, more: Iterable[str] = ()) -> dict[str, Any]:
+def filled(
+    hyper: Mapping[str, Any],
+    task: str,
+    *,
+    validated: bool,
+    defaults: Mapping[str, Any] = DEFAULTS,
+    more: Iterable[str] = (),
+) -> dict[str, Any]:
     """The hyper-parameters with the defaults filled in, or one clear error.
 
     Parameters
@@ -53,7 +64,9 @@ def filled(hyper: Mapping[str, Any], task: str, *, validated: bool, defaults: Ma
     elif "monitor" in h and h["monitor"] not in known:
         raise UnknownName.of(f"metric of a {task} training", h["monitor"], known)
     if h.get("patience") is not None and not validated:
-        raise BadInput("patience watches a metric on validation data, and this plan has none; give validation=..., or leave patience out")
+        raise BadInput(
+            "patience watches a metric on validation data, and this plan has none; give validation=..., or leave patience out"
+        )
     return h
 
 

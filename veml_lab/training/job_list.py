@@ -67,7 +67,10 @@ def watch(jobs: Sequence[Job], *, progress: bool = True, poll_s: float = 0.3) ->
     from tqdm.auto import tqdm
 
     going = [j for j in jobs if j.status()["state"] in GOING]
-    bars = {j.key: tqdm(desc=j.plan.name, unit="step", position=i, disable=not progress, leave=False) for i, j in enumerate(going)}
+    bars = {
+        j.key: tqdm(desc=j.plan.name, unit="step", position=i, disable=not progress, leave=False)
+        for i, j in enumerate(going)
+    }
     try:
         while going:
             for job in list(going):

@@ -70,9 +70,15 @@ class Job:
             return status
         kept = again.watched(self.folder)
         if kept:
-            status |= {"state": "starting", "message": f"its process ended by {kept['signal']}; started again ({kept['again']} of {kept['of']})"}
+            status |= {
+                "state": "starting",
+                "message": f"its process ended by {kept['signal']}; started again ({kept['again']} of {kept['of']})",
+            }
         elif kept is None and (status["state"] == "running" or time.time() - path.stat().st_mtime > START_S):
-            status |= {"state": "killed", "message": "its process is gone; start it again to go on where it was (veml jobs LAB --resume)"}
+            status |= {
+                "state": "killed",
+                "message": "its process is gone; start it again to go on where it was (veml jobs LAB --resume)",
+            }
         return status
 
     def log(self) -> list[dict[str, Any]]:
@@ -105,7 +111,9 @@ class Job:
         """The training version of a job that is done; :class:`JobError` for one that ended otherwise."""
         found = find_training(self.store, self.key) if status["state"] == "done" else None
         if found is None:
-            raise JobError(f"the job {self.plan.name!r} {status['state']}: {status.get('message', '')} (folder {self.folder})")
+            raise JobError(
+                f"the job {self.plan.name!r} {status['state']}: {status.get('message', '')} (folder {self.folder})"
+            )
         return found
 
     def __repr__(self) -> str:
@@ -138,7 +146,9 @@ def make_job(store: VersionStore, plan: Plan) -> Job:
     init = TrainingVersion(store, graph.find(plan.init, "training")) if plan.init else None
     for v in (data, validation):
         if v is not None and v.trains_as != model.recipe["task"]:
-            raise BadInput(f"{model.name!r} is for {model.recipe['task']}, {v.name!r} is for {v.task}; choose other data or another model")
+            raise BadInput(
+                f"{model.name!r} is for {model.recipe['task']}, {v.name!r} is for {v.task}; choose other data or another model"
+            )
     key = key_of(
         "training", CODE_VERSION, dict(model.recipe), data.key, validation.key if validation else None,
         init.key if init else None, dict(plan.hyper), plan.seed,
@@ -146,7 +156,9 @@ def make_job(store: VersionStore, plan: Plan) -> Job:
     return Job(store, key, plan)
 
 
-def train(store: VersionStore, plan: Plan, *, detached: bool = False, retries: int = 0, progress: bool = True) -> TrainingVersion:
+def train(
+    store: VersionStore, plan: Plan, *, detached: bool = False, retries: int = 0, progress: bool = True
+) -> TrainingVersion:
     """Run a plan to its training version; the same inputs are trained once.
 
     Parameters
@@ -214,7 +226,11 @@ def start(job: Job, *, retries: int | None = None) -> Job:
     while job.status()["state"] == "starting":
         if worker.poll() is not None and job.status()["state"] == "starting":
             said = (job.folder / "worker.out").read_text(errors="replace").strip().splitlines()
-            put(job.folder, state="failed", message=f"its process ended with {worker.returncode}: {said[-1] if said else 'it said nothing'}")
+            put(
+                job.folder,
+                state="failed",
+                message=f"its process ended with {worker.returncode}: {said[-1] if said else 'it said nothing'}",
+            )
         time.sleep(0.1)
     return job
 
@@ -276,15 +292,30 @@ def _fit(job: Job, progress: bool) -> TrainingVersion:
     put(job.folder, epochs=epochs)
     with reporter:
         summary = engine.fit(
-            model.recipe, plan.hyper, plan.seed, data, validation, Start(init.checkpoint, init.classes) if init else None, job.folder, reporter
+            model.recipe,
+            plan.hyper,
+            plan.seed,
+            data,
+            validation,
+            Start(init.checkpoint, init.classes) if init else None,
+            job.folder,
+            reporter,
         )
     summary["seconds"] = round(reporter.seconds(), 2)
     node = _register(job, model, data, validation, init, summary)
     (job.folder / "resume.pt").unlink(missing_ok=True)
     keep_after_training(TrainingVersion(store, node))
     early = summary.get("epochs", epochs) < epochs
-    after = f" after {summary['epochs']} of {epochs} epochs: no better since epoch {summary['best_epoch']}" if early else ""
-    put(job.folder, state="done", epoch=summary.get("epochs", epochs), epochs=epochs, message=f"done in {summary['seconds']:.0f} s{after}")
+    after = (
+        f" after {summary['epochs']} of {epochs} epochs: no better since epoch {summary['best_epoch']}" if early else ""
+    )
+    put(
+        job.folder,
+        state="done",
+        epoch=summary.get("epochs", epochs),
+        epochs=epochs,
+        message=f"done in {summary['seconds']:.0f} s{after}",
+    )
     return TrainingVersion(store, node)
 
 
@@ -308,7 +339,9 @@ def _register(job: Job, model: Any, data: Any, validation: Any, init: Any, summa
         "reused": len(summary.get("reused", [])), "fresh": list(summary.get("fresh", [])), "environment": environment(CODE_VERSION),
     }  # fmt: skip
     node_id = new_id("training")
-    return job.store.add("training", plan.name, props, edges, changes=[metric_rows(node_id, job.log())], node_id=node_id)
+    return job.store.add(
+        "training", plan.name, props, edges, changes=[metric_rows(node_id, job.log())], node_id=node_id
+    )
 
 
 def list_jobs(store: VersionStore) -> list[Job]:

@@ -59,7 +59,9 @@ class Figures:
                 continue
         figures = {"cpu_percent": cpu, "rss_mb": rss / 2**20}
         if torch.cuda.is_available():
-            figures["gpu_memory_mb"] = sum(torch.cuda.device_memory_used(i) for i in range(torch.cuda.device_count())) / 2**20
+            figures["gpu_memory_mb"] = (
+                sum(torch.cuda.device_memory_used(i) for i in range(torch.cuda.device_count())) / 2**20
+            )
         return figures
 
 
@@ -105,16 +107,30 @@ class Reporter:
             self._bar.total = steps
             loss = values.get("loss", float("nan"))
             self._bar.set_postfix_str(f"loss {loss:.3f}")
-            put(self.job.folder, step=step, steps=steps, message=f"epoch {self.done_epochs + 1} of {self.epochs}, loss {loss:.3f}")
+            put(
+                self.job.folder,
+                step=step,
+                steps=steps,
+                message=f"epoch {self.done_epochs + 1} of {self.epochs}, loss {loss:.3f}",
+            )
             if (self.job.folder / "stop").exists():
-                raise Stopped(f"the job {self.job.plan.name!r} was stopped at step {step}; train the same plan to go on")
+                raise Stopped(
+                    f"the job {self.job.plan.name!r} was stopped at step {step}; train the same plan to go on"
+                )
 
     def epoch(self, epoch: int, step: int, **metrics: float) -> None:
         self._write(step, metrics)
         self.done_epochs, self.done_steps = epoch, step
         seconds = self.seconds()
         shown = ", ".join(f"{k} {v:.3f}" for k, v in metrics.items())
-        put(self.job.folder, epoch=epoch, step=step, step_of_epoch=step, seconds=seconds, message=f"epoch {epoch}: {shown}")
+        put(
+            self.job.folder,
+            epoch=epoch,
+            step=step,
+            step_of_epoch=step,
+            seconds=seconds,
+            message=f"epoch {epoch}: {shown}",
+        )
 
     def _go_on_from(self, step: int) -> None:
         """Drop what an interrupted run logged beyond its last saved epoch: those steps are done again."""

@@ -88,15 +88,25 @@ class Reproduction:
         }  # fmt: skip
 
     def __repr__(self) -> str:
-        whole = "identical to the last bit" if self.weights is not None else "identical in every metric and recorded loss"
+        whole = (
+            "identical to the last bit" if self.weights is not None else "identical in every metric and recorded loss"
+        )
         verdict = whole if self.identical else "the same within the tolerances" if self.same else "NOT the same"
-        lines = [f"{self.training.name} run again: {verdict} (metrics within {self.metric_tolerance:g}, weights within {self.weight_tolerance:g})"]
-        lines += [f"  {k:<16} {a:.5f} -> {b:.5f}  ({b - a:+.5f})" for k, (a, b) in {**self.metrics, **self.loss}.items()]
+        lines = [
+            f"{self.training.name} run again: {verdict} (metrics within {self.metric_tolerance:g}, weights within {self.weight_tolerance:g})"
+        ]
+        lines += [
+            f"  {k:<16} {a:.5f} -> {b:.5f}  ({b - a:+.5f})" for k, (a, b) in {**self.metrics, **self.loss}.items()
+        ]
         if self.weights is None:
-            lines.append(f"  losses           {self.steps[1]:,} of {self.steps[0]:,} recorded ones are equal to the last digit")
+            lines.append(
+                f"  losses           {self.steps[1]:,} of {self.steps[0]:,} recorded ones are equal to the last digit"
+            )
             lines.append(f"  weights          not compared: {self._checkpoint()}")
         elif not self.identical:
-            lines.append(f"  weights          differ by {self.weights:.2e} of their length, most in {self.worst_layer[0]} ({self.worst_layer[1]:.2e})")
+            lines.append(
+                f"  weights          differ by {self.weights:.2e} of their length, most in {self.worst_layer[0]} ({self.worst_layer[1]:.2e})"
+            )
         lines += [f"  {k:<16} {a} -> {b}" for k, (a, b) in self.environment.items()]
         if self.version is not None:
             lines.append(f"  kept as {self.version.name!r}")
@@ -143,11 +153,23 @@ def reproduce(
         plan = replace(_plan(training), name=keep, method=f"reproduction of {training.name}"[:80])
         job = Job(training.store, key_of("reproduction", training.key, keep), plan)
         again = run(job, progress=progress)
-        return _compare(training, dict(again.node.props["summary"]), again.checkpoint, _losses(again.log()), again, metric_tolerance, weight_tolerance)
+        return _compare(
+            training,
+            dict(again.node.props["summary"]),
+            again.checkpoint,
+            _losses(again.log()),
+            again,
+            metric_tolerance,
+            weight_tolerance,
+        )
     with tempfile.TemporaryDirectory(prefix="veml-reproduce-") as d:
         folder, heard = Path(d), _Heard(training, progress)
         plan, recipe = training.plan, training.model.recipe
-        init = TrainingVersion(training.store, training.store.graph().find(plan["init"], "training")) if plan["init"] else None
+        init = (
+            TrainingVersion(training.store, training.store.graph().find(plan["init"], "training"))
+            if plan["init"]
+            else None
+        )
         start = Start(init.checkpoint, init.classes) if init else None
         with heard:
             summary = backend(plan["backend"]).fit(
@@ -169,11 +191,17 @@ def _lost(training: TrainingVersion) -> bool:
 
 def _check_restorable(training: TrainingVersion, keep: str | None) -> None:
     if keep is not None:
-        raise BadInput("a second run is kept under a name of its own or put in the place of the old checkpoint; give one of keep and restore")
+        raise BadInput(
+            "a second run is kept under a name of its own or put in the place of the old checkpoint; give one of keep and restore"
+        )
     if training.store.catalog.read_only:
-        raise ReadOnlyLab(f"{training.store.folder} is open read-only; open it with veml_lab.open(path) to put a checkpoint back")
+        raise ReadOnlyLab(
+            f"{training.store.folder} is open read-only; open it with veml_lab.open(path) to put a checkpoint back"
+        )
     if not _lost(training):
-        raise BadInput(f"the checkpoint of {training.name!r} is there and can be read: {training.checkpoint}; there is nothing to restore")
+        raise BadInput(
+            f"the checkpoint of {training.name!r} is there and can be read: {training.checkpoint}; there is nothing to restore"
+        )
 
 
 def _put_back(training: TrainingVersion, file: Path) -> Path:
@@ -227,13 +255,19 @@ def _compare(
 ) -> Reproduction:  # fmt: skip
     then, before = training.node.props["summary"], _losses(training.log())
     skip = ("seconds", "steps", "epochs", "best_epoch")
-    metrics = {k: (float(v), float(summary[k])) for k, v in then.items() if k in summary and k not in skip and isinstance(v, (int, float))}
+    metrics = {
+        k: (float(v), float(summary[k]))
+        for k, v in then.items()
+        if k in summary and k not in skip and isinstance(v, (int, float))
+    }
     loss = {"first loss": (before[0], losses[0]), "last loss": (before[-1], losses[-1])} if before and losses else {}
     steps = (len(before), sum(a == b for a, b in zip(before, losses, strict=False)))
     weights, worst = (None, ("", 0.0)) if _lost(training) else _weights(training.checkpoint, file)
     was, now = dict(training.node.props["environment"]), environment(CODE_VERSION)
     changed = {k: (was.get(k), now.get(k)) for k in sorted(set(was) | set(now)) if was.get(k) != now.get(k)}
-    return Reproduction(training, metrics, loss, weights, worst, changed, version, steps, None, metric_tolerance, weight_tolerance)
+    return Reproduction(
+        training, metrics, loss, weights, worst, changed, version, steps, None, metric_tolerance, weight_tolerance
+    )
 
 
 def _weights(a: Path, b: Path) -> tuple[float, tuple[str, float]]:

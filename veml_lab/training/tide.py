@@ -90,7 +90,9 @@ def average_precision(score: np.ndarray, hit: np.ndarray, positives: int) -> flo
     precision = found / np.arange(1, len(order) + 1)
     best = np.maximum.accumulate(precision[::-1])[::-1]
     at = np.searchsorted(found / positives, np.arange(101) / 100, side="left")
-    return float(np.where(at < len(best), best[np.minimum(at, max(len(best) - 1, 0))] if len(best) else 0.0, 0.0).mean())
+    return float(
+        np.where(at < len(best), best[np.minimum(at, max(len(best) - 1, 0))] if len(best) else 0.0, 0.0).mean()
+    )
 
 
 def box_errors(truth: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]], num_classes: int) -> BoxErrors:
@@ -126,7 +128,9 @@ def box_errors(truth: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]],
     return BoxErrors(base, per_class, counts, cost, tuple(mistakes))
 
 
-def _picture(position: int, t: dict[str, Any], d: dict[str, Any], points: _Points, missed: np.ndarray, mistakes: list[Mistake]) -> None:
+def _picture(
+    position: int, t: dict[str, Any], d: dict[str, Any], points: _Points, missed: np.ndarray, mistakes: list[Mistake]
+) -> None:
     order = np.argsort(-np.asarray(d["scores"], float), kind="stable")[:MOST]
     boxes, labels = np.asarray(d["boxes"], float).reshape(-1, 4)[order], np.asarray(d["labels"], int)[order]
     scores = np.asarray(d["scores"], float)[order]

@@ -143,7 +143,10 @@ class Resumable:
         except Exception as e:  # torch raises many kinds for a damaged or unsafe file
             self._take(before)
             said = (str(e).splitlines() or [""])[0]
-            warnings.warn(f"{self.file} cannot be resumed from ({type(e).__name__}: {said}); this training starts over", stacklevel=3)
+            warnings.warn(
+                f"{self.file} cannot be resumed from ({type(e).__name__}: {said}); this training starts over",
+                stacklevel=3,
+            )
             self.file.unlink(missing_ok=True)
             return None
         return told
@@ -183,7 +186,11 @@ def _dice() -> dict[str, Any]:
 
     _, keys, position, *_ = np.random.get_state()
     version, inner, _ = random.getstate()
-    dice = {"torch": torch.get_rng_state(), "numpy": torch.from_numpy(np.asarray(keys).astype(np.int64)), "at": int(position)}
+    dice = {
+        "torch": torch.get_rng_state(),
+        "numpy": torch.from_numpy(np.asarray(keys).astype(np.int64)),
+        "at": int(position),
+    }
     dice |= {"python": torch.tensor(inner, dtype=torch.int64), "version": version}
     if torch.cuda.is_available():
         dice["cuda"] = torch.cuda.get_rng_state()

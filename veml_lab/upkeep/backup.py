@@ -13,7 +13,12 @@ from typing import Any
 from ..catalog.snapshot import Snapshot
 from ..errors import BadInput, LabError, MissingFile
 
-FOLDERS = ("segments", "blobs", "embeddings", "jobs")  # the cache is made again, staging is nobody's, backups are copies themselves
+FOLDERS = (
+    "segments",
+    "blobs",
+    "embeddings",
+    "jobs",
+)  # the cache is made again, staging is nobody's, backups are copies themselves
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +79,9 @@ def backup(lab: str | Path, target: str | Path) -> Backup:
                 sizes = [_into_folder(draft, path, name) for path, name in _files(folder, snapshot)]
         draft.replace(to)
     except OSError as e:
-        raise LabError(f"the backup to {to} failed: {e.strerror or e}; nothing was left there. Free space, or choose another place") from e
+        raise LabError(
+            f"the backup to {to} failed: {e.strerror or e}; nothing was left there. Free space, or choose another place"
+        ) from e
     finally:
         if draft.is_dir():
             shutil.rmtree(draft, ignore_errors=True)
@@ -87,7 +94,11 @@ def _files(lab: Path, snapshot: Snapshot) -> Iterator[tuple[Path, Path]]:
     """What to copy and its name in the copy; ``lab.toml`` last, so that what lacks something is no lab."""
     yield snapshot.file, Path("catalog.duckdb")
     for name in FOLDERS:
-        files = [p for p in sorted((lab / name).rglob("*")) if p.is_file() and not p.is_symlink() and not p.name.startswith(".")]
+        files = [
+            p
+            for p in sorted((lab / name).rglob("*"))
+            if p.is_file() and not p.is_symlink() and not p.name.startswith(".")
+        ]
         yield from ((p, p.relative_to(lab)) for p in sorted(files, key=lambda p: p.suffix != ".done"))
     yield lab / "lab.toml", Path("lab.toml")
 

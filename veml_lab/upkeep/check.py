@@ -10,7 +10,7 @@ from ..catalog.migrate import check_format_version
 from ..catalog.snapshot import Snapshot
 from ..errors import DamagedLab, LabError, MissingFile
 from . import inside, outside
-from .files import leftovers
+from .lab_files import leftovers
 from .report import Finding, Report
 
 _RESTORE = "Restore it from a backup"
@@ -57,7 +57,14 @@ def check(lab: str | Path, *, deep: bool = False) -> Report:
     except LabError as e:
         found.append(Finding("catalog", str(e).rstrip("."), _RESTORE))
     for kept in sorted((folder / "damaged").glob("*")):
-        found.append(Finding("kept for you", f"{kept} was cut off a damaged log", "Remove it when you are sure that nothing is missing", True))
+        found.append(
+            Finding(
+                "kept for you",
+                f"{kept} was cut off a damaged log",
+                "Remove it when you are sure that nothing is missing",
+                True,
+            )
+        )
     return Report(str(folder), tuple(found), counts, round(time.perf_counter() - began, 3))
 
 
@@ -89,8 +96,18 @@ def _marker(folder: Path) -> Iterator[Finding]:
 def _left(folder: Path, snapshot: Snapshot) -> Iterator[Finding]:
     for left in leftovers(folder, snapshot):
         if not left.in_use:
-            yield Finding("leftover", f"{left.path} ({left.size / 1e6:.1f} MB): {left.why}", f"veml vacuum {folder} removes it", True)
+            yield Finding(
+                "leftover",
+                f"{left.path} ({left.size / 1e6:.1f} MB): {left.why}",
+                f"veml vacuum {folder} removes it",
+                True,
+            )
     for r in snapshot.rows(
         "SELECT b.start, b.n FROM id_block b WHERE b.n > 0 AND NOT EXISTS (SELECT 1 FROM sample s WHERE s.id >= b.start AND s.id < b.start + b.n) ORDER BY 1"
     ).to_pylist():
-        yield Finding("unused IDs", f"{r['n']:,} sample IDs from {r['start']} were reserved by an import that never ended", "Nothing has to be done", True)
+        yield Finding(
+            "unused IDs",
+            f"{r['n']:,} sample IDs from {r['start']} were reserved by an import that never ended",
+            "Nothing has to be done",
+            True,
+        )

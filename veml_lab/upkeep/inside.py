@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..catalog.annotations import TABLES
+from ..catalog.annotation_tables import TABLES
 from ..catalog.snapshot import Snapshot
-from .files import parsed
+from .lab_files import parsed
 from .report import Finding
 
 _RESTORE = "Restore catalog.duckdb from a backup"
@@ -62,7 +62,9 @@ def graph(snapshot: Snapshot) -> Iterator[Finding]:
             f"{what} of an unknown version", "{n} " + what + " belong to {node}, which is missing",
         )  # fmt: skip
     for table, key, column in (("node", "name", "props"), ("edge", "src", "props"), ("result", "key", "value")):
-        for r in snapshot.rows(f"SELECT {key} AS k, {column} AS v FROM {table} WHERE NOT json_valid({column}::VARCHAR)").to_pylist():
+        for r in snapshot.rows(
+            f"SELECT {key} AS k, {column} AS v FROM {table} WHERE NOT json_valid({column}::VARCHAR)"
+        ).to_pylist():
             yield Finding("unreadable properties", f"{table} {r['k']!r} holds no JSON", _RESTORE)
 
 
@@ -84,13 +86,21 @@ def labels(snapshot: Snapshot) -> Iterator[Finding]:
     )  # fmt: skip
     for r in snapshot.rows("SELECT layer, via, ids FROM layer_ids").to_pylist():
         if r["layer"] not in known or r["via"] not in known:
-            yield Finding("layer without its base", f"the annotation layer {r['layer']} reads through {r['via']}, and one of them is missing", _RESTORE)
+            yield Finding(
+                "layer without its base",
+                f"the annotation layer {r['layer']} reads through {r['via']}, and one of them is missing",
+                _RESTORE,
+            )
         if _bitmap(r["ids"]) is None:
             yield Finding("torn ID set", f"the samples of the annotation layer {r['layer']} cannot be read", _RESTORE)
     for r in snapshot.rows("SELECT name, props FROM node WHERE kind = 'data'").to_pylist():
         props = parsed(r["props"])
         if isinstance(props, dict) and props.get("layer", "imported") not in known:
-            yield Finding("layer without its base", f"{r['name']!r} reads the annotation layer {props['layer']}, which is missing", _RESTORE)
+            yield Finding(
+                "layer without its base",
+                f"{r['name']!r} reads the annotation layer {props['layer']}, which is missing",
+                _RESTORE,
+            )
 
 
 def id_sets(snapshot: Snapshot) -> Iterator[Finding]:
@@ -105,7 +115,9 @@ def id_sets(snapshot: Snapshot) -> Iterator[Finding]:
     there = BitMap64()
     for start, stop in _ranges(snapshot):
         there |= BitMap64(range(start, stop))
-    for version in snapshot.rows("SELECT version FROM version_ids").column(0).to_pylist():  # one set at a time in memory
+    for version in (
+        snapshot.rows("SELECT version FROM version_ids").column(0).to_pylist()
+    ):  # one set at a time in memory
         r = snapshot.rows("SELECT * FROM version_ids WHERE version = $v", {"v": version}).to_pylist()[0]
         name = names.get(version)
         if name is None:
@@ -115,10 +127,18 @@ def id_sets(snapshot: Snapshot) -> Iterator[Finding]:
             yield Finding("torn ID set", f"the sample IDs of {name or version!r} cannot be read", _RESTORE)
             continue
         if len(ids) != r["n"] or (ids and (ids.min() != r["lo"] or ids.max() != r["hi"])):
-            yield Finding("torn ID set", f"{name or version!r} should have {r['n']} samples from {r['lo']} to {r['hi']} and has {len(ids)}", _RESTORE)
+            yield Finding(
+                "torn ID set",
+                f"{name or version!r} should have {r['n']} samples from {r['lo']} to {r['hi']} and has {len(ids)}",
+                _RESTORE,
+            )
         beyond = ids - there
         if beyond:
-            yield Finding("IDs without samples", f"{len(beyond):,} samples of {name or version!r} are not in the catalog, the first is {beyond.min()}", _RESTORE)
+            yield Finding(
+                "IDs without samples",
+                f"{len(beyond):,} samples of {name or version!r} are not in the catalog, the first is {beyond.min()}",
+                _RESTORE,
+            )
 
 
 def _ranges(snapshot: Snapshot) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..catalog.segments import Segment
 from ..catalog.snapshot import Snapshot
 from ..errors import DamagedLab
-from .files import FILLED_BLOCKS, named_files, parsed
+from .lab_files import FILLED_BLOCKS, named_files, parsed
 from .report import Finding
 
 _AGAIN = "Restore it from a backup, or import the data again"
@@ -48,7 +48,9 @@ def segments(lab: Path, snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
     sql = """SELECT count(*) AS n, min(id) AS lo, any_value(uri) AS uri FROM sample
              WHERE kind IN ('image', 'frame') AND ((segment IS NULL AND path IS NULL) OR (segment IS NOT NULL AND row_no IS NULL)) HAVING count(*) > 0"""
     for r in snapshot.rows(sql).to_pylist():
-        yield Finding("samples without bytes", f"{r['n']:,} samples (e.g. {r['uri']!r}) say nowhere where their bytes lie", _AGAIN)
+        yield Finding(
+            "samples without bytes", f"{r['n']:,} samples (e.g. {r['uri']!r}) say nowhere where their bytes lie", _AGAIN
+        )
 
 
 def _hashes(snapshot: Snapshot, segment: Segment, name: str) -> Iterator[Finding]:
@@ -63,7 +65,9 @@ def _hashes(snapshot: Snapshot, segment: Segment, name: str) -> Iterator[Finding
             if not same:
                 bad += 1
                 if bad <= _MOST:
-                    yield Finding("changed bytes", f"sample {r['uri']!r} in segment {name} is not what was imported", _AGAIN)
+                    yield Finding(
+                        "changed bytes", f"sample {r['uri']!r} in segment {name} is not what was imported", _AGAIN
+                    )
     if bad > _MOST:
         yield Finding("changed bytes", f"and {bad - _MOST:,} more in segment {name}", _AGAIN)
 
@@ -78,11 +82,17 @@ def in_place(snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
             if not path.is_file():
                 gone += 1
                 if gone <= _MOST:
-                    yield Finding("missing file", f"{path} of sample {r['uri']!r}", "Put it back, or import again with --copy")
+                    yield Finding(
+                        "missing file", f"{path} of sample {r['uri']!r}", "Put it back, or import again with --copy"
+                    )
             elif deep and _sha256(path) != r["sha256"]:
                 changed += 1
                 if changed <= _MOST:
-                    yield Finding("changed bytes", f"{path} is not what was imported as {r['uri']!r}", "Put the old file back, or import it as a new version")
+                    yield Finding(
+                        "changed bytes",
+                        f"{path} is not what was imported as {r['uri']!r}",
+                        "Put the old file back, or import it as a new version",
+                    )
     for n, kind in ((gone, "missing file"), (changed, "changed bytes")):
         if n > _MOST:
             yield Finding(kind, f"and {n - _MOST:,} more that were imported without copying", _AGAIN)
@@ -95,15 +105,27 @@ def named(lab: Path, snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
     for r in snapshot.rows(sql).to_pylist():
         value = parsed(r["v"])
         series = value.get("series") if isinstance(value, dict) else None
-        blobs = [f"blobs/{series[k]}" for k in ("values", "adjacency", "times") if series.get(k)] if isinstance(series, dict) else []
+        blobs = (
+            [f"blobs/{series[k]}" for k in ("values", "adjacency", "times") if series.get(k)]
+            if isinstance(series, dict)
+            else []
+        )
         for name in [*named_files(value), *blobs]:
             path = lab / name
             if not path.is_file():
-                yield Finding("missing blob" if name.startswith("blobs/") else "missing file", f"{path}, which {r['who']!r} needs", "Restore it from a backup, or make that version again")
+                yield Finding(
+                    "missing blob" if name.startswith("blobs/") else "missing file",
+                    f"{path}, which {r['who']!r} needs",
+                    "Restore it from a backup, or make that version again",
+                )
             elif deep and name not in looked and name.startswith("blobs/"):
                 digest = _HASHED.match(path.name)
                 if digest and not _sha256(path).hex().startswith(digest[1]):
-                    yield Finding("changed bytes", f"{path} is not what its name says", "Restore it from a backup, or make it again")
+                    yield Finding(
+                        "changed bytes",
+                        f"{path} is not what its name says",
+                        "Restore it from a backup, or make it again",
+                    )
             looked.add(name)
 
 
@@ -119,7 +141,11 @@ def embeddings(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
             rows = np.load(path, mmap_mode="r", allow_pickle=False).shape[0]
             marks = path.with_suffix(".done").stat().st_size
         except (OSError, ValueError, EOFError) as e:
-            yield Finding("damaged embeddings", f"{path} cannot be read ({e})", "Remove it and its .done file; it is made again when it is asked for")
+            yield Finding(
+                "damaged embeddings",
+                f"{path} cannot be read ({e})",
+                "Remove it and its .done file; it is made again when it is asked for",
+            )
             continue
         if not rows == marks == blocks[int(path.stem)]:
             yield Finding(
@@ -131,7 +157,10 @@ def embeddings(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
 def jobs(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
     """Jobs train versions that there are, and one that is done has its training version."""
     known = {r["id"] for r in snapshot.rows("SELECT id FROM node").to_pylist()}
-    trained = {(parsed(r["props"]) or {}).get("key") for r in snapshot.rows("SELECT props FROM node WHERE kind = 'training'").to_pylist()}
+    trained = {
+        (parsed(r["props"]) or {}).get("key")
+        for r in snapshot.rows("SELECT props FROM node WHERE kind = 'training'").to_pylist()
+    }
     for folder in sorted(p for p in (lab / "jobs").glob("*") if p.is_dir()):
         try:
             plan = json.loads((folder / "plan.json").read_text())
@@ -139,14 +168,24 @@ def jobs(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
         except FileNotFoundError:
             continue  # killed before it began; nothing of it is known
         except (OSError, ValueError, KeyError, AttributeError) as e:
-            yield Finding("damaged job", f"{folder / 'plan.json'} cannot be read ({e!r})", "Remove the folder and train again")
+            yield Finding(
+                "damaged job", f"{folder / 'plan.json'} cannot be read ({e!r})", "Remove the folder and train again"
+            )
             continue
         missing = [str(w) for w in wanted if w not in known]
         if missing:
-            yield Finding("job of an unknown version", f"{folder} needs {', '.join(missing)}", "Remove the folder, or restore the catalog that it belongs to")
+            yield Finding(
+                "job of an unknown version",
+                f"{folder} needs {', '.join(missing)}",
+                "Remove the folder, or restore the catalog that it belongs to",
+            )
         status = parsed((folder / "status.json").read_text() if (folder / "status.json").exists() else None)
         if isinstance(status, dict) and status.get("state") == "done" and folder.name not in trained:
-            yield Finding("job without its training", f"{folder} is done, and no training version has come of it", "Run it again; it goes on where it was")
+            yield Finding(
+                "job without its training",
+                f"{folder} is done, and no training version has come of it",
+                "Run it again; it goes on where it was",
+            )
 
 
 def _sha256(path: Path) -> bytes:

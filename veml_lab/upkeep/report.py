@@ -65,7 +65,9 @@ class Report:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n:,} {what}" for what, n in self.looked_at.items())
-        lines = [f"{self.lab}: {'clean' if self.clean else f'{len(self.wrong)} things are wrong'} ({counts}; {self.seconds:.1f} s)"]
+        lines = [
+            f"{self.lab}: {'clean' if self.clean else f'{len(self.wrong)} things are wrong'} ({counts}; {self.seconds:.1f} s)"
+        ]
         for f in self.wrong[:SHOWN]:
             lines.append(f"  {f.kind}: {f.what}. {f.do}")
         if len(self.wrong) > SHOWN:

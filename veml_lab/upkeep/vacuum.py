@@ -14,7 +14,7 @@ from ..catalog import database
 from ..catalog.client import exclusively
 from ..catalog.snapshot import Snapshot
 from ..errors import BadInput, MissingFile, ReadOnlyLab
-from .files import GRACE_S, Leftover, leftovers
+from .lab_files import GRACE_S, Leftover, leftovers
 
 WORTH = 0.1  # compact when this part of the catalog is empty
 
@@ -152,9 +152,11 @@ def _remove(folder: Path, old: list[Leftover]) -> list[Leftover]:
 
 def _again(folder: Path, snapshot: Snapshot, moved: list[tuple[Leftover, Path]]) -> list[Leftover]:
     """Which of the files moved aside the catalog still does not need."""
-    from .files import FILLED_BLOCKS, names_of, needed_words
+    from .lab_files import FILLED_BLOCKS, names_of, needed_words
 
-    segments = {r["segment"] for r in snapshot.rows("SELECT DISTINCT segment FROM sample WHERE segment IS NOT NULL").to_pylist()}
+    segments = {
+        r["segment"] for r in snapshot.rows("SELECT DISTINCT segment FROM sample WHERE segment IS NOT NULL").to_pylist()
+    }
     filled = {str(r["start"]) for r in snapshot.rows(FILLED_BLOCKS).to_pylist()}
     words = needed_words(folder, snapshot)
     needed_in = {

@@ -1,6 +1,6 @@
 """The kinds of annotation: how each comes out of a record, lies in its table, and goes back into a record.
 
-The tables themselves are declared in :mod:`veml_lab.catalog.annotations`. A new kind is one entry there, one
+The tables themselves are declared in :mod:`veml_lab.catalog.annotation_tables`. A new kind is one entry there, one
 here, and a migration that makes its table; reading, importing, correcting, exporting and counting follow.
 """
 
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
-from ..catalog.annotations import TABLES, AnnotationTable
+from ..catalog.annotation_tables import TABLES, AnnotationTable
 from ..errors import BadData, BadInput, UnknownName
-from ..formats.source import Box, Caption, Keypoints, Mask, Record, Target
+from ..sources.source import Box, Caption, Keypoints, Mask, Record, Target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ class AnnotationKind:
     table
         Where it lies.
     field
-        The attribute of :class:`~veml_lab.formats.source.Record` that holds it.
+        The attribute of :class:`~veml_lab.sources.source.Record` that holds it.
     of_record
         The annotations of a record, in order.
     to_row
@@ -70,7 +70,9 @@ def _mask_row(m: Mask) -> tuple:
     return m.label, [list(p) for p in m.polygons], counts, height, width, as_json(m.attributes), m.instance
 
 
-def _mask(label: str, polygons: list | None, rle: str | None, height: int, width: int, attributes: str | None, instance: int) -> Mask:
+def _mask(
+    label: str, polygons: list | None, rle: str | None, height: int, width: int, attributes: str | None, instance: int
+) -> Mask:
     rings = tuple(tuple(p) for p in polygons or ())
     return Mask(label, rings, None if rle is None else (height, width, rle), instance, parsed(attributes))
 
@@ -91,18 +93,31 @@ KINDS: dict[str, AnnotationKind] = {
     for k in (
         AnnotationKind(TABLES["class"], "label", lambda r: () if r.label is None else (r.label,), _label, str),
         AnnotationKind(
-            TABLES["box"], "boxes", lambda r: r.boxes, lambda b: (b.label, *finite(b.x, b.y, b.w, b.h), as_json(b.attributes), b.instance), _box
+            TABLES["box"],
+            "boxes",
+            lambda r: r.boxes,
+            lambda b: (b.label, *finite(b.x, b.y, b.w, b.h), as_json(b.attributes), b.instance),
+            _box,
         ),
         AnnotationKind(TABLES["mask"], "masks", lambda r: r.masks, _mask_row, _mask),
         AnnotationKind(
             TABLES["keypoints"],
             "keypoints",
             lambda r: r.keypoints,
-            lambda k: (k.label, [v for x, y, seen in k.points for v in (*finite(x, y), float(seen))], as_json(k.attributes), k.instance),
+            lambda k: (
+                k.label,
+                [v for x, y, seen in k.points for v in (*finite(x, y), float(seen))],
+                as_json(k.attributes),
+                k.instance,
+            ),
             _keypoints,
         ),
         AnnotationKind(
-            TABLES["caption"], "captions", lambda r: r.captions, lambda c: (c.text, as_json(c.attributes)), lambda text, a: Caption(text, parsed(a))
+            TABLES["caption"],
+            "captions",
+            lambda r: r.captions,
+            lambda c: (c.text, as_json(c.attributes)),
+            lambda text, a: Caption(text, parsed(a)),
         ),
         AnnotationKind(TABLES["target"], "targets", lambda r: r.targets, lambda t: (t.name, float(t.value)), Target),
     )
@@ -186,7 +201,11 @@ def from_json(kind: str, value: Any, where: str) -> list[Any]:
             elif isinstance(v, Mapping):
                 v = dict(v)
                 if kind == "mask":
-                    v = {**v, "polygons": tuple(tuple(p) for p in v.get("polygons", ())), "rle": tuple(v["rle"]) if v.get("rle") else None}
+                    v = {
+                        **v,
+                        "polygons": tuple(tuple(p) for p in v.get("polygons", ())),
+                        "rle": tuple(v["rle"]) if v.get("rle") else None,
+                    }
                 if kind == "keypoints":
                     v = {**v, "points": tuple((x, y, int(seen)) for x, y, seen in v["points"])}
                 v = classes[kind](**v)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .files import FOLDER, LARGEST_BYTES, keep, mapped
+from .cache_files import FOLDER, LARGEST_BYTES, keep, mapped
 from .graph import Node
 from .store import VersionStore, key_of
 
@@ -95,7 +95,11 @@ def rows_of(table: pa.Table, ids: np.ndarray) -> pa.Table:
     found = []
     for batch in table.to_batches():
         there = batch.column("id").to_numpy()
-        some = ids[np.searchsorted(ids, there[0], "left") : np.searchsorted(ids, there[-1], "right")] if len(there) else ids[:0]
+        some = (
+            ids[np.searchsorted(ids, there[0], "left") : np.searchsorted(ids, there[-1], "right")]
+            if len(there)
+            else ids[:0]
+        )
         first, after = np.searchsorted(there, some, "left"), np.searchsorted(there, some, "right")
         n = after - first
         at = np.repeat(first - np.cumsum(n) + n, n) + np.arange(n.sum())

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
 from ..errors import BadInput, UnknownName
-from ..formats.source import Record, Source
-from ..formats.writing import safe_stem
+from ..sources.source import Record, Source
+from ..sources.writing import safe_stem
 from .annotations import CLASSED, KINDS, arrow_schema, from_json, kind_of, rows_of, table_change
+from .derivations import bitmap
 from .layers import own_layer
-from .operators import bitmap
 
 if TYPE_CHECKING:
     from .data import DataVersion
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 New = dict[str, dict[int, list[Any]]]  # kind -> sample ID -> the annotations that hold from now on
 
 
-def correct(version: DataVersion, name: str, corrections: Mapping[Any, Mapping[str, Any]], *, note: str = "") -> DataVersion:
+def correct(
+    version: DataVersion, name: str, corrections: Mapping[Any, Mapping[str, Any]], *, note: str = ""
+) -> DataVersion:
     """See :meth:`DataVersion.correct`."""
     if not isinstance(corrections, Mapping) or not corrections:
-        raise BadInput("corrections are a mapping from samples to what holds for them, e.g. {17: {'class': 'cat'}}; got none")
+        raise BadInput(
+            "corrections are a mapping from samples to what holds for them, e.g. {17: {'class': 'cat'}}; got none"
+        )
     ids = set(version.ids)
     by_uri: dict[str, int] | None = None
     new: New = {}
@@ -40,7 +44,9 @@ def correct(version: DataVersion, name: str, corrections: Mapping[Any, Mapping[s
         else:
             sample = int(key)
             if sample not in ids:
-                raise UnknownName(f"{version.name!r} has no sample {key}; its IDs are in version.id_array(), its names in version.samples['uri']")
+                raise UnknownName(
+                    f"{version.name!r} has no sample {key}; its IDs are in version.id_array(), its names in version.samples['uri']"
+                )
         if not isinstance(kinds, Mapping) or not kinds:
             raise BadInput(f"sample {key}: give annotations by kind, e.g. {{'class': 'cat'}}; got {kinds!r:.80}")
         for kind, value in kinds.items():
@@ -49,7 +55,9 @@ def correct(version: DataVersion, name: str, corrections: Mapping[Any, Mapping[s
     return _apply(version, name, new, {"operation": "correct", "note": note})
 
 
-def annotate(version: DataVersion, name: str, source: Source, *, kinds: Sequence[str] | None = None, note: str = "") -> DataVersion:
+def annotate(
+    version: DataVersion, name: str, source: Source, *, kinds: Sequence[str] | None = None, note: str = ""
+) -> DataVersion:
     """See :meth:`DataVersion.annotate`."""
     by_uri = _by_uri(version)
     by_name: dict[str, list[str]] = {}
@@ -59,15 +67,24 @@ def annotate(version: DataVersion, name: str, source: Source, *, kinds: Sequence
     asked = [kind_of(k).name for k in kinds] if kinds is not None else None
     found: dict[int, Record] = {}
     for r in source.records():
-        names = [r.uri] if r.uri in by_uri else by_name.get(safe_stem(r.uri), []) or list(dict.fromkeys(u for n in _names(r.uri) for u in by_name.get(n, ())))
+        names = (
+            [r.uri]
+            if r.uri in by_uri
+            else by_name.get(safe_stem(r.uri), [])
+            or list(dict.fromkeys(u for n in _names(r.uri) for u in by_name.get(n, ())))
+        )
         if len(names) > 1:
-            raise BadInput(f"{r.uri}: {len(names)} samples of {version.name!r} have this file name; keep the folders in the names")
+            raise BadInput(
+                f"{r.uri}: {len(names)} samples of {version.name!r} have this file name; keep the folders in the names"
+            )
         if names:
             if by_uri[names[0]] in found:
                 raise BadInput(f"{r.uri}: a second record for the sample {names[0]!r}")
             found[by_uri[names[0]]] = r
     if not found:
-        raise BadInput(f"{source.root} has no sample whose name is among those of {version.name!r}, such as {next(iter(by_uri))!r}")
+        raise BadInput(
+            f"{source.root} has no sample whose name is among those of {version.name!r}, such as {next(iter(by_uri))!r}"
+        )
     if asked is None:  # a format speaks of the kinds that occur in it
         asked = [k for k, kind in KINDS.items() if any(kind.of_record(r) for r in found.values())]
     new: New = {}
@@ -80,7 +97,12 @@ def annotate(version: DataVersion, name: str, source: Source, *, kinds: Sequence
             new[k] = changed
     if not new:
         raise BadInput(f"{source.root} says what {version.name!r} says already; nothing was corrected")
-    return _apply(version, name, new, {"operation": "annotate", "source": source.root, "fingerprint": source.fingerprint, "note": note})
+    return _apply(
+        version,
+        name,
+        new,
+        {"operation": "annotate", "source": source.root, "fingerprint": source.fingerprint, "note": note},
+    )
 
 
 def _rows(kind: str, things: Sequence[Any]) -> list[dict]:
@@ -107,7 +129,10 @@ def _names(uri: str) -> set[str]:
 def _apply(version: DataVersion, name: str, new: New, operation: dict[str, Any]) -> DataVersion:
     from .store import key_of
 
-    rows = {kind: {i: rows_of(kind, things, f"sample {i}") for i, things in samples.items()} for kind, samples in new.items()}
+    rows = {
+        kind: {i: rows_of(kind, things, f"sample {i}") for i, things in samples.items()}
+        for kind, samples in new.items()
+    }
     # what was said, as a key: the same corrections asked for again give the version that is there
     try:
         said = key_of([[kind, sorted(samples.items())] for kind, samples in sorted(rows.items())])

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from PIL import Image
     from pyroaring import BitMap64
 
-    from ..formats.source import Source
-    from .compare import DataComparison
+    from ..sources.source import Source
+    from .comparison import DataComparison
 
 PREPARATIONS = ("resize", "normalise", "impute", "scale", "one_hot", "columns", "seed")
 
@@ -67,7 +67,7 @@ class DataVersion(Version, Labels, Operations):
 
     @property
     def task(self) -> str:
-        """What the annotations are for: a :data:`~veml_lab.formats.source.Task`."""
+        """What the annotations are for: a :data:`~veml_lab.sources.source.Task`."""
         return self.node.props.get("task", "none")
 
     @property
@@ -206,7 +206,9 @@ class DataVersion(Version, Labels, Operations):
                 options["scaling"] = tuple(np.asarray(scaling[k], dtype=np.float32) for k in ("mean", "std"))
             return WindowDataset(self, **options)
         if "row" in kinds and len(kinds) > 1:
-            raise BadInput(f"{self.name!r} holds pictures and table rows; filter one kind first: version.filter(name, \"kind = 'row'\")")
+            raise BadInput(
+                f"{self.name!r} holds pictures and table rows; filter one kind first: version.filter(name, \"kind = 'row'\")"
+            )
         if kinds == {"row"}:
             from .torch_dataset import RowDataset
 
@@ -271,7 +273,7 @@ class DataVersion(Version, Labels, Operations):
         corrections
             By sample ID or ``uri``: annotations by kind, which take the place of all that the sample had of that
             kind: ``{17: {"class": "cat"}, "a.png": {"box": [Box("car", 3, 4, 50, 20)], "mask": None}}``. None (or
-            an empty list) removes. As objects of :mod:`veml_lab.formats.source`, or as JSON.
+            an empty list) removes. As objects of :mod:`veml_lab.sources.source`, or as JSON.
         note
             Why, for people; kept with the layer and on the edge.
         """
@@ -301,7 +303,7 @@ class DataVersion(Version, Labels, Operations):
 
     def compare(self, other: DataVersion) -> DataComparison:
         """This version and another side by side: what they share, and where they differ."""
-        from .compare import compare
+        from .comparison import compare
 
         return compare(self, other)
 
@@ -341,7 +343,9 @@ class DataVersion(Version, Labels, Operations):
         carried = self._carried(operation, others)
         edges = [(p.id, "derived_from", carried) for p in (self, *others)]
         try:
-            node = self.store.add("data", name, merged, edges, changes=[*changes, id_set_change(node_id, ids)], node_id=node_id)
+            node = self.store.add(
+                "data", name, merged, edges, changes=[*changes, id_set_change(node_id, ids)], node_id=node_id
+            )
         except NameTaken:  # perhaps by another process that made the same
             known = self.derived(name, ids, operation, others=others)
             if known is None:
@@ -353,7 +357,9 @@ class DataVersion(Version, Labels, Operations):
         """The operation as its edge carries it, through JSON so that it can be compared with what is stored."""
         return json.loads(dumps(dict(operation, parents=[p.id for p in (self, *others)])))
 
-    def derived(self, name: str, ids: BitMap64, operation: Mapping[str, Any], *, others: Sequence[DataVersion] = ()) -> DataVersion | None:
+    def derived(
+        self, name: str, ids: BitMap64, operation: Mapping[str, Any], *, others: Sequence[DataVersion] = ()
+    ) -> DataVersion | None:
         """The version of that name if it was made from this one by that operation and holds those samples."""
         graph = self.store.graph()
         node = graph.by_name.get(name)
@@ -372,7 +378,12 @@ class DataVersion(Version, Labels, Operations):
         nouns = {"image": "images", "frame": "frames", "row": "rows", "window": "windows"}
         kinds = self.node.props.get("kinds", ["image"])
         noun = nouns[kinds[0]] if len(kinds) == 1 else "samples"
-        carries = {"detection": " with boxes", "segmentation": " with masks", "keypoints": " with keypoints", "captioning": " with captions"}
+        carries = {
+            "detection": " with boxes",
+            "segmentation": " with masks",
+            "keypoints": " with keypoints",
+            "captioning": " with captions",
+        }
         classes = f" · {len(self.classes)} classes" if self.classes else ""
         role = f" · {self.role}" if self.role else ""
         return f"{self.node.props['n'] if 'n' in self.node.props else len(self):,} {noun}{carries.get(self.task, '')}{classes}{role}"

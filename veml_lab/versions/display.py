@@ -34,7 +34,9 @@ def table(head: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, s
     cell = "text-align:left;padding-right:1.5em"
     top = "".join(f'<th style="{cell}">{escape(c)}</th>' for c in columns)
     body = "".join(
-        f"<tr{' style=font-weight:600' if i == strong else ''}>" + "".join(f'<td style="{cell}">{escape(str(v))}</td>' for v in row) + "</tr>"
+        f"<tr{' style=font-weight:600' if i == strong else ''}>"
+        + "".join(f'<td style="{cell}">{escape(str(v))}</td>' for v in row)
+        + "</tr>"
         for i, row in enumerate(rows)
     )
     return f"<p>{escape(head)}</p><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"

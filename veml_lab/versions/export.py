@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..formats.source import Record, Series, Source
+from ..sources.source import Record, Series, Source
 from .annotations import KINDS, from_table, parsed
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def _records(version: DataVersion) -> Iterator[Record]:
         found = {}
         for k, t in tables.items():
             lo, hi = np.searchsorted(owners[k], span[0]), np.searchsorted(owners[k], span[1], side="right")
-            found[k] = from_table(k, pa.Table.from_batches(t.slice(lo, hi - lo).to_batches(), t.schema)) if hi > lo else {}
+            found[k] = (
+                from_table(k, pa.Table.from_batches(t.slice(lo, hi - lo).to_batches(), t.schema)) if hi > lo else {}
+            )
         for at, r in enumerate(rows):
             i = r["id"]
             picture = r["segment"] is not None or r["path"] is not None

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import LabError, UnknownName
-from .rows import EDGES_FILE, NODES_FILE, Rows
-from .views import AllEdges, EdgesAround, NodesBy
+from .graph_views import AllEdges, EdgesAround, NodesBy
+from .growing_rows import EDGES_FILE, NODES_FILE, Rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,8 +155,8 @@ class Graph:
         A large graph comes without its JSON, which is read by pages when it is asked for. It is also kept in the
         folder ``cache`` (if ``write``), so that the next process reads what was committed since and no more.
         """
-        from .files import keep
-        from .rows import edges_of, kept_rows, nodes_of
+        from .cache_files import keep
+        from .growing_rows import edges_of, kept_rows, nodes_of
 
         size = read("graph_size").to_pylist()[0]
         rows = size["nodes"] + size["edges"]
@@ -178,7 +178,7 @@ class Graph:
 
     def grown(self) -> Graph | None:
         """This graph with what has been added since; None where the catalog does not continue it (another file)."""
-        from .rows import tail_of
+        from .growing_rows import tail_of
 
         assert self._read is not None
         found = tail_of(self._read, self._nodes, self._edges)
@@ -241,7 +241,9 @@ class Graph:
         """The JSON of one row, with that of its page."""
         found = self._pages(what, row // PAGE).get(row)
         if found is None or found[0] != key:
-            raise LabError("the lab's catalog was replaced by another while it was open (a restored backup?); open the lab again")
+            raise LabError(
+                "the lab's catalog was replaced by another while it was open (a restored backup?); open the lab again"
+            )
         return found[1]
 
     def find(self, name_or_id: str, kind: Kind | None = None) -> Node:

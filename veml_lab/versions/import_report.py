@@ -25,8 +25,12 @@ class ImportReport(dict[str, Any]):
         self.name = name
 
     def __repr__(self) -> str:
-        lines = [f"{self.name}: {self['samples']:,} samples, {self['stored_bytes'] / 1e6:.1f} MB stored in {self['seconds']:.1f} s"]
-        lines.append(f"  same bytes earlier in the source: {self['duplicates']:,}; in the lab already: {self['known_in_lab']:,}")
+        lines = [
+            f"{self.name}: {self['samples']:,} samples, {self['stored_bytes'] / 1e6:.1f} MB stored in {self['seconds']:.1f} s"
+        ]
+        lines.append(
+            f"  same bytes earlier in the source: {self['duplicates']:,}; in the lab already: {self['known_in_lab']:,}"
+        )
         lines += [f"  {kind} annotations: {n:,}" for kind, n in self["annotations"].items()]
         if (near := self["near_duplicates"]) is not None:
             lines.append(f"  near duplicates{' (left out)' if near['skipped'] else ''}: {near['count']:,}")

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 from ..catalog import Change
 from ..catalog.segments import SegmentWriter
 from ..errors import BadData, NameTaken
-from ..formats.source import Record, Source
+from ..sources.source import Record, Source
 from .annotations import KINDS, arrow_schema, as_json, rows_of, table_change
 from .graph import Node
+from .import_rows import BufferedRows
 from .known import KnownBytes, Place
 from .near import NearDuplicates, check_near
 from .results import result_change
 from .series import store_series
-from .staging import BufferedRows
 from .store import VersionStore, check_name, id_set, new_id
 
 if TYPE_CHECKING:
@@ -178,7 +178,9 @@ def _collect(
 
     known = KnownBytes(store)
     first_row: dict[bytes, int] = {}  # half a SHA-256 -> row in this segment, -1 where the file stays in its place
-    stream = tqdm(source.records(), total=source.total, desc=f"import {label}", unit="sample", disable=not progress, leave=False)
+    stream = tqdm(
+        source.records(), total=source.total, desc=f"import {label}", unit="sample", disable=not progress, leave=False
+    )
     for batch in _batches(stream):
         digests = [content_digest(r, source) for r in batch]
         if near is not None:
@@ -239,9 +241,13 @@ def _append(out: Arrivals, r: Record, digest: bytes, place: Place | None, row: i
     if r.role not in ROLES:
         raise BadData(f"{r.uri}: {r.role!r} is no role; there are train, test and the empty text")
     if not (0 <= r.width <= LARGEST_PX and 0 <= r.height <= LARGEST_PX):
-        raise BadData(f"{r.uri}: a picture of {r.width} x {r.height} pixels; the longest side that can be kept is {LARGEST_PX:,}")
+        raise BadData(
+            f"{r.uri}: a picture of {r.width} x {r.height} pixels; the longest side that can be kept is {LARGEST_PX:,}"
+        )
     segment, row_no = place if place else (None, row)
-    out.samples.append((at, r.kind, r.uri, digest, segment, row_no, path, r.width, r.height, r.role, as_json(r.columns)))
+    out.samples.append(
+        (at, r.kind, r.uri, digest, segment, row_no, path, r.width, r.height, r.role, as_json(r.columns))
+    )
     out.roles.append(ROLES.index(r.role))
     out.kinds.add(r.kind)
     out.uri_hashes.append(hash(r.uri))
@@ -311,7 +317,12 @@ def _commit(
         about["about"] = dict(source.about)
     if source.series is not None:
         about["series"] = store_series(store.folder, source.series)
-    origin = {"format": source.format, "root": source.root, "fingerprint": fingerprint, "duplicates": report["duplicates"]}
+    origin = {
+        "format": source.format,
+        "root": source.root,
+        "fingerprint": fingerprint,
+        "duplicates": report["duplicates"],
+    }
     roles = np.frombuffer(arrivals.roles, dtype=np.uint8)
     present = {ROLES[k] for k in np.unique(roles)}
     whole = new_id("data")
@@ -348,4 +359,6 @@ def id_set_change(version: str, ids: Any) -> Change:
     bitmap = ids if isinstance(ids, BitMap64) else id_set(ids)
     bitmap.run_optimize()
     lo, hi = (bitmap.min(), bitmap.max()) if bitmap else (0, 0)
-    return Change("add_version_ids", {"version": version, "n": len(bitmap), "lo": lo, "hi": hi, "ids": bitmap.serialize()})
+    return Change(
+        "add_version_ids", {"version": version, "n": len(bitmap), "lo": lo, "hi": hi, "ids": bitmap.serialize()}
+    )

@@ -55,6 +55,10 @@ def _heads_of_column(column: object) -> np.ndarray:
     import pyarrow as pa
 
     assert isinstance(column, pa.ChunkedArray)
-    fixed = pa.concat_arrays([c.cast(pa.binary(8)) for c in column.chunks]) if column.num_chunks else pa.array([], pa.binary(8))
+    fixed = (
+        pa.concat_arrays([c.cast(pa.binary(8)) for c in column.chunks])
+        if column.num_chunks
+        else pa.array([], pa.binary(8))
+    )
     buffer = fixed.buffers()[1]
     return np.frombuffer(buffer, dtype="<u8", count=len(fixed)) if buffer is not None else np.empty(0, "<u8")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyroaring import BitMap64
 
-    from ..formats.source import Keypoints, Mask
+    from ..sources.source import Keypoints, Mask
     from .store import VersionStore
 
 
@@ -49,7 +49,9 @@ class Labels:
         question = KINDS[kind].table.question
 
         def read() -> pa.Table:
-            parts = [self._ask(question, ids, layer=layer) for layer, ids in resolve(self.store, self.layer, kind, self.ids)]
+            parts = [
+                self._ask(question, ids, layer=layer) for layer, ids in resolve(self.store, self.layer, kind, self.ids)
+            ]
             return parts[0] if len(parts) == 1 else pa.concat_tables(parts).sort_by("id")
 
         return kept(self, READS[question], read)
@@ -57,7 +59,7 @@ class Labels:
     def annotations(self, kind: str) -> dict[int, list[Any]]:
         """Annotations of a kind (``"class"``, ``"box"``, ``"mask"``, ``"keypoints"``, ``"caption"``, ``"target"``) by sample ID.
 
-        As the objects of :mod:`veml_lab.formats.source` (a class is its text); samples without any are absent.
+        As the objects of :mod:`veml_lab.sources.source` (a class is its text); samples without any are absent.
         """
         return from_table(kind_of(kind).name, self.annotation_table(kind))
 
@@ -120,7 +122,9 @@ class Labels:
             names, values = self.target_names(), self.target_values
             missing = sum(1 for i in self.ids if not names or len(values.get(i, ())) < len(names))
             if missing:
-                raise MissingLabels(f"{missing:,} of {len(self):,} samples of {self.name!r} lack a target; fill them in first")
+                raise MissingLabels(
+                    f"{missing:,} of {len(self):,} samples of {self.name!r} lack a target; fill them in first"
+                )
             return np.array([[values[i][t] for t in names] for i in self.ids], dtype=np.float32)
         index = {c: i for i, c in enumerate(self.classes)}
         labels = self.class_labels

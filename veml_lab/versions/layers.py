@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
-from ..catalog.store import now
+from ..catalog.catalog import now
 from ..errors import BadInput, DamagedLab
 from .annotations import KINDS, parsed
 from .imports import LAYER
@@ -55,10 +55,15 @@ def layer_of(store: VersionStore, name: str) -> Layer:
 
         found = {r["id"]: r for r in store.catalog.read("layers").to_pylist()}
         if name not in found:
-            raise DamagedLab(f"the annotation layer {name!r} is missing from the catalog of {store.folder}; restore it from a backup")
+            raise DamagedLab(
+                f"the annotation layer {name!r} is missing from the catalog of {store.folder}; restore it from a backup"
+            )
         parts = store.catalog.read("layer_ids", layer=name).to_pylist()
         known[name] = Layer(
-            name, found[name]["base"], parsed(found[name]["props"]), tuple((p["kind"], p["via"], BitMap64.deserialize(p["ids"])) for p in parts)
+            name,
+            found[name]["base"],
+            parsed(found[name]["props"]),
+            tuple((p["kind"], p["via"], BitMap64.deserialize(p["ids"])) for p in parts),
         )
     return known[name]
 
@@ -144,7 +149,11 @@ def merged_layer(store: VersionStore, sides: list[tuple[str, BitMap64]], names: 
         if mine:
             routes.append((layer, mine))
     base = _common(store, layers)
-    needed = [(layer, ids) for layer, ids in routes if layer != base and any(_differs(store, layer, base, k, ids) for k in KINDS)]
+    needed = [
+        (layer, ids)
+        for layer, ids in routes
+        if layer != base and any(_differs(store, layer, base, k, ids) for k in KINDS)
+    ]
     if not needed:
         return base, []
     for layer in layers:  # one of the layers may already say all of it
@@ -160,7 +169,9 @@ def merged_layer(store: VersionStore, sides: list[tuple[str, BitMap64]], names: 
     return layer, changes
 
 
-def _check_agreement(store: VersionStore, a: tuple[str, BitMap64], b: tuple[str, BitMap64], name_a: str, name_b: str) -> None:
+def _check_agreement(
+    store: VersionStore, a: tuple[str, BitMap64], b: tuple[str, BitMap64], name_a: str, name_b: str
+) -> None:
     """Samples in both must read the same, or one layer build on the other."""
     both = a[1] & b[1]
     if not both or a[0] == b[0] or b[0] in below(store, a[0]):

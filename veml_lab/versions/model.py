@@ -10,7 +10,22 @@ from ..errors import NameTaken
 from .store import VersionStore, key_of
 from .version import Version
 
-METADATA = ("task", "architecture", "backbone", "neck", "head", "loss", "size_px", "num_classes", "parameters", "hidden", "layers", "num_nodes", "window", "horizon")
+METADATA = (
+    "task",
+    "architecture",
+    "backbone",
+    "neck",
+    "head",
+    "loss",
+    "size_px",
+    "num_classes",
+    "parameters",
+    "hidden",
+    "layers",
+    "num_nodes",
+    "window",
+    "horizon",
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

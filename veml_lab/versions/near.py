@@ -11,7 +11,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
-from ..formats.source import Record
+from ..sources.source import Record
 from .store import VersionStore
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ class NearDuplicates:
                     best = (bits, key)
         return best
 
-    def look(self, batch: list[Record], digests: list[bytes], start: int, skipped: list[str]) -> tuple[list[Record], list[bytes]]:
+    def look(
+        self, batch: list[Record], digests: list[bytes], start: int, skipped: list[str]
+    ) -> tuple[list[Record], list[bytes]]:
         """Hash a batch whose first sample gets the number ``start``; gives what is to be imported of it."""
         keep: list[Record] = []
         kept: list[bytes] = []

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from ..catalog import Change
-from ..catalog.store import now
+from ..catalog.catalog import now
 from ..errors import BadInput, UnknownName
 from .store import VersionStore
 
@@ -48,7 +48,13 @@ def tagged(store: VersionStore, tag: str) -> list[str]:
 
 def add_tag(store: VersionStore, node: str, tag: str) -> None:
     """Tag a version; a tag that it carries stays."""
-    if not isinstance(tag, str) or not tag.strip() or tag != tag.strip() or len(tag) > LONGEST_TAG or not tag.isprintable():
+    if (
+        not isinstance(tag, str)
+        or not tag.strip()
+        or tag != tag.strip()
+        or len(tag) > LONGEST_TAG
+        or not tag.isprintable()
+    ):
         raise BadInput(f"{tag!r} is no usable tag: give one printable word or phrase of 1 to {LONGEST_TAG} characters")
     if tag not in tags(store, node):
         _add(store, node, "tag", tag)

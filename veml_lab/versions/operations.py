@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
 from ..errors import BadInput, UnknownName
+from .derivations import bitmap, compute, digest, parts_of
 from .layers import merged_layer
-from .operators import bitmap, compute, digest, parts_of
 
 if TYPE_CHECKING:
     import numpy as np
     from pyroaring import BitMap64
 
-    from ..formats.source import Source
+    from ..sources.source import Source
     from .data import DataVersion
     from .store import VersionStore
 
@@ -41,7 +41,9 @@ class Operations:
             changes: Sequence[Change] = (),
         ) -> DataVersion: ...  # fmt: skip
 
-    def _make(self, name: str, operation: Mapping[str, Any], others: Sequence[DataVersion] = (), **more: Any) -> DataVersion:
+    def _make(
+        self, name: str, operation: Mapping[str, Any], others: Sequence[DataVersion] = (), **more: Any
+    ) -> DataVersion:
         return self.derive(name, compute(operation, [self, *others]), operation, others=others, **more)  # type: ignore[list-item]
 
     def filter(self, name: str, where: str) -> DataVersion:
@@ -60,7 +62,12 @@ class Operations:
         operation = {"operation": "filter", "where": where}
         ids = compute(operation, [self])  # type: ignore[list-item]
         if not ids and (unknown := unknown_classes(where, self.classes)):
-            raise UnknownName.of("class", unknown[0], self.classes, f"The filter of {self.name!r} leaves no samples; {name!r} was not made")
+            raise UnknownName.of(
+                "class",
+                unknown[0],
+                self.classes,
+                f"The filter of {self.name!r} leaves no samples; {name!r} was not made",
+            )
         return self.derive(name, ids, operation)
 
     def merge(self, *others: DataVersion, name: str) -> DataVersion:
@@ -107,7 +114,7 @@ class Operations:
         return self.derive(name, ids, operation, others=[other], props={"layer": layer}, changes=changes)
 
     def _arriving(self, name: str, source: Source | DataVersion, options: Mapping[str, Any]) -> DataVersion:
-        from ..formats.source import Source as Read
+        from ..sources.source import Source as Read
         from .data import DataVersion
         from .imports import import_source
         from .store import fitting
@@ -118,7 +125,9 @@ class Operations:
             return source
         if not isinstance(source, Read):
             raise BadInput(f"give a source (veml_lab.read(...)) or a data version, got {type(source).__name__}")
-        return DataVersion(self.store, import_source(self.store, fitting(f"{name} · new"), source, split_roles=False, **options))
+        return DataVersion(
+            self.store, import_source(self.store, fitting(f"{name} · new"), source, split_roles=False, **options)
+        )
 
     def intersect(self, other: DataVersion, *, name: str) -> DataVersion:
         """The samples that are in both, with the annotations that this version reads."""
@@ -175,18 +184,32 @@ class Operations:
         """
         shares = [share, 1 - share] if isinstance(share, (int, float)) else [float(s) for s in share]
         if len(names) < 2 or len(shares) != len(names):
-            raise BadInput(f"split needs two or more names and one share for each; got {len(names)} names and the shares {shares}")
+            raise BadInput(
+                f"split needs two or more names and one share for each; got {len(names)} names and the shares {shares}"
+            )
         if not all(0 < s < 1 for s in shares) or abs(sum(shares) - 1) > 1e-6:
-            raise BadInput(f"shares must lie between 0 and 1 and add up to 1, got {', '.join(f'{s:g}' for s in shares)}")
+            raise BadInput(
+                f"shares must lie between 0 and 1 and add up to 1, got {', '.join(f'{s:g}' for s in shares)}"
+            )
         if by is not None and stratified:
             raise BadInput("a split is stratified or keeps groups together (by=...), not both")
         if roles and (len(roles) != len(names) or not set(roles) <= {"", "train", "test"}):
-            raise BadInput(f"roles are 'train', 'test' or '', one for each of the {len(names)} parts; got {list(roles)}")
-        operation: dict[str, Any] = {"operation": "split", "shares": shares, "seed": seed, "by": by, "stratified": stratified}
+            raise BadInput(
+                f"roles are 'train', 'test' or '', one for each of the {len(names)} parts; got {list(roles)}"
+            )
+        operation: dict[str, Any] = {
+            "operation": "split",
+            "shares": shares,
+            "seed": seed,
+            "by": by,
+            "stratified": stratified,
+        }
         parts = parts_of(self, operation)  # type: ignore[arg-type]
         empty = [n for n, part in zip(names, parts, strict=True) if not part]
         if empty:
-            raise BadInput(f"the split of {self.name!r} leaves nothing for {empty[0]!r}; no part was made. Choose larger shares or smaller groups")
+            raise BadInput(
+                f"the split of {self.name!r} leaves nothing for {empty[0]!r}; no part was made. Choose larger shares or smaller groups"
+            )
         made = []
         for at, (name, part) in enumerate(zip(names, parts, strict=True)):
             props = {"role": roles[at]} if roles else None
@@ -201,7 +224,7 @@ class Operations:
         BadInput
             The version is an import, which no operation made.
         """
-        from .operators import replay
+        from .derivations import replay
 
         edges = [e for e in self.store.graph().into[self.id] if e.type == "derived_from"]
         if not edges:
@@ -245,8 +268,14 @@ def _check_same_lab(a: Any, b: Any) -> None:
 def _check_same_task(a: Any, b: Any) -> None:
     """A merged version has one task; of the other part it would see nothing."""
     if a.task != b.task:
-        raise BadInput(f"{a.name!r} is for {a.task}, {b.name!r} is for {b.task}; only versions of one task can be merged")
+        raise BadInput(
+            f"{a.name!r} is for {a.task}, {b.name!r} is for {b.task}; only versions of one task can be merged"
+        )
     if a.series != b.series:  # a window only knows its step: of another series it would be another
-        raise BadInput(f"{a.name!r} and {b.name!r} are windows of different sensor readings; only windows of one import can be merged")
+        raise BadInput(
+            f"{a.name!r} and {b.name!r} are windows of different sensor readings; only windows of one import can be merged"
+        )
     if a.node.props.get("preparation", {}) != b.node.props.get("preparation", {}):
-        raise BadInput(f"{a.name!r} and {b.name!r} are prepared differently; merge them first and prepare the merged version")
+        raise BadInput(
+            f"{a.name!r} and {b.name!r} are prepared differently; merge them first and prepare the merged version"
+        )

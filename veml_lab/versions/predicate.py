@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 
     from .data import DataVersion
 
-_CLASSES_OK = {"COMPARISON", "CONJUNCTION", "CONSTANT", "COLUMN_REF", "OPERATOR", "FUNCTION", "BETWEEN", "CAST", "STAR_NOT"}
+_CLASSES_OK = {
+    "COMPARISON",
+    "CONJUNCTION",
+    "CONSTANT",
+    "COLUMN_REF",
+    "OPERATOR",
+    "FUNCTION",
+    "BETWEEN",
+    "CAST",
+    "STAR_NOT",
+}
 _FUNCTIONS_OK = {
     "~~", "!~~", "~~*", "!~~*", "like_escape", "lower", "upper", "length", "abs", "round", "list_contains", "len",
     "starts_with", "contains", "+", "-", "*", "/", "%",
@@ -53,7 +63,9 @@ def select(version: DataVersion, where: str) -> BitMap64:
     table = version.to_arrow()
     for q in counted:
         if q.column in table.column_names:
-            raise BadInput(f"{version.name!r} has a column {q.column!r}, which a condition over annotations needs for itself")
+            raise BadInput(
+                f"{version.name!r} has a column {q.column!r}, which a condition over annotations needs for itself"
+            )
         counts = Counter(_rows(flat_annotations(version, q.kind), q.condition, where))
         table = table.append_column(q.column, pa.array([counts.get(i, 0) for i in table["id"].to_pylist()], pa.int64()))
     return BitMap64(_rows(table, condition, where))
@@ -67,7 +79,9 @@ def _rows(table: pa.Table, condition: str, where: str) -> list[int]:
         con.register("_table", table)
         con.execute("CREATE TABLE samples AS SELECT * FROM _table")
         con.unregister("_table")
-        con.execute("SET max_expression_depth = 200")  # what is nested deeper is no condition, and we walk it by recursion
+        con.execute(
+            "SET max_expression_depth = 200"
+        )  # what is nested deeper is no condition, and we walk it by recursion
         con.execute("SET lock_configuration = true")
         # DuckDB's own names: of two that differ in case alone it renames the second
         known = [d[0] for d in con.execute("SELECT * FROM samples LIMIT 0").description]
@@ -90,10 +104,17 @@ def _check(con: Any, condition: str, where: str, columns: list[str]) -> None:
         if not tree.get("error") and len(tree.get("statements", [])) == 1:
             continue
         reason = tree.get("error_message", "it is more than one statement")
-        raise BadInput(f"the condition {where!r} does not parse: {reason}. Write for example: width > 640 AND label = 'car'")
+        raise BadInput(
+            f"the condition {where!r} does not parse: {reason}. Write for example: width > 640 AND label = 'car'"
+        )
     query = tree["statements"][0]["node"]
     extra = [k for k in ("group_expressions", "having", "sample", "qualify") if query.get(k)]
-    if query.get("type") != "SELECT_NODE" or query["from_table"].get("type") != "BASE_TABLE" or extra or query.get("modifiers"):
+    if (
+        query.get("type") != "SELECT_NODE"
+        or query["from_table"].get("type") != "BASE_TABLE"
+        or extra
+        or query.get("modifiers")
+    ):
         raise BadInput(f"the condition {where!r} is more than a condition; give only what would follow WHERE")
     if query.get("cte_map", {}).get("map"):
         raise BadInput(f"the condition {where!r} holds a query of its own, which is not allowed")

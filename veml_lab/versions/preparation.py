@@ -50,9 +50,13 @@ def fit(
     found: dict[str, Any] = {k: v for k, v in version.preparation.items() if k != "fitted"}
     pictures = kinds <= {"image", "frame"}
     if (resize is not None or normalise is not False) and not pictures:
-        raise BadInput(f"{version.name!r} holds {', '.join(sorted(kinds))} samples; resize and normalise are for pictures")
+        raise BadInput(
+            f"{version.name!r} holds {', '.join(sorted(kinds))} samples; resize and normalise are for pictures"
+        )
     if (impute is not None or columns is not None) and kinds != {"row"}:
-        raise BadInput(f"{version.name!r} holds {', '.join(sorted(kinds))} samples; impute and columns are for table rows")
+        raise BadInput(
+            f"{version.name!r} holds {', '.join(sorted(kinds))} samples; impute and columns are for table rows"
+        )
     if scale is not None and pictures:
         raise BadInput("scale is for table rows and windows; pictures are normalised (normalise=True)")
     if resize is not None:
@@ -76,7 +80,9 @@ def fit(
         found["rows"] = _fit_rows(version, fitted_on, impute, scale, one_hot, columns)
     elif kinds == {"window"}:
         if scale not in (None, "standard"):
-            raise BadInput(f"windows are scaled by 'standard' (mean and deviation of the training readings), got {scale!r}")
+            raise BadInput(
+                f"windows are scaled by 'standard' (mean and deviation of the training readings), got {scale!r}"
+            )
         from .window import windows
 
         fitted_on = _training(version)
@@ -85,7 +91,9 @@ def fit(
         mean, std = w.scaling()
         found["windows"] = {"mean": [float(v) for v in mean], "std": [float(v) for v in std]}
     if not found:
-        raise BadInput("nothing to prepare: give resize, normalise (pictures), impute, scale, one_hot (rows) or scale (windows)")
+        raise BadInput(
+            "nothing to prepare: give resize, normalise (pictures), impute, scale, one_hot (rows) or scale (windows)"
+        )
     if fitted_on is not None:
         found["fitted"] = {"version": version.id, "samples": len(fitted_on)}
     elif "fitted" in version.preparation:
@@ -148,7 +156,12 @@ def feature_columns(version: DataVersion, table: pd.DataFrame) -> list[str]:
 
 
 def _fit_rows(
-    version: DataVersion, at: np.ndarray, impute: str | float | None, scale: str | None, one_hot: bool, columns: Sequence[str] | None
+    version: DataVersion,
+    at: np.ndarray,
+    impute: str | float | None,
+    scale: str | None,
+    one_hot: bool,
+    columns: Sequence[str] | None,
 ) -> list[dict[str, Any]]:
     import numpy as np
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
@@ -174,12 +187,24 @@ def _fit_rows(
             values = column.astype("float64").to_numpy()
             known = values[np.isfinite(values)]
             if len(known) == 0:
-                raise BadData(f"the column {name!r} has no value in the {len(values):,} training samples of {version.name!r}; leave it out (columns=...)")
-            fill = {"mean": float(known.mean()), "median": float(np.median(known))}.get(impute, impute) if impute is not None else None  # type: ignore[arg-type]
+                raise BadData(
+                    f"the column {name!r} has no value in the {len(values):,} training samples of {version.name!r}; leave it out (columns=...)"
+                )
+            fill = (
+                {"mean": float(known.mean()), "median": float(np.median(known))}.get(impute, impute)
+                if impute is not None
+                else None
+            )  # type: ignore[arg-type]
             # the shift and scale that hold on reading are those of the filled column
             whole = values if fill is None else np.where(np.isfinite(values), values, float(fill))
             whole = whole[np.isfinite(whole)]
-            shift, width = (whole.mean(), whole.std()) if scale == "standard" else (whole.min(), np.ptp(whole)) if scale == "minmax" else (0.0, 1.0)
+            shift, width = (
+                (whole.mean(), whole.std())
+                if scale == "standard"
+                else (whole.min(), np.ptp(whole))
+                if scale == "minmax"
+                else (0.0, 1.0)
+            )
             found.append({
                 "name": name, "kind": "number", "fill": None if fill is None else float(fill),
                 "shift": float(shift), "scale": float(width) if width > 0 else 1.0,

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from ..catalog import Change
-from ..catalog.store import now
+from ..catalog.catalog import now
 from .store import VersionStore, dumps
 
 

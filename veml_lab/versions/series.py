@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, DamagedLab
-from ..formats.source import Series
+from ..sources.source import Series
 
 if TYPE_CHECKING:
     import numpy as np

@@ -87,7 +87,9 @@ class Statistics:
         return json.loads(json.dumps(asdict(self)))
 
     def __repr__(self) -> str:
-        lines = [f"{self.name}: {self.n:,} samples, {self.unlabelled:,} without annotations, {self.duplicates:,} duplicates"]
+        lines = [
+            f"{self.name}: {self.n:,} samples, {self.unlabelled:,} without annotations, {self.duplicates:,} duplicates"
+        ]
         most = max(self.classes.values(), default=0)
         for c, k in self.classes.items():
             bar = "█" * round(24 * k / most) if most else ""
@@ -99,16 +101,22 @@ class Statistics:
             lines.append(f"  image size (px): {sizes}")
         if self.brightness:
             b = self.brightness
-            lines.append(f"  brightness (0 to 1): mean {b['mean']:.2f}, pictures {b['darkest']:.2f} to {b['brightest']:.2f} ({b['sampled']:.0f} looked at)")
+            lines.append(
+                f"  brightness (0 to 1): mean {b['mean']:.2f}, pictures {b['darkest']:.2f} to {b['brightest']:.2f} ({b['sampled']:.0f} looked at)"
+            )
         if self.readings:
             r = self.readings
             worst = f", most of {r['worst']}: {r['worst_missing']:.1%}" if r["missing"] else ""
-            lines.append(f"  readings: {r['sensors']:,} sensors, {r['steps']:,} steps; missing {r['missing']:.1%}{worst}")
+            lines.append(
+                f"  readings: {r['sensors']:,} sensors, {r['steps']:,} steps; missing {r['missing']:.1%}{worst}"
+            )
         if self.box_size:
             areas = ", ".join(f"{k} {n:,}" for k, n in self.box_area.items())
             lines.append(f"  median box (px): {self.box_size[0]:.0f} x {self.box_size[1]:.0f}; {areas}")
         for column, v in self.numbers.items():
-            lines.append(f"  {column}: {v['min']:.4g} to {v['max']:.4g}, median {v['median']:.4g}, mean {v['mean']:.4g}")
+            lines.append(
+                f"  {column}: {v['min']:.4g} to {v['max']:.4g}, median {v['median']:.4g}, mean {v['mean']:.4g}"
+            )
         for column, values in self.columns.items():
             if column in self.numbers:
                 continue
@@ -135,7 +143,15 @@ def statistics_of(version: DataVersion) -> Statistics:
     box = kept["box_size"]
     # JSON keeps no order: the commonest first, equals by name, or the same counts would look different
     columns = {c: dict(sorted(v.items(), key=lambda item: (-item[1], item[0]))) for c, v in kept["columns"].items()}
-    return Statistics(**{**kept, "name": version.name, "image_size": sizes, "box_size": tuple(box) if box else None, "columns": columns})
+    return Statistics(
+        **{
+            **kept,
+            "name": version.name,
+            "image_size": sizes,
+            "box_size": tuple(box) if box else None,
+            "columns": columns,
+        }
+    )
 
 
 def _count(version: DataVersion) -> Statistics:
@@ -151,7 +167,9 @@ def _count(version: DataVersion) -> Statistics:
     size = {}
     if len(pictures):
         w, h = pictures["width"].to_numpy(), pictures["height"].to_numpy()
-        size = {k: (int(f(w)), int(f(h))) for k, f in (("smallest", np.min), ("median", np.median), ("largest", np.max))}
+        size = {
+            k: (int(f(w)), int(f(h))) for k, f in (("smallest", np.min), ("median", np.median), ("largest", np.max))
+        }
     targets = set(version.target_names()) if tables["target"].num_rows else set()
     capture = [c for c in table.columns if c not in FIXED and c not in targets]
     numbers = {c: _numbers(table[c]) for c in capture if _is_number(table[c])}
@@ -191,7 +209,13 @@ def _readings(version: DataVersion) -> tuple[dict[str, Any], dict[str, dict[str,
     part = np.asarray(w.values[np.cumsum(covered[:-1]) > 0])  # (steps, sensors, channels)
     gone = np.isnan(part).mean(axis=(0, 2))
     worst = int(gone.argmax())
-    found = {"sensors": part.shape[1], "steps": len(part), "missing": float(gone.mean()), "worst": w.nodes[worst], "worst_missing": float(gone[worst])}
+    found = {
+        "sensors": part.shape[1],
+        "steps": len(part),
+        "missing": float(gone.mean()),
+        "worst": w.nodes[worst],
+        "worst_missing": float(gone[worst]),
+    }
     return found, {c: v for i, c in enumerate(w.channels) if (v := _numbers(part[:, :, i].ravel()))}
 
 
@@ -213,19 +237,27 @@ def _numbers(column: Any) -> dict[str, float]:
 
     v = np.asarray(column, dtype=np.float64)
     v = v[np.isfinite(v)]
-    return {"min": float(v.min()), "median": float(np.median(v)), "mean": float(v.mean()), "max": float(v.max())} if len(v) else {}
+    return (
+        {"min": float(v.min()), "median": float(np.median(v)), "mean": float(v.mean()), "max": float(v.max())}
+        if len(v)
+        else {}
+    )
 
 
 def _target_numbers(table: pa.Table) -> dict[str, dict[str, float]]:
     import pyarrow.compute as pc
 
-    return {name: _numbers(table.filter(pc.equal(table["name"], name))["value"]) for name in sorted(_counts(table["name"]))}
+    return {
+        name: _numbers(table.filter(pc.equal(table["name"], name))["value"]) for name in sorted(_counts(table["name"]))
+    }
 
 
 def _median_box(boxes: pa.Table) -> tuple[float, float] | None:
     import numpy as np
 
-    return (float(np.median(boxes["w"].to_numpy())), float(np.median(boxes["h"].to_numpy()))) if boxes.num_rows else None
+    return (
+        (float(np.median(boxes["w"].to_numpy())), float(np.median(boxes["h"].to_numpy()))) if boxes.num_rows else None
+    )
 
 
 def _boxes(version: DataVersion, boxes: pa.Table) -> dict[str, Any]:
@@ -240,7 +272,11 @@ def _boxes(version: DataVersion, boxes: pa.Table) -> dict[str, Any]:
     width, height = (np.maximum(version.samples[c].to_numpy(), 1)[at] for c in ("width", "height"))
     grid, _, _ = np.histogram2d((y + h / 2) / height, (x + w / 2) / width, bins=GRID, range=((0, 1), (0, 1)))
     return {
-        "box_area": {"small": int((area < 32**2).sum()), "medium": int(((area >= 32**2) & (area < 96**2)).sum()), "large": int((area >= 96**2).sum())},
+        "box_area": {
+            "small": int((area < 32**2).sum()),
+            "medium": int(((area >= 32**2) & (area < 96**2)).sum()),
+            "large": int((area >= 96**2).sum()),
+        },
         "box_places": [[round(float(v), 4) for v in row] for row in grid / max(grid.sum(), 1)],
     }
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import Catalog, Change
-from ..catalog.store import now
+from ..catalog.catalog import now
 from ..errors import BadInput, NameTaken
-from .files import FOLDER
+from .cache_files import FOLDER
 from .graph import EDGE_TYPES, KINDS, Graph, Kind, Node
 
 if TYPE_CHECKING:
@@ -102,7 +102,10 @@ class VersionStore:
         if len(made) < MANY:
             all_changes = [*(Change("add_node", n) for n in nodes), *(Change("add_edge", e) for e in links)]
         else:  # one statement instead of thousands
-            all_changes = [Change("add_nodes", rows=_table(nodes)), *([Change("add_edges", rows=_table(links))] if links else [])]
+            all_changes = [
+                Change("add_nodes", rows=_table(nodes)),
+                *([Change("add_edges", rows=_table(links))] if links else []),
+            ]
         all_changes += others
         try:
             self.catalog.commit(all_changes)
@@ -121,7 +124,9 @@ class VersionStore:
         graph = self.graph()
         if any(e.dst == dst and e.type == edge_type for e in graph.out.get(src, [])):
             return
-        self.catalog.commit([Change("add_edge", {"src": src, "dst": dst, "type": edge_type, "props": dumps(props or {})})])
+        self.catalog.commit(
+            [Change("add_edge", {"src": src, "dst": dst, "type": edge_type, "props": dumps(props or {})})]
+        )
 
 
 def id_set(ids: Any) -> BitMap64:

@@ -48,7 +48,11 @@ def _label_column(version: DataVersion, ids: np.ndarray) -> pa.Array:
     table = version.annotation_table("class").combine_chunks()
     at = np.full(len(ids), -1)  # (n,) row of the table
     at[np.searchsorted(ids, table["id"].to_numpy())] = np.arange(len(table))
-    return pa.chunked_array([table["label"].cast(pa.string()).combine_chunks()]).take(pa.array(at, mask=at < 0)).combine_chunks()
+    return (
+        pa.chunked_array([table["label"].cast(pa.string()).combine_chunks()])
+        .take(pa.array(at, mask=at < 0))
+        .combine_chunks()
+    )
 
 
 def _target_columns(version: DataVersion, ids: np.ndarray) -> dict[str, pa.Array]:
@@ -72,7 +76,9 @@ def _labels_column(version: DataVersion, ids: np.ndarray) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
-    tables = [version.annotation_table(kind).select(["id", "label"]).cast(_pairs()) for kind in present_classed(version)]
+    tables = [
+        version.annotation_table(kind).select(["id", "label"]).cast(_pairs()) for kind in present_classed(version)
+    ]
     pairs = pa.concat_tables(tables).combine_chunks()
     coded = pairs["label"].combine_chunks().dictionary_encode()
     names = coded.dictionary.to_pylist()
@@ -96,7 +102,12 @@ def present_classed(version: DataVersion) -> list[str]:
     """The kinds of annotation with a label that a version of this task may hold."""
     if set(version.node.props.get("kinds", ())) <= {"row", "window"} and "kinds" in version.node.props:
         return ["class"]
-    by_task = {"classification": ["class"], "detection": ["class", "box"], "none": ["class", "box"], "captioning": ["class", "box"]}
+    by_task = {
+        "classification": ["class"],
+        "detection": ["class", "box"],
+        "none": ["class", "box"],
+        "captioning": ["class", "box"],
+    }
     return by_task.get(version.task, ["class", "box", "mask", "keypoints"])
 
 
@@ -110,7 +121,9 @@ def flat_annotations(version: DataVersion, kind: str) -> pa.Table:
     import pyarrow as pa
 
     raw = version.annotation_table(kind)
-    t = raw.drop_columns([c for c in ("attributes", "polygons", "rle", "rle_h", "rle_w", "points") if c in raw.column_names])
+    t = raw.drop_columns(
+        [c for c in ("attributes", "polygons", "rle", "rle_h", "rle_w", "points") if c in raw.column_names]
+    )
     n = raw.num_rows
     if kind in ("box", "mask"):
         if kind == "box":
@@ -125,7 +138,9 @@ def flat_annotations(version: DataVersion, kind: str) -> pa.Table:
             share = np.where(pixels[at] > 0, area / pixels[at], 0.0) if n else np.empty(0)
         t = t.append_column("area", pa.array(area, pa.float64())).append_column("share", pa.array(share, pa.float64()))
     elif kind == "keypoints":
-        t = t.append_column("seen", pa.array([sum(1 for v in p[2::3] if v > 0) for p in raw["points"].to_pylist()], pa.int64()))
+        t = t.append_column(
+            "seen", pa.array([sum(1 for v in p[2::3] if v > 0) for p in raw["points"].to_pylist()], pa.int64())
+        )
     elif kind == "caption":
         t = t.append_column("length", pa.array([len(s) for s in raw["text"].to_pylist()], pa.int64()))
     if "attributes" in KINDS[kind].table.columns:
@@ -193,5 +208,11 @@ def _one_type(parts: list[list]) -> list[pa.Array]:
         except (pa.ArrowException, OverflowError):
             types.add(dict)
     if dict in types or list in types:
-        return [pa.array([None if v is None else v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in p], pa.string()) for p in parts]
+        return [
+            pa.array(
+                [None if v is None else v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in p],
+                pa.string(),
+            )
+            for p in parts
+        ]
     return [pa.array([None if v is None else str(v) for v in p], pa.string()) for p in parts]

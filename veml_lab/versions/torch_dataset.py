@@ -14,7 +14,7 @@ from torchvision.io import ImageReadMode, decode_image
 from torchvision.transforms.v2 import functional as F
 
 from ..errors import BadData, BadInput
-from ..formats.source import Keypoints, Mask
+from ..sources.source import Keypoints, Mask
 from .annotations import KIND_OF_TASK
 from .data import DataVersion
 
@@ -103,7 +103,11 @@ class VersionDataset(Dataset):
             self._boxes = version.boxes if self.task == "detection" else version.annotations("box")
             kind = KIND_OF_TASK[self.task]
             self._found = version.annotations(str(kind)) if self.task != "detection" else {}
-            self._points = max((len(k.points) for ks in self._found.values() for k in ks), default=0) if self.task == "keypoints" else 0
+            self._points = (
+                max((len(k.points) for ks in self._found.values() for k in ks), default=0)
+                if self.task == "keypoints"
+                else 0
+            )
         elif self.task == "captioning":
             self._found = version.captions
 
@@ -184,7 +188,11 @@ class VersionDataset(Dataset):
 
     def _masks(self, position: int, found: list[Mask]) -> Any:
         w, h = self.size_px or (self._width[position], self._height[position])
-        masks = torch.stack([self._pixels(position, m, w, h) for m in found]) if found else torch.zeros((0, h, w), dtype=torch.uint8)
+        masks = (
+            torch.stack([self._pixels(position, m, w, h) for m in found])
+            if found
+            else torch.zeros((0, h, w), dtype=torch.uint8)
+        )
         labels = torch.tensor(self._labels([m.label for m in found]), dtype=torch.int64)
         if self.semantic:
             whole = torch.zeros((h, w), dtype=torch.int64)
@@ -210,7 +218,9 @@ class VersionDataset(Dataset):
                 pixels = F.resize(pixels[None], [h, w], interpolation=F.InterpolationMode.NEAREST)[0]
             return pixels
         sx, sy = self._scale(position)
-        rings = [[v * (sx if i % 2 == 0 else sy) for i, v in enumerate(ring)] for ring in mask.polygons if len(ring) >= 6]
+        rings = [
+            [v * (sx if i % 2 == 0 else sy) for i, v in enumerate(ring)] for ring in mask.polygons if len(ring) >= 6
+        ]
         if not rings:
             return torch.zeros((h, w), dtype=torch.uint8)
         return torch.from_numpy(coco.decode(coco.merge(coco.frPyObjects(rings, h, w))))
@@ -268,7 +278,9 @@ class RowDataset(Dataset):
             index = [names.index(c) if c in names else -1 for c in version.classes]
             targets = [index[t] for t in version.targets()]
             if -1 in targets:
-                raise BadData(f"{version.name!r} has the class {version.classes[index.index(-1)]!r}, which is not among {', '.join(names)}")
+                raise BadData(
+                    f"{version.name!r} has the class {version.classes[index.index(-1)]!r}, which is not among {', '.join(names)}"
+                )
             self.targets = targets
         elif labelled and version.task == "regression":
             self.targets = torch.from_numpy(version.targets())

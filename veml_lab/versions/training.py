@@ -87,7 +87,9 @@ class TrainingVersion(Version):
         """The weights, a safetensors file."""
         path = self.store.folder / self.node.props["checkpoint"]
         if not path.exists():
-            raise DamagedLab(f"the checkpoint of {self.name!r} is missing: {path}; restore it from a backup, or make it again: veml reproduce LAB {self.name!r} --restore")
+            raise DamagedLab(
+                f"the checkpoint of {self.name!r} is missing: {path}; restore it from a backup, or make it again: veml reproduce LAB {self.name!r} --restore"
+            )
         return path
 
     def log(self) -> list[dict[str, Any]]:
@@ -132,7 +134,11 @@ def _numbers(chunks: list[Any]) -> np.ndarray:
     """Arrow arrays as one of NumPy; a null becomes NaN."""
     import numpy as np
 
-    return np.concatenate([np.from_dlpack(c) if not c.null_count else c.to_numpy(zero_copy_only=False) for c in chunks]) if chunks else np.empty(0)
+    return (
+        np.concatenate([np.from_dlpack(c) if not c.null_count else c.to_numpy(zero_copy_only=False) for c in chunks])
+        if chunks
+        else np.empty(0)
+    )
 
 
 def metric_rows(node_id: str, log: list[dict[str, Any]]) -> Change:

@@ -51,7 +51,9 @@ class Windows:
         """All readings, float32 (steps, nodes, channels), NaN where nothing was measured; memory-mapped."""
         v = read_array(self.folder, self._series["values"])
         if len(self.steps) and int(self.steps.max()) + self.window + self.horizon > len(v):
-            raise DamagedLab(f"{self.name!r} has a window that ends behind its series of {len(v):,} steps; restore the lab from a backup")
+            raise DamagedLab(
+                f"{self.name!r} has a window that ends behind its series of {len(v):,} steps; restore the lab from a backup"
+            )
         return v
 
     @functools.cached_property
@@ -138,7 +140,9 @@ class Windows:
         known = np.isfinite(v)
         seen = known.sum(axis=(0, 1))
         if (seen == 0).any():
-            raise BadData(f"the channel {self.channels[int(seen.argmin())]!r} was never measured in the windows of {self.name!r}")
+            raise BadData(
+                f"the channel {self.channels[int(seen.argmin())]!r} was never measured in the windows of {self.name!r}"
+            )
         mean = np.where(known, v, 0).sum(axis=(0, 1)) / seen
         std = np.sqrt(np.where(known, (v - mean) ** 2, 0).sum(axis=(0, 1)) / seen)
         return mean.astype(np.float32), np.where(std > 0, std, 1).astype(np.float32)
@@ -163,7 +167,9 @@ def windows(version: DataVersion) -> Windows:
 
     series = version.series
     if series is None:
-        raise BadInput(f"{version.name!r} has no sensor readings, it is for {version.task}; import a set with format='sensors'")
+        raise BadInput(
+            f"{version.name!r} has no sensor readings, it is for {version.task}; import a set with format='sensors'"
+        )
     steps = version.samples["row_no"].to_numpy().astype(np.int64)
     return Windows(version.store.folder, series, steps, version.name)
 
@@ -199,7 +205,11 @@ class WindowDataset:
             mean, std = self.scaling
             x, y = (np.nan_to_num((a - mean) / std, nan=0.0) for a in (x, y))
         clock = self.windows.clock([position])
-        return torch.from_numpy(x[0].copy()), {"y": torch.from_numpy(y[0].copy()), "mask": torch.from_numpy(mask[0]), "clock": torch.from_numpy(clock[0])}
+        return torch.from_numpy(x[0].copy()), {
+            "y": torch.from_numpy(y[0].copy()),
+            "mask": torch.from_numpy(mask[0]),
+            "clock": torch.from_numpy(clock[0]),
+        }
 
 
 def sensor_facts(version: DataVersion) -> dict[str, Any]:

@@ -13,7 +13,9 @@ import anywidget
 from ..errors import BadInput, MissingFile
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-DRAWING_MIME = "application/vnd.veml.drawing+json"  # our JupyterLab extension shows the picture where no kernel holds the widget
+DRAWING_MIME = (
+    "application/vnd.veml.drawing+json"  # our JupyterLab extension shows the picture where no kernel holds the widget
+)
 _ALONE: ContextVar[bool] = ContextVar("veml-drawing-alone", default=False)
 
 
@@ -98,7 +100,11 @@ class Drawing(anywidget.AnyWidget):
 
         # an instance's class is a fresh one that anywidget makes; the traits are declared where it says what it is
         home = next(c for c in cls.__mro__ if "describe" in vars(c))
-        return {k: v for k, v in vars(home).items() if isinstance(v, t.TraitType) and v.metadata.get("sync") and not k.startswith("_")}
+        return {
+            k: v
+            for k, v in vars(home).items()
+            if isinstance(v, t.TraitType) and v.metadata.get("sync") and not k.startswith("_")
+        }
 
     def packed(self) -> tuple[dict[str, Any], list[list[Any]], list[bytes]]:
         """Its state as JSON, where in it the buffers belong, and the buffers: what a front end of ours takes."""
@@ -114,4 +120,9 @@ class Drawing(anywidget.AnyWidget):
         made = super()._repr_mimebundle_(**kwargs)
         data, metadata = made if isinstance(made, tuple) else (made or {}, {})
         home = next(c for c in type(self).__mro__ if "describe" in vars(c))
-        return {**data, DRAWING_MIME: {"drawing": home.__name__}, "text/html": self.static_html(), "text/plain": self.describe()}, metadata
+        return {
+            **data,
+            DRAWING_MIME: {"drawing": home.__name__},
+            "text/html": self.static_html(),
+            "text/plain": self.describe(),
+        }, metadata

@@ -20,7 +20,9 @@ def contact_sheet(source: Source, *, title: str = "", says: str = "samples", til
     from PIL import Image, ImageDraw
 
     n = min(_SHEET, len(source))
-    heading = f"<div><b>{escape(title or 'Samples')}</b> <span style='color:{MUTED}'>{len(source):,} samples</span></div>"
+    heading = (
+        f"<div><b>{escape(title or 'Samples')}</b> <span style='color:{MUTED}'>{len(source):,} samples</span></div>"
+    )
     if n == 0:
         return heading
     positions = list(range(n))
@@ -40,11 +42,18 @@ def contact_sheet(source: Source, *, title: str = "", says: str = "samples", til
             sheet.paste(image.convert("RGB").resize((w, h)), (left, top))
         for bx, by, bw, bh, label in note.get("boxes") or []:
             colour = colours.setdefault(str(label), SERIES[len(colours) % len(SERIES)])
-            draw.rectangle([left + bx * w, top + by * h, left + (bx + bw) * w, top + (by + bh) * h], outline=colour, width=2)
+            draw.rectangle(
+                [left + bx * w, top + by * h, left + (bx + bw) * w, top + (by + bh) * h], outline=colour, width=2
+            )
         for label, rings in note.get("polygons") or []:
             colour = colours.setdefault(str(label), SERIES[len(colours) % len(SERIES)])
             for ring in rings:
-                draw.line([(left + px * w, top + py * h) for px, py in zip(ring[::2], ring[1::2])] + [(left + ring[0] * w, top + ring[1] * h)], fill=colour, width=2)
+                draw.line(
+                    [(left + px * w, top + py * h) for px, py in zip(ring[::2], ring[1::2])]
+                    + [(left + ring[0] * w, top + ring[1] * h)],
+                    fill=colour,
+                    width=2,
+                )
         for label, points in note.get("keypoints") or []:
             colour = colours.setdefault(str(label), SERIES[len(colours) % len(SERIES)])
             for px, py, seen in points:
@@ -55,4 +64,6 @@ def contact_sheet(source: Source, *, title: str = "", says: str = "samples", til
     with io.BytesIO() as out:
         sheet.save(out, "JPEG", quality=80)
         coded = base64.b64encode(out.getvalue()).decode()
-    return f'{heading}<img src="data:image/jpeg;base64,{coded}" alt="{escape(says, quote=True)}" style="max-width:100%">'
+    return (
+        f'{heading}<img src="data:image/jpeg;base64,{coded}" alt="{escape(says, quote=True)}" style="max-width:100%">'
+    )

@@ -29,7 +29,9 @@ def as_kind(kind: str) -> str:
 def tag(name: str, content: str = "", **attributes: object) -> str:
     """One element; ``font_size=11`` is written font-size."""
     said = "".join(
-        f' {k.rstrip("_").replace("_", "-")}="{escape(_plain(v), quote=True)}"' for k, v in attributes.items() if v is not None
+        f' {k.rstrip("_").replace("_", "-")}="{escape(_plain(v), quote=True)}"'
+        for k, v in attributes.items()
+        if v is not None
     )
     return f"<{name}{said}>{content}</{name}>" if content else f"<{name}{said}/>"
 
@@ -70,7 +72,9 @@ def told_apart(names: Sequence[str], letters: int) -> list[str]:
     groups = {key: list(group) for key, group in groupby(different, lambda n: n[:6])}
     cut, fits = {}, letters - 1
     for i, name in enumerate(different):
-        last = max((_alike(name, other) for other in different[max(0, i - 1) : i] + different[i + 1 : i + 2]), default=0)
+        last = max(
+            (_alike(name, other) for other in different[max(0, i - 1) : i] + different[i + 1 : i + 2]), default=0
+        )
         cut[name] = short(name, letters)
         if len(name) <= letters or last < fits - 2:
             continue
@@ -123,9 +127,7 @@ def plain(value: object) -> str | int | float | bool | None:
 
 def picture(content: str, width: float, height: float, *, says: str) -> str:
     """The SVG as an <img> with its own background; JupyterLab strips inline SVG from untrusted notebooks."""
-    frame = tag(
-        "rect", x=0.5, y=0.5, width=width - 1.0, height=height - 1.0, rx=8, fill="#ffffff", stroke=LINE
-    )
+    frame = tag("rect", x=0.5, y=0.5, width=width - 1.0, height=height - 1.0, rx=8, fill="#ffffff", stroke=LINE)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
         f'height="{height:.0f}" font-family="system-ui, sans-serif">{frame}{content}</svg>'

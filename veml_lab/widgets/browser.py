@@ -80,7 +80,16 @@ class SampleBrowser(Drawing):
     orders = t.List(t.Unicode()).tag(sync=True)
     saves = t.List(t.Unicode()).tag(sync=True)
 
-    def __init__(self, source: Source, *, thumb_px: int = 128, height: int = 420, title: str = "", compare: Any = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        source: Source,
+        *,
+        thumb_px: int = 128,
+        height: int = 420,
+        title: str = "",
+        compare: Any = (),
+        **kwargs: Any,
+    ) -> None:
         self._source = source
         self._turn = threading.Lock()  # comm messages come on a subshell's thread beside the main one
         layers = ["annotations", "prediction", *map(str, getattr(source, "layers", None) or [])]
@@ -95,7 +104,9 @@ class SampleBrowser(Drawing):
             layers=layers[2:],
             compare=list(compare),
             classes=[str(c) for c in getattr(source, "classes", None) or []],
-            filters={str(k): [str(v) for v in values] for k, values in (getattr(source, "filters", None) or {}).items()},
+            filters={
+                str(k): [str(v) for v in values] for k, values in (getattr(source, "filters", None) or {}).items()
+            },
             orders=[str(o) for o in getattr(source, "orders", None) or []],
             saves=[str(s) for s in getattr(source, "saves", None) or []],
             **kwargs,
@@ -124,7 +135,9 @@ class SampleBrowser(Drawing):
         thumbs = self._source.thumbnails(positions, 2 * self.thumb_px if self.thumb_px <= 96 else self.thumb_px)
         notes = [_note(a) for a in self._source.annotations(positions)]
         if not len(thumbs) == len(notes) == len(positions):
-            raise BadInput(f"{len(positions)} samples asked, the source gave {len(thumbs)} pictures and {len(notes)} annotations")
+            raise BadInput(
+                f"{len(positions)} samples asked, the source gave {len(thumbs)} pictures and {len(notes)} annotations"
+            )
         return {"type": "samples", "positions": positions, "annotations": notes}, list(thumbs)
 
     def _found(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
@@ -149,7 +162,9 @@ class SampleBrowser(Drawing):
     def _saved(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         what, name = asked.get("what"), asked.get("name")
         if what not in self.saves:
-            raise BadInput(f"a selection cannot be saved as {what!r} here; {'it can be: ' + ', '.join(self.saves) if self.saves else 'this wall only shows'}")
+            raise BadInput(
+                f"a selection cannot be saved as {what!r} here; {'it can be: ' + ', '.join(self.saves) if self.saves else 'this wall only shows'}"
+            )
         if not isinstance(name, str) or not name.strip():
             raise BadInput("give the new version a name")
         positions = self._positions(asked.get("positions"), most=MOST_CHOSEN)
@@ -176,7 +191,9 @@ class SampleBrowser(Drawing):
 def _note(a: Mapping[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {**_marks(a), "caption": str(a.get("caption") or "")}
     if a.get("prediction") is not None:
-        out["prediction"] = _marks(a["prediction"] if isinstance(a["prediction"], dict) else {"label": a["prediction"]}, scored=True)
+        out["prediction"] = _marks(
+            a["prediction"] if isinstance(a["prediction"], dict) else {"label": a["prediction"]}, scored=True
+        )
     if a.get("layers"):
         out["layers"] = {str(k): _marks(v, scored=True) for k, v in a["layers"].items()}
     return out
@@ -196,5 +213,7 @@ def _marks(a: Mapping[str, Any], *, scored: bool = False) -> dict[str, Any]:
     if a.get("masks"):
         out["masks"] = [[str(label), int(h), int(w), [int(c) for c in counts]] for label, h, w, counts in a["masks"]]
     if a.get("keypoints"):
-        out["keypoints"] = [[str(label), [[float(x), float(y), int(seen)] for x, y, seen in points]] for label, points in a["keypoints"]]
+        out["keypoints"] = [
+            [str(label), [[float(x), float(y), int(seen)] for x, y, seen in points]] for label, points in a["keypoints"]
+        ]
     return out

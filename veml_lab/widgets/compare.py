@@ -48,7 +48,9 @@ class Comparison(Drawing):
         for title_, fields in [*(sections or {}).items(), *(bars or {}).items()]:
             for field, values in fields.items():
                 if len(values) != n:
-                    raise BadInput(f"{title_}, {field}: one value for each of the {n} versions is needed, got {len(values)}")
+                    raise BadInput(
+                        f"{title_}, {field}: one value for each of the {n} versions is needed, got {len(values)}"
+                    )
         super().__init__(
             names=[str(x) for x in names], kind=kind, title=title,
             sections={str(k): {str(f): [plain(v) for v in values] for f, values in fields.items()} for k, fields in (sections or {}).items()},
@@ -58,7 +60,12 @@ class Comparison(Drawing):
 
     def different(self) -> list[str]:
         """The fields whose values are not the same for all."""
-        return [f for fields in self.sections.values() for f, values in fields.items() if any(v != values[0] for v in values)]
+        return [
+            f
+            for fields in self.sections.values()
+            for f, values in fields.items()
+            if any(v != values[0] for v in values)
+        ]
 
     def describe(self) -> str:
         total = sum(len(fields) for fields in self.sections.values())
@@ -70,7 +77,9 @@ class Comparison(Drawing):
         body = []
         different = set(self.different())
         for title, fields in [*self.sections.items(), *self.bars.items()]:
-            body.append(f"<tr><th colspan='{len(self.names) + 1}' style='text-align:left;padding-top:8px'>{escape(title)}</th></tr>")
+            body.append(
+                f"<tr><th colspan='{len(self.names) + 1}' style='text-align:left;padding-top:8px'>{escape(title)}</th></tr>"
+            )
             for field, values in fields.items():
                 cells = "".join(f"<td>{'–' if v is None else escape(str(v))}</td>" for v in values)
                 weight = "bold" if field in different else "normal"

@@ -42,12 +42,26 @@ class ConfusionMatrix(Drawing):
     title = t.Unicode("").tag(sync=True)
     selected = t.List(t.Unicode()).tag(sync=True)
 
-    def __init__(self, classes: Sequence[str] = (), matrix: Any = (), *, kinds: Mapping[str, int] | None = None, title: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        classes: Sequence[str] = (),
+        matrix: Any = (),
+        *,
+        kinds: Mapping[str, int] | None = None,
+        title: str = "",
+        **kwargs: Any,
+    ) -> None:
         n = len(classes)
         m = np.asarray(matrix, dtype=np.int64).reshape(-1, n) if n else np.zeros((0, 0), np.int64)
         if m.shape != (n, n) or (m < 0).any():
             raise BadInput(f"a confusion matrix of {n} classes holds ({n}, {n}) counts; got the shape {m.shape}")
-        super().__init__(classes=[str(c) for c in classes], matrix=m.tolist(), kinds={str(k): int(v) for k, v in (kinds or {}).items()}, title=title, **kwargs)
+        super().__init__(
+            classes=[str(c) for c in classes],
+            matrix=m.tolist(),
+            kinds={str(k): int(v) for k, v in (kinds or {}).items()},
+            title=title,
+            **kwargs,
+        )
 
     def describe(self) -> str:
         m = np.array(self.matrix, dtype=np.int64).reshape(len(self.classes), len(self.classes))
@@ -74,18 +88,48 @@ def confusion_svg(plot: ConfusionMatrix) -> str:
     totals = [max(1, sum(row)) for row in plot.matrix]
     for i in range(n):
         parts.append(text(left - 8, head + i * cell + cell / 2 + 4, short(names[i], 17), size=11, text_anchor="end"))
-        parts.append(text(0, 0, short(names[i], 13), size=11, fill=MUTED, transform=f"translate({left + i * cell + cell / 2:.0f},{head - 6}) rotate(-50)"))
+        parts.append(
+            text(
+                0,
+                0,
+                short(names[i], 13),
+                size=11,
+                fill=MUTED,
+                transform=f"translate({left + i * cell + cell / 2:.0f},{head - 6}) rotate(-50)",
+            )
+        )
         for j in range(n):
             v = plot.matrix[i][j]
             share = v / totals[i]
             parts.append(tag("rect", x=left + j * cell + 1.0, y=head + i * cell + 1.0, width=cell - 2.0, height=cell - 2.0, rx=3,
                              fill="#17803d" if i == j else BAD, fill_opacity=f"{0.06 + 0.49 * share:.2f}" if v else "0.03"))  # fmt: skip
             if v and cell >= 30:
-                parts.append(text(left + (j + 0.5) * cell, head + i * cell + cell / 2 + 4, str(v), size=11, text_anchor="middle", fill=INK))
+                parts.append(
+                    text(
+                        left + (j + 0.5) * cell,
+                        head + i * cell + cell / 2 + 4,
+                        str(v),
+                        size=11,
+                        text_anchor="middle",
+                        fill=INK,
+                    )
+                )
     width, y = left + n * cell + 30.0, head
     most = max(plot.kinds.values(), default=0)
     for kind, v in plot.kinds.items():
-        parts.append(tag("rect", x=width, y=float(y), width=max(1.0, 160 * v / most) if most else 1.0, height=16, fill=BAD, fill_opacity="0.7"))
+        parts.append(
+            tag(
+                "rect",
+                x=width,
+                y=float(y),
+                width=max(1.0, 160 * v / most) if most else 1.0,
+                height=16,
+                fill=BAD,
+                fill_opacity="0.7",
+            )
+        )
         parts.append(text(width, y + 30, f"{kind}: {v:,}", size=11))
         y += 44
-    return picture("".join(parts), width + (190 if plot.kinds else 0), max(head + n * cell, y) + 16, says=plot.describe())
+    return picture(
+        "".join(parts), width + (190 if plot.kinds else 0), max(head + n * cell, y) + 16, says=plot.describe()
+    )

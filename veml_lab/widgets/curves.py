@@ -62,7 +62,9 @@ class TrainingCurves(Drawing):
     def _check_runs(self, proposal: dict[str, Any]) -> dict[str, Any]:
         if proposal["value"] is self._drawn:
             return proposal["value"]
-        self._whole = {str(r): {str(m): _series(p, r, m) for m, p in metrics.items()} for r, metrics in proposal["value"].items()}
+        self._whole = {
+            str(r): {str(m): _series(p, r, m) for m, p in metrics.items()} for r, metrics in proposal["value"].items()
+        }
         self._drawn = _thinned(self._whole)
         self.points = sum(len(s) for metrics in self._whole.values() for s in metrics.values())
         return self._drawn
@@ -80,7 +82,10 @@ class TrainingCurves(Drawing):
     def describe(self) -> str:
         n = len(self.runs)
         ends = [
-            f"{run}: " + ", ".join(f"{m} {number(points[-1][1])}" for m, points in metrics.items() if points and m not in self.system)
+            f"{run}: "
+            + ", ".join(
+                f"{m} {number(points[-1][1])}" for m, points in metrics.items() if points and m not in self.system
+            )
             for run, metrics in self.runs.items()
         ]
         return f"TrainingCurves: {n} run{'s' * (n != 1)}" + (f"; {'; '.join(ends)}" if ends else "")
@@ -98,7 +103,9 @@ def _series(points: Any, run: Any, metric: Any) -> np.ndarray:
     if made.size == 0:
         return np.empty((0, 2))
     if made.ndim != 2 or made.shape[1] != 2 or not np.isfinite(made[:, 0]).all():
-        raise BadInput(f"{metric!r} of {run!r}: a curve is a list of [step, value] pairs with steps that are numbers; got shape {made.shape}")
+        raise BadInput(
+            f"{metric!r} of {run!r}: a curve is a list of [step, value] pairs with steps that are numbers; got shape {made.shape}"
+        )
     if not np.isfinite(made[:, 1]).all():
         made = np.column_stack([made[:, 0], np.where(np.isfinite(made[:, 1]), made[:, 1], np.nan)])
     return made if (np.diff(made[:, 0]) >= 0).all() else made[np.argsort(made[:, 0], kind="stable")]
@@ -109,7 +116,10 @@ def _thinned(
 ) -> dict[str, dict[str, Points]]:
     """Plain floats; NaN becomes None, which JSON knows."""
     return {
-        run: {m: [[x, y if y == y else None] for x, y in thin(s, low, high, buckets=buckets).tolist()] for m, s in metrics.items()}
+        run: {
+            m: [[x, y if y == y else None] for x, y in thin(s, low, high, buckets=buckets).tolist()]
+            for m, s in metrics.items()
+        }
         for run, metrics in whole.items()
     }
 
@@ -125,7 +135,9 @@ def _pieces(points: Points) -> list[Points]:
     return [piece for piece in pieces if piece]
 
 
-def curves_svg(runs: Mapping[str, Mapping[str, Any]], *, says: str = "Training curves", system: Sequence[str] = SYSTEM) -> str:
+def curves_svg(
+    runs: Mapping[str, Mapping[str, Any]], *, says: str = "Training curves", system: Sequence[str] = SYSTEM
+) -> str:
     """Charts side by side, the runs named below them; of the metrics in ``system`` only the names, where there are others."""
     every = list(dict.fromkeys(m for run in runs.values() for m in run))
     metrics = [m for m in every if m not in system] or every
@@ -157,8 +169,19 @@ def curves_svg(runs: Mapping[str, Mapping[str, Any]], *, says: str = "Training c
             parts.append(text(px(tick), 30 + h - 4, f"{tick:g}", size=10, fill=MUTED, text_anchor="middle"))
         for colour, line in lines:
             for piece in line:
-                d = " ".join(f"{px(x):.1f},{py(y):.1f}" for x, y in (piece if len(piece) > 1 else piece * 2))  # a lone point is a dot
-                parts.append(tag("polyline", points=d, fill="none", stroke=SERIES[colour % len(SERIES)], stroke_width=2, stroke_linecap="round"))
+                d = " ".join(
+                    f"{px(x):.1f},{py(y):.1f}" for x, y in (piece if len(piece) > 1 else piece * 2)
+                )  # a lone point is a dot
+                parts.append(
+                    tag(
+                        "polyline",
+                        points=d,
+                        fill="none",
+                        stroke=SERIES[colour % len(SERIES)],
+                        stroke_width=2,
+                        stroke_linecap="round",
+                    )
+                )
     x, y = 16.0, 30.0 + h + 22
     width = 32 + max(1, len(metrics)) * (w + gap) - gap
     for i, name in enumerate(names):
@@ -171,7 +194,9 @@ def curves_svg(runs: Mapping[str, Mapping[str, Any]], *, says: str = "Training c
     left_out = [m for m in every if m not in metrics]
     if left_out:
         y += 20
-        parts.append(text(16, y, short(f"not drawn: {', '.join(left_out)}", int((width - 32) / 6.2)), size=11, fill=MUTED))
+        parts.append(
+            text(16, y, short(f"not drawn: {', '.join(left_out)}", int((width - 32) / 6.2)), size=11, fill=MUTED)
+        )
     if not metrics:
         parts, width, y = [text(20, 35, "No training has reported yet.", fill=MUTED)], 280, 46.0
     return picture("".join(parts), width, y + 14, says=says)

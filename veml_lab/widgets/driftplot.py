@@ -61,7 +61,9 @@ class DriftPlot(Drawing):
     radii = t.List(t.Float()).tag(sync=True)
     train_xy = t.List().tag(sync=True, ts="[number, number][]")
     test_xy = t.List().tag(sync=True, ts="[number, number][]")
-    verdicts = t.Dict().tag(sync=True, ts="Record<string, { drifted: boolean; text?: string; [fact: string]: unknown }>")
+    verdicts = t.Dict().tag(
+        sync=True, ts="Record<string, { drifted: boolean; text?: string; [fact: string]: unknown }>"
+    )
     distances = t.List(t.Float()).tag(sync=True)
     radius = t.Float(None, allow_none=True).tag(sync=True)
     worst = t.List().tag(sync=True, ts="DataView[]")
@@ -92,7 +94,17 @@ class DriftPlot(Drawing):
         elif not 0 <= look < max(1, len(seen)):
             raise BadInput(f"there is no look {look}; they run from 0 to {len(seen) - 1}")
         super().__init__(
-            **report(centres, radii, train_xy, test_xy, verdicts=verdicts, distances=distances, radius=radius, worst=worst, title=title),
+            **report(
+                centres,
+                radii,
+                train_xy,
+                test_xy,
+                verdicts=verdicts,
+                distances=distances,
+                radius=radius,
+                worst=worst,
+                title=title,
+            ),
             looks=seen,
             look=look,
             level=None if level is None else float(level),
@@ -121,7 +133,11 @@ class DriftPlot(Drawing):
             for i, w in enumerate(self.shown["worst"][:10])
         )
         svg = drift_svg(self.shown, says=self.describe())
-        return f"<div>{svg}</div>" + (f"<div>{strip}</div>" if strip else "") + (looks_table(self.looks, self.look, self.level) if self.looks else "")
+        return (
+            f"<div>{svg}</div>"
+            + (f"<div>{strip}</div>" if strip else "")
+            + (looks_table(self.looks, self.look, self.level) if self.looks else "")
+        )
 
 
 REPORT = ("title", "centres", "radii", "train_xy", "test_xy", "verdicts", "distances", "radius", "worst")
@@ -152,28 +168,50 @@ def stream(looks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for i, given in enumerate(looks, 1):
         own = {k: v for k, v in given.items() if k in REPORT}
         if not {"test", "level", "p_value"} <= set(given) or len(own) + 3 != len(given):
-            raise BadInput(f"look {i} takes 'test', 'level', 'p_value' and the keywords of a drift plot; got {', '.join(given)}")
+            raise BadInput(
+                f"look {i} takes 'test', 'level', 'p_value' and the keywords of a drift plot; got {', '.join(given)}"
+            )
         level = float(given["level"])
         spent = level + (seen[-1]["spent"] if seen else 0.0)
-        seen.append({**report(**own), "test": str(given["test"]), "level": level, "p_value": _json(given["p_value"]), "spent": spent})
+        seen.append(
+            {
+                **report(**own),
+                "test": str(given["test"]),
+                "level": level,
+                "p_value": _json(given["p_value"]),
+                "spent": spent,
+            }
+        )
     return seen
 
 
 def deciding(looks: Sequence[Mapping[str, Any]]) -> int:
     """The first look that drifted, else the last one."""
-    return next((i for i, x in enumerate(looks) if x["verdicts"].get(DECIDES, {}).get("drifted")), max(0, len(looks) - 1))
+    return next(
+        (i for i, x in enumerate(looks) if x["verdicts"].get(DECIDES, {}).get("drifted")), max(0, len(looks) - 1)
+    )
 
 
 def looks_table(looks: Sequence[Mapping[str, Any]], shown: int, level: float | None) -> str:
     """All looks of a stream as a small table; the drawn one in bold."""
     readings = list(dict.fromkeys(name for x in looks for name in x["verdicts"]))
-    head = "".join(f"<th style='text-align:left'>{escape(w)}</th>" for w in ["", "test version", *readings, "p", "level of this look", "level spent so far"])
+    head = "".join(
+        f"<th style='text-align:left'>{escape(w)}</th>"
+        for w in ["", "test version", *readings, "p", "level of this look", "level spent so far"]
+    )
     rows = []
     for i, x in enumerate(looks):
-        verdicts = ["drifted" if x["verdicts"].get(r, {}).get("drifted") else "no drift" if r in x["verdicts"] else "–" for r in readings]
+        verdicts = [
+            "drifted" if x["verdicts"].get(r, {}).get("drifted") else "no drift" if r in x["verdicts"] else "–"
+            for r in readings
+        ]
         cells = [str(i + 1), x["test"], *verdicts, number(x["p_value"]), number(x["level"]), number(x["spent"])]
         weight = "bold" if i == shown else "normal"
-        rows.append("<tr>" + "".join(f"<td style='text-align:left;font-weight:{weight}'>{escape(c)}</td>" for c in cells) + "</tr>")
+        rows.append(
+            "<tr>"
+            + "".join(f"<td style='text-align:left;font-weight:{weight}'>{escape(c)}</td>" for c in cells)
+            + "</tr>"
+        )
     of = f" The level of the whole stream is {number(level)}." if level is not None else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table><p>The picture shows look {shown + 1}.{of}</p>"
 
@@ -201,10 +239,14 @@ def drift_svg(shown: Mapping[str, Any], *, says: str) -> str:
     for name, v in plot.verdicts.items():
         colour = BAD if v.get("drifted") else GOOD
         words = f"{name}: {'drifted' if v.get('drifted') else 'no drift'}"
-        facts = ", ".join(f"{k} {number(x)}" for k, x in v.items() if isinstance(x, int | float) and not isinstance(x, bool))
+        facts = ", ".join(
+            f"{k} {number(x)}" for k, x in v.items() if isinstance(x, int | float) and not isinstance(x, bool)
+        )
         parts.append(text(16, y, words, font_weight=600, fill=colour))
         x = 16 + len(words) * 7 + 12
-        lines = textwrap.wrap(str(v.get("text") or facts), int((710 - 16 - x) / 6.8), max_lines=3)  # 12 px letters are about 6.8 wide
+        lines = textwrap.wrap(
+            str(v.get("text") or facts), int((710 - 16 - x) / 6.8), max_lines=3
+        )  # 12 px letters are about 6.8 wide
         parts += [text(x, y + 16 * i, line, fill=MUTED) for i, line in enumerate(lines)]
         y += 20 + 16 * max(len(lines) - 1, 0)
     parts.append(_balls(plot, 16, y, 300, 240))
@@ -216,8 +258,12 @@ def _balls(plot: SimpleNamespace, ox: float, oy: float, w: float, h: float) -> s
     if not plot.centres and not plot.test_xy:
         return ""
     reach = [plot.radii[min(i, len(plot.radii) - 1)] if plot.radii else 0.0 for i in range(len(plot.centres))]
-    xs = [p[0] for p in plot.train_xy + plot.test_xy] + [c[0] + s * r for c, r in zip(plot.centres, reach) for s in (-1, 1)]
-    ys = [p[1] for p in plot.train_xy + plot.test_xy] + [c[1] + s * r for c, r in zip(plot.centres, reach) for s in (-1, 1)]
+    xs = [p[0] for p in plot.train_xy + plot.test_xy] + [
+        c[0] + s * r for c, r in zip(plot.centres, reach) for s in (-1, 1)
+    ]
+    ys = [p[1] for p in plot.train_xy + plot.test_xy] + [
+        c[1] + s * r for c, r in zip(plot.centres, reach) for s in (-1, 1)
+    ]
     k = min(w / ((max(xs) - min(xs)) or 1), h / ((max(ys) - min(ys)) or 1))
     mx, my = (max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2
 
@@ -227,9 +273,23 @@ def _balls(plot: SimpleNamespace, ox: float, oy: float, w: float, h: float) -> s
     out = []
     for c, r in zip(plot.centres, reach):
         x, y = at(c)
-        out.append(tag("circle", cx=x, cy=y, r=r * k, fill=COLOURS["data"], fill_opacity="0.07", stroke=COLOURS["data"], stroke_opacity="0.4"))
+        out.append(
+            tag(
+                "circle",
+                cx=x,
+                cy=y,
+                r=r * k,
+                fill=COLOURS["data"],
+                fill_opacity="0.07",
+                stroke=COLOURS["data"],
+                stroke_opacity="0.4",
+            )
+        )
     known = plot.radius is not None and len(plot.distances) == len(plot.test_xy)
-    for points, step, colour in ((plot.train_xy, max(1, len(plot.train_xy) // 300), COLOURS["data"]), (plot.test_xy, max(1, len(plot.test_xy) // 300), GOOD)):
+    for points, step, colour in (
+        (plot.train_xy, max(1, len(plot.train_xy) // 300), COLOURS["data"]),
+        (plot.test_xy, max(1, len(plot.test_xy) // 300), GOOD),
+    ):
         for i in range(0, len(points), step):
             x, y = at(points[i])
             outside = points is plot.test_xy and known and plot.distances[i] > (plot.radius or 0)
@@ -248,12 +308,32 @@ def _histogram(plot: SimpleNamespace, ox: float, oy: float, w: float, h: float) 
         tall = (h - 50) * c / counts.max()
         beyond = plot.radius is not None and (a + b) / 2 > plot.radius
         if c:
-            out.append(tag("rect", x=ox + a / high * w, y=oy + h - 24 - tall, width=max(1.0, (b - a) / high * w - 1), height=tall, fill=BAD if beyond else GOOD, fill_opacity="0.8"))
+            out.append(
+                tag(
+                    "rect",
+                    x=ox + a / high * w,
+                    y=oy + h - 24 - tall,
+                    width=max(1.0, (b - a) / high * w - 1),
+                    height=tall,
+                    fill=BAD if beyond else GOOD,
+                    fill_opacity="0.8",
+                )
+            )
     out.append(tag("line", x1=ox, x2=ox + w, y1=oy + h - 24, y2=oy + h - 24, stroke=MUTED))
     out.append(text(ox, oy + h - 6, "distance to the nearest centre", size=11, fill=MUTED))
     if plot.radius is not None:
         x = ox + plot.radius / high * w
         side = "end" if x > ox + w * 0.6 else "start"
-        out.append(tag("line", x1=x, x2=x, y1=oy + 4, y2=oy + h - 24, stroke=INK, stroke_width=1.5, stroke_dasharray="5 3"))
-        out.append(text(x + (-6 if side == "end" else 6), oy + 14, f"paper's covering radius {number(plot.radius)}", size=11, text_anchor=side))
+        out.append(
+            tag("line", x1=x, x2=x, y1=oy + 4, y2=oy + h - 24, stroke=INK, stroke_width=1.5, stroke_dasharray="5 3")
+        )
+        out.append(
+            text(
+                x + (-6 if side == "end" else 6),
+                oy + 14,
+                f"paper's covering radius {number(plot.radius)}",
+                size=11,
+                text_anchor=side,
+            )
+        )
     return "".join(out)

@@ -70,14 +70,30 @@ class EmbeddingMap(Drawing):
     height = t.Int(460).tag(sync=True)
 
     def __init__(
-        self, xy: Any = (), groups: Any = None, names: Sequence[str] = (), *, source: Any = None, title: str = "", height: int = 460, **kwargs: Any
+        self,
+        xy: Any = (),
+        groups: Any = None,
+        names: Sequence[str] = (),
+        *,
+        source: Any = None,
+        title: str = "",
+        height: int = 460,
+        **kwargs: Any,
     ) -> None:
-        points = np.asarray(xy, dtype=np.float32).reshape(-1, 2) if np.size(xy) == 0 else np.asarray(xy, dtype=np.float32)
+        points = (
+            np.asarray(xy, dtype=np.float32).reshape(-1, 2) if np.size(xy) == 0 else np.asarray(xy, dtype=np.float32)
+        )
         if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
             raise BadInput(f"the map takes finite points in the plane, shape (n, 2); got {points.shape}")
         which = np.zeros(len(points), np.uint8) if groups is None else np.asarray(groups)
-        if which.shape != (len(points),) or len(names) > 256 or (len(which) and not 0 <= which.min() <= which.max() < max(1, len(names))):
-            raise BadInput(f"{len(points)} points take as many groups, each one of the {len(names)} names (at most 256)")
+        if (
+            which.shape != (len(points),)
+            or len(names) > 256
+            or (len(which) and not 0 <= which.min() <= which.max() < max(1, len(names)))
+        ):
+            raise BadInput(
+                f"{len(points)} points take as many groups, each one of the {len(names)} names (at most 256)"
+            )
         self._source, self._turn = source, threading.Lock()
         super().__init__(
             xy=_to_unit(points).astype("<f4").tobytes(), groups=which.astype(np.uint8).tobytes(), names=[str(n) for n in names], title=title, height=height,
@@ -107,15 +123,23 @@ class EmbeddingMap(Drawing):
                 name, indices = asked.get("name"), asked.get("indices")
                 if not isinstance(name, str) or not name.strip():
                     raise BadInput("give the new version a name")
-                good = isinstance(indices, list) and indices and all(isinstance(i, int) and 0 <= i < len(self) for i in indices)
+                good = (
+                    isinstance(indices, list)
+                    and indices
+                    and all(isinstance(i, int) and 0 <= i < len(self) for i in indices)
+                )
                 if not good:
                     raise BadInput("nothing is chosen; draw a lasso around points (Shift and drag)")
                 return {"type": "saved", "message": str(self._source.save(name.strip(), indices))}, []
-            raise BadInput(f"unknown question {kind!r:.40}; known here: {', '.join(['picture'] * self.pictures + ['save'] * self.saves) or 'none'}")
+            raise BadInput(
+                f"unknown question {kind!r:.40}; known here: {', '.join(['picture'] * self.pictures + ['save'] * self.saves) or 'none'}"
+            )
 
     def describe(self) -> str:
         n = len(self)
-        return f"EmbeddingMap: {self.title + ', ' if self.title else ''}{n:,} points in {max(1, len(self.names))} groups"
+        return (
+            f"EmbeddingMap: {self.title + ', ' if self.title else ''}{n:,} points in {max(1, len(self.names))} groups"
+        )
 
     def static_html(self) -> str:
         xy = np.frombuffer(bytes(self.xy), "<f4").reshape(-1, 2)
@@ -123,9 +147,21 @@ class EmbeddingMap(Drawing):
         step = max(1, len(xy) // _DRAWN)
         parts = [text(16, 24, self.title or "Embedding map", size=14, font_weight=600)]
         for (x, y), g in zip(xy[::step], which[::step]):
-            parts.append(tag("circle", cx=16 + 210 * (1 + float(x)), cy=40 + 210 * (1 - float(y)), r=2.0, fill=SERIES[int(g) % len(SERIES)], fill_opacity="0.6"))
+            parts.append(
+                tag(
+                    "circle",
+                    cx=16 + 210 * (1 + float(x)),
+                    cy=40 + 210 * (1 - float(y)),
+                    r=2.0,
+                    fill=SERIES[int(g) % len(SERIES)],
+                    fill_opacity="0.6",
+                )
+            )
         for i, name in enumerate(self.names[:22]):
-            parts += [tag("circle", cx=460.0, cy=52.0 + 19 * i, r=5.0, fill=SERIES[i % len(SERIES)]), text(472, 56 + 19 * i, short(name, 24), size=11)]
+            parts += [
+                tag("circle", cx=460.0, cy=52.0 + 19 * i, r=5.0, fill=SERIES[i % len(SERIES)]),
+                text(472, 56 + 19 * i, short(name, 24), size=11),
+            ]
         if step > 1:
             parts.append(text(16, 476, f"every {step}th of {len(xy):,} points", size=11, fill=MUTED))
         return picture("".join(parts), 640, 488, says=self.describe())

@@ -172,7 +172,13 @@ def nearest_pair(matrix: Sequence[Sequence[float | None]]) -> tuple[int, int, fl
     return i, j, value
 
 
-def heatmap_svg(names: Sequence[str], measures: Mapping[str, Any], *, trees: Mapping[str, Any] | None = None, says: str = "Distances") -> str:
+def heatmap_svg(
+    names: Sequence[str],
+    measures: Mapping[str, Any],
+    *,
+    trees: Mapping[str, Any] | None = None,
+    says: str = "Distances",
+) -> str:
     """Every measure as one table of coloured cells in its tree's order, side by side; the nearest set of each row outlined."""
     n = len(names)
     cell, tall = (64, 34) if n <= 10 else (34, 26)
@@ -190,7 +196,14 @@ def heatmap_svg(names: Sequence[str], measures: Mapping[str, Any], *, trees: Map
             name = names[i]
             x, y = origin + left + at * cell + cell / 2, head + at * tall
             parts.append(
-                text(0, 0, short(name, 22), size=11, fill=MUTED, transform=f"translate({x - 4:.0f},{head - 8:.0f}) rotate(-40)")
+                text(
+                    0,
+                    0,
+                    short(name, 22),
+                    size=11,
+                    fill=MUTED,
+                    transform=f"translate({x - 4:.0f},{head - 8:.0f}) rotate(-40)",
+                )
             )
             parts.append(text(origin + left - 8, y + tall / 2 + 4, short(name, 22), size=12, text_anchor="end"))
             row = [(v, j) for j, v in enumerate(matrix[i]) if j != i and v is not None]
@@ -207,7 +220,14 @@ def heatmap_svg(names: Sequence[str], measures: Mapping[str, Any], *, trees: Map
                 )  # fmt: skip
                 if cell >= 60:
                     parts.append(
-                        text(origin + left + (column + 0.5) * cell, y + tall / 2 + 4, number(value), size=12, fill=ink, text_anchor="middle")
+                        text(
+                            origin + left + (column + 0.5) * cell,
+                            y + tall / 2 + 4,
+                            number(value),
+                            size=12,
+                            fill=ink,
+                            text_anchor="middle",
+                        )
                     )
         over = max(head * 0.7, TREE + 16.0)
         parts.append(tree_svg(tree, order, origin + left + n * cell + 8, head, tall))
@@ -231,7 +251,15 @@ def tree_svg(tree: Sequence[Sequence[float]], order: Sequence[int], x: float, y:
     out = []
     for left, right, height, *_ in tree:
         (xa, ya), (xb, yb), join = at[int(left)], at[int(right)], x + TREE * height / high
-        out.append(tag("path", d=f"M{xa:.1f},{ya:.1f}H{join:.1f}V{yb:.1f}H{xb:.1f}", fill="none", stroke=MUTED, stroke_width=1.2))
+        out.append(
+            tag(
+                "path",
+                d=f"M{xa:.1f},{ya:.1f}H{join:.1f}V{yb:.1f}H{xb:.1f}",
+                fill="none",
+                stroke=MUTED,
+                stroke_width=1.2,
+            )
+        )
         at.append((join, (ya + yb) / 2))
     return "".join(out)
 

@@ -69,6 +69,7 @@ class JobList(Drawing):
 
     def static_html(self) -> str:
         lines = "".join(
-            f"<tr><td>{escape(j['name'])}</td><td>{escape(j['state'])}</td><td>{escape(str(j.get('message') or ''))}</td></tr>" for j in self.jobs
+            f"<tr><td>{escape(j['name'])}</td><td>{escape(j['state'])}</td><td>{escape(str(j.get('message') or ''))}</td></tr>"
+            for j in self.jobs
         )
         return f"<table><thead><tr><th>job</th><th>state</th><th></th></tr></thead><tbody>{lines or '<tr><td>no jobs</td></tr>'}</tbody></table>"

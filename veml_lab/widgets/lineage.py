@@ -76,13 +76,17 @@ class LineageGraph(Drawing):
         return lineage_svg(self.nodes, self.edges, says=self.describe())
 
 
-def lineage_svg(nodes: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]], *, says: str = "Lineage graph") -> str:
+def lineage_svg(
+    nodes: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]], *, says: str = "Lineage graph"
+) -> str:
     """The graph as a picture without script: layers by longest path, order by the mean of the parents."""
     left_out = max(0, len(nodes) - _DRAWN)
     if left_out:
         nodes = sorted(nodes, key=lambda n: str(n.get("created", "")))[left_out:]
     index = {n["id"]: i for i, n in enumerate(nodes)}
-    pairs = [(index[e["source"]], index[e["target"]], e) for e in edges if e["source"] in index and e["target"] in index]
+    pairs = [
+        (index[e["source"]], index[e["target"]], e) for e in edges if e["source"] in index and e["target"] in index
+    ]
     layers = _layers(len(nodes), [(a, b) for a, b, _ in pairs])
     wide, tall, gap_x, gap_y, margin = 168, 36, 250, 50, 20
     height = max((len(v) for v in layers), default=1) * gap_y + margin
@@ -98,21 +102,35 @@ def lineage_svg(nodes: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]]
         x1, y1 = at[b][0], at[b][1] + tall / 2
         m = (x0 + x1) / 2
         curve = f"M{x0:.0f} {y0:.0f}C{m:.0f} {y0:.0f} {m:.0f} {y1:.0f} {x1 - 5:.0f} {y1:.0f}"
-        parts.append(tag("path", tag("title", str(e.get("type", ""))), d=curve, fill="none", stroke="#98a1ae", stroke_width=1.3))
+        parts.append(
+            tag("path", tag("title", str(e.get("type", ""))), d=curve, fill="none", stroke="#98a1ae", stroke_width=1.3)
+        )
         parts.append(tag("path", d=f"M{x1:.0f} {y1:.0f}l-7 -4v8z", fill="#98a1ae"))
     for i, node in enumerate(nodes):
         (x, y), kind = at[i], as_kind(node["kind"])
         summary = (node.get("detail") or {}).get("summary") or f"{node['kind']} version"
         parts += [
             tag("rect", x=x, y=y, width=wide, height=tall, rx=7, fill="#fff"),
-            tag("rect", x=x, y=y, width=wide, height=tall, rx=7, fill=COLOURS[kind], fill_opacity="0.1", stroke=COLOURS[kind]),
+            tag(
+                "rect",
+                x=x,
+                y=y,
+                width=wide,
+                height=tall,
+                rx=7,
+                fill=COLOURS[kind],
+                fill_opacity="0.1",
+                stroke=COLOURS[kind],
+            ),
             shape(kind, x + 16, y + tall / 2, 6.5),
             text(x + 30, y + 15, names[i], size=12, font_weight=600, fill=INK),
             text(x + 30, y + 28, short(str(summary), 26), size=10, fill=MUTED),
         ]
     width = margin * 2 + max(0, len(layers) - 1) * gap_x + wide
     if left_out:
-        parts.append(text(margin, height - 6, f"the newest {_DRAWN} of {_DRAWN + left_out} versions", size=11, fill=MUTED))
+        parts.append(
+            text(margin, height - 6, f"the newest {_DRAWN} of {_DRAWN + left_out} versions", size=11, fill=MUTED)
+        )
     if not nodes:
         width, height = 320, 60
         parts.append(text(20, 35, "No versions yet.", fill=MUTED))

@@ -38,7 +38,9 @@ class Pages(Drawing):
     subtitle = t.Unicode("").tag(sync=True)
     visits = t.Int(0).tag(sync=True)
 
-    def __init__(self, parts: Mapping[str, str] | None = None, *, title: str = "", subtitle: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, parts: Mapping[str, str] | None = None, *, title: str = "", subtitle: str = "", **kwargs: Any
+    ) -> None:
         shown = dict(parts or {})
         super().__init__(parts=shown, title=title, subtitle=subtitle, part=next(iter(shown), ""), **kwargs)
 

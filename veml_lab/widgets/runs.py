@@ -46,11 +46,25 @@ class RunTable(Drawing):
     selected = t.List(t.Unicode()).tag(sync=True)
     title = t.Unicode("").tag(sync=True)
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]] = (), *, metric: str = "", lower_is_better: bool = False, title: str = "Runs", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Mapping[str, Any]] = (),
+        *,
+        metric: str = "",
+        lower_is_better: bool = False,
+        title: str = "Runs",
+        **kwargs: Any,
+    ) -> None:
         for r in rows:
             if not r.get("name"):
                 raise BadInput(f"a run needs a name; got {dict(r)!r:.80}")
-        super().__init__(rows=[{str(k): plain(v) for k, v in r.items()} for r in rows], metric=metric, lower_is_better=lower_is_better, title=title, **kwargs)
+        super().__init__(
+            rows=[{str(k): plain(v) for k, v in r.items()} for r in rows],
+            metric=metric,
+            lower_is_better=lower_is_better,
+            title=title,
+            **kwargs,
+        )
 
     def best(self) -> dict[str, Any] | None:
         """The run with the best metric, or None."""
@@ -67,7 +81,8 @@ class RunTable(Drawing):
         fields = list(dict.fromkeys(k for r in self.rows for k in r))
         head = "".join(f"<th style='text-align:left'>{escape(f)}</th>" for f in fields)
         body = "".join(
-            "<tr>" + "".join(f"<td>{escape(_cell(r.get(f)))}</td>" for f in fields) + "</tr>" for r in self.rows[:_SHOWN]
+            "<tr>" + "".join(f"<td>{escape(_cell(r.get(f)))}</td>" for f in fields) + "</tr>"
+            for r in self.rows[:_SHOWN]
         )
         more = f"<p>and {len(self.rows) - _SHOWN} more</p>" if len(self.rows) > _SHOWN else ""
         return f'<table role="table" aria-label="{escape(self.describe(), quote=True)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}'

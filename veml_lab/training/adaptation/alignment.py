@@ -25,7 +25,9 @@ class Features:
     def __init__(self, net: nn.Module) -> None:
         last = [m for m in net.modules() if isinstance(m, nn.Linear)]
         if not last:
-            raise BadInput("this network ends in no linear layer, whose input would be its features; choose self-training or adabn")
+            raise BadInput(
+                "this network ends in no linear layer, whose input would be its features; choose self-training or adabn"
+            )
         self.net, self.dim = net, last[-1].in_features
         self._seen: torch.Tensor | None = None
         last[-1].register_forward_pre_hook(self._keep)
@@ -93,4 +95,7 @@ class Dann(Coral):
         strength = self.weight * (2 / (1 + math.exp(-10 * progress)) - 1)
         told = self.adversary(_Reverse.apply(f, strength)).squeeze(1)
         truth = torch.cat([torch.zeros(len(xs)), torch.ones(len(xt))]).to(told.device)
-        return {"loss": F.cross_entropy(logits[: len(xs)], ys), "alignment": F.binary_cross_entropy_with_logits(told, truth)}
+        return {
+            "loss": F.cross_entropy(logits[: len(xs)], ys),
+            "alignment": F.binary_cross_entropy_with_logits(told, truth),
+        }

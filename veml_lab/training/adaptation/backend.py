@@ -17,7 +17,7 @@ from ...versions.data import DataVersion
 from .. import augment, guard, weights
 from .. import hyper as hyper_parameters
 from ..backend import Report, Start
-from ..torchvision import data as batches
+from ..torchvision import batches
 from ..torchvision.backend import TorchvisionBackend, load
 from ..torchvision.loop import device_of
 from . import ADAPTATIONS
@@ -27,7 +27,9 @@ from .teacher import MeanTeacher, SelfTraining
 
 _CLASSES: dict[str, Any] = {"coral": Coral, "dann": Dann, "self-training": SelfTraining, "mean-teacher": MeanTeacher}
 # without labels nothing can be watched: no early stopping, and the metrics are measured once, at the end
-DEFAULTS: dict[str, Any] = {k: hyper_parameters.DEFAULTS[k] for k in ("epochs", "batch_size", "weight_decay", "augment", "workers", "clip")} | {"lr": 5e-4}
+DEFAULTS: dict[str, Any] = {
+    k: hyper_parameters.DEFAULTS[k] for k in ("epochs", "batch_size", "weight_decay", "augment", "workers", "clip")
+} | {"lr": 5e-4}
 
 
 class AdaptationBackend(TorchvisionBackend):
@@ -71,7 +73,10 @@ class AdaptationBackend(TorchvisionBackend):
         net = load(recipe, init.checkpoint).to(device)
         new = batches.loader(recipe, target, {**h, "augment": []}, seed + 1, labelled=False)
         if method == "adabn":
-            epochs, step = 1, adapt_statistics(net, _counted(_images(new, device), report), detection=task == "detection")
+            epochs, step = (
+                1,
+                adapt_statistics(net, _counted(_images(new, device), report), detection=task == "detection"),
+            )
         else:
             old = batches.loader(recipe, data, h, seed)
             run = _Run(_CLASSES[method](net, recipe, **options), recipe, h, old, new, folder, report, device)
@@ -145,21 +150,31 @@ class _Run:
 def _checked(recipe: Mapping[str, Any], adapt: Any, data: DataVersion) -> tuple[str, dict[str, float], DataVersion]:
     """The method, its own options, and the data to adapt to."""
     if not isinstance(adapt, Mapping) or "method" not in adapt or "to" not in adapt:
-        raise BadInput('an adaptation needs hyper["adapt"] = {"method": ..., "to": <data version>}; use rebuild(method=...)')
+        raise BadInput(
+            'an adaptation needs hyper["adapt"] = {"method": ..., "to": <data version>}; use rebuild(method=...)'
+        )
     method = adapt["method"]
     if method not in ADAPTATIONS:
         raise UnknownName.of("adaptation", method, ADAPTATIONS)
     if recipe["task"] not in ADAPTATIONS[method][1]:
         fitting = [m for m, (_, tasks) in ADAPTATIONS.items() if recipe["task"] in tasks]
-        raise BadInput(f"{method} adapts {' and '.join(ADAPTATIONS[method][1])}, not {recipe['task']}; there: {', '.join(fitting)}")
-    known = [k for k in inspect.signature(_CLASSES[method]).parameters if k not in ("net", "recipe")] if method in _CLASSES else []
+        raise BadInput(
+            f"{method} adapts {' and '.join(ADAPTATIONS[method][1])}, not {recipe['task']}; there: {', '.join(fitting)}"
+        )
+    known = (
+        [k for k in inspect.signature(_CLASSES[method]).parameters if k not in ("net", "recipe")]
+        if method in _CLASSES
+        else []
+    )
     options = {k: v for k, v in adapt.items() if k not in ("method", "to")}
     for k, v in options.items():
         if k not in known:
             raise UnknownName.of(f"option of the adaptation {method}", k, known)
         most = 1.0 if k == "sure" else float("inf")
         if not isinstance(v, (int, float)) or isinstance(v, bool) or not 0 <= v <= most or v == float("inf"):
-            raise BadInput(f"{k} of an adaptation is a number of at least 0{' and at most 1' if k == 'sure' else ''}, got {v!r}")
+            raise BadInput(
+                f"{k} of an adaptation is a number of at least 0{' and at most 1' if k == 'sure' else ''}, got {v!r}"
+            )
     target = DataVersion(data.store, data.store.graph().find(adapt["to"], "data"))
     if len(target) < 2:
         raise BadInput(f"{target.name!r} has {len(target)} samples; an adaptation needs at least 2")

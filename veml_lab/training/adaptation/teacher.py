@@ -40,7 +40,12 @@ class SelfTraining:
         with torch.no_grad():
             p, answer = self.teacher(xt).softmax(1).max(1)
             # classes that the teacher is less sure of get a lower bar, or the easy ones would crowd them out
-            best = torch.stack([p[answer == c].max() if (answer == c).any() else p.new_tensor(1.0) for c in range(self.recipe["num_classes"])])
+            best = torch.stack(
+                [
+                    p[answer == c].max() if (answer == c).any() else p.new_tensor(1.0)
+                    for c in range(self.recipe["num_classes"])
+                ]
+            )
             taken = p >= self.sure * best[answer]
         old = F.cross_entropy(self.net(xs), ys)
         new = F.cross_entropy(self.net(strong_view(xt)), answer, reduction="none")

@@ -22,7 +22,14 @@ from . import config as configs
 from . import deployed, network
 
 # None: what the configuration says
-DEFAULTS: dict[str, Any] = {**hyper_parameters.DEFAULTS, "epochs": None, "batch_size": None, "lr": None, "weight_decay": None, "clip": None}
+DEFAULTS: dict[str, Any] = {
+    **hyper_parameters.DEFAULTS,
+    "epochs": None,
+    "batch_size": None,
+    "lr": None,
+    "weight_decay": None,
+    "clip": None,
+}
 
 
 class MmdetBackend:
@@ -60,12 +67,20 @@ class MmdetBackend:
         augment.chain(h["augment"], "detection", recipe["size_px"])  # a step that cannot be made is said now
         augment.mosaic(h["augment"], "detection")
         if (h["devices"] or 1) > 1:
-            raise BadInput("the mmdet backend trains in one process; leave devices out, or train with the torchvision backend")
+            raise BadInput(
+                "the mmdet backend trains in one process; leave devices out, or train with the torchvision backend"
+            )
         check_data(recipe, data, validation)
-        heard = (lambda net: self.measure(self._predict(net, recipe, validation), validation)) if validation is not None else None
+        heard = (
+            (lambda net: self.measure(self._predict(net, recipe, validation), validation))
+            if validation is not None
+            else None
+        )
         return train(recipe, h, seed, data, init, folder, report, heard)
 
-    def predict(self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False) -> Prediction:
+    def predict(
+        self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False
+    ) -> Prediction:
         import torch
 
         net = network.load(recipe, checkpoint)
@@ -74,7 +89,9 @@ class MmdetBackend:
     def _predict(self, net: Any, recipe: Mapping[str, Any], data: DataVersion, *, progress: bool = False) -> Prediction:
         classes = tuple(recipe["classes"])
         images = VersionDataset(data, classes=classes, labelled=False)
-        return Prediction(classes, detections=network.predict(net, configs.parse(recipe["config"]), images, progress=progress))
+        return Prediction(
+            classes, detections=network.predict(net, configs.parse(recipe["config"]), images, progress=progress)
+        )
 
     def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
         return measure.average_precision(prediction, data)

@@ -26,7 +26,16 @@ NODES = (
     ast.unaryop, ast.JoinedStr, ast.FormattedValue, ast.ListComp, ast.DictComp, ast.comprehension, ast.Compare, ast.cmpop, ast.IfExp,
     ast.BoolOp, ast.boolop,
 )  # fmt: skip
-KEPT = ("default_scope", "model", "train_dataloader", "test_dataloader", "train_cfg", "optim_wrapper", "param_scheduler", "custom_hooks")
+KEPT = (
+    "default_scope",
+    "model",
+    "train_dataloader",
+    "test_dataloader",
+    "train_cfg",
+    "optim_wrapper",
+    "param_scheduler",
+    "custom_hooks",
+)
 SIZED = {  # transforms whose argument is the size of the picture
     "Resize": "scale", "FixScaleResize": "scale", "RandomResize": "scale", "Pad": "size", "RandomCrop": "crop_size",
     "Mosaic": "img_scale", "MixUp": "img_scale", "CachedMosaic": "img_scale", "CachedMixUp": "img_scale",
@@ -45,14 +54,18 @@ def read(source: str) -> dict[str, Any]:
     """
     path = _shipped(source) if source.startswith("mmdet::") else Path(source)
     if not path.is_file():
-        raise MissingFile(f"there is no mmdet configuration {source}; give a file, or a name as 'mmdet::retinanet/retinanet_r18_fpn_1x_coco.py'")
+        raise MissingFile(
+            f"there is no mmdet configuration {source}; give a file, or a name as 'mmdet::retinanet/retinanet_r18_fpn_1x_coco.py'"
+        )
     seen: set[Path] = set()
     _check_code(path.resolve(), seen)
     mmengine = need("mmengine.config", extra="mmdet", why="the mmdet backend reads its configurations with it")
     try:
         config = mmengine.Config.fromfile(str(path), import_custom_modules=False).to_dict()
     except Exception as e:  # mmengine raises whatever the file's expressions raise
-        raise BadInput(f"mmengine cannot read {source}: {type(e).__name__}: {str(e).splitlines()[0] if str(e) else ''}") from e
+        raise BadInput(
+            f"mmengine cannot read {source}: {type(e).__name__}: {str(e).splitlines()[0] if str(e) else ''}"
+        ) from e
     if not isinstance(config.get("model"), dict):
         raise BadInput(f"{source} describes no model; give the configuration of a whole training, not one of its parts")
     return plain_values(config, source)
@@ -115,7 +128,9 @@ def _problem(node: ast.AST) -> str | None:
 
 def _bases(tree: ast.Module, path: Path) -> Iterator[Path]:
     for statement in tree.body:
-        if isinstance(statement, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "_base_" for t in statement.targets):
+        if isinstance(statement, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id == "_base_" for t in statement.targets
+        ):
             for node in ast.walk(statement.value):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     base = node.value
@@ -125,7 +140,9 @@ def _bases(tree: ast.Module, path: Path) -> Iterator[Path]:
 def plain_values(config: Mapping[str, Any], source: str) -> dict[str, Any]:
     """A deep copy of a configuration's parts that describe the training, checked to be plain values with short type names."""
     if config.get("custom_imports"):
-        raise BadInput(f"{source} imports modules of its own (custom_imports); only what mmdet itself has can be kept in a lab")
+        raise BadInput(
+            f"{source} imports modules of its own (custom_imports); only what mmdet itself has can be kept in a lab"
+        )
     kept = {k: _plain(config[k], f"{source}: {k}") for k in KEPT if config.get(k) is not None}
     return {"default_scope": "mmdet", **kept}
 
@@ -148,7 +165,9 @@ def _plain(value: Any, where: str) -> Any:
         return sorted(value)
     if hasattr(value, "tolist"):
         return value.tolist()
-    raise BadInput(f"{where} holds a {type(value).__name__}; a configuration that is kept in a lab is made of plain values")
+    raise BadInput(
+        f"{where} holds a {type(value).__name__}; a configuration that is kept in a lab is made of plain values"
+    )
 
 
 def text_of(config: Mapping[str, Any]) -> str:
@@ -166,7 +185,9 @@ def parse(text: str) -> dict[str, Any]:
         raise BadInput("the stored mmdet configuration describes no model")
     for d in dicts(config):
         if "." in str(d.get("type", "")) or "custom_imports" in d:
-            raise BadInput(f"the stored mmdet configuration names the type {d.get('type')!r}; only registered names are built")
+            raise BadInput(
+                f"the stored mmdet configuration names the type {d.get('type')!r}; only registered names are built"
+            )
     return config
 
 
@@ -184,7 +205,9 @@ def dicts(value: Any) -> Iterator[dict[str, Any]]:
 # -- made to fit -------------------------------------------------------------------------------------------
 
 
-def adapt(config: Mapping[str, Any], num_classes: int, size_px: Sequence[int] | None) -> tuple[dict[str, Any], list[str]]:
+def adapt(
+    config: Mapping[str, Any], num_classes: int, size_px: Sequence[int] | None
+) -> tuple[dict[str, Any], list[str]]:
     """The configuration for so many classes and that input size, without the network; and what was changed in it.
 
     Raises
@@ -201,10 +224,14 @@ def adapt(config: Mapping[str, Any], num_classes: int, size_px: Sequence[int] | 
     for d in dicts(model):
         other = [k for k in ("mask_head", "semantic_head", "panoptic_head", "track_head", "language_model") if d.get(k)]
         if other:
-            raise BadInput(f"this configuration trains a {other[0].replace('_', ' ')}; the mmdet backend trains on classes and boxes only")
+            raise BadInput(
+                f"this configuration trains a {other[0].replace('_', ' ')}; the mmdet backend trains on classes and boxes only"
+            )
     heads = [d for k, d in _named(model) if "num_classes" in d and k != "backbone"]
     if not heads:
-        raise BadInput(f"the model {model.get('type')!r} of this configuration has no num_classes; it is no detector that can learn other classes")
+        raise BadInput(
+            f"the model {model.get('type')!r} of this configuration has no num_classes; it is no detector that can learn other classes"
+        )
     for d in heads:
         d["num_classes"] = num_classes
     for d in dicts(c):
@@ -277,7 +304,9 @@ def _resize(config: dict[str, Any], size: tuple[int, ...]) -> list[str]:
             d["border"] = (-size[0] // 2, -size[1] // 2)
     batch = config["model"].get("data_preprocessor", {}).get("batch_augments")
     if batch:
-        config["model"]["data_preprocessor"]["batch_augments"] = [b for b in batch if b.get("type") != "BatchSyncRandomResize"] or None
+        config["model"]["data_preprocessor"]["batch_augments"] = [
+            b for b in batch if b.get("type") != "BatchSyncRandomResize"
+        ] or None
     if not changed:
         raise BadInput("this configuration resizes no picture, so size_px cannot be set; leave size_px out")
     return [f"pictures of {size[0]} x {size[1]} px"]
@@ -285,7 +314,12 @@ def _resize(config: dict[str, Any], size: tuple[int, ...]) -> list[str]:
 
 # -- what it says of itself --------------------------------------------------------------------------------
 
-ARCHITECTURES = {"FasterRCNN": "faster-rcnn", "RetinaNet": "retinanet", "CascadeRCNN": "cascade-rcnn", "DeformableDETR": "deformable-detr"}
+ARCHITECTURES = {
+    "FasterRCNN": "faster-rcnn",
+    "RetinaNet": "retinanet",
+    "CascadeRCNN": "cascade-rcnn",
+    "DeformableDETR": "deformable-detr",
+}
 
 
 def metadata(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -295,7 +329,11 @@ def metadata(config: Mapping[str, Any]) -> dict[str, Any]:
     neck = neck[0] if isinstance(neck, (list, tuple)) else neck
     kind = str(body.get("type", "none"))
     depth = body.get("depth") or (f"-{body['widen_factor']:g}" if "widen_factor" in body else "")
-    heads = [str(d["type"]) for k, d in _named(model) if k.endswith("_head") and "type" in d and d["type"] not in ("StandardRoIHead", "CascadeRoIHead")]
+    heads = [
+        str(d["type"])
+        for k, d in _named(model)
+        if k.endswith("_head") and "type" in d and d["type"] not in ("StandardRoIHead", "CascadeRoIHead")
+    ]
     losses = [str(d["type"]) for k, d in _named(model) if k.startswith("loss") and "type" in d]
     channels = neck.get("out_channels")
     return {
@@ -312,6 +350,11 @@ def input_size(config: Mapping[str, Any]) -> tuple[int, int]:
     """Width and height that the test pipeline brings pictures to."""
     for d in dicts(config["test_dataloader"]):
         key = SIZED.get(str(d.get("type")))
-        if key and isinstance(d.get(key), (list, tuple)) and len(d[key]) == 2 and all(isinstance(s, int) for s in d[key]):
+        if (
+            key
+            and isinstance(d.get(key), (list, tuple))
+            and len(d[key]) == 2
+            and all(isinstance(s, int) for s in d[key])
+        ):
             return tuple(d[key])  # type: ignore[return-value]
     raise BadInput("the test pipeline of this configuration has no Resize with a fixed scale; add one")

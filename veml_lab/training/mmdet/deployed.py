@@ -50,7 +50,12 @@ class Raw(nn.Module):
 
 
 def _single_stage(net: Any) -> bool:
-    return hasattr(net, "bbox_head") and hasattr(net.bbox_head, "predict_by_feat") and not hasattr(net, "encoder") and not hasattr(net, "roi_head")
+    return (
+        hasattr(net, "bbox_head")
+        and hasattr(net.bbox_head, "predict_by_feat")
+        and not hasattr(net, "encoder")
+        and not hasattr(net, "roi_head")
+    )
 
 
 def export(net: Any, recipe: Mapping[str, Any], file: Path) -> dict[str, Any]:
@@ -64,9 +69,21 @@ def export(net: Any, recipe: Mapping[str, Any], file: Path) -> dict[str, Any]:
     raw = Raw(net.eval().cpu())
     with onnx_file.written(file, f"{recipe['architecture']} at {w} x {h} px") as path, network.scope():
         names = [f"map_{i}" for i in range(len(raw(torch.rand(1, 3, h, w))))]
-        torch.onnx.export(raw, (torch.rand(1, 3, h, w),), path, **onnx_file.EXPORT, input_names=["image"], output_names=names)
-    made = {"format": "onnx", "opset": onnx_file.OPSET, "size_px": [w, h], "outputs": names, "quantize": None, "boxes": "decoded by mmdet's head, outside the file"}
-    if any(d.get("type") == "Resize" and d.get("keep_ratio") for d in configs.dicts(configs.parse(recipe["config"])["test_dataloader"])):
+        torch.onnx.export(
+            raw, (torch.rand(1, 3, h, w),), path, **onnx_file.EXPORT, input_names=["image"], output_names=names
+        )
+    made = {
+        "format": "onnx",
+        "opset": onnx_file.OPSET,
+        "size_px": [w, h],
+        "outputs": names,
+        "quantize": None,
+        "boxes": "decoded by mmdet's head, outside the file",
+    }
+    if any(
+        d.get("type") == "Resize" and d.get("keep_ratio")
+        for d in configs.dicts(configs.parse(recipe["config"])["test_dataloader"])
+    ):
         made["pictures"] = "stretched to size_px, where the configuration's own pipeline keeps their ratio and pads"
     return made
 
@@ -92,7 +109,9 @@ def original(net: Any, recipe: Mapping[str, Any]) -> Callable[[np.ndarray], dict
     def run(image: np.ndarray) -> dict[str, np.ndarray]:
         bgr = torch.from_numpy(np.ascontiguousarray(np.asarray(image)[::-1]))
         h, w = image.shape[-2:]
-        sample = DetDataSample(metainfo={"img_shape": (h, w), "ori_shape": (h, w), "scale_factor": (1.0, 1.0), "img_id": 0, "img_path": ""})
+        sample = DetDataSample(
+            metainfo={"img_shape": (h, w), "ori_shape": (h, w), "scale_factor": (1.0, 1.0), "img_id": 0, "img_path": ""}
+        )
         with torch.inference_mode(), network.scope():
             found = net.test_step({"inputs": [bgr], "data_samples": [sample]})[0]
         return network._inside(found.pred_instances, w, h)
@@ -102,7 +121,11 @@ def original(net: Any, recipe: Mapping[str, Any]) -> Callable[[np.ndarray], dict
 
 def _boxes(net: Any, maps: list[torch.Tensor], size: tuple[int, int]) -> dict[str, np.ndarray]:
     h, w = size
-    levels = len(net.bbox_head.prior_generator.strides) if hasattr(net.bbox_head, "prior_generator") else len(net.bbox_head.strides)
+    levels = (
+        len(net.bbox_head.prior_generator.strides)
+        if hasattr(net.bbox_head, "prior_generator")
+        else len(net.bbox_head.strides)
+    )
     kinds = [maps[i : i + levels] for i in range(0, len(maps), levels)]
     meta = {"img_shape": (h, w), "ori_shape": (h, w), "scale_factor": (1.0, 1.0)}
     with torch.inference_mode(), network.scope():

@@ -39,7 +39,9 @@ def __getattr__(name: str) -> Callable[..., Any]:
         raise AttributeError(name)
 
     def missing(*_: Any, **__: Any) -> Any:
-        raise JobError(f"this network needs the operator {name!r} of a compiled mmcv; install mmcv in place of mmcv-lite")
+        raise JobError(
+            f"this network needs the operator {name!r} of a compiled mmcv; install mmcv in place of mmcv-lite"
+        )
 
     return missing
 
@@ -108,7 +110,9 @@ def roi_align_forward(
     if pool_mode != 1:
         raise JobError("RoIAlign with pool_mode='max' needs a compiled mmcv; use 'avg'")
     output.copy_(
-        torch.ops.torchvision.roi_align(input, rois.to(input), spatial_scale, aligned_height, aligned_width, sampling_ratio, aligned)
+        torch.ops.torchvision.roi_align(
+            input, rois.to(input), spatial_scale, aligned_height, aligned_width, sampling_ratio, aligned
+        )
     )
 
 
@@ -120,7 +124,17 @@ def roi_align_backward(
     n, c, h, w = grad_input.shape
     grad_input.copy_(
         torch.ops.torchvision._roi_align_backward(
-            grad_output, rois.to(grad_output), spatial_scale, aligned_height, aligned_width, n, c, h, w, sampling_ratio, aligned
+            grad_output,
+            rois.to(grad_output),
+            spatial_scale,
+            aligned_height,
+            aligned_width,
+            n,
+            c,
+            h,
+            w,
+            sampling_ratio,
+            aligned,
         )
     )
 
@@ -142,7 +156,9 @@ def roi_pool_backward(
     """Gradient of :func:`roi_pool_forward` into ``grad_input``."""
     n, c, h, w = grad_input.shape
     grad_input.copy_(
-        torch.ops.torchvision._roi_pool_backward(grad_output, rois, argmax, spatial_scale, pooled_height, pooled_width, n, c, h, w)
+        torch.ops.torchvision._roi_pool_backward(
+            grad_output, rois, argmax, spatial_scale, pooled_height, pooled_width, n, c, h, w
+        )
     )
 
 
@@ -150,7 +166,9 @@ def roi_pool_backward(
 
 
 def _focal(x: torch.Tensor, target: torch.Tensor, weight: torch.Tensor, gamma: float, alpha: float) -> torch.Tensor:
-    t = torch.nn.functional.one_hot(target, x.shape[1] + 1)[:, : x.shape[1]].to(x)  # the last class is background: all zeros
+    t = torch.nn.functional.one_hot(target, x.shape[1] + 1)[:, : x.shape[1]].to(
+        x
+    )  # the last class is background: all zeros
     p = x.sigmoid()
     cross = torch.nn.functional.binary_cross_entropy_with_logits(x, t, reduction="none")
     loss = (alpha * t + (1 - alpha) * (1 - t)) * (1 - (p * t + (1 - p) * (1 - t))) ** gamma * cross
@@ -165,7 +183,12 @@ def sigmoid_focal_loss_forward(
 
 
 def sigmoid_focal_loss_backward(
-    input: torch.Tensor, target: torch.Tensor, weight: torch.Tensor, grad_input: torch.Tensor, gamma: float, alpha: float
+    input: torch.Tensor,
+    target: torch.Tensor,
+    weight: torch.Tensor,
+    grad_input: torch.Tensor,
+    gamma: float,
+    alpha: float,
 ) -> None:
     """Its gradient into ``grad_input``."""
     with torch.enable_grad():
@@ -181,7 +204,9 @@ def _deformable(
     s: tuple[int, int], p: tuple[int, int], d: tuple[int, int], groups: int, deformable_groups: int, with_bias: bool,
 ) -> torch.Tensor:  # fmt: skip
     b = bias if with_bias else weight.new_zeros(weight.shape[0])
-    return torch.ops.torchvision.deform_conv2d(input, weight, offset, mask, b, *s, *p, *d, groups, deformable_groups, True)
+    return torch.ops.torchvision.deform_conv2d(
+        input, weight, offset, mask, b, *s, *p, *d, groups, deformable_groups, True
+    )
 
 
 def modulated_deform_conv_forward(
@@ -191,7 +216,17 @@ def modulated_deform_conv_forward(
 ) -> None:  # fmt: skip
     """Deformable convolution v2 into ``output``."""
     made = _deformable(
-        input, weight, bias, offset, mask, (stride_h, stride_w), (pad_h, pad_w), (dilation_h, dilation_w), group, deformable_group, with_bias
+        input,
+        weight,
+        bias,
+        offset,
+        mask,
+        (stride_h, stride_w),
+        (pad_h, pad_w),
+        (dilation_h, dilation_w),
+        group,
+        deformable_group,
+        with_bias,
     )
     output.copy_(made.view_as(output))
 
@@ -206,7 +241,19 @@ def modulated_deform_conv_backward(
     with torch.enable_grad():
         x, w, o, m = (t.detach().requires_grad_() for t in (input, weight, offset, mask))
         b = bias.detach().requires_grad_(with_bias)
-        y = _deformable(x, w, b, o, m, (stride_h, stride_w), (pad_h, pad_w), (dilation_h, dilation_w), group, deformable_group, with_bias)
+        y = _deformable(
+            x,
+            w,
+            b,
+            o,
+            m,
+            (stride_h, stride_w),
+            (pad_h, pad_w),
+            (dilation_h, dilation_w),
+            group,
+            deformable_group,
+            with_bias,
+        )
         gradients = torch.autograd.grad(y, [x, w, o, m, *([b] if with_bias else [])], grad_output)
     for place, value in zip((grad_input, grad_weight, grad_offset, grad_mask), gradients, strict=False):
         place.copy_(value)
@@ -214,14 +261,21 @@ def modulated_deform_conv_backward(
         grad_bias.copy_(gradients[4])
 
 
-def _attention(value: torch.Tensor, shapes: torch.Tensor, locations: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+def _attention(
+    value: torch.Tensor, shapes: torch.Tensor, locations: torch.Tensor, weights: torch.Tensor
+) -> torch.Tensor:
     from mmcv.ops.multi_scale_deform_attn import multi_scale_deformable_attn_pytorch
 
     return multi_scale_deformable_attn_pytorch(value, shapes, locations, weights)
 
 
 def ms_deform_attn_forward(
-    value: torch.Tensor, shapes: torch.Tensor, starts: torch.Tensor, locations: torch.Tensor, weights: torch.Tensor, im2col_step: int
+    value: torch.Tensor,
+    shapes: torch.Tensor,
+    starts: torch.Tensor,
+    locations: torch.Tensor,
+    weights: torch.Tensor,
+    im2col_step: int,
 ) -> torch.Tensor:
     """Multi-scale deformable attention, by mmcv's own PyTorch path (which mmcv takes by itself only on a CPU)."""
     return _attention(value, shapes, locations, weights)

@@ -34,14 +34,16 @@ def ready() -> None:
         try:
             need("mmdet", extra="mmdet", why=WHY)
         except AssertionError as e:  # mmdet asserts the versions of mmcv and mmengine that it knows
-            raise MissingExtra(f"the installed mmdet and mmcv do not go together ({e}); install them with: pip install 'veml-lab[mmdet]'") from e
+            raise MissingExtra(
+                f"the installed mmdet and mmcv do not go together ({e}); install them with: pip install 'veml-lab[mmdet]'"
+            ) from e
         for module in ("mmdet.models", "mmdet.datasets", "mmdet.engine"):
             need(module, extra="mmdet", why=WHY)
     # written for older torch, and nothing that a user could mend
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"mm(det|cv|engine)\.")
     for message in ("torch.meshgrid", "pkg_resources is deprecated"):
         warnings.filterwarnings("ignore", message=message)
-    from . import data  # noqa: F401  registers the data set of a version
+    from . import dataset as data  # noqa: F401  registers the data set of a version
 
 
 @contextlib.contextmanager
@@ -77,7 +79,9 @@ def build_config(config: Mapping[str, Any]) -> Any:
     except VemlError:
         raise
     except Exception as e:  # the registries pass on whatever a constructor raises
-        raise BadInput(f"mmdet cannot build this {config['model'].get('type')}: {str(e).splitlines()[0] if str(e) else type(e).__name__}") from e
+        raise BadInput(
+            f"mmdet cannot build this {config['model'].get('type')}: {str(e).splitlines()[0] if str(e) else type(e).__name__}"
+        ) from e
 
 
 def load(recipe: Mapping[str, Any], checkpoint: Path) -> Any:
@@ -107,7 +111,9 @@ def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
     r["task"] = "detection"
     given = r.get("config")
     if given is not None and not isinstance(given, str):
-        raise BadInput(f"config is a file, a name as 'mmdet::...', or the text of a configuration; got a {type(given).__name__}")
+        raise BadInput(
+            f"config is a file, a name as 'mmdet::...', or the text of a configuration; got a {type(given).__name__}"
+        )
     fields = {k: r[k] for k in PLAIN if k in r}
     if given is None or (r.get("config_source") == "plain" and r.get("plain") != fields):
         source, config, size = "plain", plain.make(r), None
@@ -116,15 +122,24 @@ def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
         if r.get("size_px") is not None and list(r["size_px"]) != list(configs.input_size(config)):
             size = r["size_px"]
     else:
-        source, config, size = given if given.startswith("mmdet::") else Path(given).name, configs.read(given), r.get("size_px")
+        source, config, size = (
+            given if given.startswith("mmdet::") else Path(given).name,
+            configs.read(given),
+            r.get("size_px"),
+        )
     config, changed = configs.adapt(config, classes, size)
     r |= configs.metadata(config)
     if source == "plain":
-        r |= {"architecture": fields["architecture"], "backbone": fields.get("backbone") or plain.body_of(fields["architecture"])}
+        r |= {
+            "architecture": fields["architecture"],
+            "backbone": fields.get("backbone") or plain.body_of(fields["architecture"]),
+        }
         r["plain"] = {k: list(r[k]) if k == "size_px" else r[k] for k in PLAIN if k in r}
     text = configs.text_of(config)
     if configs.parse(text) != config:
-        raise BadInput("this configuration holds values that are no plain literals (an infinity?); write them as numbers")
+        raise BadInput(
+            "this configuration holds values that are no plain literals (an infinity?); write them as numbers"
+        )
     with torch.random.fork_rng(devices=[]):
         net = build_config(config)
     return r | {
@@ -137,7 +152,9 @@ def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @torch.inference_mode()
-def predict(net: Any, config: Mapping[str, Any], images: VersionDataset, *, progress: bool = False) -> list[dict[str, np.ndarray]]:
+def predict(
+    net: Any, config: Mapping[str, Any], images: VersionDataset, *, progress: bool = False
+) -> list[dict[str, np.ndarray]]:
     """Boxes in pixels of the stored images, through the configuration's test pipeline.
 
     Returns
@@ -148,7 +165,7 @@ def predict(net: Any, config: Mapping[str, Any], images: VersionDataset, *, prog
     from mmengine.dataset import pseudo_collate
     from tqdm.auto import tqdm
 
-    from .data import version_dataset
+    from .dataset import version_dataset
 
     net.eval()
     data = version_dataset(config["test_dataloader"]["dataset"], images, test=True)

@@ -32,7 +32,12 @@ def check(recipe: Mapping[str, Any]) -> None:
     """Refuse fields that make no network, before mmdet answers with a traceback."""
     name = recipe.get("architecture")
     if name not in SOURCES:
-        raise UnknownName.of("mmdet detector", name, SOURCES, "Or give a whole configuration: {'backend': 'mmdet', 'config': 'mmdet::...'}")
+        raise UnknownName.of(
+            "mmdet detector",
+            name,
+            SOURCES,
+            "Or give a whole configuration: {'backend': 'mmdet', 'config': 'mmdet::...'}",
+        )
     bodies = [CSP[name]] if name in CSP else list(RESNETS)
     if recipe.get("backbone", bodies[0]) not in bodies:
         raise UnknownName.of(f"backbone of {name}", recipe["backbone"], bodies)
@@ -40,7 +45,9 @@ def check(recipe: Mapping[str, Any]) -> None:
         if k in recipe and not (isinstance(recipe[k], int) and recipe[k] >= 1):
             raise BadInput(f"{k} must be a whole number of at least 1, got {recipe[k]!r}")
     size = recipe.get("size_px")
-    if not (isinstance(size, (list, tuple)) and len(size) == 2 and all(isinstance(s, int) and 32 <= s <= 8192 for s in size)):
+    if not (
+        isinstance(size, (list, tuple)) and len(size) == 2 and all(isinstance(s, int) and 32 <= s <= 8192 for s in size)
+    ):
         raise BadInput(f"size_px must be (width, height) of 32 to 8192 pixels each, got {size!r}")
 
 
@@ -95,7 +102,11 @@ def _body(model: dict[str, Any], recipe: Mapping[str, Any]) -> None:
         head = model["bbox_head"]
         head |= {"in_channels": channels, "feat_channels": channels}
         if name in ("fcos", "atss", "gfl"):  # groups of 8 channels, as theirs of 256: the last level may be one pixel
-            head["norm_cfg"] = {"type": "GN", "num_groups": math.gcd(channels, max(1, channels // 8)), "requires_grad": True}
+            head["norm_cfg"] = {
+                "type": "GN",
+                "num_groups": math.gcd(channels, max(1, channels // 8)),
+                "requires_grad": True,
+            }
         anchors, scale = head.get("anchor_generator"), "octave_base_scale"
     if anchors and small:
         was = anchors[scale]

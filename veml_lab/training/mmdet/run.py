@@ -26,9 +26,9 @@ from ...versions.data import DataVersion
 from ...versions.torch_dataset import VersionDataset
 from .. import guard, weights
 from ..backend import Report, Start
-from ..torchvision.data import CACHE_BYTES
+from ..torchvision.batches import CACHE_BYTES
 from . import config as configs
-from . import data as datasets
+from . import dataset as datasets
 from . import network
 
 Measure = Callable[[Any], Mapping[str, float]]
@@ -107,27 +107,45 @@ def _start(net: Any, recipe: Mapping[str, Any], init: Start | None) -> tuple[lis
     if not recipe.get("pretrained"):
         return [], []
     mine = net.state_dict()
-    theirs = {k if k.startswith("backbone.") else f"backbone.{k}": v for k, v in load_state(Path(recipe["pretrained"])).items()}
+    theirs = {
+        k if k.startswith("backbone.") else f"backbone.{k}": v
+        for k, v in load_state(Path(recipe["pretrained"])).items()
+    }
     fits = {k: v for k, v in theirs.items() if k in mine and mine[k].shape == v.shape}
     if not fits:
-        raise BadInput(f"no weight of {recipe['pretrained']} fits the backbone {recipe['backbone']}; leave pretrained out, or give a file of that network")
+        raise BadInput(
+            f"no weight of {recipe['pretrained']} fits the backbone {recipe['backbone']}; leave pretrained out, or give a file of that network"
+        )
     net.load_state_dict({**mine, **fits})
     return sorted(fits), sorted(set(mine) - set(fits))
 
 
-def _loader(config: dict[str, Any], recipe: Mapping[str, Any], h: Mapping[str, Any], data: DataVersion, seed: int) -> DataLoader:
+def _loader(
+    config: dict[str, Any], recipe: Mapping[str, Any], h: Mapping[str, Any], data: DataVersion, seed: int
+) -> DataLoader:
     from mmengine.dataset import DefaultSampler, pseudo_collate
 
     part = copy.deepcopy(config["train_dataloader"])
     datasets.with_augmentation(part, h["augment"])
-    stored = sum(w * hh for w, hh in zip(data.samples["width"].to_pylist(), data.samples["height"].to_pylist(), strict=True)) * 3
+    stored = (
+        sum(w * hh for w, hh in zip(data.samples["width"].to_pylist(), data.samples["height"].to_pylist(), strict=True))
+        * 3
+    )
     images = VersionDataset(data, classes=tuple(recipe["classes"]), cache=stored <= CACHE_BYTES, task=recipe["task"])
     made = datasets.version_dataset(part["dataset"], images)
     size = min(h["batch_size"] or part["batch_size"], len(made))
-    return DataLoader(made, size, sampler=DefaultSampler(made, shuffle=True, seed=seed), num_workers=h["workers"], collate_fn=pseudo_collate)
+    return DataLoader(
+        made,
+        size,
+        sampler=DefaultSampler(made, shuffle=True, seed=seed),
+        num_workers=h["workers"],
+        collate_fn=pseudo_collate,
+    )
 
 
-def _runner(net: Any, config: dict[str, Any], h: Mapping[str, Any], loader: DataLoader, hook: Hook, seed: int, scratch: str) -> Any:
+def _runner(
+    net: Any, config: dict[str, Any], h: Mapping[str, Any], loader: DataLoader, hook: Hook, seed: int, scratch: str
+) -> Any:
     from mmengine.runner import Runner
 
     epochs, steps = h["epochs"], h["epochs"] * len(loader)
@@ -144,11 +162,22 @@ def _runner(net: Any, config: dict[str, Any], h: Mapping[str, Any], loader: Data
         warm = max(1, round(0.15 * steps))
         schedule = [
             {"type": "LinearLR", "start_factor": 0.04, "by_epoch": False, "begin": 0, "end": warm},
-            {"type": "CosineAnnealingLR", "by_epoch": False, "begin": warm, "end": max(steps, warm + 1), "T_max": max(1, steps - warm), "eta_min": 0.0},
+            {
+                "type": "CosineAnnealingLR",
+                "by_epoch": False,
+                "begin": warm,
+                "end": max(steps, warm + 1),
+                "T_max": max(1, steps - warm),
+                "eta_min": 0.0,
+            },
         ]
     else:
         schedule = [_scaled(s, epochs, steps, was) for s in (schedule if isinstance(schedule, list) else [schedule])]
-    hooks = [_scaled(c, epochs, steps, was) for c in config.get("custom_hooks") or [] if c.get("type") not in ("EarlyStoppingHook", "CheckpointHook")]
+    hooks = [
+        _scaled(c, epochs, steps, was)
+        for c in config.get("custom_hooks") or []
+        if c.get("type") not in ("EarlyStoppingHook", "CheckpointHook")
+    ]
     for c in hooks:
         if "switch_pipeline" in c:
             c["switch_pipeline"] = datasets._without_loading(c["switch_pipeline"])
@@ -211,7 +240,9 @@ class _Told(Hook):
 
     priority = "VERY_LOW"
 
-    def __init__(self, h: Mapping[str, Any], folder: Path, classes: Any, report: Report, measure: Measure | None) -> None:
+    def __init__(
+        self, h: Mapping[str, Any], folder: Path, classes: Any, report: Report, measure: Measure | None
+    ) -> None:
         self.h, self.report, self.measure, self.classes = h, report, measure, classes
         self.resume = folder / "resume.pt"
         self.patience = guard.Patience(h["patience"], h["monitor"])

@@ -52,7 +52,9 @@ class SpatiotemporalBackend:
 
         return fitting.fit(recipe, hyper, seed, data, validation, init, folder, report, measured, device)
 
-    def predict(self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False) -> Prediction:
+    def predict(
+        self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False
+    ) -> Prediction:
         fitting.check_fits(recipe, windows(data))
         device = _device()
         return _predict(load(recipe, checkpoint).to(device), data, device, progress=progress)
@@ -91,7 +93,9 @@ def _predict(net: Forecaster, data: DataVersion, device: torch.device, *, progre
     w = windows(data)
     net.eval()
     values = np.empty((len(w), w.horizon, len(w.nodes), len(w.channels)), np.float32)
-    for start in tqdm(range(0, len(w), BATCH), desc=f"forecast {data.name}", unit="batch", disable=not progress, leave=False):
+    for start in tqdm(
+        range(0, len(w), BATCH), desc=f"forecast {data.name}", unit="batch", disable=not progress, leave=False
+    ):
         at = np.arange(start, min(start + BATCH, len(w)))
         x = torch.from_numpy(np.ascontiguousarray(w.cut(at)[0])).to(device)
         values[at] = net(x, torch.from_numpy(w.clock(at)).to(device)).cpu().numpy()

@@ -20,7 +20,13 @@ def export(net: Forecaster, recipe: Mapping[str, Any], file: Path) -> dict[str, 
     axes = {k: {0: "batch"} for k in ("window", "clock", "forecast")}
     with onnx_file.written(file, f"{recipe['architecture']} of {n} sensors") as path:
         torch.onnx.export(
-            net.eval().cpu(), example, path, **onnx_file.EXPORT, input_names=["window", "clock"], output_names=["forecast"], dynamic_axes=axes
+            net.eval().cpu(),
+            example,
+            path,
+            **onnx_file.EXPORT,
+            input_names=["window", "clock"],
+            output_names=["forecast"],
+            dynamic_axes=axes,
         )
     return {
         "format": "onnx", "opset": onnx_file.OPSET, "window": window, "horizon": horizon, "num_nodes": n, "channels": list(recipe["channels"]),
@@ -34,7 +40,9 @@ def runner(recipe: Mapping[str, Any], file: Path) -> Callable[[Any], dict[str, n
     ``x`` is float32 (window, nodes, channels) with NaN where nothing was measured, ``clock`` int64 (window + horizon,).
     """
     session = onnx_file.session(file)
-    inputs = {i.name for i in session.get_inputs()}  # a model that looks at no clock, or at nothing else, has lost that input
+    inputs = {
+        i.name for i in session.get_inputs()
+    }  # a model that looks at no clock, or at nothing else, has lost that input
 
     def run(sample: Any) -> dict[str, np.ndarray]:
         x, clock = sample
@@ -51,7 +59,9 @@ def original(net: Forecaster) -> Callable[[Any], dict[str, np.ndarray]]:
     def run(sample: Any) -> dict[str, np.ndarray]:
         x, clock = sample
         with torch.inference_mode():
-            out = net(torch.from_numpy(np.array(x, np.float32))[None], torch.from_numpy(np.array(clock, np.int64))[None])
+            out = net(
+                torch.from_numpy(np.array(x, np.float32))[None], torch.from_numpy(np.array(clock, np.int64))[None]
+            )
         return {"forecast": out[0].numpy()}
 
     return run

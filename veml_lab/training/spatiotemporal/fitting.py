@@ -73,7 +73,9 @@ def fit(
 def check_fits(recipe: Mapping[str, Any], w: Windows) -> None:
     """Refuse windows that a recipe is not made for."""
     if list(recipe["channels"]) != list(w.channels):
-        raise BadInput(f"the model forecasts {', '.join(recipe['channels'])}, {w.name!r} has {', '.join(w.channels)}; transfer the model to it")
+        raise BadInput(
+            f"the model forecasts {', '.join(recipe['channels'])}, {w.name!r} has {', '.join(w.channels)}; transfer the model to it"
+        )
     if (recipe["window"], recipe["horizon"]) != (w.window, w.horizon):
         raise BadInput(
             f"the model reads {recipe['window']} steps and forecasts {recipe['horizon']}, the windows of {w.name!r} have "
@@ -81,11 +83,17 @@ def check_fits(recipe: Mapping[str, Any], w: Windows) -> None:
         )
     bound = recipe["architecture"] in ON_A_GRAPH or recipe["architecture"].endswith("-mean")
     if bound and recipe["num_nodes"] != len(w.nodes):
-        raise BadInput(f"the model knows {recipe['num_nodes']} sensors, {w.name!r} has {len(w.nodes)}; transfer the model to it")
+        raise BadInput(
+            f"the model knows {recipe['num_nodes']} sensors, {w.name!r} has {len(w.nodes)}; transfer the model to it"
+        )
     if recipe["step_minutes"] != w.step_minutes and (recipe.get("clock") or recipe["architecture"].endswith("-mean")):
-        raise BadInput(f"the model knows steps of {recipe['step_minutes']} min, those of {w.name!r} are {w.step_minutes} min; transfer the model to it")
+        raise BadInput(
+            f"the model knows steps of {recipe['step_minutes']} min, those of {w.name!r} are {w.step_minutes} min; transfer the model to it"
+        )
     if bound and recipe.get("sensors", w.sensors) != w.sensors:
-        raise BadInput(f"the model knows other sensors than those of {w.name!r}, or knows them in another order; import them in its order, or transfer it")
+        raise BadInput(
+            f"the model knows other sensors than those of {w.name!r}, or knows them in another order; import them in its order, or transfer it"
+        )
 
 
 def start_from(net: Forecaster, start: Start) -> tuple[list[str], list[str]]:
@@ -111,7 +119,9 @@ def masked_error(forecast: torch.Tensor, y: torch.Tensor, std: torch.Tensor) -> 
 class _Run:
     """The state of one fit by gradient steps."""
 
-    def __init__(self, net: Seq2Seq, h: dict[str, Any], seed: int, w: Windows, folder: Path, report: Report, device: torch.device) -> None:
+    def __init__(
+        self, net: Seq2Seq, h: dict[str, Any], seed: int, w: Windows, folder: Path, report: Report, device: torch.device
+    ) -> None:
         self.net, self.h, self.w, self.report, self.device = net, h, w, report, device
         self.file = folder / "model.safetensors"
         in_time = np.argsort(w.steps, kind="stable")
@@ -123,13 +133,17 @@ class _Run:
             self.held, in_time = in_time[-n:], in_time[:-n]
             in_time = in_time[w.steps[in_time] + w.window + w.horizon <= first + w.window]
             if not len(in_time):
-                raise BadInput(f"{w.name!r} has {len(w)} windows; early stopping leaves none to train on: leave patience out")
+                raise BadInput(
+                    f"{w.name!r} has {len(w)} windows; early stopping leaves none to train on: leave patience out"
+                )
         self.train = in_time
         self.batch = min(h["batch_size"], len(self.train))
         self.per_epoch = math.ceil(len(self.train) / self.batch)
         steps = h["epochs"] * self.per_epoch
         self.optimizer = torch.optim.AdamW(net.parameters(), lr=h["lr"], weight_decay=h["weight_decay"])
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(self.optimizer, h["lr"], total_steps=max(steps, 2), pct_start=0.15)
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, h["lr"], total_steps=max(steps, 2), pct_start=0.15
+        )
         self.order = torch.Generator().manual_seed(seed)
         self.patience = guard.Patience(h["patience"], h["monitor"])
         self.half = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(h["precision"])
@@ -160,7 +174,9 @@ class _Run:
             self.net.load_state_dict(self.patience.best)
             summary |= {"best_epoch": self.patience.epoch, "held_out_loss": self.patience.value}
             if validation is not None:
-                summary |= measure(self.net, validation)  # of the weights that are kept; their epoch may not have been measured
+                summary |= measure(
+                    self.net, validation
+                )  # of the weights that are kept; their epoch may not have been measured
         weights.save(self.net.state_dict(), self.file, ())
         return summary
 
@@ -206,7 +222,9 @@ class _Run:
             n = int((~torch.isnan(y)).sum())
             total, seen = total + float(masked_error(self.net(x, clock), y, self.net.std)) * n, seen + n
         if not seen:
-            raise MissingLabels(f"nothing was measured in the last tenth of {self.w.name!r}, which early stopping watches; leave patience out")
+            raise MissingLabels(
+                f"nothing was measured in the last tenth of {self.w.name!r}, which early stopping watches; leave patience out"
+            )
         return total / seen
 
 
@@ -218,7 +236,9 @@ def _tensors(w: Windows, at: np.ndarray, device: torch.device) -> tuple[torch.Te
 # -- baselines -------------------------------------------------------------------------------------------
 
 
-def _once(net: Forecaster, w: Windows, folder: Path, report: Report, measured: Callable[[], dict[str, float]] | None) -> dict[str, Any]:
+def _once(
+    net: Forecaster, w: Windows, folder: Path, report: Report, measured: Callable[[], dict[str, float]] | None
+) -> dict[str, Any]:
     """One pass over the training windows: the exact fit of a baseline."""
     with torch.no_grad():
         if isinstance(net, LinearForecast):
@@ -256,7 +276,7 @@ def _least_squares(net: LinearForecast, w: Windows) -> None:
     penalty = torch.eye(d, dtype=torch.float64, device=device)
     penalty[-1, -1] = 0.0  # not of the constant
     gram += RIDGE * rows.clamp(min=1)[:, None, None] * penalty
-    gram[:, -1, -1] += (rows == 0)  # a step that was never measured is forecast as the mean
+    gram[:, -1, -1] += rows == 0  # a step that was never measured is forecast as the mean
     net.weight.copy_(torch.linalg.solve(gram, moment).T.float())
 
 

@@ -35,7 +35,9 @@ def forecast_errors(prediction: Prediction, data: DataVersion) -> dict[str, floa
     forecast = prediction.values
     due = (len(w), w.horizon, len(w.nodes), len(w.channels))
     if forecast is None or forecast.shape != due:
-        raise BadInput(f"a forecast for {data.name!r} has the shape {due}, got {None if forecast is None else forecast.shape}")
+        raise BadInput(
+            f"a forecast for {data.name!r} has the shape {due}, got {None if forecast is None else forecast.shape}"
+        )
     sums = np.zeros((5, w.horizon))  # absolute, squared, readings; relative, readings that are not 0
     for start in range(0, len(w), CHUNK):
         part = slice(start, start + CHUNK)

@@ -39,7 +39,6 @@ class Forecaster(nn.Module):
         z = (x - self.mean) / self.std
         return torch.where(torch.isnan(z), torch.zeros_like(z), z)
 
-
     def latest(self, z: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         """What was measured last of each sensor (b, n, c), out of (b, window, n, c); the mean where nothing was."""
         last = torch.zeros_like(z[:, 0])
@@ -86,7 +85,9 @@ class PerSensorCell(nn.Module):
 
     def __init__(self, kind: str, inputs: int, hidden: int) -> None:
         super().__init__()
-        self.cell: nn.GRUCell | nn.LSTMCell = nn.GRUCell(inputs, hidden) if kind == "gru" else nn.LSTMCell(inputs, hidden)
+        self.cell: nn.GRUCell | nn.LSTMCell = (
+            nn.GRUCell(inputs, hidden) if kind == "gru" else nn.LSTMCell(inputs, hidden)
+        )
 
     def forward(self, x: torch.Tensor, state: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
         """(b, n, inputs), states of (b, n, hidden) -> states of (b, n, hidden)."""
@@ -108,7 +109,9 @@ class Seq2Seq(Forecaster):
             self.register_buffer("adjacency", adjacency)
         inputs = self.channels + 2 * len(self.periods)
         # the walks are made once and shared: a buffer of its own in every cell would copy them
-        kernel = None if kind not in ON_A_GRAPH or adjacency is None else _kernel(kind, adjacency, recipe["diffusion_steps"])
+        kernel = (
+            None if kind not in ON_A_GRAPH or adjacency is None else _kernel(kind, adjacency, recipe["diffusion_steps"])
+        )
 
         def cell(size: int) -> nn.Module:
             if kernel is None:
@@ -128,11 +131,15 @@ class Seq2Seq(Forecaster):
         """Sine and cosine of the clock (b, t) in each period, as a list of (b, n, 2 periods), one a step."""
         if not self.periods:
             return []
-        angle = torch.stack([torch.remainder(clock, p).to(self.mean.dtype) * (2 * math.pi / p) for p in self.periods], dim=-1)
+        angle = torch.stack(
+            [torch.remainder(clock, p).to(self.mean.dtype) * (2 * math.pi / p) for p in self.periods], dim=-1
+        )
         waves = torch.cat([torch.sin(angle), torch.cos(angle)], dim=-1)  # (b, t, 2 periods)
         return [waves[:, t : t + 1].expand(-1, n, -1) for t in range(clock.shape[1])]
 
-    def forward(self, x: torch.Tensor, clock: torch.Tensor, truth: torch.Tensor | None = None, share: float = 0.0) -> torch.Tensor:
+    def forward(
+        self, x: torch.Tensor, clock: torch.Tensor, truth: torch.Tensor | None = None, share: float = 0.0
+    ) -> torch.Tensor:
         """Readings (b, horizon, n, c) after the windows x (b, window, n, c).
 
         Parameters
@@ -191,7 +198,9 @@ class SeasonalMean(Forecaster):
         super().__init__(recipe)
         period, self.step = PERIODS["day" if recipe["architecture"] == "daily-mean" else "week"], recipe["step_minutes"]
         if self.step < 1:
-            raise BadInput(f"a {recipe['architecture']} needs the times of the readings; import them with begins= and every=")
+            raise BadInput(
+                f"a {recipe['architecture']} needs the times of the readings; import them with begins= and every="
+            )
         self.period = max(period, self.step)
         self.window = int(recipe["window"])
         self.table: torch.Tensor
@@ -239,7 +248,9 @@ def build(recipe: Mapping[str, Any], adjacency: torch.Tensor | None = None) -> F
     if name not in RECURRENT + BASELINES:
         raise UnknownName.of("architecture of the spatiotemporal backend", name, RECURRENT + BASELINES)
     if name in ON_A_GRAPH and adjacency is None:
-        raise BadInput(f"a {name} walks on the sensor graph and these readings have none; import them with adjacency= or graph='series', or take lstm or gru")
+        raise BadInput(
+            f"a {name} walks on the sensor graph and these readings have none; import them with adjacency= or graph='series', or take lstm or gru"
+        )
     if name in RECURRENT:
         return Seq2Seq(recipe, adjacency)
     return {"last-value": LastValue, "linear": LinearForecast}.get(name, SeasonalMean)(recipe)
@@ -259,7 +270,9 @@ def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
     name = r.get("architecture")
     if name in RECURRENT:
         r = {"hidden": 32, "layers": 2, **r}
-        r.setdefault("clock", [] if not r["step_minutes"] else ["day"] if r["step_minutes"] < PERIODS["day"] else ["year"])
+        r.setdefault(
+            "clock", [] if not r["step_minutes"] else ["day"] if r["step_minutes"] < PERIODS["day"] else ["year"]
+        )
         r["clock"] = list(r["clock"])
         if name == "dcrnn":
             r.setdefault("diffusion_steps", 2)
@@ -269,7 +282,9 @@ def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
             if p not in PERIODS:
                 raise UnknownName.of("period of the clock", p, PERIODS)
         if r["clock"] and not r["step_minutes"]:
-            raise BadInput("the readings have no times, so there is no clock to look at; leave clock away, or import with begins= and every=")
+            raise BadInput(
+                "the readings have no times, so there is no clock to look at; leave clock away, or import with begins= and every="
+            )
         if name in ("convlstm", "convgru"):
             r["diffusion_steps"] = 1  # the kernel's radius
     body = {

@@ -54,7 +54,9 @@ class TorchvisionBackend:
         if gpus and world > gpus:
             raise BadInput(f"devices is {world}, and there are {gpus} GPUs here; leave it out to use them all")
         if world > h["batch_size"]:
-            raise BadInput(f"{world} devices cannot share batches of {h['batch_size']}; take a larger batch_size or fewer devices")
+            raise BadInput(
+                f"{world} devices cannot share batches of {h['batch_size']}; take a larger batch_size or fewer devices"
+            )
         if world > 1:
             return ranks.fit(recipe, h, seed, data, validation, init, folder, report, world)
         return train(recipe, h, seed, data, validation, init, folder, report, self._metrics(recipe))
@@ -62,7 +64,9 @@ class TorchvisionBackend:
     def _metrics(self, recipe: Mapping[str, Any]) -> Measure:
         return lambda net, version, device: self.measure(_predict(net, recipe, version, device), version)
 
-    def predict(self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False) -> Prediction:
+    def predict(
+        self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False
+    ) -> Prediction:
         device = device_of()
         return _predict(load(recipe, checkpoint).to(device), recipe, data, device, progress=progress)
 
@@ -87,14 +91,18 @@ def load(recipe: Mapping[str, Any], checkpoint: Path) -> torch.nn.Module:
 
 
 @torch.inference_mode()
-def _predict(net: torch.nn.Module, recipe: Mapping[str, Any], data: DataVersion, device: torch.device, *, progress: bool = False) -> Prediction:
+def _predict(
+    net: torch.nn.Module, recipe: Mapping[str, Any], data: DataVersion, device: torch.device, *, progress: bool = False
+) -> Prediction:
     from tqdm.auto import tqdm
 
     w, h = recipe["size_px"]
     dataset = VersionDataset(data, size_px=(w, h), classes=tuple(recipe["classes"]), labelled=False)
     net.eval()
     size, classes = 64, tuple(recipe["classes"])
-    starts = tqdm(range(0, len(dataset), size), desc=f"predict {data.name}", unit="batch", disable=not progress, leave=False)
+    starts = tqdm(
+        range(0, len(dataset), size), desc=f"predict {data.name}", unit="batch", disable=not progress, leave=False
+    )
     probabilities, detections = [], []
     for s in starts:
         positions = range(s, min(s + size, len(dataset)))

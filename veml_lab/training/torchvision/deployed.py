@@ -22,7 +22,9 @@ def export(net: torch.nn.Module, recipe: Mapping[str, Any], file: Path) -> dict[
     example: Any = ([torch.rand(3, h, w)],) if detection else (torch.rand(1, 3, h, w),)
     axes = None if detection else {"image": {0: "batch"}, "logits": {0: "batch"}}
     with onnx_file.written(file, f"{recipe['architecture']} at {w} x {h} px", "try a larger input size") as path:
-        torch.onnx.export(net, example, path, **onnx_file.EXPORT, input_names=["image"], output_names=outputs, dynamic_axes=axes)
+        torch.onnx.export(
+            net, example, path, **onnx_file.EXPORT, input_names=["image"], output_names=outputs, dynamic_axes=axes
+        )
     return {"format": "onnx", "opset": onnx_file.OPSET, "size_px": [w, h], "outputs": outputs, "quantize": None}
 
 

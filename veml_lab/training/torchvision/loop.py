@@ -15,7 +15,7 @@ from ...execute.memory import keep_freed_memory
 from ...versions.data import DataVersion
 from .. import guard, weights
 from ..backend import Report, Start
-from . import data as batches
+from . import batches
 from .networks import build, label_offset
 
 Measure = Callable[[nn.Module, DataVersion, torch.device], Mapping[str, float]]
@@ -83,20 +83,36 @@ class _Run:
         self.file = folder / "model.safetensors"
         self.device = device_of(ranks.rank)
         net = build(recipe).to(self.device)
-        self.reused, self.fresh = weights.start_from(net, class_rows(recipe), recipe["classes"], init, background_first=True) if init else ([], [])
+        self.reused, self.fresh = (
+            weights.start_from(net, class_rows(recipe), recipe["classes"], init, background_first=True)
+            if init
+            else ([], [])
+        )
         if ranks.world > 1 and self.device.type == "cuda":
             net = nn.SyncBatchNorm.convert_sync_batchnorm(net)  # a share of a batch is too small for statistics
         self.net = net
-        self.model = nn.parallel.DistributedDataParallel(net, [ranks.rank] if self.device.type == "cuda" else None) if ranks.world > 1 else net
+        self.model = (
+            nn.parallel.DistributedDataParallel(net, [ranks.rank] if self.device.type == "cuda" else None)
+            if ranks.world > 1
+            else net
+        )
         self.loader = batches.loader(recipe, data, h, seed, rank=ranks.rank, world=ranks.world)
         self.batches: batches.Batches = self.loader.batch_sampler  # type: ignore[assignment]
         steps = h["epochs"] * len(self.loader)
         self.optimizer = torch.optim.AdamW(net.parameters(), lr=h["lr"], weight_decay=h["weight_decay"])
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(self.optimizer, h["lr"], total_steps=max(steps, 2), pct_start=0.15)
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, h["lr"], total_steps=max(steps, 2), pct_start=0.15
+        )
         self.half = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(h["precision"])
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=h["precision"] == "fp16")
         self.patience = guard.Patience(h["patience"], h["monitor"])
-        parts = {"net": net, "optimizer": self.optimizer, "schedule": self.schedule, "scaler": self.scaler, "patience": self.patience}
+        parts = {
+            "net": net,
+            "optimizer": self.optimizer,
+            "schedule": self.schedule,
+            "scaler": self.scaler,
+            "patience": self.patience,
+        }
         self.kept = weights.Resumable(folder / "resume.pt", parts, {"order": self.batches.generator})
         self.metrics: dict[str, float] = {}
 
@@ -134,7 +150,9 @@ class _Run:
     def _epoch(self, step: int) -> int:
         self.model.train()
         for images, targets in self.loader:
-            loss = guard.within_memory(functools.partial(self._step, images, targets), self.batches.batch_size, self._try)
+            loss = guard.within_memory(
+                functools.partial(self._step, images, targets), self.batches.batch_size, self._try
+            )
             value = guard.finite(float(self.ranks.mean(loss)), step, self.h["lr"], self.kept.file)
             self._update()
             step += 1
@@ -170,7 +188,9 @@ class _Run:
             self.optimizer.zero_grad(set_to_none=True)
 
 
-def loss_of(model: nn.Module, recipe: Mapping[str, Any], images: list, targets: list, device: torch.device) -> torch.Tensor:
+def loss_of(
+    model: nn.Module, recipe: Mapping[str, Any], images: list, targets: list, device: torch.device
+) -> torch.Tensor:
     """The loss of a batch of uint8 images (3, h, w), a scalar."""
     if recipe["task"] == "classification":
         batch = torch.stack(images).to(device).float() / 255

@@ -20,7 +20,11 @@ BODIES: dict[str, tuple[type[BasicBlock | Bottleneck], tuple[int, ...]]] = {
     "resnet50": (Bottleneck, (3, 4, 6, 3)), "resnet101": (Bottleneck, (3, 4, 23, 3)),
 }  # fmt: skip
 NARROW = ("resnet10", "resnet18")  # classifiers whose width can be chosen
-MOBILE = {"mobilenet_v2": 32, "mobilenet_v3_small": 16, "mobilenet_v3_large": 16}  # channels of the first layer at full width
+MOBILE = {
+    "mobilenet_v2": 32,
+    "mobilenet_v3_small": 16,
+    "mobilenet_v3_large": 16,
+}  # channels of the first layer at full width
 PARTS = {  # neck, head, loss
     "fcos": ("FPN-{}", "FCOS head", "focal + GIoU + centerness"), "retinanet": ("FPN-{}", "RetinaNet head", "focal + L1"),
     "faster-rcnn": ("FPN-{}", "RPN + RoI head", "cross entropy + smooth L1"), "ssd": ("SSD-{}", "SSD head", "cross entropy + smooth L1"),
@@ -78,7 +82,9 @@ def build(recipe: Mapping[str, Any]) -> nn.Module:
         except (ValueError, TypeError, RuntimeError, ZeroDivisionError) as e:
             if isinstance(e, BadInput):
                 raise
-            sizes = ", ".join(f"{k} {recipe[k]}" for k in ("backbone", "width", "neck_channels", "size_px") if k in recipe)
+            sizes = ", ".join(
+                f"{k} {recipe[k]}" for k in ("backbone", "width", "neck_channels", "size_px") if k in recipe
+            )
             raise BadInput(f"no {recipe['architecture']} can be built with {sizes}: {e}") from e
     raise UnknownName.of("task of the torchvision backend", recipe["task"], ("classification", "detection"))
 
@@ -192,7 +198,9 @@ def _ssd(recipe: Mapping[str, Any], pyramid: Pyramid) -> nn.Module:
         head = SSDLiteHead(pyramid.channels, anchors.num_anchors_per_location(), classes, nn.BatchNorm2d)
     pyramid.out_channels = pyramid.channels  # type: ignore[assignment]  # the name that torchvision asks for
     size = (recipe["size_px"][0], recipe["size_px"][1])
-    return SSD(pyramid, anchors, size, classes, image_mean=list(MEAN), image_std=list(STD), head=head, score_thresh=0.05)
+    return SSD(
+        pyramid, anchors, size, classes, image_mean=list(MEAN), image_std=list(STD), head=head, score_thresh=0.05
+    )
 
 
 def label_offset(recipe: Mapping[str, Any]) -> int:
@@ -204,7 +212,9 @@ def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """Fill in the metadata nodes and count the parameters, by building the network once."""
     r = {"backend": "torchvision", **recipe}
     size = r.get("size_px")
-    if not (isinstance(size, (list, tuple)) and len(size) == 2 and all(isinstance(s, int) and 16 <= s <= 8192 for s in size)):
+    if not (
+        isinstance(size, (list, tuple)) and len(size) == 2 and all(isinstance(s, int) and 16 <= s <= 8192 for s in size)
+    ):
         raise BadInput(f"size_px must be (width, height) of 16 to 8192 pixels each, got {size!r}")
     r["size_px"] = list(size)
     with torch.random.fork_rng(devices=[]):

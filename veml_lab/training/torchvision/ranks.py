@@ -93,7 +93,9 @@ def _listen(processes: list[subprocess.Popen], report: Report, folder: Path) -> 
             ended += 1
             if processes[rank].wait() != 0:
                 lines = (folder / "ranks.out").read_text(errors="replace").strip().splitlines()
-                raise JobError(f"process {rank} of the training ended with {processes[rank].returncode}: {lines[-1] if lines else 'it said nothing'}")
+                raise JobError(
+                    f"process {rank} of the training ended with {processes[rank].returncode}: {lines[-1] if lines else 'it said nothing'}"
+                )
         elif "error" in said:
             raise JobError(said["error"])
         elif "summary" in said:

@@ -1,0 +1,91 @@
+"""Versions as plain rows, details and graph elements: what lists and graphs show of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..lineage import version_of
+from ..versions.graph import Edge, Node
+from ..versions.store import VersionStore
+
+
+def row(store: VersionStore, node: Node) -> dict[str, Any]:
+    """One line of a list of versions."""
+    version = version_of(store, node)
+    metric = getattr(version, "metric", None)
+    return {
+        "id": node.id, "kind": node.kind, "name": node.name, "created": node.created.isoformat(timespec="seconds"),
+        "summary": version.summary(), "metric": metric, "metric_name": getattr(version, "metric_name", ""),
+        "bad_cases": is_bad_cases(store, node),
+    }  # fmt: skip
+
+
+def detail(store: VersionStore, node: Node) -> dict[str, Any]:
+    """What there is to know about one version, flat."""
+    d: dict[str, Any] = {"name": node.name, "kind": node.kind, "created": node.created.isoformat(timespec="seconds")}
+    d["summary"] = version_of(store, node).summary()
+    p = node.props
+    if node.kind == "data":
+        d |= {k: p[k] for k in ("n", "role", "task", "layer", "note") if p.get(k)} | {
+            "classes": ", ".join(p.get("classes", ()))
+        }
+        d |= {k: v for k, v in p.get("source", {}).items() if k in ("format", "duplicates")}
+    elif node.kind == "model":
+        d |= {k: v if isinstance(v, (int, float, str)) else json.dumps(v) for k, v in p["recipe"].items()}
+    elif node.kind == "training":
+        d |= {k: round(v, 4) if isinstance(v, float) else v for k, v in p["summary"].items()}
+        d |= {k: v if isinstance(v, (int, float, str)) else json.dumps(v) for k, v in p["plan"]["hyper"].items()}
+        d |= {"method": p["plan"]["method"], "seed": p["plan"]["seed"], **p["environment"]}
+        if p["plan"].get("labels") is not None:
+            d["labels needed"] = p["plan"]["labels"]
+    else:
+        d |= {**p["measured"], "format": p["configuration"]["format"], "opset": p["configuration"]["opset"]}
+    return d
+
+
+def elements(store: VersionStore, nodes: list[Node], edges: list[Edge]) -> dict[str, Any]:
+    """Nodes and edges as the lineage graph draws them."""
+    return {
+        "nodes": [
+            {"id": n.id, "kind": n.kind, "name": n.name, "created": n.created.isoformat(timespec="seconds"), "detail": detail(store, n)}
+            for n in nodes
+        ],
+        "edges": [
+            {"source": e.src, "target": e.dst, "type": e.type, "operation": str(e.props.get("operation") or "")} for e in edges
+        ],
+    }  # fmt: skip
+
+
+def is_bad_cases(store: VersionStore, node: Node) -> bool:
+    """Whether a data version was made to keep what a model gets wrong."""
+    into = store.graph().into.get(node.id, [])
+    return node.kind == "data" and any(
+        e.type == "bad_cases_of" or e.props.get("operation") == "bad cases" for e in into
+    )
+
+
+def with_metadata(found: dict[str, Any]) -> dict[str, Any]:
+    """The elements with a small node for each part of a recipe (backbone, neck, head ...) that models share."""
+    nodes, edges, known = list(found["nodes"]), list(found["edges"]), set()
+    for node in found["nodes"]:
+        if node["kind"] != "model":
+            continue
+        for part in ("architecture", "backbone", "neck", "head", "loss"):
+            value = node["detail"].get(part)
+            if not value or value == "none":
+                continue
+            ident = f"{part}:{value}"
+            if ident not in known:
+                known.add(ident)
+                nodes.append(
+                    {
+                        "id": ident,
+                        "kind": "metadata",
+                        "name": str(value),
+                        "created": "",
+                        "detail": {"part of a model": part},
+                    }
+                )
+            edges.append({"source": ident, "target": node["id"], "type": f"has_{part}", "operation": ""})
+    return {"nodes": nodes, "edges": edges}

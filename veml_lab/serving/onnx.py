@@ -1,0 +1,184 @@
+"""Deploy a training as an ONNX model, with parity on real samples and measured speed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..errors import BadInput, JobError, NameTaken, UnknownName
+from ..training import Prediction, backend
+from ..versions.data import DataVersion
+from ..versions.inference import InferenceVersion
+from ..versions.store import fitting
+from ..versions.training import TrainingVersion
+from ..versions.window import windows
+
+FORMATS = ("onnx",)
+TOLERANCE_SHARE = 1e-3  # forecasts may differ by this share of the largest one
+TOLERANCE_PX = 1.0  # boxes of both runtimes may differ by this much (float32 order of sums)
+
+
+def deploy(
+    training: TrainingVersion,
+    form: str | None = None,
+    *,
+    name: str | None = None,
+    samples: DataVersion | None = None,
+    check: int = 32,
+    configuration: Mapping[str, Any] | None = None,
+) -> InferenceVersion:
+    """Export a training, compare it with torch on real samples, measure both, keep it as an inference version.
+
+    Parameters
+    ----------
+    form
+        Deployment format; default: that of the lifecycle that the training was transferred from, else ``"onnx"``.
+    samples
+        Real data for parity and speed; default: the training's validation data.
+    check
+        How many samples to compare on.
+
+    Raises
+    ------
+    JobError
+        The exported model does not agree with torch on at least 99 % of the samples; nothing is kept.
+    """
+    form = form or training.plan.get("deployment", {}).get("format", FORMATS[0])
+    if form not in FORMATS:
+        raise UnknownName.of("deployment format", form, FORMATS)
+    store = training.store
+    name = name or fitting(f"{training.name} · {form}")
+    graph = store.graph()
+    if name in graph.by_name:
+        node = graph.by_name[name]
+        if node.kind == "inference" and node.props["training"] == training.id:
+            return InferenceVersion(store, node)
+        raise NameTaken(f"there is a version {name!r} already; choose another name")
+    samples = samples or training.validation or training.data
+    if len(samples) == 0:
+        raise BadInput(f"{samples.name!r} is empty; give real samples to check the export on")
+    engine, recipe = backend(training.plan["backend"]), training.model.recipe
+    blobs = store.folder / "blobs"
+    blobs.mkdir(exist_ok=True)
+    draft = blobs / f".export-{os.getpid()}.onnx"
+    try:
+        made = engine.export(recipe, training.checkpoint, draft)
+        measured = _compare(training, draft, samples, check)
+        if measured["agreement"] < 0.99:
+            raise JobError(
+                f"the export of {training.name!r} agrees with torch on only {measured['agreement']:.1%} of "
+                f"{measured['samples']} samples; it was not kept. Try another opset or network"
+            )
+        with draft.open("rb") as f:
+            digest = hashlib.file_digest(f, "sha256").hexdigest()
+        final = blobs / f"{digest[:32]}.onnx"
+        draft.replace(final)
+    finally:
+        draft.unlink(missing_ok=True)
+    measured["size_mb"] = round(final.stat().st_size / 1e6, 3)
+    props = {
+        "training": training.id, "configuration": {**made, **(configuration or {})}, "measured": measured,
+        "file": str(final.relative_to(store.folder)), "sha256": digest,
+    }  # fmt: skip
+    edges = [
+        (training.id, "deployed_as", {"operation": form}),
+        (samples.id, "tested_on", {"operation": "parity", "annotation_layer": samples.layer}),
+    ]
+    return InferenceVersion(store, store.add("inference", name, props, edges))
+
+
+def predict(inference: InferenceVersion, data: DataVersion, *, progress: bool = True) -> Prediction:
+    """Run the deployed model (not the training) over a data version."""
+    import numpy as np
+    from tqdm.auto import tqdm
+
+    recipe = inference.training.model.recipe
+    run = backend(recipe["backend"]).runner(recipe, inference.file)
+    if recipe["task"] == "forecasting":
+        w = windows(data)
+        values = np.empty((len(w), w.horizon, len(w.nodes), len(w.channels)), np.float32)
+        sample = _samples(recipe, data)
+        for p in tqdm(range(len(w)), desc=f"run {inference.name}", unit="window", disable=not progress, leave=False):
+            values[p] = run(sample(p))["forecast"]
+        return Prediction((), values=values)
+    dataset = data.to_torch(size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False)
+    w, h = recipe["size_px"]
+    sizes = list(zip(data.samples["width"].to_pylist(), data.samples["height"].to_pylist(), strict=True))
+    logits, found = [], []
+    for p in tqdm(range(len(dataset)), desc=f"run {inference.name}", unit="img", disable=not progress, leave=False):
+        out = run(dataset.image(p).numpy())
+        if recipe["task"] == "classification":
+            logits.append(out["logits"])
+        else:
+            scale = np.array([sizes[p][0] / w, sizes[p][1] / h] * 2, dtype=np.float32)
+            found.append({"boxes": out["boxes"] * scale, "scores": out["scores"], "labels": out["labels"]})
+    classes = tuple(recipe["classes"])
+    if recipe["task"] == "classification":
+        z = np.stack(logits)
+        e = np.exp(z - z.max(1, keepdims=True))
+        return Prediction(classes, probabilities=(e / e.sum(1, keepdims=True)).astype(np.float32))
+    return Prediction(classes, detections=found)
+
+
+def _compare(training: TrainingVersion, file: Any, samples: DataVersion, check: int) -> dict[str, Any]:
+    import numpy as np
+
+    recipe, engine = training.model.recipe, backend(training.plan["backend"])
+    original, run = engine.original(recipe, training.checkpoint), engine.runner(recipe, file)
+    sample = _samples(recipe, samples)
+    positions = np.unique(np.linspace(0, len(samples) - 1, min(check, len(samples))).astype(int)).tolist()
+    agree, worst, torch_s, onnx_s = 0, 0.0, [], []
+    for p in positions:
+        given = sample(p)
+        t0 = time.perf_counter()
+        theirs = original(given)
+        t1 = time.perf_counter()
+        ours = run(given)
+        torch_s.append(t1 - t0)
+        onnx_s.append(time.perf_counter() - t1)
+        same, error = _agrees(recipe, theirs, ours)
+        agree += same
+        worst = max(worst, error)
+    return {
+        "agreement": agree / len(positions), "samples": len(positions), "largest_difference": round(worst, 6),
+        "torch_ms": round(float(np.median(torch_s)) * 1e3, 3), "onnx_ms": round(float(np.median(onnx_s)) * 1e3, 3),
+        "checked_on": samples.name,
+    }  # fmt: skip
+
+
+def _samples(recipe: Mapping[str, Any], data: DataVersion) -> Callable[[int], Any]:
+    """What the runner of a recipe takes, by position: a uint8 image, or a window of sensors with its clock."""
+    if recipe["task"] == "forecasting":
+        w = windows(data)
+        return lambda p: (w.cut([p])[0][0], w.clock([p])[0])
+    dataset = data.to_torch(size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False)
+    return lambda p: dataset.image(p).numpy()
+
+
+def _agrees(recipe: Mapping[str, Any], theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> tuple[bool, float]:
+    """Whether one sample comes out the same, and the largest difference (logits, pixels of boxes, or the readings' unit)."""
+    import numpy as np
+
+    if recipe["task"] == "forecasting":
+        error = float(np.abs(theirs["forecast"] - ours["forecast"]).max())
+        return error <= TOLERANCE_SHARE * max(1.0, float(np.abs(theirs["forecast"]).max())), error
+    if recipe["task"] == "classification":
+        error = float(np.abs(theirs["logits"] - ours["logits"]).max())
+        return bool(theirs["logits"].argmax() == ours["logits"].argmax()), error
+    t = theirs
+    if len(t["scores"]) != len(ours["scores"]):
+        # a detection at the very threshold may fall on either side; confident ones must not
+        t, ours = ({k: v[d["scores"] > 0.1] for k, v in d.items()} for d in (t, ours))
+        if len(t["scores"]) != len(ours["scores"]):
+            return False, float("inf")
+    if not len(t["scores"]):
+        return True, 0.0
+    # equal scores may come in another order: match each box with the nearest one of its label
+    far = np.abs(t["boxes"][:, None] - ours["boxes"][None]).max(2) + 1e6 * (
+        t["labels"][:, None] != ours["labels"][None]
+    )
+    error = float(max(far.min(0).max(), far.min(1).max()))
+    return error <= TOLERANCE_PX and bool((np.sort(t["labels"]) == np.sort(ours["labels"])).all()), error

@@ -1,0 +1,161 @@
+"""Numbers of annotations, checked: finite, inside the picture, or counted as findings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from ..errors import BadData, warn
+from .source import Box, Keypoints, Mask
+
+# Annotators overshoot the border by a little; such a shape is cut, one that is further out is wrong.
+OVERSHOOT = 0.05
+
+# So many findings are kept word for word.
+KEPT = 1000
+
+S = TypeVar("S", bound=Box | Mask | Keypoints)
+
+
+class Findings:
+    """Bad annotations: raise at the first (strict), or collect them and tell once at the end."""
+
+    def __init__(self, root: object, *, strict: bool) -> None:
+        self.root, self.strict = root, strict
+        self.count = 0
+        self.lines: list[str] = []
+
+    def bad(self, where: str, why: str) -> None:
+        """Report one annotation that cannot be used."""
+        if self.strict:
+            raise BadData(f"{where}: {why}. With strict=False such annotations are skipped and counted")
+        self.count += 1
+        if len(self.lines) < KEPT:
+            self.lines.append(f"{where}: {why}")
+
+    def copy(self) -> Findings:
+        """The same, to be added to without a change to this one."""
+        other = Findings(self.root, strict=self.strict)
+        other.count, other.lines = self.count, list(self.lines)
+        return other
+
+    def report(self) -> list[str]:
+        """A line each; beyond a thousand, one line that says how many more."""
+        more = self.count - len(self.lines)
+        return [*self.lines, *([f"... and {more:,} more"] if more else [])]
+
+    def tell(self) -> None:
+        """Warn once, with the count and the first."""
+        if self.count:
+            # not only annotations: a picture that is listed and not there, a row with too many cells
+            what = (
+                f"1 faulty entry: {self.lines[0]}"
+                if self.count == 1
+                else f"{self.count:,} faulty entries; the first is {self.lines[0]}"
+            )
+            warn(
+                f"{self.root}: skipped {what}. The import's report lists all, strict=True (--strict) stops at the first"
+            )
+
+
+def number(value: Any) -> float:
+    """A finite float, or NaN for anything else.
+
+    >>> number("3.5"), number(None)
+    (3.5, nan)
+    """
+    try:
+        x = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+    return x if math.isfinite(x) and not isinstance(value, bool) else math.nan
+
+
+def a_box(
+    label: str, x: Any, y: Any, w: Any, h: Any, where: str, findings: Findings,
+    attributes: Mapping[str, Any] | None = None, instance: int = -1,
+) -> tuple[tuple[Box, str], ...]:  # fmt: skip
+    """Make a box of four values, or report them; gives one or none."""
+    nums = [number(v) for v in (x, y, w, h)]
+    if not all(map(math.isfinite, nums)):
+        findings.bad(where, f"box of {label!r} has values that are no finite numbers: {[x, y, w, h]!r:.120}")
+    elif nums[2] <= 0 or nums[3] <= 0:
+        findings.bad(where, f"box of {label!r} is {nums[2]:g} x {nums[3]:g} pixels")
+    elif not label:
+        findings.bad(where, "box without a class")
+    else:
+        return ((Box(label, nums[0], nums[1], nums[2], nums[3], attributes or {}, instance), where),)
+    return ()
+
+
+def fit(shape: S, width: int, height: int, where: str, findings: Findings) -> tuple[S, ...]:
+    """Cut a shape at the border of its picture, or report it if it lies outside; gives one or none."""
+    kept: Any
+    if isinstance(shape, Box):
+        kept = _fit_box(shape, width, height, where, findings)
+    elif isinstance(shape, Mask):
+        kept = _fit_mask(shape, width, height, where, findings)
+    else:
+        assert isinstance(shape, Keypoints)
+        kept = _fit_points(shape, width, height, where, findings)
+    return kept
+
+
+def scaled(shape: Box | Mask | Keypoints, width: float, height: float) -> Box | Mask | Keypoints:
+    """A shape whose values are shares of its picture, in pixels."""
+    if isinstance(shape, Box):
+        b = shape
+        return Box(b.label, b.x * width, b.y * height, b.w * width, b.h * height, b.attributes, b.instance)
+    if isinstance(shape, Mask):
+        rings = tuple(tuple(v * (height if i % 2 else width) for i, v in enumerate(r)) for r in shape.polygons)
+        return Mask(shape.label, rings, shape.rle, shape.instance, shape.attributes)
+    points = tuple((x * width, y * height, v) for x, y, v in shape.points)
+    return Keypoints(shape.label, points, shape.instance, shape.attributes)
+
+
+def _slack(width: int, height: int) -> float:
+    return max(2.0, OVERSHOOT * max(width, height))
+
+
+def _fit_box(box: Box, width: int, height: int, where: str, findings: Findings) -> tuple[Box, ...]:
+    over = max(-box.x, -box.y, box.x + box.w - width, box.y + box.h - height)
+    if over <= 1e-3:  # a lab keeps boxes as float32: one that ends at the border comes back a rounding beyond it
+        return (box,)
+    x0, y0 = max(0.0, box.x), max(0.0, box.y)
+    x1, y1 = min(float(width), box.x + box.w), min(float(height), box.y + box.h)
+    if over > _slack(width, height) or x1 <= x0 or y1 <= y0:
+        shown = f"({box.x:g}, {box.y:g}, {box.w:g} x {box.h:g})"
+        findings.bad(where, f"box of {box.label!r} {shown} lies outside its picture of {width} x {height}")
+        return ()
+    return (Box(box.label, x0, y0, x1 - x0, y1 - y0, box.attributes, box.instance),)
+
+
+def _fit_mask(mask: Mask, width: int, height: int, where: str, findings: Findings) -> tuple[Mask, ...]:
+    if mask.rle is not None:
+        if mask.rle[:2] == (height, width):
+            return (mask,)
+        said = f"{mask.rle[1]} x {mask.rle[0]}"
+        findings.bad(where, f"mask of {mask.label!r} is for a picture of {said}, but it is {width} x {height}")
+        return ()
+    over = max(max(-min(r[0::2]), -min(r[1::2]), max(r[0::2]) - width, max(r[1::2]) - height) for r in mask.polygons)
+    if over <= 1e-6:
+        return (mask,)
+    if over > _slack(width, height):
+        findings.bad(where, f"outline of {mask.label!r} lies {over:g} pixels outside its picture of {width} x {height}")
+        return ()
+    ends = (float(width), float(height))
+    rings = tuple(tuple(min(max(0.0, v), ends[i % 2]) for i, v in enumerate(r)) for r in mask.polygons)
+    return (Mask(mask.label, rings, None, mask.instance, mask.attributes),)
+
+
+def _fit_points(k: Keypoints, width: int, height: int, where: str, findings: Findings) -> tuple[Keypoints, ...]:
+    shown = [(x, y) for x, y, v in k.points if v]
+    over = max((max(-x, -y, x - width, y - height) for x, y in shown), default=0.0)
+    if over <= 1e-6:
+        return (k,)
+    if over > _slack(width, height):
+        findings.bad(where, f"a point of {k.label!r} lies {over:g} pixels outside its picture of {width} x {height}")
+        return ()
+    points = tuple((min(max(0.0, x), float(width)), min(max(0.0, y), float(height)), v) for x, y, v in k.points)
+    return (Keypoints(k.label, points, k.instance, k.attributes),)

@@ -1,0 +1,109 @@
+"""What the writers share: a folder that is there whole or not at all, and safe file names."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import BadData, BadInput
+from .source import Record, Source
+
+_MAGIC = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"BM", ".bmp"))
+
+
+@contextmanager
+def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary folder beside ``path`` that takes its place when the block ends well.
+
+    Raises
+    ------
+    BadInput
+        If ``path`` exists and is not an empty folder, or cannot be made.
+    """
+    target = Path(path)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise BadInput(f"{target} is already there and not empty; name a new folder")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+    except OSError as e:
+        raise BadInput(f"cannot write into {target.parent}: {e.strerror or e}") from e
+    try:
+        yield temporary
+        temporary.chmod(0o777 & ~_umask())
+        temporary.rename(target)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def ending(image: bytes, where: str) -> str:
+    """File ending of an encoded image, by its first bytes.
+
+    >>> ending(b"\\x89PNG....", "a")
+    '.png'
+    """
+    for magic, end in _MAGIC:
+        if image.startswith(magic):
+            return end
+    if image[:4] == b"RIFF" and image[8:12] == b"WEBP":
+        return ".webp"
+    raise BadData(f"{where} is no JPEG, PNG, WebP or BMP; it cannot be exported")
+
+
+def safe_stem(uri: str) -> str:
+    """The name of a sample as a file name without folder and ending.
+
+    >>> safe_stem("day 1/cam#2.JPG")
+    'day_1_cam_2'
+    """
+    stem = re.sub(r"[^\w.-]+", "_", re.sub(r"\.(jpe?g|png|webp|bmp)$", "", uri, flags=re.IGNORECASE)).strip("._")
+    return stem[-120:] or "image"
+
+
+def named(records: Iterable[Record]) -> Iterator[tuple[str, Record]]:
+    """Records with file names that are safe, unique and without folders."""
+    used: set[str] = set()
+    for r in records:
+        stem = safe_stem(r.uri)
+        end, k, name = ending(r.image, r.uri), 1, stem
+        # names that differ in case only are one file on some systems
+        while name.lower() in used:
+            k += 1
+            name = f"{stem}-{k}"
+        used.add(name.lower())
+        yield name + end, r
+
+
+def refuse_classes(source: Source, format: str) -> None:
+    """Refuse a set of class labels, with the way out."""
+    if source.task == "classification":
+        raise BadInput(f"{source!r} has class labels, no boxes; {format} cannot hold it. Use write_image_folder")
+
+
+class ClassIds(dict[str, int]):
+    """Class name -> number; a shape of a class that the source does not name is an error, not a KeyError."""
+
+    def __init__(self, source: Source, start: int) -> None:
+        for c in source.classes:
+            if not c or c != c.strip() or not c.isprintable():
+                raise BadInput(
+                    f"the class name {c!r} is empty, or has blanks around it or signs that no text file holds; rename the class before the export"
+                )
+        super().__init__((label, i) for i, label in enumerate(source.classes, start))
+
+    def __missing__(self, label: str) -> int:
+        raise BadInput(
+            f"a shape has the class {label!r}, which is not among the classes of the source: {list(self)[:12]}"
+        )

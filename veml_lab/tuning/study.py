@@ -1,0 +1,254 @@
+"""Search hyper-parameters of a plan: Optuna proposes, jobs train, every trial is a training version."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .._optional import need
+from ..errors import BadInput, JobError, UnknownName
+from ..training import Plan
+from ..training.jobs import train
+from ..training.reporter import Stopped
+from ..versions.model import ModelVersion
+from ..versions.store import VersionStore, counted, key_of
+from ..versions.training import TrainingVersion
+
+PRUNERS = ("none", "median", "halving")
+START = "start"  # the choice among the plan's own start and the donors' weights
+PRUNE_FROM = 4  # trials that are trained to the end before one is stopped by comparison with them
+
+
+class _Failed(Exception):
+    """A trial without a result; the search goes on."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search tried.
+
+    Attributes
+    ----------
+    best
+        The training version with the best metric among those trained to the end.
+    trials
+        The last training version of every trial, in the order in which they ran.
+    epochs
+        Epochs that each trial was trained; fewer than the plan's where it was pruned.
+    failed
+        Why a trial has no training version: ``(hyper-parameters, message)``.
+    starts
+        What each trial started from, ``"scratch"`` or the name of a training; empty where donors lent no weights.
+    """
+
+    best: TrainingVersion
+    trials: tuple[TrainingVersion, ...]
+    epochs: tuple[int, ...] = ()
+    failed: tuple[tuple[Mapping[str, Any], str], ...] = ()
+    starts: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        lines = [
+            f"{counted(len(self.trials), 'trial')}, {counted(sum(self.epochs), 'epoch')}; best {self.best.name}: {self.best.summary()}"
+        ]
+        for t, epochs, start in zip(self.trials, self.epochs, self.starts or [""] * len(self.trials), strict=True):
+            value = "   - " if t.metric is None else f"{t.metric:.3f}"
+            lines.append(
+                f"  {value}  {epochs:>3} epoch{'s' if epochs > 1 else ' '}  { {k: v for k, v in t.plan['hyper'].items() if k != 'epochs'} }{f' from {start}' if start else ''}"
+            )
+        return "\n".join([*lines, *(f"  failed {dict(h)}: {why}" for h, why in self.failed)])
+
+
+def search(
+    store: VersionStore,
+    plan: Plan,
+    space: Mapping[str, Sequence[Any] | tuple[float, float]],
+    *,
+    trials: int = 8,
+    sampler: str = "tpe",
+    pruner: str = "none",
+    donors: Sequence[Mapping[str, Any] | TrainingVersion] = (),
+    seed: int = 0,
+    progress: bool = True,
+) -> Found:
+    """Search ``space`` around a plan.
+
+    Parameters
+    ----------
+    space
+        By hyper-parameter: a tuple ``(low, high)`` (searched on a log scale; whole numbers stay whole) or a list
+        of choices.
+    sampler
+        ``"tpe"``, ``"random"``, ``"recursive-random"`` or ``"annealing"``.
+    pruner
+        ``"none"``: every trial is trained to the end. ``"median"``: it ends where it is worse than the median of
+        those before it; ``"halving"``: unless it is among the better third, after a ninth and a third of the epochs.
+    donors
+        Lifecycles of similar data sets, tried first: trainings, or their hyper-parameters alone. A number outside its
+        range is moved to the range's end, a choice that is not offered is drawn anew. Trainings lend their weights
+        too: what a trial starts from - one of them, or what the plan says - is searched like a hyper-parameter. Those
+        of a ranking: ``[d.training for d in veml.most_similar(data) if d.training][:3]``.
+
+    Raises
+    ------
+    BadInput
+        No validation data, no trials, an empty or reversed range, a donor whose weights are of another network, or
+        every trial failed.
+    UnknownName
+        No such sampler or pruner.
+
+    Notes
+    -----
+    A trial that was trained before (same inputs) is read, not trained again, so an interrupted search
+    that is started again goes on where it was. With a pruner a trial is trained in rungs, each a training version
+    that starts from the weights of the one before; its optimiser starts anew there.
+    A trial whose training fails (its loss is no number, memory runs out) counts as one that found nothing.
+    """
+    if plan.validation is None:
+        raise BadInput("a search needs validation data to compare trials on; give the plan a validation version")
+    if trials < 1:
+        raise BadInput(f"trials must be at least 1, got {trials}")
+    if pruner not in PRUNERS:
+        raise UnknownName.of("pruner", pruner, PRUNERS)
+    optuna = need("optuna")
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    from .samplers import sampler as make_sampler
+
+    wanted = {name: _distribution(name, values) for name, values in space.items()}
+    if not wanted:
+        raise BadInput("a search needs a space: for example {'lr': (1e-4, 1e-1), 'batch_size': [16, 32]}")
+    starts = _starts(store, plan, [d for d in donors if isinstance(d, TrainingVersion)])
+    if starts and START in wanted:
+        raise BadInput(f"{START!r} is what the donors' weights are searched under; call that hyper-parameter otherwise")
+    if starts:
+        wanted[START] = optuna.distributions.CategoricalDistribution(starts)
+    study = optuna.create_study(
+        direction="maximize", sampler=make_sampler(sampler, wanted, seed), pruner=_pruner(pruner)
+    )
+    for d in donors:
+        theirs = {**d.plan["hyper"], START: d.id} if isinstance(d, TrainingVersion) else d
+        study.enqueue_trial({k: v for k in wanted if k in theirs and (v := _within(wanted[k], theirs[k])) is not None})
+    whole = int(plan.hyper.get("epochs", 5))
+    rungs = [whole] if pruner == "none" else sorted({max(1, round(whole / 9)), max(1, round(whole / 3)), whole})
+    done: list[tuple[TrainingVersion, int, str]] = []
+    failed: list[tuple[Mapping[str, Any], str]] = []
+
+    def objective(trial: Any) -> float:
+        chosen = {name: _suggest(trial, name, d) for name, d in wanted.items()}
+        hyper = {**plan.hyper, **{k: v for k, v in chosen.items() if k != START}}
+        start = chosen.get(START) or None
+        begun = replace(plan, init=start, method="transfer") if starts and start != plan.init else plan
+        try:
+            version, epochs, pruned = _trial(store, begun, hyper, rungs, trial, progress)
+        except Stopped:
+            raise  # somebody asked for it: the search ends, and goes on when it is started again
+        except JobError as e:
+            failed.append((chosen, str(e)))
+            raise _Failed from e
+        done.append((version, epochs, store.graph().nodes[begun.init].name if begun.init else "scratch"))
+        if pruned:
+            raise optuna.TrialPruned
+        return _score(version)
+
+    study.optimize(objective, n_trials=trials, catch=(_Failed,))
+    if not done:
+        raise BadInput(f"every one of {trials} trials failed; the last: {failed[-1][1]}")
+    ended = [t for t, epochs, _ in done if epochs == rungs[-1]] or [t for t, _, _ in done]
+    versions, epochs, begun_from = zip(*done, strict=True)
+    return Found(max(ended, key=_score), versions, epochs, tuple(failed), begun_from if starts else ())
+
+
+def _trial(
+    store: VersionStore, plan: Plan, hyper: Mapping[str, Any], rungs: Sequence[int], trial: Any, progress: bool
+) -> tuple[TrainingVersion, int, bool]:
+    """Train one trial rung by rung: its last training version, its epochs, and whether the pruner ended it."""
+    name = f"{plan.name} · trial {key_of(dict(hyper), *([plan.init] if plan.init else []))[:6]}"
+    if len(rungs) == 1:  # as the plan says, also where it leaves the epochs to the recipe
+        return train(store, replace(plan, name=name, hyper=hyper), progress=progress), rungs[0], False
+    version, before = None, 0
+    for at, epochs in enumerate(rungs):
+        rung = replace(
+            plan,
+            name=f"{name} · {counted(epochs, 'epoch')}",
+            hyper={**hyper, "epochs": epochs - before},
+            init=version.id if version else plan.init,
+        )
+        version, before = train(store, rung, progress=progress), epochs
+        trial.report(_score(version), 3**at)  # the steps at which successive halving compares
+        if epochs != rungs[-1] and trial.should_prune():
+            return version, epochs, True
+    assert version is not None
+    return version, before, False
+
+
+def _starts(store: VersionStore, plan: Plan, donors: Sequence[TrainingVersion]) -> list[str]:
+    """IDs of what a trial may start from: the plan's own start ("": from scratch) and every donor; empty without donors."""
+    if not donors:
+        return []
+    recipe = ModelVersion(store, store.graph().find(plan.model, "model")).recipe
+    for d in donors:
+        other = [
+            k
+            for k in ("backend", "task", "architecture", "backbone", "width")
+            if d.model.recipe.get(k) != recipe.get(k)
+        ]
+        if other:
+            theirs, mine = (", ".join(str(r.get(k)) for k in other) for r in (d.model.recipe, recipe))
+            raise BadInput(
+                f"the weights of {d.name!r} do not fit: {', '.join(other)} {theirs} there, {mine} in the plan; "
+                "search around a transfer of it, or give its hyper-parameters alone (donor.plan['hyper'])"
+            )
+    return list(dict.fromkeys([plan.init or "", *(d.id for d in donors)]))
+
+
+def _score(version: TrainingVersion) -> float:
+    """More is better; a training without a number is worse than any with one."""
+    return version.score if version.score is not None and not math.isnan(version.score) else -math.inf
+
+
+def _pruner(name: str) -> Any:
+    optuna = need("optuna")
+    make: dict[str, Callable[[], Any]] = {
+        "none": optuna.pruners.NopPruner,
+        "median": lambda: optuna.pruners.MedianPruner(n_startup_trials=PRUNE_FROM),
+        "halving": lambda: optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=3),
+    }
+    return make[name]()
+
+
+def _within(d: Any, value: Any) -> Any:
+    """A donor's value where the space allows it."""
+    if hasattr(d, "choices"):
+        return value if value in d.choices else None
+    return min(max(type(d.low)(value), d.low), d.high)
+
+
+def _suggest(trial: Any, name: str, d: Any) -> Any:
+    if hasattr(d, "choices"):
+        return trial.suggest_categorical(name, d.choices)
+    ask = trial.suggest_int if isinstance(d.low, int) else trial.suggest_float
+    return ask(name, d.low, d.high, log=True)
+
+
+def _distribution(name: str, values: Any) -> Any:
+    """What Optuna calls the values of a hyper-parameter, checked."""
+    d = need("optuna").distributions
+    if (
+        isinstance(values, tuple)
+        and len(values) == 2
+        and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    ):
+        low, high = values
+        if not (math.isfinite(low) and math.isfinite(high) and 0 < low < high):
+            raise BadInput(
+                f"the range of {name} must be (low, high) with 0 < low < high, got {values}; give choices as a list"
+            )
+        whole = isinstance(low, int) and isinstance(high, int)
+        return (
+            d.IntDistribution(low, high, log=True) if whole else d.FloatDistribution(float(low), float(high), log=True)
+        )
+    if isinstance(values, str | bytes) or not isinstance(values, Sequence) or not values:
+        raise BadInput(f"the values of {name} must be a range (low, high) or a list of choices, got {values!r}")
+    return d.CategoricalDistribution(list(values))

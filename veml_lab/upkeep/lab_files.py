@@ -1,0 +1,144 @@
+"""The files of a lab: which of them the catalog needs, which nobody does, and which are in use right now.
+
+Most versions name their files in JSON (a checkpoint, an exported model, the blobs of a series), so a
+file counts as needed when its name stands anywhere in the catalog or in the plan of a job. That errs on
+the side of keeping.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..catalog.locks import is_held
+from ..catalog.snapshot import Snapshot
+
+GRACE_S = 24 * 3600.0
+_WORD = re.compile(r"[0-9A-Za-z_.\-]+")
+_NUMBER = re.compile(r"(?<![0-9a-fA-F])(\d{1,7})(?![0-9a-fA-F])")
+_TEXTS = (
+    "SELECT props FROM node",
+    "SELECT props FROM edge WHERE props <> '{}'",
+    "SELECT value FROM result",
+    "SELECT props FROM layer",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A file or folder that nobody needs."""
+
+    path: Path
+    why: str
+    size: int
+    age_s: float
+
+    @property
+    def in_use(self) -> bool:
+        """Whether the process that writes it lives: it holds a lock on the file, or the name carries its number."""
+        if self.path.is_file() and is_held(self.path):
+            return True
+        passing = self.path.name.startswith(".") or self.path.parent.name == "staging"
+        return passing and any(_lives(int(n)) for n in _NUMBER.findall(self.path.name) if int(n) > 1)
+
+
+def leftovers(lab: Path, snapshot: Snapshot) -> Iterator[Leftover]:
+    """Everything in the lab that no version needs: staging, temporary files, and files of imports that never ended."""
+    staging = lab / "staging"
+    if staging.is_dir():
+        ours = snapshot.file.parent
+        yield from (
+            _leftover(p, "on its way into or out of the catalog") for p in sorted(staging.iterdir()) if p != ours
+        )
+    for path in sorted(_temporary(lab)):
+        yield _leftover(path, "the temporary file of a process")
+    segments = {
+        r["segment"] for r in snapshot.rows("SELECT DISTINCT segment FROM sample WHERE segment IS NOT NULL").to_pylist()
+    }
+    for path in sorted((lab / "segments").glob("*.arrow")):
+        if path.name not in segments and not path.name.startswith("."):
+            yield _leftover(path, "a segment without samples")
+    words = needed_words(lab, snapshot)
+    for path in sorted((lab / "blobs").glob("*")):
+        if not path.name.startswith(".") and path.is_file() and not names_of(path) & words:
+            yield _leftover(path, "a blob that no version names")
+    filled = {r["start"] for r in snapshot.rows(FILLED_BLOCKS).to_pylist()}
+    for path in sorted((lab / "embeddings").glob("*/*")):
+        if path.suffix in (".npy", ".done") and path.stem.isdigit() and int(path.stem) not in filled:
+            yield _leftover(path, "embeddings of an import that never ended")
+
+
+# the blocks of IDs that hold samples; a killed import leaves one that holds none
+FILLED_BLOCKS = "SELECT b.start, b.n FROM id_block b WHERE EXISTS (SELECT 1 FROM sample s WHERE s.id >= b.start AND s.id < b.start + b.n)"
+
+
+def needed_words(lab: Path, snapshot: Snapshot) -> set[str]:
+    """Every word of the JSON in the catalog and of the plans of jobs."""
+    words: set[str] = set()
+    for sql in _TEXTS:
+        for text in snapshot.rows(sql).column(0).to_pylist():
+            words.update(_WORD.findall(text or ""))
+    for plan in (lab / "jobs").glob("*/plan.json"):
+        words.update(_WORD.findall(plan.read_text(errors="replace")))
+    return words
+
+
+def names_of(blob: Path) -> set[str]:
+    """The words by which a blob may be named: its whole name, and the hash that it begins with."""
+    return {blob.name, blob.stem, blob.name.split(".")[0], blob.name.split("-")[0].split(".")[0]}
+
+
+def named_files(value: Any) -> Iterator[str]:
+    """Paths inside the lab that a JSON value names (``blobs/...``, ``jobs/...``)."""
+    if isinstance(value, str):
+        if value.startswith(("blobs/", "jobs/")) and "\n" not in value:
+            yield value
+    elif isinstance(value, dict):
+        for v in value.values():
+            yield from named_files(v)
+    elif isinstance(value, list):
+        for v in value:
+            yield from named_files(v)
+
+
+def parsed(text: str | None) -> Any:
+    """A JSON text; None where it is none."""
+    try:
+        return json.loads(text or "null")
+    except ValueError:
+        return None
+
+
+def _temporary(lab: Path) -> Iterator[Path]:
+    """Hidden files, by which everything here is written before it gets its name."""
+    for pattern in (".catalog.duckdb.part*", ".lab.toml.*"):  # what else is hidden there is not ours
+        yield from lab.glob(pattern)
+    for inner in ("segments", "blobs", "cache", "backups"):
+        yield from (p for p in (lab / inner).glob(".*") if p.is_file())
+    for folder in ("embeddings", "jobs"):
+        yield from (p for p in (lab / folder).glob("*/.*") if p.is_file())
+
+
+def _leftover(path: Path, why: str) -> Leftover:
+    try:
+        s = path.stat()
+    except OSError:
+        return Leftover(path, why, 0, 0.0)
+    size = s.st_size if not path.is_dir() else sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
+    return Leftover(path, why, size, max(0.0, time.time() - s.st_mtime))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
