@@ -140,7 +140,8 @@ def cpu_seconds(run: Callable, *given: object, times: int = 3, **options: object
 
 
 def in_turn(one: Callable, other: Callable, *, rounds: int = 3) -> tuple[float, float, list[float], Any, Any]:
-    """Run two functions in turn on a busy machine: CPU seconds of each (medians), their ratio in every round, both results.
+    """Run two functions in turn on a busy machine: CPU seconds of each (medians), their ratio in every round, both
+    results.
 
     What takes less than 50 ms is run as often as that takes, so that the clock and the other processes weigh less.
     """
@@ -167,7 +168,10 @@ def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 def report(name: str, title: str, command: str, parts: list[str], write: bool) -> None:
     """Print the result and, if asked, keep it in docs/results."""
-    versions = f"Python {platform.python_version()}, NumPy {np.__version__}, one thread, CPU time, a shared machine: read the ratios."
+    versions = (
+        f"Python {platform.python_version()}, NumPy {np.__version__}, one thread, CPU time, a shared machine: read the"
+        " ratios."
+    )
     text = "\n\n".join([f"# {title}", f"Made by `{command}`. {versions}", *parts]) + "\n"
     print(text)
     if write:

@@ -108,9 +108,11 @@ def lance(folder: Path) -> dict[str, float]:
             lance.dataset(work / f"merged-{table}").merge_insert(key).when_not_matched_insert_all().execute(other)
 
     return {
-        "create": ms(lambda: create("one", sets["scattered"])), "scattered": ms(lambda: take(sets["scattered"])),
-        "consecutive": ms(consecutive), "merge": ms(merge, 1),
-    }  # fmt: skip
+        "create": ms(lambda: create("one", sets["scattered"])),
+        "scattered": ms(lambda: take(sets["scattered"])),
+        "consecutive": ms(consecutive),
+        "merge": ms(merge, 1),
+    }
 
 
 def deltalake(folder: Path) -> dict[str, float]:

@@ -1,4 +1,5 @@
-"""Commits and reads of a lab's catalog: the owner process against short connections, idle and under load; start and fail-over.
+"""Commits and reads of a lab's catalog: the owner process against short connections, idle and under load; start and
+fail-over.
 
 One run, one table: ``python benchmarks/catalog.py [--seconds 5]``. Both engines get the same lab, the same commits
 (a version with its ID set and three metrics) and the same reads (all versions; one ID set). Under load two other
@@ -89,9 +90,22 @@ def owner_of(folder: Path) -> int | None:
 def load(folder: Path, seconds: float) -> Any:
     """Two writers and six readers at work."""
     started = [
-        subprocess.Popen([sys.executable, __file__, "--work", str(folder), role, f"{role}{k}-{time.time()}", "--seconds", str(seconds + 60)], stdout=subprocess.PIPE)
-        for role, n in (("write", 2), ("read", 6)) for k in range(n)
-    ]  # fmt: skip
+        subprocess.Popen(
+            [
+                sys.executable,
+                __file__,
+                "--work",
+                str(folder),
+                role,
+                f"{role}{k}-{time.time()}",
+                "--seconds",
+                str(seconds + 60),
+            ],
+            stdout=subprocess.PIPE,
+        )
+        for role, n in (("write", 2), ("read", 6))
+        for k in range(n)
+    ]
     try:
         for p in started:
             assert p.stdout is not None
@@ -165,7 +179,8 @@ def main() -> None:
     results = {engine: measure(engine, args.seconds) for engine in ("owner", "inprocess")}
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; {VERSIONS} versions and more; ms")
     print(
-        f"{'':<15} {'owner p50':>10} {'p95':>8} {'n':>6}   {'short p50':>10} {'p95':>8} {'n':>6}   {'ratio p50':>9}   target p95"
+        f"{'':<15} {'owner p50':>10} {'p95':>8} {'n':>6}   {'short p50':>10} {'p95':>8} {'n':>6}   {'ratio p50':>9}  "
+        " target p95"
     )
     for row in results["owner"]:
         o, s = results["owner"][row], results["inprocess"].get(row)

@@ -149,10 +149,9 @@ def against_a_pass_per_centre(quick: bool) -> str:
     return (
         "## Against the best plain loop (numba, float32, one pass per centre)\n\n"
         + table(head, rows)
-        + (
-            "\n\nBoth sides in turn, the ratio is the median of the rounds. Where the last column is below k the plain loop's float32 "
-            "sums chose another of two near-equal rows; ours are those of float64 greedy (tests/geometry/test_greedy_engines.py)."
-        )
+        + "\n\nBoth sides in turn, the ratio is the median of the rounds. Where the last column is below k the plain"
+        " loop's float32 sums chose another of two near-equal rows; ours are those of float64 greedy"
+        " (tests/geometry/test_greedy_engines.py)."
     )
 
 
@@ -160,26 +159,40 @@ def against_peers(quick: bool) -> str:
     n, d, k = (5000, 64, 20) if quick else (30_000, 512, 100)
     x = points("power", n, d)
     rows, missing = [], []
-    peers = {"numba, plain": numba_loop, "NumPy, plain": numpy_loop, "torch, plain": torch_loop, "fpsample": fpsample_loop,
-             "google/active-learning's loop": google_loop, "anomalib's loop": anomalib_loop,
-             "DeepCore's loop, rewritten": deepcore_loop}  # fmt: skip
+    peers = {
+        "numba, plain": numba_loop,
+        "NumPy, plain": numpy_loop,
+        "torch, plain": torch_loop,
+        "fpsample": fpsample_loop,
+        "google/active-learning's loop": google_loop,
+        "anomalib's loop": anomalib_loop,
+        "DeepCore's loop, rewritten": deepcore_loop,
+    }
     for name, loop in peers.items():
         try:
             theirs, ours, ratios, chosen, core = in_turn(
-                lambda: loop(x, k), lambda: k_center_greedy(x, k, start=0), rounds=3
+                lambda loop=loop: loop(x, k), lambda: k_center_greedy(x, k, start=0), rounds=3
             )
         except ImportError:
             missing.append(name)
             continue
-        rows.append((name, f"{theirs:.3f}", f"{ours:.3f}", f"**{ratios[1]:.1f}**", f"{ratios[0]:.1f} - {ratios[-1]:.1f}",
-                     f"{int((chosen == core.index).sum())}/{k}"))  # fmt: skip
+        rows.append(
+            (
+                name,
+                f"{theirs:.3f}",
+                f"{ours:.3f}",
+                f"**{ratios[1]:.1f}**",
+                f"{ratios[0]:.1f} - {ratios[-1]:.1f}",
+                f"{int((chosen == core.index).sum())}/{k}",
+            )
+        )
         print(*rows[-1], file=sys.stderr, flush=True)
     note = f"\n\nNot installed, so not measured: {', '.join(missing)}." if missing else ""
     head = ("who", "theirs, s", "ours, s", "times ours", "of the rounds", "same centres")
     floor, _, _, _, _ = in_turn(lambda: numba_loop(x, 1), lambda: None, rounds=3)
     return (
-        f"## Against other implementations, {n:,} x {d}, k={k}\n\n{table(head, rows)}{note}\n\n"
-        f"Each in turn with ours. One pass of the plain loop over these data takes {1e3 * floor:.1f} ms, the least that any of them can."
+        f"## Against other implementations, {n:,} x {d}, k={k}\n\n{table(head, rows)}{note}\n\nEach in turn with ours."
+        f" One pass of the plain loop over these data takes {1e3 * floor:.1f} ms, the least that any of them can."
     )
 
 
@@ -201,8 +214,15 @@ def against_libraries(quick: bool) -> str:
         peer = FacilityLocationSelection(k, metric="precomputed", optimizer="lazy")
         theirs, _ = cpu_seconds(lambda: chosen.append(peer.fit(apart.max() - distances(x, x)).ranking))
         ours, index = cpu_seconds(facility_location, x, k, sample=n)
-        rows.append((f"apricot, facility location, {n:,} x {d}, k={k}", f"{theirs:.3f}", f"{ours:.3f}", f"**{theirs / ours:.2f}**",
-                     f"objective {served(index) / served(chosen[-1]):.4f} of its"))  # fmt: skip
+        rows.append(
+            (
+                f"apricot, facility location, {n:,} x {d}, k={k}",
+                f"{theirs:.3f}",
+                f"{ours:.3f}",
+                f"**{theirs / ours:.2f}**",
+                f"objective {served(index) / served(chosen[-1]):.4f} of its",
+            )
+        )
     except ImportError:
         missing.append("apricot")
     n, d, k = (3000, 32, 50) if quick else (30_000, 512, 1000)
@@ -217,8 +237,15 @@ def against_libraries(quick: bool) -> str:
         theirs, ours, ratios, found, (index, _) = in_turn(
             lambda: flat.search(x, 1)[1][:, 0], lambda: assign(x, x[:k]), rounds=5
         )
-        rows.append((f"faiss, nearest of {k:,} for {n:,} x {d}", f"{theirs:.3f}", f"{ours:.3f}", f"**{ratios[2]:.2f}**",
-                     f"{(found == index).mean():.2%} of the rows agree"))  # fmt: skip
+        rows.append(
+            (
+                f"faiss, nearest of {k:,} for {n:,} x {d}",
+                f"{theirs:.3f}",
+                f"{ours:.3f}",
+                f"**{ratios[2]:.2f}**",
+                f"{(found == index).mean():.2%} of the rows agree",
+            )
+        )
     except ImportError:
         missing.append("faiss")
     note = f"Not installed, so not measured: {', '.join(missing)}." if missing else ""

@@ -5,7 +5,8 @@ public call, commit and all. Times are wall milliseconds, medians.
 
     python benchmarks/data_versions.py                       # 2M samples, 4M boxes; 10, 100 and 10,000 versions
     python benchmarks/data_versions.py --samples 10000000    # the size of the issue: about 4 GB of disk
-    python benchmarks/data_versions.py --peers PYTHON        # interpreter of an environment with pylance, deltalake, dvc, rustworkx
+    python benchmarks/data_versions.py --peers PYTHON        # interpreter of an environment with pylance, deltalake,
+    dvc, rustworkx
 
 A version of a peer is what its users make of one: a copy of the chosen rows (Parquet, Lance, Delta), since none of
 them can name a set of rows; Lance's checkout is ``take`` by row number from the one base table.
@@ -73,20 +74,37 @@ def blocks(n: int):
     for first in range(0, n, BLOCK):
         ids = np.arange(first, min(n, first + BLOCK), dtype=np.uint64)
         k = len(ids)
-        samples = pa.table({
-            "id": ids, "kind": pa.repeat(pa.scalar("image"), k), "uri": [f"images/train/{i:09d}.jpg" for i in ids.tolist()],
-            "sha256": pa.FixedSizeBinaryArray.from_buffers(pa.binary(32), k, [None, pa.py_buffer(rng.bytes(32 * k))]).cast(pa.binary()),
-            "segment": pa.repeat(pa.scalar(f"segment-{first}.arrow"), k), "row_no": pa.array(np.arange(k), pa.uint32()),
-            "path": pa.nulls(k, pa.string()), "width": pa.repeat(pa.scalar(640, pa.uint16()), k), "height": pa.repeat(pa.scalar(480, pa.uint16()), k),
-            "role": pa.repeat(pa.scalar("train"), k), "columns": weather[rng.integers(0, 3, k)],
-        })  # fmt: skip
+        samples = pa.table(
+            {
+                "id": ids,
+                "kind": pa.repeat(pa.scalar("image"), k),
+                "uri": [f"images/train/{i:09d}.jpg" for i in ids.tolist()],
+                "sha256": (
+                    pa.FixedSizeBinaryArray.from_buffers(
+                        pa.binary(32), k, [None, pa.py_buffer(rng.bytes(32 * k))]
+                    ).cast(pa.binary())
+                ),
+                "segment": pa.repeat(pa.scalar(f"segment-{first}.arrow"), k),
+                "row_no": pa.array(np.arange(k), pa.uint32()),
+                "path": pa.nulls(k, pa.string()),
+                "width": pa.repeat(pa.scalar(640, pa.uint16()), k),
+                "height": pa.repeat(pa.scalar(480, pa.uint16()), k),
+                "role": pa.repeat(pa.scalar("train"), k),
+                "columns": weather[rng.integers(0, 3, k)],
+            }
+        )
         of = np.repeat(ids, 2)
         m = len(of)
-        boxes = pa.table({
-            "sample_id": of, "layer": pa.repeat(pa.scalar("imported"), m), "label": labels[rng.integers(0, 80, m)],
-            **{c: rng.uniform(0, 400, m).astype(np.float32) for c in ("x", "y", "w", "h")},
-            "attributes": pa.nulls(m, pa.string()), "instance": pa.nulls(m, pa.int32()),
-        })  # fmt: skip
+        boxes = pa.table(
+            {
+                "sample_id": of,
+                "layer": pa.repeat(pa.scalar("imported"), m),
+                "label": labels[rng.integers(0, 80, m)],
+                **{c: rng.uniform(0, 400, m).astype(np.float32) for c in ("x", "y", "w", "h")},
+                "attributes": pa.nulls(m, pa.string()),
+                "instance": pa.nulls(m, pa.int32()),
+            }
+        )
         yield samples, boxes
 
 
@@ -154,14 +172,16 @@ def other_versions(lab: Any, n: int, upto: int) -> None:
 
 
 def sets_of(n: int) -> dict[str, np.ndarray]:
-    """The sets of the measures: 100k scattered and consecutive, and two of half the samples (a million at 2M) to merge."""
+    """The sets of the measures: 100k scattered and consecutive, and two of half the samples (a million at 2M) to
+    merge."""
     rng = np.random.default_rng(7)
     k, half = min(100_000, n // 10), min(1_000_000, n // 2)
     return {
         "scattered": np.sort(rng.choice(n, k, replace=False)).astype(np.uint64),
         "consecutive": np.arange(n // 2, n // 2 + k, dtype=np.uint64),
-        "a": np.arange(half, dtype=np.uint64), "b": np.sort(rng.choice(n, half, replace=False)).astype(np.uint64),
-    }  # fmt: skip
+        "a": np.arange(half, dtype=np.uint64),
+        "b": np.sort(rng.choice(n, half, replace=False)).astype(np.uint64),
+    }
 
 
 def checkout(lab: Any, name: str) -> float:
@@ -217,7 +237,8 @@ def measure(lab: Any, sets: dict[str, np.ndarray], tag: str, rounds: int) -> dic
 
 
 def life(n: int) -> tuple[pa.Table, pa.Table, np.ndarray]:
-    """A graph of n versions: per ten three data, three models, three trainings, one deployment, each from ones before."""
+    """A graph of n versions: per ten three data, three models, three trainings, one deployment, each from ones
+    before."""
     rng = np.random.default_rng(3)
     i = np.arange(n)
     kind = np.select([i % 10 < 3, i % 10 < 6, i % 10 < 9], [0, 1, 2], 3)
@@ -246,11 +267,18 @@ def life(n: int) -> tuple[pa.Table, pa.Table, np.ndarray]:
         [f"{'dmti'[k]}-{v:010x}" for k, v in zip(kind.tolist(), rng.permutation(n).tolist(), strict=True)], dtype=object
     )
     names = np.array(["data", "model", "training", "inference"], dtype=object)
-    nodes = pa.table({
-        "id": ids, "kind": names[kind], "name": [f"version {k}" for k in range(n)],
-        "created": pa.array(1_700_000_000_000_000 + 1_000_000 * i, pa.timestamp("us")),
-        "props": [json.dumps({"n": k, "role": "train", "task": "detection", "note": f"made for project {k // 10}"}) for k in range(n)],
-    })  # fmt: skip
+    nodes = pa.table(
+        {
+            "id": ids,
+            "kind": names[kind],
+            "name": [f"version {k}" for k in range(n)],
+            "created": pa.array(1_700_000_000_000_000 + 1_000_000 * i, pa.timestamp("us")),
+            "props": [
+                json.dumps({"n": k, "role": "train", "task": "detection", "note": f"made for project {k // 10}"})
+                for k in range(n)
+            ],
+        }
+    )
     operation = np.where(types == "derived_from", '{"operation": "filter", "where": "width > 640"}', "{}").astype(
         object
     )
@@ -313,8 +341,10 @@ def lineage(folder: Path, n: int, peers: str) -> tuple[list[tuple], list[str]]:
             )
         )
     notes = [
-        f"{n:,} versions, {len(edges):,} edges; {len(found):,} ancestors, {come:,} descendants. The first process of all reads the catalog in {first:.0f} ms and keeps the columns; "
-        f"the first question after a load builds its index in {first_question:.0f} ms. A further version with its commit, and the graph brought up to date: {add:.0f} ms."
+        f"{n:,} versions, {len(edges):,} edges; {len(found):,} ancestors, {come:,} descendants. The first process of"
+        f" all reads the catalog in {first:.0f} ms and keeps the columns; the first question after a load builds its"
+        f" index in {first_question:.0f} ms. A further version with its commit, and the graph brought up to date:"
+        f" {add:.0f} ms."
     ]
     return rows, notes
 
@@ -401,7 +431,10 @@ def main() -> None:
         parts = run(options, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    versions = f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, {os.cpu_count()} cores; wall milliseconds, medians of {options.rounds}. The machine is shared: read the ratios."
+    versions = (
+        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, {os.cpu_count()} cores; wall milliseconds,"
+        f" medians of {options.rounds}. The machine is shared: read the ratios."
+    )
     text = (
         "\n\n".join(
             [
@@ -439,12 +472,16 @@ def run(options: argparse.Namespace, folder: Path) -> list[str]:
 
     last = by_count[options.versions[-1]]
     words = {
-        "create": f"create {len(sets['scattered']):,}", "merge": f"merge {len(sets['a']):,} + {len(sets['b']):,}",
-        "scattered": f"check out {len(sets['scattered']):,} scattered + boxes", "scattered part": "when all has been read before",
+        "create": f"create {len(sets['scattered']):,}",
+        "merge": f"merge {len(sets['a']):,} + {len(sets['b']):,}",
+        "scattered": f"check out {len(sets['scattered']):,} scattered + boxes",
+        "scattered part": "when all has been read before",
         "scattered again": "when the version has been read before",
-        "consecutive": f"check out {len(sets['consecutive']):,} consecutive + boxes", "consecutive part": "when all has been read before",
-        "consecutive again": "when the version has been read before", "all": "check out all",
-    }  # fmt: skip
+        "consecutive": f"check out {len(sets['consecutive']):,} consecutive + boxes",
+        "consecutive part": "when all has been read before",
+        "consecutive again": "when the version has been read before",
+        "all": "check out all",
+    }
     rows = []
     for what, text in words.items():
         key = what.removesuffix(" again").removesuffix(" part")
@@ -470,8 +507,9 @@ def run(options: argparse.Namespace, folder: Path) -> list[str]:
     )
     size = sum(f.stat().st_size for f in lab.path.glob("catalog.duckdb*")) / 1e6
     parts = [
-        f"## {n:,} samples, {2 * n:,} boxes\n\n{table(head, rows)}\n\nIn brackets: times ours at {options.versions[-1]:,} versions. "
-        f"The catalog of {options.versions[-1]:,} versions is {size:,.0f} MB. " + " ".join(missing)
+        f"## {n:,} samples, {2 * n:,} boxes\n\n{table(head, rows)}\n\nIn brackets: times ours at"
+        f" {options.versions[-1]:,} versions. The catalog of {options.versions[-1]:,} versions is {size:,.0f} MB. "
+        + " ".join(missing)
     ]
     rows, notes = lineage(folder, options.nodes, options.peers)
     parts.append(

@@ -87,14 +87,16 @@ def rates(outliers: float, n_train: int, n_test: int, worlds: int, repeats: int,
         rows.append([rule, *(f"{np.mean(by[d]):.2f}" for d in [("none", 0.0), *DRIFTS]), cost])
     trials = len(next(iter(hits.values()))[("none", 0.0)])
     return (
-        f"## {n_train} training, {n_test} test points, {outliers:.0%} outliers\n\n{table(head, rows)}\n\n"
-        f"{trials} trials without drift (standard error {np.sqrt(0.05 * 0.95 / trials):.3f}), {worlds * repeats} with each drift; the other detectors on every third; ms is the median. "
-        f"Fitting the balls, once per training set: {1e3 * float(np.mean(spent['fit'])):.0f} ms."
+        f"## {n_train} training, {n_test} test points, {outliers:.0%} outliers\n\n{table(head, rows)}\n\n{trials}"
+        f" trials without drift (standard error {np.sqrt(0.05 * 0.95 / trials):.3f}), {worlds * repeats} with each"
+        " drift; the other detectors on every third; ms is the median. Fitting the balls, once per training set:"
+        f" {1e3 * float(np.mean(spent['fit'])):.0f} ms."
     )
 
 
 def more_worlds(n_train: int, n_test: int, drifts: list[tuple[str, float]], worlds: int, repeats: int) -> str:
-    """The calibrated rule by itself: how its rates hold over many worlds, and what each of its tests says without drift."""
+    """The calibrated rule by itself: how its rates hold over many worlds, and what each of its tests says without
+    drift."""
     rows = []
     for outliers in (0.0, 0.01):
         rates = []
@@ -115,8 +117,9 @@ def more_worlds(n_train: int, n_test: int, drifts: list[tuple[str, float]], worl
         rows.append([f"{outliers:.0%}", *rates, " / ".join(f"{v:.3f}" for v in np.mean(single, axis=0))])
     names = ["outliers", "none", *(f"{k} {s:g}" for k, s in drifts), "Hotelling / KS / chi-square alone, none"]
     return (
-        f"## The calibrated rule by itself over {worlds} worlds: {n_train} training, {n_test} test points\n\n{table(names, rows)}\n\n"
-        f"{worlds * repeats * 5} trials without drift, {worlds * repeats * 2} with each; +- is the standard error."
+        f"## The calibrated rule by itself over {worlds} worlds: {n_train} training, {n_test} test"
+        f" points\n\n{table(names, rows)}\n\n{worlds * repeats * 5} trials without drift, {worlds * repeats * 2} with"
+        " each; +- is the standard error."
     )
 
 

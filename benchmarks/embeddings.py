@@ -130,8 +130,15 @@ def compared(version, files: list[Path], embedder, timed: Timed, rounds: int) ->
         t - o for r in runs for t, o in r.values()
     )  # the least disturbed: the hardest to hide the rest behind
     equal = (forward + outside["bare"]) / (forward + outside["lab"])
-    return [str(len(files)), *(f"{1 / t:.1f}" for t in tried.values()), f"{speed['bare']:.1f} ({best})", f"{speed['lab']:.1f}", f"{ratio:.2f}",
-            *(f"{1000 * outside[w] / len(files):.2f}" for w in ways), f"**{equal:.2f}**"]  # fmt: skip
+    return [
+        str(len(files)),
+        *(f"{1 / t:.1f}" for t in tried.values()),
+        f"{speed['bare']:.1f} ({best})",
+        f"{speed['lab']:.1f}",
+        f"{ratio:.2f}",
+        *(f"{1000 * outside[w] / len(files):.2f}" for w in ways),
+        f"**{equal:.2f}**",
+    ]
 
 
 def main() -> None:
@@ -158,20 +165,36 @@ def main() -> None:
             rows.append([name, *compared(version, files, embedder, timed, args.rounds)])
             print(rows[-1], flush=True)
     least = min(float(r[-1].strip("*")) for r in rows)
-    page = "\n".join([
-        "# Embeddings: the lab's way against the bare loop", "",
-        f"Made by `python benchmarks/embeddings.py --write --images {args.images} --rounds {args.rounds}`. Images per second; "
-        f"MobileNetV2 at 224 px, {torch.get_num_threads()} torch threads that wait without spinning, a shared machine: read the ratios. "
-        "First three DataLoaders on 128 images; then the best of them (its workers in brackets) and the lab take turns on all images, and "
-        "medians are shown. Both sides run the same forward pass in the same process and keep freed memory, and what they do outside of it "
-        "(waiting for decoded images; in the lab also finding what is missing and writing) is timed by itself: on a busy machine the forward pass of "
-        "one side may be slower by chance. The last column is the ratio with both sides' own time outside and the same forward pass, the "
-        "quickest of all rounds.", "",
-        "| set | images | 0 workers | 1 worker | 2 workers | best DataLoader | into the lab | ratio of the rounds "
-        "| outside, ms an image: DataLoader | lab | ratio at the same forward pass |",
-        "| --- " + "| ---: " * 10 + "|", *("| " + " | ".join(r) + " |" for r in rows), "",
-        f"The target of at least {TARGET:.0%} of the bare loop is {'kept' if least >= TARGET else 'missed'} at the same forward pass: the smallest ratio is {least:.2f}.",
-    ])  # fmt: skip
+    page = "\n".join(
+        [
+            "# Embeddings: the lab's way against the bare loop",
+            "",
+            (
+                f"Made by `python benchmarks/embeddings.py --write --images {args.images} --rounds"
+                f" {args.rounds}`. Images per second; MobileNetV2 at 224 px, {torch.get_num_threads()} torch"
+                " threads that wait without spinning, a shared machine: read the ratios. First three"
+                " DataLoaders on 128 images; then the best of them (its workers in brackets) and the lab take"
+                " turns on all images, and medians are shown. Both sides run the same forward pass in the same"
+                " process and keep freed memory, and what they do outside of it (waiting for decoded images;"
+                " in the lab also finding what is missing and writing) is timed by itself: on a busy machine"
+                " the forward pass of one side may be slower by chance. The last column is the ratio with both"
+                " sides' own time outside and the same forward pass, the quickest of all rounds."
+            ),
+            "",
+            (
+                "| set | images | 0 workers | 1 worker | 2 workers | best DataLoader | into the lab | ratio of"
+                " the rounds | outside, ms an image: DataLoader | lab | ratio at the same forward pass |"
+            ),
+            "| --- " + "| ---: " * 10 + "|",
+            *("| " + " | ".join(r) + " |" for r in rows),
+            "",
+            (
+                f"The target of at least {TARGET:.0%} of the bare loop is"
+                f" {'kept' if least >= TARGET else 'missed'} at the same forward pass: the smallest ratio is"
+                f" {least:.2f}."
+            ),
+        ]
+    )
     print(page)
     if args.write:
         (RESULTS / "embeddings.md").write_text(page + "\n")

@@ -51,7 +51,10 @@ FIFTH = 0.2
 PASSES = 3  # forward passes that a training step on an image costs: its own, and backward some two
 SEARCHES = {"tpe": "TPE", "random": "random search"}
 RACES = {"race": "race of transfers", "donors": "TPE that starts from the donors"}
-LABS = {"foreign": "donors of other sets alone", "kin": "one donor of the target's own set in another condition"}
+LABS = {
+    "foreign": "donors of other sets alone",
+    "kin": "one donor of the target's own set in another condition",
+}
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,14 @@ def cut(lab: Lab, data: Path, name: str, seed: int) -> Part:
     mixed = np.random.default_rng(1).permutation(len(test))  # class folders come class by class
     return Part(
         fit.select(f"{name} target {seed}", np.sort(own)),
-        test.select(f"{name} check", np.sort(mixed[:TEST])), test.select(f"{name} judge", np.sort(mixed[TEST : TEST + JUDGE])),
-        (fit.select(f"{name} sought", np.sort(sought[:TARGET])), fit.select(f"{name} sought check", np.sort(sought[TARGET:]))),
+        test.select(f"{name} check", np.sort(mixed[:TEST])),
+        test.select(f"{name} judge", np.sort(mixed[TEST : TEST + JUDGE])),
+        (
+            fit.select(f"{name} sought", np.sort(sought[:TARGET])),
+            fit.select(f"{name} sought check", np.sort(sought[TARGET:])),
+        ),
         (fit.select(f"{name} donor", theirs), moved.select(f"{other_name} donor", theirs)),
-    )  # fmt: skip
+    )
 
 
 def check_part(version: DataVersion) -> DataVersion:
@@ -119,7 +126,8 @@ def check_part(version: DataVersion) -> DataVersion:
 
 
 def trials_of(epochs: float, measured: int, whole: int) -> float:
-    """Cost in whole trials, each ``whole`` epochs and one measurement: passes over images, counted alike for every way."""
+    """Cost in whole trials, each ``whole`` epochs and one measurement: passes over images, counted alike for every
+    way."""
     return (PASSES * TARGET * epochs + TEST * measured) / (PASSES * TARGET * whole + TEST)
 
 
@@ -138,12 +146,16 @@ def of_race(found: Race, whole: int, judge: DataVersion, clear: bool) -> Way:
         cost.append(trials_of(epochs, len(before) + i, whole))
         value.append(v)
     return Way(
-        tuple(cost), tuple(np.maximum.accumulate(value).tolist()), measured(found.best, judge)["accuracy"], clear=clear
+        tuple(cost),
+        tuple(np.maximum.accumulate(value).tolist()),
+        measured(found.best, judge)["accuracy"],
+        clear=clear,
     )
 
 
 def donors_of(lab: Lab, parts: dict[str, Part], trials: int, epochs: int) -> dict[str, list[TrainingVersion]]:
-    """What the lab has before any target comes: both lifecycles of every set, with the best settings of a search of their own."""
+    """What the lab has before any target comes: both lifecycles of every set, with the best settings of a search of
+    their own."""
     trained = {}
     for name, p in parts.items():
         model = (
@@ -207,13 +219,21 @@ def measure(
             ways[f"{kind} race"] = of_race(found, epochs, p.judge, near.clear)
             print(f"seed {seed}, {name}, {kind}: {found!r}", flush=True)
             warm = veml.search(
-                plan, lab, SPACE, trials=max(4, trials // 3), sampler="tpe", seed=seed, donors=chosen, progress=False
+                plan,
+                lab,
+                SPACE,
+                trials=max(4, trials // 3),
+                sampler="tpe",
+                seed=seed,
+                donors=chosen,
+                progress=False,
             )
             ways[f"{kind} donors"] = of_search(warm, p.judge)
             print(f"seed {seed}, {name}, {kind}: {warm!r}", flush=True)
         for sampler in ("random", "tpe"):
             ways[sampler] = of_search(
-                veml.search(plan, lab, SPACE, trials=trials, sampler=sampler, seed=seed, progress=False), p.judge
+                veml.search(plan, lab, SPACE, trials=trials, sampler=sampler, seed=seed, progress=False),
+                p.judge,
             )
             print(f"seed {seed}, {name}, {sampler}: {ways[sampler].best:.3f}", flush=True)
         out[name] = ways
@@ -231,7 +251,8 @@ def interval(values: list[float]) -> str:
 
 
 def orders(value: tuple[float, ...], goal: float) -> float:
-    """Trials until one reaches the goal, the mean over all orders of a search whose trials know nothing of each other."""
+    """Trials until one reaches the goal, the mean over all orders of a search whose trials know nothing of each
+    other."""
     hits = sum(v >= goal for v in value)
     return (len(value) + 1) / (hits + 1) if hits else math.inf
 
@@ -259,10 +280,15 @@ def case(target: str, seed: int, kind: str, ways: dict[str, Way], trials: int) -
     there = min(ways[w].needs(theirs) for w in SEARCHES)
     # a search that never got there would have needed more than it had
     return Case(
-        f"{target}, seed {seed}", goal, need, {w: need[w] / min(found, trials) for w in RACES}, math.isinf(found),
-        orders(ways["random"].each, goal), ways[f"{kind} race"].clear,
+        f"{target}, seed {seed}",
+        goal,
+        need,
+        {w: need[w] / min(found, trials) for w in RACES},
+        math.isinf(found),
+        orders(ways["random"].each, goal),
+        ways[f"{kind} race"].clear,
         {w: own[w].needs(theirs) / there for w in RACES},
-    )  # fmt: skip
+    )
 
 
 def verdict(cases: list[Case], kind: str, trials: int) -> str:
@@ -273,21 +299,24 @@ def verdict(cases: list[Case], kind: str, trials: int) -> str:
         beside = sum(c.need[w] <= FIFTH * min(c.typical, trials) for c in cases if math.isfinite(c.need[w]))
         middle = f", at a median of {np.median(got):.2f} of the better search's trials" if got else ""
         words.append(
-            f"- **{LABS[kind][0].upper()}{LABS[kind][1:]}, {name}**: the goal in at most a fifth of the better search's trials in {fifth} of {n} cases, "
-            f"in at most a fifth of random search's over all orders of its trials in {beside}; reached at all in {len(got)}{middle}. "
-            f"{SHARE:.0%} of the best of the searches from scratch alone: in at most a fifth in {sum(c.scratch[w] <= FIFTH for c in cases)}, "
-            f"at all in {sum(math.isfinite(c.scratch[w]) for c in cases)}."
+            f"- **{LABS[kind][0].upper()}{LABS[kind][1:]}, {name}**: the goal in at most a fifth of the better"
+            f" search's trials in {fifth} of {n} cases, in at most a fifth of random search's over all orders"
+            f" of its trials in {beside}; reached at all in {len(got)}{middle}. {SHARE:.0%} of the best of the"
+            f" searches from scratch alone: in at most a fifth in {sum(c.scratch[w] <= FIFTH for c in cases)},"
+            f" at all in {sum(math.isfinite(c.scratch[w]) for c in cases)}."
         )
     unclear = sum(not c.clear for c in cases)
     if unclear:
         words.append(
-            f"- In {unclear} of these {n} cases the ranking says before the race: no clear similarity, train from scratch beside a transfer."
+            f"- In {unclear} of these {n} cases the ranking says before the race: no clear similarity, train"
+            " from scratch beside a transfer."
         )
     fewer = sum(min(*(c.need[w] for w in SEARCHES), trials) < 1 / FIFTH for c in cases)
     if fewer:
         words.append(
-            f"- In {fewer} of these {n} cases the better search was there before its trial {1 / FIFTH:.0f}: a fifth of that is less than one whole training, "
-            "which only a donor that is nearly there before it is trained can undercut."
+            f"- In {fewer} of these {n} cases the better search was there before its trial {1 / FIFTH:.0f}: a"
+            " fifth of that is less than one whole training, which only a donor that is nearly there before it"
+            " is trained can undercut."
         )
     return "\n".join(words)
 
@@ -330,32 +359,66 @@ def report(runs: list[dict[str, dict[str, Way]]], trials: int, epochs: int) -> s
         SEARCHES.items()
     )
     best, judged = (
-        [[t, *(interval([getattr(r[t][w], what) for r in runs if t in r]) for w, _ in columns)] for t in runs[0]] for what in ("best", "judged")
-    )  # fmt: skip
+        [[t, *(interval([getattr(r[t][w], what) for r in runs if t in r]) for w, _ in columns)] for t in runs[0]]
+        for what in ("best", "judged")
+    )
     missing = ", ".join(f"{t} of seed {seed}" for seed, r in enumerate(runs) for t in PATHS if t not in r)
     met = {k: all(c.ratio["race"] <= FIFTH for c in v) for k, v in cases.items()}
-    return "\n\n".join([
-        "# The race of transfers against searches",
-        f"Made by `python benchmarks/race.py --cache CACHE --seeds {len(runs)} --trials {trials} --epochs {epochs}`. {TARGET} images to train, {TEST} to compare on, a ResNet-10 "
-        f"of width 8 at 24 x 24 px, {epochs} epochs a trial. Searched: learning rate, batch size, weight decay. The three donors that are most similar run, and a start from scratch.",
-        "Two labs: in the hard one all donors are other sets (each plain and in another condition); in the usual one - the paper's labs are of one family of tasks - there is also "
-        "the target's own set in another condition (MNIST in noise, Fashion-MNIST in fog, CIFAR-10 in the dark; other images). The goal is 98 % of the best accuracy that any way "
-        "reached in that lab, the searches from scratch included.",
-        "Cost is counted in whole trials, by passes over images: an epoch is three passes over the target's, a measurement one over those to compare on, and all runners' count. "
-        f"What the donors cost was paid before and is not counted: {2 * epochs * DONOR / (epochs * TARGET):.0f} trials each ({DONOR} images, {2 * epochs} epochs), and {trials // 2} trials "
-        f"a set for their settings, searched on images of their own. {'No case is left out.' if not missing else f'Stopped before {missing} were done; they are left out.'}",
-        "The target: at most a fifth of the trials that the better of both searches needs. "
-        + " ".join(f"With {LABS[k]}: {'met in every case' if met[k] else '**not met in every case**'}." for k in LABS),
-        "\n".join(verdict(v, k, trials) for k, v in cases.items()),
-        *tables,
-        f"\"> n\": not within its n trials; then \"≤\" says that the ratio to the search is at most this (a search that did not get there is counted with its {trials} trials). "
-        "The order in which random search met its trials is luck; the mean over all orders is (n + 1) / (hits + 1).",
-        f"## Best accuracy on the images that the ways compete by (mean ± standard error over {len(runs)} seeds; a seed has other images to train on)",
-        markdown(["target", *(n for _, n in columns)], best),
-        f"## The same on {JUDGE} images that no way has seen",
-        markdown(["target", *(n for _, n in columns)], judged),
-        f"The standard error of one accuracy on {TEST} images is up to {50 / TEST**0.5:.1f} %, nearly as wide as the 2 % of the goal: single rows are noisy, the count over rows is what to read.",
-    ]) + "\n"  # fmt: skip
+    return (
+        "\n\n".join(
+            [
+                "# The race of transfers against searches",
+                (
+                    f"Made by `python benchmarks/race.py --cache CACHE --seeds {len(runs)} --trials {trials}"
+                    f" --epochs {epochs}`. {TARGET} images to train, {TEST} to compare on, a ResNet-10 of width"
+                    f" 8 at 24 x 24 px, {epochs} epochs a trial. Searched: learning rate, batch size, weight"
+                    " decay. The three donors that are most similar run, and a start from scratch."
+                ),
+                (
+                    "Two labs: in the hard one all donors are other sets (each plain and in another condition);"
+                    " in the usual one - the paper's labs are of one family of tasks - there is also the"
+                    " target's own set in another condition (MNIST in noise, Fashion-MNIST in fog, CIFAR-10 in"
+                    " the dark; other images). The goal is 98 % of the best accuracy that any way reached in"
+                    " that lab, the searches from scratch included."
+                ),
+                (
+                    "Cost is counted in whole trials, by passes over images: an epoch is three passes over the"
+                    " target's, a"
+                    " measurement one over those to compare on, and all runners' count. "
+                    "What the donors cost was paid before and is not counted:"
+                    f" {2 * epochs * DONOR / (epochs * TARGET):.0f}"
+                    f" trials each ({DONOR} images, {2 * epochs} epochs), and {trials // 2} trials "
+                    "a set for their settings, searched on images of their own."
+                    f" {'No case is left out.' if not missing else f'Stopped before {missing} were done; they are left out.'}"
+                ),
+                "The target: at most a fifth of the trials that the better of both searches needs. "
+                + " ".join(
+                    f"With {LABS[k]}: {'met in every case' if met[k] else '**not met in every case**'}." for k in LABS
+                ),
+                "\n".join(verdict(v, k, trials) for k, v in cases.items()),
+                *tables,
+                (
+                    '"> n": not within its n trials; then "≤" says that the ratio to the search is at most'
+                    f" this (a search that did not get there is counted with its {trials} trials). The order in"
+                    " which random search met its trials is luck; the mean over all orders is (n + 1) / (hits"
+                    " + 1)."
+                ),
+                (
+                    "## Best accuracy on the images that the ways compete by (mean ± standard error over"
+                    f" {len(runs)} seeds; a seed has other images to train on)"
+                ),
+                markdown(["target", *(n for _, n in columns)], best),
+                f"## The same on {JUDGE} images that no way has seen",
+                markdown(["target", *(n for _, n in columns)], judged),
+                (
+                    f"The standard error of one accuracy on {TEST} images is up to {50 / TEST**0.5:.1f} %,"
+                    " nearly as wide as the 2 % of the goal: single rows are noisy, the count over rows is"
+                    " what to read."
+                ),
+            ]
+        )
+        + "\n"
+    )
 
 
 def main() -> None:

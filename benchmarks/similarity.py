@@ -73,9 +73,9 @@ def all_pairs(quick: bool) -> str:
     whole, exact = cpu_seconds(m.mean_distance, target, sources[0], times=1)
     some, (value, error) = cpu_seconds(m.mean_of_pairs, target, sources[0], np.random.default_rng(0))
     return (
-        "## The all-data mean from 10,000 random pairs\n\n"
-        f"All {len(target) ** 2:,} pairs: {exact:.4f} in {1e3 * whole:.0f} ms. Random pairs: {value:.4f} +- {error:.4f} "
-        f"in {1e3 * some:.1f} ms, off by {abs(value / exact - 1):.2%}."
+        f"## The all-data mean from 10,000 random pairs\n\nAll {len(target) ** 2:,} pairs: {exact:.4f} in"
+        f" {1e3 * whole:.0f} ms. Random pairs: {value:.4f} +- {error:.4f} in {1e3 * some:.1f} ms, off by"
+        f" {abs(value / exact - 1):.2%}."
     )
 
 
@@ -111,8 +111,20 @@ def gromov(quick: bool) -> str:
             max_iter=100 if quick else 300,
             times=1,
         )
-        rows.append((trial, f"{third_lower_bound(cx, cy)[0]:.5f}", f"**{value:.5f}**", start, f"{loss(cx, cy, plan):.5f}",
-                     f"{loss(cx, cy, slow_plan):.5f}", f"{ours:.2f}", f"{default:.3f}", f"{slow:.1f}", f"{slow / ours:.0f}"))  # fmt: skip
+        rows.append(
+            (
+                trial,
+                f"{third_lower_bound(cx, cy)[0]:.5f}",
+                f"**{value:.5f}**",
+                start,
+                f"{loss(cx, cy, plan):.5f}",
+                f"{loss(cx, cy, slow_plan):.5f}",
+                f"{ours:.2f}",
+                f"{default:.3f}",
+                f"{slow:.1f}",
+                f"{slow / ours:.0f}",
+            )
+        )
     head = (
         "pair",
         "lower bound",
@@ -157,10 +169,12 @@ def real_pixels(quick: bool) -> str:
         "clothes - itself",
     )
     return (
-        "## MNIST and Fashion-MNIST, pixels as they are (784 dimensions)\n\n" + table(head, lines) +
-        f"\n\n{spent:.1f} s for all. A digit set must be nearest to the other digits; +- is the standard deviation over five starts, "
-        "for mean-all the standard error. The paper's table 1 stands on ResNet-50 features, which this page does not need."
-    )  # fmt: skip
+        "## MNIST and Fashion-MNIST, pixels as they are (784 dimensions)\n\n"
+        + table(head, lines)
+        + f"\n\n{spent:.1f} s for all. A digit set must be nearest to the other digits; +- is the standard deviation"
+        " over five starts, for mean-all the standard error. The paper's table 1 stands on ResNet-50 features, which"
+        " this page does not need."
+    )
 
 
 def main() -> None:

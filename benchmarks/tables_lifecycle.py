@@ -30,7 +30,13 @@ from veml_lab.versions.training import TrainingVersion
 
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results"
 COMMAND = "python benchmarks/tables_lifecycle.py --cache CACHE --tables"
-RECIPE = {"architecture": "fcos", "backbone": "resnet10", "width": 16, "neck_channels": 32, "size_px": [192, 112]}
+RECIPE = {
+    "architecture": "fcos",
+    "backbone": "resnet10",
+    "width": 16,
+    "neck_channels": 32,
+    "size_px": [192, 112],
+}
 
 
 def interval(values: list[float]) -> str:
@@ -41,7 +47,8 @@ def interval(values: list[float]) -> str:
 
 
 def told_apart(a: list[float], b: list[float]) -> int:
-    """1 where ``a`` is better than ``b`` at 5 % (t over seeds, both spreads pooled), -1 where it is worse, 0 where the seeds do not tell."""
+    """1 where ``a`` is better than ``b`` at 5 % (t over seeds, both spreads pooled), -1 where it is worse, 0 where
+    the seeds do not tell."""
     from scipy import stats
 
     if len(a) < 2 or len(b) < 2:
@@ -58,7 +65,13 @@ def halves(version: DataVersion) -> tuple[DataVersion, DataVersion]:
 def scratch(lab: Lab, name: str, fit: DataVersion, test: DataVersion, seed: int, epochs: int) -> TrainingVersion:
     """A training from random weights."""
     model = veml.model(fit, RECIPE, name=f"fcos for {name}")
-    hyper = {"epochs": epochs, "batch_size": 8, "lr": 2e-3, "augment": ["flip", "colour"], "validate_every": epochs}
+    hyper = {
+        "epochs": epochs,
+        "batch_size": 8,
+        "lr": 2e-3,
+        "augment": ["flip", "colour"],
+        "validate_every": epochs,
+    }
     return veml.train(
         veml.plan(model, fit, name=f"{name} scratch · seed {seed}", validation=test, seed=seed, **hyper), lab
     )
@@ -120,18 +133,33 @@ def table_5(lab: Lab, data: Path, seeds: int, epochs: int) -> str:
         "regret of 3",
         "regret of chance",
     ]
-    return "\n\n".join([
-        "# Tables 5 and 12: detection by lifecycle transferring",
-        f"Made by `{COMMAND} 5`. mAP50 on held-out images, ± standard error over {seeds} seeds. FCOS on a ResNet-10 of width 16, 192 x 112 px, "
-        f"{epochs} epochs, random weights; images to train + to test: {sizes}. Each set keeps its own classes; a donor's last layer is taken over by class name.",
-        markdown(["", *names], rows),
-        "Regret is the mAP50 that is lost against the best donor; \"of 3\" is the best of the three nearest, \"of chance\" the mean over donors.",
-        markdown(head, regret),
-        f"A transfer was better than scratch in {better} of {len(pairs)} pairs; scratch was best of all for {scratch_best} of {len(names)} targets (the paper's table 12, which is the "
-        f"same table for other targets: 2 of 3). At 5 % over {seeds} seeds a transfer is better than scratch in {signs.count(1)} pairs, worse in {signs.count(-1)}, and in {signs.count(0)} "
-        f"the seeds do not tell. The nearest set was the best donor for {wins['mean']} of {len(names)} targets by the paper's measure and for {wins['energy']} by energy; "
-        f"of {len(rivals)} pairs of donors for one target {sum(rivals)} can be told apart at 5 %, where {0.05 * len(rivals):.1f} would be by chance.",
-    ])  # fmt: skip
+    return "\n\n".join(
+        [
+            "# Tables 5 and 12: detection by lifecycle transferring",
+            (
+                f"Made by `{COMMAND} 5`. mAP50 on held-out images, ± standard error over {seeds} seeds. FCOS on"
+                f" a ResNet-10 of width 16, 192 x 112 px, {epochs} epochs, random weights; images to train + to"
+                f" test: {sizes}. Each set keeps its own classes; a donor's last layer is taken over by class"
+                " name."
+            ),
+            markdown(["", *names], rows),
+            (
+                'Regret is the mAP50 that is lost against the best donor; "of 3" is the best of the three'
+                ' nearest, "of chance" the mean over donors.'
+            ),
+            markdown(head, regret),
+            (
+                f"A transfer was better than scratch in {better} of {len(pairs)} pairs; scratch was best of all"
+                f" for {scratch_best} of {len(names)} targets (the paper's table 12, which is the same table"
+                f" for other targets: 2 of 3). At 5 % over {seeds} seeds a transfer is better than scratch in"
+                f" {signs.count(1)} pairs, worse in {signs.count(-1)}, and in {signs.count(0)} the seeds do not"
+                f" tell. The nearest set was the best donor for {wins['mean']} of {len(names)} targets by the"
+                f" paper's measure and for {wins['energy']} by energy; of {len(rivals)} pairs of donors for one"
+                f" target {sum(rivals)} can be told apart at 5 %, where {0.05 * len(rivals):.1f} would be by"
+                " chance."
+            ),
+        ]
+    )
 
 
 def road_lifecycle(
@@ -174,24 +202,41 @@ def table_10(lab: Lab, seeds: int, epochs: int) -> str:
             ]
         )
     other = [r for r in rows if r[0] != r[1]]
-    return "\n\n".join([
-        "# Table 10: accuracy drop beside drift",
-        f"Made by `{COMMAND} 10`. The drawn road world in the paper's three conditions, 168 images to train and 72 to test each; mAP50, mean over {seeds} seeds; "
-        "drift of the test images against the training images, found without labels: calibrated test at 5 %, and the paper's rule (k=10).",
-        markdown(["trained on", "tested on", "own test", "test", "drop", "drift"], rows),
-        f"Of {len(other)} pairs of different conditions the calibrated test says (+) for {sum('(+) /' in r[5] for r in other)} and the paper's rule for {sum('paper (+)' in r[5] for r in other)}; "
-        f"on the {len(rows) - len(other)} pairs of one condition, where (-) is right, the calibrated test says (+) for {sum('(+) /' in r[5] for r in rows if r[0] == r[1])}.",
-    ])  # fmt: skip
+    return "\n\n".join(
+        [
+            "# Table 10: accuracy drop beside drift",
+            (
+                f"Made by `{COMMAND} 10`. The drawn road world in the paper's three conditions, 168 images to"
+                f" train and 72 to test each; mAP50, mean over {seeds} seeds; drift of the test images against"
+                " the training images, found without labels: calibrated test at 5 %, and the paper's rule"
+                " (k=10)."
+            ),
+            markdown(["trained on", "tested on", "own test", "test", "drop", "drift"], rows),
+            (
+                f"Of {len(other)} pairs of different conditions the calibrated test says (+) for"
+                f" {sum('(+) /' in r[5] for r in other)} and the paper's rule for"
+                f" {sum('paper (+)' in r[5] for r in other)}; on the {len(rows) - len(other)} pairs of one"
+                " condition, where (-) is right, the calibrated test says (+) for"
+                f" {sum('(+) /' in r[5] for r in rows if r[0] == r[1])}."
+            ),
+        ]
+    )
 
 
 def table_11(lab: Lab, seeds: int, epochs: int) -> str:
     """Methods of rebuilding: labels, accuracy on new and old data, seconds."""
     old, new = "foggy-highway", "clear-city"
     ways: list[tuple[str, dict]] = [
-        ("full training", {"method": "full"}), ("transfer learning", {"method": "transfer"}),
-        *((f"active, {learner}, {share:.0%}", {"method": "active", "learner": learner, "budget": share}) for share in (0.1, 0.3, 0.5) for learner in ("typiclust", "k-center", "random")),
-        ("mean teacher, no labels", {"method": "mean-teacher", "hyper": {"adapt": {"sure": 0.4}}}), ("batch-norm statistics, no labels", {"method": "adabn"}),
-    ]  # fmt: skip
+        ("full training", {"method": "full"}),
+        ("transfer learning", {"method": "transfer"}),
+        *(
+            (f"active, {learner}, {share:.0%}", {"method": "active", "learner": learner, "budget": share})
+            for share in (0.1, 0.3, 0.5)
+            for learner in ("typiclust", "k-center", "random")
+        ),
+        ("mean teacher, no labels", {"method": "mean-teacher", "hyper": {"adapt": {"sure": 0.4}}}),
+        ("batch-norm statistics, no labels", {"method": "adabn"}),
+    ]
     found: dict[str, list[tuple[float, float, float, int]]] = {}
     for seed in range(seeds):
         parts, trained = road_lifecycle(lab, seed, epochs)
@@ -202,7 +247,13 @@ def table_11(lab: Lab, seeds: int, epochs: int) -> str:
         )
         for name, how in ways:
             made = veml.rebuild(
-                before, pool, embedder=lab.embedder, validation=test, seed=seed, name=f"{name} · seed {seed}", **how
+                before,
+                pool,
+                embedder=lab.embedder,
+                validation=test,
+                seed=seed,
+                name=f"{name} · seed {seed}",
+                **how,
             )
             labels = made.plan["labels"] or 0
             found.setdefault(name, []).append(
@@ -218,12 +269,20 @@ def table_11(lab: Lab, seeds: int, epochs: int) -> str:
         ]
         for name, v in found.items()
     ]
-    return "\n\n".join([
-        "# Table 11: methods of rebuilding",
-        f"Made by `{COMMAND} 11`. A detector of {old} meets {new} (168 new images, 72 to test); mAP50 on new and on old test images, ± standard error over {seeds} seeds.",
-        markdown(["method", "labels", "new data", "old data", "seconds"], rows),
-        "The column of old data shows what is forgotten: transfer learning sees only the new images, the active methods and full training see both.",
-    ])  # fmt: skip
+    return "\n\n".join(
+        [
+            "# Table 11: methods of rebuilding",
+            (
+                f"Made by `{COMMAND} 11`. A detector of {old} meets {new} (168 new images, 72 to test); mAP50"
+                f" on new and on old test images, ± standard error over {seeds} seeds."
+            ),
+            markdown(["method", "labels", "new data", "old data", "seconds"], rows),
+            (
+                "The column of old data shows what is forgotten: transfer learning sees only the new images,"
+                " the active methods and full training see both."
+            ),
+        ]
+    )
 
 
 def main() -> None:

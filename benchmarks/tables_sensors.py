@@ -134,16 +134,25 @@ def carries_over(donor: Mapping[str, np.ndarray], target: Mapping[str, np.ndarra
     if first == there:
         text += "The paper's claim, that the donor's best is the target's best, comes out in the means. "
     else:
-        text += f"The paper's claim does not come out; taking the donor's best costs {regret:.3f} ({regret / target[there].mean():.1%}) of MAE. "
+        text += (
+            f"The paper's claim does not come out; taking the donor's best costs {regret:.3f}"
+            f" ({regret / target[there].mean():.1%}) of MAE. "
+        )
     apart = []
     for rows, name in ((donor, names[0]), (target, names[1])):
         best, second = order(rows)[:2]
         low, high = interval(rows[second] - rows[best])
         apart.append(low > 0)
         told = "is told apart from" if low > 0 else "cannot be told from"
-        text += f"On {name} the best {told} the second, {second} (difference {low:+.3f} to {high:+.3f} at 95 % over {len(rows[best])} seeds). "
+        text += (
+            f"On {name} the best {told} the second, {second} (difference {low:+.3f} to {high:+.3f} at 95 % over"
+            f" {len(rows[best])} seeds). "
+        )
     if not all(apart):
-        text += "So the claim is neither shown nor refuted by these data: the configurations differ by less than their seeds can tell."
+        text += (
+            "So the claim is neither shown nor refuted by these data: the configurations differ by less than"
+            " their seeds can tell."
+        )
     return text.strip()
 
 
@@ -182,8 +191,18 @@ def add_sets(lab: Lab, data: Path) -> None:
         "la-east": {"path": data / "metr_la", "nodes": places[-24:], **los},
         "beijing-pm2.5": {"path": data / "beijing_multisite", "channels": "PM2.5", "stride": 24},
         "beijing-pm10": {"path": data / "beijing_multisite", "channels": "PM10", "stride": 24},
-        "seoul-pm2.5": {"path": data / "seoul_air", "channels": "pm25", "start": "2017-01-01", "end": "2019-12-31"},
-        "seoul-pm10": {"path": data / "seoul_air", "channels": "pm10", "start": "2017-01-01", "end": "2019-12-31"},
+        "seoul-pm2.5": {
+            "path": data / "seoul_air",
+            "channels": "pm25",
+            "start": "2017-01-01",
+            "end": "2019-12-31",
+        },
+        "seoul-pm10": {
+            "path": data / "seoul_air",
+            "channels": "pm10",
+            "start": "2017-01-01",
+            "end": "2019-12-31",
+        },
     }
     for name, options in sets.items():
         version = lab.add(name, read_sensors(options.pop("path"), **options), progress=False)
@@ -223,25 +242,39 @@ def table_7(runs: Runs) -> str:
         else "a loss"
     )
     n = {d: (len(runs.lab[f"{d}-train"]), len(runs.lab[f"{d}-test"])) for d in ("la-west", "la-east")}
-    return "\n\n".join([
-        "# Table 7: a traffic lifecycle transferred to another road network",
-        f"Made by `{COMMAND} --cache CACHE --tables 7`: {runs.seconds:.0f} s of training, on a shared 2-core machine.",
-        "Paper: DCRNN with 64 or 128 hidden units and 2 or 3 layers on METR-LA (#1, 4 months), the same configurations on PEMS-BAY (#2). "
-        "PEMS-BAY's speeds are not among our data, and of METR-LA there is one week. So here #1 and #2 are two parts of Los Angeles with no "
-        f"sensor in common: the 30 westernmost sensors ({n['la-west'][0]} training and {n['la-west'][1]} test windows, every third one) and "
-        f"the 24 easternmost ({n['la-east'][0]} and {n['la-east'][1]}). 12 steps of 5 minutes in, 12 out; the test part is the last day and a "
-        f"half; 16 or 32 hidden units, {hyper['epochs']} epochs, learning rate 1e-2 as in the paper; {len(runs.seeds)} seeds, ± standard deviation. MAE in miles per hour.",
-        markdown(["model version", "la-west", "la-east, from scratch", "la-east, with the donor's weights"], rows),
-        f"MAE at 15 / 30 / 60 minutes on la-west, {best}: {horizons(trained[best])}.",
-        "## Does the paper's pattern (the donor's best configuration is the target's best) come out?",
-        carries_over(west, east, ("la-west", "la-east")),
-        against_baselines(west[best], {b: base[b]["la-west"] for b in base}, "la-west") + " "
-        + against_baselines(east[order(east)[0]], {b: base[b]["la-east"] for b in base}, "la-east"),
-        "## What the donor's weights add (not in the paper)",
-        "The weights of a diffusion convolution do not depend on the number of sensors, so all of them fit; scaling and graph are the target's own. "
-        f"After {few['epochs']} epochs, {best}: from scratch {shown(short)}, with the donor's weights {shown(short_with)}; difference {gain.mean():+.3f} "
-        f"({low:+.3f} to {high:+.3f} at 95 %), {verdict}.",
-    ])  # fmt: skip
+    return "\n\n".join(
+        [
+            "# Table 7: a traffic lifecycle transferred to another road network",
+            (
+                f"Made by `{COMMAND} --cache CACHE --tables 7`: {runs.seconds:.0f} s of training, on a shared"
+                " 2-core machine."
+            ),
+            (
+                "Paper: DCRNN with 64 or 128 hidden units and 2 or 3 layers on METR-LA (#1, 4 months), the"
+                " same configurations on PEMS-BAY (#2). PEMS-BAY's speeds are not among our data, and of"
+                " METR-LA there is one week. So here #1 and #2 are two parts of Los Angeles with no sensor in"
+                f" common: the 30 westernmost sensors ({n['la-west'][0]} training and {n['la-west'][1]} test"
+                f" windows, every third one) and the 24 easternmost ({n['la-east'][0]} and {n['la-east'][1]})."
+                " 12 steps of 5 minutes in, 12 out; the test part is the last day and a half; 16 or 32 hidden"
+                f" units, {hyper['epochs']} epochs, learning rate 1e-2 as in the paper; {len(runs.seeds)}"
+                " seeds, ± standard deviation. MAE in miles per hour."
+            ),
+            markdown(["model version", "la-west", "la-east, from scratch", "la-east, with the donor's weights"], rows),
+            f"MAE at 15 / 30 / 60 minutes on la-west, {best}: {horizons(trained[best])}.",
+            "## Does the paper's pattern (the donor's best configuration is the target's best) come out?",
+            carries_over(west, east, ("la-west", "la-east")),
+            against_baselines(west[best], {b: base[b]["la-west"] for b in base}, "la-west")
+            + " "
+            + against_baselines(east[order(east)[0]], {b: base[b]["la-east"] for b in base}, "la-east"),
+            "## What the donor's weights add (not in the paper)",
+            (
+                "The weights of a diffusion convolution do not depend on the number of sensors, so all of them"
+                f" fit; scaling and graph are the target's own. After {few['epochs']} epochs, {best}: from"
+                f" scratch {shown(short)}, with the donor's weights {shown(short_with)}; difference"
+                f" {gain.mean():+.3f} ({low:+.3f} to {high:+.3f} at 95 %), {verdict}."
+            ),
+        ]
+    )
 
 
 def table_8(runs: Runs) -> str:
@@ -280,28 +313,50 @@ def table_8(runs: Runs) -> str:
             (False, False): "the DCRNN is the best network on neither: it does not come out",
         }.get(tuple(better), f"the DCRNN is the best network on {donor if better[0] else target} only")  # type: ignore[arg-type]
         pages += [
-            f"## {city.capitalize()}: {len(w.series['nodes'])} stations, 12 {step}s in, 12 out; {hyper['epochs']} epochs; {len(w)} training and {len(runs.lab[f'{donor}-test'])} test windows",
+            (
+                f"## {city.capitalize()}: {len(w.series['nodes'])} stations, 12 {step}s in, 12 out;"
+                f" {hyper['epochs']} epochs; {len(w)} training and {len(runs.lab[f'{donor}-test'])} test"
+                " windows"
+            ),
             markdown(["model version", f"{donor}", f"{target}"], rows),
             f"Scenario 2 (ConvLSTM and ConvGRU). {carries_over(*convs, (donor, target))}",
-            f"Scenario 3 (the paper: the DCRNN of traffic is the best of all on air too, by 24 to 28 %). Here {scenario_3} "
-            f"({fine[name].mean() / lowest[0] - 1:+.1%} and {coarse[name].mean() / lowest[1] - 1:+.1%} beside the best ConvLSTM or ConvGRU).",
+            (
+                "Scenario 3 (the paper: the DCRNN of traffic is the best of all on air too, by 24 to 28 %)."
+                f" Here {scenario_3} ({fine[name].mean() / lowest[0] - 1:+.1%} and"
+                f" {coarse[name].mean() / lowest[1] - 1:+.1%} beside the best ConvLSTM or ConvGRU)."
+            ),
             "With the weights of traffic as well the error is lower by "
-            + " and ".join(f"{g.mean():.2f} ({interval(g)[0]:+.2f} to {interval(g)[1]:+.2f} at 95 %, {d})" for d, g in gains.items())
-            + f". After {hyper['epochs']} epochs no network has converged: that is a head start, not proof of a better end.",
-            against_baselines(min(fine.values(), key=np.mean), {b: v[0] for b, v in base.items()}, donor) + " "
+            + " and ".join(
+                f"{g.mean():.2f} ({interval(g)[0]:+.2f} to {interval(g)[1]:+.2f} at 95 %, {d})"
+                for d, g in gains.items()
+            )
+            + f". After {hyper['epochs']} epochs no network has converged: that is a head start, not proof of a"
+            " better end.",
+            against_baselines(min(fine.values(), key=np.mean), {b: v[0] for b, v in base.items()}, donor)
+            + " "
             + against_baselines(min(coarse.values(), key=np.mean), {b: v[1] for b, v in base.items()}, target),
-        ]  # fmt: skip
-    return "\n\n".join([
-        "# Table 8: an air-quality lifecycle transferred to another pollutant, and one of traffic to air",
-        f"Made by `{COMMAND} --cache CACHE --tables 8`: {runs.seconds:.0f} s of training, on a shared 2-core machine.",
-        "Paper: ConvLSTM-based networks on hourly PM2.5 of 25 stations in Seoul (#3), transferred to PM10 of 37 (#4); then the DCRNN of METR-LA on "
-        "both. Hourly data of Seoul's stations are not among ours: Beijing's 12 stations stand in (hourly, 4 years, a window a day), and Seoul's 25 are "
-        "daily. The paper's ConvLSTM works on a map into which stations are interpolated; no usable places are known here (the coordinates in the "
-        "Beijing files are wrong, Seoul's are missing), so its convolution runs over a station and its neighbours in the graph of the training "
-        f"series' correlation. 16 hidden units, learning rate 5e-3 (the paper: 1e-4 and 1e-3 with up to 100 epochs), {len(runs.seeds)} seeds, ± standard "
-        "deviation. The test part is the last fifth of the time. MAE in µg/m³.",
-        *pages,
-    ])  # fmt: skip
+        ]
+    return "\n\n".join(
+        [
+            "# Table 8: an air-quality lifecycle transferred to another pollutant, and one of traffic to air",
+            (
+                f"Made by `{COMMAND} --cache CACHE --tables 8`: {runs.seconds:.0f} s of training, on a shared"
+                " 2-core machine."
+            ),
+            (
+                "Paper: ConvLSTM-based networks on hourly PM2.5 of 25 stations in Seoul (#3), transferred to"
+                " PM10 of 37 (#4); then the DCRNN of METR-LA on both. Hourly data of Seoul's stations are not"
+                " among ours: Beijing's 12 stations stand in (hourly, 4 years, a window a day), and Seoul's 25"
+                " are daily. The paper's ConvLSTM works on a map into which stations are interpolated; no"
+                " usable places are known here (the coordinates in the Beijing files are wrong, Seoul's are"
+                " missing), so its convolution runs over a station and its neighbours in the graph of the"
+                " training series' correlation. 16 hidden units, learning rate 5e-3 (the paper: 1e-4 and 1e-3"
+                f" with up to 100 epochs), {len(runs.seeds)} seeds, ± standard deviation. The test part is the"
+                " last fifth of the time. MAE in µg/m³."
+            ),
+            *pages,
+        ]
+    )
 
 
 def main() -> None:

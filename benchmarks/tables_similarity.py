@@ -121,34 +121,66 @@ def table_1(lab: Lab, data: Path, limit: int | None) -> str:
     cost = markdown(
         ["MNIST against CIFAR10", "distances", "memory of a full matrix, float32", "seconds"],
         [
-            [f"every pair of {len(exact['MNIST']):,} x {len(exact['CIFAR10']):,}", f"{len(exact['MNIST']) * len(exact['CIFAR10']):,}",
-             mb(4 * len(exact["MNIST"]) * len(exact["CIFAR10"])), f"{pair_s['CIFAR10', 'MNIST']:.1f}"],
-            [f"every pair of {first:,} x {second:,}, the whole sets", f"{first * second:,}", mb(4 * first * second),
-             f"{pair_s['CIFAR10', 'MNIST'] * scale:.0f} (scaled up)" if scale > 1 else f"{pair_s['CIFAR10', 'MNIST']:.1f}"],
-            ["paper's core sets, k=10, with choosing them in all three sets", f"{k * k}", mb(4 * k * k), f"{core_s:.2f}"],
+            [
+                f"every pair of {len(exact['MNIST']):,} x {len(exact['CIFAR10']):,}",
+                f"{len(exact['MNIST']) * len(exact['CIFAR10']):,}",
+                mb(4 * len(exact["MNIST"]) * len(exact["CIFAR10"])),
+                f"{pair_s['CIFAR10', 'MNIST']:.1f}",
+            ],
+            [
+                f"every pair of {first:,} x {second:,}, the whole sets",
+                f"{first * second:,}",
+                mb(4 * first * second),
+                (
+                    f"{pair_s['CIFAR10', 'MNIST'] * scale:.0f} (scaled up)"
+                    if scale > 1
+                    else f"{pair_s['CIFAR10', 'MNIST']:.1f}"
+                ),
+            ],
+            [
+                "paper's core sets, k=10, with choosing them in all three sets",
+                f"{k * k}",
+                mb(4 * k * k),
+                f"{core_s:.2f}",
+            ],
             ["energy, k=100, the same with all three pairs", "30,000", mb(4 * 30_000), f"{energy_s:.2f}"],
             ["all four measures above, five starts, all three pairs", "", "", f"{all_s:.1f}"],
         ],
-    )  # fmt: skip
-    return "\n\n".join([
-        "# Table 1: classification sets",
-        made_by(f"--tables 1{f' --limit {limit}' if limit else ''}"),
-        f"{sizes} images{' (random parts of ' + ', '.join(f'{len(v):,}' for v in whole.values()) + ': not every image was embedded when this page was made)' if limit else ''}, {d} features of {lab.embedder!r}; the paper: ResNet50. "
-        "Its numbers have another unit, only the order can agree.",
-        f"## Paper's form: above the diagonal all data{note}, below core sets (k=10)",
-        square(names, every, np.asarray(pairwise(cores))),
-        "Paper: above MNIST-CIFAR10 24.8, MNIST-Fashion **21.0**, CIFAR10-Fashion 25.7; below 32.2, **28.7**, 34.5.",
-        "## Over five starts of the core sets (mean, k=10), and the robust default (energy, k=100)",
-        "mean, k=10, ± standard deviation over starts", with_errors(result, "mean"),
-        "energy on robust core sets, ± standard deviation over starts", with_errors(result, "energy"),
-        "mean of random pairs of all data, ± standard error", with_errors(result, "mean-all"),
-        "energy of random pairs of all data, ± standard error", with_errors(result, "energy-all"),
-        "## Does the paper's order come out?",
-        f"The closest pair is MNIST and Fashion MNIST by {', '.join(right) or 'no measure'}"
-        + (f"; but {'; '.join(wrong)}." if wrong else ", so by every measure.")
-        + order_of_paper(every, names),
-        "## Memory and time", cost, f"Embeddings of the two sets as compared here: {mb(per_value)}, memory-mapped.",
-    ])  # fmt: skip
+    )
+    return "\n\n".join(
+        [
+            "# Table 1: classification sets",
+            made_by(f"--tables 1{f' --limit {limit}' if limit else ''}"),
+            (
+                f"{sizes}"
+                f" images{' (random parts of ' + ', '.join(f'{len(v):,}' for v in whole.values()) + ': not every image was embedded when this page was made)' if limit else ''},"
+                f" {d} features of {lab.embedder!r}; the paper: ResNet50. Its numbers have another unit, only"
+                " the order can agree."
+            ),
+            f"## Paper's form: above the diagonal all data{note}, below core sets (k=10)",
+            square(names, every, np.asarray(pairwise(cores))),
+            (
+                "Paper: above MNIST-CIFAR10 24.8, MNIST-Fashion **21.0**, CIFAR10-Fashion 25.7; below 32.2,"
+                " **28.7**, 34.5."
+            ),
+            "## Over five starts of the core sets (mean, k=10), and the robust default (energy, k=100)",
+            "mean, k=10, ± standard deviation over starts",
+            with_errors(result, "mean"),
+            "energy on robust core sets, ± standard deviation over starts",
+            with_errors(result, "energy"),
+            "mean of random pairs of all data, ± standard error",
+            with_errors(result, "mean-all"),
+            "energy of random pairs of all data, ± standard error",
+            with_errors(result, "energy-all"),
+            "## Does the paper's order come out?",
+            f"The closest pair is MNIST and Fashion MNIST by {', '.join(right) or 'no measure'}"
+            + (f"; but {'; '.join(wrong)}." if wrong else ", so by every measure.")
+            + order_of_paper(every, names),
+            "## Memory and time",
+            cost,
+            f"Embeddings of the two sets as compared here: {mb(per_value)}, memory-mapped.",
+        ]
+    )
 
 
 def order_of_paper(every: np.ndarray, names: list[str]) -> str:
@@ -159,7 +191,10 @@ def order_of_paper(every: np.ndarray, names: list[str]) -> str:
     ]
     if three == sorted(three):
         return " All three all-data values stand in the paper's order."
-    return f" The all-data values MNIST-Fashion, MNIST-CIFAR10, CIFAR10-Fashion ({', '.join(f'{v:.2f}' for v in three)}) do not rise as in the paper."
+    return (
+        " The all-data values MNIST-Fashion, MNIST-CIFAR10, CIFAR10-Fashion"
+        f" ({', '.join(f'{v:.2f}' for v in three)}) do not rise as in the paper."
+    )
 
 
 def pairwise(cores: dict) -> list[list[float]]:
@@ -212,21 +247,25 @@ def table_2(lab: Lab, data: Path) -> str:
         lines,
     )
     groups = "; ".join(", ".join(g) for g in result.groups("energy"))
-    return "\n\n".join([
-        "# Table 2: detection sets",
-        made_by("--tables 2"),
-        ", ".join(f"{n} {len(x)}" for n, x in sets.items()) + f" images, features of {lab.embedder!r}. The paper has COCO, BDD, "
-        "Cityscapes, KITTI and VOC; here KITTI, CARLA (drawn) and DAWN (web photographs of roads in fog) are the driving sets, "
-        "COCO A (genuine COCO images with boxes, very few), COCO B (photos of few large objects, squashed to a square at their "
-        "source) and the indoor set the general ones.",
-        "## Paper's form: above the diagonal all data, below core sets (k=10)",
-        square(names, every, result.measures["mean"]),
-        "## The robust default: energy, k=100, ± standard deviation over five starts",
-        with_errors(result, "energy"),
-        f"Groups by energy: {groups}.",
-        "## Does the paper's pattern (driving sets nearer to each other than to general ones) come out?",
-        verdict, in_words(result),
-    ])  # fmt: skip
+    return "\n\n".join(
+        [
+            "# Table 2: detection sets",
+            made_by("--tables 2"),
+            ", ".join(f"{n} {len(x)}" for n, x in sets.items())
+            + f" images, features of {lab.embedder!r}. The paper has COCO, BDD, Cityscapes, KITTI and VOC; here"
+            " KITTI, CARLA (drawn) and DAWN (web photographs of roads in fog) are the driving sets, COCO A"
+            " (genuine COCO images with boxes, very few), COCO B (photos of few large objects, squashed to a"
+            " square at their source) and the indoor set the general ones.",
+            "## Paper's form: above the diagonal all data, below core sets (k=10)",
+            square(names, every, result.measures["mean"]),
+            "## The robust default: energy, k=100, ± standard deviation over five starts",
+            with_errors(result, "energy"),
+            f"Groups by energy: {groups}.",
+            "## Does the paper's pattern (driving sets nearer to each other than to general ones) come out?",
+            verdict,
+            in_words(result),
+        ]
+    )
 
 
 def in_words(result: Similarity) -> str:
@@ -238,9 +277,10 @@ def in_words(result: Similarity) -> str:
     if not odd:
         return f"By energy each driving set is nearest to another one ({told})."
     return (
-        f"By energy the nearest are: {told}. So {' and '.join(odd)} does not join the driving sets: the energy distance drops the "
-        "spread that two sets have within themselves, which the mean keeps, and what is left is camera and make as much as content. "
-        "The mean's order is one of spread too: its values differ by less than a fifth between all pairs."
+        f"By energy the nearest are: {told}. So {' and '.join(odd)} does not join the driving sets: the energy"
+        " distance drops the spread that two sets have within themselves, which the mean keeps, and what is"
+        " left is camera and make as much as content. The mean's order is one of spread too: its values differ"
+        " by less than a fifth between all pairs."
     )
 
 
@@ -249,14 +289,28 @@ def table_6(cache: Path, data: Path) -> str:
     vectors, rows, halves = {}, [], {}
     for n, s in sensor_sets(data).items():
         e = sensor_embedder(
-            s.values, s.graph, mask=s.mask, hidden=32, stride=s.stride, steps=200, batch=16, folder=cache / "sensors",
-        )  # fmt: skip
+            s.values,
+            s.graph,
+            mask=s.mask,
+            hidden=32,
+            stride=s.stride,
+            steps=200,
+            batch=16,
+            folder=cache / "sensors",
+        )
         kept = cache / "sensors" / f"{e.fingerprint}.npy"
         if not kept.exists():
             np.save(kept, e.embed(s.values, mask=s.mask))
         x = vectors[n] = np.load(kept)
         rows.append(
-            [n, s.what, f"{len(x):,}", f"{e.recipe.hidden} x {e.sensors}", f"{e.error:.3f}", f"{e.error_of_mean:.3f}"]
+            [
+                n,
+                s.what,
+                f"{len(x):,}",
+                f"{e.recipe.hidden} x {e.sensors}",
+                f"{e.error:.3f}",
+                f"{e.error_of_mean:.3f}",
+            ]
         )
         halves[n] = gromov_wasserstein(x[: len(x) // 2], x[len(x) // 2 :], k=100, cores=3)
     began = time.perf_counter()
@@ -273,28 +327,45 @@ def table_6(cache: Path, data: Path) -> str:
     near = max(v[names.index(p), names.index(q)] for p in air for q in air if p != q)
     far = min(v[0, 1:])
     holds = (
-        f"The air sets are nearer to each other (at most {near:.4f}) than to the traffic set (at least {far:.4f}): the paper's groups 1 and 2 come out."
-        if near < far else
-        f"It does not come out cleanly: the farthest pair of air sets ({near:.4f}) is not nearer than the nearest of traffic and air ({far:.4f})."
-    )  # fmt: skip
+        f"The air sets are nearer to each other (at most {near:.4f}) than to the traffic set (at least"
+        f" {far:.4f}): the paper's groups 1 and 2 come out."
+        if near < far
+        else (
+            f"It does not come out cleanly: the farthest pair of air sets ({near:.4f}) is not nearer than the"
+            f" nearest of traffic and air ({far:.4f})."
+        )
+    )
     spread = max(h.value for h in halves.values())
-    return "\n\n".join([
-        "# Table 6: sensor sets of different dimensions",
-        made_by("--tables 6"),
-        "Windows of 12 steps, a diffusion-convolutional GRU autoencoder for each set (32 hidden units; the paper: 64), "
-        "Gromov-Wasserstein on core sets of k=100. The paper's #2 (PEMS-BAY speeds) is not among the data; Beijing stands in for "
-        "Seoul's PM10, and Seoul here is daily, the paper's hourly: a window is 12 days of weather, not half a day. The coordinates in the Beijing files are wrong (none lies near "
-        "Beijing) and Seoul's have none: these graphs join each station to the five whose series go with it most.",
-        markdown(["set", "what", "windows", "embedding", "error", "error of the window's mean"], rows),
-        "Error: mean squared, held-out end of the series, in standard deviations squared.",
-        "## Gromov-Wasserstein, ± standard deviation over three starts; in brackets the two halves of one set",
-        markdown(["", *names], [[n, *(cell(i, j) for j in range(len(names)))] for i, n in enumerate(names)]),
-        "Paper: #1-#3 (LA speed, Seoul PM2.5) 0.020, #3-#4 (PM2.5, PM10) 0.015, #1-#4 0.032. Units differ (we divide the "
-        "distances by their mean and keep the best of 33 starts).",
-        "## Does the paper's pattern (air sets near each other, traffic apart) come out?",
-        f"The nearest pair is {' and '.join(result.closest_pair(MEASURE))} (the paper's is its two air sets). " + holds + f" The two halves of one set stand as far apart as {spread:.4f}: differences below that are not to be read."
-        + f" Groups: {'; '.join(', '.join(g) for g in result.groups(MEASURE))}. {seconds:.0f} s for all pairs.",
-    ])  # fmt: skip
+    return "\n\n".join(
+        [
+            "# Table 6: sensor sets of different dimensions",
+            made_by("--tables 6"),
+            (
+                "Windows of 12 steps, a diffusion-convolutional GRU autoencoder for each set (32 hidden units;"
+                " the paper: 64), Gromov-Wasserstein on core sets of k=100. The paper's #2 (PEMS-BAY speeds) is"
+                " not among the data; Beijing stands in for Seoul's PM10, and Seoul here is daily, the paper's"
+                " hourly: a window is 12 days of weather, not half a day. The coordinates in the Beijing files"
+                " are wrong (none lies near Beijing) and Seoul's have none: these graphs join each station to"
+                " the five whose series go with it most."
+            ),
+            markdown(["set", "what", "windows", "embedding", "error", "error of the window's mean"], rows),
+            "Error: mean squared, held-out end of the series, in standard deviations squared.",
+            ("## Gromov-Wasserstein, ± standard deviation over three starts; in brackets the two halves of one set"),
+            markdown(["", *names], [[n, *(cell(i, j) for j in range(len(names)))] for i, n in enumerate(names)]),
+            (
+                "Paper: #1-#3 (LA speed, Seoul PM2.5) 0.020, #3-#4 (PM2.5, PM10) 0.015, #1-#4 0.032. Units"
+                " differ (we divide the distances by their mean and keep the best of 33 starts)."
+            ),
+            "## Does the paper's pattern (air sets near each other, traffic apart) come out?",
+            f"The nearest pair is {' and '.join(result.closest_pair(MEASURE))} (the paper's is its two air"
+            " sets). "
+            + holds
+            + f" The two halves of one set stand as far apart as {spread:.4f}: differences below that are not"
+            " to be read."
+            + f" Groups: {'; '.join(', '.join(g) for g in result.groups(MEASURE))}. {seconds:.0f} s for all"
+            " pairs.",
+        ]
+    )
 
 
 def table_9(lab: Lab, data: Path) -> str:
@@ -316,7 +387,8 @@ def table_9(lab: Lab, data: Path) -> str:
                     a, b = sets[train][half[: len(half) * 2 // 3]], sets[train][half[len(half) * 2 // 3 :]]
                     found = covering_ball_drift(a, b)
                     cells.append(
-                        f"({found.distance:.2f} {'>' if found.paper_drifted else '<='} {found.radius:.2f} ({'+' if found.paper_drifted else '-'}))"
+                        f"({found.distance:.2f} {'>' if found.paper_drifted else '<='} {found.radius:.2f}"
+                        f" ({'+' if found.paper_drifted else '-'}))"
                     )
                     false[0] += found.paper_drifted
                     false[1] += found.drifted
@@ -324,10 +396,12 @@ def table_9(lab: Lab, data: Path) -> str:
                     continue
                 found = covering_ball_drift(sets[train], sets[test])
                 cells.append(
-                    f"{table.distance[i, j]:.2f} {'>' if table.drifted[i, j] else '<='} Δ ({'+' if table.drifted[i, j] else '-'})"
+                    f"{table.distance[i, j]:.2f} {'>' if table.drifted[i, j] else '<='} Δ"
+                    f" ({'+' if table.drifted[i, j] else '-'})"
                 )
                 tests.append(
-                    f"p {found.p_value:.2g} ({'+' if found.drifted else '-'}), {found.effect_size:.0%} outside, {found.severity}"
+                    f"p {found.p_value:.2g} ({'+' if found.drifted else '-'}), {found.effect_size:.0%} outside,"
+                    f" {found.severity}"
                 )
                 signs[0] += bool(table.drifted[i, j])
                 signs[1] += found.drifted
@@ -336,19 +410,29 @@ def table_9(lab: Lab, data: Path) -> str:
         pairs = len(names) * (len(names) - 1)
         pages += [
             f"## {title[0].upper() + title[1:]}: {', '.join(f'{n} {len(x)}' for n, x in sets.items())} images",
-            "The paper's rule, k=10; on the diagonal a third of the set against the rest of it", markdown(["train \\ test", "Δ(G)", *names], paper),
-            "The calibrated test at 5 %; on the diagonal a third of the set against the rest of it", markdown(["train \\ test", *names], calibrated),
-            f"The paper's rule says (+) for {signs[0]} of {pairs} pairs, the calibrated test for {signs[1]}; on the diagonal, where (-) is right, "
-            f"the paper's rule says (+) for {false[0]} of {len(names)}, the calibrated test for {false[1]}.",
-        ]  # fmt: skip
-    return "\n\n".join([
-        "# Table 9: which data version covers which",
-        made_by("--tables 9"),
-        "Paper: three versions of its own driving videos, (+) for five of six pairs, (-) for D1018 under D0114. Every pair below "
-        "comes from different sets or conditions, so (+) is right off the diagonal. The paper's two numbers are both "
-        f"distances to the farthest of a set, so they grow with outliers and lie close together. Features of {lab.embedder!r}.",
-        *pages,
-    ])  # fmt: skip
+            "The paper's rule, k=10; on the diagonal a third of the set against the rest of it",
+            markdown(["train \\ test", "Δ(G)", *names], paper),
+            "The calibrated test at 5 %; on the diagonal a third of the set against the rest of it",
+            markdown(["train \\ test", *names], calibrated),
+            (
+                f"The paper's rule says (+) for {signs[0]} of {pairs} pairs, the calibrated test for"
+                f" {signs[1]}; on the diagonal, where (-) is right, the paper's rule says (+) for {false[0]} of"
+                f" {len(names)}, the calibrated test for {false[1]}."
+            ),
+        ]
+    return "\n\n".join(
+        [
+            "# Table 9: which data version covers which",
+            made_by("--tables 9"),
+            (
+                "Paper: three versions of its own driving videos, (+) for five of six pairs, (-) for D1018"
+                " under D0114. Every pair below comes from different sets or conditions, so (+) is right off"
+                " the diagonal. The paper's two numbers are both distances to the farthest of a set, so they"
+                f" grow with outliers and lie close together. Features of {lab.embedder!r}."
+            ),
+            *pages,
+        ]
+    )
 
 
 def main() -> None:

@@ -1,10 +1,11 @@
 """Timings of the widgets in a real Chromium, each against its bound of the issue where it names one.
 
-``python benchmarks/widgets.py [--quick] [--lab N] [--log N] [--json FILE]`` prints a table. The drawings are the built ones
-(veml_lab/static), put into an empty page with a model that a few lines of script answer, so that what is measured is
-the drawing and not a kernel; ``--lab N`` measures that other half: a lab of N samples with pictures is made in a
-temporary folder, and the wall of a fresh process asks it for pages, filters and orders. ``--log N`` measures both
-halves of the curves of one run of N steps, whose log is written by the trainings' own log writer. Without a GPU, Chromium draws by software: frames there say little about a desktop.
+``python benchmarks/widgets.py [--quick] [--lab N] [--log N] [--json FILE]`` prints a table. The drawings are the
+built ones (veml_lab/static), put into an empty page with a model that a few lines of script answer, so that what is
+measured is the drawing and not a kernel; ``--lab N`` measures that other half: a lab of N samples with pictures is
+made in a temporary folder, and the wall of a fresh process asks it for pages, filters and orders. ``--log N``
+measures both halves of the curves of one run of N steps, whose log is written by the trainings' own log writer.
+Without a GPU, Chromium draws by software: frames there say little about a desktop.
 """
 
 from __future__ import annotations
@@ -290,7 +291,8 @@ def measure_lab(n: int) -> list[dict[str, Any]]:
 
 
 def log_run(folder: Path, n: int) -> None:
-    """A lab with a run of n logged steps: a real training of one epoch, whose log then goes on in the trainings' log writer."""
+    """A lab with a run of n logged steps: a real training of one epoch, whose log then goes on in the trainings' log
+    writer."""
     import math
     import random
 
@@ -352,7 +354,8 @@ for line in sys.stdin:
 
 
 def measure_log(n: int) -> list[dict[str, Any]]:
-    """Curves of a run of n steps: the kernel's half in a fresh process, the drawing in Chromium, a part that is zoomed into."""
+    """Curves of a run of n steps: the kernel's half in a fresh process, the drawing in Chromium, a part that is
+    zoomed into."""
     with tempfile.TemporaryDirectory() as folder:
         log_run(Path(folder) / "lab", n)
         with subprocess.Popen(
@@ -383,11 +386,13 @@ def measure_log(n: int) -> list[dict[str, Any]]:
             kernel.stdin.close()
     what = f"curves of a run of {n:,} steps ({opened['state']['points']:,} numbers)"
     rows = [
-        ("the kernel's half, a fresh process with its imports", opened["ms"], "ms", None), ("the kernel's half again", opened["again"], "ms", None),
+        ("the kernel's half, a fresh process with its imports", opened["ms"], "ms", None),
+        ("the kernel's half again", opened["again"], "ms", None),
         (f"first picture of {points:.0f} points of the loss", first, "ms", None),
-        ("opened for the first time, both halves", opened["ms"] + first, "ms", 1000), ("sent to the page", opened["bytes"] / 1024, "KiB", None),
+        ("opened for the first time, both halves", opened["ms"] + first, "ms", 1000),
+        ("sent to the page", opened["bytes"] / 1024, "KiB", None),
         (f"a part of 1,000 steps, {finer:.0f} points", zoomed, "ms", None),
-    ]  # fmt: skip
+    ]
     return [
         {"what": f"{what}: {w}", "value": round(v, 1), "unit": u, "bound": b, "met": None if b is None else v <= b}
         for w, v, u, b in rows
@@ -429,7 +434,8 @@ def in_chromium(work: Callable[[Any], Any]) -> Any:
 def spends(page: Any) -> None:
     """Gives the page ``spent()``: ms of CPU that its thread used so far, for script and for everything it does.
 
-    CPU time, not time that passed: a busy machine does not count. What another process of the browser paints is not in it.
+    CPU time, not time that passed: a busy machine does not count. What another process of the browser paints is not
+    in it.
     """
     tools = page.context.new_cdp_session(page)
     tools.send("Performance.enable", {"timeDomain": "threadTicks"})

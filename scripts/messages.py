@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = ROOT / "veml_lab" / "locale" / "veml_lab.pot"
 DOMAIN = "veml_lab"
 _TEXT = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
-# Babel's reader of JavaScript passes over calls within template strings; ours have plain texts as arguments, so that this finds them all
+# Babel's reader of JavaScript passes over calls within template strings; ours have plain texts as arguments, so that
+# this finds them all
 _CALL = re.compile(rf"\b(?:trans\.(__|_n)|(N_))\(\s*(?:{_TEXT}(?:\s*,\s*{_TEXT})?|(`))")
 
 
@@ -108,9 +109,13 @@ def _of_kernel() -> list[tuple[str, str]]:
     states = ("new", "starting", "running", "done", "stopped", "failed", "killed")
     wall = ("class", "error", "bad case", "size", "objects", "largest object", "score", "cost", "drift distance")
     words = {
-        "veml_lab/versions/graph.py": (*KINDS, "metadata"), "veml_lab/faces/errors.py": ERRORS, "veml_lab/training/tide.py": BOX_ERRORS,
-        "veml_lab/faces/pictures.py": (*SAVES, *wall), "veml_lab/training/jobs.py": states, "veml_lab/faces/plots.py": ("paper", "calibrated"),
-    }  # fmt: skip
+        "veml_lab/versions/graph.py": (*KINDS, "metadata"),
+        "veml_lab/faces/errors.py": ERRORS,
+        "veml_lab/training/tide.py": BOX_ERRORS,
+        "veml_lab/faces/pictures.py": (*SAVES, *wall),
+        "veml_lab/training/jobs.py": states,
+        "veml_lab/faces/plots.py": ("paper", "calibrated"),
+    }
     return [(said, path) for path, several in words.items() for said in several]
 
 

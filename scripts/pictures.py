@@ -71,11 +71,24 @@ def jupyterlab(root: Path, settings: dict):
         (home / "settings" / "overrides.json").write_text(json.dumps(QUIET | settings))
         port = _free_port()
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=pictures",
-             f"--ServerApp.root_dir={root}", f"--LabApp.app_settings_dir={home / 'settings'}", f"--LabApp.workspaces_dir={home / 'workspaces'}",
-             f"--LabApp.user_settings_dir={home / 'user'}", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url="],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                "--allow-root",
+                f"--port={port}",
+                "--IdentityProvider.token=pictures",
+                f"--ServerApp.root_dir={root}",
+                f"--LabApp.app_settings_dir={home / 'settings'}",
+                f"--LabApp.workspaces_dir={home / 'workspaces'}",
+                f"--LabApp.user_settings_dir={home / 'user'}",
+                "--LabApp.expose_app_in_browser=True",
+                "--LabApp.news_url=",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             _wait(f"http://127.0.0.1:{port}/api?token=pictures")
             yield f"http://127.0.0.1:{port}/lab/tree"
@@ -89,11 +102,13 @@ def run_all(page, url: str, notebook: str, timeout_s: float = 3000) -> None:
     page.goto(f"{url}/{notebook}?token=pictures&reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     page.evaluate(
-        "async () => { const w = window.jupyterapp.shell.currentWidget; await w.context.ready; await w.sessionContext.ready; await w.sessionContext.session.kernel.info; }"
+        "async () => { const w = window.jupyterapp.shell.currentWidget; await w.context.ready; await"
+        " w.sessionContext.ready; await w.sessionContext.session.kernel.info; }"
     )
     page.evaluate("async () => { await window.jupyterapp.restored; window.jupyterapp.shell.collapseLeft(); }")
     page.evaluate(
-        "window.ran = false; void window.jupyterapp.commands.execute('notebook:run-all-cells').then(ok => { window.ran = true; })"
+        "window.ran = false; void window.jupyterapp.commands.execute('notebook:run-all-cells').then(ok => { window.ran"
+        " = true; })"
     )
     page.wait_for_function("window.ran", timeout=timeout_s * 1000)
     failed = page.locator(".jp-OutputArea [data-mime-type='application/vnd.jupyter.error']")
@@ -103,7 +118,8 @@ def run_all(page, url: str, notebook: str, timeout_s: float = 3000) -> None:
 
 
 def shrink(file: Path) -> None:
-    """Keep 256 colours of a picture full of photographs: a third of the bytes, and nobody sees it; others keep theirs."""
+    """Keep 256 colours of a picture full of photographs: a third of the bytes, and nobody sees it; others keep
+    theirs."""
     with Image.open(file) as opened:
         picture = opened.convert("RGB")
     picture.save(file, optimize=True)
@@ -131,7 +147,8 @@ def _panel(browser, lab: Path, theme: str, file: Path) -> None:
             ).first.click()  # the panel took some of the width
             page.wait_for_timeout(1000)
             page.evaluate(
-                "() => { const nb = window.jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 1; return nb.scrollToItem(1, 'start') }"
+                "() => { const nb = window.jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 1; return"
+                " nb.scrollToItem(1, 'start') }"
             )
             page.wait_for_timeout(1500)
             page.screenshot(path=file)

@@ -1,7 +1,7 @@
 """Make the pictures of docs/tutorials.md: the tutorials run in JupyterLab, in Chromium, and what they draw.
 
-``.venv/bin/python scripts/pictures_tutorials.py FOLDER`` runs them in a copy in FOLDER (again in the same folder: nothing is
-trained a second time) and writes docs/images/tutorial-*.png
+``.venv/bin/python scripts/pictures_tutorials.py FOLDER`` runs them in a copy in FOLDER (again in the same folder:
+nothing is trained a second time) and writes docs/images/tutorial-*.png
 """
 
 from __future__ import annotations

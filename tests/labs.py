@@ -1,4 +1,5 @@
-"""What tests make their small labs of: paths, tiny recipes, IDX files. (A module of its own: several folders have a conftest.)"""
+"""What tests make their small labs of: paths, tiny recipes, IDX files. (A module of its own: several folders have a
+conftest.)"""
 
 from __future__ import annotations
 

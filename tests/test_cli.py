@@ -73,9 +73,24 @@ def test_every_verb_explains_itself_and_its_arguments(name, capsys):
 
 def test_the_verbs_of_the_paper_and_of_the_python_functions_are_there():
     assert set(verbs()) >= {
-        "demo", "add", "versions", "stats", "filter", "merge", "similar", "train", "transfer", "drift", "rebuild", "deploy",
-        "badcases", "lineage", "jobs", "lab", "dashboard",
-    }  # fmt: skip
+        "demo",
+        "add",
+        "versions",
+        "stats",
+        "filter",
+        "merge",
+        "similar",
+        "train",
+        "transfer",
+        "drift",
+        "rebuild",
+        "deploy",
+        "badcases",
+        "lineage",
+        "jobs",
+        "lab",
+        "dashboard",
+    }
 
 
 def test_without_a_verb_it_prints_its_help(veml_cli):
@@ -208,9 +223,13 @@ def test_a_lab_of_pictures_and_tables_compares_the_pictures_and_says_what_it_lef
 def test_it_runs_as_a_program(digits_lab, tmp_path):
     def run(*words: object) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [sys.executable, "-m", "veml_lab.cli", *map(str, words)], capture_output=True, text=True, cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120,
-        )  # fmt: skip
+            [sys.executable, "-m", "veml_lab.cli", *map(str, words)],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            timeout=120,
+        )
 
     good = run("lineage", digits_lab.path, "in production")
     assert good.returncode == 0 and "trained_on" in good.stdout and good.stderr == ""
@@ -225,8 +244,11 @@ def test_what_is_skipped_is_said_in_one_plain_line(tmp_path, digits_lab):
     (tmp_path / "labels.csv").write_text("file,label\n0.png,a\n1.png,b\n2.png,b\n")
     done = subprocess.run(
         [sys.executable, "-m", "veml_lab.cli", "add", tmp_path / "lab", "x", tmp_path],
-        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=120,
+    )
     assert done.returncode == 0 and "2 images" in done.stdout
     skipped, found = done.stderr.splitlines()  # and no progress bar, which in a file is many lines
     assert found == "read as picture_table: labels.csv: picture 'file', class 'label'"
@@ -297,12 +319,24 @@ def test_an_unknown_name_is_answered_with_the_nearest(refused, digits_lab):
     assert "bright" in refused("stats", digits_lab.path, "brigth")
     assert "first" in refused("deploy", digits_lab.path, "frist")
     for words in (
-        ("lineage", "x"), ("drift", "x", "digits"), ("drift", "first", "x"), ("badcases", "x", "digits"), ("transfer", "x"),
-        ("rebuild", "x", "bright"), ("train", "x"), ("similar", "x"), ("filter", "x", "y", "1=1"), ("merge", "y", "digits", "x"),
-        ("transfer", "bright", "--from", "x"), ("rebuild", "first", "bright", "--method", "x"), ("similar", "bright", "--measure", "x"),
-        ("rebuild", "first", "bright", "--learner", "x"), ("deploy", "first", "--format", "x"), ("embedder", "--network", "x"),
+        ("lineage", "x"),
+        ("drift", "x", "digits"),
+        ("drift", "first", "x"),
+        ("badcases", "x", "digits"),
+        ("transfer", "x"),
+        ("rebuild", "x", "bright"),
+        ("train", "x"),
+        ("similar", "x"),
+        ("filter", "x", "y", "1=1"),
+        ("merge", "y", "digits", "x"),
+        ("transfer", "bright", "--from", "x"),
+        ("rebuild", "first", "bright", "--method", "x"),
+        ("similar", "bright", "--measure", "x"),
+        ("rebuild", "first", "bright", "--learner", "x"),
+        ("deploy", "first", "--format", "x"),
+        ("embedder", "--network", "x"),
         ("train", "digits", "--architecture", "x"),
-    ):  # fmt: skip
+    ):
         verb, *rest = words
         assert "'x'" in refused(verb, digits_lab.path, *rest), words
 
@@ -335,10 +369,14 @@ def test_numbers_that_make_no_training_are_refused(refused, digits_lab, option, 
 
 def test_other_numbers_out_of_range_are_refused(refused, digits_lab, tmp_path, digits):
     for words in (
-        ("drift", "first", "bright", "--level", 2), ("drift", "first", "bright", "-k", 0), ("similar", "-k", 0),
-        ("rebuild", "first", "bright", "--budget", -1), ("rebuild", "first", "bright", "--budget", 9999),
-        ("rebuild", "first", "bright", "--budget", "nan"), ("embedder", "--size", 3, "--weights", "random"),
-    ):  # fmt: skip
+        ("drift", "first", "bright", "--level", 2),
+        ("drift", "first", "bright", "-k", 0),
+        ("similar", "-k", 0),
+        ("rebuild", "first", "bright", "--budget", -1),
+        ("rebuild", "first", "bright", "--budget", 9999),
+        ("rebuild", "first", "bright", "--budget", "nan"),
+        ("embedder", "--size", 3, "--weights", "random"),
+    ):
         verb, *rest = words
         refused(verb, digits_lab.path, *rest)
     refused("add", tmp_path / "lab", "x", digits, "--limit", 0)

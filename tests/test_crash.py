@@ -1,4 +1,5 @@
-"""kill -9, Ctrl-C, two processes at once, a read-only mount: what was acknowledged is never lost, nothing is ever torn."""
+"""kill -9, Ctrl-C, two processes at once, a read-only mount: what was acknowledged is never lost, nothing is ever
+torn."""
 
 from __future__ import annotations
 
@@ -162,7 +163,10 @@ def test_two_processes_that_commit_at_once_lose_nothing(fresh, digits_lab, pytho
 
 def test_two_processes_that_import_the_same_name_leave_one_version(tmp_path, digits, python):
     veml.open(tmp_path / "lab")
-    code = "import sys, veml_lab as veml; print(len(veml.open(sys.argv[1]).add('digits', veml.read_idx(sys.argv[2]), progress=False)))"
+    code = (
+        "import sys, veml_lab as veml; print(len(veml.open(sys.argv[1]).add('digits', veml.read_idx(sys.argv[2]),"
+        " progress=False)))"
+    )
     results = [
         (p.communicate(timeout=120), p.returncode) for p in [python(code, tmp_path / "lab", digits) for _ in range(2)]
     ]
@@ -238,7 +242,8 @@ def test_a_training_killed_before_its_commit_keeps_its_metric_and_is_not_trained
     lab = tmp_path / "lab"
     dying = TRAIN.replace(
         'print("begin"',
-        "import os, signal; from veml_lab.training import jobs; jobs._register = lambda *a: os.kill(os.getpid(), signal.SIGKILL); print('begin'",
+        "import os, signal; from veml_lab.training import jobs; jobs._register = lambda *a: os.kill(os.getpid(),"
+        " signal.SIGKILL); print('begin'",
     )
     assert python(dying, lab, digits, 4).wait(120) == -signal.SIGKILL
     job = list_jobs(veml.open(lab).store)[0]

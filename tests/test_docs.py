@@ -129,10 +129,16 @@ def shown(first_page):
     near = veml.most_similar(town, [city], progress=False)
     plan = veml.transfer(run, town, validation=city)
     return first_page | {
-        "similarity": veml.similarity([city, town], progress=False), "near": near, "transfer": plan, "report": veml.drift(city, town, progress=False),
-        "statistics": city.statistics(), "advice": veml.advise(run, town), "lineage": lab.lineage(),
-        "race": veml.race([plan], epochs=1, keep=0.5, progress=False), "worst": veml.bad_cases(first_page["deployed"], town, progress=False),
-    }  # fmt: skip
+        "similarity": veml.similarity([city, town], progress=False),
+        "near": near,
+        "transfer": plan,
+        "report": veml.drift(city, town, progress=False),
+        "statistics": city.statistics(),
+        "advice": veml.advise(run, town),
+        "lineage": lab.lineage(),
+        "race": veml.race([plan], epochs=1, keep=0.5, progress=False),
+        "worst": veml.bad_cases(first_page["deployed"], town, progress=False),
+    }
 
 
 @pytest.mark.parametrize("name", RICH)

@@ -1,4 +1,5 @@
-"""What people see in a notebook: of an error or a warning their own line and the message, by Tab the names there are."""
+"""What people see in a notebook: of an error or a warning their own line and the message, by Tab the names there
+are."""
 
 from __future__ import annotations
 

@@ -91,7 +91,10 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
 
 def test_verbs_stay_verbs_when_the_packages_of_their_names_are_imported():
     """Importing veml_lab.serving.onnx binds the package veml_lab.deploy over the verb, unless it is kept from it."""
-    code = "import veml_lab as v, veml_lab.serving.onnx, veml_lab.tuning.study, veml_lab.lab\nprint(v.deploy.__name__, v.search.__name__, callable(v.open))"
+    code = (
+        "import veml_lab as v, veml_lab.serving.onnx, veml_lab.tuning.study, veml_lab.lab\nprint(v.deploy.__name__,"
+        " v.search.__name__, callable(v.open))"
+    )
     assert run("-c", code) == "deploy search True\n"
 
 
@@ -114,7 +117,8 @@ def test_every_table_is_in_the_list_of_owners():
 
 @pytest.mark.parametrize("change", sorted(WRITES))
 def test_a_change_of_the_catalog_is_asked_for_by_its_owner_alone(change):
-    """Read from the syntax tree: who names the change in a ``Change(...)``; a name that is put together counts for annotations."""
+    """Read from the syntax tree: who names the change in a ``Change(...)``; a name that is put together counts for
+    annotations."""
     import ast
 
     annotation = change in {t.write for t in TABLES.values()}

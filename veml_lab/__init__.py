@@ -31,7 +31,8 @@ The examples of all functions go on from here; ``help(veml_lab.drift)`` shows on
     show               dashboard; in JupyterLab the VeML panel on the left
     errors             VemlError, BadInput, UnknownName, MissingExtra
 
-The same verbs on the command line: ``veml --help``. Importing is light: torch, plotly and DuckDB are loaded when they are needed.
+The same verbs on the command line: ``veml --help``. Importing is light: torch, plotly and DuckDB are loaded when they
+are needed.
 """
 
 from __future__ import annotations
@@ -49,20 +50,49 @@ __version__ = "0.1.0"
 
 _HOME: dict[str, str] = {
     # labs and versions
-    "open": "lab", "Lab": "lab", "DataVersion": "versions.data", "ModelVersion": "versions.model",
-    "TrainingVersion": "versions.training", "InferenceVersion": "versions.inference",
+    "open": "lab",
+    "Lab": "lab",
+    "DataVersion": "versions.data",
+    "ModelVersion": "versions.model",
+    "TrainingVersion": "versions.training",
+    "InferenceVersion": "versions.inference",
     # reading data
-    "read": "formats", "read_idx": "formats", "read_image_folder": "formats", "read_coco": "formats",
-    "read_voc": "formats", "read_kitti": "formats", "read_yolo": "formats", "road_world": "roads",
-    "corrupted": "sources.corrupted", "write": "formats",
+    "read": "formats",
+    "read_idx": "formats",
+    "read_image_folder": "formats",
+    "read_coco": "formats",
+    "read_voc": "formats",
+    "read_kitti": "formats",
+    "read_yolo": "formats",
+    "road_world": "roads",
+    "corrupted": "sources.corrupted",
+    "write": "formats",
     # the verbs
-    "similarity": "verbs", "most_similar": "verbs", "transfer": "verbs", "train": "verbs", "model": "verbs",
-    "plan": "verbs", "drift": "verbs", "drift_pairs": "verbs", "drift_stream": "verbs", "rebuild": "verbs",
-    "deploy": "verbs", "bad_cases": "verbs", "search": "verbs", "dashboard": "verbs", "advise": "verbs", "race": "verbs", "check": "verbs", "backup": "verbs",
+    "similarity": "verbs",
+    "most_similar": "verbs",
+    "transfer": "verbs",
+    "train": "verbs",
+    "model": "verbs",
+    "plan": "verbs",
+    "drift": "verbs",
+    "drift_pairs": "verbs",
+    "drift_stream": "verbs",
+    "rebuild": "verbs",
+    "deploy": "verbs",
+    "bad_cases": "verbs",
+    "search": "verbs",
+    "dashboard": "verbs",
+    "advise": "verbs",
+    "race": "verbs",
+    "check": "verbs",
+    "backup": "verbs",
     "vacuum": "verbs",
     # errors that callers catch
-    "VemlError": "errors", "BadInput": "errors", "UnknownName": "errors", "MissingExtra": "errors",
-}  # fmt: skip
+    "VemlError": "errors",
+    "BadInput": "errors",
+    "UnknownName": "errors",
+    "MissingExtra": "errors",
+}
 
 __all__ = ["__version__", *_HOME]
 

@@ -65,11 +65,16 @@ def real_story(data: Path, limit: int, quick: bool) -> Story:
     arriving = limited(sets["fashion-mnist"], 2 * limit, seed=1, only="test")
     new = corrupted(arriving, "fog", severity=0.55, role="test")
     return Story(
-        sets=sets, donor="mnist", arrives="fashion-mnist", production=("fashion-in-fog", new),
+        sets=sets,
+        donor="mnist",
+        arrives="fashion-mnist",
+        production=("fashion-in-fog", new),
         recipe={"architecture": "resnet10", "width": 24, "size_px": [32, 32]},
         hyper={"epochs": 2 if quick else 6, "batch_size": 32, "lr": 4e-3, "augment": ["crop"]},
-        limit=limit, weights=data, title="MNIST, Fashion-MNIST and CIFAR-10",
-    )  # fmt: skip
+        limit=limit,
+        weights=data,
+        title="MNIST, Fashion-MNIST and CIFAR-10",
+    )
 
 
 def road_story(quick: bool) -> Story:
@@ -83,11 +88,15 @@ def road_story(quick: bool) -> Story:
     fog = road_world("foggy-highway", n, seed=3)
     return Story(
         sets=sets | {"foggy-highway": road_world("foggy-highway", rest, seed=4)},
-        donor="clear-city", arrives="overcast-suburb", production=("suburb-in-fog", _as_test(fog)),
+        donor="clear-city",
+        arrives="overcast-suburb",
+        production=("suburb-in-fog", _as_test(fog)),
         recipe={"architecture": "fcos", "backbone": "resnet10", "width": 32, "neck_channels": 32, "size_px": [160, 96]},
         hyper={"epochs": 1 if quick else 6, "batch_size": 8, "lr": 2e-3, "augment": ["flip"], "validate_every": 3},
-        limit=None, weights=None, title="the drawn road world",
-    )  # fmt: skip
+        limit=None,
+        weights=None,
+        title="the drawn road world",
+    )
 
 
 def run(
@@ -151,18 +160,21 @@ def run(
     scratch = verbs.train(plan.scratch(), progress=progress)
     t.tell(f"transferred   {transferred.summary()}")
     t.tell(f"from scratch  {scratch.summary()}")
+    nearest = ranking.best()
+    assert nearest is not None
     t.results["transfer"] = {
-        "from": ranking.best().data.name,
+        "from": nearest.data.name,
         "transferred": transferred.metric,
         "scratch": scratch.metric,
-    }  # type: ignore[union-attr]
+    }
 
     t.step("deploy: ONNX, parity with torch on real samples, ONNX Runtime")
     deployed = deploy(transferred, name=f"{story.arrives} in production")
     m = deployed.measured
     t.tell(deployed)
     t.tell(
-        f"largest difference {m['largest_difference']:.2g} on {m['samples']} samples; torch {m['torch_ms']:.1f} ms, ONNX Runtime {m['onnx_ms']:.1f} ms"
+        f"largest difference {m['largest_difference']:.2g} on {m['samples']} samples; torch {m['torch_ms']:.1f} ms,"
+        f" ONNX Runtime {m['onnx_ms']:.1f} ms"
     )
     t.results["parity"] = dict(m)
 
@@ -177,7 +189,8 @@ def run(
     t.tell(moved)
     drop = base[metric] - fresh[metric]
     t.tell(
-        f"with labels: {metric} {base[metric]:.3f} -> {fresh[metric]:.3f}, a drop of {drop:.3f} ({drop / max(base[metric], 1e-9):.0%})"
+        f"with labels: {metric} {base[metric]:.3f} -> {fresh[metric]:.3f}, a drop of {drop:.3f}"
+        f" ({drop / max(base[metric], 1e-9):.0%})"
     )
     t.results["drift"] = {
         "p_value": moved.p_value, "drifted": moved.drifted, "paper": moved.paper_drifted, "control_p": control.p_value,
@@ -332,9 +345,15 @@ def _summary(results: dict[str, Any], table: DataSimilarity, metric: str, rows: 
         "REPORT",
         "  nearest pair      " + ", ".join(f"{m}: {a} - {b}" for m, (a, b) in pairs.items()),
         f"  transfer          from {x['from']}: {metric} {x['transferred']:.3f}, from scratch {x['scratch']:.3f}",
-        f"  deployed          ONNX, agrees with torch on {results['parity']['agreement']:.1%} of {results['parity']['samples']} samples",
-        f"  drift             calibrated: {verdict[d['drifted']]} (p {d['p_value']:.2g}; control p {d['control_p']:.2g}), "
-        f"paper's rule: {verdict[d['paper']]}; {metric} {d['before']:.3f} -> {d['after']:.3f}",
+        (
+            f"  deployed          ONNX, agrees with torch on {results['parity']['agreement']:.1%} of"
+            f" {results['parity']['samples']} samples"
+        ),
+        (
+            f"  drift             calibrated: {verdict[d['drifted']]} (p {d['p_value']:.2g}; control p"
+            f" {d['control_p']:.2g}), paper's rule: {verdict[d['paper']]}; {metric} {d['before']:.3f} ->"
+            f" {d['after']:.3f}"
+        ),
         f"  rebuild           best: {best.method}, {best.labels:,} labels, {metric} {best.accuracy:.3f}",
     ]
     return "\n".join(lines)

@@ -49,7 +49,8 @@ class VemlError(Exception):
         return " ".join(str(a) for a in self.args)
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows: the line of the cell and the message; with ``%xmode Verbose`` the whole way down to us."""
+        """What IPython shows: the line of the cell and the message; with ``%xmode Verbose`` the whole way down to
+        us."""
         from IPython import get_ipython
 
         shell = get_ipython()

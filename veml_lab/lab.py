@@ -67,9 +67,17 @@ class Lab:
     # -- versions ----------------------------------------------------------------------------------
 
     def add(
-        self, name: str, source: Source, *, copy: bool | None = None, limit: int | None = None, seed: int = 0,
-        strict: bool = False, near_duplicates: str | bool = False, progress: bool = True,
-    ) -> DataVersion:  # fmt: skip
+        self,
+        name: str,
+        source: Source,
+        *,
+        copy: bool | None = None,
+        limit: int | None = None,
+        seed: int = 0,
+        strict: bool = False,
+        near_duplicates: str | bool = False,
+        progress: bool = True,
+    ) -> DataVersion:
         """Import a source as the data version ``name``; train and test parts become versions of their own.
 
         ``limit`` imports a seeded part of at most that many samples of each role. Importing the same
@@ -139,7 +147,8 @@ class Lab:
                 return self.use_embedder()
             if "own" in kept:
                 raise BadInput(
-                    f"this lab is embedded by {kept['own']}, a function of your own: give it again with lab.use_embedder(own_embedder(...))"
+                    f"this lab is embedded by {kept['own']}, a function of your own: give it again with"
+                    " lab.use_embedder(own_embedder(...))"
                 )
             if "training" in kept:
                 self._embedder = _of_training(self, kept["training"])
@@ -151,9 +160,9 @@ class Lab:
     def embedder_of(self, version: AnyVersion, *, progress: bool = True) -> Embedder:
         """What embeds a data version, or the training data of another version.
 
-        Windows of sensors have an autoencoder of their own for each set of sensors: trained on the training part when it is
-        first asked for, kept in the lab, found again by its content. Table rows are standardised by the training part.
-        Everything else has the lab's :attr:`embedder`.
+        Windows of sensors have an autoencoder of their own for each set of sensors: trained on the training part when
+        it is first asked for, kept in the lab, found again by its content. Table rows are standardised by the
+        training part. Everything else has the lab's :attr:`embedder`.
         """
         from .versions.inference import InferenceVersion
 
@@ -168,15 +177,22 @@ class Lab:
 
         train = train_part(data)
         if train.key not in self._of_data:
-            self._of_data[train.key] = row_embedder(train) if rows else window_embedder(
-                train, folder=self.path / "blobs", train=not self.read_only, progress=progress
-            )  # fmt: skip
+            self._of_data[train.key] = (
+                row_embedder(train)
+                if rows
+                else window_embedder(train, folder=self.path / "blobs", train=not self.read_only, progress=progress)
+            )
         return self._of_data[train.key]
 
     def use_embedder(
-        self, network: str | Embedder = "mobilenet_v2", *, weights: str | Path = "auto", folders: Sequence[Path] = (),
-        size_px: int | None = None, training: TrainingVersion | str | None = None,
-    ) -> Embedder:  # fmt: skip
+        self,
+        network: str | Embedder = "mobilenet_v2",
+        *,
+        weights: str | Path = "auto",
+        folders: Sequence[Path] = (),
+        size_px: int | None = None,
+        training: TrainingVersion | str | None = None,
+    ) -> Embedder:
         """Choose what embeds this lab's samples: a network, a training of this lab, or an embedder of your own.
 
         Weights of a network are copied into the lab, a training's checkpoint is there already; a function of
@@ -265,8 +281,9 @@ class Lab:
         return faces.VersionPictures(version)
 
     def view(self, name: str, **params: Any) -> Any:
-        """A widget by the name of its view: ``"runs"``, ``"curves"``, ``"compare"`` (versions=[...]), ``"map"`` (version=...),
-        ``"browse"``, ``"statistics"``, ``"errors"`` (of a training), ``"lineage"``, ``"models"``, ``"similarity"``, ``"drift"``, ``"jobs"``; what the panel shows as tabs.
+        """A widget by the name of its view: ``"runs"``, ``"curves"``, ``"compare"`` (versions=[...]), ``"map"``
+        (version=...), ``"browse"``, ``"statistics"``, ``"errors"`` (of a training), ``"lineage"``, ``"models"``,
+        ``"similarity"``, ``"drift"``, ``"jobs"``; what the panel shows as tabs.
         """
         from .faces.views import view
 
@@ -324,7 +341,8 @@ def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> L
             raise DamagedLab(f"the lab {folder} has lost its catalog.duckdb; restore it from a backup")
     elif read_only or not create:
         raise MissingFile(
-            f"there is no lab in {folder}; make one by importing data: veml add {folder.name} NAME PATH, by veml demo --out {folder.name}, or by veml_lab.open(...)"
+            f"there is no lab in {folder}; make one by importing data: veml add {folder.name} NAME PATH, by veml demo"
+            f" --out {folder.name}, or by veml_lab.open(...)"
         )
     else:
         _make(folder, marker)

@@ -273,10 +273,21 @@ def _view_close(_labs: list[Any], params: dict[str, Any]) -> bool:
 
 
 _QUESTIONS: dict[str, Callable[[list[Any], dict[str, Any]], Any]] = {
-    "hello": _hello, "open": _open, "labs": _labs, "versions": _versions, "version": _version, "lineage": _lineage, "revision": _revision,
-    "results": _results, "jobs": _jobs, "job": _job, "actions": _actions,
-    "view": _view, "view_message": _view_message, "view_close": _view_close,
-}  # fmt: skip
+    "hello": _hello,
+    "open": _open,
+    "labs": _labs,
+    "versions": _versions,
+    "version": _version,
+    "lineage": _lineage,
+    "revision": _revision,
+    "results": _results,
+    "jobs": _jobs,
+    "job": _job,
+    "actions": _actions,
+    "view": _view,
+    "view_message": _view_message,
+    "view_close": _view_close,
+}
 
 
 def _opened(comm: Any, _message: dict[str, Any]) -> None:

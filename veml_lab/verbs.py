@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .embeddings.row_embedder import row_columns
+from .embeddings.row_vectors import row_columns
 from .errors import BadInput
 from .lab import Lab, open_labs
 from .lifecycle import advice as _advice
@@ -39,15 +39,16 @@ def lab_of(store: VersionStore) -> Lab:
 
 
 def similarity(versions: Sequence[DataVersion], **options: Any) -> _similarity.DataSimilarity:
-    """Compare every two data versions by core sets of their embeddings; see :func:`veml_lab.lifecycle.similarity.similarity`.
+    """Compare every two data versions by core sets of their embeddings; see
+    :func:`veml_lab.lifecycle.similarity.similarity`.
 
     Parameters
     ----------
     versions
         Two or more, all pictures or all sensor readings; ``lab.data`` are the imported data sets.
     **options
-        ``measures`` (``"mean"``: the paper's; ``"energy"``: robust; ``"mean-all"`` ...), ``k`` centres, ``seed``, ``starts``,
-        ``embedder`` in place of the lab's, ``progress``.
+        ``measures`` (``"mean"``: the paper's; ``"energy"``: robust; ``"mean-all"`` ...), ``k`` centres, ``seed``,
+        ``starts``, ``embedder`` in place of the lab's, ``progress``.
 
     Returns
     -------
@@ -115,9 +116,9 @@ def model(data: DataVersion, recipe: Mapping[str, Any], *, name: str) -> ModelVe
     Parameters
     ----------
     recipe
-        ``architecture`` and what it takes: ``{"architecture": "resnet18"}`` for classification, ``{"architecture": "fcos",
-        "backbone": "resnet10", "size_px": [160, 96]}`` for detection, ``{"backend": "spatiotemporal", "architecture": "dcrnn"}`` for
-        forecasts, ``{"backend": "mmdet", ...}``; docs/training.md lists them.
+        ``architecture`` and what it takes: ``{"architecture": "resnet18"}`` for classification, ``{"architecture":
+        "fcos", "backbone": "resnet10", "size_px": [160, 96]}`` for detection, ``{"backend": "spatiotemporal",
+        "architecture": "dcrnn"}`` for forecasts, ``{"backend": "mmdet", ...}``; docs/training.md lists them.
     name
         Of the model version; a name is given once.
 
@@ -152,7 +153,8 @@ def plan(
     seed
         Of weights and order.
     **hyper
-        ``epochs``, ``batch_size``, ``lr``, ``augment``, ``patience``, ``precision`` ...; an unknown one is refused with the known.
+        ``epochs``, ``batch_size``, ``lr``, ``augment``, ``patience``, ``precision`` ...; an unknown one is refused
+        with the known.
 
     Examples
     --------
@@ -162,9 +164,14 @@ def plan(
     """
     validation = validation or _transfer.test_part(data)
     return Plan(
-        name=name, backend=model.recipe["backend"], model=model.id, data=_similarity.train_part(data).id,
-        validation=validation.id if validation else None, hyper=hyper, seed=seed,
-    )  # fmt: skip
+        name=name,
+        backend=model.recipe["backend"],
+        model=model.id,
+        data=_similarity.train_part(data).id,
+        validation=validation.id if validation else None,
+        hyper=hyper,
+        seed=seed,
+    )
 
 
 def train(
@@ -219,7 +226,8 @@ def train(
 def drift(
     reference: DataVersion | TrainingVersion | InferenceVersion, test: DataVersion, **options: Any
 ) -> _drift.Drift:
-    """Whether new data has moved away from what a model was trained on, without labels; see :func:`veml_lab.lifecycle.drift.drift`.
+    """Whether new data has moved away from what a model was trained on, without labels; see
+    :func:`veml_lab.lifecycle.drift.drift`.
 
     Parameters
     ----------
@@ -273,7 +281,8 @@ def drift_pairs(versions: Sequence[DataVersion], **options: Any) -> _drift.Drift
 def drift_stream(
     reference: DataVersion | TrainingVersion | InferenceVersion, tests: Sequence[DataVersion], **options: Any
 ) -> _drift.DriftStream:
-    """Test versions one after the other at a level that holds for all; see :func:`veml_lab.lifecycle.drift.drift_stream`.
+    """Test versions one after the other at a level that holds for all; see
+    :func:`veml_lab.lifecycle.drift.drift_stream`.
 
     Parameters
     ----------
@@ -309,8 +318,9 @@ def rebuild(training: TrainingVersion, new: DataVersion, *, auto: bool = False, 
     new
         The new data; its labels are read as far as the method needs them.
     **options
-        ``method``: ``"full"``, ``"transfer"``, ``"active"`` (default; ``budget``, ``learner``), or without labels ``"adabn"``,
-        ``"coral"``, ``"dann"``, ``"self-training"``, ``"mean-teacher"``; ``validation``, ``name``, ``hyper``, ``seed``, ``progress``.
+        ``method``: ``"full"``, ``"transfer"``, ``"active"`` (default; ``budget``, ``learner``), or without labels
+        ``"adabn"``, ``"coral"``, ``"dann"``, ``"self-training"``, ``"mean-teacher"``; ``validation``, ``name``,
+        ``hyper``, ``seed``, ``progress``.
 
     Examples
     --------
@@ -332,7 +342,8 @@ def deploy(training: TrainingVersion, form: str | None = None, **options: Any) -
     form
         ``"onnx"``; default: that of the lifecycle that was transferred, else ONNX.
     **options
-        ``name``, ``quantize`` (``"int8"``), ``samples`` (a data version to compare on); see :func:`veml_lab.serving.onnx.deploy`.
+        ``name``, ``quantize`` (``"int8"``), ``samples`` (a data version to compare on); see
+        :func:`veml_lab.serving.onnx.deploy`.
 
     Returns
     -------

@@ -142,7 +142,8 @@ def test_a_table_with_a_damaged_block_leaves_the_others_readable(logged, engine)
         con.execute("INSERT INTO metric SELECT 't-1', i, 'loss', random() FROM range(300000) r(i)")
         con.execute("CHECKPOINT")
         block = con.execute(
-            "SELECT max(block_id) FROM pragma_storage_info('metric') WHERE column_name = 'value' AND segment_type = 'DOUBLE'"
+            "SELECT max(block_id) FROM pragma_storage_info('metric') WHERE column_name = 'value' AND segment_type ="
+            " 'DOUBLE'"
         ).fetchall()[0][0]
         size = con.execute("SELECT any_value(block_size) FROM pragma_database_size()").fetchall()[0][0]
     mark_file(file).unlink()

@@ -291,13 +291,21 @@ def test_a_connection_that_reads_cannot_change_anything_nor_become_one_that_writ
         {"verb": "read", "question": ["nodes"], "params": {}},
         {"verb": "read", "question": "version_ids", "params": {"version": {"part": 7}}},
         {"verb": "commit", "tx": "no uuid", "changes": []},
-        {"verb": "commit", "tx": str(uuid.uuid4()), "changes": [{"name": "add_metrics", "params": {}, "file": "/etc/passwd"}]},
-        {"verb": "commit", "tx": str(uuid.uuid4()), "changes": [{"name": "add_metrics", "params": {}, "file": "../catalog.duckdb"}]},
+        {
+            "verb": "commit",
+            "tx": str(uuid.uuid4()),
+            "changes": [{"name": "add_metrics", "params": {}, "file": "/etc/passwd"}],
+        },
+        {
+            "verb": "commit",
+            "tx": str(uuid.uuid4()),
+            "changes": [{"name": "add_metrics", "params": {}, "file": "../catalog.duckdb"}],
+        },
         {"verb": None},
         {},
     ],
     ids=lambda h: str(h.get("verb", "nothing")) + " " + str(h.get("question", ""))[:20],
-)  # fmt: skip
+)
 def test_what_is_no_named_question_or_change_is_answered_with_one_error(owned, raw, head):
     sock = raw("write")
     reply = ask(sock, head)

@@ -1,4 +1,5 @@
-"""Reading where nothing may be written: with and without an owner, with one that cannot be reached, on a read-only mount."""
+"""Reading where nothing may be written: with and without an owner, with one that cannot be reached, on a read-only
+mount."""
 
 from __future__ import annotations
 

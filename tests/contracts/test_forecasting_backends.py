@@ -93,10 +93,19 @@ def test_a_completed_recipe_is_stable_and_plain(engine, parts, architecture):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"hidden": 0}, {"layers": "two"}, {"horizon": 0}, {"channels": []}, {"diffusion_steps": -1}, {"clock": ["fortnight"]}, {"architecture": "nonsense"},
-     {"task": "classification"}, {"step_minutes": 0, "clock": ["day"]}],
+    [
+        {"hidden": 0},
+        {"layers": "two"},
+        {"horizon": 0},
+        {"channels": []},
+        {"diffusion_steps": -1},
+        {"clock": ["fortnight"]},
+        {"architecture": "nonsense"},
+        {"task": "classification"},
+        {"step_minutes": 0, "clock": ["day"]},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_recipe_that_makes_no_network_is_refused(engine, parts, changes):
     with pytest.raises(BadInput):
         engine.complete({**recipe_of(engine, parts[0]), **changes})

@@ -111,8 +111,15 @@ def attributes_of(format: str):
     h = holds(format)
     if format == "kitti":
         some = st.floats(-50, 50)
-        known = {"truncated": share, "occluded": st.integers(0, 3), "alpha": some, "dimensions": st.lists(share, min_size=3, max_size=3),
-                 "location": st.lists(some, min_size=3, max_size=3), "rotation_y": some, "score": share}  # fmt: skip
+        known = {
+            "truncated": share,
+            "occluded": st.integers(0, 3),
+            "alpha": some,
+            "dimensions": st.lists(share, min_size=3, max_size=3),
+            "location": st.lists(some, min_size=3, max_size=3),
+            "rotation_y": some,
+            "score": share,
+        }
         return st.fixed_dictionaries({}, optional=known)
     if h.attributes is not None:
         return st.fixed_dictionaries({}, optional={k: share for k in h.attributes})
@@ -188,14 +195,19 @@ def made(draw, format: str):
         )
         records.append(
             Record(
-                draw(st.sampled_from(["a/b#", "../c", "x y", "ü"])) + str(i), PICTURES[i], W, H,
+                draw(st.sampled_from(["a/b#", "../c", "x y", "ü"])) + str(i),
+                PICTURES[i],
+                W,
+                H,
                 draw(st.sampled_from(["train", "test"] if format == "cityscapes" else ["train", "test", ""])),
                 draw(st.sampled_from([None, *CLASSES])) if h.label else None,
-                tuple(p["box"] for p in parts if "box" in p), columns,
+                tuple(p["box"] for p in parts if "box" in p),
+                columns,
                 masks=tuple(p["mask"] for p in parts if "mask" in p),
-                keypoints=tuple(p["keypoints"] for p in parts if "keypoints" in p), captions=tuple(captions),
+                keypoints=tuple(p["keypoints"] for p in parts if "keypoints" in p),
+                captions=tuple(captions),
             )
-        )  # fmt: skip
+        )
     classes = tuple(c for c in CLASSES if format != "kitti" or " " not in c)
     named = {
         "keypoints": {
@@ -397,19 +409,27 @@ TOO_MUCH = {
     "a class label": {"label": "zebra"},
     "the attribute 'odd'": {"boxes": (Box("zebra", 1, 1, 5, 5, {"odd": 1}),)},
     "attributes of a second shape of an object": {
-        "boxes": (Box("zebra", 1, 1, 9, 9, {}, 4),), "masks": (Mask("zebra", ((1.0, 1.0, 10.0, 1.0, 10.0, 10.0),), None, 4, {"odd": 1}),)
+        "boxes": (Box("zebra", 1, 1, 9, 9, {}, 4),),
+        "masks": (Mask("zebra", ((1.0, 1.0, 10.0, 1.0, 10.0, 10.0),), None, 4, {"odd": 1}),),
     },
-}  # fmt: skip
+}
 
 
 def too_much(format: str) -> list[str]:
     h = holds(format)
     there = {
-        "boxes": h.boxes, "masks": h.masks != "no", "masks of run lengths": h.masks in ("any", "one ring or rle", "no"),
-        "masks of several rings": h.masks in ("any", "no"), "keypoints": h.keypoints, "captions": h.captions,
-        "attributes of captions": h.said or not h.captions, "regression targets": False, "a class label": h.label,
-        "the attribute 'odd'": h.attributes is None or not h.boxes, "attributes of a second shape of an object": not h.mixed,
-    }  # fmt: skip
+        "boxes": h.boxes,
+        "masks": h.masks != "no",
+        "masks of run lengths": h.masks in ("any", "one ring or rle", "no"),
+        "masks of several rings": h.masks in ("any", "no"),
+        "keypoints": h.keypoints,
+        "captions": h.captions,
+        "attributes of captions": h.said or not h.captions,
+        "regression targets": False,
+        "a class label": h.label,
+        "the attribute 'odd'": h.attributes is None or not h.boxes,
+        "attributes of a second shape of an object": not h.mixed,
+    }
     return [what for what, holding in there.items() if not holding]
 
 

@@ -86,15 +86,22 @@ def pictured(draw) -> list[Record]:
     n = draw(st.integers(1, 4))
     return [
         Record(
-            draw(st.sampled_from(["a/b", "c", "../d"])) + str(i), PICTURES[i], 40, 30,
+            draw(st.sampled_from(["a/b", "c", "../d"])) + str(i),
+            PICTURES[i],
+            40,
+            30,
             role=draw(st.sampled_from(["train", "test", ""])),
             label=draw(st.none() | st.sampled_from(CLASSES)),
-            boxes=draw(tuples(boxes)), columns=draw(st.dictionaries(names, text | number | st.booleans(), max_size=3)),
-            kind=draw(st.sampled_from(["image", "frame"])), masks=draw(tuples(polygons | runs)),
-            keypoints=draw(tuples(keypoints)), captions=draw(tuples(captions)), targets=draw(targets),
+            boxes=draw(tuples(boxes)),
+            columns=draw(st.dictionaries(names, text | number | st.booleans(), max_size=3)),
+            kind=draw(st.sampled_from(["image", "frame"])),
+            masks=draw(tuples(polygons | runs)),
+            keypoints=draw(tuples(keypoints)),
+            captions=draw(tuples(captions)),
+            targets=draw(targets),
         )
         for i in range(n)
-    ]  # fmt: skip
+    ]
 
 
 quick = settings(
@@ -145,14 +152,20 @@ def hub(draw) -> tuple[list[Record], str]:
     )
     records = [
         Record(
-            str(i), PICTURES[i], 40, 30, role=draw(st.sampled_from(["train", "test"])),
+            str(i),
+            PICTURES[i],
+            40,
+            30,
+            role=draw(st.sampled_from(["train", "test"])),
             label=draw(st.sampled_from(CLASSES)) if task == "classification" else None,
-            boxes=draw(tuples(box)) if task == "detection" else (), columns=draw(typed(CELLS)), kind=kind,
+            boxes=draw(tuples(box)) if task == "detection" else (),
+            columns=draw(typed(CELLS)),
+            kind=kind,
             captions=draw(tuples(st.builds(Caption, text))) if task == "captioning" else (),
             targets=targets_of(draw(st.fixed_dictionaries({"risk": st.floats(-9, 9)}))) if task == "regression" else (),
         )
         for i in range(draw(st.integers(1, 4)))
-    ]  # fmt: skip
+    ]
     return sorted(records, key=lambda r: r.role != "train"), task
 
 
@@ -173,12 +186,20 @@ def tabular(draw) -> tuple[list[Record], str]:
     task = draw(st.sampled_from(["classification", "regression", "none"]))
     records = [
         Record(
-            f"t#{i}", b"", 0, 0, role=draw(st.sampled_from(["train", "test", ""])), kind="row",
-            label=draw(st.none() | st.sampled_from(CLASSES)) if task == "classification" else None, columns=draw(typed(CELLS)),
-            targets=targets_of(draw(typed({"price": st.floats(-1e9, 1e9), "age": st.floats(0, 99)}))) if task == "regression" else (),
+            f"t#{i}",
+            b"",
+            0,
+            0,
+            role=draw(st.sampled_from(["train", "test", ""])),
+            kind="row",
+            label=draw(st.none() | st.sampled_from(CLASSES)) if task == "classification" else None,
+            columns=draw(typed(CELLS)),
+            targets=targets_of(draw(typed({"price": st.floats(-1e9, 1e9), "age": st.floats(0, 99)})))
+            if task == "regression"
+            else (),
         )
         for i in range(draw(st.integers(1, 6)))
-    ]  # fmt: skip
+    ]
     # one row with every column: a column that nobody has is no column, and a task without a target is none
     if task == "regression":
         records[0] = replace(records[0], targets=targets_of({"price": 1.5, "age": 2.0}))

@@ -160,9 +160,15 @@ def test_weights_of_a_donor_are_taken_where_they_fit_and_the_last_layer_by_class
 
     data = DataVersion(few, parts[0].node).filter("zeros and twos", "label IN ('0', '2')")
     summary = engine.fit(
-        fewer, {"epochs": 1, "batch_size": 40, "lr": 1e-12, "weight_decay": 0.0}, 0, data, None,
-        Start(folder / "model.safetensors", tuple(recipe["classes"])), tmp_path, Heard(),
-    )  # fmt: skip
+        fewer,
+        {"epochs": 1, "batch_size": 40, "lr": 1e-12, "weight_decay": 0.0},
+        0,
+        data,
+        None,
+        Start(folder / "model.safetensors", tuple(recipe["classes"])),
+        tmp_path,
+        Heard(),
+    )
     theirs, mine = load_file(folder / "model.safetensors"), load_file(tmp_path / "model.safetensors")
     head = next(k for k in mine if mine[k].ndim == 2 and mine[k].shape[0] == 3)
     np.testing.assert_allclose(mine[head][[0, 2]], theirs[head][[2, 0]], atol=1e-5)

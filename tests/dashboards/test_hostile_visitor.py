@@ -1,4 +1,5 @@
-"""A visitor who wants more than the pages: over HTTP and over his own page's connection to its kernel, without a browser."""
+"""A visitor who wants more than the pages: over HTTP and over his own page's connection to its kernel, without a
+browser."""
 
 from __future__ import annotations
 
@@ -51,7 +52,8 @@ def ask(dashboard, path, method="GET", headers=None, body=None):
 
 
 def talk(served, messages, *, headers=None):
-    """Send messages of one's own over the channel of the page's kernel; everything that came back until the kernel had seen them all."""
+    """Send messages of one's own over the channel of the page's kernel; everything that came back until the kernel
+    had seen them all."""
 
     async def go():
         url = f"ws://127.0.0.1:{served.dashboard.port}/api/kernels/{served.kernel}/channels"
@@ -136,11 +138,30 @@ def test_no_way_leads_up_out_of_what_is_served(served, root):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/api/kernels"), ("POST", "/api/kernels"), ("GET", "/api/kernelspecs"), ("GET", "/api/config/notebook"), ("GET", "/api/status"), ("GET", "/metrics"),
-     ("GET", "/nbconvert/html/overview.ipynb"), ("POST", "/nbconvert/python"), ("GET", "/api/nbconvert"), ("GET", "/voila/tree"), ("GET", "/voila/render/overview.ipynb"),
-     ("GET", "/voila/api/contents"), ("POST", "/api/contents"), ("GET", "/api/terminals"), ("POST", "/api/terminals"), ("GET", "/terminals/websocket/1"),
-     ("POST", "/api/sessions"), ("GET", "/lab/api/settings"), ("GET", "/lsp"), ("POST", "/api/shutdown"), ("GET", "/api/security/csp-report")],
-)  # fmt: skip
+    [
+        ("GET", "/api/kernels"),
+        ("POST", "/api/kernels"),
+        ("GET", "/api/kernelspecs"),
+        ("GET", "/api/config/notebook"),
+        ("GET", "/api/status"),
+        ("GET", "/metrics"),
+        ("GET", "/nbconvert/html/overview.ipynb"),
+        ("POST", "/nbconvert/python"),
+        ("GET", "/api/nbconvert"),
+        ("GET", "/voila/tree"),
+        ("GET", "/voila/render/overview.ipynb"),
+        ("GET", "/voila/api/contents"),
+        ("POST", "/api/contents"),
+        ("GET", "/api/terminals"),
+        ("POST", "/api/terminals"),
+        ("GET", "/terminals/websocket/1"),
+        ("POST", "/api/sessions"),
+        ("GET", "/lab/api/settings"),
+        ("GET", "/lsp"),
+        ("POST", "/api/shutdown"),
+        ("GET", "/api/security/csp-report"),
+    ],
+)
 def test_no_other_door_is_there(served, method, path):
     token = {"Authorization": f"token {served.dashboard.token}"}
     said = ask(
@@ -202,23 +223,38 @@ def test_template_theme_and_kernel_are_not_the_visitors_choice(served):
 def test_no_message_runs_code_or_asks_what_the_page_does_not(served):
     before = {p.name: p.stat().st_size for p in served.lab.rglob("*") if p.is_file() and "owner" not in p.name}
     code = f"open({str(CANARY)!r}, 'w').write('in')"
-    heard = talk(served, [
-        (kind, content, channel)
-        for channel in ("shell", "control", "stdin")
-        for kind, content in (
-            ("execute_request", {"code": code, "silent": False, "store_history": True, "user_expressions": {"x": code}, "allow_stdin": True}),
-            ("debug_request", {"type": "request", "seq": 1, "command": "evaluate", "arguments": {"expression": code}}),
-            ("debug_request", {"type": "request", "seq": 2, "command": "dumpCell", "arguments": {"code": code}}),
-            ("complete_request", {"code": "import o", "cursor_pos": 8}),
-            ("inspect_request", {"code": "open", "cursor_pos": 4, "detail_level": 1}),
-            ("history_request", {"hist_access_type": "tail", "n": 50, "output": True, "raw": True}),
-            ("is_complete_request", {"code": "1"}),
-            ("create_subshell_request", {}),
-            ("usage_request", {}),
-            ("input_reply", {"value": code}),
-            ("interrupt_request", {}),
-        )
-    ])  # fmt: skip
+    heard = talk(
+        served,
+        [
+            (kind, content, channel)
+            for channel in ("shell", "control", "stdin")
+            for kind, content in (
+                (
+                    "execute_request",
+                    {
+                        "code": code,
+                        "silent": False,
+                        "store_history": True,
+                        "user_expressions": {"x": code},
+                        "allow_stdin": True,
+                    },
+                ),
+                (
+                    "debug_request",
+                    {"type": "request", "seq": 1, "command": "evaluate", "arguments": {"expression": code}},
+                ),
+                ("debug_request", {"type": "request", "seq": 2, "command": "dumpCell", "arguments": {"code": code}}),
+                ("complete_request", {"code": "import o", "cursor_pos": 8}),
+                ("inspect_request", {"code": "open", "cursor_pos": 4, "detail_level": 1}),
+                ("history_request", {"hist_access_type": "tail", "n": 50, "output": True, "raw": True}),
+                ("is_complete_request", {"code": "1"}),
+                ("create_subshell_request", {}),
+                ("usage_request", {}),
+                ("input_reply", {"value": code}),
+                ("interrupt_request", {}),
+            )
+        ],
+    )
     assert not CANARY.exists()
     for reply in (
         "execute_reply",
@@ -250,14 +286,31 @@ def test_comms_of_names_and_widgets_that_the_page_does_not_have_get_nowhere(serv
         "_esm": "alert(1)",
     }
     mine = uuid.uuid4().hex
-    heard = talk(served, [
-        opened("veml"), opened("veml", {"lab": "/"}), opened("os.system", {"command": f"touch {CANARY}"}, "os"), opened("matplotlib"), opened("../../x"),
-        opened("jupyter.widget", {"state": state}), opened("jupyter.widget", {"state": {"_model_module": "os", "_model_name": "system"}}),
-        ("comm_open", {"comm_id": mine, "target_name": "veml", "data": {}}, "shell"),
-        *[("comm_msg", {"comm_id": mine, "data": {"id": i, "question": q, "params": p}}, "shell") for i, (q, p) in enumerate([
-            ("open", {"path": "/"}), ("open", {"path": "../../etc"}), ("__class__", {}), ("sql", {"query": "COPY (SELECT 1) TO '/tmp/x'"}), ("job", {"what": "resume", "key": "a"}),
-        ])],
-        ("comm_msg", {"comm_id": "no such comm", "data": {"method": "update", "state": {"x": 1}}}, "shell"),
-        ("comm_msg", {"comm_id": mine, "data": "not an object"}, "shell"),
-    ])  # fmt: skip
+    heard = talk(
+        served,
+        [
+            opened("veml"),
+            opened("veml", {"lab": "/"}),
+            opened("os.system", {"command": f"touch {CANARY}"}, "os"),
+            opened("matplotlib"),
+            opened("../../x"),
+            opened("jupyter.widget", {"state": state}),
+            opened("jupyter.widget", {"state": {"_model_module": "os", "_model_name": "system"}}),
+            ("comm_open", {"comm_id": mine, "target_name": "veml", "data": {}}, "shell"),
+            *[
+                ("comm_msg", {"comm_id": mine, "data": {"id": i, "question": q, "params": p}}, "shell")
+                for i, (q, p) in enumerate(
+                    [
+                        ("open", {"path": "/"}),
+                        ("open", {"path": "../../etc"}),
+                        ("__class__", {}),
+                        ("sql", {"query": "COPY (SELECT 1) TO '/tmp/x'"}),
+                        ("job", {"what": "resume", "key": "a"}),
+                    ]
+                )
+            ],
+            ("comm_msg", {"comm_id": "no such comm", "data": {"method": "update", "state": {"x": 1}}}, "shell"),
+            ("comm_msg", {"comm_id": mine, "data": "not an object"}, "shell"),
+        ],
+    )
     assert '"hello"' not in heard and '"result"' not in heard and not CANARY.exists()

@@ -25,8 +25,10 @@ def write(path, shift=0.0, seed=0, extra="", n=90):
 @pytest.fixture
 def lab(empty_lab, tmp_path):
     for name, file in {
-        "here": write(tmp_path / "here.csv"), "again": write(tmp_path / "again.csv", seed=1), "moved": write(tmp_path / "moved.csv", shift=2, seed=2),
-    }.items():  # fmt: skip
+        "here": write(tmp_path / "here.csv"),
+        "again": write(tmp_path / "again.csv", seed=1),
+        "moved": write(tmp_path / "moved.csv", shift=2, seed=2),
+    }.items():
         empty_lab.add(name, veml.read(file), progress=False)
     return empty_lab
 

@@ -124,11 +124,16 @@ def test_a_bad_measurement_is_named(value):
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"adjacency": np.eye(4)}, r"5 sensors take \(5, 5\)"), ({"adjacency": -np.eye(5)}, "not negative"),
-        ({"values": waves(15)}, "at least 10"), ({"values": waves(5)}, "a window takes 12"), ({"values": np.zeros(9)}, "time, sensors"),
-        ({"hidden": 0}, "hidden"), ({"mask": np.ones((2, 2), bool)}, "mask"), ({"mask": np.zeros((240, 5), bool)}, "never measured"),
+        ({"adjacency": np.eye(4)}, r"5 sensors take \(5, 5\)"),
+        ({"adjacency": -np.eye(5)}, "not negative"),
+        ({"values": waves(15)}, "at least 10"),
+        ({"values": waves(5)}, "a window takes 12"),
+        ({"values": np.zeros(9)}, "time, sensors"),
+        ({"hidden": 0}, "hidden"),
+        ({"mask": np.ones((2, 2), bool)}, "mask"),
+        ({"mask": np.zeros((240, 5), bool)}, "never measured"),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_is_refused_with_the_reason(change, message):
     given = {"values": waves(), "adjacency": CHAIN, **SMALL, **change}
     with pytest.raises(BadInput, match=message):

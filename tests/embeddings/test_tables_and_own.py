@@ -14,9 +14,14 @@ def rides(n=200, seed=0):
     r = np.random.default_rng(seed)
     speed = r.normal(40, 12, n)
     speed[::17] = np.nan
-    return pd.DataFrame({
-        "speed": speed, "load": r.integers(0, 9, n), "wet": r.random(n) < 0.3, "road": r.choice(["city", "land", "motorway"], n),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "speed": speed,
+            "load": r.integers(0, 9, n),
+            "wet": r.random(n) < 0.3,
+            "road": r.choice(["city", "land", "motorway"], n),
+        }
+    )
 
 
 def test_columns_are_those_of_scikit_learn_fitted_on_the_training_rows_alone():
@@ -90,10 +95,12 @@ def test_a_function_of_the_user_embeds_a_lab_and_is_asked_for_again(digits_lab, 
 @pytest.mark.parametrize(
     "function, message",
     [
-        (lambda images: np.zeros(3), "shape"), (lambda images: np.zeros((1, 3)), "one row an image"),
-        (lambda images: "no", "no numbers"), (lambda images: [[1], [1, 2]], "no numbers"),
+        (lambda images: np.zeros(3), "shape"),
+        (lambda images: np.zeros((1, 3)), "one row an image"),
+        (lambda images: "no", "no numbers"),
+        (lambda images: [[1], [1, 2]], "no numbers"),
     ],
-)  # fmt: skip
+)
 def test_a_function_that_gives_something_else_is_told_so(function, message):
     with pytest.raises(BadData, match=message):
         own_embedder(function, fingerprint="x")

@@ -25,10 +25,13 @@ def perfect(version):
     found = []
     for i in version.ids:
         boxes = version.boxes.get(i, [])
-        found.append({
-            "boxes": np.array([[x, y, x + w, y + h] for _, x, y, w, h in boxes], np.float32).reshape(-1, 4),
-            "scores": np.full(len(boxes), 0.9, np.float32), "labels": np.array([index[b[0]] for b in boxes], np.int64),
-        })  # fmt: skip
+        found.append(
+            {
+                "boxes": np.array([[x, y, x + w, y + h] for _, x, y, w, h in boxes], np.float32).reshape(-1, 4),
+                "scores": np.full(len(boxes), 0.9, np.float32),
+                "labels": np.array([index[b[0]] for b in boxes], np.int64),
+            }
+        )
     return Prediction(tuple(version.classes), detections=found)
 
 

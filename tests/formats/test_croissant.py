@@ -68,9 +68,13 @@ CONTEXT_1_0 = {
 
 def described(folder, distribution, fields, extra=(), **more) -> None:
     content = {
-        "@context": CONTEXT_1_0, "@type": "sc:Dataset", "conformsTo": "http://mlcommons.org/croissant/1.0", "name": "pets",
-        "distribution": distribution, "recordSet": [{"@type": "cr:RecordSet", "@id": "pets", "field": fields}, *extra],
-    } | more  # fmt: skip
+        "@context": CONTEXT_1_0,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": "pets",
+        "distribution": distribution,
+        "recordSet": [{"@type": "cr:RecordSet", "@id": "pets", "field": fields}, *extra],
+    } | more
     (folder / "croissant.json").write_text(json.dumps(content))
 
 
@@ -130,10 +134,17 @@ def pets(tmp_path):
         field("part", ["sc:Text", "cr:Split"], column("part")),
     ]
     kinds = {
-        "@type": "cr:RecordSet", "@id": "kinds", "dataType": "sc:Enumeration", "key": {"@id": "kinds/id"},
+        "@type": "cr:RecordSet",
+        "@id": "kinds",
+        "dataType": "sc:Enumeration",
+        "key": {"@id": "kinds/id"},
         "field": [{"@type": "cr:Field", "@id": f"kinds/{n}", "name": n, "dataType": "sc:Text"} for n in ("id", "name")],
-        "data": [{"kinds/id": 3, "kinds/name": "cat"}, {"kinds/id": 7, "kinds/name": "dog"}, {"kinds/id": 9, "kinds/name": "owl"}],
-    }  # fmt: skip
+        "data": [
+            {"kinds/id": 3, "kinds/name": "cat"},
+            {"kinds/id": 7, "kinds/name": "dog"},
+            {"kinds/id": 9, "kinds/name": "owl"},
+        ],
+    }
     described(tmp_path, distribution, fields, [kinds])
     return tmp_path, distribution, fields, kinds
 

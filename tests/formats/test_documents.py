@@ -146,18 +146,49 @@ def test_rows_that_cannot_be_used_are_reported_one_by_one(store):
     folder, _ = store
     (folder / "files" / "sound.wav").write_bytes(b"RIFF")
     rows = [
-        {"path": "files/0.jpg", "annotation": {"boxes": [{"label": "a", "box": [1, 2, 3]}, {"label": "a", "box": [1, 2, 3, 4]}, {"box": [0, 0, 1, 1]}], "colour": 1}},
-        {"path": "files/9.jpg"}, {"path": "files/sound.wav"}, {"annotation": "x"},
-        {"path": "files/1.jpg", "role": "dev", "tags": ["a"], "annotation": {"targets": {"y": "soon"}, "masks": [{"label": "m", "polygons": [[1, 2]]}]}},
-        {"path": "files/2.jpg", "annotation": {"boxes": [{"label": "a", "box": [500, 500, 9, 9]}], "keypoints": [{"label": "k", "points": [[1, 2, 7]]}]}},
-    ]  # fmt: skip
+        {
+            "path": "files/0.jpg",
+            "annotation": {
+                "boxes": [{"label": "a", "box": [1, 2, 3]}, {"label": "a", "box": [1, 2, 3, 4]}, {"box": [0, 0, 1, 1]}],
+                "colour": 1,
+            },
+        },
+        {"path": "files/9.jpg"},
+        {"path": "files/sound.wav"},
+        {"annotation": "x"},
+        {
+            "path": "files/1.jpg",
+            "role": "dev",
+            "tags": ["a"],
+            "annotation": {"targets": {"y": "soon"}, "masks": [{"label": "m", "polygons": [[1, 2]]}]},
+        },
+        {
+            "path": "files/2.jpg",
+            "annotation": {
+                "boxes": [{"label": "a", "box": [500, 500, 9, 9]}],
+                "keypoints": [{"label": "k", "points": [[1, 2, 7]]}],
+            },
+        },
+    ]
     (folder / "documents.json").write_text(json.dumps(rows))
     source = read(folder)
     with pytest.warns(UserWarning, match="skipped 12"):
         a, b, c = source.records()
     assert a.boxes == (Box("a", 1, 2, 3, 4),) and b.columns == {} and c.boxes == ()
-    for said in ("no box [x, y, w, h]", "no object with a label", "'colour'", "'files/9.jpg' is not there", "is no picture", "has no path",
-                 "'dev'", "holds list", "'y' is no finite number", "no polygons", "no points", "outside its picture"):  # fmt: skip
+    for said in (
+        "no box [x, y, w, h]",
+        "no object with a label",
+        "'colour'",
+        "'files/9.jpg' is not there",
+        "is no picture",
+        "has no path",
+        "'dev'",
+        "holds list",
+        "'y' is no finite number",
+        "no polygons",
+        "no points",
+        "outside its picture",
+    ):
         assert sum(said in line for line in source.findings()) == 1, said
     with pytest.raises(BadData, match="row 1"):
         list(read(folder, strict=True).records())
@@ -169,7 +200,10 @@ def test_a_picture_in_two_rows_is_refused(store):
         list(read(store[0]).records())
 
 
-BOMB = '<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><documents><document><path>&b;</path></document></documents>'
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b'
+    ' "&a;&a;&a;&a;">]><documents><document><path>&b;</path></document></documents>'
+)
 OUTSIDE = (
     '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><documents><document><path>&x;</path></document></documents>'
 )

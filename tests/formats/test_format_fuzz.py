@@ -103,9 +103,17 @@ def png(seed: int, mode: str = "RGB", size: tuple[int, int] = (32, 32)) -> bytes
 
 def marked(**parts) -> Source:
     records = [
-        Record(f"{i}.png", png(i), 32, 32, role, columns={"city": "bonn", "sequence": 1, "frame": i, "weather": "fog"}, **parts)
+        Record(
+            f"{i}.png",
+            png(i),
+            32,
+            32,
+            role,
+            columns={"city": "bonn", "sequence": 1, "frame": i, "weather": "fog"},
+            **parts,
+        )
         for i, role in enumerate(["train", "test"])
-    ]  # fmt: skip
+    ]
     return Source(
         "made",
         "made",

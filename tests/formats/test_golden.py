@@ -247,7 +247,8 @@ def test_yolo_poses_follow_kpt_shape(put, tmp_path):
     put("labels/train/a.txt", "0 0.5 0.5 0.5 0.5 0.4 0.4 2 0.6 0.6 1 0 0 0\n0 0.5 0.5 0.1 0.1 0 0 0 0 0 0 0 0 0\n")
     put(
         "data.yaml",
-        "path: ../x\ntrain: images/train\nkpt_shape: [3, 3] # points\nflip_idx: [0, 2, 1]\nnames:\n  0: person\nkpt_names:\n  0:\n    - nose\n    - eye\n    - ear\n",
+        "path: ../x\ntrain: images/train\nkpt_shape: [3, 3] # points\nflip_idx: [0, 2, 1]\nnames:\n  0:"
+        " person\nkpt_names:\n  0:\n    - nose\n    - eye\n    - ear\n",
     )
     source = read(tmp_path)
     (record,) = source.records()
@@ -294,7 +295,8 @@ def test_kitti_leaves_out_what_a_line_does_not_know(put, tmp_path):
     put("training/image_2/000001.png", (64, 48))
     put(
         "training/label_2/000001.txt",
-        "Car -1 -1 -10 2.00 3.00 12.00 10.00 -1 -1 -1 -1000 -1000 -1000 -10 0.93\nDontCare -1 -1 -10 1 1 2 2 -1 -1 -1 -1000 -1000 -1000 -10\n",
+        "Car -1 -1 -10 2.00 3.00 12.00 10.00 -1 -1 -1 -1000 -1000 -1000 -10 0.93\nDontCare -1 -1 -10 1 1 2 2 -1 -1 -1"
+        " -1000 -1000 -1000 -10\n",
     )
     (record,) = read(tmp_path).records()
     assert record.boxes == (Box("Car", 2, 3, 10, 7, {"score": 0.93}),) and record.role == "train"
@@ -528,9 +530,14 @@ def test_label_studio_regions_choices_and_texts(put, tmp_path):
         {"type": "relation", "from_id": "r1", "to_id": "r2", "direction": "right"},
     ]
     task = {
-        "id": 17, "data": {"image": "/data/upload/3/0a1b2c3d-street_1.jpg", "place": "Bonn"}, "predictions": [],
-        "annotations": [{"id": 1, "was_cancelled": True, "result": []}, {"id": 2, "was_cancelled": False, "result": result}],
-    }  # fmt: skip
+        "id": 17,
+        "data": {"image": "/data/upload/3/0a1b2c3d-street_1.jpg", "place": "Bonn"},
+        "predictions": [],
+        "annotations": [
+            {"id": 1, "was_cancelled": True, "result": []},
+            {"id": 2, "was_cancelled": False, "result": result},
+        ],
+    }
     put("export.json", [task])
     put("files/street_1.jpg", (32, 24))
     source = read(tmp_path)
@@ -556,5 +563,23 @@ def bits(*numbers: tuple[int, int]) -> list[int]:
 
 # By hand, after label_studio_sdk's brush.py: 3072 values, words of 8 bits, run sizes 3, 4, 8, 16; two rows of 32
 # pixels are set: a repeated run of 255, then a repeated run of 0, then four single zeros.
-BRUSH = bits((32 * 24 * 4, 32), (7, 5), (2, 4), (3, 4), (7, 4), (15, 4), (1, 1), (2, 2), (255, 8), (255, 8),
-             (1, 1), (3, 2), (32 * 22 * 4 - 4 - 1, 16), (0, 8), (0, 1), (0, 2), (3, 3), *[(0, 8)] * 4)  # fmt: skip
+BRUSH = bits(
+    (32 * 24 * 4, 32),
+    (7, 5),
+    (2, 4),
+    (3, 4),
+    (7, 4),
+    (15, 4),
+    (1, 1),
+    (2, 2),
+    (255, 8),
+    (255, 8),
+    (1, 1),
+    (3, 2),
+    (32 * 22 * 4 - 4 - 1, 16),
+    (0, 8),
+    (0, 1),
+    (0, 2),
+    (3, 3),
+    *[(0, 8)] * 4,
+)

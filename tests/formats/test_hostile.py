@@ -101,7 +101,10 @@ def test_names_that_climb_find_nothing(tmp_path, picture):
     )
 
 
-BOMB = '<?xml version="1.0"?><!DOCTYPE z [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><annotations><version>&b;</version></annotations>'
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE z [<!ENTITY a "aaaaaaaaaa"><!ENTITY b'
+    ' "&a;&a;&a;&a;&a;&a;&a;&a;">]><annotations><version>&b;</version></annotations>'
+)
 FETCH = '<!DOCTYPE z [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotations><image name="&x;"/></annotations>'
 
 
@@ -124,9 +127,12 @@ def test_deep_xml_is_refused_without_a_crash(tmp_path, voc_folder):
 
 
 DEEP = {
-    "coco": '{"images": [{"id": 1, "file_name": "a.png"}], "annotations": [%s', "label_studio": "[%s", "bdd100k": '{"frames": [%s',
-    "cityscapes": "[%s", "coco_panoptic": '{"annotations": [%s',
-}  # fmt: skip
+    "coco": '{"images": [{"id": 1, "file_name": "a.png"}], "annotations": [%s',
+    "label_studio": "[%s",
+    "bdd100k": '{"frames": [%s',
+    "cityscapes": "[%s",
+    "coco_panoptic": '{"annotations": [%s',
+}
 
 
 @pytest.mark.parametrize("format", DEEP)
@@ -136,7 +142,12 @@ def test_deep_json_is_refused_and_takes_no_memory(format, bracket, tmp_path):
     file = next(f for f in sorted(root.rglob("*.json")))
     file.write_text(DEEP[format] % (bracket * 400_000))
     # VmHWM: ru_maxrss of a child begins with the size of the process that it was forked from
-    code = "import re, sys, warnings; warnings.simplefilter('ignore'); from veml_lab.formats import read\ntry: list(read(sys.argv[1], sys.argv[2]).records())\nexcept Exception as e: print(type(e).__name__, str(e)[:300].replace(chr(10), ' '))\nprint(int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) >> 10)"
+    code = (
+        "import re, sys, warnings; warnings.simplefilter('ignore'); from veml_lab.formats import read\ntry:"
+        " list(read(sys.argv[1], sys.argv[2]).records())\nexcept Exception as e: print(type(e).__name__,"
+        " str(e)[:300].replace(chr(10), ' '))\nprint(int(re.search(r'VmHWM:\\s+(\\d+)',"
+        " open('/proc/self/status').read())[1]) >> 10)"
+    )
     said, mib = subprocess.run(
         [sys.executable, "-c", code, str(root), format], capture_output=True, text=True, timeout=60, check=True
     ).stdout.splitlines()
@@ -156,18 +167,66 @@ def test_anchors_of_yaml_that_stand_for_a_billion_words(tmp_path, picture):
 CHANGES = {
     "a box at infinity": ("cvat", "annotations.xml", r'xtl="[^"]*"', 'xtl="inf"', "no finite numbers"),
     "a box of nothing": ("cvat", "annotations.xml", r'xbr="[^"]*"', 'xbr="1.0"', "is 0 x 8 pixels"),
-    "a box that is no number": ("voc", "Annotations/0.xml", "<xmin>.*?</xmin>", "<xmin>nan</xmin>", "no finite numbers"),
+    "a box that is no number": (
+        "voc",
+        "Annotations/0.xml",
+        "<xmin>.*?</xmin>",
+        "<xmin>nan</xmin>",
+        "no finite numbers",
+    ),
     "a box far outside": ("bdd100k", "labels/bdd100k_train.json", r'"x2": [\d.]+', '"x2": 4000', "lies outside"),
-    "a word for a number": ("bdd100k", "labels/bdd100k_train.json", r'"x2": [\d.]+', '"x2": "much"', "no finite numbers"),
-    "a point that is none": ("cvat", "annotations.xml", r'points="3.0,4.0"', 'points="nan,4.0"', "no pairs of finite numbers"),
-    "a mask that is too wide": ("cvat", "annotations.xml", r'(rle="[^"]*" left="\d+" top="\d+" width=)"\d+"', r'\1"900000000"', "outside its picture"),
-    "percent of nothing": ("label_studio", "tasks.json", r'"width": [\d.]+, "height"', '"width": -4, "height"', "pixels"),
-    "a picture of the size of a town": ("label_studio", "tasks.json", r'"original_width": 32', '"original_width": 1000000000000', "no original_width"),
-    "a brush of four billion values": ("label_studio", "tasks.json", r'"rle": \[0, 0', '"rle": [255, 255', "a brush of"),
-    "run lengths of a town": ("coco", "annotations/instances_train.json", r'"size": \[32, 32\]', '"size": [1000000000, 1000000000]', "more than .* are not read"),
+    "a word for a number": (
+        "bdd100k",
+        "labels/bdd100k_train.json",
+        r'"x2": [\d.]+',
+        '"x2": "much"',
+        "no finite numbers",
+    ),
+    "a point that is none": (
+        "cvat",
+        "annotations.xml",
+        r'points="3.0,4.0"',
+        'points="nan,4.0"',
+        "no pairs of finite numbers",
+    ),
+    "a mask that is too wide": (
+        "cvat",
+        "annotations.xml",
+        r'(rle="[^"]*" left="\d+" top="\d+" width=)"\d+"',
+        r'\1"900000000"',
+        "outside its picture",
+    ),
+    "percent of nothing": (
+        "label_studio",
+        "tasks.json",
+        r'"width": [\d.]+, "height"',
+        '"width": -4, "height"',
+        "pixels",
+    ),
+    "a picture of the size of a town": (
+        "label_studio",
+        "tasks.json",
+        r'"original_width": 32',
+        '"original_width": 1000000000000',
+        "no original_width",
+    ),
+    "a brush of four billion values": (
+        "label_studio",
+        "tasks.json",
+        r'"rle": \[0, 0',
+        '"rle": [255, 255',
+        "a brush of",
+    ),
+    "run lengths of a town": (
+        "coco",
+        "annotations/instances_train.json",
+        r'"size": \[32, 32\]',
+        '"size": [1000000000, 1000000000]',
+        "more than .* are not read",
+    ),
     "a line of a million classes": ("yolo", "labels/train/0.txt", r"^0", "99999999999999999999", "is not: class"),
     "an infinite line": ("kitti", "training/label_2/0.txt", r"1\.5", "inf", "no finite numbers"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", CHANGES)
@@ -189,9 +248,13 @@ def test_one_bad_value_is_one_finding_or_one_error(what, tmp_path):
 DOUBLE = {
     "cvat": ("annotations.xml", r'name="1\.png"', 'name="0.png"'),
     "label_studio": ("tasks.json", r"images/1\.png", "images/0.png"),
-    "coco": ("annotations/instances_train.json", r'"file_name": "0\.png", "width": 32, "height": 32(.*?)\}\}', r'"file_name": "0.png"\1}}, {"id": 99, "file_name": "0.png"}'),
+    "coco": (
+        "annotations/instances_train.json",
+        r'"file_name": "0\.png", "width": 32, "height": 32(.*?)\}\}',
+        r'"file_name": "0.png"\1}}, {"id": 99, "file_name": "0.png"}',
+    ),
     "bdd100k": ("labels/bdd100k_train.json", r'(?s)"frames": \[(.*)\](, "config")', r'"frames": [\1, \1]\2'),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("format", DOUBLE)

@@ -34,18 +34,28 @@ def theirs(hub, tmp_path_factory):
         {
             "image": hub.Image(),
             "kind": hub.ClassLabel(names=["day", "night"]),
-            "objects": {"bbox": hub.Sequence(hub.Sequence(hub.Value("float32"), length=4)), "category": hub.Sequence(hub.ClassLabel(names=["car", "bus"])), "area": hub.Sequence(hub.Value("int64"))},
+            "objects": {
+                "bbox": hub.Sequence(hub.Sequence(hub.Value("float32"), length=4)),
+                "category": hub.Sequence(hub.ClassLabel(names=["car", "bus"])),
+                "area": hub.Sequence(hub.Value("int64")),
+            },
             "caption": hub.Sequence(hub.Value("string")),
             "weather": hub.Value("string"),
             "depth": hub.Array2D((2, 2), "float32"),
         }
-    )  # fmt: skip
+    )
     rows = {
         "image": [{"bytes": png(k), "path": None} for k in range(3)],
         "kind": [0, 1, -1],
-        "objects": [{"bbox": [[1, 2, 3, 4]], "category": [1], "area": [12]}, {"bbox": [], "category": [], "area": []}, {"bbox": [[0, 0, 2, 2], [5, 5, 1, 1]], "category": [0, 1], "area": [4, None]}],
-        "caption": [["a bus"], [], ["x", "y"]], "weather": ["fog", None, "sun"], "depth": [[[1, 2], [3, 4]]] * 3,
-    }  # fmt: skip
+        "objects": [
+            {"bbox": [[1, 2, 3, 4]], "category": [1], "area": [12]},
+            {"bbox": [], "category": [], "area": []},
+            {"bbox": [[0, 0, 2, 2], [5, 5, 1, 1]], "category": [0, 1], "area": [4, None]},
+        ],
+        "caption": [["a bus"], [], ["x", "y"]],
+        "weather": ["fog", None, "sun"],
+        "depth": [[[1, 2], [3, 4]]] * 3,
+    }
     return hub.Dataset.from_dict(rows, features=features)
 
 
@@ -144,8 +154,10 @@ def test_an_image_folder_with_metadata(folder):
     assert s.format == "huggingface" and s.classes == ("0", "1")
     records = list(s.records())
     assert [(r.uri, r.role, r.captions[0].text, r.boxes[0].label) for r in records] == [
-        ("train/deep/0.png", "train", "caption 0", "0"), ("train/deep/1.png", "train", "caption 1", "1"), ("validation/deep/0.png", "test", "caption 0", "0"),
-    ]  # fmt: skip
+        ("train/deep/0.png", "train", "caption 0", "0"),
+        ("train/deep/1.png", "train", "caption 1", "1"),
+        ("validation/deep/0.png", "test", "caption 0", "0"),
+    ]
     assert records[0].path == str(folder / "train" / "deep" / "0.png") and records[0].columns == {"speed": 1.5}
     assert next(read(folder, bbox="xyxy").records()).boxes == (Box("0", 1, 1, 4, 5),)
 
@@ -153,8 +165,10 @@ def test_an_image_folder_with_metadata(folder):
 def test_validation_has_no_role_beside_a_test_split(folder):
     shutil.copytree(folder / "validation", folder / "test")
     assert {(r.uri.split("/")[0], r.role, r.columns.get("split")) for r in read(folder).records()} == {
-        ("train", "train", None), ("validation", "", "validation"), ("test", "test", None),
-    }  # fmt: skip
+        ("train", "train", None),
+        ("validation", "", "validation"),
+        ("test", "test", None),
+    }
 
 
 @pytest.mark.parametrize("name", ["../../secret.png", "/etc/passwd.png", "deep/9.png"])

@@ -36,11 +36,16 @@ def content(source: Source) -> dict[bytes, tuple]:
 
     return {
         r.image: (
-            r.width, r.height, r.role, sorted(((b.label, rounded(b.x, b.y, b.w, b.h), sorted(b.attributes.items())) for b in r.boxes), key=repr),
-            dict(r.columns), sorted(((m.label, [rounded(*p) for p in m.polygons], m.rle) for m in r.masks), key=repr), r.captions,
+            r.width,
+            r.height,
+            r.role,
+            sorted(((b.label, rounded(b.x, b.y, b.w, b.h), sorted(b.attributes.items())) for b in r.boxes), key=repr),
+            dict(r.columns),
+            sorted(((m.label, [rounded(*p) for p in m.polygons], m.rle) for m in r.masks), key=repr),
+            r.captions,
         )
         for r in source.records()
-    }  # fmt: skip
+    }
 
 
 SETS = [

@@ -34,8 +34,15 @@ def coco_tar(path: Path, n: int, image: bytes) -> None:
         f.write('], "annotations": [')
         for k in range(PER_PICTURE * n):
             # a fixed walk through all pictures, so that annotations of one lie far apart
-            row = {"id": k, "image_id": k * 7919 % n, "category_id": k % 80, "bbox": [1.5, 2.25, 10.5, 8.75], "area": 91.9, "iscrowd": 0,
-                   "segmentation": [[1.5 + j % 7, 2.25 + j % 5] * 12 for j in range(1)]}  # fmt: skip
+            row = {
+                "id": k,
+                "image_id": k * 7919 % n,
+                "category_id": k % 80,
+                "bbox": [1.5, 2.25, 10.5, 8.75],
+                "area": 91.9,
+                "iscrowd": 0,
+                "segmentation": [[1.5 + j % 7, 2.25 + j % 5] * 12 for j in range(1)],
+            }
             f.write(("," if k else "") + json.dumps(row))
         f.write('], "categories": ' + json.dumps([{"id": i, "name": f"class {i}"} for i in range(80)]) + "}")
     with tarfile.open(path, "w") as tar:

@@ -39,8 +39,9 @@ def wide(tmp_path):
 def long_table(x, channels):
     rows = [
         {"time": TIMES[t], "sensor": NODES[n], **{c: x[t, n, k] for k, c in enumerate(channels)}}
-        for t in range(len(x)) for n in range(x.shape[1])
-    ]  # fmt: skip
+        for t in range(len(x))
+        for n in range(x.shape[1])
+    ]
     return pd.DataFrame(rows).sample(frac=1, random_state=0)  # a long table has no order
 
 

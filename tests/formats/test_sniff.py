@@ -55,7 +55,10 @@ def test_every_name_of_the_registry_can_be_had():
 
 
 def test_importing_the_package_loads_no_reader_and_nothing_heavy():
-    code = "import sys, veml_lab.formats; print([m for m in ('numpy', 'PIL', 'pandas', 'torch', 'defusedxml') if m in sys.modules])"
+    code = (
+        "import sys, veml_lab.formats; print([m for m in ('numpy', 'PIL', 'pandas', 'torch', 'defusedxml') if m in"
+        " sys.modules])"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 

@@ -8,7 +8,8 @@ import pytest
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is read from /proc")
 
-# The bound is on what the walk adds to the process with everything imported, so that it does not drift with the imports.
+# The bound is on what the walk adds to the process with everything imported, so that it does not drift with the
+# imports.
 CODE = """
 import sys
 import numpy, PIL.Image, pyarrow.csv, pyarrow.parquet, pyarrow.compute

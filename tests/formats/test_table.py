@@ -88,17 +88,32 @@ def test_arrow_types_become_plain_cells(tmp_path):
     day = datetime.datetime(2026, 3, 1, 12, 30)
     table = pa.table(
         {
-            "when": pa.array([day], pa.timestamp("us")), "utc": pa.array([day], pa.timestamp("ns", "UTC")), "day": [day.date()],
-            "price": [decimal.Decimal("9.75")], "kind": pa.array(["a"]).dictionary_encode(), "half": pa.array([1.5], pa.float16()),
-            "big": pa.array([2**63], pa.uint64()), "span": pa.array([90], pa.duration("s")), "view": pa.array(["v"], pa.string_view()),
+            "when": pa.array([day], pa.timestamp("us")),
+            "utc": pa.array([day], pa.timestamp("ns", "UTC")),
+            "day": [day.date()],
+            "price": [decimal.Decimal("9.75")],
+            "kind": pa.array(["a"]).dictionary_encode(),
+            "half": pa.array([1.5], pa.float16()),
+            "big": pa.array([2**63], pa.uint64()),
+            "span": pa.array([90], pa.duration("s")),
+            "view": pa.array(["v"], pa.string_view()),
         }
-    )  # fmt: skip
+    )
     with pa.ipc.new_stream(tmp_path / "t.arrow", table.schema) as out:
         out.write_table(table)
     assert rows(read(tmp_path / "t.arrow")) == [
-        {"when": "2026-03-01 12:30:00.000000", "utc": "2026-03-01 12:30:00.000000000Z", "day": "2026-03-01", "price": 9.75,
-         "kind": "a", "half": 1.5, "big": 2**63, "span": 90, "view": "v"}
-    ]  # fmt: skip
+        {
+            "when": "2026-03-01 12:30:00.000000",
+            "utc": "2026-03-01 12:30:00.000000000Z",
+            "day": "2026-03-01",
+            "price": 9.75,
+            "kind": "a",
+            "half": 1.5,
+            "big": 2**63,
+            "span": 90,
+            "view": "v",
+        }
+    ]
 
 
 def test_nested_columns_are_refused_with_the_way_out(tmp_path):
@@ -121,8 +136,11 @@ def test_a_folder_gives_roles_by_file_and_must_have_one_schema(tmp_path):
     for name, values in (("train-0.csv", [1, 2]), ("train-1.csv", [3]), ("test.csv", [4])):
         pd.DataFrame({"x": values, "y": 0.5}).to_csv(tmp_path / name, index=False)
     assert [(r.uri, r.role, r.columns["x"]) for r in read(tmp_path).records()] == [
-        ("test.csv#0", "test", 4), ("train-0.csv#0", "train", 1), ("train-0.csv#1", "train", 2), ("train-1.csv#0", "train", 3),
-    ]  # fmt: skip
+        ("test.csv#0", "test", 4),
+        ("train-0.csv#0", "train", 1),
+        ("train-0.csv#1", "train", 2),
+        ("train-1.csv#0", "train", 3),
+    ]
     with tarfile.open(tmp_path.parent / "t.tar.gz", "w:gz") as t:
         t.add(tmp_path, arcname="set")
     assert [r.columns["x"] for r in read(tmp_path.parent / "t.tar.gz").records()] == [4, 1, 2, 3]
@@ -136,8 +154,10 @@ def test_validation_is_the_test_set_only_where_there_is_no_other(tmp_path):
     (tmp_path / "b.csv").write_text("x,part\n1,train\n2,val\n3,test\n")
     assert [r.role for r in read(tmp_path / "a.csv", role="part").records()] == ["train", "test"]
     assert [(r.role, dict(r.columns)) for r in read(tmp_path / "b.csv", role="part").records()] == [
-        ("train", {"x": 1}), ("", {"x": 2, "part": "val"}), ("test", {"x": 3}),
-    ]  # fmt: skip
+        ("train", {"x": 1}),
+        ("", {"x": 2, "part": "val"}),
+        ("test", {"x": 3}),
+    ]
 
 
 def test_classes_are_sorted_by_number_where_they_are_numbers(tmp_path):

@@ -77,7 +77,10 @@ def test_too_few_windows_apart_are_told_from_windows_before_anything_is_embedded
     assert alone < 40 < len(train)
     with pytest.raises(
         BadInput,
-        match=rf"'belt-train' has {len(train)} windows, but only {alone} of them do not overlap.* at least 40: take 162 steps",
+        match=(
+            rf"'belt-train' has {len(train)} windows, but only {alone} of them do not overlap.* at least 40: take 162"
+            r" steps"
+        ),
     ):
         drift(belt, test, Unused())
 

@@ -119,10 +119,14 @@ def test_errors_and_costs_are_ordered_ascending(zoo):
 @pytest.mark.parametrize(
     "bad",
     [
-        "backbone = 'x'); DROP TABLE samples; --", "model IN (SELECT name FROM nodes)", "getenv('HOME') = ''", "read_text('/etc/passwd') IS NOT NULL",
-        "mAP50 >", "1 = 1 UNION SELECT 1",
+        "backbone = 'x'); DROP TABLE samples; --",
+        "model IN (SELECT name FROM nodes)",
+        "getenv('HOME') = ''",
+        "read_text('/etc/passwd') IS NOT NULL",
+        "mAP50 >",
+        "1 = 1 UNION SELECT 1",
     ],
-)  # fmt: skip
+)
 def test_only_conditions_pass(zoo, bad):
     with pytest.raises(BadInput):
         models(zoo.lab, bad)

@@ -98,7 +98,8 @@ def test_a_runner_that_fails_drops_out_and_the_others_go_on(sisters):
 
 
 def test_of_an_error_the_smallest_wins(tmp_path):
-    """Two belts of one law: the forecaster of the one is measured as it is on the other, and only a smaller error replaces it."""
+    """Two belts of one law: the forecaster of the one is measured as it is on the other, and only a smaller error
+    replaces it."""
     lab = veml.open(tmp_path / "lab")
     for name, seed in (("belt", 0), ("again", 3)):
         lab.add(name, conveyor(tmp_path, seed=seed, t=400, name=name), progress=False)

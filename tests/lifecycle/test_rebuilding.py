@@ -37,7 +37,8 @@ def unlabelled(lab, tmp_path, name="bare", **options):
 
 
 def tinted(lab, tmp_path):
-    """Digits through a purple window: train part without labels, test part with them. The trained network fails on many."""
+    """Digits through a purple window: train part without labels, test part with them. The trained network fails on
+    many."""
     source = veml.read_idx(write_digits(tmp_path / "tinted", seed=5))
 
     def records():

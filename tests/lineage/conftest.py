@@ -7,22 +7,45 @@ from types import SimpleNamespace
 import pytest
 
 RECIPE = {
-    "backend": "torchvision", "task": "classification", "architecture": "resnet10", "backbone": "resnet10", "size_px": [16, 16],
-    "num_classes": 3, "classes": ["0", "1", "2"], "parameters": 1000, "width": 8,
-}  # fmt: skip
+    "backend": "torchvision",
+    "task": "classification",
+    "architecture": "resnet10",
+    "backbone": "resnet10",
+    "size_px": [16, 16],
+    "num_classes": 3,
+    "classes": ["0", "1", "2"],
+    "parameters": 1000,
+    "width": 8,
+}
 
 
 def training(store, name, model, data, test, *, accuracy, init=None, rebuilt=None, lr=0.01, seed=0):
     """A training version, registered as a job registers it."""
     plan = {
-        "name": name, "model": model.id, "data": data.id, "validation": test.id, "backend": "torchvision", "seed": seed,
-        "hyper": {"epochs": 2, "lr": lr}, "init": init.id if init else None, "rebuilt_from": rebuilt.id if rebuilt else None,
-        "method": "transfer" if init else "scratch", "labels": None, "deployment": {},
-    }  # fmt: skip
+        "name": name,
+        "model": model.id,
+        "data": data.id,
+        "validation": test.id,
+        "backend": "torchvision",
+        "seed": seed,
+        "hyper": {"epochs": 2, "lr": lr},
+        "init": init.id if init else None,
+        "rebuilt_from": rebuilt.id if rebuilt else None,
+        "method": "transfer" if init else "scratch",
+        "labels": None,
+        "deployment": {},
+    }
     props = {
-        "key": name, "plan": plan, "summary": {"accuracy": accuracy, "seconds": 2.5}, "classes": ["0", "1", "2"], "metric": "accuracy",
-        "checkpoint": f"jobs/{name}/model.safetensors", "environment": {"torch": "2.13", "veml_lab": "0.1.0"}, "reused": 0, "fresh": [],
-    }  # fmt: skip
+        "key": name,
+        "plan": plan,
+        "summary": {"accuracy": accuracy, "seconds": 2.5},
+        "classes": ["0", "1", "2"],
+        "metric": "accuracy",
+        "checkpoint": f"jobs/{name}/model.safetensors",
+        "environment": {"torch": "2.13", "veml_lab": "0.1.0"},
+        "reused": 0,
+        "fresh": [],
+    }
     edges = [(model.id, "instance_of", {}), (data.id, "trained_on", {}), (test.id, "tested_on", {})]
     edges += [(init.id, "fine_tuned_from", {"reused": 3})] if init else []
     edges += [(rebuilt.id, "rebuilt_from", {"operation": "transfer"})] if rebuilt and rebuilt != init else []
@@ -45,7 +68,8 @@ def deployment(store, name, training, test):
 
 @pytest.fixture(scope="session")
 def life(tmp_path_factory, digits, bright_digits) -> SimpleNamespace:
-    """digits and bright; zeros cut from digits; first on digits, deployed; its bad cases; second started from it, deployed too."""
+    """digits and bright; zeros cut from digits; first on digits, deployed; its bad cases; second started from it,
+    deployed too."""
     import veml_lab as veml
     from veml_lab.versions.model import add_model
     from veml_lab.versions.results import put_result

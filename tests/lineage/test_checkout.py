@@ -71,11 +71,21 @@ def test_an_import_that_overtook_another_still_comes_in_id_order(empty_lab):
 
     def rows(ids):
         n = len(ids)
-        return pa.table({
-            "id": pa.array(ids, pa.uint64()), "kind": ["image"] * n, "uri": [f"u{i}" for i in ids], "sha256": pa.nulls(n, pa.binary()),
-            "segment": pa.nulls(n, pa.string()), "row_no": pa.nulls(n, pa.uint32()), "path": pa.nulls(n, pa.string()),
-            "width": pa.array([1] * n, pa.uint16()), "height": pa.array([1] * n, pa.uint16()), "role": [""] * n, "columns": pa.nulls(n, pa.string()),
-        })  # fmt: skip
+        return pa.table(
+            {
+                "id": pa.array(ids, pa.uint64()),
+                "kind": ["image"] * n,
+                "uri": [f"u{i}" for i in ids],
+                "sha256": pa.nulls(n, pa.binary()),
+                "segment": pa.nulls(n, pa.string()),
+                "row_no": pa.nulls(n, pa.uint32()),
+                "path": pa.nulls(n, pa.string()),
+                "width": pa.array([1] * n, pa.uint16()),
+                "height": pa.array([1] * n, pa.uint16()),
+                "role": [""] * n,
+                "columns": pa.nulls(n, pa.string()),
+            }
+        )
 
     table = rows([3, 4, 5, 0, 1, 2])
     assert checkout.in_id_order(table)["uri"].to_pylist() == [f"u{i}" for i in range(6)]
@@ -172,7 +182,10 @@ def test_a_small_table_is_not_kept(fresh, road_lab):
 
 
 def test_a_process_that_ends_at_once_has_written_its_file(lab, python):
-    code = "import sys, veml_lab as v; from veml_lab.versions import checkout; checkout.SMALLEST_ROWS = 1; print(v.open(sys.argv[1])['fog'].samples.num_rows)"
+    code = (
+        "import sys, veml_lab as v; from veml_lab.versions import checkout; checkout.SMALLEST_ROWS = 1;"
+        " print(v.open(sys.argv[1])['fog'].samples.num_rows)"
+    )
     child = python(code, lab.path)
     assert child.wait() == 0, child.stderr.read()
     assert len(list((lab.path / "cache").glob("*.arrow"))) == 1 and not list((lab.path / "cache").glob(".*"))

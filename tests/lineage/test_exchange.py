@@ -37,11 +37,14 @@ def typed(event):
     from openlineage.client import facet_v2 as f
 
     known = {
-        "version": f.dataset_version_dataset.DatasetVersionDatasetFacet, "datasetType": f.dataset_type_dataset.DatasetTypeDatasetFacet,
-        "dataSource": f.datasource_dataset.DatasourceDatasetFacet, "documentation": f.documentation_dataset.DocumentationDatasetFacet,
+        "version": f.dataset_version_dataset.DatasetVersionDatasetFacet,
+        "datasetType": f.dataset_type_dataset.DatasetTypeDatasetFacet,
+        "dataSource": f.datasource_dataset.DatasourceDatasetFacet,
+        "documentation": f.documentation_dataset.DocumentationDatasetFacet,
         "outputStatistics": f.output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet,
-        "jobType": f.job_type_job.JobTypeJobFacet, "processing_engine": f.processing_engine_run.ProcessingEngineRunFacet,
-    }  # fmt: skip
+        "jobType": f.job_type_job.JobTypeJobFacet,
+        "processing_engine": f.processing_engine_run.ProcessingEngineRunFacet,
+    }
 
     def facets(found):
         made = {}
@@ -63,10 +66,14 @@ def typed(event):
 
     run, job = event["run"], event["job"]
     return v2.RunEvent(
-        eventType=v2.RunState[event["eventType"]], eventTime=event["eventTime"], producer=event["producer"],
-        run=v2.Run(run["runId"], facets(run["facets"])), job=v2.Job(job["namespace"], job["name"], facets(job["facets"])),
-        inputs=datasets(event["inputs"], v2.InputDataset, "inputFacets"), outputs=datasets(event["outputs"], v2.OutputDataset, "outputFacets"),
-    )  # fmt: skip
+        eventType=v2.RunState[event["eventType"]],
+        eventTime=event["eventTime"],
+        producer=event["producer"],
+        run=v2.Run(run["runId"], facets(run["facets"])),
+        job=v2.Job(job["namespace"], job["name"], facets(job["facets"])),
+        inputs=datasets(event["inputs"], v2.InputDataset, "inputFacets"),
+        outputs=datasets(event["outputs"], v2.OutputDataset, "outputFacets"),
+    )
 
 
 def test_every_event_is_one_of_openlineages_own_and_they_say_the_whole_graph(life, tmp_path):

@@ -143,7 +143,8 @@ def test_commits_of_another_process_are_read_and_no_more(empty_lab, python, monk
     chain(lab.store, 3)
     before = lab.store.graph()
     child = python(
-        "import sys, veml_lab as v; from veml_lab.versions.model import add_model; add_model(v.open(sys.argv[1]).store, 'theirs', {'a': 1})",
+        "import sys, veml_lab as v; from veml_lab.versions.model import add_model; add_model(v.open(sys.argv[1]).store,"
+        " 'theirs', {'a': 1})",
         lab.path,
     )
     assert child.wait() == 0, child.stderr.read()

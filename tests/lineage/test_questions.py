@@ -16,7 +16,9 @@ DOC = ROOT / "docs" / "lineage.md"
 
 # what each command of the table in docs/lineage.md finds in the lab of the fixture, worked out by hand
 EXPECTED = {
-    "lineage LAB second --question data": "digits digits-train digits-test bright bright-train bright-test bad-ones mended",
+    "lineage LAB second --question data": (
+        "digits digits-train digits-test bright bright-train bright-test bad-ones mended"
+    ),
     "lineage LAB next --question trainings": "first second",
     "lineage LAB bright --question later-trainings": "second",
     "lineage LAB first --question deployments": "in-production next",
@@ -24,7 +26,10 @@ EXPECTED = {
     "lineage LAB second --question how-made": "digits-test first mended wide",
     "path LAB digits second": "digits digits-train digits-test first in-production bad-ones mended second",
     "lineage LAB digits-train --question later-trainings": "first second",
-    "lineage LAB next --question ancestors": "digits digits-train digits-test bright bright-train bright-test tiny first in-production bad-ones mended wide second",
+    "lineage LAB next --question ancestors": (
+        "digits digits-train digits-test bright bright-train bright-test tiny first in-production bad-ones mended wide"
+        " second"
+    ),
     "uses-file LAB DIGITS": "digits",
     "lineage LAB zeros --question ancestors": "digits digits-train",
     "lineage LAB bright --question descendants": "bright-train bright-test bad-ones mended second next",

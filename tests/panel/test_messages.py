@@ -97,9 +97,9 @@ def test_no_drawing_writes_words_past_the_translator(path: Path):
 def test_a_translated_catalogue_becomes_the_json_that_jupyterlab_reads(tmp_path, capsys):
     po = tmp_path / "veml_lab.po"
     po.write_text(
-        'msgid ""\nmsgstr ""\n"Language: de\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
-        'msgid "%1 job"\nmsgid_plural "%1 jobs"\nmsgstr[0] "%1 Auftrag"\nmsgstr[1] "%1 Aufträge"\n\n'
-        'msgctxt "schema"\nmsgid "VeML-Lab"\nmsgstr "VeML-Labor"\n\nmsgid "Close"\nmsgstr ""\n'
+        'msgid ""\nmsgstr ""\n"Language: de\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n"Content-Type:'
+        ' text/plain; charset=utf-8\\n"\n\nmsgid "%1 job"\nmsgid_plural "%1 jobs"\nmsgstr[0] "%1 Auftrag"\nmsgstr[1]'
+        ' "%1 Aufträge"\n\nmsgctxt "schema"\nmsgid "VeML-Lab"\nmsgstr "VeML-Labor"\n\nmsgid "Close"\nmsgstr ""\n'
     )
     assert messages.main(["--json", str(po)]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -31,9 +31,13 @@ def test_the_same_seed_gives_the_same_records_and_another_one_others(drawn):
 
 def test_the_fingerprint_changes_with_every_option():
     ways = [
-        road_world("clear-city", 9), road_world("foggy-highway", 9), road_world("clear-city", 8), road_world("clear-city", 9, seed=1),
-        road_world("clear-city", 9, size=(96, 64)), road_world("clear-city", 9, test_share=0.5),
-    ]  # fmt: skip
+        road_world("clear-city", 9),
+        road_world("foggy-highway", 9),
+        road_world("clear-city", 8),
+        road_world("clear-city", 9, seed=1),
+        road_world("clear-city", 9, size=(96, 64)),
+        road_world("clear-city", 9, test_share=0.5),
+    ]
     assert len({s.fingerprint for s in ways}) == len(ways)
     assert road_world("clear-city", 9).fingerprint == ways[0].fingerprint
 

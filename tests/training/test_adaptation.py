@@ -61,15 +61,19 @@ def test_a_killed_adaptation_ends_as_one_that_was_not_to_the_last_bit(digits_lab
 @pytest.mark.parametrize(
     ("hyper", "error", "says"),
     [
-        ({"epoch": 3}, BadInput, "unknown hyper-parameter epoch; there are epochs"), ({"epochs": 0}, BadInput, "epochs must be a whole number"),
-        ({"lr": -1}, BadInput, "lr must be"), ({"batch_size": 2.5}, BadInput, "batch_size"), ({"patience": 2}, BadInput, "hyper-parameter patience"),
-        ({"adapt": {"sure": 1.5}}, BadInput, "at most 1"), ({"adapt": {"weight": "much"}}, BadInput, "weight of an adaptation"),
+        ({"epoch": 3}, BadInput, "unknown hyper-parameter epoch; there are epochs"),
+        ({"epochs": 0}, BadInput, "epochs must be a whole number"),
+        ({"lr": -1}, BadInput, "lr must be"),
+        ({"batch_size": 2.5}, BadInput, "batch_size"),
+        ({"patience": 2}, BadInput, "hyper-parameter patience"),
+        ({"adapt": {"sure": 1.5}}, BadInput, "at most 1"),
+        ({"adapt": {"weight": "much"}}, BadInput, "weight of an adaptation"),
         ({"method": "coral", "adapt": {"sure": 0.5}}, UnknownName, "option of the adaptation coral"),
         ({"method": "adabn", "adapt": {"weight": 0.5}}, UnknownName, "option of the adaptation adabn"),
         ({"augment": ["mosaic"]}, BadInput, "is for detection"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_what_an_adaptation_does_not_know_is_refused_before_a_step(digits_lab, tmp_path, hyper, error, says):
     heard = Heard()
     with pytest.raises(error, match=says):

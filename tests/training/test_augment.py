@@ -93,7 +93,8 @@ def test_a_policy_takes_the_boxes_along_where_it_moves_the_picture(step):
         image[:, 12:20, 18:30] = 220
         made, target = chain(image, {"boxes": torch.tensor([[18.0, 12.0, 30.0, 20.0]]), "labels": torch.tensor([3])})
         grey = made.float().mean(0)
-        # what the patch has become: everything on the patch's side of the middle between it and the ground (it may be inverted)
+        # what the patch has become: everything on the patch's side of the middle between it and the ground (it may be
+        # inverted)
         patch = (grey - grey[0, W // 2]).abs() > 60 if grey[0, W // 2] != 0 else grey > 100
         ys, xs = patch.nonzero(as_tuple=True)
         if not len(xs) or xs.min() < 2 or ys.min() < 2 or xs.max() > W - 3 or ys.max() > H - 3:
@@ -150,13 +151,17 @@ def test_augmentation_changes_the_training_and_its_key(fresh, digits_lab):
 @pytest.mark.parametrize(
     ("steps", "task", "says"),
     [
-        (["flop"], "detection", "flip"), ([{"name": "flip", "probability": 1}], "detection", "known: p"), ([3], "detection", "a name or"),
-        (["crop"], "detection", "'crop' is for classification"), (["mosaic"], "classification", "'mosaic' is for detection"),
+        (["flop"], "detection", "flip"),
+        ([{"name": "flip", "probability": 1}], "detection", "known: p"),
+        ([3], "detection", "a name or"),
+        (["crop"], "detection", "'crop' is for classification"),
+        (["mosaic"], "classification", "'mosaic' is for detection"),
         ([{"name": "auto-augment", "policy": "coco"}], "classification", "imagenet"),
-        ([{"name": "rotate", "degrees": -3}], "detection", "rotate"), ({"flip": 1}, "detection", "list of steps"),
+        ([{"name": "rotate", "degrees": -3}], "detection", "rotate"),
+        ({"flip": 1}, "detection", "list of steps"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_steps_that_make_no_augmentation_are_refused_with_what_there_is(steps, task, says):
     with pytest.raises(BadInput, match=says):
         augment.chain(steps, task, (W, H))

@@ -33,8 +33,10 @@ def test_a_training_version_says_what_it_was_made_of(digits_lab):
     t, graph = digits_lab.training, digits_lab.lab.store.graph()
     assert t.data.name == "digits-train" and t.validation.name == "digits-test" and t.model.name == "tiny"
     assert {(graph.nodes[e.src].name, e.type) for e in graph.into[t.id]} >= {
-        ("tiny", "instance_of"), ("digits-train", "trained_on"), ("digits-test", "tested_on"),
-    }  # fmt: skip
+        ("tiny", "instance_of"),
+        ("digits-train", "trained_on"),
+        ("digits-test", "tested_on"),
+    }
     assert t.metric_name == "accuracy" and t.metric >= 0.9 and t.seconds > 0
     assert [s for s, v in losses(t)][-1] == 24
     assert t.checkpoint.suffix == ".safetensors"

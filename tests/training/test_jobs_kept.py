@@ -1,4 +1,5 @@
-"""What happens to a detached job that dies: its status is true, one command goes on, and with retries it goes on by itself."""
+"""What happens to a detached job that dies: its status is true, one command goes on, and with retries it goes on by
+itself."""
 
 from __future__ import annotations
 
@@ -144,16 +145,22 @@ def test_jobs_on_the_command_line_are_named_or_refused(lab, capsys):
         assert says in capsys.readouterr().err
 
 
-CRASHES = "import os, pathlib, sys; p = pathlib.Path(sys.argv[1]); n = len(p.read_text()) if p.exists() else 0; p.write_text('x' * (n + 1)); {}"
+CRASHES = (
+    "import os, pathlib, sys; p = pathlib.Path(sys.argv[1]); n = len(p.read_text()) if p.exists() else 0;"
+    " p.write_text('x' * (n + 1)); {}"
+)
 
 
 @pytest.mark.parametrize(
     ("ends", "times", "code", "runs"),
     [
-        ("n < 2 and os.kill(os.getpid(), 9)", 3, 0, 3), ("os.kill(os.getpid(), 9)", 2, -9, 3), ("os.kill(os.getpid(), 15)", 2, -15, 1),
-        ("sys.exit(4)", 2, 4, 1), ("pathlib.Path(sys.argv[1]).with_name('stop').touch(); os.kill(os.getpid(), 9)", 2, -9, 1),
+        ("n < 2 and os.kill(os.getpid(), 9)", 3, 0, 3),
+        ("os.kill(os.getpid(), 9)", 2, -9, 3),
+        ("os.kill(os.getpid(), 15)", 2, -15, 1),
+        ("sys.exit(4)", 2, 4, 1),
+        ("pathlib.Path(sys.argv[1]).with_name('stop').touch(); os.kill(os.getpid(), 9)", 2, -9, 1),
     ],
-)  # fmt: skip
+)
 def test_a_command_is_run_again_after_a_crash_and_only_then(tmp_path, monkeypatch, ends, times, code, runs):
     monkeypatch.setattr(again, "PAUSE_S", 0.01)
     before = signal.getsignal(signal.SIGTERM)

@@ -67,11 +67,23 @@ def recipe_for(engine, data, **fields):
 @pytest.mark.parametrize(
     "code",
     [
-        "import os\nos.system('touch {mark}')", "open('{mark}', 'w')", "x = [open('{mark}', 'w')]", "def f(): pass", "f = lambda: 0",
-        "x = ().__class__", "__import__('os').system('touch {mark}')", "x = dict.__subclasses__()", "while True: pass", "x = eval('1')",
-        "from mmengine.config import read_base", "class A: pass", "x = (y := 3)", "with open('{mark}', 'w'): pass", "x = f'{{__import__(\"os\")}}'",
+        "import os\nos.system('touch {mark}')",
+        "open('{mark}', 'w')",
+        "x = [open('{mark}', 'w')]",
+        "def f(): pass",
+        "f = lambda: 0",
+        "x = ().__class__",
+        "__import__('os').system('touch {mark}')",
+        "x = dict.__subclasses__()",
+        "while True: pass",
+        "x = eval('1')",
+        "from mmengine.config import read_base",
+        "class A: pass",
+        "x = (y := 3)",
+        "with open('{mark}', 'w'): pass",
+        "x = f'{{__import__(\"os\")}}'",
     ],
-)  # fmt: skip
+)
 def test_a_configuration_that_holds_code_is_refused_and_nothing_of_it_runs(config, tmp_path, code):
     mark, file = tmp_path / "ran", tmp_path / "c.py"
     file.write_text(
@@ -160,10 +172,17 @@ def test_nearly_every_shipped_detector_of_boxes_can_be_kept_as_text(config):
 
 def test_a_shipped_configuration_says_what_it_is(engine, road_lab):
     recipe = recipe_for(engine, road_lab.city, config=SHIPPED, size_px=[160, 96])
-    assert {k: recipe[k] for k in ("architecture", "backbone", "neck", "head", "size_px", "epochs", "config_source")} == {
-        "architecture": "retinanet", "backbone": "resnet18", "neck": "FPN-256", "head": "RetinaHead", "size_px": [160, 96], "epochs": 12,
+    assert {
+        k: recipe[k] for k in ("architecture", "backbone", "neck", "head", "size_px", "epochs", "config_source")
+    } == {
+        "architecture": "retinanet",
+        "backbone": "resnet18",
+        "neck": "FPN-256",
+        "head": "RetinaHead",
+        "size_px": [160, 96],
+        "epochs": 12,
         "config_source": SHIPPED,
-    }  # fmt: skip
+    }
     assert any("not fetched" in c for c in recipe["config_changes"])
     # the oracle of the count: the paper's network with as many classes
     assert 19e6 < recipe["parameters"] < 22e6
@@ -383,9 +402,9 @@ def test_the_command_line_trains_by_configuration_and_by_plain_recipe(fresh, roa
 
 def test_the_stand_in_steps_aside_for_a_compiled_mmcv():
     code = (
-        "import importlib.machinery, importlib.util, sys; find = importlib.util.find_spec\n"
-        "importlib.util.find_spec = lambda n, p=None: importlib.machinery.ModuleSpec(n, None) if n == 'mmcv._ext' else find(n, p)\n"
-        "from veml_lab.training.mmdet import ext; print(ext.install(), 'mmcv._ext' in sys.modules)"
+        "import importlib.machinery, importlib.util, sys; find = importlib.util.find_spec\nimportlib.util.find_spec ="
+        " lambda n, p=None: importlib.machinery.ModuleSpec(n, None) if n == 'mmcv._ext' else find(n, p)\nfrom"
+        " veml_lab.training.mmdet import ext; print(ext.install(), 'mmcv._ext' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == [
         "False",

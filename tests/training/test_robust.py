@@ -1,4 +1,5 @@
-"""What goes wrong in a training is said at once or survived: labels, numbers, memory, killed processes, several processes."""
+"""What goes wrong in a training is said at once or survived: labels, numbers, memory, killed processes, several
+processes."""
 
 from __future__ import annotations
 
@@ -36,13 +37,19 @@ def job_of(lab, name):
 @pytest.mark.parametrize(
     ("hyper", "error", "says"),
     [
-        ({"monitor": "mAP50"}, UnknownName, "metric of a classification training"), ({"patience": 0}, BadInput, "patience"),
-        ({"precision": "fp64"}, UnknownName, "bf16"), ({"clip": -1}, BadInput, "clip"), ({"devices": 0}, BadInput, "devices"),
-        ({"devices": 99}, BadInput, "cannot share batches|GPUs here"), ({"workers": -1}, BadInput, "workers"),
-        ({"batch_size": 1}, BadInput, "batch_size of at least 2"), ({"augment": "flip"}, BadInput, "list of steps"), ({"augment": ["mosaic"]}, BadInput, "is for detection"),
+        ({"monitor": "mAP50"}, UnknownName, "metric of a classification training"),
+        ({"patience": 0}, BadInput, "patience"),
+        ({"precision": "fp64"}, UnknownName, "bf16"),
+        ({"clip": -1}, BadInput, "clip"),
+        ({"devices": 0}, BadInput, "devices"),
+        ({"devices": 99}, BadInput, "cannot share batches|GPUs here"),
+        ({"workers": -1}, BadInput, "workers"),
+        ({"batch_size": 1}, BadInput, "batch_size of at least 2"),
+        ({"augment": "flip"}, BadInput, "list of steps"),
+        ({"augment": ["mosaic"]}, BadInput, "is for detection"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_plan_that_cannot_be_trained_is_a_failed_job_with_one_clear_message(lab, hyper, error, says):
     with pytest.raises(error, match=says):
         veml.train(plan_of(lab, "x", **hyper), lab, progress=False)

@@ -1,4 +1,5 @@
-"""Forecasting: networks and baselines against oracles, transfer between sensor sets, drift, deployment, the command line."""
+"""Forecasting: networks and baselines against oracles, transfer between sensor sets, drift, deployment, the command
+line."""
 
 from __future__ import annotations
 
@@ -74,7 +75,8 @@ def test_the_per_sensor_cells_are_torchs_own():
 
 
 def test_a_convlstm_over_no_edges_is_an_lstm():
-    """With a kernel of zeros only the sensor itself is left; then the gates are those of an LSTM with the same weights."""
+    """With a kernel of zeros only the sensor itself is left; then the gates are those of an LSTM with the same
+    weights."""
     cell, x, h, c = (
         NeighbourLSTMCell(torch.zeros(1, 5, 5), 4, 6),
         torch.randn(3, 5, 4),
@@ -281,7 +283,8 @@ def test_drift_is_seen_in_windows_of_another_level_and_other_sensors_are_refused
 
 
 def test_a_series_that_goes_on_as_it_was_is_no_drift_however_slowly_it_moves(tmp_path):
-    """Neighbouring windows of a slow series are nearly the same: taken for independent samples they are always drift."""
+    """Neighbouring windows of a slow series are nearly the same: taken for independent samples they are always
+    drift."""
     rng = np.random.default_rng(3)
     x = np.zeros((3000, 3), np.float32)
     for t in range(1, len(x)):
@@ -370,7 +373,8 @@ def test_the_page_about_sensors_is_true(tmp_path):
 
 
 def test_nobody_chooses_labels_of_a_forecast_and_the_advice_does_not_say_so(lab):
-    """The label of a window is what was measured next: active learning has nothing to buy, and says what to do instead."""
+    """The label of a window is what was measured next: active learning has nothing to buy, and says what to do
+    instead."""
     from veml_lab.lifecycle.active import LEARNERS
 
     before = {v.name for v in lab.data}

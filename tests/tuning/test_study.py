@@ -198,7 +198,8 @@ def test_a_trial_that_is_stopped_ends_the_search_and_it_goes_on_with_it(lab):
 
 
 def test_a_donor_training_is_tried_first_with_its_weights_and_its_settings(lab):
-    """The donor knows digits: with a rate at which nothing is learned, its weights alone are right where fresh ones guess."""
+    """The donor knows digits: with a rate at which nothing is learned, its weights alone are right where fresh ones
+    guess."""
     donor = lab["first"]
     plan = veml.plan(lab["tiny"], lab["bright"], name="lent", epochs=1, batch_size=16, validate_every=1)
     found = veml.search(plan, lab, {"lr": [1e-7, 1e-2]}, trials=6, donors=[donor], progress=False)

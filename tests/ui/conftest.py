@@ -33,11 +33,16 @@ _OVERRIDES = """{
 
 def pytest_collection_modifyitems(items):
     lacking = (
-        "playwright is not installed" if playwright is None
-        else "Chromium is not installed (apt install chromium)" if not shutil.which("chromium")
-        else "the front end is not built (scripts/build_frontend.sh)" if not _extension().is_dir()
-        else ""
-    )  # fmt: skip
+        "playwright is not installed"
+        if playwright is None
+        else (
+            "Chromium is not installed (apt install chromium)"
+            if not shutil.which("chromium")
+            else "the front end is not built (scripts/build_frontend.sh)"
+            if not _extension().is_dir()
+            else ""
+        )
+    )
     for item in items:
         if HERE in Path(item.fspath).parents:
             item.add_marker(pytest.mark.ui)
@@ -57,7 +62,8 @@ def shots() -> Path:
 
 
 def language_pack(folder: Path) -> Path:
-    """A language pack as packages bring it, for a language that no other pack is installed for: each message in brackets."""
+    """A language pack as packages bring it, for a language that no other pack is installed for: each message in
+    brackets."""
     sys.path.insert(0, str(ROOT / "scripts"))
     import messages
     from babel.messages import Catalog
@@ -117,10 +123,18 @@ def jupyter(tmp_path_factory, shots):
         port = s.getsockname()[1]
     token = secrets.token_hex(8)
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
-        f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}", f"--app-dir={app}",
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={root}",
+        f"--app-dir={app}",
         "--LabApp.expose_app_in_browser=True",
-    ]  # fmt: skip
+    ]
     url = f"http://127.0.0.1:{port}"
     with (shots.parent / "jupyterlab.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=root)

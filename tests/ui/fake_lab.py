@@ -34,9 +34,14 @@ class FakeLab:
     def _row(n):
         metric = n["detail"].get("accuracy")
         return {
-            "id": n["id"], "kind": n["kind"], "name": n["name"], "created": n["created"],
-            "summary": n["detail"]["summary"], "metric": metric, "metric_name": "accuracy" if metric else None,
-        }  # fmt: skip
+            "id": n["id"],
+            "kind": n["kind"],
+            "name": n["name"],
+            "created": n["created"],
+            "summary": n["detail"]["summary"],
+            "metric": metric,
+            "metric_name": "accuracy" if metric else None,
+        }
 
     def detail(self, name):
         for n in self.nodes:

@@ -71,7 +71,8 @@ def test_every_tab_of_a_lab(jupyter, page, lab_folder):
         ("jobs", {}),
     ):
         page.evaluate(
-            "async a => { await window.jupyterapp.commands.execute('veml:open-view', { view: a[0], params: a[1], label: a[0] }); }",
+            "async a => { await window.jupyterapp.commands.execute('veml:open-view', { view: a[0], params: a[1], label:"
+            " a[0] }); }",
             [view, params],
         )
         tab = f".veml-view-tab[data-view='{view}']"

@@ -157,15 +157,18 @@ def test_a_visitor_runs_no_code_opens_no_panel_and_keeps_nothing(page, served, w
             ws.close();
             return heard;
         }""",
-        [channel, [
-            ["execute_request", {"code": "open('/tmp/veml-visitor', 'w').write('in')", "silent": False}],
-            ["execute_request", {"code": "print(6 * 7)", "silent": False}],
-            ["complete_request", {"code": "import o", "cursor_pos": 8}],
-            ["inspect_request", {"code": "open", "cursor_pos": 4, "detail_level": 1}],
-            ["comm_open", {"comm_id": "panel", "target_name": "veml", "data": {}}],
-            ["comm_msg", {"comm_id": "panel", "data": {"id": 1, "question": "open", "params": {"path": "/"}}}],
-        ]],
-    )  # fmt: skip
+        [
+            channel,
+            [
+                ["execute_request", {"code": "open('/tmp/veml-visitor', 'w').write('in')", "silent": False}],
+                ["execute_request", {"code": "print(6 * 7)", "silent": False}],
+                ["complete_request", {"code": "import o", "cursor_pos": 8}],
+                ["inspect_request", {"code": "open", "cursor_pos": 4, "detail_level": 1}],
+                ["comm_open", {"comm_id": "panel", "target_name": "veml", "data": {}}],
+                ["comm_msg", {"comm_id": "panel", "data": {"id": 1, "question": "open", "params": {"path": "/"}}}],
+            ],
+        ],
+    )
     said = " ".join(heard)
     assert not Path("/tmp/veml-visitor").exists()
     assert (

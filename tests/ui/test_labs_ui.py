@@ -163,25 +163,29 @@ def test_a_lab_with_a_kernel_of_its_own_survives_the_restart_of_that_kernel(jupy
     start(page, jupyter)
     panel = open_lab(page, lab_folder)
     before = panel.locator(".veml-version").count()
-    page.evaluate(
-        """() => {
+    page.evaluate("""() => {
             const seen = (window.seen = []);
             new MutationObserver(() => seen.push(document.querySelector('#veml-panel .veml-sidebar').dataset.state))
                 .observe(document.querySelector('#veml-panel'), { attributes: true, subtree: true, attributeFilter: ['data-state'] });
             window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart();
-        }"""
-    )
+        }""")
     page.wait_for_function("window.seen.includes('restarted') && window.seen.at(-1) === 'ready'", timeout=60_000)
     expect(panel.locator(".veml-version")).to_have_count(before)
     choose(panel, "digits-train")  # the new kernel has the lab open and answers
 
 
 def test_a_running_job_is_counted_in_the_status_bar_stopped_and_resumable(jupyter, page, lab_folder):
-    write_notebook(jupyter.root, "jobs.ipynb", [
-        f"import veml_lab as veml\nlab = veml.open({lab_folder!r})",
-        "from veml_lab.training.jobs import make_job, start\n"
-        "job = start(make_job(lab.store, veml.plan(lab['tiny'], lab['digits'], name='long run', epochs=5000, batch_size=16, lr=1e-3)))",
-    ])  # fmt: skip
+    write_notebook(
+        jupyter.root,
+        "jobs.ipynb",
+        [
+            f"import veml_lab as veml\nlab = veml.open({lab_folder!r})",
+            (
+                "from veml_lab.training.jobs import make_job, start\njob = start(make_job(lab.store,"
+                " veml.plan(lab['tiny'], lab['digits'], name='long run', epochs=5000, batch_size=16, lr=1e-3)))"
+            ),
+        ],
+    )
     open_notebook(page, jupyter, "jobs.ipynb")
     panel = show_panel(page)
     run_cell(page, 0)

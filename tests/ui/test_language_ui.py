@@ -53,7 +53,8 @@ def test_panel_settings_and_widgets_change_their_language_with_a_language_pack(j
     expect(matrix).to_contain_text("[Kinds of error]")  # a cell's widget is a bundle of its own
     expect(matrix.locator(".veml-note").first).to_have_text(re.compile(r"^\[[\d,]+ of [\d,]+ right \("))
     settings = page.evaluate(
-        "async () => (await window.jupyterapp.serviceManager.settings.fetch('veml-lab:plugin')).schema.properties.poll.title"
+        "async () => (await"
+        " window.jupyterapp.serviceManager.settings.fetch('veml-lab:plugin')).schema.properties.poll.title"
     )
     assert settings == "[Look for versions that other processes made]"
     page.screenshot(path=shots / "language-cell.png")

@@ -49,7 +49,8 @@ def test_the_map_is_drawn_by_webgl_though_the_page_forbids_code_that_is_compiled
     )
     canvas = chart.locator("canvas")
     colours = canvas.evaluate(
-        "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; const s = new Set(); for (let i = 0; i < d.length; i += 4) s.add((d[i] << 16) | (d[i + 1] << 8) | d[i + 2]); return s.size; }"
+        "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; const s = new Set(); for (let"
+        " i = 0; i < d.length; i += 4) s.add((d[i] << 16) | (d[i + 1] << 8) | d[i + 2]); return s.size; }"
     )
     assert colours > 3, "points of three classes on a ground"
     chart.get_by_role("radio", name="lasso").click()

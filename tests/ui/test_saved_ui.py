@@ -38,7 +38,8 @@ def test_every_drawing_is_a_picture_in_a_reopened_notebook_and_alive_again_when_
     open_notebook(page, jupyter, "reopened.ipynb")
     for i, name in enumerate(names):
         page.evaluate(
-            "async i => { const b = window.jupyterapp.shell.currentWidget.content; b.activeCellIndex = i; await b.scrollToItem(i, 'start'); }",
+            "async i => { const b = window.jupyterapp.shell.currentWidget.content; b.activeCellIndex = i; await"
+            " b.scrollToItem(i, 'start'); }",
             i,
         )
         expect(drawing(page, i)).to_have_attribute("data-state", "still", timeout=10_000)

@@ -12,17 +12,31 @@ expect = pytest.importorskip("playwright.sync_api").expect
 
 CELLS = {
     "lineage": "from veml_lab.widgets import LineageGraph\nimport examples as ex\nw = LineageGraph(**ex.lineage())\nw",
-    "heatmap": "from veml_lab.widgets import SimilarityHeatmap\nimport examples as ex\nw = SimilarityHeatmap(**ex.heatmap())\nw",
-    "browser": "from veml_lab.widgets import SampleBrowser\nimport examples as ex\nw = SampleBrowser(ex.Wall(), title='road-clear')\nw",
+    "heatmap": (
+        "from veml_lab.widgets import SimilarityHeatmap\nimport examples as ex\nw ="
+        " SimilarityHeatmap(**ex.heatmap())\nw"
+    ),
+    "browser": (
+        "from veml_lab.widgets import SampleBrowser\nimport examples as ex\nw = SampleBrowser(ex.Wall(),"
+        " title='road-clear')\nw"
+    ),
     "driftplot": "from veml_lab.widgets import DriftPlot\nimport examples as ex\nw = DriftPlot(**ex.drift())\nw",
     "stream": "from veml_lab.widgets import DriftPlot\nimport examples as ex\nw = DriftPlot(**ex.stream())\nw",
     "curves": "from veml_lab.widgets import TrainingCurves\nimport examples as ex\nw = TrainingCurves(ex.curves())\nw",
     "runs": "from veml_lab.widgets import RunTable\nimport examples as ex\nw = RunTable(**ex.runs())\nw",
-    "confusion": "from veml_lab.widgets import ConfusionMatrix\nimport examples as ex\nw = ConfusionMatrix(**ex.confusion())\nw",
+    "confusion": (
+        "from veml_lab.widgets import ConfusionMatrix\nimport examples as ex\nw = ConfusionMatrix(**ex.confusion())\nw"
+    ),
     "compare": "from veml_lab.widgets import Comparison\nimport examples as ex\nw = Comparison(**ex.comparison())\nw",
     "jobs": "from veml_lab.widgets import JobList\nimport examples as ex\nw = JobList(ex.Jobs())\nw",
-    "embedding": "from veml_lab.widgets import EmbeddingMap\nimport examples as ex\nw = EmbeddingMap(**ex.embedding(), source=ex.MapSource())\nw",
-    "marks": "from veml_lab.widgets import SampleBrowser\nimport examples as ex\ns = ex.MarkedWall()\nw = SampleBrowser(s, title='marked', compare=['annotations', 'second labeller'])\nw",
+    "embedding": (
+        "from veml_lab.widgets import EmbeddingMap\nimport examples as ex\nw = EmbeddingMap(**ex.embedding(),"
+        " source=ex.MapSource())\nw"
+    ),
+    "marks": (
+        "from veml_lab.widgets import SampleBrowser\nimport examples as ex\ns = ex.MarkedWall()\nw = SampleBrowser(s,"
+        " title='marked', compare=['annotations', 'second labeller'])\nw"
+    ),
 }
 ROOTS = {
     "lineage": "graph",
@@ -132,10 +146,8 @@ def test_both_verdicts_and_the_worst_pictures_are_shown(drawn):
 @pytest.mark.parametrize("drawn", ["curves"], indirect=True)
 def test_curves_follow_the_trait(drawn, page):
     expect(drawn.locator("polyline")).to_have_count(6)
-    page.evaluate(
-        """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute(
-            { code: "w.runs = {'only': {'loss': [[0, 1.0], [1, .5], [2, .25]]}}" }).done"""
-    )
+    page.evaluate("""() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute(
+            { code: "w.runs = {'only': {'loss': [[0, 1.0], [1, .5], [2, .25]]}}" }).done""")
     expect(drawn.locator("polyline")).to_have_count(1)
 
 

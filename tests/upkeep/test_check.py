@@ -20,7 +20,8 @@ from veml_lab.upkeep import check
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory, digits_lab, digits):
-    """A lab with everything in it: copied and uncopied pictures, boxes, a correction, embeddings, a job, a deployed model; nobody has it open."""
+    """A lab with everything in it: copied and uncopied pictures, boxes, a correction, embeddings, a job, a deployed
+    model; nobody has it open."""
     folder = tmp_path_factory.mktemp("whole") / "lab"
     veml.backup(digits_lab.path, folder)
     with pytest.MonkeyPatch.context() as m:
@@ -81,29 +82,45 @@ def change_a_byte(path: Path) -> None:
 HARMS = {
     "missing segment": lambda f: first(f, "segments/*.arrow").unlink(),
     "truncated segment": lambda f: cut(first(f, "segments/*.arrow")),
-    "samples without bytes": lambda f: sql(f, "UPDATE sample SET segment = NULL WHERE id = (SELECT min(id) FROM sample WHERE segment IS NOT NULL)"),
+    "samples without bytes": lambda f: sql(
+        f, "UPDATE sample SET segment = NULL WHERE id = (SELECT min(id) FROM sample WHERE segment IS NOT NULL)"
+    ),
     "missing file": lambda f: Path(in_place(f)[0]).rename(in_place(f)[0] + ".away"),
     "missing blob": lambda f: first(f, "blobs/*.onnx").unlink(),
-    "dangling edge": lambda f: sql(f, "INSERT INTO edge SELECT id, 'd-nowhere', 'derived_from', '{}' FROM node LIMIT 1"),
-    "IDs without samples": lambda f: sql(f, "DELETE FROM sample WHERE id IN (SELECT max(id) FROM sample WHERE role = 'train')"),
+    "dangling edge": lambda f: sql(
+        f, "INSERT INTO edge SELECT id, 'd-nowhere', 'derived_from', '{}' FROM node LIMIT 1"
+    ),
+    "IDs without samples": lambda f: sql(
+        f, "DELETE FROM sample WHERE id IN (SELECT max(id) FROM sample WHERE role = 'train')"
+    ),
     "torn import": lambda f: sql(f, "DELETE FROM sample WHERE id = (SELECT max(id) FROM sample)"),
     "doubled samples": lambda f: sql(f, "INSERT INTO sample SELECT * FROM sample ORDER BY id LIMIT 3"),
     "overlapping ID blocks": lambda f: sql(f, "UPDATE id_block SET n = n + 1 WHERE start = 0"),
     "samples beyond the ID blocks": lambda f: sql(f, "DELETE FROM id_block WHERE start = 0"),
     "annotations without a sample": lambda f: sql(f, "INSERT INTO ann_class VALUES (99999999, 'imported', '1')"),
-    "annotations of an unknown layer": lambda f: sql(f, "INSERT INTO ann_class SELECT id, 'a-nowhere', '1' FROM sample LIMIT 1"),
+    "annotations of an unknown layer": lambda f: sql(
+        f, "INSERT INTO ann_class SELECT id, 'a-nowhere', '1' FROM sample LIMIT 1"
+    ),
     "layer without its base": lambda f: sql(f, "INSERT INTO layer VALUES ('a-1', 'a-nowhere', now()::TIMESTAMP, '{}')"),
     "metrics of an unknown version": lambda f: sql(f, "INSERT INTO metric VALUES ('t-nowhere', 1, 'loss', 0.5)"),
-    "notes of an unknown version": lambda f: sql(f, "INSERT INTO node_event VALUES ('t-nowhere', now()::TIMESTAMP, 'tag', 'x')"),
-    "data version without ID set": lambda f: sql(f, "DELETE FROM version_ids WHERE version = (SELECT id FROM node WHERE name = 'bright')"),
-    "ID set of an unknown version": lambda f: sql(f, "INSERT INTO version_ids SELECT 'd-nowhere', n, lo, hi, ids FROM version_ids LIMIT 1"),
-    "torn ID set": lambda f: sql(f, "UPDATE version_ids SET ids = ids[1:10]::BLOB WHERE version = (SELECT id FROM node WHERE name = 'bright')"),
+    "notes of an unknown version": lambda f: sql(
+        f, "INSERT INTO node_event VALUES ('t-nowhere', now()::TIMESTAMP, 'tag', 'x')"
+    ),
+    "data version without ID set": lambda f: sql(
+        f, "DELETE FROM version_ids WHERE version = (SELECT id FROM node WHERE name = 'bright')"
+    ),
+    "ID set of an unknown version": lambda f: sql(
+        f, "INSERT INTO version_ids SELECT 'd-nowhere', n, lo, hi, ids FROM version_ids LIMIT 1"
+    ),
+    "torn ID set": lambda f: sql(
+        f, "UPDATE version_ids SET ids = ids[1:10]::BLOB WHERE version = (SELECT id FROM node WHERE name = 'bright')"
+    ),
     "damaged embeddings": lambda f: cut(first(f, "embeddings/*/0.npy")),
     "damaged job": lambda f: first(f, "jobs/*/plan.json").write_text("{"),
     "job of an unknown version": lambda f: change_json(first(f, "jobs/*/plan.json"), data="d-nowhere"),
     "job without its training": lambda f: first(f, "jobs/*/plan.json").parent.rename(f / "jobs" / "another"),
     "marker": lambda f: (f / "lab.toml").write_text("format_version = many"),
-}  # fmt: skip
+}
 
 
 def in_place(folder: Path) -> list[str]:

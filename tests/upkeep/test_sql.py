@@ -35,13 +35,30 @@ def test_bytes_times_and_long_answers_are_shown(digits_lab):
 @pytest.mark.parametrize(
     "query",
     [
-        "DROP TABLE node", "DELETE FROM node", "INSERT INTO edge VALUES ('a', 'b', 'c', '{}')", "UPDATE node SET name = 'x'", "CREATE TABLE t (i INTEGER)",
-        "COPY node TO 'stolen.csv'", "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "ATTACH 'other.duckdb'",
-        "SELECT * FROM read_text('/etc/passwd')", "EXPORT DATABASE 'stolen'", "SET enable_external_access = true", "SET lock_configuration = false",
-        "INSTALL httpfs", "LOAD httpfs", "PRAGMA enable_external_access", "SELECT", "SELEKT 1", "", "SELECT nothing FROM nowhere", "SELECT getenv('HOME')",
+        "DROP TABLE node",
+        "DELETE FROM node",
+        "INSERT INTO edge VALUES ('a', 'b', 'c', '{}')",
+        "UPDATE node SET name = 'x'",
+        "CREATE TABLE t (i INTEGER)",
+        "COPY node TO 'stolen.csv'",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM '/etc/passwd'",
+        "ATTACH 'other.duckdb'",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "EXPORT DATABASE 'stolen'",
+        "SET enable_external_access = true",
+        "SET lock_configuration = false",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "PRAGMA enable_external_access",
+        "SELECT",
+        "SELEKT 1",
+        "",
+        "SELECT nothing FROM nowhere",
+        "SELECT getenv('HOME')",
         "CALL pragma_version(); DROP TABLE node",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_query_of_the_catalog_is_refused_and_changes_nothing(
     digits_lab, tmp_path, monkeypatch, query, capsys
 ):

@@ -139,10 +139,13 @@ def test_an_empty_half_of_the_catalog_is_given_back_while_others_read_and_write(
             break
         except duckdb.IOException:
             time.sleep(0.05)
-    read = "import sys, veml_lab as veml\nlab = veml.open(sys.argv[1], read_only=True)\nprint('reading', flush=True)\nwhile True: lab.store.catalog.read('nodes')"
+    read = (
+        "import sys, veml_lab as veml\nlab = veml.open(sys.argv[1], read_only=True)\nprint('reading',"
+        " flush=True)\nwhile True: lab.store.catalog.read('nodes')"
+    )
     write = (
-        "import sys, veml_lab as veml\nlab = veml.open(sys.argv[1])\ni = 0\n"
-        "while True:\n    lab.store.add('model', f'{sys.argv[2]}-{i}', {})\n    print(i, flush=True) if not i else None; i += 1"
+        "import sys, veml_lab as veml\nlab = veml.open(sys.argv[1])\ni = 0\nwhile True:\n    lab.store.add('model',"
+        " f'{sys.argv[2]}-{i}', {})\n    print(i, flush=True) if not i else None; i += 1"
     )
     others = [python(read, folder), python(write, folder, "a"), python(write, folder, "b")]
     for p in others:

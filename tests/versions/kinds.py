@@ -41,18 +41,31 @@ def everything(n: int = 8) -> Source:
     records = []
     for i in range(n - 1):
         x = 1.5 + i
-        records.append(Record(
-            f"a/{i}.png", picture(i), 40, 30, "train" if i % 2 else "test", label="cat" if i % 3 else "dog",
-            boxes=(Box("cat", x, 2.25, 10, 12, {"occluded": i % 2, "score": i / 8}, 0), Box("dog", 5, 5, 3 + i, 4)),
-            masks=(
-                Mask("cat", ((x, 2.0, x + 10, 2.0, x + 10, 14.0, x, 14.0), (0.0, 0.0, 3.0, 0.0, 0.0, 3.0)), None, 0, {"iscrowd": 0}),
-                Mask("dog", (), (30, 40, EMPTY)),
-            ),
-            keypoints=(Keypoints("cat", ((x, 3.0, 2), (x + 1, 4.5, 1), (0.0, 0.0, 0)), 0),),
-            captions=(Caption(f"a cat, no. {i}"), Caption("zweiter Satz: größer", {"lang": "de"})),
-            targets=(Target("age", i + 0.1), Target("mass", -float(i))),
-            columns={"weather": ["fog", "sun"][i % 2], "frame": i},
-        ))  # fmt: skip
+        records.append(
+            Record(
+                f"a/{i}.png",
+                picture(i),
+                40,
+                30,
+                "train" if i % 2 else "test",
+                label="cat" if i % 3 else "dog",
+                boxes=(Box("cat", x, 2.25, 10, 12, {"occluded": i % 2, "score": i / 8}, 0), Box("dog", 5, 5, 3 + i, 4)),
+                masks=(
+                    Mask(
+                        "cat",
+                        ((x, 2.0, x + 10, 2.0, x + 10, 14.0, x, 14.0), (0.0, 0.0, 3.0, 0.0, 0.0, 3.0)),
+                        None,
+                        0,
+                        {"iscrowd": 0},
+                    ),
+                    Mask("dog", (), (30, 40, EMPTY)),
+                ),
+                keypoints=(Keypoints("cat", ((x, 3.0, 2), (x + 1, 4.5, 1), (0.0, 0.0, 0)), 0),),
+                captions=(Caption(f"a cat, no. {i}"), Caption("zweiter Satz: größer", {"lang": "de"})),
+                targets=(Target("age", i + 0.1), Target("mass", -float(i))),
+                columns={"weather": ["fog", "sun"][i % 2], "frame": i},
+            )
+        )
     records.append(Record("a/empty.png", picture(99), 40, 30, "test"))
     about = {"keypoints": {"cat": {"names": ["ear", "nose", "tail"], "bones": [[0, 1]]}}}
     return source(records, "detection", ("cat", "dog"), about=about, fingerprint=f"everything{n}")
@@ -63,12 +76,23 @@ def rows(n: int = 50) -> Source:
     rng = np.random.default_rng(0)
     records = [
         Record(
-            f"row {i}", b"", 0, 0, "train" if i < n * 0.8 else "test", label="high" if i % 2 else "low", kind="row",
-            columns={"a": float(i), "b": None if i % 7 == 3 else float(rng.normal(5, 2)), "colour": ["red", "green", "blue", None][i % 4], "flag": i % 3 == 0},
+            f"row {i}",
+            b"",
+            0,
+            0,
+            "train" if i < n * 0.8 else "test",
+            label="high" if i % 2 else "low",
+            kind="row",
+            columns={
+                "a": float(i),
+                "b": None if i % 7 == 3 else float(rng.normal(5, 2)),
+                "colour": ["red", "green", "blue", None][i % 4],
+                "flag": i % 3 == 0,
+            },
             targets=(Target("y", 2.0 * i + 1),),
         )
         for i in range(n)
-    ]  # fmt: skip
+    ]
     return source(records, "regression", ("low", "high"), fingerprint=f"rows{n}")
 
 

@@ -221,12 +221,16 @@ def test_boxes_are_stratified_by_the_classes_in_a_picture(road_lab):
 @pytest.mark.parametrize(
     ("names", "options", "message"),
     [
-        (("a",), {}, "two or more names"), (("a", "b", "c"), {}, "one share for each"), (("a", "b"), {"share": 1.0}, "between 0 and 1"),
-        (("a", "b"), {"share": (0.5, 0.6)}, "add up to 1"), (("a", "b"), {"by": "video", "stratified": True}, "not both"),
-        (("a", "b"), {"roles": ("train",)}, "one for each"), (("a", "b"), {"by": "colour"}, "no column 'colour'"),
+        (("a",), {}, "two or more names"),
+        (("a", "b", "c"), {}, "one share for each"),
+        (("a", "b"), {"share": 1.0}, "between 0 and 1"),
+        (("a", "b"), {"share": (0.5, 0.6)}, "add up to 1"),
+        (("a", "b"), {"by": "video", "stratified": True}, "not both"),
+        (("a", "b"), {"roles": ("train",)}, "one for each"),
+        (("a", "b"), {"by": "colour"}, "no column 'colour'"),
         (("a", "b"), {"share": 0.001}, "leaves nothing for 'a'"),
     ],
-)  # fmt: skip
+)
 def test_a_split_that_cannot_be_made_makes_no_part(digits_lab, names, options, message):
     before = digits_lab.lab.revision()
     with pytest.raises(BadInput, match=message):

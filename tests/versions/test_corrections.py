@@ -76,13 +76,19 @@ def test_the_same_corrections_again_are_the_same_version_and_others_need_another
 
 
 def test_corrections_come_as_json_and_by_name_too(version):
-    fixed = version.correct("fixed", {
-        "a/0.png": {
-            "boxes": [{"label": "cat", "x": 1, "y": 2, "w": 3, "h": 4}], "masks": [{"label": "cat", "rle": [30, 40, EMPTY]}],
-            "keypoints": [{"label": "cat", "points": [[1, 2, 2], [0, 0, 0]]}], "captions": "one", "targets": {"age": 4},
+    fixed = version.correct(
+        "fixed",
+        {
+            "a/0.png": {
+                "boxes": [{"label": "cat", "x": 1, "y": 2, "w": 3, "h": 4}],
+                "masks": [{"label": "cat", "rle": [30, 40, EMPTY]}],
+                "keypoints": [{"label": "cat", "points": [[1, 2, 2], [0, 0, 0]]}],
+                "captions": "one",
+                "targets": {"age": 4},
+            },
+            str(list(version.ids)[1]): {"label": "cat"},
         },
-        str(list(version.ids)[1]): {"label": "cat"},
-    })  # fmt: skip
+    )
     first, second = list(version.ids)[:2]
     assert (
         fixed.boxes[first] == [("cat", 1.0, 2.0, 3.0, 4.0)]
@@ -99,13 +105,19 @@ def test_corrections_come_as_json_and_by_name_too(version):
 @pytest.mark.parametrize(
     ("corrections", "error", "message"),
     [
-        ({}, BadInput, "got none"), ({"a/0.png": {}}, BadInput, "give annotations by kind"), ({"b.png": {"class": "x"}}, UnknownName, "a/0.png"),
-        ({10**6: {"class": "x"}}, UnknownName, "no sample 1000000"), ({"a/0.png": {"colour": "x"}}, UnknownName, "kind of annotation"),
-        ({"a/0.png": {"class": ["a", "b"]}}, BadInput, "one class"), ({"a/0.png": {"box": [{"label": "x"}]}}, BadInput, "is no box"),
-        ({"a/0.png": {"box": [Box("x", float("nan"), 0, 1, 1)]}}, BadInput, "finite"), ({"a/0.png": {"box": "car"}}, BadInput, "is no box"),
-        ({"a/0.png": {"target": {"age": "old"}}}, BadInput, "cannot be kept"), ({"a/0.png": {"class": "\ud800"}}, BadInput, "no valid Unicode"),
+        ({}, BadInput, "got none"),
+        ({"a/0.png": {}}, BadInput, "give annotations by kind"),
+        ({"b.png": {"class": "x"}}, UnknownName, "a/0.png"),
+        ({10**6: {"class": "x"}}, UnknownName, "no sample 1000000"),
+        ({"a/0.png": {"colour": "x"}}, UnknownName, "kind of annotation"),
+        ({"a/0.png": {"class": ["a", "b"]}}, BadInput, "one class"),
+        ({"a/0.png": {"box": [{"label": "x"}]}}, BadInput, "is no box"),
+        ({"a/0.png": {"box": [Box("x", float("nan"), 0, 1, 1)]}}, BadInput, "finite"),
+        ({"a/0.png": {"box": "car"}}, BadInput, "is no box"),
+        ({"a/0.png": {"target": {"age": "old"}}}, BadInput, "cannot be kept"),
+        ({"a/0.png": {"class": "\ud800"}}, BadInput, "no valid Unicode"),
     ],
-)  # fmt: skip
+)
 def test_corrections_that_cannot_be_used_change_nothing(version, corrections, error, message):
     before = version.store.catalog.revision()
     with pytest.raises(error, match=message):

@@ -1,4 +1,5 @@
-"""Exports read again are what was exported: through the lab, every kind of sample and annotation that a format holds."""
+"""Exports read again are what was exported: through the lab, every kind of sample and annotation that a format
+holds."""
 
 from __future__ import annotations
 

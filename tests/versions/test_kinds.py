@@ -83,10 +83,12 @@ def test_a_series_is_kept_once_and_by_its_content(empty_lab):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"values": np.zeros((40, 3))}, "steps, nodes, channels"), ({"window": 50}, "cannot be cut"),
-        ({"adjacency": np.zeros((2, 2))}, "adjacency"), ({"times": ("x",)}, "1 times for 40 steps"),
+        ({"values": np.zeros((40, 3))}, "steps, nodes, channels"),
+        ({"window": 50}, "cannot be cut"),
+        ({"adjacency": np.zeros((2, 2))}, "adjacency"),
+        ({"times": ("x",)}, "1 times for 40 steps"),
     ],
-)  # fmt: skip
+)
 def test_a_series_that_does_not_fit_itself_is_refused(empty_lab, change, message):
     made = windows()
     with pytest.raises(BadData, match=message):

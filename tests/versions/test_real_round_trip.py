@@ -1,4 +1,5 @@
-"""The real sets of ../shared/data through a lab: imported, counted, cut, combined, written out and imported again, identical."""
+"""The real sets of ../shared/data through a lab: imported, counted, cut, combined, written out and imported again,
+identical."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Torch data sets of every task, alone and in a DataLoader with workers, and preparations against scikit-learn and NumPy."""
+"""Torch data sets of every task, alone and in a DataLoader with workers, and preparations against scikit-learn and
+NumPy."""
 
 from __future__ import annotations
 
@@ -247,15 +248,23 @@ def test_windows_are_scaled_by_their_training_readings(empty_lab):
 @pytest.mark.parametrize(
     ("task", "options", "message"),
     [
-        ("none", {}, "nothing to prepare"), ("none", {"resize": (0, 5)}, "width, height"), ("none", {"resize": 5.5}, "width, height|not iterable"),
-        ("none", {"normalise": "mine"}, "imagenet"), ("none", {"normalise": {"mean": [0, 0, 0]}}, "'mean' and 'std'"),
-        ("none", {"normalise": {"mean": [0, 0, 0], "std": [1, 0, 1]}}, "positive std"), ("none", {"impute": "mean"}, "for table rows"),
-        ("none", {"scale": "standard"}, "pictures are normalised"), ("none", {"blur": 3}, "option of a preparation"),
-        ("rows", {"resize": (5, 5)}, "for pictures"), ("rows", {"impute": "mode"}, "'mean', 'median' or a number"),
-        ("rows", {"scale": "robust"}, "'standard' or 'minmax'"), ("rows", {"columns": ["z"]}, "no feature column 'z'"),
-        ("forecasting", {"scale": "minmax"}, "'standard'"), ("forecasting", {"impute": 0}, "for table rows"),
+        ("none", {}, "nothing to prepare"),
+        ("none", {"resize": (0, 5)}, "width, height"),
+        ("none", {"resize": 5.5}, "width, height|not iterable"),
+        ("none", {"normalise": "mine"}, "imagenet"),
+        ("none", {"normalise": {"mean": [0, 0, 0]}}, "'mean' and 'std'"),
+        ("none", {"normalise": {"mean": [0, 0, 0], "std": [1, 0, 1]}}, "positive std"),
+        ("none", {"impute": "mean"}, "for table rows"),
+        ("none", {"scale": "standard"}, "pictures are normalised"),
+        ("none", {"blur": 3}, "option of a preparation"),
+        ("rows", {"resize": (5, 5)}, "for pictures"),
+        ("rows", {"impute": "mode"}, "'mean', 'median' or a number"),
+        ("rows", {"scale": "robust"}, "'standard' or 'minmax'"),
+        ("rows", {"columns": ["z"]}, "no feature column 'z'"),
+        ("forecasting", {"scale": "minmax"}, "'standard'"),
+        ("forecasting", {"impute": 0}, "for table rows"),
     ],
-)  # fmt: skip
+)
 def test_a_preparation_that_makes_no_sense_makes_no_version(empty_lab, task, options, message):
     version = {"rows": rows, "forecasting": windows}.get(task, everything)()
     made = empty_lab.add("x", version, progress=False)

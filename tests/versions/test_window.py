@@ -122,8 +122,12 @@ def test_a_window_has_a_picture_with_a_row_a_sensor(lab):
 def test_what_a_recipe_takes_from_its_data(lab):
     facts = sensor_facts(lab["belt-train"])
     assert {k: facts[k] for k in ("channels", "num_nodes", "window", "horizon", "step_minutes")} == {
-        "channels": ["load"], "num_nodes": 6, "window": 4, "horizon": 2, "step_minutes": 60,
-    }  # fmt: skip
+        "channels": ["load"],
+        "num_nodes": 6,
+        "window": 4,
+        "horizon": 2,
+        "step_minutes": 60,
+    }
 
 
 def test_a_lost_blob_is_named(tmp_path):

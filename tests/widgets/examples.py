@@ -174,8 +174,9 @@ def stream() -> dict:
         one["test_xy"] = one["test_xy"][:320] + np.array([shift, 0])
         one["distances"] = np.linalg.norm(one["test_xy"][:, None] - one["centres"][None], axis=2).min(axis=1)
         one["verdicts"] = {
-            "paper": {"drifted": i == 4, "text": f"look {i + 1}"}, "calibrated": {"drifted": moved, "p_value": 1e-6 if moved else 0.4, "text": f"day {i + 1}"},
-        }  # fmt: skip
+            "paper": {"drifted": i == 4, "text": f"look {i + 1}"},
+            "calibrated": {"drifted": moved, "p_value": 1e-6 if moved else 0.4, "text": f"day {i + 1}"},
+        }
         looks.append(
             {
                 **one,

@@ -90,8 +90,11 @@ def test_a_wall_keeps_nothing_and_asks_nothing_that_it_did_not_offer():
         {"type": "get", "positions": [-1]},
         {"type": "one", "position": 0, "size_px": 10**9},
         {"type": "__class__"},
-        "no question", None, 7, [],
-    ):  # fmt: skip
+        "no question",
+        None,
+        7,
+        [],
+    ):
         assert wall.answered(question)[0]["type"] == "error", question
     assert not source.asked
     wall.set_state({"selected": [1, 2]})

@@ -61,7 +61,10 @@ def test_every_public_widget_has_an_example():
 
 
 def test_importing_the_package_of_widgets_imports_no_widget_library():
-    code = "import sys, veml_lab.widgets; sys.exit(any(m in sys.modules for m in ('ipywidgets', 'anywidget', 'numpy', 'IPython')))"
+    code = (
+        "import sys, veml_lab.widgets; sys.exit(any(m in sys.modules for m in ('ipywidgets', 'anywidget', 'numpy',"
+        " 'IPython')))"
+    )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
@@ -112,9 +115,12 @@ def test_outside_of_a_notebook_a_drawing_gives_its_whole_state_and_opens_no_comm
 def test_names_cannot_break_out_of_the_picture():
     evil = '</text><script>alert("x")</script>'
     tables = [
-        RunTable([{"name": evil, evil: evil}]), Comparison([evil, evil], {evil: {evil: [evil, "b"]}}), Pages({evil: evil}, title=evil),
-        ConfusionMatrix([evil], [[1]], kinds={evil: 1}, title=evil), EmbeddingMap([[0, 0]], [0], [evil], title=evil),
-    ]  # fmt: skip
+        RunTable([{"name": evil, evil: evil}]),
+        Comparison([evil, evil], {evil: {evil: [evil, "b"]}}),
+        Pages({evil: evil}, title=evil),
+        ConfusionMatrix([evil], [[1]], kinds={evil: 1}, title=evil),
+        EmbeddingMap([[0, 0]], [0], [evil], title=evil),
+    ]
     for table in tables:
         assert "<script" not in table.static_html()
         for coded in re.findall(r"base64,([A-Za-z0-9+/=]+)", table.static_html()):

@@ -61,7 +61,10 @@ class AnnotationTable:
     def range_sql(self) -> str:
         """As :meth:`read_sql`, of all samples from ``$lo`` to ``$hi``, in the order of import."""
         columns = ", ".join(f"a.{c}" for c in self.columns)
-        return f"SELECT a.sample_id AS id, {columns} FROM {self.table} a WHERE a.layer = $layer AND a.sample_id BETWEEN $lo AND $hi"
+        return (
+            f"SELECT a.sample_id AS id, {columns} FROM {self.table} a WHERE a.layer = $layer AND a.sample_id BETWEEN"
+            " $lo AND $hi"
+        )
 
     def write_sql(self) -> str:
         """Adds rows by the names of their columns."""
@@ -74,7 +77,15 @@ TABLES: dict[str, AnnotationTable] = {
         AnnotationTable("class", {"label": "VARCHAR"}, 1, {}),
         AnnotationTable(
             "box",
-            {"label": "VARCHAR", "x": "FLOAT", "y": "FLOAT", "w": "FLOAT", "h": "FLOAT", "attributes": "JSON", "instance": "INTEGER"},
+            {
+                "label": "VARCHAR",
+                "x": "FLOAT",
+                "y": "FLOAT",
+                "w": "FLOAT",
+                "h": "FLOAT",
+                "attributes": "JSON",
+                "instance": "INTEGER",
+            },
             1,
             {"instance": 2},
         ),
@@ -82,15 +93,22 @@ TABLES: dict[str, AnnotationTable] = {
         AnnotationTable(
             "mask",
             {
-                "label": "VARCHAR", "polygons": "DOUBLE[][]", "rle": "VARCHAR", "rle_h": "INTEGER", "rle_w": "INTEGER",
-                "attributes": "JSON", "instance": "INTEGER",
+                "label": "VARCHAR",
+                "polygons": "DOUBLE[][]",
+                "rle": "VARCHAR",
+                "rle_h": "INTEGER",
+                "rle_w": "INTEGER",
+                "attributes": "JSON",
+                "instance": "INTEGER",
             },
             2,
             {},
         ),
         # x, y, visible, x, y, visible ... in one list
-        AnnotationTable("keypoints", {"label": "VARCHAR", "points": "DOUBLE[]", "attributes": "JSON", "instance": "INTEGER"}, 2, {}),
+        AnnotationTable(
+            "keypoints", {"label": "VARCHAR", "points": "DOUBLE[]", "attributes": "JSON", "instance": "INTEGER"}, 2, {}
+        ),
         AnnotationTable("caption", {"text": "VARCHAR", "attributes": "JSON"}, 2, {}),
         AnnotationTable("target", {"name": "VARCHAR", "value": "DOUBLE"}, 2, {}),
     )
-}  # fmt: skip
+}

@@ -148,14 +148,16 @@ class OwnerClient:
             except TimeoutError:
                 connection.close()
                 raise LabError(
-                    f"the owner process of {self.lab} has been silent for {ANSWER_S:.0f} s (see `lsof {self.lab}`); end it and try again"
+                    f"the owner process of {self.lab} has been silent for {ANSWER_S:.0f} s (see `lsof {self.lab}`); end"
+                    " it and try again"
                 ) from None
             except (OSError, EOFError) as e:
                 connection.close()
                 deaths += 1
                 if deaths > MOST_DEATHS:
                     raise LabError(
-                        f"the owner process of {self.lab} ended {deaths} times while it was asked for {head['verb']!r}; its words: {_log(self.lab)}"
+                        f"the owner process of {self.lab} ended {deaths} times while it was asked for {head['verb']!r};"
+                        f" its words: {_log(self.lab)}"
                     ) from e
                 continue
             except BaseException:  # Ctrl-C while the answer is on its way: the next one must not get it
@@ -276,8 +278,13 @@ def start_owner(lab: Path) -> None:
     with log_file(lab).open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "veml_lab.catalog.owner", str(lab)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True, env=environment, cwd="/",
-        )  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+            env=environment,
+            cwd="/",
+        )
     assert process.stdout is not None
     with process.stdout as pipe:
         line = pipe.readline()

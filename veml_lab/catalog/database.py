@@ -97,7 +97,8 @@ def open_repaired(file: Path) -> tuple[Any, list[str]]:
             # DuckDB passes over a log whose head is damaged, and would go on writing behind it
             wal_file(file).unlink(missing_ok=True)
             said.append(
-                f"the write-ahead log of {file} is damaged and {lost} are lost, those after number {seq}; it was kept as {kept}"
+                f"the write-ahead log of {file} is damaged and {lost} are lost, those after number {seq}; it was kept"
+                f" as {kept}"
             )
             con = connect(file, read_only=False)
         else:
@@ -191,7 +192,8 @@ def free_share(con: Any) -> float:
 def compact(file: Path) -> tuple[int, int]:
     """Write the catalog anew without its empty blocks and put it in the place of the old one.
 
-    The caller has the lab to itself (:func:`veml_lab.catalog.client.exclusively`). Killed on the way, the old one is there.
+    The caller has the lab to itself (:func:`veml_lab.catalog.client.exclusively`). Killed on the way, the old one is
+    there.
 
     Returns
     -------
@@ -348,7 +350,8 @@ def _ours(e: Exception, file: Path) -> VemlError:
     broken = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
     if isinstance(e, broken) or type(e) is duckdb.Error:  # a bad checksum comes as the base class
         return DamagedLab(
-            f"{file} cannot be read: {line}. Restore catalog.duckdb from a backup; what else is wrong says: veml check {file.parent}"
+            f"{file} cannot be read: {line}. Restore catalog.duckdb from a backup; what else is wrong says: veml check"
+            f" {file.parent}"
         )
     if isinstance(e, duckdb.CatalogException):
         return DamagedLab(f"{file} lacks a table: {line}. Restore catalog.duckdb from a backup")

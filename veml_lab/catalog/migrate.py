@@ -68,7 +68,8 @@ def run_migrations(con: Any, file: Path, *, backup: bool = True) -> list[str]:
             con.execute("ROLLBACK")
         raise
     return [
-        f"the catalog of {file.parent} was brought from version {have} to {FORMAT_VERSION}; the old one was kept as {kept}"
+        f"the catalog of {file.parent} was brought from version {have} to {FORMAT_VERSION}; the old one was kept as"
+        f" {kept}"
     ]
 
 

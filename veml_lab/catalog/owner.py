@@ -159,7 +159,8 @@ class Owner:
             with database.translated(self.file):
                 reply, out = self._do(cursor, mode, head, parts, left)
         except VemlError as e:
-            # after these DuckDB refuses everything: the next owner opens the catalog anew, and knows a commit that got through
+            # after these DuckDB refuses everything: the next owner opens the catalog anew, and knows a commit that
+            # got through
             fatal = type(e.__cause__).__name__ in ("FatalException", "InternalException")
             reply, out = wire.error_head(e, again=fatal), []
         except Exception as e:

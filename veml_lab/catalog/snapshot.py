@@ -140,7 +140,8 @@ def _at_most(reader: pa.RecordBatchReader, most_bytes: int) -> pa.Table:
 
 
 def _place(lab: Path) -> str | None:
-    """Beside the catalog, where there is room for it; in the machine's temporary folder if the lab cannot be written."""
+    """Beside the catalog, where there is room for it; in the machine's temporary folder if the lab cannot be
+    written."""
     folder = lab / "staging"
     try:
         folder.mkdir(exist_ok=True)

@@ -14,29 +14,42 @@ READS: dict[str, str] = {
     "edges": "SELECT src, dst, type, props FROM edge",
     "graph_size": "SELECT (SELECT count(*) FROM node) AS nodes, (SELECT count(*) FROM edge) AS edges",
     "graph_nodes": "SELECT rowid AS row, id, kind, name, created FROM node",
-    "graph_edges": """SELECT e.rowid AS row, s.rowid::INTEGER AS src, d.rowid::INTEGER AS dst, e.type
-                      FROM edge e JOIN node s ON e.src = s.id JOIN node d ON e.dst = d.id""",
-    "graph_tail": """SELECT 0 AS is_edge, rowid AS row, id AS a, kind AS b, name AS c, created, props FROM node WHERE rowid >= $node
-                     UNION ALL SELECT 1, rowid, src, dst, type, NULL, props FROM edge WHERE rowid >= $edge ORDER BY is_edge, row""",
+    "graph_edges": (
+        """SELECT e.rowid AS row, s.rowid::INTEGER AS src, d.rowid::INTEGER AS dst, e.type
+                      FROM edge e JOIN node s ON e.src = s.id JOIN node d ON e.dst = d.id"""
+    ),
+    "graph_tail": (
+        """SELECT 0 AS is_edge, rowid AS row, id AS a, kind AS b, name AS c, created, props FROM node WHERE rowid >= $node
+                     UNION ALL SELECT 1, rowid, src, dst, type, NULL, props FROM edge WHERE rowid >= $edge ORDER BY is_edge, row"""
+    ),
     "graph_node_props": "SELECT rowid AS row, id AS key, props FROM node WHERE rowid BETWEEN $first AND $last",
     "graph_edge_props": "SELECT rowid AS row, src AS key, props FROM edge WHERE rowid BETWEEN $first AND $last",
     "version_ids": "SELECT ids FROM version_ids WHERE version = $version",
     "block_of_source": "SELECT start, n FROM id_block WHERE source = $source",
     "blocks": "SELECT start, n, source FROM id_block ORDER BY start",
-    "samples": """SELECT s.id, s.kind, s.uri, s.segment, s.row_no, s.path, s.width, s.height, s.role, s.columns
-                  FROM sample s JOIN _ids USING (id) WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id""",
-    "samples_range": """SELECT id, kind, uri, segment, row_no, path, width, height, role, columns
-                        FROM sample WHERE id BETWEEN $lo AND $hi""",  # in the order of import, which sorts at no cost
+    "samples": (
+        """SELECT s.id, s.kind, s.uri, s.segment, s.row_no, s.path, s.width, s.height, s.role, s.columns
+                  FROM sample s JOIN _ids USING (id) WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id"""
+    ),
+    "samples_range": (
+        """SELECT id, kind, uri, segment, row_no, path, width, height, role, columns
+                        FROM sample WHERE id BETWEEN $lo AND $hi"""
+    ),  # in the order of import, which sorts at no cost
     "samples_of_uri": "SELECT id, uri FROM sample WHERE uri = $uri OR path = $uri ORDER BY id",
     "sample": "SELECT id, uri, path, segment FROM sample WHERE id = $id",
     "versions_around": "SELECT version, ids FROM version_ids WHERE lo <= $hi AND hi >= $lo",
-    "metrics_of": "SELECT m.node, m.step, m.name, m.value FROM metric m JOIN _ids ON m.node = _ids.id ORDER BY m.node, m.step, m.name",
+    "metrics_of": (
+        "SELECT m.node, m.step, m.name, m.value FROM metric m JOIN _ids ON m.node = _ids.id ORDER BY m.node, m.step,"
+        " m.name"
+    ),
     "hashes": "SELECT s.id, s.sha256 FROM sample s JOIN _ids USING (id) WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id",
     **{t.question: t.read_sql() for t in TABLES.values()},
     **{f"{t.question}_range": t.range_sql() for t in TABLES.values()},
     "stored_hashes": """SELECT id, sha256[1:8] AS head FROM sample WHERE segment IS NOT NULL""",
-    "stored_places": """SELECT s.id, s.sha256, s.segment, s.row_no FROM sample s JOIN _ids USING (id)
-                        WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id""",
+    "stored_places": (
+        """SELECT s.id, s.sha256, s.segment, s.row_no FROM sample s JOIN _ids USING (id)
+                        WHERE s.id BETWEEN $lo AND $hi ORDER BY s.id"""
+    ),
     "phashes": "SELECT id, phash FROM sample_phash ORDER BY id",
     "layers": "SELECT id, base, created, props FROM layer ORDER BY created, id",
     "layer_ids": "SELECT kind, via, ids FROM layer_ids WHERE layer = $layer ORDER BY rowid",
@@ -44,8 +57,10 @@ READS: dict[str, str] = {
     "metrics": "SELECT step, name, value FROM metric WHERE node = $node ORDER BY step, name",
     "result": "SELECT value FROM result WHERE key = $key",
     "results": "SELECT key, made, value FROM result WHERE kind = $kind ORDER BY made",
-    "counts": """SELECT (SELECT count(*) FROM node) AS nodes, (SELECT count(*) FROM edge) AS edges,
-                        (SELECT count(*) FROM sample) AS samples, (SELECT count(*) FROM ann_box) AS boxes""",
+    "counts": (
+        """SELECT (SELECT count(*) FROM node) AS nodes, (SELECT count(*) FROM edge) AS edges,
+                        (SELECT count(*) FROM sample) AS samples, (SELECT count(*) FROM ann_box) AS boxes"""
+    ),
 }
 
 WRITES: dict[str, str] = {

@@ -89,9 +89,11 @@ class _Parser(argparse.ArgumentParser):
 def make_parser() -> argparse.ArgumentParser:
     """All commands with their help."""
     top = _Parser(
-        prog="veml", description="Every version of a machine-learning lifecycle in one lineage graph, and the use of that memory.",
-        formatter_class=argparse.RawDescriptionHelpFormatter, usage="veml VERB LAB ... (veml VERB --help says what a verb takes)",
-    )  # fmt: skip
+        prog="veml",
+        description="Every version of a machine-learning lifecycle in one lineage graph, and the use of that memory.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="veml VERB LAB ... (veml VERB --help says what a verb takes)",
+    )
     top.add_argument("--version", action="version", version=f"veml-lab {__version__}")
     verbs = top.add_subparsers(prog="veml", metavar="VERB", help=argparse.SUPPRESS)
     said: dict[str, str] = {}
@@ -122,5 +124,11 @@ def _first_page(said: Mapping[str, str]) -> str:
             lines.append(f"\n{title}:")
             for n in names:
                 lines += textwrap.wrap(said[n], 96, initial_indent=f"  {n:<11}", subsequent_indent=" " * 13)
-    return "\n".join([*lines, "", "A lab is a folder; the first veml add makes it. Errors are one line on standard error and exit code 2.",
-                      "The same in Python: import veml_lab; help(veml_lab)"])  # fmt: skip
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "A lab is a folder; the first veml add makes it. Errors are one line on standard error and exit code 2.",
+            "The same in Python: import veml_lab; help(veml_lab)",
+        ]
+    )

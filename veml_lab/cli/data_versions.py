@@ -117,7 +117,9 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument(
         "file",
         metavar="FILE",
-        help="corrections as JSON ({name: {kind: annotations}}), or a data set with samples of the same names (--format)",
+        help=(
+            "corrections as JSON ({name: {kind: annotations}}), or a data set with samples of the same names (--format)"
+        ),
     )
     p.add_argument("--format", metavar="F", help="FILE is a data set of this format")
     p.add_argument("--kinds", nargs="+", metavar="KIND", help="kinds of annotation to take from a data set")
@@ -185,7 +187,8 @@ def _say_format(source: Any, args: argparse.Namespace) -> None:
         print(f"read as {source.format}: {source.note}", file=sys.stderr)
         if source.format == "table" and (time := _time_column(args.path)):
             print(
-                f"it has a column {time!r}: to forecast readings over time, add it with --format sensors --option window=12 --option horizon=12",
+                f"it has a column {time!r}: to forecast readings over time, add it with --format sensors --option"
+                " window=12 --option horizon=12",
                 file=sys.stderr,
             )
 
@@ -215,8 +218,11 @@ def _option(text: str) -> tuple[str, Any]:
 
 def _import_options(args: argparse.Namespace) -> dict[str, Any]:
     return {
-        "copy": True if args.copy else None, "strict": args.strict, "near_duplicates": args.near_duplicates or False, "progress": args.progress,
-    }  # fmt: skip
+        "copy": True if args.copy else None,
+        "strict": args.strict,
+        "near_duplicates": args.near_duplicates or False,
+        "progress": args.progress,
+    }
 
 
 def _data(lab: Any, name: str) -> Any:
@@ -305,7 +311,10 @@ def _diff(args: argparse.Namespace) -> Any:
     found = {k: len(ids) for k, ids in a.diff(b).items()}
     if args.json:
         return found
-    return f"only in {a.name}: {found['only_here']:,}\nonly in {b.name}: {found['only_there']:,}\nin both: {found['both']:,}"
+    return (
+        f"only in {a.name}: {found['only_here']:,}\nonly in {b.name}: {found['only_there']:,}\nin both:"
+        f" {found['both']:,}"
+    )
 
 
 def _compare(args: argparse.Namespace) -> Any:
@@ -398,7 +407,10 @@ def _replay(args: argparse.Namespace) -> Any:
     return (
         found
         if args.json
-        else f"{version.name}: {len(version):,} samples, replayed {len(again):,}: {'identical' if found['identical'] else 'DIFFERENT'}"
+        else (
+            f"{version.name}: {len(version):,} samples, replayed {len(again):,}:"
+            f" {'identical' if found['identical'] else 'DIFFERENT'}"
+        )
     )
 
 
@@ -413,7 +425,8 @@ def _export(args: argparse.Namespace) -> Any:
         return published(args, args.html or f"{Path(args.lab).expanduser().resolve().name}-html")
     if not (args.data and args.path and args.format):
         raise BadInput(
-            "give the data version, the new folder and its format: veml export LAB DATA PATH --format coco; or the whole lab as pages: veml export LAB --html DIR"
+            "give the data version, the new folder and its format: veml export LAB DATA PATH --format coco; or the"
+            " whole lab as pages: veml export LAB --html DIR"
         )
     version = _data(open_lab(args, read_only=True), args.data)
     version.export(args.path, args.format, **({"lossy": True} if args.lossy else {}))

@@ -38,8 +38,10 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--name", help="name of the training version")
     p.add_argument(
         "--architecture",
-        help="resnet10, resnet18 or any torchvision network; fcos, retinanet or faster-rcnn for detection; "
-        "dcrnn (default), convlstm, convgru, lstm, gru, linear, last-value, daily-mean or weekly-mean for forecasting",
+        help=(
+            "resnet10, resnet18 or any torchvision network; fcos, retinanet or faster-rcnn for detection; dcrnn"
+            " (default), convlstm, convgru, lstm, gru, linear, last-value, daily-mean or weekly-mean for forecasting"
+        ),
     )
     p.add_argument("--backbone", default="resnet10", help="of a detector (default: resnet10)")
     p.add_argument(
@@ -137,7 +139,9 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument(
         "--learner",
         default="typiclust",
-        help="typiclust (default), probcover, k-center, k-center-skip, entropy, margin, margin-k-means, badge or random",
+        help=(
+            "typiclust (default), probcover, k-center, k-center-skip, entropy, margin, margin-k-means, badge or random"
+        ),
     )
     p.add_argument(
         "--labels", metavar="DATA", help="data version with the labels of the chosen samples, where NEW has none"
@@ -295,7 +299,8 @@ def _transfer(args: argparse.Namespace) -> Any:
     if args.top is not None or args.threshold is not None:
         if args.donor or args.scratch or args.name:
             raise BadInput(
-                "--top and --threshold choose the donors, start from scratch beside them and name the trainings; leave out --from, --scratch, --name"
+                "--top and --threshold choose the donors, start from scratch beside them and name the trainings; leave"
+                " out --from, --scratch, --name"
             )
         plans = verbs.transfer(
             verbs.most_similar(data, progress=args.progress), data, top=args.top, threshold=args.threshold

@@ -66,7 +66,8 @@ def _lineage(args: argparse.Namespace) -> Any:
     if args.question:
         if args.name is None:
             raise BadInput(
-                f"--question {args.question} is asked about one version: veml lineage LAB NAME --question {args.question}"
+                f"--question {args.question} is asked about one version: veml lineage LAB NAME --question"
+                f" {args.question}"
             )
         return lineage.ask(lab.store, args.question, args.name)
     tree = lab.lineage(args.name, direction=args.direction)

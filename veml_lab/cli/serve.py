@@ -16,7 +16,10 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument(
         "--data",
         metavar="DIR",
-        help="folder with mnist/, fashion_mnist/ and cifar10/ (default: ../shared/data if it is there, else the road world)",
+        help=(
+            "folder with mnist/, fashion_mnist/ and cifar10/ (default: ../shared/data if it is there, else the road"
+            " world)"
+        ),
     )
     p.add_argument("--road-world", action="store_true", help="use the drawn road world even if there is real data")
     p.add_argument("--out", metavar="LAB", default="demo-lab", help="folder of the lab (default: demo-lab)")
@@ -64,9 +67,13 @@ def _dashboard(args: argparse.Namespace) -> None:
     from ..dashboards import serve
 
     serve(
-        open_lab(args, read_only=True).path, port=args.port, token=args.token, theme=args.theme, preheat=not args.no_preheat,
+        open_lab(args, read_only=True).path,
+        port=args.port,
+        token=args.token,
+        theme=args.theme,
+        preheat=not args.no_preheat,
         open_browser=not args.no_browser,
-    )  # fmt: skip
+    )
 
 
 def _publish(args: argparse.Namespace) -> Any:

@@ -107,6 +107,10 @@ def _reproduce(args: argparse.Namespace) -> Any:
     from ..training.reproduce import reproduce
 
     return reproduce(
-        open_lab(args).get(args.training, "training"), keep=args.keep, restore=args.restore, metric_tolerance=args.metric_tolerance,
-        weight_tolerance=args.weight_tolerance, progress=args.progress,
-    )  # fmt: skip
+        open_lab(args).get(args.training, "training"),
+        keep=args.keep,
+        restore=args.restore,
+        metric_tolerance=args.metric_tolerance,
+        weight_tolerance=args.weight_tolerance,
+        progress=args.progress,
+    )

@@ -1,4 +1,5 @@
-"""Read-only pages of a lab: served by Voila (``veml dashboard LAB``), or as a folder of files (``veml publish LAB DIR``)."""
+"""Read-only pages of a lab: served by Voila (``veml dashboard LAB``), or as a folder of files (``veml publish LAB
+DIR``)."""
 
 from __future__ import annotations
 

@@ -124,7 +124,8 @@ def _failed(e: Exception) -> w.Widget:
 
 def _tiles(lab: Any) -> str:
     shown = "".join(
-        f'<div class="veml-tile" style="--tone:var(--{kind or "none"},var(--jp-border-color1))"><b>{escape(value)}</b><span>{escape(text)}</span></div>'
+        '<div class="veml-tile"'
+        f' style="--tone:var(--{kind or "none"},var(--jp-border-color1))"><b>{escape(value)}</b><span>{escape(text)}</span></div>'
         for kind, value, text in tiles(lab)
     )
     return f'<div class="veml-tiles">{shown}</div>'

@@ -99,7 +99,8 @@ def own_embedder(
         fingerprint = _fingerprint_of(function)
     if not _NAME.fullmatch(fingerprint):
         raise BadInput(
-            f"a fingerprint is the name of a folder: letters, digits, . _ - and no more than 100 of them; got {fingerprint!r}"
+            "a fingerprint is the name of a folder: letters, digits, . _ - and no more than 100 of them; got"
+            f" {fingerprint!r}"
         )
     if takes == "batch":
         fingerprint = f"{fingerprint}-{size_px}px"

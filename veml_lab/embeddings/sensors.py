@@ -137,8 +137,9 @@ class SensorEmbedder:
     def __repr__(self) -> str:
         r = self.recipe
         return (
-            f"<sensor embedder: {r.window} steps of {self.sensors} sensors -> {r.hidden} x "
-            f"{self.sensors if self.pool == 'none' else 1}, error {self.error:.3g} (a window's mean {self.error_of_mean:.3g})>"
+            f"<sensor embedder: {r.window} steps of {self.sensors} sensors -> {r.hidden} x"
+            f" {self.sensors if self.pool == 'none' else 1}, error {self.error:.3g} (a window's mean"
+            f" {self.error_of_mean:.3g})>"
         )
 
 
@@ -211,7 +212,8 @@ def sensor_embedder(
         return load_sensor_embedder(file, pool=pool)
     if not train:
         raise MissingFile(
-            f"the autoencoder of these sensors was not trained before ({file} is not there); train it where the folder can be written"
+            f"the autoencoder of these sensors was not trained before ({file} is not there); train it where the folder"
+            " can be written"
         )
     model, facts = _train(r, v, m, graph, progress)
     tensors = {"adjacency": _tensor(graph), **model.state_dict()}

@@ -33,7 +33,8 @@ class Stored:
     def embed(self, version: DataVersion, positions: list[int]) -> np.ndarray:
         """Not possible: only what is stored can be read."""
         raise BadInput(
-            f"some samples of {version.name!r} have no vector of {self.fingerprint} yet; embed them with the embedder itself"
+            f"some samples of {version.name!r} have no vector of {self.fingerprint} yet; embed them with the embedder"
+            " itself"
         )
 
     def __repr__(self) -> str:

@@ -63,7 +63,8 @@ class TorchvisionEmbedder:
                 raise
         half = len(batch) // 2
         warnings.warn(
-            f"the GPU has no memory for {len(batch)} images of {_size_words(self.size_px)} px at once; going on with {half}",
+            f"the GPU has no memory for {len(batch)} images of {_size_words(self.size_px)} px at once; going on with"
+            f" {half}",
             stacklevel=2,
         )
         return np.concatenate([self.forward(batch[:half]), self.forward(batch[half:])])
@@ -125,9 +126,9 @@ def torchvision_embedder(
         path = find_weights(network, *folders) or hub_weights(network)
         if path is None:
             warn(
-                f"no weights for {network} in {', '.join(str(f) for f in folders if f) or 'any folder'} and no network: "
-                "using seeded random features, which see colour and texture but no objects. "
-                "Give a file: lab.use_embedder(weights=PATH), veml embedder LAB --weights PATH"
+                f"no weights for {network} in {', '.join(str(f) for f in folders if f) or 'any folder'} and no network:"
+                " using seeded random features, which see colour and texture but no objects. Give a file:"
+                " lab.use_embedder(weights=PATH), veml embedder LAB --weights PATH"
             )
     else:
         path = None if weights == "random" else Path(weights)

@@ -152,9 +152,11 @@ def _fill(version: DataVersion, embedder: Embedder, ids: np.ndarray, missing: li
     version.locate()  # once, before threads ask for it
     prepare = getattr(embedder, "prepare", None)
     total = sum(len(at) for _, at in batches)
-    with executor("threads", 2) as pool, executor("threads", 1) as writer, tqdm(
-        total=total, desc=f"embed {version.name}", unit="img", disable=not progress, leave=False
-    ) as bar:  # fmt: skip
+    with (
+        executor("threads", 2) as pool,
+        executor("threads", 1) as writer,
+        tqdm(total=total, desc=f"embed {version.name}", unit="img", disable=not progress, leave=False) as bar,
+    ):
         inputs = ahead(pool, lambda b: prepare(version, b[1].tolist()) if prepare else None, batches)
         behind: deque[tuple[Future, int]] = (
             deque()
@@ -163,7 +165,8 @@ def _fill(version: DataVersion, embedder: Embedder, ids: np.ndarray, missing: li
             vectors = embedder.forward(ready) if prepare else embedder.embed(version, at.tolist())  # type: ignore[attr-defined]
             if vectors.shape != (len(at), embedder.dim):
                 raise BadData(
-                    f"the embedder gave the shape {vectors.shape} for {len(at)} samples; ({len(at)}, {embedder.dim}) was due"
+                    f"the embedder gave the shape {vectors.shape} for {len(at)} samples; ({len(at)}, {embedder.dim})"
+                    " was due"
                 )
             bad = ~np.isfinite(vectors).all(1)
             if bad.any():

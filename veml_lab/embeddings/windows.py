@@ -34,8 +34,9 @@ class WindowEmbedder:
             w = windows(version)
             if w.sensors != self._sensors or w.channels != self._channels or w.window != self.inner.recipe.window:
                 raise BadInput(
-                    f"{version.name!r} has {len(w.nodes)} sensors ({', '.join(w.channels)}, windows of {w.window}), not those of {self.trained_on!r}, on which "
-                    "the autoencoder was trained; compare different sensors by similarity, which takes one autoencoder a set"
+                    f"{version.name!r} has {len(w.nodes)} sensors ({', '.join(w.channels)}, windows of {w.window}), not"
+                    f" those of {self.trained_on!r}, on which the autoencoder was trained; compare different sensors by"
+                    " similarity, which takes one autoencoder a set"
                 )
             self._cache = (version.id, w)
         x, _, _ = self._cache[1].cut(positions)
@@ -50,9 +51,14 @@ class WindowEmbedder:
 
 
 def window_embedder(
-    version: DataVersion, *, pool: Literal["none", "mean"] = "none", folder: str | Path | None = None, train: bool = True,
-    progress: bool = True, **recipe: Any,
-) -> WindowEmbedder:  # fmt: skip
+    version: DataVersion,
+    *,
+    pool: Literal["none", "mean"] = "none",
+    folder: str | Path | None = None,
+    train: bool = True,
+    progress: bool = True,
+    **recipe: Any,
+) -> WindowEmbedder:
     """Train (or find again) the autoencoder of a data version's windows.
 
     Readings outside the version's windows are not looked at. Sensors without a graph are each on their own.
@@ -76,7 +82,13 @@ def window_embedder(
     mask = np.isfinite(values) & covered[first : last + 1, None, None]
     graph = np.eye(len(w.nodes), dtype=np.float32) if w.adjacency is None else np.asarray(w.adjacency)
     inner = sensor_embedder(
-        np.where(mask, values, 0), graph, mask=mask, pool=pool, folder=folder, train=train, progress=progress,
+        np.where(mask, values, 0),
+        graph,
+        mask=mask,
+        pool=pool,
+        folder=folder,
+        train=train,
+        progress=progress,
         **{**SMALL, **recipe, "window": w.window},
-    )  # fmt: skip
+    )
     return WindowEmbedder(inner, w)

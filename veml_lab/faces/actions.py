@@ -15,8 +15,8 @@ from ..versions.store import VersionStore
 if TYPE_CHECKING:
     from ..versions.data import DataVersion
 
-TRANSFER_LINE = (
-    "veml.train(veml.transfer({donor}, to={target}))"  # of one donor's lifecycle, in the ranking of the heat map
+TRANSFER_LINE = (  # of one donor's lifecycle, in the ranking of the heat map
+    "veml.train(veml.transfer({donor}, to={target}))"
 )
 
 
@@ -118,7 +118,8 @@ def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "v
 
 
 def _errors(training: Any, line: str, one: dict[str, Any]) -> list[Action]:
-    """Confusion matrix and kinds of error: a tab where they are kept, else a line, since the network has to run first."""
+    """Confusion matrix and kinds of error: a tab where they are kept, else a line, since the network has to run
+    first."""
     if not has_errors(training):
         return []
     kept = kept_errors(training) is not None

@@ -94,9 +94,13 @@ def bad_cases_wall(found: BadCases, **options: Any) -> Any:
 
     places = [c.position for c in found.cases]
     pictures = VersionPictures(
-        found.data, places, found.prediction, inference=found.inference, costs={c.position: c.cost for c in found.cases},
+        found.data,
+        places,
+        found.prediction,
+        inference=found.inference,
+        costs={c.position: c.cost for c in found.cases},
         writable=is_writable(found.data.store),
-    )  # fmt: skip
+    )
     title = f"{len(found)} bad cases of {found.inference.name} on {found.data.name}, worst first"
     return SampleBrowser(pictures, title=title, **options)
 
@@ -155,9 +159,19 @@ def _rebuilds(training: Any, *, new: Any, old: Any) -> Any:
 def register() -> None:
     """Tell the objects of the lower rows how they are drawn."""
     faces: dict[str, Callable[..., Any]] = {
-        "lineage": _draw_lineage, "similarity": _draw_similarity, "drift": _draw_drift, "drift stream": _draw_stream, "data": _draw_data,
-        "browse": _browse, "bad cases": _draw_bad_cases, "confusion": _confusion, "statistics": _draw_statistics, "version": _draw_version,
-        "analysis": _analysis, "reproduction": _reproduction, "rebuilds": _rebuilds,
-    }  # fmt: skip
+        "lineage": _draw_lineage,
+        "similarity": _draw_similarity,
+        "drift": _draw_drift,
+        "drift stream": _draw_stream,
+        "data": _draw_data,
+        "browse": _browse,
+        "bad cases": _draw_bad_cases,
+        "confusion": _confusion,
+        "statistics": _draw_statistics,
+        "version": _draw_version,
+        "analysis": _analysis,
+        "reproduction": _reproduction,
+        "rebuilds": _rebuilds,
+    }
     for face, draw_it in faces.items():
         display.register(face, draw_it)

@@ -53,10 +53,14 @@ def confusion_of_training(training: TrainingVersion, *, compute: bool = False) -
     """
     found = keep_errors(training) if compute else kept_errors(training)
     if found is None:
-        why = "it was trained without validation data, or for a task without kinds of errors" if not has_errors(training) else (
-            "they were not kept (it was trained by an earlier version); open the lab where it can be written and run: "
-            f"lab.view('errors', version={training.name!r})"
-        )  # fmt: skip
+        why = (
+            "it was trained without validation data, or for a task without kinds of errors"
+            if not has_errors(training)
+            else (
+                "they were not kept (it was trained by an earlier version); open the lab where it can be written and"
+                f" run: lab.view('errors', version={training.name!r})"
+            )
+        )
         raise BadInput(f"the errors of {training.name!r} cannot be shown: {why}")
     classes, matrix = found["classes"], np.asarray(found["confusion"], np.int64)
     wrong = int(matrix.sum() - np.trace(matrix))

@@ -107,10 +107,16 @@ class VersionPictures:
     """
 
     def __init__(
-        self, version: DataVersion, positions: Sequence[int] | None = None, prediction: Prediction | None = None, *,
-        layers: Mapping[str, DataVersion | Prediction] | None = None, inference: InferenceVersion | None = None,
-        costs: Mapping[int, float] | None = None, writable: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        version: DataVersion,
+        positions: Sequence[int] | None = None,
+        prediction: Prediction | None = None,
+        *,
+        layers: Mapping[str, DataVersion | Prediction] | None = None,
+        inference: InferenceVersion | None = None,
+        costs: Mapping[int, float] | None = None,
+        writable: bool = False,
+    ) -> None:
         self.version, self.prediction, self.inference = version, prediction, inference
         self.positions: Sequence[int] = positions if positions is not None else range(len(version))
         self.classes = list(version.classes)

@@ -44,9 +44,15 @@ def heatmap_of(found: DataSimilarity, *, pictures: bool = True, offers: bool = F
         if pictures:
             shown[name] = [thumbnail(version, p) for p in found.core[name]]
     return {
-        "names": list(found.names), "measures": found.measures, "errors": found.error, "pictures": shown, "measure": "energy" if "energy" in found.measures else "",
-        "lines": lines, "transfer": TRANSFER_LINE, "offers": offers,
-    }  # fmt: skip
+        "names": list(found.names),
+        "measures": found.measures,
+        "errors": found.error,
+        "pictures": shown,
+        "measure": "energy" if "energy" in found.measures else "",
+        "lines": lines,
+        "transfer": TRANSFER_LINE,
+        "offers": offers,
+    }
 
 
 def driftplot_of(found: Drift) -> dict[str, Any]:
@@ -57,20 +63,37 @@ def driftplot_of(found: Drift) -> dict[str, Any]:
     sign = ">" if r["paper_drifted"] else "≤"
     strong = f"{r['severity']}, since {what_is_strong(r)}; " if r["drifted"] else ""
     return {
-        "centres": plane["centres"], "radii": plane["radii"], "train_xy": plane["train_xy"], "test_xy": plane["test_xy"],
+        "centres": plane["centres"],
+        "radii": plane["radii"],
+        "train_xy": plane["train_xy"],
+        "test_xy": plane["test_xy"],
         "verdicts": {
             "paper": {
-                "drifted": r["paper_drifted"], "distance": r["distance"], "radius": r["radius"], "k": r["paper_k"],
-                "text": f"mean distance of the test core set {r['distance']:.3g} {sign} the paper's covering radius {r['radius']:.3g} (k={r['paper_k']})",
+                "drifted": r["paper_drifted"],
+                "distance": r["distance"],
+                "radius": r["radius"],
+                "k": r["paper_k"],
+                "text": (
+                    f"mean distance of the test core set {r['distance']:.3g} {sign} the paper's covering radius"
+                    f" {r['radius']:.3g} (k={r['paper_k']})"
+                ),
             },
             "calibrated": {
-                "drifted": r["drifted"], "p_value": r["p_value"], "level": r["level"], "effect": r["effect_size"],
-                "text": f"p = {r['p_value']:.2g} at level {r['level']:.2g}; {strong}{r['effect_size']:.1%} of the test samples lie outside "
-                        "the 99 % radius of the training balls (1 % expected)",
+                "drifted": r["drifted"],
+                "p_value": r["p_value"],
+                "level": r["level"],
+                "effect": r["effect_size"],
+                "text": (
+                    f"p = {r['p_value']:.2g} at level {r['level']:.2g}; {strong}{r['effect_size']:.1%} of the test"
+                    " samples lie outside the 99 % radius of the training balls (1 % expected)"
+                ),
             },
         },
-        "distances": plane["distances"], "radius": plane["radius"], "worst": worst, "title": f"{found.train} → {found.test}",
-    }  # fmt: skip
+        "distances": plane["distances"],
+        "radius": plane["radius"],
+        "worst": worst,
+        "title": f"{found.train} → {found.test}",
+    }
 
 
 def driftstream_of(found: DriftStream) -> dict[str, Any]:
@@ -91,11 +114,18 @@ def runs_of(trainings: Sequence[TrainingVersion]) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for t in trainings:
         summary = {k: v for k, v in t.node.props["summary"].items() if isinstance(v, int | float | str)}
-        rows.append({
-            "name": t.name, **{k: summary[k] for k in [t.metric_name] if k in summary}, "data": t.data.name, "model": t.model.name,
-            "method": t.plan.get("method", ""), **{k: v for k, v in t.plan["hyper"].items() if not isinstance(v, dict | list)},
-            "seed": t.plan.get("seed"), **{k: v for k, v in summary.items() if k != t.metric_name},
-        })  # fmt: skip
+        rows.append(
+            {
+                "name": t.name,
+                **{k: summary[k] for k in [t.metric_name] if k in summary},
+                "data": t.data.name,
+                "model": t.model.name,
+                "method": t.plan.get("method", ""),
+                **{k: v for k, v in t.plan["hyper"].items() if not isinstance(v, dict | list)},
+                "seed": t.plan.get("seed"),
+                **{k: v for k, v in summary.items() if k != t.metric_name},
+            }
+        )
     names = [t.metric_name for t in trainings]
     metric = max(set(names), key=names.count) if names else ""
     return {"rows": rows, "metric": metric, "lower_is_better": metric in LOWER_IS_BETTER, "title": "Trainings"}
@@ -167,13 +197,23 @@ def facts_and_bars(stats: Sequence[Statistics]) -> tuple[dict[str, list[Any]], d
             if r
             else {}
         )
-        facts.append({
-            "samples": s.n, "without annotations": s.unlabelled, "duplicates": s.duplicates, **sizes,
-            "median box": "{:.0f} x {:.0f}".format(*s.box_size) if s.box_size else None,
-            "brightness": f"{s.brightness['mean']:.2f} ({s.brightness['darkest']:.2f} to {s.brightness['brightest']:.2f})" if s.brightness else None,
-            **sensors, **{c: f"{v['min']:.4g} to {v['max']:.4g}, mean {v['mean']:.4g}" for c, v in s.numbers.items()},
-            **{f"without {c}": k for c, k in s.missing.items()},
-        })  # fmt: skip
+        facts.append(
+            {
+                "samples": s.n,
+                "without annotations": s.unlabelled,
+                "duplicates": s.duplicates,
+                **sizes,
+                "median box": "{:.0f} x {:.0f}".format(*s.box_size) if s.box_size else None,
+                "brightness": (
+                    f"{s.brightness['mean']:.2f} ({s.brightness['darkest']:.2f} to {s.brightness['brightest']:.2f})"
+                    if s.brightness
+                    else None
+                ),
+                **sensors,
+                **{c: f"{v['min']:.4g} to {v['max']:.4g}, mean {v['mean']:.4g}" for c, v in s.numbers.items()},
+                **{f"without {c}": k for c, k in s.missing.items()},
+            }
+        )
     bars = {
         "annotations per class": {
             c: [s.classes.get(c, 0) for s in stats] for c in dict.fromkeys(c for s in stats for c in s.classes)
@@ -198,16 +238,21 @@ def _compare_trainings(versions: Sequence[Any]) -> tuple[dict, dict]:
         for t in versions
     ]
     return {
-        "results": _columns([flat(t.node.props["summary"]) for t in versions]), "made of": _columns(made),
-        "hyper-parameters": _columns([flat(t.plan["hyper"]) for t in versions]), "environment": _columns([flat(t.node.props["environment"]) for t in versions]),
-    }, {}  # fmt: skip
+        "results": _columns([flat(t.node.props["summary"]) for t in versions]),
+        "made of": _columns(made),
+        "hyper-parameters": _columns([flat(t.plan["hyper"]) for t in versions]),
+        "environment": _columns([flat(t.node.props["environment"]) for t in versions]),
+    }, {}
 
 
 def _compare_inferences(versions: Sequence[Any]) -> tuple[dict, dict]:
     return {
-        "measured": _columns([dict(v.measured) for v in versions]), "configuration": _columns([dict(v.configuration) for v in versions]),
-        "training": _columns([{"training": v.training.name, v.training.metric_name: v.training.metric} for v in versions]),
-    }, {}  # fmt: skip
+        "measured": _columns([dict(v.measured) for v in versions]),
+        "configuration": _columns([dict(v.configuration) for v in versions]),
+        "training": _columns(
+            [{"training": v.training.name, v.training.metric_name: v.training.metric} for v in versions]
+        ),
+    }, {}
 
 
 _SECTIONS: dict[str, Any] = {

@@ -55,9 +55,12 @@ def stored_map_of(version: DataVersion, *, most: int = MOST) -> dict[str, Any] |
     names, groups = _classes(version, version.id_array()[positions])
     said = f"{version.name}: two main axes of {embedder!r}"
     return {
-        "xy": xy, "groups": groups, "names": names, "source": StoredPoints(version, positions),
+        "xy": xy,
+        "groups": groups,
+        "names": names,
+        "source": StoredPoints(version, positions),
         "title": said if len(positions) == n else f"{said}, {len(positions):,} of {n:,} samples",
-    }  # fmt: skip
+    }
 
 
 def _classes(version: DataVersion, ids: np.ndarray) -> tuple[list[str], np.ndarray]:

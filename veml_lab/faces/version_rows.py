@@ -15,10 +15,15 @@ def row(store: VersionStore, node: Node) -> dict[str, Any]:
     version = version_of(store, node)
     metric = getattr(version, "metric", None)
     return {
-        "id": node.id, "kind": node.kind, "name": node.name, "created": node.created.isoformat(timespec="seconds"),
-        "summary": version.summary(), "metric": metric, "metric_name": getattr(version, "metric_name", ""),
+        "id": node.id,
+        "kind": node.kind,
+        "name": node.name,
+        "created": node.created.isoformat(timespec="seconds"),
+        "summary": version.summary(),
+        "metric": metric,
+        "metric_name": getattr(version, "metric_name", ""),
         "bad_cases": is_bad_cases(store, node),
-    }  # fmt: skip
+    }
 
 
 def detail(store: VersionStore, node: Node) -> dict[str, Any]:
@@ -48,13 +53,20 @@ def elements(store: VersionStore, nodes: list[Node], edges: list[Edge]) -> dict[
     """Nodes and edges as the lineage graph draws them."""
     return {
         "nodes": [
-            {"id": n.id, "kind": n.kind, "name": n.name, "created": n.created.isoformat(timespec="seconds"), "detail": detail(store, n)}
+            {
+                "id": n.id,
+                "kind": n.kind,
+                "name": n.name,
+                "created": n.created.isoformat(timespec="seconds"),
+                "detail": detail(store, n),
+            }
             for n in nodes
         ],
         "edges": [
-            {"source": e.src, "target": e.dst, "type": e.type, "operation": str(e.props.get("operation") or "")} for e in edges
+            {"source": e.src, "target": e.dst, "type": e.type, "operation": str(e.props.get("operation") or "")}
+            for e in edges
         ],
-    }  # fmt: skip
+    }
 
 
 def is_bad_cases(store: VersionStore, node: Node) -> bool:

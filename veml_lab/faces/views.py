@@ -264,12 +264,22 @@ def _reports(store: VersionStore) -> list[dict[str, Any]]:
     rows = store.catalog.read("results", kind=DRIFT).to_pylist()
     reports = {r["key"]: json.loads(r["value"]) for r in rows}
     out = [
-        (rows[i]["made"], {
-            "number": i, "view": "drift", "name": f"{v['train']} → {v['test']}", "drifted": bool(v["report"]["drifted"]),
-            "summary": f"{'drifted' if v['report']['drifted'] else 'no drift'} · p {v['report']['p_value']:.2g} · {v['report']['effect_size']:.0%} outside",
-        })
-        for i, (key, v) in enumerate(reports.items()) if key not in looks
-    ]  # fmt: skip
+        (
+            rows[i]["made"],
+            {
+                "number": i,
+                "view": "drift",
+                "name": f"{v['train']} → {v['test']}",
+                "drifted": bool(v["report"]["drifted"]),
+                "summary": (
+                    f"{'drifted' if v['report']['drifted'] else 'no drift'} · p {v['report']['p_value']:.2g} ·"
+                    f" {v['report']['effect_size']:.0%} outside"
+                ),
+            },
+        )
+        for i, (key, v) in enumerate(reports.items())
+        if key not in looks
+    ]
     for i, (made, v) in enumerate(streams):
         n = len(v["looks"])
         if any(len(other) > n and other[:n] == v["looks"] for other in every):
@@ -283,14 +293,33 @@ def _reports(store: VersionStore) -> list[dict[str, Any]]:
             None,
         )
         said = "no drift" if first is None else f"drifted first at {first}"
-        out.append((made, {
-            "number": i, "view": "stream", "name": f"{v['train']} → {n} looks", "drifted": first is not None,
-            "summary": f"{said} · level {v['level']:g} for all of them · {v['tests'][0]} … {v['tests'][-1]}",
-        }))  # fmt: skip
+        out.append(
+            (
+                made,
+                {
+                    "number": i,
+                    "view": "stream",
+                    "name": f"{v['train']} → {n} looks",
+                    "drifted": first is not None,
+                    "summary": f"{said} · level {v['level']:g} for all of them · {v['tests'][0]} … {v['tests'][-1]}",
+                },
+            )
+        )
     return [{**row, "made": made.isoformat(timespec="seconds")} for made, row in sorted(out, key=lambda r: r[0])]
 
 
 VIEWS: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
-    "lineage": _lineage, "models": _models, "browse": _browse, "statistics": _statistics, "compare": _compare, "similarity": _similarity,
-    "drift": _drift, "stream": _stream, "curves": _curves, "errors": _errors, "runs": _runs, "jobs": _jobs, "map": _map,
-}  # fmt: skip
+    "lineage": _lineage,
+    "models": _models,
+    "browse": _browse,
+    "statistics": _statistics,
+    "compare": _compare,
+    "similarity": _similarity,
+    "drift": _drift,
+    "stream": _stream,
+    "curves": _curves,
+    "errors": _errors,
+    "runs": _runs,
+    "jobs": _jobs,
+    "map": _map,
+}

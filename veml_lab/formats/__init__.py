@@ -175,7 +175,8 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     Parameters
     ----------
     path : path
-        Folder, file or archive; or the address of a folder (``s3://bucket/set``, with fsspec). For ``format="road_world"`` the condition ("clear-city").
+        Folder, file or archive; or the address of a folder (``s3://bucket/set``, with fsspec). For
+        ``format="road_world"`` the condition ("clear-city").
     format : str, optional
         One of ``FORMATS``; found from the file names if not given.
     **options

@@ -66,7 +66,8 @@ def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = 
                 "Fetch the binary version (cifar-10-binary.tar.gz or cifar-100-binary.tar.gz) from the same page"
             )
         raise MissingFile(
-            f"{path} holds no CIFAR batches; looked for data_batch_1.bin, test_batch.bin (CIFAR-10), train.bin, test.bin (CIFAR-100)"
+            f"{path} holds no CIFAR batches; looked for data_batch_1.bin, test_batch.bin (CIFAR-10), train.bin,"
+            " test.bin (CIFAR-100)"
         )
     if ten and hundred:
         raise BadInput(f"{path} holds CIFAR-10 and CIFAR-100; read their folders one by one")
@@ -75,7 +76,8 @@ def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = 
     for n in files:
         if not tree.size(n) or tree.size(n) % size:
             raise BadData(
-                f"{tree.where(n)} is {tree.size(n):,} bytes long, no whole number of images of {size:,} bytes; fetch it again"
+                f"{tree.where(n)} is {tree.size(n):,} bytes long, no whole number of images of {size:,} bytes; fetch it"
+                " again"
             )
     names, coarse = _names(tree, last, ten=bool(ten), given=classes)
 
@@ -199,7 +201,8 @@ def _head(r: Record, fine: dict[str, int], coarse: dict[str, int]) -> bytes:
         raise BadInput(f"{r.uri} has {'no class' if r.role else 'no role (train or test)'}; CIFAR files need both")
     if r.label not in fine or (coarse and r.columns.get("coarse") not in coarse):
         raise BadInput(
-            f"{r.uri} has the class {r.label!r} ({r.columns.get('coarse')!r}), which is not among the source's: {list(fine)[:12]}"
+            f"{r.uri} has the class {r.label!r} ({r.columns.get('coarse')!r}), which is not among the source's:"
+            f" {list(fine)[:12]}"
         )
     return bytes([coarse[r.columns["coarse"]]] if coarse else []) + bytes([fine[r.label]])
 

@@ -97,11 +97,13 @@ def read_cityscapes(
         known = {"city": m["city"], "sequence": int(m["seq"]), "frame": int(m["frame"])}
         marks.add(
             Marked(
-                picture, tuple(shapes), SPLITS.get(m["split"].lower(), ""),
+                picture,
+                tuple(shapes),
+                SPLITS.get(m["split"].lower(), ""),
                 {**known, **columns.get(picture.rpartition("/")[2], {})},
                 (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
             )
-        )  # fmt: skip
+        )
     names = class_order(tree, marks.labels, classes)
     options = {"strict": strict, "classes": classes, "kind": kind, "boxes": boxes}
     return marks_source("cityscapes", tree, marks, names, findings, verify=verify, options=options)
@@ -185,7 +187,7 @@ def _key(r: Record) -> str:
     whole = all(type(v) is int and 0 <= v < 1_000_000 for v in (sequence, frame))
     if not isinstance(city, str) or not re.fullmatch(r"\w[\w-]*", city) or not whole:
         raise BadInput(
-            f"{r.uri} has not the columns city (letters), sequence and frame (whole numbers), by which Cityscapes names "
-            "its files; choose another format (coco holds most)"
+            f"{r.uri} has not the columns city (letters), sequence and frame (whole numbers), by which Cityscapes names"
+            " its files; choose another format (coco holds most)"
         )
     return f"{city}_{sequence:06d}_{frame:06d}"

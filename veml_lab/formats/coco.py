@@ -108,10 +108,17 @@ def read_coco(
         return _marked(name, pictures[name], found)
 
     return detection_source(
-        "coco", tree, pictures, get, list(dict.fromkeys(names[k] for k in sorted(names))), findings,
-        task=task_of(kind for f in files for kind in f.seen), verify=verify, about=about,
+        "coco",
+        tree,
+        pictures,
+        get,
+        list(dict.fromkeys(names[k] for k in sorted(names))),
+        findings,
+        task=task_of(kind for f in files for kind in f.seen),
+        verify=verify,
+        about=about,
         options={"strict": strict, "annotations": annotations, "only": only, "records": 2},
-    )  # fmt: skip
+    )
 
 
 def whole(row: Mapping[str, Any], key: str) -> int | None:
@@ -218,9 +225,10 @@ class _File:
         size = number(row.get("width")), number(row.get("height"))
         columns = row.get("columns")
         self.images[k] = _Row(
-            file, (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
+            file,
+            (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
             columns if isinstance(columns, dict) and columns else None,
-        )  # fmt: skip
+        )
         return True
 
     def _see(self, a: dict[str, Any]) -> None:

@@ -73,7 +73,8 @@ def read_coco_panoptic(
         for k, c in file.about.items():
             if names.setdefault(k, c["name"]) != c["name"]:
                 raise BadData(
-                    f"{file.where} calls the category {k} {c['name']!r}, another file {names[k]!r}; read them one by one"
+                    f"{file.where} calls the category {k} {c['name']!r}, another file {names[k]!r}; read them one"
+                    " by one"
                 )
             if c.get("isthing") == 0:
                 stuff[c["name"]] = None
@@ -89,9 +90,17 @@ def read_coco_panoptic(
         return file.marked(name, k, found)
 
     return detection_source(
-        "coco_panoptic", tree, at, get, list(dict.fromkeys(names[k] for k in sorted(names))), findings,
-        task="segmentation", verify=verify, options={"strict": strict, "only": only}, about={"stuff": list(stuff)},
-    )  # fmt: skip
+        "coco_panoptic",
+        tree,
+        at,
+        get,
+        list(dict.fromkeys(names[k] for k in sorted(names))),
+        findings,
+        task="segmentation",
+        verify=verify,
+        options={"strict": strict, "only": only},
+        about={"stuff": list(stuff)},
+    )
 
 
 def is_panoptic(tree: Tree, name: str) -> bool:

@@ -98,7 +98,8 @@ def _annotation(t: Thing, i: int, image: int, category: int, r: Record, names: l
     if t.keypoints is not None:
         if names is not None and len(names) != len(t.keypoints.points):
             raise BadInput(
-                f"{r.uri} has {len(t.keypoints.points)} keypoints of a {t.label!r}, about names {len(names)}; COCO has as many as names"
+                f"{r.uri} has {len(t.keypoints.points)} keypoints of a {t.label!r}, about names {len(names)}; COCO has"
+                " as many as names"
             )
         row["keypoints"] = [v for p in t.keypoints.points for v in p]
         row["num_keypoints"] = sum(v > 0 for _, _, v in t.keypoints.points)

@@ -149,7 +149,8 @@ class _Plan:
         columns = {f.origin.resource for f in fields if f.origin.column}
         if len(columns) > 1:
             raise BadData(
-                f"{where}: the fields of {chosen.id!r} come from several tables ({', '.join(sorted(columns))}); name a record set of one table"
+                f"{where}: the fields of {chosen.id!r} come from several tables ({', '.join(sorted(columns))}); name a"
+                " record set of one table"
             )
         tables = tables_of(said, next(iter(columns)), tree, where) if columns else []
         picture = next((f for f in fields if "ImageObject" in f.kinds), None)
@@ -245,9 +246,11 @@ class _Plan:
             for start in range(0, batch.num_rows, _ROWS):
                 piece = batch.slice(start, _ROWS)
                 columns = [
-                    cells(piece.column(c), t.where, Findings(t.where, strict=False))
-                    if c in plain
-                    else piece.column(c).to_pylist()
+                    (
+                        cells(piece.column(c), t.where, Findings(t.where, strict=False))
+                        if c in plain
+                        else piece.column(c).to_pylist()
+                    )
                     for c in asked
                 ]
                 for values in zip(*columns):

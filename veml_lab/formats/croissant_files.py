@@ -64,7 +64,8 @@ def _checked(r: Resource, tree: Tree, name: str) -> str:
                 digest.update(block)
         if digest.hexdigest() != r.sha256:
             raise BadData(
-                f"{tree.where(name)} has another checksum than its description says (sha256 {digest.hexdigest()[:12]}..., not {r.sha256[:12]}...); fetch it again"
+                f"{tree.where(name)} has another checksum than its description says (sha256"
+                f" {digest.hexdigest()[:12]}..., not {r.sha256[:12]}...); fetch it again"
             )
     return name
 
@@ -92,7 +93,8 @@ def files_of(said: Description, r: Resource | None, tree: Tree, where: str) -> t
     ]
     if not names:
         raise MissingFile(
-            f"{where}: no file in {inner.root} is called like {' or '.join(r.includes) or '(nothing said)'}; put the files there"
+            f"{where}: no file in {inner.root} is called like {' or '.join(r.includes) or '(nothing said)'}; put the"
+            " files there"
         )
     return inner, names
 

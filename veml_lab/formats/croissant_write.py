@@ -1,4 +1,5 @@
-"""Export as Croissant 1.1: the pictures as files, a Parquet table of what is said about them, and JSON-LD that describes both."""
+"""Export as Croissant 1.1: the pictures as files, a Parquet table of what is said about them, and JSON-LD that
+describes both."""
 
 from __future__ import annotations
 

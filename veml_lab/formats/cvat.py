@@ -81,9 +81,15 @@ def read_cvat(
         names = list(reading.labels)
     about: dict[str, Any] = {"keypoints": reading.skeletons} if reading.skeletons else {}
     return marks_source(
-        "cvat", tree, reading.marks, class_order(tree, reading.marks.labels, names), findings, verify=verify,
-        options={"strict": strict, "classes": classes, "only": only}, about=about,
-    )  # fmt: skip
+        "cvat",
+        tree,
+        reading.marks,
+        class_order(tree, reading.marks.labels, names),
+        findings,
+        verify=verify,
+        options={"strict": strict, "classes": classes, "only": only},
+        about=about,
+    )
 
 
 def is_cvat(tree: Tree, name: str) -> bool:
@@ -140,11 +146,14 @@ class _Reading:
                 shapes += [(shape, s.get("group_id"), place) for shape in self._shape(s, place, size)]
         self.marks.add(
             Marked(
-                name, tuple(_grouped(shapes)), SPLITS.get((e.get("subset") or "").lower(), ""),
+                name,
+                tuple(_grouped(shapes)),
+                SPLITS.get((e.get("subset") or "").lower(), ""),
                 self.columns.get(name.rpartition("/")[2], {}),
-                (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None, label=label,
+                (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
+                label=label,
             )
-        )  # fmt: skip
+        )
 
     def _place(self, said: str, at: str) -> str | None:
         name = self.pictures.find(said) if said else None
@@ -269,10 +278,16 @@ def _turned(x0: float, y0: float, x1: float, y1: float, degrees: float) -> tuple
 
     cx, cy, a = (x0 + x1) / 2, (y0 + y1) / 2, math.radians(degrees)
     corners = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
-    return ring([
-        v for x, y in corners
-        for v in (cx + (x - cx) * math.cos(a) - (y - cy) * math.sin(a), cy + (x - cx) * math.sin(a) + (y - cy) * math.cos(a))
-    ])  # fmt: skip
+    return ring(
+        [
+            v
+            for x, y in corners
+            for v in (
+                cx + (x - cx) * math.cos(a) - (y - cy) * math.sin(a),
+                cy + (x - cx) * math.sin(a) + (y - cy) * math.cos(a),
+            )
+        ]
+    )
 
 
 def _rle(s: Element, size: tuple[float, float]) -> Rle:

@@ -127,10 +127,17 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def meaning(
-    types: Mapping[str, pa.DataType], features: Mapping[str, Any], where: object, *,
-    image: str | None, label: str | None, objects: str | None, captions: Sequence[str] | None, targets: Sequence[str],
+    types: Mapping[str, pa.DataType],
+    features: Mapping[str, Any],
+    where: object,
+    *,
+    image: str | None,
+    label: str | None,
+    objects: str | None,
+    captions: Sequence[str] | None,
+    targets: Sequence[str],
     columns: Sequence[str] | None,
-) -> Meaning:  # fmt: skip
+) -> Meaning:
     """Say which column is what: as the options say, else by the features, else by type and name.
 
     Raises

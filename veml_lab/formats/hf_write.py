@@ -77,7 +77,8 @@ def _row(r: Record, task: str, ids: ClassIds, noted: dict[str, Any]) -> dict[str
         )
     if r.masks or r.keypoints or any(c.attributes for c in r.captions):
         raise BadInput(
-            f"{r.uri} has masks, keypoints or attributes of captions, for which the hub has no feature; write coco or documents"
+            f"{r.uri} has masks, keypoints or attributes of captions, for which the hub has no feature; write coco or"
+            " documents"
         )
     row: dict[str, Any] = {}
     if r.kind != "row":

@@ -1,4 +1,5 @@
-"""Hugging Face data sets on disk, without the ``datasets`` package: its saved folders, Parquet repositories, image folders."""
+"""Hugging Face data sets on disk, without the ``datasets`` package: its saved folders, Parquet repositories, image
+folders."""
 
 from __future__ import annotations
 
@@ -105,7 +106,8 @@ def read_huggingface(
         for left in dict.fromkeys(x for m in meanings for x in m.left):
             told.bad(
                 str(path),
-                f"{left} is no cell, picture, class, objects or caption, and is left out; name the ones to keep with columns=",
+                f"{left} is no cell, picture, class, objects or caption, and is left out; name the ones to keep with"
+                " columns=",
             )
         for part, m in zip(parts, meanings):
             role, more = _role(part.split, both)
@@ -219,9 +221,14 @@ def _described(tree: Tree, name: str) -> Part:
 
 
 def _meaning(
-    p: Part, image: str | None, label: str | None, objects: str | None, captions: list[str] | None, targets: list[str],
+    p: Part,
+    image: str | None,
+    label: str | None,
+    objects: str | None,
+    captions: list[str] | None,
+    targets: list[str],
     columns: Sequence[str] | None,
-) -> Meaning:  # fmt: skip
+) -> Meaning:
     f = p.files[0]
     if isinstance(f, Lines):
         import pyarrow as pa

@@ -358,7 +358,8 @@ class _Writing:
     def add(self, pixels: np.ndarray, label: int, r: Record) -> None:
         if (r.width, r.height) != self._size:
             raise BadInput(
-                f"{r.uri} is {r.width} x {r.height} pixels, others {self._size[0]} x {self._size[1]}; IDX holds one size"
+                f"{r.uri} is {r.width} x {r.height} pixels, others {self._size[0]} x {self._size[1]}; IDX holds one"
+                " size"
             )
         self._open[0].write(pixels.tobytes())
         self._open[1].write(bytes([label]))

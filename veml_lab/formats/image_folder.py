@@ -163,7 +163,8 @@ def write_image_folder(source: Source, path: str | os.PathLike[str], *, lossy: b
         for name, r in named(keeper.records(source)):
             if r.label not in classes:
                 raise BadInput(
-                    f"{r.uri} has the class label {r.label!r}; write_image_folder needs one of {list(source.classes)[:12]}"
+                    f"{r.uri} has the class label {r.label!r}; write_image_folder needs one of"
+                    f" {list(source.classes)[:12]}"
                 )
             assert r.label is not None
             into = folder / r.role / r.label if r.role else folder / r.label

@@ -165,7 +165,8 @@ def write_kitti(source: Source, path: str | os.PathLike[str], *, lossy: bool = F
     """Write a source as KITTI: ``training/image_2`` and ``training/label_2``, ``testing/`` for the role test.
 
     Pictures without a role lie in ``image_2`` and ``label_2`` themselves; ``classes.txt`` keeps the order of the
-    classes, ``columns.csv`` the capture columns. What a box does not know is written as KITTI's -1, -10 and -1000. The folder appears when it is whole.
+    classes, ``columns.csv`` the capture columns. What a box does not know is written as KITTI's -1, -10 and -1000.
+    The folder appears when it is whole.
 
     Parameters
     ----------

@@ -128,9 +128,14 @@ def _task(task: dict[str, Any], at: str, pictures: Pictures, findings: Findings)
     columns = {k: v for k, v in data.items() if k not in used and isinstance(v, str | int | float)}
     region = _Regions(chosen.get("result"), at, findings)
     return Marked(
-        name, tuple(region.shapes()), role or "",
-        columns | region.columns, region.size, tuple(region.captions), region.label,
-    )  # fmt: skip
+        name,
+        tuple(region.shapes()),
+        role or "",
+        columns | region.columns,
+        region.size,
+        tuple(region.captions),
+        region.label,
+    )
 
 
 def _address(url: str) -> str:

@@ -57,16 +57,25 @@ def _task(k: int, name: str, r: Record, ids: ClassIds, kinds: dict[str, None]) -
     for key, value in r.columns.items():
         if key in ("image", "role") or not isinstance(value, str | int | float):
             raise BadInput(
-                f"{r.uri} has the column {key!r} = {value!r:.60}, which Label Studio would not tell from the task's own; rename or drop it"
+                f"{r.uri} has the column {key!r} = {value!r:.60}, which Label Studio would not tell from the task's"
+                " own; rename or drop it"
             )
     results: list[dict[str, Any]] = []
 
     def add(region: str, kind: str, value: dict[str, Any], name: str | None = None) -> None:
         kinds[kind] = None
-        results.append({
-            "id": region, "type": kind, "from_name": name or kind, "to_name": "image", "original_width": r.width,
-            "original_height": r.height, "image_rotation": 0, "value": value,
-        })  # fmt: skip
+        results.append(
+            {
+                "id": region,
+                "type": kind,
+                "from_name": name or kind,
+                "to_name": "image",
+                "original_width": r.width,
+                "original_height": r.height,
+                "image_rotation": 0,
+                "value": value,
+            }
+        )
 
     for i, t in enumerate(things(r)):
         ids[t.label]  # a class that the source does not name is an error

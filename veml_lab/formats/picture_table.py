@@ -257,7 +257,8 @@ def _rows(table: CsvTable, columns: Columns, pictures: Named, marks: Marks, find
                 continue
             if name in marks:
                 raise BadData(
-                    f"{where}: {name!r} has two rows; a picture has one class. Objects of a picture are read as coco, voc, yolo ..."
+                    f"{where}: {name!r} has two rows; a picture has one class. Objects of a picture are read as coco,"
+                    " voc, yolo ..."
                 )
             row: dict[str, Any] = {n: values[n][i] for n in free if values[n][i] is not None}
             role: Role = by_file or _role_of(name)

@@ -76,8 +76,8 @@ def read_sensors(
         :func:`~veml_lab.formats.sensors_graph.graph_of_file`); may be relative to the folder.
     graph
         ``"file"``: it must be there. ``"series"``: join each sensor to the five whose training series correlate most.
-        ``"none"``. ``"auto"``: from a file if one is there; from the series for Beijing and Seoul (whose places are wrong
-        or missing); else none.
+        ``"none"``. ``"auto"``: from a file if one is there; from the series for Beijing and Seoul (whose places are
+        wrong or missing); else none.
     threshold
         Weights of the Gaussian kernel of distances below this are cut.
     missing : float, optional
@@ -97,8 +97,8 @@ def read_sensors(
     Raises
     ------
     MissingFile, BadData, BadInput, UnknownName
-        Nothing there; a damaged file, readings that are no numbers, uneven times; options that fit no window; an unknown
-        name of a layout, channel or sensor.
+        Nothing there; a damaged file, readings that are no numbers, uneven times; options that fit no window; an
+        unknown name of a layout, channel or sensor.
 
     Source
     ------
@@ -132,17 +132,42 @@ def read_sensors(
     times = tuple(np.datetime_as_string(r.times, unit="s").tolist()) if r.times is not None else ()
     series = Series(np.ascontiguousarray(values), r.nodes, r.channels, window, horizon, weights, times)
     options = {
-        "layout": layout, "channels": wanted, "window": window, "horizon": horizon, "stride": stride, "start": start, "end": end,
-        "nodes": chosen, "test": test, "adjacency": str(adjacency or ""), "graph": graph, "threshold": threshold, "missing": gone,
-        "time": time, "node": node, "key": key, "begins": begins, "every": every,
-    }  # fmt: skip
+        "layout": layout,
+        "channels": wanted,
+        "window": window,
+        "horizon": horizon,
+        "stride": stride,
+        "start": start,
+        "end": end,
+        "nodes": chosen,
+        "test": test,
+        "adjacency": str(adjacency or ""),
+        "graph": graph,
+        "threshold": threshold,
+        "missing": gone,
+        "time": time,
+        "node": node,
+        "key": key,
+        "begins": begins,
+        "every": every,
+    }
     share = float(np.isnan(values).mean())
     return Source(
-        format="sensors", root=str(path), task="forecasting", classes=(), records=lambda: _records(series, steps, roles), total=len(steps),
+        format="sensors",
+        root=str(path),
+        task="forecasting",
+        classes=(),
+        records=lambda: _records(series, steps, roles),
+        total=len(steps),
         fingerprint=fingerprint("sensors", files.stamp(adjacency), options),
-        note=" · ".join(x for x in (found.note, f"{values.shape[1]} sensors, {', '.join(r.channels)}, {share:.1%} missing", made) if x),
-        about={"layout": layout, "graph": made}, series=series,
-    )  # fmt: skip
+        note=" · ".join(
+            x
+            for x in (found.note, f"{values.shape[1]} sensors, {', '.join(r.channels)}, {share:.1%} missing", made)
+            if x
+        ),
+        about={"layout": layout, "graph": made},
+        series=series,
+    )
 
 
 # -- choices -------------------------------------------------------------------------------------------
@@ -295,12 +320,14 @@ def _graph(
             for n in files.named(p)
         ]
         if beside and len(files.names) > 1:
-            return graph_of_file(
-                files.read(beside[0]), files.where(beside[0]), r.nodes, threshold=threshold
-            ), f"graph of {beside[0]}"
+            return (
+                graph_of_file(files.read(beside[0]), files.where(beside[0]), r.nodes, threshold=threshold),
+                f"graph of {beside[0]}",
+            )
         if graph == "file":
             raise MissingFile(
-                f"{files.root} has no graph (adj*.npz, *distance*.csv, *location*.csv); give adjacency=, or graph='series'"
+                f"{files.root} has no graph (adj*.npz, *distance*.csv, *location*.csv); give adjacency=, or"
+                " graph='series'"
             )
     if graph == "series" or series:
         return graph_of_series(training[:, :, 0]), "graph of the training series' correlation"
@@ -331,7 +358,8 @@ def write_sensors(source: Source, path: str | os.PathLike[str]) -> None:
     s = source.series
     if s is None:
         raise BadInput(
-            f"{source!r} has no sensor readings; its task is {source.task}. Write it as coco, voc, yolo or with write_image_folder"
+            f"{source!r} has no sensor readings; its task is {source.task}. Write it as coco, voc, yolo or with"
+            " write_image_folder"
         )
     arrays: dict[str, Any] = {"values": s.values, "nodes": np.array(s.nodes), "channels": np.array(s.channels)}
     if s.adjacency is not None:

@@ -178,7 +178,8 @@ def _places(table: Any) -> dict[str, tuple[float, float]] | None:
         )
         if name is None:
             raise BadData(
-                f"a table of places needs a column sensor_id beside latitude and longitude; there are {', '.join(columns)}"
+                "a table of places needs a column sensor_id beside latitude and longitude; there are"
+                f" {', '.join(columns)}"
             )
     elif list(table.columns) == [0, 1, 2] and not table[0].duplicated().any() and (table[1].abs() <= 90).all():
         name, lat, lon = 0, 1, 2  # without a header, as PEMS-BAY's
@@ -199,7 +200,8 @@ def _pairs(table: Any, nodes: Sequence[str], where: str) -> np.ndarray:
     here = (start >= 0) & (end >= 0)
     if not here.any():
         raise BadData(
-            f"{where} names none of the {len(nodes)} sensors in its first two columns; they should be from, to, distance"
+            f"{where} names none of the {len(nodes)} sensors in its first two columns; they should be from, to,"
+            " distance"
         )
     d[start[here], end[here]] = cost[here]
     return d
@@ -222,7 +224,8 @@ def _in_order(matrix: np.ndarray, names: Sequence[str] | None, nodes: Sequence[s
     lost = [n for n in nodes if n not in at]
     if lost:
         raise BadData(
-            f"{where} does not know {len(lost)} of the {len(nodes)} sensors, first {lost[0]!r}; it knows {', '.join(list(names)[:6])} ..."
+            f"{where} does not know {len(lost)} of the {len(nodes)} sensors, first {lost[0]!r}; it knows"
+            f" {', '.join(list(names)[:6])} ..."
         )
     order = [at[n] for n in nodes]
     return matrix[np.ix_(order, order)]

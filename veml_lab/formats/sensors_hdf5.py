@@ -82,7 +82,8 @@ def _frame(group: Any, h5py: Any, where: str, channels: tuple[str, ...] | None) 
         block = parts[k]
         if block.shape != (len(index), len(items)) or block.dtype.kind not in "fiu" or not set(items) <= set(at):
             raise BadData(
-                f"{where}: {k} has the shape {block.shape} of {block.dtype}; ({len(index)}, {len(items)}) numbers were due"
+                f"{where}: {k} has the shape {block.shape} of {block.dtype}; ({len(index)}, {len(items)}) numbers"
+                " were due"
             )
         values[:, [at[i] for i in items]] = block
     kind = _text(group["axis1"].attrs.get("kind", b""))

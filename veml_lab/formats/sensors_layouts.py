@@ -101,7 +101,8 @@ def of_csv(
     node = node or next((c for c in columns if c.lower() in NODE_NAMES), None)
     if time is None or node is None:
         raise BadInput(
-            f"a long table names its time and sensor columns; {where} has {', '.join(columns[:12])}: say time= and node="
+            f"a long table names its time and sensor columns; {where} has {', '.join(columns[:12])}: say time= and"
+            " node="
         )
     return of_long(frame, where, time, node, channels)
 
@@ -112,7 +113,8 @@ def _wide(frame: pd.DataFrame, where: str, time: str | None, channels: Sequence[
 
     if channels is not None and len(channels) != 1:
         raise BadInput(
-            f"a wide table has one channel, got the names {', '.join(channels)}; several channels take a long table or an NPZ"
+            f"a wide table has one channel, got the names {', '.join(channels)}; several channels take a long table or"
+            " an NPZ"
         )
     if time is None and not pd.api.types.is_numeric_dtype(frame.iloc[:, 0]):
         time = str(frame.columns[0])
@@ -181,7 +183,8 @@ def _numbers(column: pd.Series, where: str) -> np.ndarray:
     if lost.any():
         i = int(lost.argmax())
         raise BadData(
-            f"{where} has {str(column.iloc[i])[:40]!r} in row {i + 1} of the column {column.name!r}; readings are numbers, missing ones are empty"
+            f"{where} has {str(column.iloc[i])[:40]!r} in row {i + 1} of the column {column.name!r}; readings are"
+            " numbers, missing ones are empty"
         )
     if np.isinf(found).any():
         raise BadData(
@@ -206,7 +209,8 @@ def times_of(column: pd.Series, where: str) -> np.ndarray | None:
     if found.isna().any():
         i = int(found.isna().to_numpy().argmax())
         raise BadData(
-            f"{where} has {str(column.iloc[i])[:40]!r} as the time of row {i + 1}; write 2012-03-01 00:05, or count the steps"
+            f"{where} has {str(column.iloc[i])[:40]!r} as the time of row {i + 1}; write 2012-03-01 00:05, or count the"
+            " steps"
         )
     return found.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
 
@@ -230,12 +234,14 @@ def _evenly(
     if odd.any():
         i = int(odd.argmax())
         raise BadData(
-            f"{where} goes on in steps of {step} s, but from {times[i]} to {times[i + 1]}; resample it to equal steps first"
+            f"{where} goes on in steps of {step} s, but from {times[i]} to {times[i + 1]}; resample it to equal steps"
+            " first"
         )
     n = int(gaps.sum() // step) + 1
     if n > 10 * len(times):
         raise BadData(
-            f"{where} has readings at {len(times):,} of {n:,} steps of {step} s; give a time span, or a table with fewer gaps"
+            f"{where} has readings at {len(times):,} of {n:,} steps of {step} s; give a time span, or a table with"
+            " fewer gaps"
         )
     at = np.concatenate([[0], np.cumsum(gaps) // step])
     full = np.full((n, *values.shape[1:]), np.nan, np.float32)
@@ -278,7 +284,8 @@ def arrays_of_npz(raw: bytes, where: str) -> dict[str, np.ndarray]:
 def of_arrays(
     found: dict[str, Any], where: str, *, key: str | None = None, channels: Sequence[str] | None = None
 ) -> Readings:
-    """Readings out of named arrays: ``values`` (t, n) or (t, n, c), and ``nodes``, ``channels``, ``times``, ``adjacency``."""
+    """Readings out of named arrays: ``values`` (t, n) or (t, n, c), and ``nodes``, ``channels``, ``times``,
+    ``adjacency``."""
     import numpy as np
 
     if key is not None and key not in found:
@@ -291,7 +298,8 @@ def of_arrays(
         v = v[:, :, None]
     if v.ndim != 3 or 0 in v.shape or v.dtype.kind not in "fiu":
         raise BadData(
-            f"{key!r} of {where} has the shape {np.shape(found[key])} of {v.dtype}; readings are numbers (time, sensors[, channels])"
+            f"{key!r} of {where} has the shape {np.shape(found[key])} of {v.dtype}; readings are numbers (time,"
+            " sensors[, channels])"
         )
     v = v.astype(np.float32)
     if np.isinf(v).any():

@@ -157,6 +157,6 @@ def format_of(path: str | os.PathLike[str]) -> str:
 
     some = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
     raise BadInput(
-        f"cannot tell the format of {p} from its {len(names):,} file names ({some}); say format= (veml add --format), one of "
-        f"{', '.join(sorted(FORMATS))}; docs/formats.md shows how the files of each are named"
+        f"cannot tell the format of {p} from its {len(names):,} file names ({some}); say format= (veml add --format),"
+        f" one of {', '.join(sorted(FORMATS))}; docs/formats.md shows how the files of each are named"
     )

@@ -99,7 +99,8 @@ def read_table(
         if sorted(f.names) != sorted(names):
             odd = sorted(set(f.names) ^ set(names))
             raise BadData(
-                f"{f.where} has other columns than {files[0].where} (first difference: {odd[0]!r}); read them one by one"
+                f"{f.where} has other columns than {files[0].where} (first difference: {odd[0]!r}); read them one"
+                " by one"
             )
     for name, what in [
         (label, "label"),
@@ -131,9 +132,16 @@ def read_table(
         told.tell()
 
     options = {
-        "label": label, "targets": wanted, "role": role, "columns": columns, "types": dict(types or {}), "classes": order,
-        "strict": strict, "delimiter": delimiter, "encoding": encoding,
-    }  # fmt: skip
+        "label": label,
+        "targets": wanted,
+        "role": role,
+        "columns": columns,
+        "types": dict(types or {}),
+        "classes": order,
+        "strict": strict,
+        "delimiter": delimiter,
+        "encoding": encoding,
+    }
     return Source(
         format="table",
         root=str(path),
@@ -188,9 +196,14 @@ def _scan(
 
 
 def _rows(
-    f: TableFile, label: str | None, targets: Sequence[str], role: str | None, free: Sequence[str],
-    no_role: Sequence[str], findings: Findings,
-) -> Iterator[Record]:  # fmt: skip
+    f: TableFile,
+    label: str | None,
+    targets: Sequence[str],
+    role: str | None,
+    free: Sequence[str],
+    no_role: Sequence[str],
+    findings: Findings,
+) -> Iterator[Record]:
     asked = list(dict.fromkeys([*free, *targets, *(n for n in (label, role) if n is not None)]))
     own = f.role()
     at = 0

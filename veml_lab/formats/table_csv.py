@@ -27,9 +27,16 @@ class CsvTable(TableFile):
     """CSV: types by reading it once, the bad rows left out and told to ``on_bad``."""
 
     def __init__(
-        self, tree: Tree | None, name: str, path: Path | None, *,
-        delimiter: str | None, encoding: str, types: Mapping[str, str], standard: Mapping[str, str],
-    ) -> None:  # fmt: skip
+        self,
+        tree: Tree | None,
+        name: str,
+        path: Path | None,
+        *,
+        delimiter: str | None,
+        encoding: str,
+        types: Mapping[str, str],
+        standard: Mapping[str, str],
+    ) -> None:
         super().__init__(tree, name, path)
         import pyarrow as pa
 

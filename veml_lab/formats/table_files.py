@@ -99,8 +99,8 @@ def check_schema(schema: pa.Schema, where: str) -> None:
         ).encode()
         if b"py_extension_type" in extension:
             raise BadData(
-                f"{where}: the column {f.name!r} is a Python extension type stored as a pickle, which could run code and is "
-                "not opened; write it as a plain column with the program that made it"
+                f"{where}: the column {f.name!r} is a Python extension type stored as a pickle, which could run code"
+                " and is not opened; write it as a plain column with the program that made it"
             )
 
 

@@ -218,7 +218,8 @@ class _Video:
     def check_size(self, width: int, height: int) -> None:
         if width * height > MAX_PIXELS or width < 1 or height < 1:
             raise BadData(
-                f"{self.where} says that its pictures are {width:,} x {height:,} pixels; 1 to {MAX_PIXELS:,} are decoded"
+                f"{self.where} says that its pictures are {width:,} x {height:,} pixels; 1 to {MAX_PIXELS:,} are"
+                " decoded"
             )
 
     def damaged(self, e: BaseException) -> BadData:

@@ -109,9 +109,19 @@ def read_yolo(
         return Marked(name, shapes, _role(name), columns.get(name.rpartition("/")[2], {}))
 
     return detection_source(
-        "yolo", tree, pairs, get, names, findings, task=task_of(seen), verify=verify, root=str(path), about=head.about,
-        options={"strict": strict, "classes": names, "records": 2}, shares=True,
-    )  # fmt: skip
+        "yolo",
+        tree,
+        pairs,
+        get,
+        names,
+        findings,
+        task=task_of(seen),
+        verify=verify,
+        root=str(path),
+        about=head.about,
+        options={"strict": strict, "classes": names, "records": 2},
+        shares=True,
+    )
 
 
 def _label_of(image: str) -> str:

@@ -38,7 +38,8 @@ def single(x, c, scale):
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def first_pass(x, mean, scale, nearest, norm, centre, with_centre, slack, unit):
-    """Read the rows once: an upper bound of the distance to the first centre, and the norm of the centred, scaled row."""
+    """Read the rows once: an upper bound of the distance to the first centre, and the norm of the centred, scaled
+    row."""
     for i in range(x.shape[0]):
         s, u = np.float32(0), np.float32(0)
         if with_centre:
@@ -57,7 +58,8 @@ def first_pass(x, mean, scale, nearest, norm, centre, with_centre, slack, unit):
 
 @njit(cache=True, nogil=True)
 def at_least(v, level, out):
-    """Write the first rows at or above ``level`` to ``out``; how many there are, the largest value below, its first row.
+    """Write the first rows at or above ``level`` to ``out``; how many there are, the largest value below, its first
+    row.
 
     Blocks of 64 are passed over when none of their values matters: counting those that do is vector code.
     """
@@ -91,7 +93,8 @@ def gather(x, rows, mean, scale, out):
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def two_nearest(product, size, low, second, best):
-    """Give the smallest and the second smallest of ``size[p] - 2 product[p, r]`` for every column r, and which p it was.
+    """Give the smallest and the second smallest of ``size[p] - 2 product[p, r]`` for every column r, and which p it
+    was.
 
     Columns lie side by side in memory, so this is vector code without any reduction.
     """

@@ -83,8 +83,16 @@ class CoreSet:
         if self._data is None:
             ball = squared_distances(self.points, self.points[:k]).argmin(axis=1)
             mass = np.bincount(ball, weights=self.mass, minlength=k)
-        return CoreSet(self.index[:k], self.points[:k], float(self.radii[k - 1]), self.radii[:k], self.method,
-                       self.seed, mass, self._data)  # fmt: skip
+        return CoreSet(
+            self.index[:k],
+            self.points[:k],
+            float(self.radii[k - 1]),
+            self.radii[:k],
+            self.method,
+            self.seed,
+            mass,
+            self._data,
+        )
 
     def __repr__(self) -> str:
         d = self.points.shape[1]

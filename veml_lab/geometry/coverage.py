@@ -116,7 +116,10 @@ class DriftReport:
             f"  paper's rule  d = {self.distance:.4g} {sign} radius {self.radius:.4g} (k={self.paper_k})  {word}",
             f"  calibrated    p = {self.p_value:.2g} at level {self.level:.2g} (k={self.k})  {verdict}",
             f"  tests         {tests}",
-            f"  effect        {self.effect_size:.1%} of the test points lie outside the 99 % radius of the training balls (1 % expected)",
+            (
+                f"  effect        {self.effect_size:.1%} of the test points lie outside the 99 % radius of the training"
+                " balls (1 % expected)"
+            ),
         ]
         return "\n".join(lines + [f"  note          {note}" for note in self.notes])
 

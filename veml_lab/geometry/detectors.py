@@ -63,9 +63,15 @@ def _pair(train: ArrayLike, test: ArrayLike) -> tuple[NDArray, NDArray]:
 
 
 def _permutation(
-    method: str, matrix: Callable[[NDArray], NDArray], train: ArrayLike, test: ArrayLike, level: float, seed: int,
-    most: int, times: int,
-) -> Verdict:  # fmt: skip
+    method: str,
+    matrix: Callable[[NDArray], NDArray],
+    train: ArrayLike,
+    test: ArrayLike,
+    level: float,
+    seed: int,
+    most: int,
+    times: int,
+) -> Verdict:
     """Test a quadratic statistic s' K s, s = +1/m on the one and -1/n on the other sample, by permutations."""
     a, b = _pair(train, test)
     rng = np.random.default_rng(seed)
@@ -186,7 +192,10 @@ def cover_table(sets: Mapping[str, ArrayLike], *, k: int = 10, seed: int = 0) ->
     cores = {n: k_center_greedy(x, min(k, len(x)), seed=seed) for n, x in sets.items()}
     if len({c.points.shape[1] for c in cores.values()}) > 1:
         raise BadInput("the sets have different dimensions; embed them with one network")
-    distance = np.array([
-        [distances(test.points, train.points).min(axis=1).mean() for test in cores.values()] for train in cores.values()
-    ])  # fmt: skip
+    distance = np.array(
+        [
+            [distances(test.points, train.points).min(axis=1).mean() for test in cores.values()]
+            for train in cores.values()
+        ]
+    )
     return CoverTable(tuple(cores), np.array([c.radius for c in cores.values()]), distance)

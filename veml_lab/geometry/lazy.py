@@ -88,9 +88,22 @@ class _Run:
             self.index[before:], self.radii[max(before - 1, 0) :], self.t = 0, 0.0, self.k + 1
             return
         self.t = self.kernels.commit(
-            self.x[rows], rows, value, latest, self.centres, self.index, self.radii, before, self.k, outside, outside_row,
-            self.slack, self.scale, self.skip, np.empty(len(rows)),
-        )  # fmt: skip
+            self.x[rows],
+            rows,
+            value,
+            latest,
+            self.centres,
+            self.index,
+            self.radii,
+            before,
+            self.k,
+            outside,
+            outside_row,
+            self.slack,
+            self.scale,
+            self.skip,
+            np.empty(len(rows)),
+        )
         self.nearest[rows], self.seen[rows] = value, latest
         self.every = self.t == before
         if self.every:
@@ -135,7 +148,8 @@ class _Run:
         lo = 0
         while lo < len(stale):
             p0 = int(since[lo])
-            # a block may hold rows that have seen a little more than its first: at most a quarter of the product is waste
+            # a block may hold rows that have seen a little more than its first: at most a quarter of the product is
+            # waste
             hi = min(lo + len(self.block), len(stale))
             if since[hi - 1] > p0:
                 hi = lo + int(np.searchsorted(since[lo:hi], p0 + 4 + (t - p0) // 4, side="right"))
@@ -143,9 +157,22 @@ class _Run:
             kernels.gather(self.x, rows, self.mean, self.scale, self.block[:m])
             product = self.framed[p0:t] @ self.block[:m].T  # (centres, rows)
             kernels.absorb(
-                product, self.x, rows, self.centres, p0, t, self.norm, self.centre_norm, self.slack, self.unit,
-                self.nearest, self.giver, self.low[:m], self.second[:m], self.best[:m],
-            )  # fmt: skip
+                product,
+                self.x,
+                rows,
+                self.centres,
+                p0,
+                t,
+                self.norm,
+                self.centre_norm,
+                self.slack,
+                self.unit,
+                self.nearest,
+                self.giver,
+                self.low[:m],
+                self.second[:m],
+                self.best[:m],
+            )
             lo = hi
         self.seen[stale] = t
 

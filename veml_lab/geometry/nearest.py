@@ -58,7 +58,18 @@ def _by_product(a: NDArray, c: NDArray, index: NDArray[np.int64], distance: NDAr
         m = min(step, n - lo)
         kernels.gather(a, np.arange(lo, lo + m), mean, scale, block[:m])
         product = framed @ block[:m].T  # (k, m)
-        if not kernels.decide(product, a[lo : lo + m], block, c, size, slack, low[:m], second[:m], best[:m],
-                              index[lo : lo + m], distance[lo : lo + m]):  # fmt: skip
+        if not kernels.decide(
+            product,
+            a[lo : lo + m],
+            block,
+            c,
+            size,
+            slack,
+            low[:m],
+            second[:m],
+            best[:m],
+            index[lo : lo + m],
+            distance[lo : lo + m],
+        ):
             return False
     return True

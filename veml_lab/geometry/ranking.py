@@ -74,9 +74,13 @@ class Ranking:
     def to_dict(self) -> dict[str, Any]:
         """Give the ranking as plain JSON values."""
         return {
-            "target": self.target, "measure": self.measure, "chosen": list(self.chosen), "threshold": self.threshold,
-            "reason": self.reason, "candidates": [dict(c.__dict__) for c in self.candidates],
-        }  # fmt: skip
+            "target": self.target,
+            "measure": self.measure,
+            "chosen": list(self.chosen),
+            "threshold": self.threshold,
+            "reason": self.reason,
+            "candidates": [dict(c.__dict__) for c in self.candidates],
+        }
 
 
 def most_similar(
@@ -142,7 +146,10 @@ def rank(
         reason = f"{len(chosen)} of {len(candidates)} within a relative {measure} of {limit:g}"
     else:
         best = candidates[0]
-        reason = f"no clear similarity: the nearest, {best.name}, has a relative {measure} of {best.relative:.2f}, above {limit:g}"
+        reason = (
+            f"no clear similarity: the nearest, {best.name}, has a relative {measure} of {best.relative:.2f}, above"
+            f" {limit:g}"
+        )
     return Ranking(name, measure, candidates, chosen, limit, reason)
 
 

@@ -49,9 +49,13 @@ class GromovWasserstein:
     def to_dict(self) -> dict[str, Any]:
         """Give value, bound and spread as plain JSON values."""
         return {
-            "value": self.value, "lower_bound": self.lower_bound, "spread": self.spread,
-            "start": self.start, "k": list(self.k), "seed": self.seed,
-        }  # fmt: skip
+            "value": self.value,
+            "lower_bound": self.lower_bound,
+            "spread": self.spread,
+            "start": self.start,
+            "k": list(self.k),
+            "seed": self.seed,
+        }
 
 
 def gromov_wasserstein(

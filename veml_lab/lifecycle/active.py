@@ -43,7 +43,8 @@ class Pool:
         """The training; a learner that needs one is refused without."""
         if self.training is None:
             raise BadInput(
-                "this learner asks the trained model; give the training, or choose by embeddings (typiclust, probcover ...)"
+                "this learner asks the trained model; give the training, or choose by embeddings (typiclust, probcover"
+                " ...)"
             )
         return self.training
 
@@ -96,7 +97,8 @@ def choose(
         raise UnknownName.of("active learner", learner, LEARNERS)
     if pool.task == "forecasting":
         raise BadInput(
-            f"{pool.name!r} holds sensor readings, whose labels are the readings that follow: there is none to choose or buy; use method='transfer'"
+            f"{pool.name!r} holds sensor readings, whose labels are the readings that follow: there is none to choose"
+            " or buy; use method='transfer'"
         )
     if not 1 <= n <= len(pool):
         raise BadInput(f"the budget of {n} labels does not fit {pool.name!r} with its {len(pool):,} samples")
@@ -198,13 +200,15 @@ def _margin_k_means(pool: Pool, n: int, factor: int = 10) -> list[int]:
 
 
 def _badge(pool: Pool, n: int) -> list[int]:
-    """k-means++ among the gradients of the last layer, which are outer products ``(p - onehot) x h`` and never built."""
+    """k-means++ among the gradients of the last layer, which are outer products ``(p - onehot) x h`` and never
+    built."""
     import numpy as np
 
     prediction = pool.prediction()
     if prediction.probabilities is None:
         raise BadInput(
-            "badge needs class probabilities, and so a classification training; choose entropy, margin or typiclust for others"
+            "badge needs class probabilities, and so a classification training; choose entropy, margin or typiclust for"
+            " others"
         )
     p = prediction.probabilities.astype(np.float64)
     h = embed(pool.unlabelled, training_embedder(pool.asked()), progress=pool.progress).astype(np.float64)

@@ -37,7 +37,8 @@ class Past:
     Attributes
     ----------
     settings
-        What was not as usual, as :func:`~veml_lab.lifecycle.rebuild.rebuild` takes it: ``{"hyper": {...}, "learner": ...}``.
+        What was not as usual, as :func:`~veml_lab.lifecycle.rebuild.rebuild` takes it: ``{"hyper": {...}, "learner":
+        ...}``.
     labels
         The fewest and the most labels of the new data that were bought.
     """
@@ -160,7 +161,8 @@ class Option:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What ``gain`` stands on, for :func:`~veml_lab.lifecycle.rebuild.rebuild`: ``rebuild(run, new, method=o.method, **o.settings)``."""
+        """What ``gain`` stands on, for :func:`~veml_lab.lifecycle.rebuild.rebuild`: ``rebuild(run, new,
+        method=o.method, **o.settings)``."""
         return self.past.settings if self.past else {}
 
 
@@ -177,10 +179,17 @@ class Advice:
     def to_dict(self) -> dict[str, Any]:
         """What ``veml advise --json`` prints."""
         rows = [
-            {"method": o.method, "labels": o.labels, "seconds": o.seconds, "ready": o.ready, "about": o.about, "settings": dict(o.settings),
-             "gain": {"mean": o.gain.mean, "error": o.gain.error, "cases": o.gain.cases} if o.gain else None}
+            {
+                "method": o.method,
+                "labels": o.labels,
+                "seconds": o.seconds,
+                "ready": o.ready,
+                "about": o.about,
+                "settings": dict(o.settings),
+                "gain": {"mean": o.gain.mean, "error": o.gain.error, "cases": o.gain.cases} if o.gain else None,
+            }
             for o in self.options
-        ]  # fmt: skip
+        ]
         return {
             "training": self.training.name,
             "new": self.new.name,
@@ -268,7 +277,10 @@ def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) 
     elif best.labels:
         reason = "the labels are there, and without a history of this lab it is the best of the paper's table 11"
     else:
-        reason = f"{n - labelled:,} of {n:,} new samples have no label; it needs none. With labels for {bought:,} of them: active"
+        reason = (
+            f"{n - labelled:,} of {n:,} new samples have no label; it needs none. With labels for {bought:,} of them:"
+            " active"
+        )
     return Advice(training, new, tuple(options), best.method, reason)
 
 
@@ -298,8 +310,8 @@ def rebuild_if_drifted(
     level
         Accepted share of false alarms of the drift test.
     **options
-        Of :func:`~veml_lab.lifecycle.rebuild.rebuild`. What they leave open of ``hyper`` and ``learner`` is as it was where
-        the estimated gain comes from.
+        Of :func:`~veml_lab.lifecycle.rebuild.rebuild`. What they leave open of ``hyper`` and ``learner`` is as it was
+        where the estimated gain comes from.
     """
     report = drift(training, new, embedder, level=level, progress=progress)
     if not report.drifted:

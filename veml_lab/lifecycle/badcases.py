@@ -20,7 +20,8 @@ FORECAST = 2.0  # times the usual error
 class BadCase:
     """One sample that came out wrong.
 
-    ``cost`` orders them: confidence in the wrong class, missed plus invented objects, or the mean absolute error of a forecast.
+    ``cost`` orders them: confidence in the wrong class, missed plus invented objects, or the mean absolute error of a
+    forecast.
     """
 
     position: int
@@ -75,7 +76,8 @@ class BadCases:
     def __repr__(self) -> str:
         share = len(self) / max(len(self.data), 1)
         lines = [
-            f"{len(self):,} of {len(self.data):,} samples of {self.data.name} are bad cases of {self.inference.name} ({share:.1%})"
+            f"{len(self):,} of {len(self.data):,} samples of {self.data.name} are bad cases of {self.inference.name}"
+            f" ({share:.1%})"
         ]
         for c in self.cases[:8]:
             lines.append(f"  {c.cost:6.2f}  {c.uri:<32.32} truth {c.truth:<20.20} predicted {c.predicted}")

@@ -84,8 +84,9 @@ class Drift:
     def balls(self) -> list[dict[str, Any]]:
         """The covering balls, those first whose share changed most: where the data moved from and to.
 
-        Each has the ``position`` in the training version of the sample at its centre, its ``uri``, the shares ``train`` and
-        ``test`` of the samples nearest to it, and their difference ``change``: above 0 it filled, below 0 it emptied.
+        Each has the ``position`` in the training version of the sample at its centre, its ``uri``, the shares
+        ``train`` and ``test`` of the samples nearest to it, and their difference ``change``: above 0 it filled, below
+        0 it emptied.
         """
         return self.moved
 
@@ -152,15 +153,22 @@ def drift(
 
         rows, positions, note = np.arange(len(train)), np.arange(len(test)), ""
         if test.task == "forecasting":
-            # windows that share steps are not independent: over all of them a level of 5 % raises 30 to 100 % false alarms
+            # windows that share steps are not independent: over all of them a level of 5 % raises 30 to 100 % false
+            # alarms
             rows, positions = _apart(train, 2 * FEWEST), _apart(test, FEWEST)
-            note = f"\n  note          of overlapping windows one each was kept: {len(rows)} of {len(train)} and {len(positions)} of {len(test)}"
+            note = (
+                f"\n  note          of overlapping windows one each was kept: {len(rows)} of {len(train)} and"
+                f" {len(positions)} of {len(test)}"
+            )
         a, b = embed(train, embedder, progress=progress), embed(test, embedder, progress=progress)
         if len(rows) < len(a) or len(positions) < len(b):
             a, b = a[rows], b[positions]
         shared = len(np.intersect1d(train.id_array()[rows], test.id_array()[positions]))
         if shared:
-            note += f"\n  note          {shared:,} of the {len(b):,} test samples are training samples too: drift shows less than there is"
+            note += (
+                f"\n  note          {shared:,} of the {len(b):,} test samples are training samples too: drift"
+                " shows less than there is"
+            )
         found = covering_ball_drift(a, b, k=k, seed=seed, level=level)
         core = k_center_greedy(a, min(found.paper_k, len(a)), seed=seed)
         # the histogram beside the balls counts distances to the same centres
@@ -169,14 +177,29 @@ def drift(
         moved = _moved(train, rows, found)
         far = np.argsort(-found.nearest)[:WORST]
         farthest = [
-            {"position": int(p), "uri": test.samples["uri"][int(p)].as_py(), "distance": float(found.nearest[i])}
+            {
+                "position": int(p),
+                "uri": test.samples["uri"][int(p)].as_py(),
+                "distance": float(found.nearest[i]),
+            }
             for i, p in zip(far, positions[far], strict=True)
         ]
         value = {
-            "train": train.name, "test": test.name, "embedder": repr(embedder), "report": found.to_dict(), "plane": plane,
-            "worst": [f["position"] for f in farthest], "moved": moved, "farthest": farthest,
-            "text": repr(found) + _strength(found.to_dict()) + note + (_where(moved, farthest) if found.drifted or found.paper_drifted else ""),
-        }  # fmt: skip
+            "train": train.name,
+            "test": test.name,
+            "embedder": repr(embedder),
+            "report": found.to_dict(),
+            "plane": plane,
+            "worst": [f["position"] for f in farthest],
+            "moved": moved,
+            "farthest": farthest,
+            "text": (
+                repr(found)
+                + _strength(found.to_dict())
+                + note
+                + (_where(moved, farthest) if found.drifted or found.paper_drifted else "")
+            ),
+        }
         put_result(store, key, RESULT_KIND, value)
     return Drift(store, **value)
 
@@ -187,9 +210,10 @@ def _apart(version: DataVersion, fewest: int) -> np.ndarray:
     found = w.apart()
     if len(found) < fewest:
         raise BadInput(
-            f"{version.name!r} has {len(w):,} windows, but only {len(found):,} of them do not overlap, and drift counts these alone: windows that "
-            f"share readings are no independent samples. A calibrated verdict needs at least {fewest}: take {fewest * w.window + w.horizon:,} steps of readings "
-            f"without gaps or more, or import them again with windows of fewer than {w.window} steps"
+            f"{version.name!r} has {len(w):,} windows, but only {len(found):,} of them do not overlap, and"
+            " drift counts these alone: windows that share readings are no independent samples. A calibrated"
+            f" verdict needs at least {fewest}: take {fewest * w.window + w.horizon:,} steps of readings"
+            f" without gaps or more, or import them again with windows of fewer than {w.window} steps"
         )
     return found
 
@@ -208,7 +232,11 @@ def _moved(train: DataVersion, rows: np.ndarray, found: DriftReport) -> list[dic
     balls, listed = found.balls, []
     for i in np.argsort(-np.abs(balls.change), kind="stable"):
         position = int(rows[balls.index[i]])
-        shares = {"train": float(balls.train[i]), "test": float(balls.test[i]), "change": float(balls.change[i])}
+        shares = {
+            "train": float(balls.train[i]),
+            "test": float(balls.test[i]),
+            "change": float(balls.change[i]),
+        }
         listed.append({"position": position, "uri": train.samples["uri"][position].as_py(), **shares})
     return listed
 
@@ -229,8 +257,14 @@ def what_is_strong(report: Mapping[str, Any]) -> str:
     if (
         found["outside"] > strength - 0.01
     ):  # the gap of the distances is at least that large, and more telling as a share
-        return f"{found['outside']:.0%} more of the test samples than expected lie outside the 99 % radius of the training balls"
-    return f"the distances to the nearest centre differ from those of the training data by {strength:.2f} (Kolmogorov-Smirnov, at most 1)"
+        return (
+            f"{found['outside']:.0%} more of the test samples than expected lie outside the 99 % radius of the"
+            " training balls"
+        )
+    return (
+        f"the distances to the nearest centre differ from those of the training data by {strength:.2f}"
+        " (Kolmogorov-Smirnov, at most 1)"
+    )
 
 
 def _strength(report: Mapping[str, Any]) -> str:
@@ -296,10 +330,20 @@ class DriftPairs:
             blocks[1].append(train.ljust(width) + "".rjust(8) + rows[1])
         any_report = next(iter(self.reports.values())).report
         level = f"{any_report['level']:.0%}"
-        return "\n".join([
-            f"Paper's covering rule, k={any_report['paper_k']}: (+) the training version does not cover the test version", *head, *blocks[0],
-            "", f"Calibrated, level {level} for each pair", *head, *blocks[1],
-        ])  # fmt: skip
+        return "\n".join(
+            [
+                (
+                    f"Paper's covering rule, k={any_report['paper_k']}: (+) the training version does not cover"
+                    " the test version"
+                ),
+                *head,
+                *blocks[0],
+                "",
+                f"Calibrated, level {level} for each pair",
+                *head,
+                *blocks[1],
+            ]
+        )
 
 
 def _sign(drifted: bool) -> str:
@@ -367,7 +411,8 @@ class DriftStream:
     def __repr__(self) -> str:
         width = max(4, *(len(r.test) for r in self.reports))
         lines = [
-            f"{len(self.reports)} looks at data after {self.reports[0].train}, level {self.level:g} for all of them together"
+            f"{len(self.reports)} looks at data after {self.reports[0].train}, level {self.level:g} for all of"
+            " them together"
         ]
         for i, r in enumerate(self.reports, 1):
             verdict = f"drift, {r.report['severity']}" if r.drifted else "no drift"
@@ -431,6 +476,7 @@ def stored_stream(store: VersionStore, value: dict[str, Any]) -> DriftStream:
     reports = [get_result(store, key) for key in value["looks"]]
     if None in reports:
         raise BadInput(
-            f"a report of the stream after {value['train']!r} is not in the lab any more; look again with: veml drift LAB {value['train']} TEST TEST ..."
+            f"a report of the stream after {value['train']!r} is not in the lab any more; look again with: veml"
+            f" drift LAB {value['train']} TEST TEST ..."
         )
     return DriftStream(tuple(Drift(store, **r) for r in reports if r is not None), value["level"])

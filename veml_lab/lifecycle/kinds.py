@@ -21,5 +21,6 @@ def check_one_kind(versions: Iterable[DataVersion]) -> None:
     for v in others:
         if looks_like(v) != looks_like(first):
             raise BadInput(
-                f"{first.name!r} holds {looks_like(first)}, {v.name!r} holds {looks_like(v)}; compare versions of one kind"
+                f"{first.name!r} holds {looks_like(first)}, {v.name!r} holds {looks_like(v)}; compare versions of one"
+                " kind"
             )

@@ -98,7 +98,8 @@ def compare_models(versions: Sequence[ModelVersion]) -> ModelComparison:
         )
     if len({v.id for v in versions}) != len(versions) or len(versions) < 2:
         raise BadInput(
-            f"a comparison needs two or more different model versions, got {', '.join(repr(v.name) for v in versions) or 'none'}"
+            "a comparison needs two or more different model versions, got"
+            f" {', '.join(repr(v.name) for v in versions) or 'none'}"
         )
     plain, nested = [], []
     for v in versions:
@@ -112,10 +113,12 @@ def compare_models(versions: Sequence[ModelVersion]) -> ModelComparison:
     return ModelComparison(
         tuple(v.name for v in versions),
         {
-            "metadata": metadata, "configuration": _columns(plain) | deep,
-            "cost": _columns([_cost(v, r) for v, r in zip(versions, results, strict=True)]), "results": _columns(list(map(_best, results))),
+            "metadata": metadata,
+            "configuration": _columns(plain) | deep,
+            "cost": _columns([_cost(v, r) for v, r in zip(versions, results, strict=True)]),
+            "results": _columns(list(map(_best, results))),
         },
-    )  # fmt: skip
+    )
 
 
 def _flat(name: str, value: Any) -> dict[str, Any]:
@@ -202,7 +205,8 @@ class ModelGraph:
         return {"nodes": nodes, "edges": edges}
 
     def to_networkx(self) -> nx.Graph:
-        """An undirected graph: models by name, parts as ``"backbone: resnet50"``; ``kind`` and ``part`` are attributes."""
+        """An undirected graph: models by name, parts as ``"backbone: resnet50"``; ``kind`` and ``part`` are
+        attributes."""
         import networkx as nx
 
         graph = nx.Graph()

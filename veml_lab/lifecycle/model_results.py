@@ -54,7 +54,8 @@ def lower_is_better(metric: str) -> bool:
 
 
 def results_of(model: ModelVersion) -> list[Result]:
-    """Every training of a model with its metrics on every data version (and annotation layer) that it was measured on."""
+    """Every training of a model with its metrics on every data version (and annotation layer) that it was measured
+    on."""
     store, graph = model.store, model.store.graph()
     found = []
     for e in graph.out.get(model.id, ()):

@@ -22,8 +22,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "COLUMNS", "FoundModels", "ModelComparison", "ModelGraph", "Result", "compare_models", "lower_is_better", "models", "results_of", "shared_parts",
-]  # fmt: skip
+    "COLUMNS",
+    "FoundModels",
+    "ModelComparison",
+    "ModelGraph",
+    "Result",
+    "compare_models",
+    "lower_is_better",
+    "models",
+    "results_of",
+    "shared_parts",
+]
 
 COLUMNS = (
     "model", *PARTS, "task", "backend", "width_px", "height_px", "num_classes", "parameters",
@@ -92,9 +101,14 @@ class FoundModels:
 
 
 def models(
-    lab: Lab, where: str | None = None, *, trained_on: DataVersion | str | None = None, tested_on: DataVersion | str | None = None,
-    by: str | None = None, share: float = 0.5,
-) -> FoundModels:  # fmt: skip
+    lab: Lab,
+    where: str | None = None,
+    *,
+    trained_on: DataVersion | str | None = None,
+    tested_on: DataVersion | str | None = None,
+    by: str | None = None,
+    share: float = 0.5,
+) -> FoundModels:
     """The model versions with a result for which everything holds, the best first.
 
     Parameters
@@ -123,7 +137,7 @@ def models(
     if not 0 <= share <= 1:
         raise BadInput(f"share must lie between 0 and 1, got {share}")
     graph = store.graph()
-    rows = [r for m in (ModelVersion(store, n) for n in graph.of_kind("model")) for r in (results_of(m) or [Result(m)])]
+    rows = [r for m in (ModelVersion(store, n) for n in graph.of_kind("model")) for r in results_of(m) or [Result(m)]]
     metrics = list(dict.fromkeys(k for r in rows for k in r.metrics))
     if by is not None and by not in (*metrics, "seconds", "parameters"):
         raise UnknownName.of("metric in this lab", by, [*metrics, "seconds", "parameters"])
@@ -200,9 +214,11 @@ def _table(rows: Sequence[Result], graph: Any) -> pa.Table:
         if not kinds:
             columns[name] = pa.array(
                 values,
-                pa.string()
-                if name in (*PARTS, "task", "training", "data", "method", "tested_on", "layer")
-                else pa.float64(),
+                (
+                    pa.string()
+                    if name in (*PARTS, "task", "training", "data", "method", "tested_on", "layer")
+                    else pa.float64()
+                ),
             )
         elif kinds <= {int, float} or len(kinds) == 1:
             columns[name] = pa.array(values, pa.float64() if float in kinds else None)
@@ -240,6 +256,7 @@ def _taught_by(store: VersionStore, trained_on: DataVersion | str, share: float)
             fits.add(ident)
     if missing and len(missing) == len(used):
         raise UnknownName(
-            f"{trained_on!r} is neither a data version of this lab nor a condition over the data of its trainings: {missing[0]}"
+            f"{trained_on!r} is neither a data version of this lab nor a condition over the data of its trainings:"
+            f" {missing[0]}"
         )
     return fits

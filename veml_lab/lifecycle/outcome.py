@@ -1,4 +1,5 @@
-"""What rebuilding came to: a training and all that was rebuilt from it, measured on new and on old data, as table 11."""
+"""What rebuilding came to: a training and all that was rebuilt from it, measured on new and on old data, as table
+11."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ class Rebuilds:
     rows: tuple[RebuildRow, ...]
 
     def forgotten(self, row: RebuildRow) -> float | None:
-        """How much worse than before the old data is done, in the metric (an error: how much larger); below 0 it got better."""
+        """How much worse than before the old data is done, in the metric (an error: how much larger); below 0 it got
+        better."""
         before = self.rows[0].old_accuracy
         if before is None or row.old_accuracy is None:
             return None
@@ -31,17 +33,25 @@ class Rebuilds:
 
     @property
     def best(self) -> RebuildRow:
-        """The rebuilt training that does best on the new data, the earliest of equals; the first row is what it has to beat."""
+        """The rebuilt training that does best on the new data, the earliest of equals; the first row is what it has
+        to beat."""
         sign = -1 if self.metric in LOWER_IS_BETTER else 1
         return max(self.rows[1:], key=lambda r: sign * r.accuracy)
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml rebuilds --json`` prints."""
         rows = [
-            {"training": r.training, "method": r.method, "labels": r.labels, "new": r.accuracy, "old": r.old_accuracy,
-             "forgotten": self.forgotten(r), "seconds": r.seconds}
+            {
+                "training": r.training,
+                "method": r.method,
+                "labels": r.labels,
+                "new": r.accuracy,
+                "old": r.old_accuracy,
+                "forgotten": self.forgotten(r),
+                "seconds": r.seconds,
+            }
             for r in self.rows
-        ]  # fmt: skip
+        ]
         return {
             "training": self.training,
             "metric": self.metric,
@@ -113,15 +123,22 @@ def rebuilds(training: TrainingVersion, new: DataVersion, *, old: DataVersion | 
         seen = len(t.data.ids & new.ids)
         if seen:
             raise BadInput(
-                f"{t.name!r} was trained on {seen:,} of the {len(new):,} samples of {new.name!r}; measure on held-out data"
+                f"{t.name!r} was trained on {seen:,} of the {len(new):,} samples of {new.name!r}; measure on held-out"
+                " data"
             )
     old = old or training.validation
     rows = []
     for t in [training, *made]:
         before = measured(t, old)[t.metric_name] if old is not None else None
         same = t.id == training.id
-        rows.append(RebuildRow(
-            "no rebuilding" if same else str(t.plan.get("method")), None if same else t.plan.get("labels"), measured(t, new)[t.metric_name], before,
-            None if same else t.seconds, t.name,
-        ))  # fmt: skip
+        rows.append(
+            RebuildRow(
+                "no rebuilding" if same else str(t.plan.get("method")),
+                None if same else t.plan.get("labels"),
+                measured(t, new)[t.metric_name],
+                before,
+                None if same else t.seconds,
+                t.name,
+            )
+        )
     return Rebuilds(training.name, training.metric_name, new.name, old.name if old is not None else None, tuple(rows))

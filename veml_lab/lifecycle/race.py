@@ -88,9 +88,16 @@ class Race:
         """What ``veml race --json`` prints."""
         rungs = [{"epochs": r.epochs, "values": dict(r.values)} for r in self.rungs]
         return {
-            "target": self.target.name, "best": self.best.name, "metric": self.metric, "as_it_is": self.as_it_is, "rungs": rungs,
-            "epochs": self.epochs, "all_epochs": self.all_epochs, "failed": dict(self.failed), "advice": self.advice,
-        }  # fmt: skip
+            "target": self.target.name,
+            "best": self.best.name,
+            "metric": self.metric,
+            "as_it_is": self.as_it_is,
+            "rungs": rungs,
+            "epochs": self.epochs,
+            "all_epochs": self.all_epochs,
+            "failed": dict(self.failed),
+            "advice": self.advice,
+        }
 
     def __repr__(self) -> str:
         share = self.epochs / self.all_epochs
@@ -170,8 +177,8 @@ def race(
 
     Notes
     -----
-    A donor whose recipe fits as it is - the same classes, the same sensors - is measured before anything is trained, and
-    then trained on at a third of its learning rate: all its layers are in place, unlike those of a donor whose last
+    A donor whose recipe fits as it is - the same classes, the same sensors - is measured before anything is trained,
+    and then trained on at a third of its learning rate: all its layers are in place, unlike those of a donor whose last
     layer starts fresh. Any round that made a runner worse is undone and its next round has a third of the rate before.
     A runner whose training fails (its loss is no number, memory runs out) drops out.
 
@@ -306,7 +313,15 @@ def _train(
         return replace(plan, name=name, hyper=hyper).execute(progress=progress)
     assert plan.validation is not None
     onwards = Plan(
-        name=name, backend=plan.recipe["backend"], model=so_far.plan["model"], data=plan.target.id, validation=plan.validation.id,
-        init=so_far.id, hyper=hyper, seed=so_far.plan["seed"], method=so_far.plan["method"], deployment=plan.deployment,
-    )  # fmt: skip
+        name=name,
+        backend=plan.recipe["backend"],
+        model=so_far.plan["model"],
+        data=plan.target.id,
+        validation=plan.validation.id,
+        init=so_far.id,
+        hyper=hyper,
+        seed=so_far.plan["seed"],
+        method=so_far.plan["method"],
+        deployment=plan.deployment,
+    )
     return train(plan.target.store, onwards, progress=progress)

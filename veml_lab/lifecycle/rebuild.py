@@ -99,12 +99,21 @@ def rebuild(
         data = old.merge(new, name=fitting(f"{old.name} + {new.name}"))
     model = _model_for(training, data)
     plan = Plan(
-        name=name or fitting(f"{training.name} · {label} on {new.name}"), backend=model.recipe["backend"], model=model.id, data=data.id,
-        validation=(validation or training.validation or new).id, init=training.id if method == "transfer" else None,
-        hyper={**usual_hyper(training, method), **(hyper or {})}, seed=seed, rebuilt_from=training.id,
-        method={"full": "full training", "transfer": "transfer learning", "active": f"active learning ({learner})"}[method],
-        labels=bought, deployment=training.plan.get("deployment", {}),
-    )  # fmt: skip
+        name=name or fitting(f"{training.name} · {label} on {new.name}"),
+        backend=model.recipe["backend"],
+        model=model.id,
+        data=data.id,
+        validation=(validation or training.validation or new).id,
+        init=training.id if method == "transfer" else None,
+        hyper={**usual_hyper(training, method), **(hyper or {})},
+        seed=seed,
+        rebuilt_from=training.id,
+        method={"full": "full training", "transfer": "transfer learning", "active": f"active learning ({learner})"}[
+            method
+        ],
+        labels=bought,
+        deployment=training.plan.get("deployment", {}),
+    )
     return _trained(training, plan, named=name is not None, progress=progress)
 
 
@@ -132,23 +141,39 @@ def usual_hyper(training: TrainingVersion, method: str) -> dict[str, Any]:
 
 
 def _adapt(
-    training: TrainingVersion, new: DataVersion, method: str, *,
-    validation: DataVersion | None, name: str | None, hyper: Mapping[str, Any] | None, seed: int, progress: bool,
-) -> TrainingVersion:  # fmt: skip
+    training: TrainingVersion,
+    new: DataVersion,
+    method: str,
+    *,
+    validation: DataVersion | None,
+    name: str | None,
+    hyper: Mapping[str, Any] | None,
+    seed: int,
+    progress: bool,
+) -> TrainingVersion:
     """Fit a training to new data without its labels."""
     model, given = training.model, dict(hyper or {})
     if model.recipe["backend"] != "torchvision":
         raise BadInput(
-            f"adaptation without labels is there for torchvision networks, {model.name!r} is one of {model.recipe['backend']}"
+            f"adaptation without labels is there for torchvision networks, {model.name!r} is one of"
+            f" {model.recipe['backend']}"
         )
     base = usual_hyper(training, method)
     adapt = {"method": method, "to": new.id, **given.pop("adapt", {})}
     plan = Plan(
-        name=name or fitting(f"{training.name} · {method} to {new.name}"), backend="torchvision-adapt", model=model.id, data=training.data.id,
+        name=name or fitting(f"{training.name} · {method} to {new.name}"),
+        backend="torchvision-adapt",
+        model=model.id,
+        data=training.data.id,
         validation=(validation or training.validation).id if validation or training.validation else None,  # type: ignore[union-attr]
-        init=training.id, hyper={**base, **given, "adapt": adapt}, seed=seed, rebuilt_from=training.id,
-        method=f"domain adaptation ({method})", labels=0, deployment=training.plan.get("deployment", {}),
-    )  # fmt: skip
+        init=training.id,
+        hyper={**base, **given, "adapt": adapt},
+        seed=seed,
+        rebuilt_from=training.id,
+        method=f"domain adaptation ({method})",
+        labels=0,
+        deployment=training.plan.get("deployment", {}),
+    )
     made = _trained(training, plan, named=name is not None, progress=progress)
     training.store.link(new.id, made.id, "adapted_to", {"method": method})
     return made
@@ -172,7 +197,8 @@ def _labelled(part: DataVersion, labels: DataVersion | None) -> DataVersion:
         missing = len(part.ids - labels.ids)
         if missing:
             raise BadInput(
-                f"{labels.name!r} holds only {len(part) - missing:,} of the {len(part):,} chosen samples of {part.name!r}; label all of them"
+                f"{labels.name!r} holds only {len(part) - missing:,} of the {len(part):,} chosen samples of"
+                f" {part.name!r}; label all of them"
             )
         here = (
             labels
@@ -185,8 +211,8 @@ def _labelled(part: DataVersion, labels: DataVersion | None) -> DataVersion:
         _need_labels(part)
     except MissingLabels as e:
         raise LabelsWanted(
-            f"{e} The {len(part):,} samples to label are the data version {part.name!r}: export it (veml export LAB {part.name!r} ...), "
-            "bring the labels in (veml annotate), and rebuild again with labels=<that version>",
+            f"{e} The {len(part):,} samples to label are the data version {part.name!r}: export it (veml export LAB"
+            f" {part.name!r} ...), bring the labels in (veml annotate), and rebuild again with labels=<that version>",
             request=part,
         ) from None
     return part
@@ -196,12 +222,13 @@ def _need_labels(data: DataVersion) -> None:
     have = len(data.boxes) if data.trains_as == "detection" else len(data.class_labels)
     if data.task == "classification" and have < len(data):
         raise MissingLabels(
-            f"{len(data) - have:,} of the {len(data):,} samples of {data.name!r} have no label; "
-            "label them, use method='active' with a smaller budget, or a method without labels (adabn, self-training ...)"
+            f"{len(data) - have:,} of the {len(data):,} samples of {data.name!r} have no label; label them, use"
+            " method='active' with a smaller budget, or a method without labels (adabn, self-training ...)"
         )
     if data.trains_as == "detection" and not have:
         raise MissingLabels(
-            f"no sample of {data.name!r} has a box; label it first, or use a method without labels (adabn, mean-teacher)"
+            f"no sample of {data.name!r} has a box; label it first, or use a method without labels (adabn,"
+            " mean-teacher)"
         )
 
 

@@ -1,4 +1,5 @@
-"""The lifecycles of several donors for one target, run to the end and set beside each other as in the paper's table 5."""
+"""The lifecycles of several donors for one target, run to the end and set beside each other as in the paper's table
+5."""
 
 from __future__ import annotations
 
@@ -140,7 +141,8 @@ class TransferTable:
         return max(self.rows, key=lambda r: float("-inf") if r.training.score is None else r.training.score).training
 
     def regret(self, k: int = 1) -> float | None:
-        """How much the best of the ``k`` nearest donors is behind the best donor that ran; 0 or more, None without metrics."""
+        """How much the best of the ``k`` nearest donors is behind the best donor that ran; 0 or more, None without
+        metrics."""
         scores = [r.training.score for r in self.rows if r.distance is not None and r.training.score is not None]
         return max(scores) - max(scores[:k]) if scores else None
 
@@ -152,14 +154,27 @@ class TransferTable:
     def to_dict(self) -> dict[str, Any]:
         """What ``veml transfer --top --json`` prints."""
         rows = [
-            {"from": r.donor, "distance": r.distance, self.metric: r.metric, "over_scratch": self.over_scratch(r), "seconds": r.seconds,
-             "reused": r.reused, "fresh": list(r.fresh), "training": r.training.name}
+            {
+                "from": r.donor,
+                "distance": r.distance,
+                self.metric: r.metric,
+                "over_scratch": self.over_scratch(r),
+                "seconds": r.seconds,
+                "reused": r.reused,
+                "fresh": list(r.fresh),
+                "training": r.training.name,
+            }
             for r in self.rows
-        ]  # fmt: skip
+        ]
         return {
-            "target": self.target.name, "measure": self.measure, "rows": rows, "best": self.best.name,
-            "regret": self.regret(), "regret_of_3": self.regret(3), "failed": dict(self.failed),
-        }  # fmt: skip
+            "target": self.target.name,
+            "measure": self.measure,
+            "rows": rows,
+            "best": self.best.name,
+            "regret": self.regret(),
+            "regret_of_3": self.regret(3),
+            "failed": dict(self.failed),
+        }
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         def said(value: float | None, form: str) -> str:
@@ -167,10 +182,21 @@ class TransferTable:
 
         head = ["from", self.measure, self.metric, "over scratch", "seconds", "weights"]
         cells = [
-            [r.donor, said(r.distance, ".4g"), said(r.metric, ".3f"), said(self.over_scratch(r), "+.3f"), f"{r.seconds:.0f}",
-             "all fresh" if r.distance is None else f"{r.reused} of {r.reused + len(r.fresh)} reused" + (f", fresh: {_layers(r.fresh)}" if r.fresh else "")]
+            [
+                r.donor,
+                said(r.distance, ".4g"),
+                said(r.metric, ".3f"),
+                said(self.over_scratch(r), "+.3f"),
+                f"{r.seconds:.0f}",
+                (
+                    "all fresh"
+                    if r.distance is None
+                    else f"{r.reused} of {r.reused + len(r.fresh)} reused"
+                    + (f", fresh: {_layers(r.fresh)}" if r.fresh else "")
+                ),
+            ]
             for r in self.rows
-        ]  # fmt: skip
+        ]
         return head, cells
 
     def _words(self) -> list[str]:

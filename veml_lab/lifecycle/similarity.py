@@ -100,9 +100,15 @@ class DataSimilarity:
     def to_dict(self) -> dict[str, Any]:
         """What ``veml similar --json`` prints."""
         return {
-            "names": list(self.names), "measures": self.measures, "error": self.error, "core": self.core,
-            "compared": self.compared, "embedder": self.embedder, "k": self.k, "sizes": self.sizes,
-        }  # fmt: skip
+            "names": list(self.names),
+            "measures": self.measures,
+            "error": self.error,
+            "core": self.core,
+            "compared": self.compared,
+            "embedder": self.embedder,
+            "k": self.k,
+            "sizes": self.sizes,
+        }
 
     def __repr__(self) -> str:
         by = self._ranking(
@@ -173,8 +179,10 @@ def similarity(
     same = len({e.fingerprint for e in by_name.values()}) == 1
     if not same and measures is not None and list(measures) != [ACROSS]:
         listed = ", ".join(f"{n} {d}" for n, d in dims.items())
-        raise BadInput(f"the versions have different embedders (dimensions {listed}): there is no common space for {measures[0]!r}; "
-                       f"take one embedder, or measures=[{ACROSS!r}]")  # fmt: skip
+        raise BadInput(
+            f"the versions have different embedders (dimensions {listed}): there is no common space for"
+            f" {measures[0]!r}; take one embedder, or measures=[{ACROSS!r}]"
+        )
     chosen = tuple(measures or (DEFAULT_MEASURES if same else (ACROSS,)))
     if k is None:
         k = 100 if chosen == (ACROSS,) else 10
@@ -200,9 +208,11 @@ def similarity(
             "error": {m: v.tolist() for m, v in table.error.items()},
             "core": {n: c.index.tolist() for n, c in table.core_sets.items()},
             "compared": {n: p.name for n, p in parts.items()},
-            "embedder": repr(embedder)
-            if not isinstance(embedder, Mapping)
-            else "; ".join(f"{n}: {e!r}" for n, e in by_name.items()),
+            "embedder": (
+                repr(embedder)
+                if not isinstance(embedder, Mapping)
+                else "; ".join(f"{n}: {e!r}" for n, e in by_name.items())
+            ),
             "k": k,
             "sizes": {n: len(p) for n, p in parts.items()},
             "again": {"keys": keys, "how": how, **_without_points(table)},
@@ -338,7 +348,7 @@ class Ranking:
         """What ``veml similar LAB NAME --json`` prints."""
         donors = [
             {"name": d.data.name, **d.values, "training": d.training.name if d.training else None} for d in self.donors
-        ]  # fmt: skip
+        ]
         return {
             "target": self.target.name,
             "measure": self.measure,
@@ -431,7 +441,8 @@ def _most_similar_across(
     seed: int,
     progress: bool,
 ) -> Ranking:
-    """The ranking where every version has a space of its own; ``relative`` is in distances of the target's own halves."""
+    """The ranking where every version has a space of its own; ``relative`` is in distances of the target's own
+    halves."""
     limit = ACROSS_THRESHOLD if threshold is None else threshold
     table = similarity([target, *others], embedder, measures=[ACROSS], k=max(k, 100), seed=seed, progress=progress)
     own = embed(train_part(target), _embedders([target], embedder)[target.name], progress=progress)
@@ -447,6 +458,9 @@ def _most_similar_across(
     donors.sort(key=lambda d: d.values[ACROSS])
     near = [d for d in donors if d.values["relative"] <= limit]
     best = donors[0]
-    reason = f"{best.data.name} is {best.values['relative']:.2f} times as far as the two halves of {target.name} from each other"
+    reason = (
+        f"{best.data.name} is {best.values['relative']:.2f} times as far as the two halves of {target.name} from each"
+        " other"
+    )
     advice = reason if near else f"no clear similarity: {reason}, above {limit:g}; train from scratch beside a transfer"
     return Ranking(target, tuple(donors), ACROSS, bool(near), advice)

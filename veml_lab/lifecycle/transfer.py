@@ -79,20 +79,32 @@ class TransferPlan:
                     changed=changed,
                 )
         plan = Plan(
-            name=self.name, backend=self.recipe["backend"], model=model.id, data=self.target.id,
+            name=self.name,
+            backend=self.recipe["backend"],
+            model=model.id,
+            data=self.target.id,
             validation=self.validation.id if self.validation else None,
-            init=None if self.from_scratch else self.donor.id, hyper=self.hyper, seed=self.donor.plan["seed"],
-            method="scratch" if self.from_scratch else "transfer", deployment=self.deployment,
-        )  # fmt: skip
+            init=None if self.from_scratch else self.donor.id,
+            hyper=self.hyper,
+            seed=self.donor.plan["seed"],
+            method="scratch" if self.from_scratch else "transfer",
+            deployment=self.deployment,
+        )
         return train(store, plan, detached=detached, retries=retries, progress=progress)
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml transfer --json`` prints before it trains."""
         return {
-            "donor": self.donor.name, "target": self.target.name, "name": self.name,
+            "donor": self.donor.name,
+            "target": self.target.name,
+            "name": self.name,
             "edits": [{"field": e.field, "donor": e.donor, "here": e.here, "reason": e.reason} for e in self.edits],
-            "reused": {"hyper": dict(self.hyper), "deployment": dict(self.deployment), "architecture": self.recipe["architecture"]},
-        }  # fmt: skip
+            "reused": {
+                "hyper": dict(self.hyper),
+                "deployment": dict(self.deployment),
+                "architecture": self.recipe["architecture"],
+            },
+        }
 
     def expected_gain(self) -> Gain | None:
         """What a transfer brought over scratch in this lab so far; None without a history."""
@@ -146,23 +158,39 @@ class TransferPlan:
 
 @overload
 def transfer(
-    donor: Donor | TrainingVersion | Ranking, to: DataVersion, *, name: str | None = None, validation: DataVersion | None = None,
-    hyper: Mapping[str, Any] | None = None, top: None = None, threshold: None = None,
-) -> TransferPlan: ...  # fmt: skip
+    donor: Donor | TrainingVersion | Ranking,
+    to: DataVersion,
+    *,
+    name: str | None = None,
+    validation: DataVersion | None = None,
+    hyper: Mapping[str, Any] | None = None,
+    top: None = None,
+    threshold: None = None,
+) -> TransferPlan: ...
 
 
 @overload
 def transfer(
-    donor: Ranking, to: DataVersion, *, validation: DataVersion | None = None, hyper: Mapping[str, Any] | None = None,
-    top: int, threshold: float | None = None,
-) -> Transfers: ...  # fmt: skip
+    donor: Ranking,
+    to: DataVersion,
+    *,
+    validation: DataVersion | None = None,
+    hyper: Mapping[str, Any] | None = None,
+    top: int,
+    threshold: float | None = None,
+) -> Transfers: ...
 
 
 @overload
 def transfer(
-    donor: Ranking, to: DataVersion, *, validation: DataVersion | None = None, hyper: Mapping[str, Any] | None = None,
-    top: None = None, threshold: float,
-) -> Transfers: ...  # fmt: skip
+    donor: Ranking,
+    to: DataVersion,
+    *,
+    validation: DataVersion | None = None,
+    hyper: Mapping[str, Any] | None = None,
+    top: None = None,
+    threshold: float,
+) -> Transfers: ...
 
 
 def transfer(
@@ -209,7 +237,8 @@ def transfer(
     if top is not None or threshold is not None:
         if not isinstance(donor, Ranking) or name is not None:
             raise BadInput(
-                "top and threshold choose among the donors of a ranking (veml_lab.most_similar), and the transfers are named by them"
+                "top and threshold choose among the donors of a ranking (veml_lab.most_similar), and the transfers are"
+                " named by them"
             )
         return _several(donor, to, top, threshold, validation=validation, hyper=hyper)
     advice = ""
@@ -255,9 +284,16 @@ def transfer(
         fresh = "all layers fit"
     edits.append(Edit("weights", "from scratch", training.name, f"the donor's weights where they fit; {fresh}"))
     return TransferPlan(
-        training, target, validation, recipe, tuple(edits), name or fitting(f"{train_name(target)} from {train_name(training.data)}"),
-        {**training.plan["hyper"], **(hyper or {})}, deployment_of(training), advice=advice,
-    )  # fmt: skip
+        training,
+        target,
+        validation,
+        recipe,
+        tuple(edits),
+        name or fitting(f"{train_name(target)} from {train_name(training.data)}"),
+        {**training.plan["hyper"], **(hyper or {})},
+        deployment_of(training),
+        advice=advice,
+    )
 
 
 def _several(ranking: Ranking, to: DataVersion, top: int | None, threshold: float | None, **options: Any) -> Transfers:
@@ -271,16 +307,21 @@ def _several(ranking: Ranking, to: DataVersion, top: int | None, threshold: floa
     if not near:
         nearest = have[0].values[ranking.measure]
         raise BadInput(
-            f"no donor of {to.name!r} is within {threshold:g} by {ranking.measure}, the nearest is at {nearest:.4g}; train from scratch, or raise it"
+            f"no donor of {to.name!r} is within {threshold:g} by {ranking.measure}, the nearest is at {nearest:.4g};"
+            " train from scratch, or raise it"
         )
     plans = tuple(transfer(d, to, **options) for d in near)
     return Transfers(plans, tuple(d.values[ranking.measure] for d in near), ranking.measure, ranking.advice)
 
 
 _WHY = {
-    "channels": "what is measured there", "num_nodes": "sensors of the new data", "sensors": "their names and order", "window": "steps that are given",
-    "horizon": "steps to forecast", "step_minutes": "length of a step of the new data",
-}  # fmt: skip
+    "channels": "what is measured there",
+    "num_nodes": "sensors of the new data",
+    "sensors": "their names and order",
+    "window": "steps that are given",
+    "horizon": "steps to forecast",
+    "step_minutes": "length of a step of the new data",
+}
 
 
 def _for_sensors(theirs: Mapping[str, Any], target: DataVersion) -> tuple[dict[str, Any], list[Edit], str]:
@@ -309,7 +350,10 @@ def _for_sensors(theirs: Mapping[str, Any], target: DataVersion) -> tuple[dict[s
     return (
         recipe,
         edits,
-        "the first and last layers start fresh, they depend on channels and clock; scaling and graph are the new data's own",
+        (
+            "the first and last layers start fresh, they depend on channels and clock; scaling and graph are the new"
+            " data's own"
+        ),
     )
 
 

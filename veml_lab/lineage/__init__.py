@@ -13,6 +13,26 @@ from .reach import reach
 from .samples import held_by, later_seen, seen_by, using_file
 
 __all__ = [
-    "Answer", "AnyVersion", "Changes", "Found", "Impact", "Lineage", "ask", "changed", "common_origin", "held_by", "how_made", "impact",
-    "later_seen", "made_by", "paths", "questions", "reach", "relations", "seen_by", "uses", "using_file", "version_of",
-]  # fmt: skip
+    "Answer",
+    "AnyVersion",
+    "Changes",
+    "Found",
+    "Impact",
+    "Lineage",
+    "ask",
+    "changed",
+    "common_origin",
+    "held_by",
+    "how_made",
+    "impact",
+    "later_seen",
+    "made_by",
+    "paths",
+    "questions",
+    "reach",
+    "relations",
+    "seen_by",
+    "uses",
+    "using_file",
+    "version_of",
+]

@@ -52,9 +52,12 @@ class Impact:
     def to_dict(self) -> dict[str, Any]:
         """As plain values."""
         return {
-            "about": self.about, "depends": [f.to_dict() for f in self.depends.found],
-            "measured": [f.to_dict() for f in self.measured.found], "metrics": list(self.metrics), "reports": list(self.reports),
-        }  # fmt: skip
+            "about": self.about,
+            "depends": [f.to_dict() for f in self.depends.found],
+            "measured": [f.to_dict() for f in self.measured.found],
+            "metrics": list(self.metrics),
+            "reports": list(self.reports),
+        }
 
     def __repr__(self) -> str:
         lines = [repr(self.depends)]

@@ -103,7 +103,8 @@ class Lineage:
         return [[version_of(self.store, n) for n in self.graph.nodes_at(way)] for way in ways]
 
     def ask(self, question: str) -> Answer:
-        """Answer a question about the focus by name: ``"data"``, ``"deployments"``, ``"how-made"`` ... (:func:`~.questions.questions`)."""
+        """Answer a question about the focus by name: ``"data"``, ``"deployments"``, ``"how-made"`` ...
+        (:func:`~.questions.questions`)."""
         from .questions import ask
 
         return ask(self.store, question, self._about())
@@ -159,12 +160,14 @@ class Lineage:
         """Nodes and edges as plain values: what ``veml lineage --json`` prints."""
         return {
             "focus": self.focus.name if self.focus else None,
-            "nodes": [{"id": n.id, "kind": n.kind, "name": n.name, "created": n.created.isoformat()} for n in self.nodes],
+            "nodes": [
+                {"id": n.id, "kind": n.kind, "name": n.name, "created": n.created.isoformat()} for n in self.nodes
+            ],
             "edges": [
                 {"source": e.src, "target": e.dst, "type": e.type, "operation": e.props.get("operation")}
                 for e in self.edges
             ],
-        }  # fmt: skip
+        }
 
     def __repr__(self) -> str:
         """A tree for the terminal: ancestors of the focus, the nearest first."""
@@ -192,7 +195,8 @@ def _label(edge: Edge) -> str:
 
 
 def _tree(graph: Graph, focus: Node, keep: set[int]) -> list[str]:
-    """The ancestors as a tree; a version that stands twice is unfolded once. By a list of its own: lineages are deep."""
+    """The ancestors as a tree; a version that stands twice is unfolded once. By a list of its own: lineages are
+    deep."""
     into, rows = graph.incidence(back=True)
 
     def above(position: int) -> list[tuple[Edge, int]]:

@@ -82,13 +82,20 @@ def _making(namespace: str, node: Node, into: list[tuple[Edge, Node]]) -> Iterat
         "job": {
             "namespace": namespace,
             "name": f"{node.kind}.{operation}" if operation else node.kind,
-            "facets": {"jobType": _facet("JobTypeJobFacet", processingType="BATCH", integration="VEML", jobType=node.kind.upper())},
+            "facets": {
+                "jobType": _facet(
+                    "JobTypeJobFacet", processingType="BATCH", integration="VEML", jobType=node.kind.upper()
+                )
+            },
         },
         "inputs": [
-            {**_dataset(namespace, n), "inputFacets": {"veml": _own("InputDatasetFacet", edge=e.type, properties=dict(e.props))}}
+            {
+                **_dataset(namespace, n),
+                "inputFacets": {"veml": _own("InputDatasetFacet", edge=e.type, properties=dict(e.props))},
+            }
             for e, n in into
         ],
-    }  # fmt: skip
+    }
     yield {"eventType": "START", "eventTime": f"{start.isoformat(timespec='microseconds')}Z", **event, "outputs": []}
     output = _dataset(namespace, node)
     if node.kind == "data" and "n" in node.props:

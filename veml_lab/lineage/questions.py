@@ -103,7 +103,8 @@ def ask(store: VersionStore, question: str, about: str | Node) -> Answer:
     node = graph.node(at)
     if node.kind not in asked.of:
         raise BadInput(
-            f"{question!r} is asked about versions of kind {' or '.join(asked.of)}; {node.name!r} is of kind {node.kind}"
+            f"{question!r} is asked about versions of kind {' or '.join(asked.of)}; {node.name!r} is of kind"
+            f" {node.kind}"
         )
     found = _direct(graph, at, asked) if asked.direct else _reached(graph, at, node.kind, asked)
     keep = None if asked.kind is None else set(graph.positions(asked.kind).tolist())
@@ -147,7 +148,8 @@ def _operation(edge_type: str, operation: str | None) -> str:
 
 
 def paths(store: VersionStore, start: str, end: str, *, most: int = 100) -> list[list[Node]]:
-    """All shortest chains of versions along the edges from one to another, in either direction; empty where there is none."""
+    """All shortest chains of versions along the edges from one to another, in either direction; empty where there is
+    none."""
     graph = store.graph()
     a, b = graph.position(start), graph.position(end)
     found = shortest_paths(graph, a, b, most=most) or [way[::-1] for way in shortest_paths(graph, b, a, most=most)]
@@ -155,7 +157,8 @@ def paths(store: VersionStore, start: str, end: str, *, most: int = 100) -> list
 
 
 def relations(store: VersionStore, start: str, end: str) -> Answer:
-    """How two versions are related: every version on a way between them and the shortest ways, or what both come from."""
+    """How two versions are related: every version on a way between them and the shortest ways, or what both come
+    from."""
     graph = store.graph()
     a, b = graph.position(start), graph.position(end)
     text = f"How are {graph.node(a).name!r} and {graph.node(b).name!r} related?"

@@ -123,7 +123,8 @@ def _next(graph: Graph, positions: Iterable[int], types: Iterable[str]) -> dict[
 
 
 def using_file(store: VersionStore, path: str) -> Answer:
-    """Every version that a file or uri is part of: as a sample, as an import's source, as a checkpoint or an exported model."""
+    """Every version that a file or uri is part of: as a sample, as an import's source, as a checkpoint or an exported
+    model."""
     graph = store.graph()
     why: dict[int, str] = {}
     wanted = {path, str(Path(path).expanduser().resolve()), path.removeprefix(f"{store.folder}/")}

@@ -165,9 +165,14 @@ class Film:
         x = float(s.road.middle(z)) + s.camera_lateral + 0.08 * rng.standard_normal()
         shake = self.size[1] * SCALE * 0.004 * rng.standard_normal()
         return Camera(
-            x=x, y=s.camera_height, z=z, yaw=s.road.heading(z) + s.camera_yaw + 0.004 * rng.standard_normal(),
-            focal=self.focal, horizon=self.horizon + shake, middle=self.size[0] * SCALE / 2,
-        )  # fmt: skip
+            x=x,
+            y=s.camera_height,
+            z=z,
+            yaw=s.road.heading(z) + s.camera_yaw + 0.004 * rng.standard_normal(),
+            focal=self.focal,
+            horizon=self.horizon + shake,
+            middle=self.size[0] * SCALE / 2,
+        )
 
     def frame(self, f: int) -> tuple[bytes, tuple[Box, ...]]:
         """Paint frame ``f``; to be called in order."""

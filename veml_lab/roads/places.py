@@ -64,11 +64,19 @@ def _city(rng: np.random.Generator, traffic: Traffic, reach: float) -> Scene:
     )
     crossing = 14 + 16 * rng.random() if rng.random() < 0.5 else None
     road = Road(
-        bend=1.2 * rng.standard_normal(), swing=60.0, phase=6.3 * rng.random(), rails=tuple(rails), bands=tuple(bands),
-        solid=((-half + 2.2, 0.1, (214, 214, 208)), (half - 2.2, 0.1, (214, 214, 208)), *([(-0.12, 0.1, (226, 196, 96)), (0.12, 0.1, (226, 196, 96))] if lanes > 1 else [])),
+        bend=1.2 * rng.standard_normal(),
+        swing=60.0,
+        phase=6.3 * rng.random(),
+        rails=tuple(rails),
+        bands=tuple(bands),
+        solid=(
+            (-half + 2.2, 0.1, (214, 214, 208)),
+            (half - 2.2, 0.1, (214, 214, 208)),
+            *([(-0.12, 0.1, (226, 196, 96)), (0.12, 0.1, (226, 196, 96))] if lanes > 1 else []),
+        ),
         dashed=tuple((m * lane, 3.0, 7.5) for m in (-1, 1)) if lanes > 1 else ((0.0, 3.0, 7.5),),
         crossing=crossing,
-    )  # fmt: skip
+    )
     things: list[Prop] = []
     for side in (-1, 1):
         z, end = -14.0 + 8 * rng.random(), True
@@ -148,11 +156,15 @@ def _highway(rng: np.random.Generator, traffic: Traffic, reach: float) -> Scene:
     grass: Colour = ((112, 118, 82), (96, 112, 74), (128, 122, 86))[rng.integers(3)]
     _sides(rails, bands, [(shoulder + 1.5, 400, grass), (shoulder, shoulder + 1.6, (132, 126, 112))])
     road = Road(
-        bend=9 * rng.standard_normal(), swing=110.0, phase=6.3 * rng.random(), rails=tuple(rails), bands=tuple(bands),
+        bend=9 * rng.standard_normal(),
+        swing=110.0,
+        phase=6.3 * rng.random(),
+        rails=tuple(rails),
+        bands=tuple(bands),
         solid=tuple((m * x, 0.16, (226, 226, 222)) for m in (-1, 1) for x in (first, outer)),
         dashed=tuple((m * (first + lane * k), 4.0, 10.0) for m in (-1, 1) for k in range(1, lanes)),
         crossing=None,
-    )  # fmt: skip
+    )
     things: list[Prop] = []
     concrete = rng.random() < 0.5
     for z in np.arange(0.0, 120, 8.0):
@@ -224,10 +236,15 @@ def _suburb(rng: np.random.Generator, traffic: Traffic, reach: float) -> Scene:
         ],
     )
     road = Road(
-        bend=3.2 * rng.standard_normal(), swing=52.0, phase=6.3 * rng.random(), rails=tuple(rails), bands=tuple(bands),
+        bend=3.2 * rng.standard_normal(),
+        swing=52.0,
+        phase=6.3 * rng.random(),
+        rails=tuple(rails),
+        bands=tuple(bands),
         solid=() if rng.random() < 0.6 else ((-half + 0.3, 0.1, (214, 214, 208)), (half - 0.3, 0.1, (214, 214, 208))),
-        dashed=((0.0, 2.5, 7.0),), crossing=None,
-    )  # fmt: skip
+        dashed=((0.0, 2.5, 7.0),),
+        crossing=None,
+    )
     things: list[Prop] = []
     for side in (-1, 1):
         z = 2 + 8 * rng.random()

@@ -4,9 +4,9 @@ Pictures that no condition holds, so that what a detector learns from them is th
 
 Source
 ------
-Tobin et al., "Domain randomization for transferring deep neural networks from simulation to the real world", 2017; Tremblay
-et al., "Training deep networks with synthetic data: bridging the reality gap by domain randomization", 2018 (detection of
-cars). There textures are random too; here meshes keep their own colours and the light on them is random.
+Tobin et al., "Domain randomization for transferring deep neural networks from simulation to the real world", 2017;
+Tremblay et al., "Training deep networks with synthetic data: bridging the reality gap by domain randomization", 2018
+(detection of cars). There textures are random too; here meshes keep their own colours and the light on them is random.
 """
 
 from __future__ import annotations
@@ -28,9 +28,14 @@ def random_condition(rng: np.random.Generator) -> Condition:
     """Place, weather and traffic of one video; means between an empty road and the fullest of the three conditions."""
     car, bus, truck = rng.dirichlet((4, 1.5, 1.5))
     traffic = Traffic(
-        own=rng.uniform(1, 5), oncoming=rng.uniform(0.5, 2.5), parked=rng.uniform(0, 2.6), walkers=rng.uniform(0, 3.5),
-        crossers=rng.uniform(0, 1), cyclists=rng.uniform(0, 2.5), mix={"car": car, "bus": bus, "truck": truck},
-    )  # fmt: skip
+        own=rng.uniform(1, 5),
+        oncoming=rng.uniform(0.5, 2.5),
+        parked=rng.uniform(0, 2.6),
+        walkers=rng.uniform(0, 3.5),
+        crossers=rng.uniform(0, 1),
+        cyclists=rng.uniform(0, 2.5),
+        mix={"car": car, "bus": bus, "truck": truck},
+    )
     return Condition(WEATHERS[rng.integers(3)], PLACES[rng.integers(3)], CLASSES, traffic)
 
 
@@ -62,6 +67,11 @@ def random_light(rng: np.random.Generator, light: Light) -> Light:
     # in fog the sky is the air; elsewhere it has colours of its own
     zenith, horizon = (air, air) if light.zenith == light.air else (sky(light.zenith), sky(light.horizon))
     return dataclasses.replace(
-        light, ambient=lamp(light.ambient), direct=lamp(light.direct), air=air, zenith=zenith, horizon=horizon,
+        light,
+        ambient=lamp(light.ambient),
+        direct=lamp(light.direct),
+        air=air,
+        zenith=zenith,
+        horizon=horizon,
         visibility_m=light.visibility_m * float(np.exp(rng.normal(0, 0.3))),
-    )  # fmt: skip
+    )

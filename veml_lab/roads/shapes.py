@@ -165,10 +165,16 @@ def pedestrian(rng: np.random.Generator) -> Mesh:
     swing = stride * 0.8
     s.limb((-w * 0.95, shoulder - 0.03), (-w - 0.03 - swing * 0.5, hip - 0.02), 0.1, tone(shirt, 0.72))
     s.flat(
-        [(-w * 0.8, hip - 0.06), (w * 0.8, hip - 0.06), (w, shoulder - 0.06), (w * 0.7, shoulder + 0.03),
-         (-w * 0.7, shoulder + 0.03), (-w, shoulder - 0.06)],
+        [
+            (-w * 0.8, hip - 0.06),
+            (w * 0.8, hip - 0.06),
+            (w, shoulder - 0.06),
+            (w * 0.7, shoulder + 0.03),
+            (-w * 0.7, shoulder + 0.03),
+            (-w, shoulder - 0.06),
+        ],
         shirt,
-    )  # fmt: skip
+    )
     s.limb((w * 0.9, shoulder - 0.03), (w + 0.02 + swing * 0.6, hip), 0.1, tone(shirt, 0.86))
     s.disc(w + 0.03 + swing * 0.6, hip - 0.04, 0.055, skin, k=6)
     if rng.random() < 0.35:  # a bag
@@ -215,8 +221,14 @@ def cyclist(rng: np.random.Generator) -> Mesh:
             ring = [(cx + 0.34 * math.cos(t), 0.34 + 0.34 * math.sin(t)) for t in (*turn_of(14), 0.0)]
             hole = [(cx + 0.27 * math.cos(t), 0.34 + 0.27 * math.sin(t)) for t in (0.0, *reversed(turn_of(14)))]
             s.flat([*ring, *hole], TYRE)
-        for a, b in (((-0.52, 0.34), (-0.16, 0.86)), ((-0.16, 0.84), (0.4, 0.8)), ((-0.05, 0.32), (0.4, 0.8)),
-                     ((-0.52, 0.34), (-0.05, 0.32)), ((0.52, 0.34), (0.36, 1.0)), ((-0.2, 0.92), (-0.05, 0.32))):  # fmt: skip
+        for a, b in (
+            ((-0.52, 0.34), (-0.16, 0.86)),
+            ((-0.16, 0.84), (0.4, 0.8)),
+            ((-0.05, 0.32), (0.4, 0.8)),
+            ((-0.52, 0.34), (-0.05, 0.32)),
+            ((0.52, 0.34), (0.36, 1.0)),
+            ((-0.2, 0.92), (-0.05, 0.32)),
+        ):
             s.limb((a[0] * m, a[1]), (b[0] * m, b[1]), 0.055, frame)
         s.limb((-0.16 * m, 0.98), (0.1 * m, 0.62), 0.16, legs)
         s.limb((0.1 * m, 0.64), (-0.02 * m, 0.2), 0.13, legs)

@@ -28,18 +28,42 @@ FRAMES_PER_VIDEO = 8
 
 CONDITIONS: Mapping[str, Condition] = {
     "clear-city": Condition(
-        "clear", "city", ("car", "bus", "truck", "pedestrian"),
-        Traffic(own=2.6, oncoming=2.2, parked=2.6, walkers=3.2, crossers=0.9, cyclists=0, mix={"car": 0.6, "bus": 0.2, "truck": 0.2}),
+        "clear",
+        "city",
+        ("car", "bus", "truck", "pedestrian"),
+        Traffic(
+            own=2.6,
+            oncoming=2.2,
+            parked=2.6,
+            walkers=3.2,
+            crossers=0.9,
+            cyclists=0,
+            mix={"car": 0.6, "bus": 0.2, "truck": 0.2},
+        ),
     ),
     "foggy-highway": Condition(
-        "foggy", "highway", ("car", "truck", "bus"),
-        Traffic(own=5.0, oncoming=1.8, parked=0.12, walkers=0, crossers=0, cyclists=0, mix={"car": 0.62, "truck": 0.27, "bus": 0.11}),
+        "foggy",
+        "highway",
+        ("car", "truck", "bus"),
+        Traffic(
+            own=5.0,
+            oncoming=1.8,
+            parked=0.12,
+            walkers=0,
+            crossers=0,
+            cyclists=0,
+            mix={"car": 0.62, "truck": 0.27, "bus": 0.11},
+        ),
     ),
     "overcast-suburb": Condition(
-        "overcast", "suburb", ("car", "truck", "pedestrian", "cyclist"),
-        Traffic(own=1.3, oncoming=1.3, parked=1.4, walkers=2.3, crossers=0.5, cyclists=2.2, mix={"car": 0.7, "truck": 0.3}),
+        "overcast",
+        "suburb",
+        ("car", "truck", "pedestrian", "cyclist"),
+        Traffic(
+            own=1.3, oncoming=1.3, parked=1.4, walkers=2.3, crossers=0.5, cyclists=2.2, mix={"car": 0.7, "truck": 0.3}
+        ),
     ),
-}  # fmt: skip
+}
 
 
 def road_world(

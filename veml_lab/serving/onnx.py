@@ -143,10 +143,13 @@ def _compare(training: TrainingVersion, file: Any, samples: DataVersion, check: 
         agree += same
         worst = max(worst, error)
     return {
-        "agreement": agree / len(positions), "samples": len(positions), "largest_difference": round(worst, 6),
-        "torch_ms": round(float(np.median(torch_s)) * 1e3, 3), "onnx_ms": round(float(np.median(onnx_s)) * 1e3, 3),
+        "agreement": agree / len(positions),
+        "samples": len(positions),
+        "largest_difference": round(worst, 6),
+        "torch_ms": round(float(np.median(torch_s)) * 1e3, 3),
+        "onnx_ms": round(float(np.median(onnx_s)) * 1e3, 3),
         "checked_on": samples.name,
-    }  # fmt: skip
+    }
 
 
 def _samples(recipe: Mapping[str, Any], data: DataVersion) -> Callable[[int], Any]:
@@ -159,7 +162,8 @@ def _samples(recipe: Mapping[str, Any], data: DataVersion) -> Callable[[int], An
 
 
 def _agrees(recipe: Mapping[str, Any], theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> tuple[bool, float]:
-    """Whether one sample comes out the same, and the largest difference (logits, pixels of boxes, or the readings' unit)."""
+    """Whether one sample comes out the same, and the largest difference (logits, pixels of boxes, or the readings'
+    unit)."""
     import numpy as np
 
     if recipe["task"] == "forecasting":

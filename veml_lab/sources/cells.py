@@ -32,9 +32,18 @@ def is_cell(kind: pa.DataType) -> bool:
         return is_cell(kind.value_type)
     return any(
         f(kind)
-        for f in (t.is_boolean, t.is_integer, t.is_floating, t.is_decimal, t.is_string, t.is_large_string,
-                  t.is_string_view, t.is_temporal, t.is_null)
-    )  # fmt: skip
+        for f in (
+            t.is_boolean,
+            t.is_integer,
+            t.is_floating,
+            t.is_decimal,
+            t.is_string,
+            t.is_large_string,
+            t.is_string_view,
+            t.is_temporal,
+            t.is_null,
+        )
+    )
 
 
 def cells(column: pa.Array, where: str, findings: Findings) -> list[Any]:

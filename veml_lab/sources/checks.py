@@ -73,9 +73,16 @@ def number(value: Any) -> float:
 
 
 def a_box(
-    label: str, x: Any, y: Any, w: Any, h: Any, where: str, findings: Findings,
-    attributes: Mapping[str, Any] | None = None, instance: int = -1,
-) -> tuple[tuple[Box, str], ...]:  # fmt: skip
+    label: str,
+    x: Any,
+    y: Any,
+    w: Any,
+    h: Any,
+    where: str,
+    findings: Findings,
+    attributes: Mapping[str, Any] | None = None,
+    instance: int = -1,
+) -> tuple[tuple[Box, str], ...]:
     """Make a box of four values, or report them; gives one or none."""
     nums = [number(v) for v in (x, y, w, h)]
     if not all(map(math.isfinite, nums)):

@@ -52,8 +52,11 @@ def corrupted(source: Source, kind: str, *, severity: float = 0.5, seed: int = 0
             yield dataclasses.replace(r, image=image, path=None, columns=columns, role=r.role if role is None else role)
 
     return dataclasses.replace(
-        source, records=records, fingerprint=f"{source.fingerprint}|{kind}|{severity}|{seed}|{role}", note=f"{source.note} · {kind} {severity:g}".strip(" ·"),
-    )  # fmt: skip
+        source,
+        records=records,
+        fingerprint=f"{source.fingerprint}|{kind}|{severity}|{seed}|{role}",
+        note=f"{source.note} · {kind} {severity:g}".strip(" ·"),
+    )
 
 
 def _apply(r: Record, change: Callable, kind: str, severity: float, seed: int) -> bytes:
@@ -95,7 +98,9 @@ def _change(kind: str, s: float) -> Callable[[np.ndarray, np.random.Generator], 
         return x * (1 - 0.9 * s) + rng.normal(0, 0.05 * s, x.shape).astype(np.float32)
 
     return {
-        "noise": noise, "fog": fog, "dark": dark,
+        "noise": noise,
+        "fog": fog,
+        "dark": dark,
         "blur": lambda x, _: blur(x, s * max(x.shape[:2]) / 10),
         "jpeg": lambda x, _: x,
-    }[kind]  # fmt: skip
+    }[kind]

@@ -82,9 +82,14 @@ class Marks:
         """What is said of a picture."""
         ((name, shapes, role, columns, size, captions, label),) = self._spool.get(self._at[name])
         return Marked(
-            name, tuple((shape_of(*values), where) for *values, where in shapes), role, columns, size,
-            tuple(Caption(*c) for c in captions), label,
-        )  # fmt: skip
+            name,
+            tuple((shape_of(*values), where) for *values, where in shapes),
+            role,
+            columns,
+            size,
+            tuple(Caption(*c) for c in captions),
+            label,
+        )
 
     def task(self) -> Task:
         """The task of the richest annotation there is."""
@@ -160,11 +165,19 @@ def detection_source(
                 pixels = ((scaled(s, width, height) if shares else s, at) for s, at in m.shapes)
                 shapes = [s for shape, at in pixels for s in fit(shape, width, height, at, told)]
             yield Record(
-                uri=name, image=data, width=width, height=height, role=m.role, label=m.label,
-                boxes=tuple(s for s in shapes if isinstance(s, Box)), columns=m.columns, path=tree.path(name),
+                uri=name,
+                image=data,
+                width=width,
+                height=height,
+                role=m.role,
+                label=m.label,
+                boxes=tuple(s for s in shapes if isinstance(s, Box)),
+                columns=m.columns,
+                path=tree.path(name),
                 masks=tuple(s for s in shapes if isinstance(s, Mask)),
-                keypoints=tuple(s for s in shapes if isinstance(s, Keypoints)), captions=m.captions,
-            )  # fmt: skip
+                keypoints=tuple(s for s in shapes if isinstance(s, Keypoints)),
+                captions=m.captions,
+            )
         last[0] = told
         told.tell()
 
@@ -183,14 +196,31 @@ def detection_source(
 
 
 def marks_source(
-    format: str, tree: Tree, marks: Marks, classes: Sequence[str], findings: Findings, *,
-    verify: bool, options: Mapping[str, Any], about: Mapping[str, Any] | None = None, note: str = "",
-) -> Source:  # fmt: skip
+    format: str,
+    tree: Tree,
+    marks: Marks,
+    classes: Sequence[str],
+    findings: Findings,
+    *,
+    verify: bool,
+    options: Mapping[str, Any],
+    about: Mapping[str, Any] | None = None,
+    note: str = "",
+) -> Source:
     """:func:`detection_source` of pictures that are all noted in ``marks``."""
     return detection_source(
-        format, tree, marks._at, lambda name, _: marks.get(name), classes, findings,
-        task=marks.task(), verify=verify, options=options, about=about, note=note,
-    )  # fmt: skip
+        format,
+        tree,
+        marks._at,
+        lambda name, _: marks.get(name),
+        classes,
+        findings,
+        task=marks.task(),
+        verify=verify,
+        options=options,
+        about=about,
+        note=note,
+    )
 
 
 def text_of(data: bytes, where: str) -> str:
@@ -295,6 +325,7 @@ def class_order(tree: Tree, found: Iterable[str], given: Sequence[str] | None) -
     missing = sorted(seen - set(names))
     if missing:
         raise BadData(
-            f"{tree.root} has annotations of the class {missing[0]!r}, which is not among its classes {list(names)[:12]}"
+            f"{tree.root} has annotations of the class {missing[0]!r}, which is not among its classes"
+            f" {list(names)[:12]}"
         )
     return tuple(names)

@@ -21,12 +21,19 @@ if TYPE_CHECKING:
 
 
 def generated(
-    draw: Callable[[np.random.Generator, int], Record], n: int, *, name: str, classes: Sequence[str] = (), task: Task = "detection",
-    seed: int = 0, settings: Mapping[str, Any] | None = None,
-) -> Source:  # fmt: skip
+    draw: Callable[[np.random.Generator, int], Record],
+    n: int,
+    *,
+    name: str,
+    classes: Sequence[str] = (),
+    task: Task = "detection",
+    seed: int = 0,
+    settings: Mapping[str, Any] | None = None,
+) -> Source:
     """A source of ``n`` samples that ``draw(rng, i)`` makes one at a time, in order.
 
-    Every sample has a generator of its own, seeded by ``seed`` and its number: a longer source begins with the same ones.
+    Every sample has a generator of its own, seeded by ``seed`` and its number: a longer source begins with the same
+    ones.
 
     Parameters
     ----------
@@ -69,7 +76,8 @@ def generated(
             made = draw(np.random.default_rng([seed, i]), i)
             if not isinstance(made, Record):
                 raise BadData(
-                    f"the generator {name!r} gave {type(made).__name__} for sample {i}; it must give a veml_lab.sources.source.Record"
+                    f"the generator {name!r} gave {type(made).__name__} for sample {i}; it must give a"
+                    " veml_lab.sources.source.Record"
                 )
             yield dataclasses.replace(
                 made, uri=made.uri or f"{name}/{i:06d}", columns={**made.columns, "generated_by": name}

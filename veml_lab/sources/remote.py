@@ -56,7 +56,8 @@ class RemoteTree(Tree):
         if base[:-1] in found:  # the address of a file: a folder that holds this one alone
             if base[:-1].lower().endswith(ARCHIVE_ENDINGS):
                 raise BadInput(
-                    f"{address} is an archive behind an address, which is not read in pieces; fetch it first, or name a folder"
+                    f"{address} is an archive behind an address, which is not read in pieces; fetch it first, or name a"
+                    " folder"
                 )
             base = base[:-1].rpartition("/")[0] + "/"
             self.address = self.address.rpartition("/")[0]

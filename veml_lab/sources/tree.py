@@ -128,7 +128,8 @@ class Tree:
             raise MissingFile(f"{self.root} has no file {name!r}")
         if self._sizes[name] > limit:
             raise BadData(
-                f"{self.where(name)} says that it is {self._sizes[name]:,} bytes; files above {limit:,} bytes are not read"
+                f"{self.where(name)} says that it is {self._sizes[name]:,} bytes; files above {limit:,} bytes are not"
+                " read"
             )
 
 
@@ -184,8 +185,8 @@ class FolderTree(Tree):
                 target = Path(e.path).resolve()
                 if not target.is_relative_to(self._real) or target.is_dir():
                     raise BadData(
-                        f"{self.where(name)} is a link to {str(Path(e.path).readlink())!r}; links out of the folder and "
-                        "links to folders are not followed. Copy the files there, or read the target itself"
+                        f"{self.where(name)} is a link to {str(Path(e.path).readlink())!r}; links out of the folder and"
+                        " links to folders are not followed. Copy the files there, or read the target itself"
                     )
                 if not target.exists():
                     raise BadData(f"{self.where(name)} is a link to a file that is not there; remove it")

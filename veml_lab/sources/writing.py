@@ -99,7 +99,8 @@ class ClassIds(dict[str, int]):
         for c in source.classes:
             if not c or c != c.strip() or not c.isprintable():
                 raise BadInput(
-                    f"the class name {c!r} is empty, or has blanks around it or signs that no text file holds; rename the class before the export"
+                    f"the class name {c!r} is empty, or has blanks around it or signs that no text file holds; rename"
+                    " the class before the export"
                 )
         super().__init__((label, i) for i, label in enumerate(source.classes, start))
 

@@ -34,7 +34,8 @@ class ErrorAnalysis:
     per_class
         One dict a class: ``precision``, ``recall``, ``f1``, ``support``, and ``AP50`` for detection (NaN as None).
     slices
-        One dict a value of a capture column: ``column``, ``value``, ``n``, ``metric`` (accuracy or mAP50) and its ``gap`` to the whole.
+        One dict a value of a capture column: ``column``, ``value``, ``n``, ``metric`` (accuracy or mAP50) and its
+        ``gap`` to the whole.
     kinds
         For detection the kinds of error after TIDE: counts, and what mending each would add to mAP50.
     worst
@@ -61,10 +62,18 @@ class ErrorAnalysis:
             else None
         )
         return {
-            "training": self.training.name, "data": self.data.name, "metric": self.metric, "value": self.value, "score": self.score,
-            "classes": list(self.names), "confusion": self.confusion.tolist(), "per_class": list(self.per_class), "slices": list(self.slices),
-            "kinds": kinds, "worst": list(self.worst),
-        }  # fmt: skip
+            "training": self.training.name,
+            "data": self.data.name,
+            "metric": self.metric,
+            "value": self.value,
+            "score": self.score,
+            "classes": list(self.names),
+            "confusion": self.confusion.tolist(),
+            "per_class": list(self.per_class),
+            "slices": list(self.slices),
+            "kinds": kinds,
+            "worst": list(self.worst),
+        }
 
     def __repr__(self) -> str:
         lines = [
@@ -86,7 +95,8 @@ class ErrorAnalysis:
             lines.append("  most confused      " + ", ".join(f"{a} as {b} ({n:,})" for n, a, b in confused[:5]))
         for r in sorted(self.slices, key=lambda r: r["gap"])[:5]:
             lines.append(
-                f"  slice {r['column']} = {r['value']:<14.14} n {r['n']:>6,}  {self.metric} {r['metric']:.3f} ({r['gap']:+.3f})"
+                f"  slice {r['column']} = {r['value']:<14.14} n {r['n']:>6,}  {self.metric} {r['metric']:.3f}"
+                f" ({r['gap']:+.3f})"
             )
         for w in self.worst[:5]:
             lines.append(
@@ -111,9 +121,14 @@ class ErrorAnalysis:
 
 
 def analyse(
-    training: TrainingVersion, data: DataVersion | None = None, *, columns: Sequence[str] | None = None,
-    score: float = 0.3, top: int = 12, progress: bool = True,
-) -> ErrorAnalysis:  # fmt: skip
+    training: TrainingVersion,
+    data: DataVersion | None = None,
+    *,
+    columns: Sequence[str] | None = None,
+    score: float = 0.3,
+    top: int = 12,
+    progress: bool = True,
+) -> ErrorAnalysis:
     """Run a training version over labelled data and say what it gets wrong.
 
     Parameters
@@ -207,9 +222,16 @@ def _detection(
             cost[m.position] += m.score
             said.setdefault(m.position, []).append(f"{m.kind}: {names[m.label]}")
     worst = [
-        _sample(data, i, cost[i], ", ".join(names[k] for k in truth[i]["labels"]) or NOTHING, "; ".join(dict.fromkeys(said[i])))
-        for i in np.argsort(-cost, kind="stable")[:top].tolist() if cost[i] > 0
-    ]  # fmt: skip
+        _sample(
+            data,
+            i,
+            cost[i],
+            ", ".join(names[k] for k in truth[i]["labels"]) or NOTHING,
+            "; ".join(dict.fromkeys(said[i])),
+        )
+        for i in np.argsort(-cost, kind="stable")[:top].tolist()
+        if cost[i] > 0
+    ]
 
     def of(at: np.ndarray) -> float:
         return box_errors([truth[i] for i in at], [found[i] for i in at], len(names)).map50
@@ -279,7 +301,8 @@ def _per_class(names: Sequence[str], confusion: np.ndarray) -> tuple[dict[str, A
 
 
 def _slices(data: DataVersion, columns: Sequence[str] | None) -> list[tuple[str, str, np.ndarray]]:
-    """``(column, value, positions)`` for every capture column that was asked for, or that divides the samples usefully."""
+    """``(column, value, positions)`` for every capture column that was asked for, or that divides the samples
+    usefully."""
     import numpy as np
 
     from ..versions.tables import free_columns
@@ -316,9 +339,13 @@ def _rows(slices: list[tuple[str, str, np.ndarray]], of: Any, whole: float) -> t
 
 def _sample(data: DataVersion, position: int, cost: float, truth: str, predicted: str) -> dict[str, Any]:
     return {
-        "id": int(data.id_array()[position]), "position": int(position), "uri": data.samples["uri"][int(position)].as_py(),
-        "cost": float(cost), "truth": truth, "predicted": predicted,
-    }  # fmt: skip
+        "id": int(data.id_array()[position]),
+        "position": int(position),
+        "uri": data.samples["uri"][int(position)].as_py(),
+        "cost": float(cost),
+        "truth": truth,
+        "predicted": predicted,
+    }
 
 
 def _number(value: float | None) -> str:

@@ -19,7 +19,10 @@ MOST_CLASSES = 30  # of the confusion matrix; more cannot be read
 
 def page(a: ErrorAnalysis) -> str:
     """HTML that a notebook keeps; every text of the user's is escaped."""
-    head = f"<b>{escape(a.training.name)}</b> on {escape(a.data.name)}: {a.metric} <b>{a.value:.3f}</b> over {len(a.data):,} samples"
+    head = (
+        f"<b>{escape(a.training.name)}</b> on {escape(a.data.name)}: {a.metric} <b>{a.value:.3f}</b> over"
+        f" {len(a.data):,} samples"
+    )
     parts = [f"<p>{head}</p>", _kinds(a), _confusion(a), _table(a), _slices(a), _worst(a)]
     return f'<div style="font:13px system-ui,sans-serif">{"".join(p for p in parts if p)}</div>'
 
@@ -104,7 +107,10 @@ def _worst(a: ErrorAnalysis) -> str:
 
 def _card(a: ErrorAnalysis, w: dict[str, Any]) -> str:
     text = f"{escape(w['uri'])}<br>truth {escape(w['truth'])}<br>predicted {escape(w['predicted'])}"
-    return f'<figure style="margin:0;width:{PICTURE_PX + 40}px">{_picture(a, w)}<figcaption style="font-size:11px;overflow-wrap:anywhere">{text}</figcaption></figure>'
+    return (
+        f'<figure style="margin:0;width:{PICTURE_PX + 40}px">{_picture(a, w)}<figcaption'
+        f' style="font-size:11px;overflow-wrap:anywhere">{text}</figcaption></figure>'
+    )
 
 
 def _picture(a: ErrorAnalysis, w: dict[str, Any]) -> str:
@@ -126,7 +132,10 @@ def _picture(a: ErrorAnalysis, w: dict[str, Any]) -> str:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=85)
     coded = base64.b64encode(out.getvalue()).decode()
-    return f'<img src="data:image/jpeg;base64,{coded}" alt="{escape(w["uri"], quote=True)}" style="max-width:{PICTURE_PX}px">'
+    return (
+        f'<img src="data:image/jpeg;base64,{coded}" alt="{escape(w["uri"], quote=True)}"'
+        f' style="max-width:{PICTURE_PX}px">'
+    )
 
 
 def _number(value: float | None) -> str:

@@ -131,11 +131,22 @@ def _transform(name: str, o: dict[str, Any], size: tuple[int, int], task: str) -
     if name == "box-crop":
         return v2.RandomIoUCrop(min_scale=o["min_scale"], max_scale=o["max_scale"])
     makers: dict[str, Callable[..., Any]] = {
-        "flip": v2.RandomHorizontalFlip, "flip-vertical": v2.RandomVerticalFlip, "zoom-out": v2.RandomZoomOut, "rotate": v2.RandomRotation,
-        "affine": v2.RandomAffine, "perspective": v2.RandomPerspective, "colour": v2.ColorJitter, "distort": v2.RandomPhotometricDistort,
-        "grey": v2.RandomGrayscale, "blur": v2.GaussianBlur, "erase": v2.RandomErasing, "rand-augment": v2.RandAugment,
-        "auto-augment": v2.AutoAugment, "trivial-augment": v2.TrivialAugmentWide, "augmix": v2.AugMix,
-    }  # fmt: skip
+        "flip": v2.RandomHorizontalFlip,
+        "flip-vertical": v2.RandomVerticalFlip,
+        "zoom-out": v2.RandomZoomOut,
+        "rotate": v2.RandomRotation,
+        "affine": v2.RandomAffine,
+        "perspective": v2.RandomPerspective,
+        "colour": v2.ColorJitter,
+        "distort": v2.RandomPhotometricDistort,
+        "grey": v2.RandomGrayscale,
+        "blur": v2.GaussianBlur,
+        "erase": v2.RandomErasing,
+        "rand-augment": v2.RandAugment,
+        "auto-augment": v2.AutoAugment,
+        "trivial-augment": v2.TrivialAugmentWide,
+        "augmix": v2.AugMix,
+    }
     if name == "resized-crop":
         return v2.RandomResizedCrop(size, **o, antialias=True)
     accepted = inspect.signature(makers[name]).parameters
@@ -148,7 +159,8 @@ def _transform(name: str, o: dict[str, Any], size: tuple[int, int], task: str) -
 
 
 def _with_boxes(policy: Any) -> Any:
-    """A policy of v2, which takes pictures only, for samples with boxes: what moves the picture moves them, what colours it does not."""
+    """A policy of v2, which takes pictures only, for samples with boxes: what moves the picture moves them, what
+    colours it does not."""
 
     class WithBoxes(policy):
         def forward(self, image: Any, target: dict) -> tuple[Any, dict]:
@@ -173,7 +185,8 @@ def mosaic(steps: Any, task: str) -> float:
 
 
 def join_four(items: Sequence[tuple[Any, dict]]) -> tuple[Any, dict]:
-    """Four samples (image (3, h, w), boxes, labels) in one picture of the same size, each in a quarter, around a random centre.
+    """Four samples (image (3, h, w), boxes, labels) in one picture of the same size, each in a quarter, around a
+    random centre.
 
     Boxes are scaled and moved with their picture.
 

@@ -38,9 +38,15 @@ def environment(code: int) -> dict[str, Any]:
         else {"cpu": torch.backends.cpu.get_cpu_capability(), "cores": os.cpu_count()}
     )
     return {
-        "python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}", "device": device, **more, **packages,
-        "veml_lab": __version__, "code": code, "source": source_hash(),
-    }  # fmt: skip
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "device": device,
+        **more,
+        **packages,
+        "veml_lab": __version__,
+        "code": code,
+        "source": source_hash(),
+    }
 
 
 @functools.cache

@@ -55,7 +55,8 @@ def finite(loss: float, step: int, lr: float, resume: Path) -> float:
         return loss
     left = f"the last good checkpoint is {resume}" if resume.exists() else "no epoch was finished before it"
     raise JobError(
-        f"the loss became {loss} at step {step}; {left}. Lower the learning rate (now {lr:g}), set clip, or look at the samples"
+        f"the loss became {loss} at step {step}; {left}. Lower the learning rate (now {lr:g}), set clip, or look at the"
+        " samples"
     )
 
 

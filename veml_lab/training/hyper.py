@@ -65,7 +65,8 @@ def filled(
         raise UnknownName.of(f"metric of a {task} training", h["monitor"], known)
     if h.get("patience") is not None and not validated:
         raise BadInput(
-            "patience watches a metric on validation data, and this plan has none; give validation=..., or leave patience out"
+            "patience watches a metric on validation data, and this plan has none; give validation=..., or leave"
+            " patience out"
         )
     return h
 

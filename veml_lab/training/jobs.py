@@ -59,7 +59,8 @@ class Job:
         return self.store.folder / "jobs" / self.key
 
     def status(self) -> dict[str, Any]:
-        """``{"state", "epoch", "epochs", "message", ...}``; state is one of new, running, done, stopped, failed, killed."""
+        """``{"state", "epoch", "epochs", "message", ...}``; state is one of new, running, done, stopped, failed,
+        killed."""
         path = self.folder / "status.json"
         try:
             status = json.loads(path.read_text())
@@ -118,7 +119,10 @@ class Job:
 
     def __repr__(self) -> str:
         status = self.status()
-        return f"<job {self.plan.name!r}: {status['state']}{', ' if status.get('message') else ''}{status.get('message', '')}>"
+        return (
+            f"<job {self.plan.name!r}:"
+            f" {status['state']}{', ' if status.get('message') else ''}{status.get('message', '')}>"
+        )
 
     def _locked(self) -> bool:
         try:
@@ -147,12 +151,19 @@ def make_job(store: VersionStore, plan: Plan) -> Job:
     for v in (data, validation):
         if v is not None and v.trains_as != model.recipe["task"]:
             raise BadInput(
-                f"{model.name!r} is for {model.recipe['task']}, {v.name!r} is for {v.task}; choose other data or another model"
+                f"{model.name!r} is for {model.recipe['task']}, {v.name!r} is for {v.task}; choose other data or"
+                " another model"
             )
     key = key_of(
-        "training", CODE_VERSION, dict(model.recipe), data.key, validation.key if validation else None,
-        init.key if init else None, dict(plan.hyper), plan.seed,
-    )  # fmt: skip
+        "training",
+        CODE_VERSION,
+        dict(model.recipe),
+        data.key,
+        validation.key if validation else None,
+        init.key if init else None,
+        dict(plan.hyper),
+        plan.seed,
+    )
     return Job(store, key, plan)
 
 
@@ -200,8 +211,8 @@ def start(job: Job, *, retries: int | None = None) -> Job:
     Parameters
     ----------
     retries
-        How often it is started again by itself when a signal ended it (a crash, the kernel short of memory, ``kill -9``;
-        not SIGTERM, which somebody meant). Default: what it was started with before, else 0.
+        How often it is started again by itself when a signal ended it (a crash, the kernel short of memory, ``kill
+        -9``; not SIGTERM, which somebody meant). Default: what it was started with before, else 0.
     """
     if retries is not None and (not isinstance(retries, int) or isinstance(retries, bool) or retries < 0):
         raise BadInput(f"retries must be a whole number of at least 0, got {retries!r}")
@@ -333,11 +344,16 @@ def _register(job: Job, model: Any, data: Any, validation: Any, init: Any, summa
         edges.append((plan.rebuilt_from, "rebuilt_from", {"operation": plan.method}))
     small = {k: v for k, v in summary.items() if k not in ("reused", "fresh")}
     props = {
-        "key": job.key, "plan": plan.to_dict(), "summary": small, "classes": list(model.recipe["classes"]),
+        "key": job.key,
+        "plan": plan.to_dict(),
+        "summary": small,
+        "classes": list(model.recipe["classes"]),
         "metric": METRICS[model.recipe["task"]],
         "checkpoint": str((job.folder / "model.safetensors").relative_to(job.store.folder)),
-        "reused": len(summary.get("reused", [])), "fresh": list(summary.get("fresh", [])), "environment": environment(CODE_VERSION),
-    }  # fmt: skip
+        "reused": len(summary.get("reused", [])),
+        "fresh": list(summary.get("fresh", [])),
+        "environment": environment(CODE_VERSION),
+    }
     node_id = new_id("training")
     return job.store.add(
         "training", plan.name, props, edges, changes=[metric_rows(node_id, job.log())], node_id=node_id

@@ -1,4 +1,5 @@
-"""What a training gets wrong on its validation data, kept once: the panel shows it at a click, a read-only lab as well."""
+"""What a training gets wrong on its validation data, kept once: the panel shows it at a click, a read-only lab as
+well."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ def has_errors(training: TrainingVersion) -> bool:
 
 
 def kept_errors(training: TrainingVersion) -> dict[str, Any] | None:
-    """The kept analysis as :meth:`~veml_lab.training.analysis.ErrorAnalysis.to_dict` gives it, or None; nothing is computed."""
+    """The kept analysis as :meth:`~veml_lab.training.analysis.ErrorAnalysis.to_dict` gives it, or None; nothing is
+    computed."""
     return get_result(training.store, _key(training)) if has_errors(training) else None
 
 

@@ -23,7 +23,8 @@ class Stopped(JobError):
 
 
 class Figures:
-    """System figures of this process and its children: ``cpu_percent`` (100 is one core), ``rss_mb``, ``gpu_memory_mb``, ``samples_per_s``."""
+    """System figures of this process and its children: ``cpu_percent`` (100 is one core), ``rss_mb``,
+    ``gpu_memory_mb``, ``samples_per_s``."""
 
     def __init__(self) -> None:
         import psutil

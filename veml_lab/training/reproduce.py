@@ -80,12 +80,19 @@ class Reproduction:
     def to_dict(self) -> dict[str, Any]:
         """What ``veml reproduce --json`` prints."""
         return {
-            "training": self.training.name, "same": self.same, "identical": self.identical, "metrics": {k: list(v) for k, v in self.metrics.items()},
-            "loss": {k: list(v) for k, v in self.loss.items()}, "weights": self.weights, "worst_layer": list(self.worst_layer),
-            "environment": {k: list(v) for k, v in self.environment.items()}, "version": self.version.name if self.version else None,
-            "steps": list(self.steps), "restored": str(self.restored) if self.restored else None,
+            "training": self.training.name,
+            "same": self.same,
+            "identical": self.identical,
+            "metrics": {k: list(v) for k, v in self.metrics.items()},
+            "loss": {k: list(v) for k, v in self.loss.items()},
+            "weights": self.weights,
+            "worst_layer": list(self.worst_layer),
+            "environment": {k: list(v) for k, v in self.environment.items()},
+            "version": self.version.name if self.version else None,
+            "steps": list(self.steps),
+            "restored": str(self.restored) if self.restored else None,
             "tolerance": {"metrics": self.metric_tolerance, "weights": self.weight_tolerance},
-        }  # fmt: skip
+        }
 
     def __repr__(self) -> str:
         whole = (
@@ -93,7 +100,8 @@ class Reproduction:
         )
         verdict = whole if self.identical else "the same within the tolerances" if self.same else "NOT the same"
         lines = [
-            f"{self.training.name} run again: {verdict} (metrics within {self.metric_tolerance:g}, weights within {self.weight_tolerance:g})"
+            f"{self.training.name} run again: {verdict} (metrics within {self.metric_tolerance:g}, weights within"
+            f" {self.weight_tolerance:g})"
         ]
         lines += [
             f"  {k:<16} {a:.5f} -> {b:.5f}  ({b - a:+.5f})" for k, (a, b) in {**self.metrics, **self.loss}.items()
@@ -105,7 +113,8 @@ class Reproduction:
             lines.append(f"  weights          not compared: {self._checkpoint()}")
         elif not self.identical:
             lines.append(
-                f"  weights          differ by {self.weights:.2e} of their length, most in {self.worst_layer[0]} ({self.worst_layer[1]:.2e})"
+                f"  weights          differ by {self.weights:.2e} of their length, most in {self.worst_layer[0]}"
+                f" ({self.worst_layer[1]:.2e})"
             )
         lines += [f"  {k:<16} {a} -> {b}" for k, (a, b) in self.environment.items()]
         if self.version is not None:
@@ -117,14 +126,22 @@ class Reproduction:
         if self.restored is not None:
             return f"the old ones were gone or damaged; these are the checkpoint now ({self.restored})"
         if self.same:
-            return f"the old ones are gone or damaged; to put these in their place: veml reproduce LAB {self.training.name!r} --restore"
+            return (
+                "the old ones are gone or damaged; to put these in their place: veml reproduce LAB"
+                f" {self.training.name!r} --restore"
+            )
         return "the old ones are gone or damaged, and these are not put in their place: it did not come out the same"
 
 
 def reproduce(
-    training: TrainingVersion, *, keep: str | None = None, restore: bool = False, metric_tolerance: float = METRIC_TOLERANCE,
-    weight_tolerance: float = WEIGHT_TOLERANCE, progress: bool = True,
-) -> Reproduction:  # fmt: skip
+    training: TrainingVersion,
+    *,
+    keep: str | None = None,
+    restore: bool = False,
+    metric_tolerance: float = METRIC_TOLERANCE,
+    weight_tolerance: float = WEIGHT_TOLERANCE,
+    progress: bool = True,
+) -> Reproduction:
     """Run the plan of a training version again from its first step and compare.
 
     Nothing is kept of the second run unless ``keep`` names a version for it; then it is a job as any other.
@@ -192,7 +209,8 @@ def _lost(training: TrainingVersion) -> bool:
 def _check_restorable(training: TrainingVersion, keep: str | None) -> None:
     if keep is not None:
         raise BadInput(
-            "a second run is kept under a name of its own or put in the place of the old checkpoint; give one of keep and restore"
+            "a second run is kept under a name of its own or put in the place of the old checkpoint; give one of keep"
+            " and restore"
         )
     if training.store.catalog.read_only:
         raise ReadOnlyLab(
@@ -200,7 +218,8 @@ def _check_restorable(training: TrainingVersion, keep: str | None) -> None:
         )
     if not _lost(training):
         raise BadInput(
-            f"the checkpoint of {training.name!r} is there and can be read: {training.checkpoint}; there is nothing to restore"
+            f"the checkpoint of {training.name!r} is there and can be read: {training.checkpoint}; there is nothing to"
+            " restore"
         )
 
 
@@ -250,9 +269,14 @@ def _losses(log: list[dict[str, Any]]) -> list[float]:
 
 
 def _compare(
-    training: TrainingVersion, summary: Mapping[str, Any], file: Path, losses: list[float], version: TrainingVersion | None,
-    metric_tolerance: float, weight_tolerance: float,
-) -> Reproduction:  # fmt: skip
+    training: TrainingVersion,
+    summary: Mapping[str, Any],
+    file: Path,
+    losses: list[float],
+    version: TrainingVersion | None,
+    metric_tolerance: float,
+    weight_tolerance: float,
+) -> Reproduction:
     then, before = training.node.props["summary"], _losses(training.log())
     skip = ("seconds", "steps", "epochs", "best_epoch")
     metrics = {

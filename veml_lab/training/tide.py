@@ -29,7 +29,8 @@ POSITIVE, BACKGROUND, MOST = 0.5, 0.1, 100  # IoU of a hit, IoU below which ther
 
 @dataclass(frozen=True)
 class Mistake:
-    """One error: in which picture (its position), of which kind, the class concerned, the score (1 for a missed object)."""
+    """One error: in which picture (its position), of which kind, the class concerned, the score (1 for a missed
+    object)."""
 
     position: int
     kind: str
@@ -82,7 +83,8 @@ def iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def average_precision(score: np.ndarray, hit: np.ndarray, positives: int) -> float:
-    """COCO's average precision: the mean over 101 recalls of the highest precision at that recall or beyond; NaN without positives."""
+    """COCO's average precision: the mean over 101 recalls of the highest precision at that recall or beyond; NaN
+    without positives."""
     if positives == 0:
         return float("nan")
     order = np.argsort(-score, kind="stable")

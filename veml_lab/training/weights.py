@@ -16,7 +16,8 @@ from .backend import Start
 
 
 def rows_per_class(build: Callable[[int], Any], num_classes: int) -> dict[str, int]:
-    """Names of the tensors whose first axis grows with the class count, and rows a class: found by building with one class more."""
+    """Names of the tensors whose first axis grows with the class count, and rows a class: found by building with one
+    class more."""
     import torch
 
     with torch.random.fork_rng(devices=[]):
@@ -69,7 +70,8 @@ def _rows(name: str, mine: Any, theirs: Any, rows: int, pairs: Sequence[tuple[in
 
 
 def save(state: Mapping[str, Any], file: Path, classes: Sequence[str]) -> None:
-    """Write a state dict as safetensors with ``dataset_meta`` (the class names) in its header; the file appears whole or not at all."""
+    """Write a state dict as safetensors with ``dataset_meta`` (the class names) in its header; the file appears whole
+    or not at all."""
     from safetensors.torch import save_file
 
     temp = file.with_suffix(".part")

@@ -91,7 +91,8 @@ class _Cube(BaseSampler):
         }
 
     def _near(self, centre: Point, size: float, rng: np.random.Generator) -> Point:
-        """A point of the box of edge ``size`` around a centre, moved inside the cube; a category changes with that chance."""
+        """A point of the box of edge ``size`` around a centre, moved inside the cube; a category changes with that
+        chance."""
         point = {}
         for name, d in self.space.items():
             if isinstance(d, CategoricalDistribution):

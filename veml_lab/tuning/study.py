@@ -51,12 +51,14 @@ class Found:
 
     def __repr__(self) -> str:
         lines = [
-            f"{counted(len(self.trials), 'trial')}, {counted(sum(self.epochs), 'epoch')}; best {self.best.name}: {self.best.summary()}"
+            f"{counted(len(self.trials), 'trial')}, {counted(sum(self.epochs), 'epoch')}; best {self.best.name}:"
+            f" {self.best.summary()}"
         ]
         for t, epochs, start in zip(self.trials, self.epochs, self.starts or [""] * len(self.trials), strict=True):
             value = "   - " if t.metric is None else f"{t.metric:.3f}"
             lines.append(
-                f"  {value}  {epochs:>3} epoch{'s' if epochs > 1 else ' '}  { {k: v for k, v in t.plan['hyper'].items() if k != 'epochs'} }{f' from {start}' if start else ''}"
+                f"  {value}  {epochs:>3} epoch{'s' if epochs > 1 else ' '} "
+                f" { {k: v for k, v in t.plan['hyper'].items() if k != 'epochs'} }{f' from {start}' if start else ''}"
             )
         return "\n".join([*lines, *(f"  failed {dict(h)}: {why}" for h, why in self.failed)])
 
@@ -184,7 +186,8 @@ def _trial(
 
 
 def _starts(store: VersionStore, plan: Plan, donors: Sequence[TrainingVersion]) -> list[str]:
-    """IDs of what a trial may start from: the plan's own start ("": from scratch) and every donor; empty without donors."""
+    """IDs of what a trial may start from: the plan's own start ("": from scratch) and every donor; empty without
+    donors."""
     if not donors:
         return []
     recipe = ModelVersion(store, store.graph().find(plan.model, "model")).recipe

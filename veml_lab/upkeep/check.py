@@ -52,7 +52,8 @@ def check(lab: str | Path, *, deep: bool = False) -> Report:
                 found += _guarded(part, snapshot)
             found += _guarded(lambda s: _left(folder, s), snapshot)
             counts = snapshot.rows(
-                "SELECT (SELECT count(*) FROM node) AS versions, (SELECT count(*) FROM sample) AS samples, (SELECT count(*) FROM edge) AS edges"
+                "SELECT (SELECT count(*) FROM node) AS versions, (SELECT count(*) FROM sample) AS samples, (SELECT"
+                " count(*) FROM edge) AS edges"
             ).to_pylist()[0]
     except LabError as e:
         found.append(Finding("catalog", str(e).rstrip("."), _RESTORE))
@@ -103,7 +104,8 @@ def _left(folder: Path, snapshot: Snapshot) -> Iterator[Finding]:
                 True,
             )
     for r in snapshot.rows(
-        "SELECT b.start, b.n FROM id_block b WHERE b.n > 0 AND NOT EXISTS (SELECT 1 FROM sample s WHERE s.id >= b.start AND s.id < b.start + b.n) ORDER BY 1"
+        "SELECT b.start, b.n FROM id_block b WHERE b.n > 0 AND NOT EXISTS (SELECT 1 FROM sample s WHERE s.id >= b.start"
+        " AND s.id < b.start + b.n) ORDER BY 1"
     ).to_pylist():
         yield Finding(
             "unused IDs",

@@ -29,24 +29,29 @@ def blocks(snapshot: Snapshot) -> Iterator[Finding]:
         snapshot,
         """SELECT * FROM (SELECT start, n, source, lead(start) OVER w AS next, lead(source) OVER w AS other FROM id_block WHERE n > 0 WINDOW w AS (ORDER BY start))
            WHERE next < start + n""",
-        "overlapping ID blocks", "the IDs {start} + {n} of {source!r} run into those of {other!r} from {next}",
-    )  # fmt: skip
+        "overlapping ID blocks",
+        "the IDs {start} + {n} of {source!r} run into those of {other!r} from {next}",
+    )
     yield from _each(
         snapshot,
         """SELECT count(*) AS n, min(id) AS lo, max(id) AS hi FROM sample s
            WHERE NOT EXISTS (SELECT 1 FROM id_block b WHERE s.id >= b.start AND s.id < b.start + b.n) HAVING count(*) > 0""",
-        "samples beyond the ID blocks", "{n} samples from {lo} to {hi} have IDs that no import reserved",
-    )  # fmt: skip
+        "samples beyond the ID blocks",
+        "{n} samples from {lo} to {hi} have IDs that no import reserved",
+    )
     yield from _each(
-        snapshot, "SELECT count(*) - count(DISTINCT id) AS n FROM sample HAVING n > 0",
-        "doubled samples", "{n} samples stand in the catalog more than once",
-    )  # fmt: skip
+        snapshot,
+        "SELECT count(*) - count(DISTINCT id) AS n FROM sample HAVING n > 0",
+        "doubled samples",
+        "{n} samples stand in the catalog more than once",
+    )
     yield from _each(
         snapshot,
         """SELECT b.start, b.n, b.source, count(s.id) AS have FROM id_block b JOIN sample s ON s.id >= b.start AND s.id < b.start + b.n
            GROUP BY ALL HAVING have < b.n ORDER BY 1""",
-        "torn import", "of the {n} samples of {source!r} only {have} are there",
-    )  # fmt: skip
+        "torn import",
+        "of the {n} samples of {source!r} only {have} are there",
+    )
 
 
 def graph(snapshot: Snapshot) -> Iterator[Finding]:
@@ -54,13 +59,16 @@ def graph(snapshot: Snapshot) -> Iterator[Finding]:
     yield from _each(
         snapshot,
         "SELECT src, dst, type FROM edge WHERE src NOT IN (SELECT id FROM node) OR dst NOT IN (SELECT id FROM node)",
-        "dangling edge", "{src} -> {dst} ({type}): a version at its end is missing",
-    )  # fmt: skip
+        "dangling edge",
+        "{src} -> {dst} ({type}): a version at its end is missing",
+    )
     for table, what in (("metric", "metrics"), ("node_event", "notes")):
         yield from _each(
-            snapshot, f"SELECT node, count(*) AS n FROM {table} WHERE node NOT IN (SELECT id FROM node) GROUP BY 1",
-            f"{what} of an unknown version", "{n} " + what + " belong to {node}, which is missing",
-        )  # fmt: skip
+            snapshot,
+            f"SELECT node, count(*) AS n FROM {table} WHERE node NOT IN (SELECT id FROM node) GROUP BY 1",
+            f"{what} of an unknown version",
+            "{n} " + what + " belong to {node}, which is missing",
+        )
     for table, key, column in (("node", "name", "props"), ("edge", "src", "props"), ("result", "key", "value")):
         for r in snapshot.rows(
             f"SELECT {key} AS k, {column} AS v FROM {table} WHERE NOT json_valid({column}::VARCHAR)"
@@ -72,18 +80,26 @@ def labels(snapshot: Snapshot) -> Iterator[Finding]:
     """Annotations belong to samples and to layers that there are."""
     for t in TABLES.values():
         yield from _each(
-            snapshot, f"SELECT count(*) AS n, min(sample_id) AS lo, max(sample_id) AS hi FROM {t.table} WHERE sample_id NOT IN (SELECT id FROM sample) HAVING count(*) > 0",
-            "annotations without a sample", "{n} annotations of the kind " + t.kind + ", of samples {lo} to {hi}, which are missing",
-        )  # fmt: skip
+            snapshot,
+            f"SELECT count(*) AS n, min(sample_id) AS lo, max(sample_id) AS hi FROM {t.table} WHERE sample_id NOT IN"
+            " (SELECT id FROM sample) HAVING count(*) > 0",
+            "annotations without a sample",
+            "{n} annotations of the kind " + t.kind + ", of samples {lo} to {hi}, which are missing",
+        )
         yield from _each(
-            snapshot, f"SELECT layer, count(*) AS n FROM {t.table} WHERE layer <> 'imported' AND layer NOT IN (SELECT id FROM layer) GROUP BY 1",
-            "annotations of an unknown layer", "{n} annotations of the kind " + t.kind + " belong to the layer {layer}, which is missing",
-        )  # fmt: skip
+            snapshot,
+            f"SELECT layer, count(*) AS n FROM {t.table} WHERE layer <> 'imported' AND layer NOT IN (SELECT id FROM"
+            " layer) GROUP BY 1",
+            "annotations of an unknown layer",
+            "{n} annotations of the kind " + t.kind + " belong to the layer {layer}, which is missing",
+        )
     known = {r["id"] for r in snapshot.rows("SELECT id FROM layer").to_pylist()} | {"imported", None, ""}
     yield from _each(
-        snapshot, "SELECT id, base FROM layer WHERE base <> 'imported' AND base NOT IN (SELECT id FROM layer)",
-        "layer without its base", "the annotation layer {id} builds on {base}, which is missing",
-    )  # fmt: skip
+        snapshot,
+        "SELECT id, base FROM layer WHERE base <> 'imported' AND base NOT IN (SELECT id FROM layer)",
+        "layer without its base",
+        "the annotation layer {id} builds on {base}, which is missing",
+    )
     for r in snapshot.rows("SELECT layer, via, ids FROM layer_ids").to_pylist():
         if r["layer"] not in known or r["via"] not in known:
             yield Finding(
@@ -108,9 +124,11 @@ def id_sets(snapshot: Snapshot) -> Iterator[Finding]:
     from pyroaring import BitMap64
 
     yield from _each(
-        snapshot, "SELECT name FROM node WHERE kind = 'data' AND id NOT IN (SELECT version FROM version_ids)",
-        "data version without ID set", "{name!r} has lost its samples' IDs",
-    )  # fmt: skip
+        snapshot,
+        "SELECT name FROM node WHERE kind = 'data' AND id NOT IN (SELECT version FROM version_ids)",
+        "data version without ID set",
+        "{name!r} has lost its samples' IDs",
+    )
     names = {r["id"]: r["name"] for r in snapshot.rows("SELECT id, name FROM node").to_pylist()}
     there = BitMap64()
     for start, stop in _ranges(snapshot):
@@ -143,7 +161,10 @@ def id_sets(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _ranges(snapshot: Snapshot) -> Iterator[tuple[int, int]]:
     """The IDs of all samples as consecutive ranges; an import is one, so there are few."""
-    sql = "SELECT min(id) AS lo, max(id) + 1 AS hi FROM (SELECT id, id - row_number() OVER (ORDER BY id) AS run FROM (SELECT DISTINCT id FROM sample)) GROUP BY run"
+    sql = (
+        "SELECT min(id) AS lo, max(id) + 1 AS hi FROM (SELECT id, id - row_number() OVER (ORDER BY id) AS run FROM"
+        " (SELECT DISTINCT id FROM sample)) GROUP BY run"
+    )
     for r in snapshot.rows(sql).to_pylist():
         yield int(r["lo"]), int(r["hi"])
 

@@ -75,7 +75,10 @@ def leftovers(lab: Path, snapshot: Snapshot) -> Iterator[Leftover]:
 
 
 # the blocks of IDs that hold samples; a killed import leaves one that holds none
-FILLED_BLOCKS = "SELECT b.start, b.n FROM id_block b WHERE EXISTS (SELECT 1 FROM sample s WHERE s.id >= b.start AND s.id < b.start + b.n)"
+FILLED_BLOCKS = (
+    "SELECT b.start, b.n FROM id_block b WHERE EXISTS (SELECT 1 FROM sample s WHERE s.id >= b.start AND s.id < b.start"
+    " + b.n)"
+)
 
 
 def needed_words(lab: Path, snapshot: Snapshot) -> set[str]:

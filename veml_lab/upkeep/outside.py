@@ -33,7 +33,10 @@ def parts(lab: Path, *, deep: bool) -> list[Callable[[Snapshot], Iterator[Findin
 
 def segments(lab: Path, snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
     """Every copied sample has its row in a segment that is whole."""
-    sql = "SELECT segment, max(row_no) AS last, count(*) AS n, any_value(uri) AS uri FROM sample WHERE segment IS NOT NULL GROUP BY 1 ORDER BY 1"
+    sql = (
+        "SELECT segment, max(row_no) AS last, count(*) AS n, any_value(uri) AS uri FROM sample WHERE segment IS NOT"
+        " NULL GROUP BY 1 ORDER BY 1"
+    )
     for r in snapshot.rows(sql).to_pylist():
         path = lab / "segments" / r["segment"]
         try:
@@ -101,7 +104,10 @@ def in_place(snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
 def named(lab: Path, snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
     """The files that versions and results name are there: checkpoints, exported models, weights, series."""
     looked: set[str] = set()
-    sql = "SELECT name AS who, kind, props AS v FROM node UNION ALL SELECT kind || ' ' || key, 'result', value FROM result WHERE kind = 'setting'"
+    sql = (
+        "SELECT name AS who, kind, props AS v FROM node UNION ALL SELECT kind || ' ' || key, 'result', value FROM"
+        " result WHERE kind = 'setting'"
+    )
     for r in snapshot.rows(sql).to_pylist():
         value = parsed(r["v"])
         series = value.get("series") if isinstance(value, dict) else None
@@ -149,9 +155,10 @@ def embeddings(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
             continue
         if not rows == marks == blocks[int(path.stem)]:
             yield Finding(
-                "damaged embeddings", f"{path} has {rows} rows and {marks} marks for an import of {blocks[int(path.stem)]}",
+                "damaged embeddings",
+                f"{path} has {rows} rows and {marks} marks for an import of {blocks[int(path.stem)]}",
                 "Remove it and its .done file; it is made again when it is asked for",
-            )  # fmt: skip
+            )
 
 
 def jobs(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:

@@ -59,14 +59,18 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """JSON-able."""
         return {
-            "lab": self.lab, "clean": self.clean, "looked_at": dict(self.looked_at), "seconds": self.seconds,
+            "lab": self.lab,
+            "clean": self.clean,
+            "looked_at": dict(self.looked_at),
+            "seconds": self.seconds,
             "findings": [{"kind": f.kind, "what": f.what, "do": f.do, "harmless": f.harmless} for f in self.findings],
-        }  # fmt: skip
+        }
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n:,} {what}" for what, n in self.looked_at.items())
         lines = [
-            f"{self.lab}: {'clean' if self.clean else f'{len(self.wrong)} things are wrong'} ({counts}; {self.seconds:.1f} s)"
+            f"{self.lab}: {'clean' if self.clean else f'{len(self.wrong)} things are wrong'} ({counts};"
+            f" {self.seconds:.1f} s)"
         ]
         for f in self.wrong[:SHOWN]:
             lines.append(f"  {f.kind}: {f.what}. {f.do}")

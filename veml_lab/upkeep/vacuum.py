@@ -49,9 +49,13 @@ class Vacuumed:
         """JSON-able."""
         listed = {k: [{"path": p, "why": w, "bytes": n} for p, w, n in getattr(self, k)] for k in ("removed", "kept")}
         return {
-            "lab": self.lab, "dry_run": self.dry_run, **listed, "catalog_before": self.catalog_before,
-            "catalog_after": self.catalog_after, "freed": self.freed,
-        }  # fmt: skip
+            "lab": self.lab,
+            "dry_run": self.dry_run,
+            **listed,
+            "catalog_before": self.catalog_before,
+            "catalog_after": self.catalog_after,
+            "freed": self.freed,
+        }
 
     def __repr__(self) -> str:
         verb = "would remove" if self.dry_run else "removed"
@@ -106,9 +110,13 @@ def vacuum(lab: str | Path, *, dry_run: bool = False, grace_s: float = GRACE_S) 
         with exclusively(folder):
             before, after = database.compact(folder / "catalog.duckdb")
     return Vacuumed(
-        str(folder), dry_run, tuple(_row(folder, f) for f in going),
-        tuple(_row(folder, f) for f in found if f.path not in gone), before, after,
-    )  # fmt: skip
+        str(folder),
+        dry_run,
+        tuple(_row(folder, f) for f in going),
+        tuple(_row(folder, f) for f in found if f.path not in gone),
+        before,
+        after,
+    )
 
 
 def _row(folder: Path, left: Leftover) -> tuple[str, str, int]:
@@ -164,6 +172,9 @@ def _again(folder: Path, snapshot: Snapshot, moved: list[tuple[Leftover, Path]])
         "blobs": lambda p: bool(names_of(p) & words),
     }
     return [
-        left for left, _ in moved
-        if not needed_in.get(left.path.parent.name, lambda p: p.parent.parent.name == "embeddings" and p.stem in filled)(left.path)
-    ]  # fmt: skip
+        left
+        for left, _ in moved
+        if not needed_in.get(
+            left.path.parent.name, lambda p: p.parent.parent.name == "embeddings" and p.stem in filled
+        )(left.path)
+    ]

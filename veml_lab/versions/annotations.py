@@ -144,15 +144,21 @@ def arrow_schema(kind: str) -> pa.Schema:
     import pyarrow as pa
 
     types = {
-        "VARCHAR": pa.string(), "JSON": pa.string(), "FLOAT": pa.float32(), "DOUBLE": pa.float64(), "INTEGER": pa.int32(),
-        "DOUBLE[]": pa.list_(pa.float64()), "DOUBLE[][]": pa.list_(pa.list_(pa.float64())),
-    }  # fmt: skip
+        "VARCHAR": pa.string(),
+        "JSON": pa.string(),
+        "FLOAT": pa.float32(),
+        "DOUBLE": pa.float64(),
+        "INTEGER": pa.int32(),
+        "DOUBLE[]": pa.list_(pa.float64()),
+        "DOUBLE[][]": pa.list_(pa.list_(pa.float64())),
+    }
     columns = [(c, types[t]) for c, t in KINDS[kind].table.columns.items()]
     return pa.schema([("sample_id", pa.uint64()), ("layer", pa.string()), *columns])
 
 
 def rows_of(kind: str, things: Sequence[Any], where: str) -> list[tuple]:
-    """Annotations of one sample as rows of the kind's table (without sample and layer); :class:`BadData` names ``where``."""
+    """Annotations of one sample as rows of the kind's table (without sample and layer); :class:`BadData` names
+    ``where``."""
     to_row = KINDS[kind].to_row
     try:
         return [to_row(t) for t in things]
@@ -221,7 +227,8 @@ def from_json(kind: str, value: Any, where: str) -> list[Any]:
 
 
 def rle_length(counts: str) -> int:
-    """Pixels that COCO's compressed run lengths cover; decoding ones that cover fewer would read memory that nobody wrote.
+    """Pixels that COCO's compressed run lengths cover; decoding ones that cover fewer would read memory that nobody
+    wrote.
 
     >>> rle_length("52203")  # 5 off, 2 on, 2 off, 0 + 2 on, 3 + 2 off
     16

@@ -81,7 +81,8 @@ def write(file: Path, table: pa.Table) -> None:
 
 
 def evict(folder: Path, *, bound: int = BOUND_BYTES, spare: Container[Path] = ()) -> int:
-    """Remove the files that were used longest ago until the folder holds at most ``bound`` bytes; gives the bytes freed.
+    """Remove the files that were used longest ago until the folder holds at most ``bound`` bytes; gives the bytes
+    freed.
 
     A process that has such a file mapped goes on reading it. What a killed process left half-written counts as
     old after an hour.

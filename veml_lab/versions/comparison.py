@@ -71,9 +71,14 @@ class DataComparison:
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON-able values."""
         return {
-            "left": self.left.to_dict(), "right": self.right.to_dict(), "shared": self.shared, "only_left": self.only_left,
-            "only_right": self.only_right, "corrected": dict(self.corrected), "facts": {k: list(v) for k, v in self.facts.items()},
-        }  # fmt: skip
+            "left": self.left.to_dict(),
+            "right": self.right.to_dict(),
+            "shared": self.shared,
+            "only_left": self.only_left,
+            "only_right": self.only_right,
+            "corrected": dict(self.corrected),
+            "facts": {k: list(v) for k, v in self.facts.items()},
+        }
 
     def _head(self) -> str:
         text = f"{self.shared:,} samples in both"
@@ -91,8 +96,8 @@ class DataComparison:
     def _repr_html_(self) -> str:
         head = "".join(f"<th style='text-align:left'>{escape(t)}</th>" for t in ("", self.left.name, self.right.name))
         body = "".join(
-            f"<tr style='font-weight:{400 if a == b else 600}'>"
-            f"<th style='text-align:left'>{escape(what)}</th><td style='text-align:left'>{escape(a)}</td><td style='text-align:left'>{escape(b)}</td></tr>"
+            f"<tr style='font-weight:{400 if a == b else 600}'><th style='text-align:left'>{escape(what)}</th><td"
+            f" style='text-align:left'>{escape(a)}</td><td style='text-align:left'>{escape(b)}</td></tr>"
             for what, a, b in self.rows()
         )
         return f"<p>{escape(self._head())}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -109,14 +114,21 @@ def compare(left: DataVersion, right: DataVersion) -> DataComparison:
         else {}
     )
     facts = {
-        "task": (left.task, right.task), "role": (left.role or "-", right.role or "-"), "annotation layer": (left.layer, right.layer),
+        "task": (left.task, right.task),
+        "role": (left.role or "-", right.role or "-"),
+        "annotation layer": (left.layer, right.layer),
         "classes": (str(len(left.classes)), str(len(right.classes))),
         "prepared": tuple(", ".join(k for k in v.preparation if k != "fitted") or "-" for v in (left, right)),
-    }  # fmt: skip
+    }
     return DataComparison(
-        left.statistics(), right.statistics(), len(both), len(left.ids) - len(both), len(right.ids) - len(both),
-        {k: n for k, n in corrected.items() if n}, facts,  # type: ignore[arg-type]
-    )  # fmt: skip
+        left.statistics(),
+        right.statistics(),
+        len(both),
+        len(left.ids) - len(both),
+        len(right.ids) - len(both),
+        {k: n for k, n in corrected.items() if n},
+        facts,  # type: ignore[arg-type]
+    )
 
 
 def _share(classes: Mapping[str, int], name: str) -> str:

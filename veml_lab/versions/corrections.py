@@ -45,7 +45,8 @@ def correct(
             sample = int(key)
             if sample not in ids:
                 raise UnknownName(
-                    f"{version.name!r} has no sample {key}; its IDs are in version.id_array(), its names in version.samples['uri']"
+                    f"{version.name!r} has no sample {key}; its IDs are in version.id_array(), its names in"
+                    " version.samples['uri']"
                 )
         if not isinstance(kinds, Mapping) or not kinds:
             raise BadInput(f"sample {key}: give annotations by kind, e.g. {{'class': 'cat'}}; got {kinds!r:.80}")

@@ -44,9 +44,10 @@ PREPARATIONS = ("resize", "normalise", "impute", "scale", "one_hot", "columns", 
 class DataVersion(Version, Labels, Operations):
     """A frozen set of samples; everything that it gives is read from the lab when it is asked for.
 
-    Operations make new versions and leave this one as it is: :meth:`filter`, :meth:`split`, :meth:`sample`, :meth:`merge`,
-    :meth:`subtract`, :meth:`add`, :meth:`update`, :meth:`correct`, :meth:`annotate`, :meth:`prepare`. To look: :meth:`browse`,
-    :meth:`statistics`, :meth:`compare`. To take out: :meth:`to_pandas`, :meth:`to_arrow`, :meth:`to_torch`, :meth:`export`.
+    Operations make new versions and leave this one as it is: :meth:`filter`, :meth:`split`, :meth:`sample`,
+    :meth:`merge`, :meth:`subtract`, :meth:`add`, :meth:`update`, :meth:`correct`, :meth:`annotate`, :meth:`prepare`.
+    To look: :meth:`browse`, :meth:`statistics`, :meth:`compare`. To take out: :meth:`to_pandas`, :meth:`to_arrow`,
+    :meth:`to_torch`, :meth:`export`.
 
     Examples
     --------
@@ -72,7 +73,8 @@ class DataVersion(Version, Labels, Operations):
 
     @property
     def trains_as(self) -> str:
-        """The task of a model that learns from it: objects with outlines or keypoints have boxes, and teach a detector."""
+        """The task of a model that learns from it: objects with outlines or keypoints have boxes, and teach a
+        detector."""
         return "detection" if self.task in ("segmentation", "keypoints") else self.task
 
     @property
@@ -142,7 +144,8 @@ class DataVersion(Version, Labels, Operations):
         return None if kept is None else ImportReport(kept, name=self.name)
 
     def to_arrow(self) -> pa.Table:
-        """One row a sample: its own and its capture columns, ``label``, ``labels`` (classes in it), regression targets."""
+        """One row a sample: its own and its capture columns, ``label``, ``labels`` (classes in it), regression
+        targets."""
         from .tables import flat_table
 
         return flat_table(self)
@@ -191,7 +194,8 @@ class DataVersion(Version, Labels, Operations):
     def to_torch(self, **options: Any) -> Any:
         """A map-style torch Dataset, prepared as the version says; for a DataLoader with forked or spawned workers.
 
-        Pictures: :class:`~veml_lab.versions.torch_dataset.VersionDataset` (``size_px``, ``transform``, ``prepared=False``
+        Pictures: :class:`~veml_lab.versions.torch_dataset.VersionDataset` (``size_px``, ``transform``,
+        ``prepared=False``
         ...; :func:`~veml_lab.versions.torch_dataset.collate` where targets differ in size). Table rows:
         :class:`~veml_lab.versions.torch_dataset.RowDataset`. Windows: :class:`~veml_lab.versions.window.WindowDataset`.
         """
@@ -207,7 +211,8 @@ class DataVersion(Version, Labels, Operations):
             return WindowDataset(self, **options)
         if "row" in kinds and len(kinds) > 1:
             raise BadInput(
-                f"{self.name!r} holds pictures and table rows; filter one kind first: version.filter(name, \"kind = 'row'\")"
+                f'{self.name!r} holds pictures and table rows; filter one kind first: version.filter(name, "kind ='
+                " 'row'\")"
             )
         if kinds == {"row"}:
             from .torch_dataset import RowDataset
@@ -308,7 +313,8 @@ class DataVersion(Version, Labels, Operations):
         return compare(self, other)
 
     def export(self, path: str | os.PathLike[str], format: str, **options: Any) -> None:
-        """Write it into a new folder in one of the formats that can be written; what a format cannot hold is refused."""
+        """Write it into a new folder in one of the formats that can be written; what a format cannot hold is
+        refused."""
         from .export import export
 
         export(self, path, format, **options)
@@ -386,7 +392,10 @@ class DataVersion(Version, Labels, Operations):
         }
         classes = f" · {len(self.classes)} classes" if self.classes else ""
         role = f" · {self.role}" if self.role else ""
-        return f"{self.node.props['n'] if 'n' in self.node.props else len(self):,} {noun}{carries.get(self.task, '')}{classes}{role}"
+        return (
+            f"{self.node.props['n'] if 'n' in self.node.props else len(self):,}"
+            f" {noun}{carries.get(self.task, '')}{classes}{role}"
+        )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return display.draw("data", self)

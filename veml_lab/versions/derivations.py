@@ -89,7 +89,8 @@ def _split(parents: Sequence[DataVersion], p: Mapping[str, Any]) -> BitMap64:
 
 
 def parts_of(version: DataVersion, p: Mapping[str, Any]) -> list[BitMap64]:
-    """The parts of a split: disjoint, all samples in one of them; ``by`` keeps groups, ``stratified`` shares of classes."""
+    """The parts of a split: disjoint, all samples in one of them; ``by`` keeps groups, ``stratified`` shares of
+    classes."""
     import numpy as np
 
     rng = np.random.default_rng(p["seed"])
@@ -161,9 +162,18 @@ def strata(version: DataVersion) -> dict[Any, list[int]]:
 
 
 OPERATORS: dict[str, Operator] = {
-    "filter": _filter, "merge": _union, "add": _union, "intersect": _intersect, "subtract": _subtract, "update": _update,
-    "sample": _sample, "split": _split, "correct": _same, "annotate": _same, "prepare": _same,
-}  # fmt: skip
+    "filter": _filter,
+    "merge": _union,
+    "add": _union,
+    "intersect": _intersect,
+    "subtract": _subtract,
+    "update": _update,
+    "sample": _sample,
+    "split": _split,
+    "correct": _same,
+    "annotate": _same,
+    "prepare": _same,
+}
 
 
 def compute(operation: Mapping[str, Any], parents: Sequence[DataVersion]) -> BitMap64:

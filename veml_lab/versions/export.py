@@ -73,12 +73,20 @@ def _records(version: DataVersion) -> Iterator[Record]:
             yield Record(
                 uri=uri if seen[uri] == 1 else f"{i}/{uri}",
                 image=version.places(start + at) if picture else b"",
-                width=r["width"], height=r["height"], role=r["role"], label=label[0] if label else None,
-                boxes=tuple(found["box"].get(i, ())), columns=parsed(r["columns"]), path=r["path"], kind=r["kind"],
-                masks=tuple(found["mask"].get(i, ())), keypoints=tuple(found["keypoints"].get(i, ())),
-                captions=tuple(found["caption"].get(i, ())), targets=tuple(found["target"].get(i, ())),
+                width=r["width"],
+                height=r["height"],
+                role=r["role"],
+                label=label[0] if label else None,
+                boxes=tuple(found["box"].get(i, ())),
+                columns=parsed(r["columns"]),
+                path=r["path"],
+                kind=r["kind"],
+                masks=tuple(found["mask"].get(i, ())),
+                keypoints=tuple(found["keypoints"].get(i, ())),
+                captions=tuple(found["caption"].get(i, ())),
+                targets=tuple(found["target"].get(i, ())),
                 step=r["row_no"] if r["kind"] == "window" else 0,
-            )  # fmt: skip
+            )
 
 
 def _series(version: DataVersion) -> Series | None:
@@ -90,7 +98,10 @@ def _series(version: DataVersion) -> Series | None:
     folder = version.store.folder
     return Series(
         values=read_array(folder, s["values"]),
-        nodes=tuple(s["nodes"]), channels=tuple(s["channels"]), window=s["window"], horizon=s["horizon"],
+        nodes=tuple(s["nodes"]),
+        channels=tuple(s["channels"]),
+        window=s["window"],
+        horizon=s["horizon"],
         adjacency=read_array(folder, s["adjacency"]) if s["adjacency"] else None,
         times=tuple(read_array(folder, s["times"]).tolist()) if s["times"] else (),
-    )  # fmt: skip
+    )

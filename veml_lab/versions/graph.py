@@ -135,18 +135,30 @@ class Graph:
         where = {node.id: i for i, node in enumerate(n)}
         e = [x for x in edges if x.src in where and x.dst in where]
         return cls(
-            Rows(pa.table({
-                "row": pa.array(range(len(n)), pa.int64()), "id": pa.array([x.id for x in n], pa.string()),
-                "kind": pa.array([x.kind for x in n], pa.string()), "name": pa.array([x.name for x in n], pa.string()),
-                "created": pa.array([x.created for x in n], pa.timestamp("us")),
-                "props": pa.array([json.dumps(dict(x.props)) for x in n], pa.string()),
-            })),
-            Rows(pa.table({
-                "row": pa.array(range(len(e)), pa.int64()), "src": pa.array([where[x.src] for x in e], pa.int32()),
-                "dst": pa.array([where[x.dst] for x in e], pa.int32()), "type": pa.array([x.type for x in e], pa.string()),
-                "props": pa.array([json.dumps(dict(x.props)) for x in e], pa.string()),
-            })),
-        )  # fmt: skip
+            Rows(
+                pa.table(
+                    {
+                        "row": pa.array(range(len(n)), pa.int64()),
+                        "id": pa.array([x.id for x in n], pa.string()),
+                        "kind": pa.array([x.kind for x in n], pa.string()),
+                        "name": pa.array([x.name for x in n], pa.string()),
+                        "created": pa.array([x.created for x in n], pa.timestamp("us")),
+                        "props": pa.array([json.dumps(dict(x.props)) for x in n], pa.string()),
+                    }
+                )
+            ),
+            Rows(
+                pa.table(
+                    {
+                        "row": pa.array(range(len(e)), pa.int64()),
+                        "src": pa.array([where[x.src] for x in e], pa.int32()),
+                        "dst": pa.array([where[x.dst] for x in e], pa.int32()),
+                        "type": pa.array([x.type for x in e], pa.string()),
+                        "props": pa.array([json.dumps(dict(x.props)) for x in e], pa.string()),
+                    }
+                )
+            ),
+        )
 
     @classmethod
     def load(cls, read: Callable[..., pa.Table], cache: Path | None = None, *, write: bool = False) -> Graph:
@@ -316,7 +328,8 @@ class Graph:
         return np.sort(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
     def incidence(self, *, back: bool) -> tuple[np.ndarray, np.ndarray]:
-        """``(start, rows)``: the edges into (``back``) or out of node i are ``rows[start[i]:start[i + 1]]``, in order."""
+        """``(start, rows)``: the edges into (``back``) or out of node i are ``rows[start[i]:start[i + 1]]``, in
+        order."""
         if back not in self._incidences:
             self._incidences[back] = _incidence(self.ends[1 if back else 0], len(self))
         return self._incidences[back]

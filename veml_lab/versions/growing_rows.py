@@ -224,9 +224,15 @@ def tail_of(read: Callable[..., pa.Table], nodes: Rows, edges: Rows) -> tuple[pa
     named = [e[c].to_pylist() for c in ("a", "b")]
     where |= nodes.find_all("id", {v for side in named for v in side} - set(where))
     ends = [[where.get(v) for v in side] for side in named]
-    added = pa.table({
-        "row": e["row"], "src": pa.array(ends[0], pa.int32()), "dst": pa.array(ends[1], pa.int32()), "type": e["c"], "props": e["props"],
-    })  # fmt: skip
+    added = pa.table(
+        {
+            "row": e["row"],
+            "src": pa.array(ends[0], pa.int32()),
+            "dst": pa.array(ends[1], pa.int32()),
+            "type": e["c"],
+            "props": e["props"],
+        }
+    )
     whole = [s is not None and d is not None for s, d in zip(*ends, strict=True)]
     return (
         pa.table(

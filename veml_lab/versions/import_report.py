@@ -8,8 +8,9 @@ from typing import Any
 class ImportReport(dict[str, Any]):
     """What an import stored, found twice and skipped, with reasons.
 
-    Keys: ``samples``, ``stored_bytes``, ``seconds``, ``duplicates`` (same bytes earlier in the source), ``known_in_lab``,
-    ``annotations`` (by kind), ``near_duplicates`` (None, or ``count``, ``pairs``, ``skipped``) and ``skipped`` (a line each).
+    Keys: ``samples``, ``stored_bytes``, ``seconds``, ``duplicates`` (same bytes earlier in the source),
+    ``known_in_lab``, ``annotations`` (by kind), ``near_duplicates`` (None, or ``count``, ``pairs``, ``skipped``) and
+    ``skipped`` (a line each).
 
     >>> ImportReport(samples=3, stored_bytes=0, seconds=0.12, duplicates=1, known_in_lab=0, annotations={"box": 5},
     ...              near_duplicates=None, skipped=["7.png: box of 0 x 3 pixels"], name="street")
@@ -26,7 +27,8 @@ class ImportReport(dict[str, Any]):
 
     def __repr__(self) -> str:
         lines = [
-            f"{self.name}: {self['samples']:,} samples, {self['stored_bytes'] / 1e6:.1f} MB stored in {self['seconds']:.1f} s"
+            f"{self.name}: {self['samples']:,} samples, {self['stored_bytes'] / 1e6:.1f} MB stored in"
+            f" {self['seconds']:.1f} s"
         ]
         lines.append(
             f"  same bytes earlier in the source: {self['duplicates']:,}; in the lab already: {self['known_in_lab']:,}"

@@ -124,7 +124,8 @@ def import_source(
         skipped = [*source.findings(), *arrivals.skipped]
         if strict and skipped:
             raise BadData(
-                f"{source.root}: {len(skipped):,} things would be skipped, so nothing was imported (strict); the first: {skipped[0]}"
+                f"{source.root}: {len(skipped):,} things would be skipped, so nothing was imported (strict); the first:"
+                f" {skipped[0]}"
             )
         if writer.count:
             writer.close()
@@ -135,11 +136,15 @@ def import_source(
         arrivals.remove()
         raise
     report = {
-        "samples": arrivals.samples.count, "stored_bytes": arrivals.stored_bytes, "duplicates": arrivals.within, "known_in_lab": arrivals.in_lab,
+        "samples": arrivals.samples.count,
+        "stored_bytes": arrivals.stored_bytes,
+        "duplicates": arrivals.within,
+        "known_in_lab": arrivals.in_lab,
         "annotations": {k: r.count for k, r in arrivals.annotations.items() if r.count},
-        "near_duplicates": hashes.found if hashes else None, "skipped": skipped,
+        "near_duplicates": hashes.found if hashes else None,
+        "skipped": skipped,
         "seconds": round(time.perf_counter() - began, 3),
-    }  # fmt: skip
+    }
     try:
         return _commit(store, name, source, fingerprint, arrivals, hashes, report, split_roles=split_roles)
     except NameTaken:  # since we looked: another process may have imported the same
@@ -278,11 +283,21 @@ def _check_uris(source: Source, out: Arrivals) -> None:
 def _sample_schema() -> Any:
     import pyarrow as pa
 
-    return pa.schema([
-        ("id", pa.uint64()), ("kind", pa.string()), ("uri", pa.string()), ("sha256", pa.binary()), ("segment", pa.string()),
-        ("row_no", pa.uint32()), ("path", pa.string()), ("width", pa.uint16()), ("height", pa.uint16()), ("role", pa.string()),
-        ("columns", pa.string()),
-    ])  # fmt: skip
+    return pa.schema(
+        [
+            ("id", pa.uint64()),
+            ("kind", pa.string()),
+            ("uri", pa.string()),
+            ("sha256", pa.binary()),
+            ("segment", pa.string()),
+            ("row_no", pa.uint32()),
+            ("path", pa.string()),
+            ("width", pa.uint16()),
+            ("height", pa.uint16()),
+            ("role", pa.string()),
+            ("columns", pa.string()),
+        ]
+    )
 
 
 # -- the commit ------------------------------------------------------------------------------------

@@ -51,4 +51,7 @@ class InferenceVersion(Version):
     def summary(self) -> str:
         """One line."""
         m = self.measured
-        return f"{self.configuration['format']} · {m['size_mb']:.1f} MB · {m['onnx_ms']:.1f} ms · parity {m['agreement']:.1%}"
+        return (
+            f"{self.configuration['format']} · {m['size_mb']:.1f} MB · {m['onnx_ms']:.1f} ms · parity"
+            f" {m['agreement']:.1%}"
+        )

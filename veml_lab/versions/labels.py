@@ -57,7 +57,8 @@ class Labels:
         return kept(self, READS[question], read)
 
     def annotations(self, kind: str) -> dict[int, list[Any]]:
-        """Annotations of a kind (``"class"``, ``"box"``, ``"mask"``, ``"keypoints"``, ``"caption"``, ``"target"``) by sample ID.
+        """Annotations of a kind (``"class"``, ``"box"``, ``"mask"``, ``"keypoints"``, ``"caption"``, ``"target"``) by
+        sample ID.
 
         As the objects of :mod:`veml_lab.sources.source` (a class is its text); samples without any are absent.
         """

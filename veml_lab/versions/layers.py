@@ -180,8 +180,9 @@ def _check_agreement(
         differ = differing(store, a[0], b[0], kind, both)
         if differ:
             raise BadInput(
-                f"{name_a!r} reads the annotation layer {a[0]!r} and {name_b!r} reads {b[0]!r}; both correct the {kind} annotations of "
-                f"{len(differ):,} samples that are in both. Subtract these samples from one side first, or correct one version after the other"
+                f"{name_a!r} reads the annotation layer {a[0]!r} and {name_b!r} reads {b[0]!r}; both correct the {kind}"
+                f" annotations of {len(differ):,} samples that are in both. Subtract these samples from one side first,"
+                " or correct one version after the other"
             )
 
 

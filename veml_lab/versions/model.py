@@ -59,10 +59,16 @@ class ModelVersion(Version):
         """One line."""
         r = self.recipe
         if r["task"] == "forecasting":
-            return f"{r['architecture']} · {r['neck']} · {r['window']} -> {r['horizon']} steps of {r['num_nodes']} sensors · {r['parameters']:,} parameters"
+            return (
+                f"{r['architecture']} · {r['neck']} · {r['window']} -> {r['horizon']} steps of {r['num_nodes']} sensors"
+                f" · {r['parameters']:,} parameters"
+            )
         size = "x".join(map(str, r.get("size_px", ())))
         million = r.get("parameters", 0) / 1e6
-        return f"{r['architecture']} · {r.get('backbone', '')} · {size} px · {r['num_classes']} classes · {million:.1f} M parameters"
+        return (
+            f"{r['architecture']} · {r.get('backbone', '')} · {size} px · {r['num_classes']} classes · {million:.1f} M"
+            " parameters"
+        )
 
 
 def add_model(

@@ -37,9 +37,15 @@ class Operations:
         def classes(self) -> tuple[str, ...]: ...
         def id_array(self) -> np.ndarray: ...
         def derive(
-            self, name: str, ids: BitMap64, operation: Mapping[str, Any], *, others: Sequence[DataVersion] = (), props: Any = None,
+            self,
+            name: str,
+            ids: BitMap64,
+            operation: Mapping[str, Any],
+            *,
+            others: Sequence[DataVersion] = (),
+            props: Any = None,
             changes: Sequence[Change] = (),
-        ) -> DataVersion: ...  # fmt: skip
+        ) -> DataVersion: ...
 
     def _make(
         self, name: str, operation: Mapping[str, Any], others: Sequence[DataVersion] = (), **more: Any
@@ -54,8 +60,8 @@ class Operations:
         where
             A condition over sample and capture columns, ``label`` and ``labels``:
             ``"timeofday = 'night' AND width > 640"``, ``"contains class 'car'"``; and over annotations:
-            ``"any box (label = 'car' AND area > 900)"``, ``"no mask (share > 0.5)"``, ``"count box (occluded = 0) >= 3"``.
-            It is parsed and checked, never run as free SQL.
+            ``"any box (label = 'car' AND area > 900)"``, ``"no mask (share > 0.5)"``, ``"count box (occluded = 0) >=
+            3"``. It is parsed and checked, never run as free SQL.
         """
         from .predicate import unknown_classes
 
@@ -164,9 +170,14 @@ class Operations:
         return self.derive(name, chosen, {"operation": operation, **details, "chosen": digest(chosen)})
 
     def split(
-        self, *names: str, share: float | Sequence[float] = 0.8, seed: int = 0, by: str | None = None, stratified: bool = False,
+        self,
+        *names: str,
+        share: float | Sequence[float] = 0.8,
+        seed: int = 0,
+        by: str | None = None,
+        stratified: bool = False,
         roles: Sequence[str] = (),
-    ) -> tuple[DataVersion, ...]:  # fmt: skip
+    ) -> tuple[DataVersion, ...]:
         """Disjoint parts that hold all samples.
 
         Parameters
@@ -208,7 +219,8 @@ class Operations:
         empty = [n for n, part in zip(names, parts, strict=True) if not part]
         if empty:
             raise BadInput(
-                f"the split of {self.name!r} leaves nothing for {empty[0]!r}; no part was made. Choose larger shares or smaller groups"
+                f"the split of {self.name!r} leaves nothing for {empty[0]!r}; no part was made. Choose larger shares or"
+                " smaller groups"
             )
         made = []
         for at, (name, part) in enumerate(zip(names, parts, strict=True)):
@@ -273,7 +285,8 @@ def _check_same_task(a: Any, b: Any) -> None:
         )
     if a.series != b.series:  # a window only knows its step: of another series it would be another
         raise BadInput(
-            f"{a.name!r} and {b.name!r} are windows of different sensor readings; only windows of one import can be merged"
+            f"{a.name!r} and {b.name!r} are windows of different sensor readings; only windows of one import can be"
+            " merged"
         )
     if a.node.props.get("preparation", {}) != b.node.props.get("preparation", {}):
         raise BadInput(

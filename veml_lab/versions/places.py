@@ -38,7 +38,8 @@ class Places:
             return open_segment(self.folder / "segments" / segment)[self.table["row_no"][position].as_py()]
         if path is None:
             raise BadInput(
-                f"{self.uri(position)!r} of {self.name!r} is a {self.table['kind'][position].as_py()} and has no picture"
+                f"{self.uri(position)!r} of {self.name!r} is a {self.table['kind'][position].as_py()} and has no"
+                " picture"
             )
         try:
             return Path(path).read_bytes()

@@ -155,5 +155,6 @@ def unknown_classes(where: str, classes: Sequence[str]) -> list[str]:
 
 
 def matching(table: pa.Table, where: str) -> list[int]:
-    """The ``id`` of every row of any table, of versions for example, for which a condition holds, checked as in :func:`select`."""
+    """The ``id`` of every row of any table, of versions for example, for which a condition holds, checked as in
+    :func:`select`."""
     return _rows(table, where, where)

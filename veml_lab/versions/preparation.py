@@ -107,8 +107,8 @@ def _training(version: DataVersion) -> np.ndarray:
 
     if version.role == "test":
         raise BadInput(
-            f"{version.name!r} is test data, and a preparation is fitted on training data: prepare the train version first, "
-            "then this one with like=<the prepared version>"
+            f"{version.name!r} is test data, and a preparation is fitted on training data: prepare the train version"
+            " first, then this one with like=<the prepared version>"
         )
     roles = version.samples["role"].to_numpy(zero_copy_only=False)
     if version.role == "train" or not (roles == "test").any():
@@ -188,13 +188,13 @@ def _fit_rows(
             known = values[np.isfinite(values)]
             if len(known) == 0:
                 raise BadData(
-                    f"the column {name!r} has no value in the {len(values):,} training samples of {version.name!r}; leave it out (columns=...)"
+                    f"the column {name!r} has no value in the {len(values):,} training samples of {version.name!r};"
+                    " leave it out (columns=...)"
                 )
-            fill = (
-                {"mean": float(known.mean()), "median": float(np.median(known))}.get(impute, impute)
-                if impute is not None
-                else None
-            )  # type: ignore[arg-type]
+            fill: Any = None
+            if impute is not None:
+                means: dict[Any, float] = {"mean": float(known.mean()), "median": float(np.median(known))}
+                fill = means.get(impute, impute)
             # the shift and scale that hold on reading are those of the filled column
             whole = values if fill is None else np.where(np.isfinite(values), values, float(fill))
             whole = whole[np.isfinite(whole)]
@@ -205,10 +205,15 @@ def _fit_rows(
                 if scale == "minmax"
                 else (0.0, 1.0)
             )
-            found.append({
-                "name": name, "kind": "number", "fill": None if fill is None else float(fill),
-                "shift": float(shift), "scale": float(width) if width > 0 else 1.0,
-            })  # fmt: skip
+            found.append(
+                {
+                    "name": name,
+                    "kind": "number",
+                    "fill": None if fill is None else float(fill),
+                    "shift": float(shift),
+                    "scale": float(width) if width > 0 else 1.0,
+                }
+            )
         else:
             values_of = sorted({str(v) for v in column.dropna()})
             found.append({"name": name, "kind": "category", "values": values_of, "one_hot": one_hot})
@@ -261,7 +266,8 @@ def features(version: DataVersion) -> tuple[np.ndarray, list[str]]:
                 values = column.astype("float64").to_numpy(copy=True)
             except (TypeError, ValueError):
                 raise BadInput(
-                    f"the column {c['name']!r} of {version.name!r} holds text; prepare the version first: version.prepare(name, one_hot=True)"
+                    f"the column {c['name']!r} of {version.name!r} holds text; prepare the version first:"
+                    " version.prepare(name, one_hot=True)"
                 ) from None
             if c["fill"] is not None:
                 values[~np.isfinite(values)] = c["fill"]

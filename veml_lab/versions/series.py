@@ -21,7 +21,8 @@ def store_series(folder: Path, series: Series) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``values``, ``adjacency``, ``times`` (names of blobs, or None), ``nodes``, ``channels``, ``window``, ``horizon``.
+        ``values``, ``adjacency``, ``times`` (names of blobs, or None), ``nodes``, ``channels``, ``window``,
+        ``horizon``.
     """
     import numpy as np
 
@@ -42,8 +43,11 @@ def store_series(folder: Path, series: Series) -> dict[str, Any]:
         "values": keep_array(folder, values),
         "adjacency": None if adjacency is None else keep_array(folder, adjacency),
         "times": keep_array(folder, np.array(series.times, dtype=np.str_)) if series.times else None,
-        "nodes": list(series.nodes), "channels": list(series.channels), "window": series.window, "horizon": series.horizon,
-    }  # fmt: skip
+        "nodes": list(series.nodes),
+        "channels": list(series.channels),
+        "window": series.window,
+        "horizon": series.horizon,
+    }
 
 
 def keep_array(folder: Path, array: np.ndarray) -> str:

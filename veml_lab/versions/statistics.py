@@ -57,10 +57,11 @@ class Statistics:
     box_places
         Share of the box centres in each cell of a grid of 8 x 8 over the picture, rows from the top; () without boxes.
     brightness
-        Of up to 200 pictures, grey values 0 ... 1: ``mean``, ``darkest``, ``brightest`` (means of a picture), ``sampled``; or None.
+        Of up to 200 pictures, grey values 0 ... 1: ``mean``, ``darkest``, ``brightest`` (means of a picture),
+        ``sampled``; or None.
     readings
-        Of sensor data, over the steps that this version's windows cover: ``sensors``, ``steps``, ``missing`` (share of readings that
-        are not there), ``worst`` (the sensor with the most missing) and ``worst_missing``; or None.
+        Of sensor data, over the steps that this version's windows cover: ``sensors``, ``steps``, ``missing`` (share
+        of readings that are not there), ``worst`` (the sensor with the most missing) and ``worst_missing``; or None.
     """
 
     name: str
@@ -102,7 +103,8 @@ class Statistics:
         if self.brightness:
             b = self.brightness
             lines.append(
-                f"  brightness (0 to 1): mean {b['mean']:.2f}, pictures {b['darkest']:.2f} to {b['brightest']:.2f} ({b['sampled']:.0f} looked at)"
+                f"  brightness (0 to 1): mean {b['mean']:.2f}, pictures {b['darkest']:.2f} to {b['brightest']:.2f}"
+                f" ({b['sampled']:.0f} looked at)"
             )
         if self.readings:
             r = self.readings
@@ -197,7 +199,8 @@ def _count(version: DataVersion) -> Statistics:
 
 
 def _readings(version: DataVersion) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
-    """How many readings there are and are not, and the numbers of each channel; over the steps of the version's windows."""
+    """How many readings there are and are not, and the numbers of each channel; over the steps of the version's
+    windows."""
     import numpy as np
 
     from .window import windows

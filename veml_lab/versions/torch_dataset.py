@@ -20,7 +20,8 @@ from .data import DataVersion
 
 
 def collate(batch: Sequence[tuple]) -> tuple:
-    """Items as tuples of lists: ``DataLoader(..., collate_fn=collate)`` for targets that differ in size, such as boxes."""
+    """Items as tuples of lists: ``DataLoader(..., collate_fn=collate)`` for targets that differ in size, such as
+    boxes."""
     return tuple(map(list, zip(*batch, strict=True)))
 
 
@@ -49,7 +50,8 @@ class VersionDataset(Dataset):
 
     Items
     -----
-    ``(image, target)``: image uint8 ``(3, h, w)``, or float32 where it is normalised. By the version's task the target is
+    ``(image, target)``: image uint8 ``(3, h, w)``, or float32 where it is normalised. By the version's task the
+    target is
 
     ============== =======================================================================================
     classification int
@@ -279,7 +281,8 @@ class RowDataset(Dataset):
             targets = [index[t] for t in version.targets()]
             if -1 in targets:
                 raise BadData(
-                    f"{version.name!r} has the class {version.classes[index.index(-1)]!r}, which is not among {', '.join(names)}"
+                    f"{version.name!r} has the class {version.classes[index.index(-1)]!r}, which is not among"
+                    f" {', '.join(names)}"
                 )
             self.targets = targets
         elif labelled and version.task == "regression":

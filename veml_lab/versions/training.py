@@ -88,7 +88,8 @@ class TrainingVersion(Version):
         path = self.store.folder / self.node.props["checkpoint"]
         if not path.exists():
             raise DamagedLab(
-                f"the checkpoint of {self.name!r} is missing: {path}; restore it from a backup, or make it again: veml reproduce LAB {self.name!r} --restore"
+                f"the checkpoint of {self.name!r} is missing: {path}; restore it from a backup, or make it again: veml"
+                f" reproduce LAB {self.name!r} --restore"
             )
         return path
 
@@ -97,7 +98,8 @@ class TrainingVersion(Version):
         return self.store.catalog.read("metrics", node=self.id).to_pylist()
 
     def series(self) -> dict[str, np.ndarray]:
-        """The recorded numbers by name: steps and values, (n, 2) float64, in the order of the log; a million in a moment."""
+        """The recorded numbers by name: steps and values, (n, 2) float64, in the order of the log; a million in a
+        moment."""
         import numpy as np
 
         rows = self.store.catalog.read("metrics", node=self.id)
@@ -121,7 +123,8 @@ class TrainingVersion(Version):
         return display.draw("reproduction", self, **options)
 
     def rebuilds(self, new: DataVersion, *, old: DataVersion | None = None) -> Any:
-        """It and everything that was rebuilt from it, measured on new and old data; see :func:`veml_lab.lifecycle.outcome.rebuilds`."""
+        """It and everything that was rebuilt from it, measured on new and old data; see
+        :func:`veml_lab.lifecycle.outcome.rebuilds`."""
         return display.draw("rebuilds", self, new=new, old=old)
 
     def summary(self) -> str:
@@ -145,10 +148,14 @@ def metric_rows(node_id: str, log: list[dict[str, Any]]) -> Change:
     """The change that stores a job's log with its version."""
     import pyarrow as pa
 
-    rows = pa.table({
-        "node": [node_id] * len(log), "step": pa.array([r["step"] for r in log], pa.int32()),
-        "name": [r["name"] for r in log], "value": pa.array([r["value"] for r in log], pa.float64()),
-    })  # fmt: skip
+    rows = pa.table(
+        {
+            "node": [node_id] * len(log),
+            "step": pa.array([r["step"] for r in log], pa.int32()),
+            "name": [r["name"] for r in log],
+            "value": pa.array([r["value"] for r in log], pa.float64()),
+        }
+    )
     return Change("add_metrics", rows=rows)
 
 

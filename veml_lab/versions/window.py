@@ -52,7 +52,8 @@ class Windows:
         v = read_array(self.folder, self._series["values"])
         if len(self.steps) and int(self.steps.max()) + self.window + self.horizon > len(v):
             raise DamagedLab(
-                f"{self.name!r} has a window that ends behind its series of {len(v):,} steps; restore the lab from a backup"
+                f"{self.name!r} has a window that ends behind its series of {len(v):,} steps; restore the lab from a"
+                " backup"
             )
         return v
 
@@ -98,7 +99,8 @@ class Windows:
         return x, y, np.isfinite(y)
 
     def clock(self, positions: ArrayLike | None = None) -> np.ndarray:
-        """Minutes since 1970 of every step of these windows, int64 (m, window + horizon); 0 where there are no times."""
+        """Minutes since 1970 of every step of these windows, int64 (m, window + horizon); 0 where there are no
+        times."""
         import numpy as np
 
         at = self.steps if positions is None else self.steps[np.asarray(positions, dtype=np.int64)]
@@ -148,7 +150,10 @@ class Windows:
         return mean.astype(np.float32), np.where(std > 0, std, 1).astype(np.float32)
 
     def __repr__(self) -> str:
-        return f"<{len(self):,} windows of {self.name!r}: {self.window} + {self.horizon} steps, {len(self.nodes)} sensors, {', '.join(self.channels)}>"
+        return (
+            f"<{len(self):,} windows of {self.name!r}: {self.window} + {self.horizon} steps, {len(self.nodes)} sensors,"
+            f" {', '.join(self.channels)}>"
+        )
 
 
 def windows(version: DataVersion) -> Windows:
@@ -216,12 +221,18 @@ def sensor_facts(version: DataVersion) -> dict[str, Any]:
     """What a forecasting recipe takes from its data: sensors, channels, steps, step length."""
     w = windows(version)
     return {
-        "channels": list(w.channels), "num_nodes": len(w.nodes), "sensors": w.sensors, "window": w.window, "horizon": w.horizon, "step_minutes": w.step_minutes,
-    }  # fmt: skip
+        "channels": list(w.channels),
+        "num_nodes": len(w.nodes),
+        "sensors": w.sensors,
+        "window": w.window,
+        "horizon": w.horizon,
+        "step_minutes": w.step_minutes,
+    }
 
 
 def picture(version: DataVersion, position: int) -> bytes:
-    """A PNG of a window, to be looked at: a row a sensor, a column a step, the first channel; missing readings are grey.
+    """A PNG of a window, to be looked at: a row a sensor, a column a step, the first channel; missing readings are
+    grey.
 
     Colours run from the 2nd to the 98th hundredth of the whole series, so that windows of a version can be compared.
     """

@@ -13,8 +13,8 @@ import anywidget
 from ..errors import BadInput, MissingFile
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-DRAWING_MIME = (
-    "application/vnd.veml.drawing+json"  # our JupyterLab extension shows the picture where no kernel holds the widget
+DRAWING_MIME = (  # our JupyterLab extension shows the picture where no kernel holds the widget
+    "application/vnd.veml.drawing+json"
 )
 _ALONE: ContextVar[bool] = ContextVar("veml-drawing-alone", default=False)
 
@@ -52,11 +52,13 @@ class Drawing(anywidget.AnyWidget):
         super().__init__(**kwargs)
         self.on_msg(self._answer)
 
-    # what a front end may set; everything else, such as what can be kept or whether a job can be stopped, is ours to say
+    # what a front end may set; everything else, such as what can be kept or whether a job can be stopped, is ours to
+    # say
     _from_browser: ClassVar[frozenset[str]] = frozenset({"selected"})
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what a front end says, of the traits that are its to set: its messages can be written by anybody who sees the page."""
+        """Take what a front end says, of the traits that are its to set: its messages can be written by anybody who
+        sees the page."""
         super().set_state({name: value for name, value in sync_data.items() if name in self._from_browser})
 
     def open(self) -> None:

@@ -163,7 +163,8 @@ class SampleBrowser(Drawing):
         what, name = asked.get("what"), asked.get("name")
         if what not in self.saves:
             raise BadInput(
-                f"a selection cannot be saved as {what!r} here; {'it can be: ' + ', '.join(self.saves) if self.saves else 'this wall only shows'}"
+                f"a selection cannot be saved as {what!r} here;"
+                f" {'it can be: ' + ', '.join(self.saves) if self.saves else 'this wall only shows'}"
             )
         if not isinstance(name, str) or not name.strip():
             raise BadInput("give the new version a name")

@@ -14,7 +14,8 @@ from ._svg import plain
 
 
 class Comparison(Drawing):
-    """Compare versions: of models their metadata and configuration, of data their sizes and classes, of runs their results.
+    """Compare versions: of models their metadata and configuration, of data their sizes and classes, of runs their
+    results.
 
     Parameters
     ----------
@@ -41,9 +42,15 @@ class Comparison(Drawing):
     title = t.Unicode("").tag(sync=True)
 
     def __init__(
-        self, names: Sequence[str] = (), sections: Mapping[str, Mapping[str, Sequence[Any]]] | None = None, *,
-        bars: Mapping[str, Mapping[str, Sequence[float]]] | None = None, kind: str = "", title: str = "", **kwargs: Any,
-    ) -> None:  # fmt: skip
+        self,
+        names: Sequence[str] = (),
+        sections: Mapping[str, Mapping[str, Sequence[Any]]] | None = None,
+        *,
+        bars: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
+        kind: str = "",
+        title: str = "",
+        **kwargs: Any,
+    ) -> None:
         n = len(names)
         for title_, fields in [*(sections or {}).items(), *(bars or {}).items()]:
             for field, values in fields.items():
@@ -52,11 +59,19 @@ class Comparison(Drawing):
                         f"{title_}, {field}: one value for each of the {n} versions is needed, got {len(values)}"
                     )
         super().__init__(
-            names=[str(x) for x in names], kind=kind, title=title,
-            sections={str(k): {str(f): [plain(v) for v in values] for f, values in fields.items()} for k, fields in (sections or {}).items()},
-            bars={str(k): {str(f): [float(v) for v in values] for f, values in fields.items()} for k, fields in (bars or {}).items()},
+            names=[str(x) for x in names],
+            kind=kind,
+            title=title,
+            sections={
+                str(k): {str(f): [plain(v) for v in values] for f, values in fields.items()}
+                for k, fields in (sections or {}).items()
+            },
+            bars={
+                str(k): {str(f): [float(v) for v in values] for f, values in fields.items()}
+                for k, fields in (bars or {}).items()
+            },
             **kwargs,
-        )  # fmt: skip
+        )
 
     def different(self) -> list[str]:
         """The fields whose values are not the same for all."""
@@ -70,7 +85,10 @@ class Comparison(Drawing):
     def describe(self) -> str:
         total = sum(len(fields) for fields in self.sections.values())
         found = self.different()
-        return f"Comparison: {', '.join(self.names)}; {len(found)} of {total} fields differ{': ' + ', '.join(found[:8]) if found else ''}"
+        return (
+            f"Comparison: {', '.join(self.names)}; {len(found)} of {total} fields"
+            f" differ{': ' + ', '.join(found[:8]) if found else ''}"
+        )
 
     def static_html(self) -> str:
         head = "".join(f"<th style='text-align:left'>{escape(n)}</th>" for n in self.names)
@@ -78,10 +96,14 @@ class Comparison(Drawing):
         different = set(self.different())
         for title, fields in [*self.sections.items(), *self.bars.items()]:
             body.append(
-                f"<tr><th colspan='{len(self.names) + 1}' style='text-align:left;padding-top:8px'>{escape(title)}</th></tr>"
+                f"<tr><th colspan='{len(self.names) + 1}'"
+                f" style='text-align:left;padding-top:8px'>{escape(title)}</th></tr>"
             )
             for field, values in fields.items():
                 cells = "".join(f"<td>{'–' if v is None else escape(str(v))}</td>" for v in values)
                 weight = "bold" if field in different else "normal"
                 body.append(f"<tr><td style='font-weight:{weight}'>{escape(field)}</td>{cells}</tr>")
-        return f'<table aria-label="{escape(self.describe(), quote=True)}"><thead><tr><th></th>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+        return (
+            "<table"
+            f' aria-label="{escape(self.describe(), quote=True)}"><thead><tr><th></th>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+        )

@@ -101,8 +101,18 @@ def confusion_svg(plot: ConfusionMatrix) -> str:
         for j in range(n):
             v = plot.matrix[i][j]
             share = v / totals[i]
-            parts.append(tag("rect", x=left + j * cell + 1.0, y=head + i * cell + 1.0, width=cell - 2.0, height=cell - 2.0, rx=3,
-                             fill="#17803d" if i == j else BAD, fill_opacity=f"{0.06 + 0.49 * share:.2f}" if v else "0.03"))  # fmt: skip
+            parts.append(
+                tag(
+                    "rect",
+                    x=left + j * cell + 1.0,
+                    y=head + i * cell + 1.0,
+                    width=cell - 2.0,
+                    height=cell - 2.0,
+                    rx=3,
+                    fill="#17803d" if i == j else BAD,
+                    fill_opacity=f"{0.06 + 0.49 * share:.2f}" if v else "0.03",
+                )
+            )
             if v and cell >= 30:
                 parts.append(
                     text(

@@ -104,7 +104,8 @@ def _series(points: Any, run: Any, metric: Any) -> np.ndarray:
         return np.empty((0, 2))
     if made.ndim != 2 or made.shape[1] != 2 or not np.isfinite(made[:, 0]).all():
         raise BadInput(
-            f"{metric!r} of {run!r}: a curve is a list of [step, value] pairs with steps that are numbers; got shape {made.shape}"
+            f"{metric!r} of {run!r}: a curve is a list of [step, value] pairs with steps that are numbers; got shape"
+            f" {made.shape}"
         )
     if not np.isfinite(made[:, 1]).all():
         made = np.column_stack([made[:, 0], np.where(np.isfinite(made[:, 1]), made[:, 1], np.nan)])
@@ -138,7 +139,8 @@ def _pieces(points: Points) -> list[Points]:
 def curves_svg(
     runs: Mapping[str, Mapping[str, Any]], *, says: str = "Training curves", system: Sequence[str] = SYSTEM
 ) -> str:
-    """Charts side by side, the runs named below them; of the metrics in ``system`` only the names, where there are others."""
+    """Charts side by side, the runs named below them; of the metrics in ``system`` only the names, where there are
+    others."""
     every = list(dict.fromkeys(m for run in runs.values() for m in run))
     metrics = [m for m in every if m not in system] or every
     w, h, left, gap = 300, 170, 46, 24

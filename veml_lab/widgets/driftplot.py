@@ -122,7 +122,11 @@ class DriftPlot(Drawing):
         if self.looks:
             first = next((x["test"] for x in self.looks if x["verdicts"].get(DECIDES, {}).get("drifted")), None)
             found = f"first drift at {first}" if first is not None else "no drift"
-            return f"DriftPlot: {', '.join([self.title, f'{len(self.looks)} looks'] if self.title else [f'{len(self.looks)} looks'])}; {found}"
+            return (
+                "DriftPlot:"
+                f" {', '.join([self.title, f'{len(self.looks)} looks'] if self.title else [f'{len(self.looks)} looks'])};"
+                f" {found}"
+            )
         said = [f"{name}: {'drifted' if v.get('drifted') else 'no drift'}" for name, v in self.verdicts.items()]
         return f"DriftPlot: {'; '.join([self.title, *said] if self.title else said) or 'empty'}"
 
@@ -145,9 +149,17 @@ DECIDES = "calibrated"  # the reading whose level a stream spends
 
 
 def report(
-    centres: Any = (), radii: Any = (), train_xy: Any = (), test_xy: Any = (), *, verdicts: Mapping[str, Mapping[str, Any]] | None = None,
-    distances: Any = (), radius: float | None = None, worst: Sequence[bytes] = (), title: str = "",
-) -> dict[str, Any]:  # fmt: skip
+    centres: Any = (),
+    radii: Any = (),
+    train_xy: Any = (),
+    test_xy: Any = (),
+    *,
+    verdicts: Mapping[str, Mapping[str, Any]] | None = None,
+    distances: Any = (),
+    radius: float | None = None,
+    worst: Sequence[bytes] = (),
+    title: str = "",
+) -> dict[str, Any]:
     """One comparison as the front end takes it, checked; the parameters are those of :class:`DriftPlot`."""
     return {
         "title": title,
@@ -188,7 +200,8 @@ def stream(looks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def deciding(looks: Sequence[Mapping[str, Any]]) -> int:
     """The first look that drifted, else the last one."""
     return next(
-        (i for i, x in enumerate(looks) if x["verdicts"].get(DECIDES, {}).get("drifted")), max(0, len(looks) - 1)
+        (i for i, x in enumerate(looks) if x["verdicts"].get(DECIDES, {}).get("drifted")),
+        max(0, len(looks) - 1),
     )
 
 
@@ -213,7 +226,10 @@ def looks_table(looks: Sequence[Mapping[str, Any]], shown: int, level: float | N
             + "</tr>"
         )
     of = f" The level of the whole stream is {number(level)}." if level is not None else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table><p>The picture shows look {shown + 1}.{of}</p>"
+    return (
+        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table><p>The picture shows look"
+        f" {shown + 1}.{of}</p>"
+    )
 
 
 def _points(what: str, values: Any) -> list[list[float]]:
@@ -325,7 +341,16 @@ def _histogram(plot: SimpleNamespace, ox: float, oy: float, w: float, h: float) 
         x = ox + plot.radius / high * w
         side = "end" if x > ox + w * 0.6 else "start"
         out.append(
-            tag("line", x1=x, x2=x, y1=oy + 4, y2=oy + h - 24, stroke=INK, stroke_width=1.5, stroke_dasharray="5 3")
+            tag(
+                "line",
+                x1=x,
+                x2=x,
+                y1=oy + 4,
+                y2=oy + h - 24,
+                stroke=INK,
+                stroke_width=1.5,
+                stroke_dasharray="5 3",
+            )
         )
         out.append(
             text(

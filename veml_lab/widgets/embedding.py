@@ -96,9 +96,15 @@ class EmbeddingMap(Drawing):
             )
         self._source, self._turn = source, threading.Lock()
         super().__init__(
-            xy=_to_unit(points).astype("<f4").tobytes(), groups=which.astype(np.uint8).tobytes(), names=[str(n) for n in names], title=title, height=height,
-            pictures=hasattr(source, "picture"), saves=callable(getattr(source, "save", None)), **kwargs,
-        )  # fmt: skip
+            xy=_to_unit(points).astype("<f4").tobytes(),
+            groups=which.astype(np.uint8).tobytes(),
+            names=[str(n) for n in names],
+            title=title,
+            height=height,
+            pictures=hasattr(source, "picture"),
+            saves=callable(getattr(source, "save", None)),
+            **kwargs,
+        )
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -108,7 +114,8 @@ class EmbeddingMap(Drawing):
         return np.frombuffer(bytes(self.selected), "<u4")
 
     def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """``picture`` of one point, ``save`` of the chosen ones (their indices in the trait ``selected`` or the question)."""
+        """``picture`` of one point, ``save`` of the chosen ones (their indices in the trait ``selected`` or the
+        question)."""
         with self._turn:
             kind = asked.get("type")
             if kind == "picture" and self.pictures:
@@ -132,7 +139,8 @@ class EmbeddingMap(Drawing):
                     raise BadInput("nothing is chosen; draw a lasso around points (Shift and drag)")
                 return {"type": "saved", "message": str(self._source.save(name.strip(), indices))}, []
             raise BadInput(
-                f"unknown question {kind!r:.40}; known here: {', '.join(['picture'] * self.pictures + ['save'] * self.saves) or 'none'}"
+                f"unknown question {kind!r:.40}; known here:"
+                f" {', '.join(['picture'] * self.pictures + ['save'] * self.saves) or 'none'}"
             )
 
     def describe(self) -> str:

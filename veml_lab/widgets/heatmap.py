@@ -123,13 +123,15 @@ def _matrix(what: str, values: Any, n: int) -> list[list[float | None]]:
 
 
 def linkage_of(matrix: Sequence[Sequence[float | None]]) -> list[list[float]]:
-    """Average linkage of a matrix of distances, its leaves ordered so that neighbours are near; [] where values are missing.
+    """Average linkage of a matrix of distances, its leaves ordered so that neighbours are near; [] where values are
+    missing.
 
     Each row: the two that join (a set, or n + the row in which a group was made), their distance, the sets below.
 
     Source
     ------
-    Bar-Joseph, Gifford, Jaakkola: Fast optimal leaf ordering for hierarchical clustering, 2001 (SciPy's ``optimal_ordering``).
+    Bar-Joseph, Gifford, Jaakkola: Fast optimal leaf ordering for hierarchical clustering, 2001 (SciPy's
+    ``optimal_ordering``).
 
     >>> [row[2:] for row in linkage_of([[0, 9, 1], [9, 0, 8], [1, 8, 0]])]  # distance and size of each join
     [[1.0, 2.0], [8.5, 3.0]]
@@ -179,7 +181,8 @@ def heatmap_svg(
     trees: Mapping[str, Any] | None = None,
     says: str = "Distances",
 ) -> str:
-    """Every measure as one table of coloured cells in its tree's order, side by side; the nearest set of each row outlined."""
+    """Every measure as one table of coloured cells in its tree's order, side by side; the nearest set of each row
+    outlined."""
     n = len(names)
     cell, tall = (64, 34) if n <= 10 else (34, 26)
     longest = min(22, max((len(x) for x in names), default=4))
@@ -214,10 +217,17 @@ def heatmap_svg(
                 fill, ink = ("#f2f4f7", MUTED) if i == j else _shade(max(0.0, strong))
                 parts.append(
                     tag(
-                        "rect", x=origin + left + column * cell + 1.5, y=y + 1.5, width=cell - 3, height=tall - 3, rx=4,
-                        fill=fill, stroke="#b45309" if j == near else None, stroke_width=2.5 if j == near else None,
+                        "rect",
+                        x=origin + left + column * cell + 1.5,
+                        y=y + 1.5,
+                        width=cell - 3,
+                        height=tall - 3,
+                        rx=4,
+                        fill=fill,
+                        stroke="#b45309" if j == near else None,
+                        stroke_width=2.5 if j == near else None,
                     )
-                )  # fmt: skip
+                )
                 if cell >= 60:
                     parts.append(
                         text(

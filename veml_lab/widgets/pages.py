@@ -49,4 +49,7 @@ class Pages(Drawing):
 
     def static_html(self) -> str:
         links = " · ".join(f'<a href="#{escape(k, quote=True)}">{escape(v)}</a>' for k, v in self.parts.items())
-        return f'<h1>{escape(self.title)}</h1><p>{escape(self.subtitle)}</p><nav aria-label="{escape(self.describe(), quote=True)}">{links}</nav>'
+        return (
+            f"<h1>{escape(self.title)}</h1><p>{escape(self.subtitle)}</p><nav"
+            f' aria-label="{escape(self.describe(), quote=True)}">{links}</nav>'
+        )

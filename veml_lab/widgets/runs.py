@@ -85,7 +85,10 @@ class RunTable(Drawing):
             for r in self.rows[:_SHOWN]
         )
         more = f"<p>and {len(self.rows) - _SHOWN} more</p>" if len(self.rows) > _SHOWN else ""
-        return f'<table role="table" aria-label="{escape(self.describe(), quote=True)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}'
+        return (
+            '<table role="table"'
+            f' aria-label="{escape(self.describe(), quote=True)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}'
+        )
 
 
 def _cell(value: Any) -> str:

@@ -94,9 +94,16 @@ class _Run:
     """The loop over batches of old and new pictures; the method says what the losses are."""
 
     def __init__(
-        self, way: Any, recipe: Mapping[str, Any], h: Mapping[str, Any], old: DataLoader, new: DataLoader,
-        folder: Path, report: Report, device: torch.device,
-    ) -> None:  # fmt: skip
+        self,
+        way: Any,
+        recipe: Mapping[str, Any],
+        h: Mapping[str, Any],
+        old: DataLoader,
+        new: DataLoader,
+        folder: Path,
+        report: Report,
+        device: torch.device,
+    ) -> None:
         self.way, self.h, self.old, self.new, self.report, self.device = way, h, old, new, report, device
         self.detection = recipe["task"] == "detection"
         way.modules.to(device)

@@ -42,7 +42,8 @@ def adapt_statistics(net: nn.Module, batches: Iterable[torch.Tensor], *, detecti
     layers = norm_layers(net)
     if not layers:
         raise BadInput(
-            "this network has no batch normalisation whose statistics could be adapted; choose self-training, coral or dann"
+            "this network has no batch normalisation whose statistics could be adapted; choose self-training, coral or"
+            " dann"
         )
     net.eval()
     momenta = [layer.momentum for layer in layers]

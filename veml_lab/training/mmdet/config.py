@@ -21,11 +21,41 @@ from ...errors import BadInput, MissingFile, UnknownName
 CALLS = {"dict", "list", "tuple", "range", "len", "int", "float", "min", "max", "round", "enumerate"}
 METHODS = {"update", "pop", "append", "extend", "copy", "get", "items", "keys", "values"}
 NODES = (
-    ast.Module, ast.Assign, ast.AugAssign, ast.Expr, ast.Delete, ast.Del, ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.List,
-    ast.Set, ast.Dict, ast.keyword, ast.Call, ast.Attribute, ast.Subscript, ast.Slice, ast.Starred, ast.UnaryOp, ast.BinOp, ast.operator,
-    ast.unaryop, ast.JoinedStr, ast.FormattedValue, ast.ListComp, ast.DictComp, ast.comprehension, ast.Compare, ast.cmpop, ast.IfExp,
-    ast.BoolOp, ast.boolop,
-)  # fmt: skip
+    ast.Module,
+    ast.Assign,
+    ast.AugAssign,
+    ast.Expr,
+    ast.Delete,
+    ast.Del,
+    ast.Name,
+    ast.Load,
+    ast.Store,
+    ast.Constant,
+    ast.Tuple,
+    ast.List,
+    ast.Set,
+    ast.Dict,
+    ast.keyword,
+    ast.Call,
+    ast.Attribute,
+    ast.Subscript,
+    ast.Slice,
+    ast.Starred,
+    ast.UnaryOp,
+    ast.BinOp,
+    ast.operator,
+    ast.unaryop,
+    ast.JoinedStr,
+    ast.FormattedValue,
+    ast.ListComp,
+    ast.DictComp,
+    ast.comprehension,
+    ast.Compare,
+    ast.cmpop,
+    ast.IfExp,
+    ast.BoolOp,
+    ast.boolop,
+)
 KEPT = (
     "default_scope",
     "model",
@@ -55,7 +85,8 @@ def read(source: str) -> dict[str, Any]:
     path = _shipped(source) if source.startswith("mmdet::") else Path(source)
     if not path.is_file():
         raise MissingFile(
-            f"there is no mmdet configuration {source}; give a file, or a name as 'mmdet::retinanet/retinanet_r18_fpn_1x_coco.py'"
+            f"there is no mmdet configuration {source}; give a file, or a name as"
+            " 'mmdet::retinanet/retinanet_r18_fpn_1x_coco.py'"
         )
     seen: set[Path] = set()
     _check_code(path.resolve(), seen)
@@ -104,8 +135,9 @@ def _check_code(path: Path, seen: set[Path]) -> None:
         problem = _problem(node)
         if problem:
             raise BadInput(
-                f"{path}, line {getattr(node, 'lineno', '?')}: {problem}. VeML reads configurations that only assign plain values; "
-                "write the resolved one with mmengine (Config.fromfile(...).dump('plain.py')) and give that"
+                f"{path}, line {getattr(node, 'lineno', '?')}: {problem}. VeML reads configurations that only assign"
+                " plain values; write the resolved one with mmengine (Config.fromfile(...).dump('plain.py')) and give"
+                " that"
             )
     for base in _bases(tree, path):
         _check_code(base, seen)
@@ -138,7 +170,8 @@ def _bases(tree: ast.Module, path: Path) -> Iterator[Path]:
 
 
 def plain_values(config: Mapping[str, Any], source: str) -> dict[str, Any]:
-    """A deep copy of a configuration's parts that describe the training, checked to be plain values with short type names."""
+    """A deep copy of a configuration's parts that describe the training, checked to be plain values with short type
+    names."""
     if config.get("custom_imports"):
         raise BadInput(
             f"{source} imports modules of its own (custom_imports); only what mmdet itself has can be kept in a lab"
@@ -225,12 +258,14 @@ def adapt(
         other = [k for k in ("mask_head", "semantic_head", "panoptic_head", "track_head", "language_model") if d.get(k)]
         if other:
             raise BadInput(
-                f"this configuration trains a {other[0].replace('_', ' ')}; the mmdet backend trains on classes and boxes only"
+                f"this configuration trains a {other[0].replace('_', ' ')}; the mmdet backend trains on classes and"
+                " boxes only"
             )
     heads = [d for k, d in _named(model) if "num_classes" in d and k != "backbone"]
     if not heads:
         raise BadInput(
-            f"the model {model.get('type')!r} of this configuration has no num_classes; it is no detector that can learn other classes"
+            f"the model {model.get('type')!r} of this configuration has no num_classes; it is no detector that can"
+            " learn other classes"
         )
     for d in heads:
         d["num_classes"] = num_classes
@@ -323,7 +358,8 @@ ARCHITECTURES = {
 
 
 def metadata(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Architecture, backbone, neck, head, loss and input size: the nodes that models share, in the words of the other backends."""
+    """Architecture, backbone, neck, head, loss and input size: the nodes that models share, in the words of the other
+    backends."""
     model = config["model"]
     body, neck = model.get("backbone", {}), model.get("neck") or {}
     neck = neck[0] if isinstance(neck, (list, tuple)) else neck

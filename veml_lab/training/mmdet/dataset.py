@@ -108,7 +108,8 @@ def version_dataset(config: Mapping[str, Any], images: VersionDataset, *, test: 
 
 
 def with_augmentation(config: dict[str, Any], steps: Any) -> None:
-    """Put the named steps into a training pipeline: ``mosaic`` before the picture is resized, the others before it is packed."""
+    """Put the named steps into a training pipeline: ``mosaic`` before the picture is resized, the others before it is
+    packed."""
     if not steps:
         return
     mosaic = augment.mosaic(steps, "detection")

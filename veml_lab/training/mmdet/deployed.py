@@ -62,8 +62,8 @@ def export(net: Any, recipe: Mapping[str, Any], file: Path) -> dict[str, Any]:
     """Write the raw maps as ONNX, checked by onnx; :class:`JobError` for a detector that has none to write."""
     if not _single_stage(net):
         raise JobError(
-            f"{recipe['architecture']} of mmdet cannot be exported: only single-stage detectors end in maps (RetinaNet, FCOS, YOLOX, RTMDet, ATSS ...); "
-            "the torchvision backend exports Faster R-CNN"
+            f"{recipe['architecture']} of mmdet cannot be exported: only single-stage detectors end in maps (RetinaNet,"
+            " FCOS, YOLOX, RTMDet, ATSS ...); the torchvision backend exports Faster R-CNN"
         )
     w, h = recipe["size_px"]
     raw = Raw(net.eval().cpu())

@@ -22,7 +22,8 @@ from ...errors import JobError
 
 
 def install() -> bool:
-    """Use the stand-in unless a compiled mmcv is there; true if the stand-in is in use. Call it before mmdet is imported."""
+    """Use the stand-in unless a compiled mmcv is there; true if the stand-in is in use. Call it before mmdet is
+    imported."""
     here = sys.modules[__name__]
     if sys.modules.get("mmcv._ext") is here:
         return True
@@ -59,9 +60,15 @@ def nms(boxes: torch.Tensor, scores: torch.Tensor, iou_threshold: float, offset:
 
 
 def softnms(
-    boxes: torch.Tensor, scores: torch.Tensor, dets: torch.Tensor,
-    iou_threshold: float, sigma: float, min_score: float, method: int, offset: int,
-) -> torch.Tensor:  # fmt: skip
+    boxes: torch.Tensor,
+    scores: torch.Tensor,
+    dets: torch.Tensor,
+    iou_threshold: float,
+    sigma: float,
+    min_score: float,
+    method: int,
+    offset: int,
+) -> torch.Tensor:
     """Soft NMS: method 0 drops, 1 weighs linearly, 2 by a Gaussian; fills ``dets`` (n, 5) and gives the indices."""
     import torchvision
 
@@ -103,9 +110,18 @@ def nms_match(dets: torch.Tensor, iou_threshold: float) -> list[list[int]]:
 
 
 def roi_align_forward(
-    input: torch.Tensor, rois: torch.Tensor, output: torch.Tensor, argmax_y: torch.Tensor, argmax_x: torch.Tensor,
-    aligned_height: int, aligned_width: int, spatial_scale: float, sampling_ratio: int, pool_mode: int, aligned: bool,
-) -> None:  # fmt: skip
+    input: torch.Tensor,
+    rois: torch.Tensor,
+    output: torch.Tensor,
+    argmax_y: torch.Tensor,
+    argmax_x: torch.Tensor,
+    aligned_height: int,
+    aligned_width: int,
+    spatial_scale: float,
+    sampling_ratio: int,
+    pool_mode: int,
+    aligned: bool,
+) -> None:
     """Average RoIAlign into ``output``."""
     if pool_mode != 1:
         raise JobError("RoIAlign with pool_mode='max' needs a compiled mmcv; use 'avg'")
@@ -117,9 +133,18 @@ def roi_align_forward(
 
 
 def roi_align_backward(
-    grad_output: torch.Tensor, rois: torch.Tensor, argmax_y: torch.Tensor, argmax_x: torch.Tensor, grad_input: torch.Tensor,
-    aligned_height: int, aligned_width: int, spatial_scale: float, sampling_ratio: int, pool_mode: int, aligned: bool,
-) -> None:  # fmt: skip
+    grad_output: torch.Tensor,
+    rois: torch.Tensor,
+    argmax_y: torch.Tensor,
+    argmax_x: torch.Tensor,
+    grad_input: torch.Tensor,
+    aligned_height: int,
+    aligned_width: int,
+    spatial_scale: float,
+    sampling_ratio: int,
+    pool_mode: int,
+    aligned: bool,
+) -> None:
     """Gradient of :func:`roi_align_forward` into ``grad_input``."""
     n, c, h, w = grad_input.shape
     grad_input.copy_(
@@ -140,9 +165,14 @@ def roi_align_backward(
 
 
 def roi_pool_forward(
-    input: torch.Tensor, rois: torch.Tensor, output: torch.Tensor, argmax: torch.Tensor,
-    pooled_height: int, pooled_width: int, spatial_scale: float,
-) -> None:  # fmt: skip
+    input: torch.Tensor,
+    rois: torch.Tensor,
+    output: torch.Tensor,
+    argmax: torch.Tensor,
+    pooled_height: int,
+    pooled_width: int,
+    spatial_scale: float,
+) -> None:
     """RoIPool into ``output`` and ``argmax``."""
     pooled, where = torch.ops.torchvision.roi_pool(input, rois, spatial_scale, pooled_height, pooled_width)
     output.copy_(pooled)
@@ -150,9 +180,14 @@ def roi_pool_forward(
 
 
 def roi_pool_backward(
-    grad_output: torch.Tensor, rois: torch.Tensor, argmax: torch.Tensor, grad_input: torch.Tensor,
-    pooled_height: int, pooled_width: int, spatial_scale: float,
-) -> None:  # fmt: skip
+    grad_output: torch.Tensor,
+    rois: torch.Tensor,
+    argmax: torch.Tensor,
+    grad_input: torch.Tensor,
+    pooled_height: int,
+    pooled_width: int,
+    spatial_scale: float,
+) -> None:
     """Gradient of :func:`roi_pool_forward` into ``grad_input``."""
     n, c, h, w = grad_input.shape
     grad_input.copy_(
@@ -200,9 +235,18 @@ def sigmoid_focal_loss_backward(
 
 
 def _deformable(
-    input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, offset: torch.Tensor, mask: torch.Tensor,
-    s: tuple[int, int], p: tuple[int, int], d: tuple[int, int], groups: int, deformable_groups: int, with_bias: bool,
-) -> torch.Tensor:  # fmt: skip
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor,
+    offset: torch.Tensor,
+    mask: torch.Tensor,
+    s: tuple[int, int],
+    p: tuple[int, int],
+    d: tuple[int, int],
+    groups: int,
+    deformable_groups: int,
+    with_bias: bool,
+) -> torch.Tensor:
     b = bias if with_bias else weight.new_zeros(weight.shape[0])
     return torch.ops.torchvision.deform_conv2d(
         input, weight, offset, mask, b, *s, *p, *d, groups, deformable_groups, True
@@ -210,10 +254,26 @@ def _deformable(
 
 
 def modulated_deform_conv_forward(
-    input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, ones: torch.Tensor, offset: torch.Tensor, mask: torch.Tensor,
-    output: torch.Tensor, columns: torch.Tensor, kernel_h: int, kernel_w: int, stride_h: int, stride_w: int, pad_h: int, pad_w: int,
-    dilation_h: int, dilation_w: int, group: int, deformable_group: int, with_bias: bool,
-) -> None:  # fmt: skip
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor,
+    ones: torch.Tensor,
+    offset: torch.Tensor,
+    mask: torch.Tensor,
+    output: torch.Tensor,
+    columns: torch.Tensor,
+    kernel_h: int,
+    kernel_w: int,
+    stride_h: int,
+    stride_w: int,
+    pad_h: int,
+    pad_w: int,
+    dilation_h: int,
+    dilation_w: int,
+    group: int,
+    deformable_group: int,
+    with_bias: bool,
+) -> None:
     """Deformable convolution v2 into ``output``."""
     made = _deformable(
         input,
@@ -232,11 +292,31 @@ def modulated_deform_conv_forward(
 
 
 def modulated_deform_conv_backward(
-    input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, ones: torch.Tensor, offset: torch.Tensor, mask: torch.Tensor,
-    columns: torch.Tensor, grad_input: torch.Tensor, grad_weight: torch.Tensor, grad_bias: torch.Tensor, grad_offset: torch.Tensor,
-    grad_mask: torch.Tensor, grad_output: torch.Tensor, kernel_h: int, kernel_w: int, stride_h: int, stride_w: int, pad_h: int,
-    pad_w: int, dilation_h: int, dilation_w: int, group: int, deformable_group: int, with_bias: bool,
-) -> None:  # fmt: skip
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor,
+    ones: torch.Tensor,
+    offset: torch.Tensor,
+    mask: torch.Tensor,
+    columns: torch.Tensor,
+    grad_input: torch.Tensor,
+    grad_weight: torch.Tensor,
+    grad_bias: torch.Tensor,
+    grad_offset: torch.Tensor,
+    grad_mask: torch.Tensor,
+    grad_output: torch.Tensor,
+    kernel_h: int,
+    kernel_w: int,
+    stride_h: int,
+    stride_w: int,
+    pad_h: int,
+    pad_w: int,
+    dilation_h: int,
+    dilation_w: int,
+    group: int,
+    deformable_group: int,
+    with_bias: bool,
+) -> None:
     """Its gradients, by running it again under autograd."""
     with torch.enable_grad():
         x, w, o, m = (t.detach().requires_grad_() for t in (input, weight, offset, mask))
@@ -282,9 +362,17 @@ def ms_deform_attn_forward(
 
 
 def ms_deform_attn_backward(
-    value: torch.Tensor, shapes: torch.Tensor, starts: torch.Tensor, locations: torch.Tensor, weights: torch.Tensor,
-    grad_output: torch.Tensor, grad_value: torch.Tensor, grad_locations: torch.Tensor, grad_weights: torch.Tensor, im2col_step: int,
-) -> None:  # fmt: skip
+    value: torch.Tensor,
+    shapes: torch.Tensor,
+    starts: torch.Tensor,
+    locations: torch.Tensor,
+    weights: torch.Tensor,
+    grad_output: torch.Tensor,
+    grad_value: torch.Tensor,
+    grad_locations: torch.Tensor,
+    grad_weights: torch.Tensor,
+    im2col_step: int,
+) -> None:
     """Its gradients, by running it again under autograd."""
     with torch.enable_grad():
         v, at, w = (t.detach().requires_grad_() for t in (value, locations, weights))

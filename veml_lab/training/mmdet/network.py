@@ -35,7 +35,8 @@ def ready() -> None:
             need("mmdet", extra="mmdet", why=WHY)
         except AssertionError as e:  # mmdet asserts the versions of mmcv and mmengine that it knows
             raise MissingExtra(
-                f"the installed mmdet and mmcv do not go together ({e}); install them with: pip install 'veml-lab[mmdet]'"
+                f"the installed mmdet and mmcv do not go together ({e}); install them with: pip install"
+                " 'veml-lab[mmdet]'"
             ) from e
         for module in ("mmdet.models", "mmdet.datasets", "mmdet.engine"):
             need(module, extra="mmdet", why=WHY)
@@ -80,7 +81,8 @@ def build_config(config: Mapping[str, Any]) -> Any:
         raise
     except Exception as e:  # the registries pass on whatever a constructor raises
         raise BadInput(
-            f"mmdet cannot build this {config['model'].get('type')}: {str(e).splitlines()[0] if str(e) else type(e).__name__}"
+            f"mmdet cannot build this {config['model'].get('type')}:"
+            f" {str(e).splitlines()[0] if str(e) else type(e).__name__}"
         ) from e
 
 
@@ -143,9 +145,12 @@ def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
     with torch.random.fork_rng(devices=[]):
         net = build_config(config)
     return r | {
-        "config": text, "config_source": source, "config_changes": r.get("config_changes") or changed,
-        "epochs": int(config.get("train_cfg", {}).get("max_epochs") or 12), "parameters": sum(p.numel() for p in net.parameters()),
-    }  # fmt: skip
+        "config": text,
+        "config_source": source,
+        "config_changes": r.get("config_changes") or changed,
+        "epochs": int(config.get("train_cfg", {}).get("max_epochs") or 12),
+        "parameters": sum(p.numel() for p in net.parameters()),
+    }
 
 
 # -- predicting --------------------------------------------------------------------------------------------

@@ -69,13 +69,17 @@ def make(recipe: Mapping[str, Any]) -> dict[str, Any]:
     seen = {"type": "PackDetInputs", "meta_keys": ("img_id", "img_path", "ori_shape", "img_shape", "scale_factor")}
     model["data_preprocessor"]["batch_augments"] = None
     return {
-        "default_scope": "mmdet", "model": model,
-        "train_dataloader": {"batch_size": 8, "dataset": {"type": "VersionDetDataset", "pipeline": [load, resize, pack]}},
+        "default_scope": "mmdet",
+        "model": model,
+        "train_dataloader": {
+            "batch_size": 8,
+            "dataset": {"type": "VersionDetDataset", "pipeline": [load, resize, pack]},
+        },
         "test_dataloader": {"batch_size": 8, "dataset": {"type": "VersionDetDataset", "pipeline": [resize, seen]}},
         "train_cfg": {"max_epochs": 5},
         "optim_wrapper": {"type": "OptimWrapper", "optimizer": {"type": "AdamW", "lr": 5e-4, "weight_decay": 1e-4}},
         "param_scheduler": "one cycle",
-    }  # fmt: skip
+    }
 
 
 def _body(model: dict[str, Any], recipe: Mapping[str, Any]) -> None:

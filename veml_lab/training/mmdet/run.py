@@ -46,9 +46,15 @@ class CpuAutocast(OptimWrapper):
 
 
 def train(
-    recipe: Mapping[str, Any], h: Mapping[str, Any], seed: int, data: DataVersion, init: Start | None, folder: Path,
-    report: Report, measure: Measure | None,
-) -> dict[str, Any]:  # fmt: skip
+    recipe: Mapping[str, Any],
+    h: Mapping[str, Any],
+    seed: int,
+    data: DataVersion,
+    init: Start | None,
+    folder: Path,
+    report: Report,
+    measure: Measure | None,
+) -> dict[str, Any]:
     """Fit a detector; see :meth:`veml_lab.training.backend.TrainingBackend.fit` for files and summary.
 
     Parameters
@@ -114,7 +120,8 @@ def _start(net: Any, recipe: Mapping[str, Any], init: Start | None) -> tuple[lis
     fits = {k: v for k, v in theirs.items() if k in mine and mine[k].shape == v.shape}
     if not fits:
         raise BadInput(
-            f"no weight of {recipe['pretrained']} fits the backbone {recipe['backbone']}; leave pretrained out, or give a file of that network"
+            f"no weight of {recipe['pretrained']} fits the backbone {recipe['backbone']}; leave pretrained out, or give"
+            " a file of that network"
         )
     net.load_state_dict({**mine, **fits})
     return sorted(fits), sorted(set(mine) - set(fits))
@@ -182,11 +189,21 @@ def _runner(
         if "switch_pipeline" in c:
             c["switch_pipeline"] = datasets._without_loading(c["switch_pipeline"])
     return Runner(
-        net, scratch, train_dataloader=loader, train_cfg={"type": "EpochBasedTrainLoop", "max_epochs": epochs}, optim_wrapper=optim,
-        param_scheduler=schedule, default_hooks={"logger": None, "checkpoint": None, "timer": None}, custom_hooks=[*hooks, hook],
-        default_scope="mmdet", log_level="ERROR", randomness={"seed": seed}, experiment_name=f"veml-{uuid.uuid4().hex}",
-        visualizer={"type": "Visualizer", "vis_backends": []}, cfg={},
-    )  # fmt: skip
+        net,
+        scratch,
+        train_dataloader=loader,
+        train_cfg={"type": "EpochBasedTrainLoop", "max_epochs": epochs},
+        optim_wrapper=optim,
+        param_scheduler=schedule,
+        default_hooks={"logger": None, "checkpoint": None, "timer": None},
+        custom_hooks=[*hooks, hook],
+        default_scope="mmdet",
+        log_level="ERROR",
+        randomness={"seed": seed},
+        experiment_name=f"veml-{uuid.uuid4().hex}",
+        visualizer={"type": "Visualizer", "vis_backends": []},
+        cfg={},
+    )
 
 
 def _precise(optim: dict[str, Any], precision: str) -> dict[str, Any]:
@@ -203,7 +220,8 @@ def _precise(optim: dict[str, Any], precision: str) -> dict[str, Any]:
 
 
 def _scaled(entry: Mapping[str, Any], epochs: int, steps: int, was: Mapping[str, Any]) -> dict[str, Any]:
-    """A schedule or a hook that counts epochs or iterations of the configuration's training, for one of another length."""
+    """A schedule or a hook that counts epochs or iterations of the configuration's training, for one of another
+    length."""
     if entry.get("by_epoch", True):
         factor, most = epochs / (was.get("max_epochs") or epochs), epochs
     elif was.get("max_iters"):
@@ -252,9 +270,12 @@ class _Told(Hook):
 
     def before_train(self, runner: Any) -> None:
         parts = {
-            "net": runner.model, "optim": runner.optim_wrapper, "ema": weights.Several([e.ema_model for e in _emas(runner)]),
-            "schedules": weights.Several(runner.param_schedulers or []), "patience": self.patience,
-        }  # fmt: skip
+            "net": runner.model,
+            "optim": runner.optim_wrapper,
+            "ema": weights.Several([e.ema_model for e in _emas(runner)]),
+            "schedules": weights.Several(runner.param_schedulers or []),
+            "patience": self.patience,
+        }
         self.kept = weights.Resumable(self.resume, parts, {})
         if (saved := self.kept.load(epoch=int, step=int, metrics=dict)) is not None:
             self.epoch, self.step, self.metrics = saved["epoch"], saved["step"], saved["metrics"]

@@ -29,9 +29,15 @@ def export(net: Forecaster, recipe: Mapping[str, Any], file: Path) -> dict[str, 
             dynamic_axes=axes,
         )
     return {
-        "format": "onnx", "opset": onnx_file.OPSET, "window": window, "horizon": horizon, "num_nodes": n, "channels": list(recipe["channels"]),
-        "outputs": ["forecast"], "quantize": None,
-    }  # fmt: skip
+        "format": "onnx",
+        "opset": onnx_file.OPSET,
+        "window": window,
+        "horizon": horizon,
+        "num_nodes": n,
+        "channels": list(recipe["channels"]),
+        "outputs": ["forecast"],
+        "quantize": None,
+    }
 
 
 def runner(recipe: Mapping[str, Any], file: Path) -> Callable[[Any], dict[str, np.ndarray]]:

@@ -29,7 +29,8 @@ from .networks import (
     build,
 )
 
-# learning rate and clipping are DCRNN's; "sampling" is its tau: steps after which the decoder sees the truth in half of its steps
+# learning rate and clipping are DCRNN's; "sampling" is its tau: steps after which the decoder sees the truth in half
+# of its steps
 DEFAULTS: dict[str, Any] = hyper.DEFAULTS | {"epochs": 10, "lr": 1e-2, "weight_decay": 0.0, "clip": 5.0, "sampling": 0}
 HELD_OUT = 0.1  # share of the training windows, at their end, that early stopping watches
 CHUNK = 64
@@ -39,9 +40,17 @@ Measure = Callable[[Forecaster, DataVersion], dict[str, float]]
 
 
 def fit(
-    recipe: Mapping[str, Any], given: Mapping[str, Any], seed: int, data: DataVersion, validation: DataVersion | None,
-    init: Start | None, folder: Path, report: Report, measure: Measure, device: torch.device,
-) -> dict[str, Any]:  # fmt: skip
+    recipe: Mapping[str, Any],
+    given: Mapping[str, Any],
+    seed: int,
+    data: DataVersion,
+    validation: DataVersion | None,
+    init: Start | None,
+    folder: Path,
+    report: Report,
+    measure: Measure,
+    device: torch.device,
+) -> dict[str, Any]:
     """Fit and write ``model.safetensors``; see :meth:`veml_lab.training.backend.TrainingBackend.fit`."""
     h = hyper.filled(given, "forecasting", validated=True, defaults=DEFAULTS)
     for k in ("augment", "devices"):
@@ -74,12 +83,13 @@ def check_fits(recipe: Mapping[str, Any], w: Windows) -> None:
     """Refuse windows that a recipe is not made for."""
     if list(recipe["channels"]) != list(w.channels):
         raise BadInput(
-            f"the model forecasts {', '.join(recipe['channels'])}, {w.name!r} has {', '.join(w.channels)}; transfer the model to it"
+            f"the model forecasts {', '.join(recipe['channels'])}, {w.name!r} has {', '.join(w.channels)}; transfer the"
+            " model to it"
         )
     if (recipe["window"], recipe["horizon"]) != (w.window, w.horizon):
         raise BadInput(
-            f"the model reads {recipe['window']} steps and forecasts {recipe['horizon']}, the windows of {w.name!r} have "
-            f"{w.window} and {w.horizon}; import it with the model's window= and horizon="
+            f"the model reads {recipe['window']} steps and forecasts {recipe['horizon']}, the windows of {w.name!r}"
+            f" have {w.window} and {w.horizon}; import it with the model's window= and horizon="
         )
     bound = recipe["architecture"] in ON_A_GRAPH or recipe["architecture"].endswith("-mean")
     if bound and recipe["num_nodes"] != len(w.nodes):
@@ -88,11 +98,13 @@ def check_fits(recipe: Mapping[str, Any], w: Windows) -> None:
         )
     if recipe["step_minutes"] != w.step_minutes and (recipe.get("clock") or recipe["architecture"].endswith("-mean")):
         raise BadInput(
-            f"the model knows steps of {recipe['step_minutes']} min, those of {w.name!r} are {w.step_minutes} min; transfer the model to it"
+            f"the model knows steps of {recipe['step_minutes']} min, those of {w.name!r} are {w.step_minutes} min;"
+            " transfer the model to it"
         )
     if bound and recipe.get("sensors", w.sensors) != w.sensors:
         raise BadInput(
-            f"the model knows other sensors than those of {w.name!r}, or knows them in another order; import them in its order, or transfer it"
+            f"the model knows other sensors than those of {w.name!r}, or knows them in another order; import them in"
+            " its order, or transfer it"
         )
 
 
@@ -127,7 +139,8 @@ class _Run:
         in_time = np.argsort(w.steps, kind="stable")
         self.held = np.empty(0, np.int64)
         if h["patience"] is not None:
-            # windows at the border share steps with those before: leave out as many as a window and its horizon are long
+            # windows at the border share steps with those before: leave out as many as a window and its horizon are
+            # long
             n = max(1, round(HELD_OUT * len(w)))
             first = int(w.steps[in_time[-n]])
             self.held, in_time = in_time[-n:], in_time[:-n]
@@ -223,7 +236,8 @@ class _Run:
             total, seen = total + float(masked_error(self.net(x, clock), y, self.net.std)) * n, seen + n
         if not seen:
             raise MissingLabels(
-                f"nothing was measured in the last tenth of {self.w.name!r}, which early stopping watches; leave patience out"
+                f"nothing was measured in the last tenth of {self.w.name!r}, which early stopping watches; leave"
+                " patience out"
             )
         return total / seen
 
@@ -254,7 +268,8 @@ def _once(
 
 
 def _least_squares(net: LinearForecast, w: Windows) -> None:
-    """Ridge by normal equations, one for every step and channel of the horizon, each over the readings that there are."""
+    """Ridge by normal equations, one for every step and channel of the horizon, each over the readings that there
+    are."""
     d, outputs = net.weight.shape
     device = net.weight.device
     gram = torch.zeros(outputs, d, d, dtype=torch.float64, device=device)
@@ -281,7 +296,8 @@ def _least_squares(net: LinearForecast, w: Windows) -> None:
 
 
 def _means(net: SeasonalMean, w: Windows) -> None:
-    """The mean of every slot and sensor over the training steps; of the sensor, then of all, where a slot was never measured."""
+    """The mean of every slot and sensor over the training steps; of the sensor, then of all, where a slot was never
+    measured."""
     assert w.minutes is not None
     steps = np.flatnonzero(w.covered())
     v = np.asarray(w.values)[steps].astype(np.float64)

@@ -19,8 +19,8 @@ def forecast_errors(prediction: Prediction, data: DataVersion) -> dict[str, floa
     Returns
     -------
     dict
-        ``MAE``, ``RMSE``, ``MAPE`` (share; over readings that are not 0), and ``MAE_3``, ``RMSE_3``, ``MAPE_3`` ... of the
-        single steps that the horizon has.
+        ``MAE``, ``RMSE``, ``MAPE`` (share; over readings that are not 0), and ``MAE_3``, ``RMSE_3``, ``MAPE_3`` ...
+        of the single steps that the horizon has.
 
     Raises
     ------

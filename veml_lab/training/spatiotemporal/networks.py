@@ -147,7 +147,8 @@ class Seq2Seq(Forecaster):
         clock : int64 (b, window + horizon)
             Minutes since 1970 of every step.
         truth : (b, horizon, n, c), optional
-            In training: what follows, NaN where unknown; fed to the decoder in ``share`` of the steps (scheduled sampling).
+            In training: what follows, NaN where unknown; fed to the decoder in ``share`` of the steps (scheduled
+            sampling).
         """
         z = self.scaled(x)
         b, window, n, _ = z.shape
@@ -249,7 +250,8 @@ def build(recipe: Mapping[str, Any], adjacency: torch.Tensor | None = None) -> F
         raise UnknownName.of("architecture of the spatiotemporal backend", name, RECURRENT + BASELINES)
     if name in ON_A_GRAPH and adjacency is None:
         raise BadInput(
-            f"a {name} walks on the sensor graph and these readings have none; import them with adjacency= or graph='series', or take lstm or gru"
+            f"a {name} walks on the sensor graph and these readings have none; import them with adjacency= or"
+            " graph='series', or take lstm or gru"
         )
     if name in RECURRENT:
         return Seq2Seq(recipe, adjacency)
@@ -283,14 +285,19 @@ def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
                 raise UnknownName.of("period of the clock", p, PERIODS)
         if r["clock"] and not r["step_minutes"]:
             raise BadInput(
-                "the readings have no times, so there is no clock to look at; leave clock away, or import with begins= and every="
+                "the readings have no times, so there is no clock to look at; leave clock away, or import with begins="
+                " and every="
             )
         if name in ("convlstm", "convgru"):
             r["diffusion_steps"] = 1  # the kernel's radius
     body = {
-        "dcrnn": "diffusion convolution", "convlstm": "neighbour convolution", "convgru": "neighbour convolution", "lstm": "per sensor",
-        "gru": "per sensor", "linear": "per sensor",
-    }  # fmt: skip
+        "dcrnn": "diffusion convolution",
+        "convlstm": "neighbour convolution",
+        "convgru": "neighbour convolution",
+        "lstm": "per sensor",
+        "gru": "per sensor",
+        "linear": "per sensor",
+    }
     cell = {"dcrnn": "GRU", "convlstm": "LSTM", "convgru": "GRU", "lstm": "LSTM", "gru": "GRU"}
     r.setdefault("backbone", body.get(str(name), "none"))
     r.setdefault("neck", f"{cell[name]} {r['layers']} x {r['hidden']}" if name in cell else "none")

@@ -25,7 +25,8 @@ class Batches(Sampler[list[int]]):
         self.n, self.batch_size, self.rank, self.world = n, min(batch_size, n), rank, world
         self.generator = torch.Generator().manual_seed(seed)
         left = n % self.batch_size
-        # a last batch of one sample would break batch normalisation; one with less than a sample a process cannot be shared
+        # a last batch of one sample would break batch normalisation; one with less than a sample a process cannot be
+        # shared
         self.drop_last = 0 < left < max(2, world)
 
     def __len__(self) -> int:

@@ -1,4 +1,5 @@
-"""The training loop: mixed precision, clipped gradients, early stopping, resuming; one process or a share of several."""
+"""The training loop: mixed precision, clipped gradients, early stopping, resuming; one process or a share of
+several."""
 
 from __future__ import annotations
 
@@ -55,9 +56,17 @@ def device_of(rank: int = 0) -> torch.device:
 
 
 def train(
-    recipe: Mapping[str, Any], h: Mapping[str, Any], seed: int, data: DataVersion, validation: DataVersion | None,
-    init: Start | None, folder: Path, report: Report, measure: Measure, ranks: Ranks = ALONE,
-) -> dict[str, Any]:  # fmt: skip
+    recipe: Mapping[str, Any],
+    h: Mapping[str, Any],
+    seed: int,
+    data: DataVersion,
+    validation: DataVersion | None,
+    init: Start | None,
+    folder: Path,
+    report: Report,
+    measure: Measure,
+    ranks: Ranks = ALONE,
+) -> dict[str, Any]:
     """Fit a network; see :meth:`veml_lab.training.backend.TrainingBackend.fit` for files and summary.
 
     Parameters
@@ -75,9 +84,16 @@ class _Run:
     """The state of one fit."""
 
     def __init__(
-        self, recipe: Mapping[str, Any], h: Mapping[str, Any], seed: int, data: DataVersion,
-        init: Start | None, folder: Path, report: Report, ranks: Ranks,
-    ) -> None:  # fmt: skip
+        self,
+        recipe: Mapping[str, Any],
+        h: Mapping[str, Any],
+        seed: int,
+        data: DataVersion,
+        init: Start | None,
+        folder: Path,
+        report: Report,
+        ranks: Ranks,
+    ) -> None:
         torch.manual_seed(seed)
         self.recipe, self.h, self.seed, self.report, self.ranks = recipe, h, seed, report, ranks
         self.file = folder / "model.safetensors"

@@ -16,9 +16,12 @@ from ...errors import BadInput, UnknownName
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 DETECTORS = ("fcos", "retinanet", "faster-rcnn", "ssd", "ssdlite")
 BODIES: dict[str, tuple[type[BasicBlock | Bottleneck], tuple[int, ...]]] = {
-    "resnet10": (BasicBlock, (1, 1, 1, 1)), "resnet18": (BasicBlock, (2, 2, 2, 2)), "resnet34": (BasicBlock, (3, 4, 6, 3)),
-    "resnet50": (Bottleneck, (3, 4, 6, 3)), "resnet101": (Bottleneck, (3, 4, 23, 3)),
-}  # fmt: skip
+    "resnet10": (BasicBlock, (1, 1, 1, 1)),
+    "resnet18": (BasicBlock, (2, 2, 2, 2)),
+    "resnet34": (BasicBlock, (3, 4, 6, 3)),
+    "resnet50": (Bottleneck, (3, 4, 6, 3)),
+    "resnet101": (Bottleneck, (3, 4, 23, 3)),
+}
 NARROW = ("resnet10", "resnet18")  # classifiers whose width can be chosen
 MOBILE = {
     "mobilenet_v2": 32,
@@ -26,10 +29,12 @@ MOBILE = {
     "mobilenet_v3_large": 16,
 }  # channels of the first layer at full width
 PARTS = {  # neck, head, loss
-    "fcos": ("FPN-{}", "FCOS head", "focal + GIoU + centerness"), "retinanet": ("FPN-{}", "RetinaNet head", "focal + L1"),
-    "faster-rcnn": ("FPN-{}", "RPN + RoI head", "cross entropy + smooth L1"), "ssd": ("SSD-{}", "SSD head", "cross entropy + smooth L1"),
+    "fcos": ("FPN-{}", "FCOS head", "focal + GIoU + centerness"),
+    "retinanet": ("FPN-{}", "RetinaNet head", "focal + L1"),
+    "faster-rcnn": ("FPN-{}", "RPN + RoI head", "cross entropy + smooth L1"),
+    "ssd": ("SSD-{}", "SSD head", "cross entropy + smooth L1"),
     "ssdlite": ("SSD-{}", "SSDlite head", "cross entropy + smooth L1"),
-}  # fmt: skip
+}
 BACKGROUND_FIRST = ("faster-rcnn", "ssd", "ssdlite")  # torchvision's heads with a class 0 of their own
 
 
@@ -122,11 +127,15 @@ class Pyramid(nn.Module):
         steps = [channels[-1], extra, extra]
         self.extra = nn.ModuleList(
             nn.Sequential(
-                nn.Conv2d(steps[i], extra // 2, 1, bias=False), nn.BatchNorm2d(extra // 2), nn.ReLU(inplace=True),
-                nn.Conv2d(extra // 2, extra, 3, 2, 1, bias=False), nn.BatchNorm2d(extra), nn.ReLU(inplace=True),
+                nn.Conv2d(steps[i], extra // 2, 1, bias=False),
+                nn.BatchNorm2d(extra // 2),
+                nn.ReLU(inplace=True),
+                nn.Conv2d(extra // 2, extra, 3, 2, 1, bias=False),
+                nn.BatchNorm2d(extra),
+                nn.ReLU(inplace=True),
             )
             for i in range(2)
-        )  # fmt: skip
+        )
         self.channels = [*channels, extra, extra]
 
     def forward(self, x: torch.Tensor) -> OrderedDict[str, torch.Tensor]:
@@ -186,7 +195,8 @@ def _detector(recipe: Mapping[str, Any]) -> nn.Module:
 
 
 def _ssd(recipe: Mapping[str, Any], pyramid: Pyramid) -> nn.Module:
-    """SSD with plain heads, or with the depthwise heads of SSDlite; boxes from a tenth to nine tenths of the picture."""
+    """SSD with plain heads, or with the depthwise heads of SSDlite; boxes from a tenth to nine tenths of the
+    picture."""
     from torchvision.models.detection.anchor_utils import DefaultBoxGenerator
     from torchvision.models.detection.ssd import SSD
     from torchvision.models.detection.ssdlite import SSDLiteHead

@@ -28,17 +28,32 @@ WAIT_S = 7200.0  # ranks wait this long for rank 0 to measure on the validation 
 
 
 def fit(
-    recipe: Mapping[str, Any], h: Mapping[str, Any], seed: int, data: DataVersion, validation: DataVersion | None,
-    init: Start | None, folder: Path, report: Report, world: int,
-) -> dict[str, Any]:  # fmt: skip
+    recipe: Mapping[str, Any],
+    h: Mapping[str, Any],
+    seed: int,
+    data: DataVersion,
+    validation: DataVersion | None,
+    init: Start | None,
+    folder: Path,
+    report: Report,
+    world: int,
+) -> dict[str, Any]:
     """Run the loop in ``world`` processes and hand on what rank 0 reports; the summary is rank 0's."""
     folder = folder.resolve()
     with tempfile.TemporaryDirectory(prefix="veml-ranks-") as d:
         spec = {
-            "lab": str(data.store.folder.resolve()), "data": data.id, "validation": validation.id if validation else None,
-            "recipe": dict(recipe), "hyper": dict(h), "seed": seed, "folder": str(folder), "world": world, "parent": os.getpid(),
-            "init": [str(init.checkpoint.resolve()), list(init.classes)] if init else None, "meet": str(Path(d) / "meet"),
-        }  # fmt: skip
+            "lab": str(data.store.folder.resolve()),
+            "data": data.id,
+            "validation": validation.id if validation else None,
+            "recipe": dict(recipe),
+            "hyper": dict(h),
+            "seed": seed,
+            "folder": str(folder),
+            "world": world,
+            "parent": os.getpid(),
+            "init": [str(init.checkpoint.resolve()), list(init.classes)] if init else None,
+            "meet": str(Path(d) / "meet"),
+        }
         file = Path(d) / "spec.json"
         file.write_text(json.dumps(spec))
         with _started(file, world, folder) as processes:
@@ -52,10 +67,14 @@ def _started(spec: Path, world: int, folder: Path) -> Iterator[list[subprocess.P
         processes = [
             subprocess.Popen(
                 [sys.executable, "-m", "veml_lab.training.torchvision.ranks", str(spec), str(rank)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out, text=True, env={**os.environ, "OMP_NUM_THREADS": threads},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=out,
+                text=True,
+                env={**os.environ, "OMP_NUM_THREADS": threads},
             )
             for rank in range(world)
-        ]  # fmt: skip
+        ]
     try:
         yield processes
     finally:
@@ -94,7 +113,8 @@ def _listen(processes: list[subprocess.Popen], report: Report, folder: Path) -> 
             if processes[rank].wait() != 0:
                 lines = (folder / "ranks.out").read_text(errors="replace").strip().splitlines()
                 raise JobError(
-                    f"process {rank} of the training ended with {processes[rank].returncode}: {lines[-1] if lines else 'it said nothing'}"
+                    f"process {rank} of the training ended with {processes[rank].returncode}:"
+                    f" {lines[-1] if lines else 'it said nothing'}"
                 )
         elif "error" in said:
             raise JobError(said["error"])
@@ -151,9 +171,12 @@ def main(spec_file: str, rank_text: str) -> int:
     if gpu:
         torch.cuda.set_device(rank)
     torch.distributed.init_process_group(
-        "nccl" if gpu else "gloo", init_method=f"file://{spec['meet']}", rank=rank, world_size=spec["world"],
+        "nccl" if gpu else "gloo",
+        init_method=f"file://{spec['meet']}",
+        rank=rank,
+        world_size=spec["world"],
         timeout=dt.timedelta(seconds=WAIT_S),
-    )  # fmt: skip
+    )
     path = Path(spec["lab"])
     store = VersionStore(path, Catalog(path))
     graph = store.graph()
@@ -162,9 +185,17 @@ def main(spec_file: str, rank_text: str) -> int:
     init = Start(Path(spec["init"][0]), tuple(spec["init"][1])) if spec["init"] else None
     try:
         summary = train(
-            spec["recipe"], spec["hyper"], spec["seed"], data, validation, init, Path(spec["folder"]), sender,
-            TorchvisionBackend()._metrics(spec["recipe"]), Ranks(rank, spec["world"]),
-        )  # fmt: skip
+            spec["recipe"],
+            spec["hyper"],
+            spec["seed"],
+            data,
+            validation,
+            init,
+            Path(spec["folder"]),
+            sender,
+            TorchvisionBackend()._metrics(spec["recipe"]),
+            Ranks(rank, spec["world"]),
+        )
     except VemlError as e:
         sender.say(error=str(e))
         return 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadInput
 from ..versions.data import DataVersion
-from .table_embedder import TableAutoencoder, TableEmbedder, table_autoencoder, table_embedder
+from .table_vectors import TableAutoencoder, TableEmbedder, table_autoencoder, table_embedder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,8 +37,9 @@ class RowEmbedder:
             missing = [c for c in self.columns if c not in table]
             if missing:
                 raise BadInput(
-                    f"{version.name!r} lacks the column {', '.join(map(repr, missing))} of {self.trained_on!r}, on which the embedder was "
-                    "trained; compare tables of other columns by similarity, which takes an embedder each"
+                    f"{version.name!r} lacks the column {', '.join(map(repr, missing))} of {self.trained_on!r}, on"
+                    " which the embedder was trained; compare tables of other columns by similarity, which takes an"
+                    " embedder each"
                 )
             self._cache = (version.id, table[list(self.columns)])
         return self.inner.embed(self._cache[1].iloc[positions])

@@ -71,14 +71,16 @@ class TableEmbedder:
         return f"table-{hashlib.sha256(facts.encode()).hexdigest()[:16]}"
 
     def embed(self, table: pd.DataFrame | Mapping[str, Any] | np.ndarray) -> np.ndarray:
-        """Vectors of all rows, float32, shape (m, dim); a missing number is the training mean, a missing category zeros."""
+        """Vectors of all rows, float32, shape (m, dim); a missing number is the training mean, a missing category
+        zeros."""
         import numpy as np
 
         frame = as_frame(table)
         missing = [c.name for c in self.columns if c.name not in frame]
         if missing:
             raise BadInput(
-                f"the table lacks the column {', '.join(map(repr, missing))}; it has {', '.join(map(str, frame.columns))}"
+                f"the table lacks the column {', '.join(map(repr, missing))}; it has"
+                f" {', '.join(map(str, frame.columns))}"
             )
         out = np.zeros((len(frame), self.dim), np.float32)
         at = 0
@@ -177,7 +179,8 @@ def _as_numbers(frame: pd.DataFrame, name: str) -> np.ndarray | None:
     bad = np.flatnonzero(np.isinf(values))
     if len(bad):
         raise BadData(
-            f"the column {name!r} has infinity in {len(bad)} rows, first in row {bad[0]}; drop them or mark them as missing"
+            f"the column {name!r} has infinity in {len(bad)} rows, first in row {bad[0]}; drop them or mark them as"
+            " missing"
         )
     return values
 
