@@ -16,6 +16,7 @@
     |   +-- DamagedLab         something inside the lab is missing or torn
     +-- JobError               a training job failed, was stopped, or cannot be resumed
     +-- MissingExtra           an optional package is not installed (also an ImportError)
+    +-- BrokenPlugIn           what another package adds cannot be used (also an ImportError)
 
 A message says what was asked, what came, and what to do.
 """
@@ -149,6 +150,10 @@ class MissingExtra(VemlError, ImportError):
     Traceback (most recent call last):
     veml_lab.errors.MissingExtra: ...
     """
+
+
+class BrokenPlugIn(VemlError, ImportError):
+    """What another package adds cannot be loaded, lacks something, or has the name of another."""
 
 
 def warn(text: str) -> None:
