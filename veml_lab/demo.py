@@ -11,6 +11,7 @@ from typing import Any
 from . import lab as labs
 from . import verbs
 from .errors import BadInput, MissingFile
+from .evaluation.metric import Metric
 from .formats import read_idx, read_image_folder, road_world
 from .lab import Lab
 from .lifecycle.rebuild import RebuildRow, measured, rebuild_table
@@ -182,12 +183,12 @@ def run(
     pool, test = _production(lab, story, progress)
     base = measured(transferred, test_part(new) or new)
     fresh = measured(transferred, test)
-    metric = transferred.metric_name
+    judge, metric = transferred.judged_by, transferred.metric_name
     control = verbs.drift(transferred, test_part(new) or new, progress=progress)
     moved = verbs.drift(transferred, pool, progress=progress)
     t.tell(control)
     t.tell(moved)
-    drop = base[metric] - fresh[metric]
+    drop = judge.gain(fresh[metric], base[metric]) or 0.0
     t.tell(
         f"with labels: {metric} {base[metric]:.3f} -> {fresh[metric]:.3f}, a drop of {drop:.3f}"
         f" ({drop / max(base[metric], 1e-9):.0%})"
@@ -199,7 +200,7 @@ def run(
 
     t.step("rebuild: full training, transfer learning, active learning")
     rows, best = _rebuild_all(transferred, pool, test, test_part(new) or new, progress)
-    t.tell(rebuild_table(rows, metric))
+    t.tell(rebuild_table(rows, judge))
     t.results["rebuild"] = [r.__dict__ for r in rows]
     last = deploy(best, name=f"{story.arrives} in production, rebuilt", samples=test)
     found = verbs.bad_cases(last, test, progress=progress)
@@ -220,7 +221,7 @@ def run(
         else f"{len(versions)} versions made"
     )
     pictures = _pictures(lab, moved, table)
-    say(f"\n{_summary(t.results, table, metric, rows)}\n\nDone in {seconds:.0f} s: {reused}.")
+    say(f"\n{_summary(t.results, table, judge, rows)}\n\nDone in {seconds:.0f} s: {reused}.")
     say(f"Pictures: {pictures}\nOpen the lab in JupyterLab: veml lab {_shown(lab.path)}    (from a clone: make lab)")
     t.results |= {
         "seconds": round(seconds, 1),
@@ -309,7 +310,7 @@ def _rebuild_all(
         rows.append(
             RebuildRow(label, labels, value, measured(version, old_test)[metric], version.seconds, version.name)
         )
-        if best is None or value > best[0]:
+        if best is None or training.judged_by.better(value, best[0]):
             best = (value, version)
     assert best is not None
     return rows, best[1]
@@ -336,25 +337,25 @@ def _pictures(lab: Lab, moved: Any, table: Any) -> str:
     return f"{_shown(folder)}/{{{','.join(views)}}}.html"
 
 
-def _summary(results: dict[str, Any], table: DataSimilarity, metric: str, rows: list[RebuildRow]) -> str:
+def _summary(results: dict[str, Any], table: DataSimilarity, metric: Metric, rows: list[RebuildRow]) -> str:
     d, x = results["drift"], results["transfer"]
     pairs = {m: table.closest_pair(m) for m in table.measures}
-    best = max(rows[1:], key=lambda r: r.accuracy)
+    best = metric.ordered(rows[1:], lambda r: r.accuracy)[0]
     verdict = {True: "drift", False: "no drift"}
     lines = [
         "REPORT",
         "  nearest pair      " + ", ".join(f"{m}: {a} - {b}" for m, (a, b) in pairs.items()),
-        f"  transfer          from {x['from']}: {metric} {x['transferred']:.3f}, from scratch {x['scratch']:.3f}",
+        f"  transfer          from {x['from']}: {metric.name} {x['transferred']:.3f}, from scratch {x['scratch']:.3f}",
         (
             f"  deployed          ONNX, agrees with torch on {results['parity']['agreement']:.1%} of"
             f" {results['parity']['samples']} samples"
         ),
         (
             f"  drift             calibrated: {verdict[d['drifted']]} (p {d['p_value']:.2g}; control p"
-            f" {d['control_p']:.2g}), paper's rule: {verdict[d['paper']]}; {metric} {d['before']:.3f} ->"
+            f" {d['control_p']:.2g}), paper's rule: {verdict[d['paper']]}; {metric.name} {d['before']:.3f} ->"
             f" {d['after']:.3f}"
         ),
-        f"  rebuild           best: {best.method}, {best.labels:,} labels, {metric} {best.accuracy:.3f}",
+        f"  rebuild           best: {best.method}, {best.labels:,} labels, {metric.name} {best.accuracy:.3f}",
     ]
     return "\n".join(lines)
 

@@ -244,7 +244,7 @@ class Lab:
         return self.store.catalog.revision()
 
     def rows(self, kind: Kind | None = None) -> list[dict[str, Any]]:
-        """One dict a version: id, kind, name, created, summary, metric, metric_name."""
+        """One dict a version: id, kind, name, created, summary, metric, metric_name, direction."""
         return [faces.row(self.store, n) for n in self.store.graph().of_kind(kind)]
 
     def detail(self, name_or_id: str) -> dict[str, Any]:

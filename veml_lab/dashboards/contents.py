@@ -9,6 +9,7 @@ from typing import Any
 
 from ..embeddings.stored import stored
 from ..errors import UnknownName
+from ..evaluation.metric import metric_named
 from ..faces.views import results, view
 
 PARTS = {"overview": "Overview", "data": "Data", "similarity": "Similarity and drift", "models": "Models and training"}
@@ -71,9 +72,10 @@ def tiles(lab: Any) -> list[tuple[str, str, str]]:
     counts = {kind: sum(r["kind"] == kind for r in rows) for kind in _KINDS}
     out = [(kind, f"{n:,}", _KINDS[kind] + ("" if n == 1 else "s")) for kind, n in counts.items()]
     scored = [r for r in rows if r["kind"] == "training" and r.get("metric") is not None]
-    if scored:
-        best = max(scored, key=lambda r: r["metric"])
-        out.append(("", f"{best['metric']:.3f}", f"best {best.get('metric_name') or 'metric'}: {best['name']}"))
+    for metric in dict.fromkeys(metric_named(r["metric_name"], r["direction"]) for r in scored):  # never across metrics
+        best = metric.best_of([r for r in scored if r["metric_name"] == metric.name], lambda r: r["metric"])
+        if best is not None:
+            out.append(("", metric.format(best["metric"]), f"best {metric.name}: {best['name']}"))
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from ..lifecycle.model_search import compare_models
 from ..lifecycle.similarity import DataSimilarity
 from ..lineage import AnyVersion
 from ..versions.data import DataVersion
-from ..versions.training import LOWER_IS_BETTER, TrainingVersion, trainings_of
+from ..versions.training import TrainingVersion, trainings_of
 from .actions import TRANSFER_LINE
 from .pictures import thumbnail
 
@@ -34,7 +35,7 @@ def heatmap_of(found: DataSimilarity, *, pictures: bool = True, offers: bool = F
         runs = trainings_of(found.store, version)
         best = runs[0] if runs else None
         said = (
-            f"{best.name} ({best.metric_name} {best.metric:.3f})"
+            f"{best.name} ({best.metric_name} {best.judged_by.format(best.metric)})"
             if best and best.metric is not None
             else best.name
             if best
@@ -126,9 +127,9 @@ def runs_of(trainings: Sequence[TrainingVersion]) -> dict[str, Any]:
                 **{k: v for k, v in summary.items() if k != t.metric_name},
             }
         )
-    names = [t.metric_name for t in trainings]
-    metric = max(set(names), key=names.count) if names else ""
-    return {"rows": rows, "metric": metric, "lower_is_better": metric in LOWER_IS_BETTER, "title": "Trainings"}
+    judged = Counter(t.judged_by for t in trainings).most_common(1)
+    metric, lower = (judged[0][0].name, judged[0][0].lower_is_better) if judged else ("", False)
+    return {"rows": rows, "metric": metric, "lower_is_better": lower, "title": "Trainings"}
 
 
 def comparison_of(versions: Sequence[AnyVersion]) -> dict[str, Any]:

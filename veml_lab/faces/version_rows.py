@@ -8,20 +8,22 @@ from typing import Any
 from ..lineage import version_of
 from ..versions.graph import Edge, Node
 from ..versions.store import VersionStore
+from ..versions.training import TrainingVersion
 
 
 def row(store: VersionStore, node: Node) -> dict[str, Any]:
     """One line of a list of versions."""
     version = version_of(store, node)
-    metric = getattr(version, "metric", None)
+    run = version if isinstance(version, TrainingVersion) else None
     return {
         "id": node.id,
         "kind": node.kind,
         "name": node.name,
         "created": node.created.isoformat(timespec="seconds"),
         "summary": version.summary(),
-        "metric": metric,
-        "metric_name": getattr(version, "metric_name", ""),
+        "metric": run.metric if run else None,
+        "metric_name": run.metric_name if run else "",
+        "direction": run.judged_by.direction if run else "",
         "bad_cases": is_bad_cases(store, node),
     }
 

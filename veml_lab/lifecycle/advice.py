@@ -16,7 +16,7 @@ from ..errors import BadInput
 from ..training.adaptation import ADAPTATIONS
 from ..versions.data import DataVersion
 from ..versions.store import dumps
-from ..versions.training import LOWER_IS_BETTER, TrainingVersion
+from ..versions.training import TrainingVersion
 from .drift import drift
 from .gain import Gain, gain_of
 from .rebuild import DEFAULT_LEARNER, METHODS, rebuild, usual_hyper
@@ -69,8 +69,8 @@ def rebuild_history(training: TrainingVersion) -> dict[str, list[Past]]:
     and settings are those of a backend. Each combination of settings counts for itself, the best first.
     """
     graph = training.store.graph()
-    metric, ours = training.metric_name, training.model.recipe["backend"]
-    if metric in LOWER_IS_BETTER:  # an error is in the readings' own units: those of two sets cannot be averaged
+    judge, metric, ours = training.judged_by, training.metric_name, training.model.recipe["backend"]
+    if not judge.comparable:  # an error is in the readings' own units: those of two sets cannot be averaged
         return {}
     gains: dict[str, list[float]] = {}
     about: dict[str, tuple[str, dict[str, Any], list[int]]] = {}
@@ -85,7 +85,8 @@ def rebuild_history(training: TrainingVersion) -> dict[str, list[Past]]:
         ):
             continue
         now, then = _measured(graph, node.id, metric), _measured(graph, before, metric)
-        came = [now[t] - then[t] for t in now if t in then and t != graph.nodes[before].props["plan"].get("validation")]
+        own = graph.nodes[before].props["plan"].get("validation")
+        came = [g for t in now if t != own and (g := judge.gain(then.get(t), now[t])) is not None]
         method = _family(str(plan.get("method", "")))
         if came and method in METHODS:
             settings = _settings(plan, TrainingVersion(training.store, graph.nodes[before]), method)

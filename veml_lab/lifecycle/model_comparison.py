@@ -9,9 +9,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
+from ..evaluation.metric import metric_named
 from ..versions.model import METADATA, ModelVersion
 from ..versions.store import VersionStore
-from .model_results import Result, lower_is_better, results_of, text_of
+from .model_results import Result, results_of, text_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -157,8 +158,8 @@ def _best(results: Sequence[Result]) -> dict[str, float]:
     for r in results:
         for metric, value in r.metrics.items():
             name = f"{metric} on {r.tested_on}" + (f" (layer {r.layer})" if r.layer != "imported" else "")
-            better = min if lower_is_better(metric) else max
-            found[name] = better(found[name], value) if name in found else value
+            if name not in found or metric_named(metric).better(value, found[name]):
+                found[name] = value
     return found
 
 

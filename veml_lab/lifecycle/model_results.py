@@ -14,7 +14,6 @@ from ..versions.store import key_of
 from ..versions.training import TrainingVersion
 
 NO_METRICS = ("seconds", "epochs", "steps", "best_epoch", "labels")  # numbers of a summary that say nothing of quality
-ERRORS = ("MAE", "RMSE", "MAPE", "validation_loss", "loss")  # less is better; also at a step, as MAE_3
 
 
 @dataclass(frozen=True)
@@ -42,15 +41,6 @@ class Result:
             "layer": self.layer,
             "metrics": dict(self.metrics),
         }
-
-
-def lower_is_better(metric: str) -> bool:
-    """Whether a metric is an error or a cost.
-
-    >>> lower_is_better("MAE_3"), lower_is_better("mAP50"), lower_is_better("seconds")
-    (True, False, True)
-    """
-    return metric in ("seconds", "parameters") or metric.split("_")[0] in ERRORS or metric in ERRORS
 
 
 def results_of(model: ModelVersion) -> list[Result]:

@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, UnknownName
+from ..evaluation.metric import metric_named
 from ..lineage.reach import reach_from
 from ..versions.data import DataVersion
 from ..versions.graph import EDGE_TYPES
@@ -16,7 +17,7 @@ from ..versions.model import ModelVersion
 from ..versions.predicate import matching, select
 from ..versions.store import VersionStore
 from .model_comparison import PARTS, ModelComparison, ModelGraph, compare_models, shared_parts
-from .model_results import Result, lower_is_better, results_of, text_of
+from .model_results import Result, results_of, text_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +29,6 @@ __all__ = [
     "ModelGraph",
     "Result",
     "compare_models",
-    "lower_is_better",
     "models",
     "results_of",
     "shared_parts",
@@ -78,8 +78,8 @@ class FoundModels:
         for r in self.results:
             value = r.metrics.get(self.metric) if self.metric else None
             worth = (
-                f"{self.metric} {value:.3f} on {r.tested_on}, {r.training.name!r} trained on {r.training.data.name}"
-                if value is not None and r.training
+                f"{self.metric} {metric_named(self.metric).format(value)} on {r.tested_on}, {r.training.name!r} trained on {r.training.data.name}"
+                if self.metric and value is not None and r.training
                 else "not measured"
             )
             lines.append(f"  {r.model.name}  {r.model.summary()}  {worth}")
@@ -174,7 +174,10 @@ def _order(result: Result, by: str | None) -> float:
         value = result.model.recipe.get("parameters")
     elif by == "seconds" and result.training:
         value = result.training.seconds
-    return math.inf if value is None or by is None else value if lower_is_better(by) else -value
+    if by is None:
+        return math.inf
+    own = result.training.judged_by if result.training else None
+    return -(own if own is not None and own.name == by else metric_named(by)).score(value)
 
 
 def _table(rows: Sequence[Result], graph: Any) -> pa.Table:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BadInput
+from ..evaluation.metric import Metric
 from ..versions import display
 from ..versions.data import DataVersion
-from ..versions.training import LOWER_IS_BETTER, TrainingVersion
+from ..versions.training import TrainingVersion
 from .rebuild import RebuildRow, measured, rebuild_table
 
 
@@ -18,25 +19,26 @@ class Rebuilds:
     """A training and its rebuilt successors side by side; the old data's column shows what was forgotten."""
 
     training: str
-    metric: str
+    judged_by: Metric
     new: str
     old: str | None
     rows: tuple[RebuildRow, ...]
 
+    @property
+    def metric(self) -> str:
+        """The name of what is measured."""
+        return self.judged_by.name
+
     def forgotten(self, row: RebuildRow) -> float | None:
         """How much worse than before the old data is done, in the metric (an error: how much larger); below 0 it got
         better."""
-        before = self.rows[0].old_accuracy
-        if before is None or row.old_accuracy is None:
-            return None
-        return (before - row.old_accuracy) * (-1 if self.metric in LOWER_IS_BETTER else 1)
+        return self.judged_by.gain(row.old_accuracy, self.rows[0].old_accuracy)
 
     @property
     def best(self) -> RebuildRow:
         """The rebuilt training that does best on the new data, the earliest of equals; the first row is what it has
         to beat."""
-        sign = -1 if self.metric in LOWER_IS_BETTER else 1
-        return max(self.rows[1:], key=lambda r: sign * r.accuracy)
+        return self.judged_by.ordered(self.rows[1:], lambda r: r.accuracy)[0]
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml rebuilds --json`` prints."""
@@ -62,7 +64,7 @@ class Rebuilds:
         }
 
     def __repr__(self) -> str:
-        head, *lines = rebuild_table(list(self.rows), self.metric).splitlines()
+        head, *lines = rebuild_table(list(self.rows), self.judged_by).splitlines()
         lines = [f"{line}  {r.training}" for line, r in zip(lines, self.rows, strict=True)]
         return "\n".join([self._title(), f"{head}  training", *lines])
 
@@ -75,9 +77,9 @@ class Rebuilds:
                 r.training,
                 r.method,
                 said(r.labels, ","),
-                said(r.accuracy, ".3f"),
-                said(r.old_accuracy, ".3f"),
-                said(self.forgotten(r), "+.3f"),
+                self.judged_by.format(r.accuracy),
+                self.judged_by.format(r.old_accuracy),
+                self.judged_by.format(self.forgotten(r), signed=True),
                 said(r.seconds, ".0f"),
             ]
             for r in self.rows
@@ -141,4 +143,4 @@ def rebuilds(training: TrainingVersion, new: DataVersion, *, old: DataVersion | 
                 t.name,
             )
         )
-    return Rebuilds(training.name, training.metric_name, new.name, old.name if old is not None else None, tuple(rows))
+    return Rebuilds(training.name, training.judged_by, new.name, old.name if old is not None else None, tuple(rows))

@@ -21,13 +21,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import BadInput, JobError, NameTaken
+from ..evaluation.metric import Metric
 from ..training import Plan
 from ..training.jobs import train
 from ..training.reporter import Stopped
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.store import counted, fitting
-from ..versions.training import LOWER_IS_BETTER, TrainingVersion
+from ..versions.training import TrainingVersion
 from .rebuild import measured
 from .similarity import Ranking
 from .transfer import TransferPlan, transfer
@@ -100,26 +101,26 @@ class Race:
         }
 
     def __repr__(self) -> str:
-        share = self.epochs / self.all_epochs
+        share, judge = self.epochs / self.all_epochs, self.best.judged_by
         how = (
             f"as it is (deploy it, no training on {self.target.name} made it better)"
             if self.as_it_is
             else f"in {self.best.seconds:.0f} s of its last round"
         )
         lines = [
-            f"Race for {self.target.name}: {self.best.name!r} won with {self.best.metric_name} {self.metric:.3f} {how}"
+            f"Race for {self.target.name}: {self.best.name!r} won with {judge.name} {judge.format(self.metric)} {how}"
         ]
         lines[0] += f"; {counted(self.epochs, 'epoch')}, {share:.0%} of training all to the end"
         for r in self.rungs:
             after = f"after {r.epochs:>3} epoch{'s' if r.epochs > 1 else ' '}" if r.epochs else "as they are     "
-            lines.append(f"  {after}: " + ", ".join(f"{n} {v:.3f}" for n, v in r.values))
+            lines.append(f"  {after}: " + ", ".join(f"{n} {judge.format(v)}" for n, v in r.values))
         lines += [f"  failed {n}: {why}" for n, why in self.failed]
         return "\n".join([*lines, f"  {self.advice}"] if self.advice else lines)
 
     def _repr_html_(self) -> str:
         names = list(dict.fromkeys(n for r in self.rungs for n, _ in r.values))
         came = [dict(r.values) for r in self.rungs]
-        rows = [[n, *(f"{c[n]:.3f}" if n in c else "-" for c in came)] for n in names]
+        rows = [[n, *(self.best.judged_by.format(c.get(n)) for c in came)] for n in names]
         best = next((i for i, n in enumerate(names) if self.best.name.startswith(n)), None)
         columns = [
             "runner",
@@ -135,13 +136,12 @@ class _Runner:
 
     plan: TransferPlan
     at: TrainingVersion | None = None  # None: the donor, or fresh weights
-    score: float = -math.inf
+    metric: float = math.nan  # of the best
     rate: float = 1.0
 
     @property
-    def metric(self) -> float:
-        """Of the best."""
-        return -self.score if self.plan.donor.metric_name in LOWER_IS_BETTER else self.score
+    def judged_by(self) -> Metric:
+        return self.plan.donor.judged_by
 
 
 def race(
@@ -215,10 +215,10 @@ def race(
                 runners.remove(runner)
                 continue
             spent += budget - before
-            steps.append((runner.plan.name, spent, max(runners, key=lambda r: r.score).metric))
+            steps.append((runner.plan.name, spent, _ordered(runners)[0].metric))
         if not runners:
             raise BadInput(f"every runner of the race failed; the last: {failed[-1][1]}")
-        runners.sort(key=lambda r: -r.score)
+        runners = _ordered(runners)
         rungs.append(_rung(budget, runners))
         before = budget
         if at + 1 < len(budgets):
@@ -270,20 +270,18 @@ def _as_they_are(runners: Sequence[_Runner]) -> Rung:
     fit = [r for r in runners if not r.plan.from_scratch and r.plan.recipe == dict(r.plan.donor.model.recipe)]
     for r in fit:
         assert r.plan.validation is not None
-        r.score = _more_is_better(r.plan.donor, measured(r.plan.donor, r.plan.validation)[r.plan.donor.metric_name])
+        r.metric = measured(r.plan.donor, r.plan.validation)[r.plan.donor.metric_name]
         r.rate = SLOWER
-    return _rung(0, sorted(fit, key=lambda r: -r.score))
+    return _rung(0, _ordered(fit))
 
 
 def _rung(epochs: int, runners: Sequence[_Runner]) -> Rung:
     return Rung(epochs, tuple((r.plan.name, r.metric) for r in runners))
 
 
-def _more_is_better(training: TrainingVersion, value: float | None) -> float:
-    """A metric as a score; one that is no number is worse than any."""
-    if value is None or math.isnan(value):
-        return -math.inf
-    return -value if training.metric_name in LOWER_IS_BETTER else value
+def _ordered(runners: Sequence[_Runner]) -> list[_Runner]:
+    """Best first; one whose metric is no number is worse than any."""
+    return runners[0].judged_by.ordered(runners, lambda r: r.metric) if runners else []
 
 
 def _run(runner: _Runner, more: int, total: int, progress: bool) -> None:
@@ -299,9 +297,9 @@ def _run(runner: _Runner, more: int, total: int, progress: bool) -> None:
         found = _train(
             plan, runner.at, fitting(name, {"donor": plan.donor.id, "init": begun, **hyper}), hyper, progress
         )
-    score = _more_is_better(found, found.metric)
-    if score >= runner.score:
-        runner.at, runner.score = found, score
+    value = math.nan if found.metric is None else found.metric
+    if not runner.judged_by.better(runner.metric, value):
+        runner.at, runner.metric = found, value
     else:
         runner.rate *= SLOWER
 

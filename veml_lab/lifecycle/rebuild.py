@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, LabelsWanted, MissingLabels, NameTaken, UnknownName
+from ..evaluation.metric import Metric
 from ..training import Plan, backend
 from ..training.adaptation import ADAPTATIONS
 from ..training.jobs import train
@@ -279,13 +280,13 @@ def measured(training: TrainingVersion, test: DataVersion) -> dict[str, float]:
     return value
 
 
-def rebuild_table(rows: list[RebuildRow], metric: str) -> str:
+def rebuild_table(rows: list[RebuildRow], metric: Metric) -> str:
     """The table of Table 11, with what the old data loses."""
     width = max([28, *(len(r.method) + 2 for r in rows)])
-    lines = [f"{'method':<{width}}{'labels':>8}{metric + ' new':>14}{metric + ' old':>14}{'seconds':>9}"]
+    lines = [f"{'method':<{width}}{'labels':>8}{metric.name + ' new':>14}{metric.name + ' old':>14}{'seconds':>9}"]
     for r in rows:
         labels = "-" if r.labels is None else f"{r.labels:,}"
-        old = "-" if r.old_accuracy is None else f"{r.old_accuracy:.3f}"
+        new, old = metric.format(r.accuracy), metric.format(r.old_accuracy)
         seconds = "-" if r.seconds is None else f"{r.seconds:.0f}"
-        lines.append(f"{r.method:<{width}}{labels:>8}{r.accuracy:>14.3f}{old:>14}{seconds:>9}")
+        lines.append(f"{r.method:<{width}}{labels:>8}{new:>14}{old:>14}{seconds:>9}")
     return "\n".join(lines)

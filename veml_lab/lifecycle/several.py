@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NameTaken, VemlError
+from ..evaluation.metric import Metric
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.store import fitting
@@ -138,18 +139,22 @@ class TransferTable:
     @property
     def best(self) -> TrainingVersion:
         """The best of all, the start from scratch included; without validation data the nearest donor's."""
-        return max(self.rows, key=lambda r: float("-inf") if r.training.score is None else r.training.score).training
+        return self._judge.ordered(self.rows, lambda r: r.metric)[0].training
 
     def regret(self, k: int = 1) -> float | None:
         """How much the best of the ``k`` nearest donors is behind the best donor that ran; 0 or more, None without
         metrics."""
-        scores = [r.training.score for r in self.rows if r.distance is not None and r.training.score is not None]
-        return max(scores) - max(scores[:k]) if scores else None
+        came = [r.metric for r in self.rows if r.distance is not None]
+        return self._judge.gain(self._judge.best(came[:k]), self._judge.best(came))
 
     def over_scratch(self, row: TransferRow) -> float | None:
         """How much better than from scratch, an error's sign turned; None where one of them was not measured."""
-        base = next((r.training.score for r in self.rows if r.distance is None), None)
-        return None if base is None or row.distance is None or row.training.score is None else row.training.score - base
+        base = next((r.metric for r in self.rows if r.distance is None), None)
+        return None if row.distance is None else self._judge.gain(base, row.metric)
+
+    @property
+    def _judge(self) -> Metric:
+        return self.rows[0].training.judged_by
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml transfer --top --json`` prints."""
@@ -185,7 +190,7 @@ class TransferTable:
             [
                 r.donor,
                 said(r.distance, ".4g"),
-                said(r.metric, ".3f"),
+                "" if r.metric is None else self._judge.format(r.metric),
                 said(self.over_scratch(r), "+.3f"),
                 f"{r.seconds:.0f}",
                 (

@@ -365,7 +365,11 @@ class Ranking:
         for d in self.donors:
             values = "".join(f"{d.values[n]:.4g}".rjust(12) for n in names)
             best = d.training
-            shown = f"{best.name} ({best.metric_name} {best.metric:.3f})" if best and best.metric is not None else "-"
+            shown = (
+                f"{best.name} ({best.metric_name} {best.judged_by.format(best.metric)})"
+                if best and best.metric is not None
+                else "-"
+            )
             lines.append("  " + d.data.name.ljust(width) + values + "  " + shown)
         return "\n".join(lines)
 

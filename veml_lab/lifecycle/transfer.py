@@ -14,7 +14,7 @@ from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.model import ModelVersion, add_model
 from ..versions.store import VersionStore, fitting
-from ..versions.training import LOWER_IS_BETTER, TrainingVersion
+from ..versions.training import TrainingVersion
 from ..versions.window import sensor_facts
 from .gain import Gain, gain_of
 from .several import Transfers
@@ -361,13 +361,15 @@ def transfer_history(store: VersionStore) -> Gain | None:
     """How much better than from scratch transfers were in this lab: same target, recipe, epochs and validation data."""
     found: dict[tuple, dict[str, list[float]]] = {}
     for node in store.graph().of_kind("training"):
-        plan, value = node.props["plan"], node.props["summary"].get(node.props["metric"])
+        run = TrainingVersion(store, node)
+        plan, value = run.plan, run.metric
         way = "scratch" if plan["init"] is None else plan.get("method")
         # an error in the readings' own units cannot be averaged with shares
-        if value is None or way not in ("scratch", "transfer") or node.props["metric"] in LOWER_IS_BETTER:
+        if value is None or way not in ("scratch", "transfer") or not run.judged_by.comparable:
             continue
         same = (plan["model"], plan["data"], plan.get("validation"), plan["hyper"].get("epochs"))
-        found.setdefault(same, {}).setdefault(way, []).append(float(value))
+        # as scores: a loss that went down is a gain
+        found.setdefault(same, {}).setdefault(way, []).append(run.judged_by.score(value))
     pairs = [v for v in found.values() if len(v) == 2]
     return gain_of([t - sum(v["scratch"]) / len(v["scratch"]) for v in pairs for t in v["transfer"]])
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import BadData, BadInput, JobError, MissingLabels, VemlError
+from ..evaluation.metric import metric_named
 from ..versions.data import DataVersion
 
 T = TypeVar("T")
@@ -131,7 +132,7 @@ class Patience:
     """
 
     def __init__(self, patience: int | None, monitor: str) -> None:
-        self.patience, self.monitor = patience, monitor
+        self.patience, self.monitor = patience, metric_named(monitor)
         self.best: dict[str, Any] = {}
         self.epoch, self.value, self.metrics = 0, math.nan, dict[str, float]()
 
@@ -139,9 +140,8 @@ class Patience:
         """Take the metrics of an epoch; true when the training shall end."""
         if self.patience is None:
             return False
-        value = metrics.get(self.monitor, math.nan)
-        better = value < self.value if self.monitor.endswith("loss") else value > self.value
-        if math.isnan(self.value) or better:
+        value = metrics.get(self.monitor.name, math.nan)
+        if math.isnan(self.value) or self.monitor.better(value, self.value):
             self.epoch, self.value, self.metrics = epoch, value, dict(metrics)
             self.best = {k: v.detach().cpu().clone() for k, v in weights().items()}
         return epoch - self.epoch >= self.patience

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import BadInput, UnknownName
+from ..evaluation.metric import WATCHED
 
 DEFAULTS: dict[str, Any] = {
     "epochs": 5, "batch_size": 32, "lr": 1e-3, "weight_decay": 1e-4, "augment": [], "workers": 0, "validate_every": 1,
@@ -16,11 +17,6 @@ DEFAULTS: dict[str, Any] = {
 ``precision``: fp32, bf16 or fp16 (autocast); ``clip``: longest gradient (2-norm), or None;
 ``devices``: processes that share a batch (default: one per GPU, one on a CPU); ``validate_every``: epochs."""
 
-MONITORS = {
-    "classification": ("accuracy", "validation_loss"),
-    "detection": ("mAP50", "mAP"),
-    "forecasting": ("held_out_loss",),
-}
 PRECISIONS = ("fp32", "bf16", "fp16")
 
 
@@ -58,7 +54,7 @@ def filled(
             _number(k, h[k], low)
     if "precision" in h and h["precision"] not in PRECISIONS:
         raise UnknownName.of("precision", h["precision"], PRECISIONS)
-    known = MONITORS[task]
+    known = [m.name for m in WATCHED[task]]
     if "monitor" in h and h["monitor"] is None:
         h["monitor"] = known[0]
     elif "monitor" in h and h["monitor"] not in known:

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, JobError, NameTaken, ReadOnlyLab, VemlError
+from ..evaluation.metric import OF_TASK
 from ..execute import again
 from ..versions.graph import Node
 from ..versions.model import ModelVersion
@@ -42,7 +43,6 @@ from .kept_errors import keep_after_training
 from .reporter import Reporter, Stopped, put, read_log, replace_file
 
 CODE_VERSION = 2  # of what a training does with a plan; a higher number trains again
-METRICS = {"classification": "accuracy", "detection": "mAP50", "forecasting": "MAE"}  # what a summary counts
 START_S = 60.0  # a detached job that has not begun after this long will not
 
 
@@ -343,12 +343,14 @@ def _register(job: Job, model: Any, data: Any, validation: Any, init: Any, summa
     if plan.rebuilt_from and plan.rebuilt_from != plan.init:
         edges.append((plan.rebuilt_from, "rebuilt_from", {"operation": plan.method}))
     small = {k: v for k, v in summary.items() if k not in ("reused", "fresh")}
+    metric = OF_TASK[model.recipe["task"]]
     props = {
         "key": job.key,
         "plan": plan.to_dict(),
         "summary": small,
         "classes": list(model.recipe["classes"]),
-        "metric": METRICS[model.recipe["task"]],
+        "metric": metric.name,
+        "direction": metric.direction,  # a reader may not have the backend that declared it
         "checkpoint": str((job.folder / "model.safetensors").relative_to(job.store.folder)),
         "reused": len(summary.get("reused", [])),
         "fresh": list(summary.get("fresh", [])),

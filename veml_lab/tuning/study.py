@@ -55,7 +55,7 @@ class Found:
             f" {self.best.summary()}"
         ]
         for t, epochs, start in zip(self.trials, self.epochs, self.starts or [""] * len(self.trials), strict=True):
-            value = "   - " if t.metric is None else f"{t.metric:.3f}"
+            value = f"{t.judged_by.format(t.metric):>5}"
             lines.append(
                 f"  {value}  {epochs:>3} epoch{'s' if epochs > 1 else ' '} "
                 f" { {k: v for k, v in t.plan['hyper'].items() if k != 'epochs'} }{f' from {start}' if start else ''}"
@@ -208,7 +208,7 @@ def _starts(store: VersionStore, plan: Plan, donors: Sequence[TrainingVersion]) 
 
 def _score(version: TrainingVersion) -> float:
     """More is better; a training without a number is worse than any with one."""
-    return version.score if version.score is not None and not math.isnan(version.score) else -math.inf
+    return version.judged_by.score(version.metric)
 
 
 def _pruner(name: str) -> Any:

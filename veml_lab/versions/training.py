@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
 from ..errors import DamagedLab
+from ..evaluation.metric import Metric, metric_named
 from . import display
 from .data import DataVersion
 from .model import ModelVersion
@@ -18,8 +18,6 @@ from .version import Version
 
 if TYPE_CHECKING:
     import numpy as np
-
-LOWER_IS_BETTER = frozenset({"MAE"})  # metrics that are errors
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -72,10 +70,9 @@ class TrainingVersion(Version):
         return self.node.props["summary"].get(self.metric_name)
 
     @property
-    def score(self) -> float | None:
-        """The metric so that more is better: an error with its sign turned."""
-        value = self.metric
-        return value if value is None or self.metric_name not in LOWER_IS_BETTER else -value
+    def judged_by(self) -> Metric:
+        """The metric itself: which way it is better, how it is written."""
+        return metric_named(self.metric_name, self.node.props.get("direction"))
 
     @property
     def seconds(self) -> float:
@@ -129,7 +126,9 @@ class TrainingVersion(Version):
 
     def summary(self) -> str:
         """One line."""
-        value = f"{self.metric_name} {self.metric:.3f}" if self.metric is not None else "not measured"
+        value = (
+            f"{self.metric_name} {self.judged_by.format(self.metric)}" if self.metric is not None else "not measured"
+        )
         return f"{value} · {self.seconds:.0f} s · on {self.data.name}"
 
 
@@ -172,4 +171,4 @@ def trainings_of(store: VersionStore, data: DataVersion) -> list[TrainingVersion
     graph = store.graph()
     ids = {data.id} | {e.dst for e in graph.out[data.id] if e.props.get("role") == "train"}
     found = [TrainingVersion(store, n) for n in graph.of_kind("training") if n.props["plan"]["data"] in ids]
-    return sorted(found, key=lambda t: math.inf if t.score is None else -t.score)
+    return found[0].judged_by.ordered(found, lambda t: t.metric) if found else []
