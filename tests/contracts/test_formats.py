@@ -41,7 +41,7 @@ W, H = 40, 30
 
 
 def holds(format: str) -> Holds:
-    return importlib.import_module(f"veml_lab.formats.{WRITERS[format][0]}").HOLDS
+    return importlib.import_module(WRITERS[format].writer.partition(":")[0], "veml_lab.formats").HOLDS
 
 
 def picture(seed: int, format: str = "JPEG") -> bytes:

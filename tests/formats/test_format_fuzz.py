@@ -203,6 +203,13 @@ def rows() -> Source:
     return Source("made", "made", "classification", ("cat", "dog"), lambda: iter(records), 9, "f")
 
 
+def pool(folder: Path) -> None:
+    (folder / "images").mkdir(parents=True)
+    for i, r in enumerate(labelled().records()):
+        (folder / "images" / f"{i}.jpg").write_bytes(r.image)
+    (folder / "train.txt").write_text("0.jpg\n1.jpg\n")
+
+
 FULL = {"boxes": (BOX,), "masks": (RING, RLE), "keypoints": (POSE,), "captions": (Caption("a dog"),)}
 MAKERS = {
     "bdd100k": lambda: marked(boxes=(BOX,), masks=(RING, RLE)),
@@ -220,6 +227,7 @@ MAKERS = {
     "label_studio": lambda: marked(boxes=(BOX,), masks=(RING, RLE), captions=(Caption("a dog"),), label="dog"),
     "map_txt": map_txt,
     "picture_table": picture_table,
+    "pictures": pool,
     "sensors": sensors,
     "table": rows,
     "video": video,
@@ -230,7 +238,7 @@ MAKERS = {
 
 def made(format: str, folder: Path) -> Path:
     maker = MAKERS[format]
-    if maker in (panoptic, map_txt, picture_table, video):
+    if maker in (panoptic, map_txt, picture_table, pool, video):
         maker(folder)
     else:
         write(maker(), folder, format)
@@ -251,7 +259,7 @@ def test_a_changed_file_is_refused_or_read_and_nothing_else(format, tmp_path):
     rounds = max(8, 150 // max(1, len(notes)))
     refused = sum(attack(root, f, format, rounds if f.stat().st_size < 20_000 else 12, i) for i, f in enumerate(notes))
     # a format of plain lines reads on where it can
-    assert refused or format in ("image_folder", "map_txt", "kitti", "yolo", "video")
+    assert refused or format in ("image_folder", "map_txt", "kitti", "pictures", "yolo", "video")
 
 
 @pytest.mark.timeout(120)

@@ -79,17 +79,23 @@ def test_pictures_of_a_kind_that_is_not_read_are_told(class_folder):
         assert read_image_folder(class_folder).total == 8
 
 
-def test_pictures_outside_class_folders_are_refused(class_folder, picture):
+def test_a_picture_outside_class_folders_is_left_out_and_told(class_folder, picture):
     (class_folder / "train" / "lost.jpg").write_bytes(picture())
-    with pytest.raises(BadData, match=r"train/lost\.jpg lies in no class folder"):
-        read_image_folder(class_folder)
+    source = read_image_folder(class_folder)
+    assert source.total == len(list(source.records())) == 8 and source.classes == ("cat", "dog")
+    assert [f.partition("train/")[2] for f in source.findings()] == [
+        "lost.jpg: lies in no class folder; wanted is <class>/image or train/<class>/image"
+    ]
+    with pytest.raises(BadData, match=r"train/lost\.jpg: lies in no class folder"):
+        read_image_folder(class_folder, strict=True)
 
 
-def test_class_folders_at_two_depths_are_refused(class_folder, picture):
+def test_class_folders_at_two_depths_keep_the_folders_above_as_a_column(class_folder, picture):
     (class_folder / "deep" / "er" / "cat").mkdir(parents=True)
     (class_folder / "deep" / "er" / "cat" / "1.jpg").write_bytes(picture())
-    with pytest.raises(BadData, match="different places"):
-        read_image_folder(class_folder)
+    source = read_image_folder(class_folder)
+    assert source.classes == ("cat", "dog")
+    assert {(r.uri, r.label): r.columns for r in source.records()}["deep/er/cat/1.jpg", "cat"] == {"folder": "deep/er"}
 
 
 def test_a_folder_without_pictures_is_missing_its_pictures(tmp_path):

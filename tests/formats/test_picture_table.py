@@ -74,9 +74,11 @@ def test_class_folders_win_over_a_table_and_a_format_that_is_said_wins_over_both
     assert read(folder, "picture_table").classes == ("x", "y")
 
 
-def test_one_folder_of_pictures_can_still_be_read_as_a_class(listed):
+def test_a_folder_of_pictures_is_never_a_class(listed):
     folder = listed("file,label\na.jpg,x\nb.jpg,y\nc.jpg,x\n")
-    assert read(folder).classes == ("x", "y") and read(folder, "image_folder").classes == ("images",)
+    assert read(folder).classes == ("x", "y")
+    with pytest.raises(BadData, match=r"images/a\.jpg lies in no class folder, and no other picture does"):
+        read(folder, "image_folder")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_one_folder_of_pictures_can_still_be_read_as_a_class(listed):
     ],
 )
 def test_a_table_that_gives_no_classes_is_not_taken(listed, text):
-    assert read(listed(text)).format == "image_folder"
+    assert read(listed(text)).format == "pictures"
 
 
 def test_what_does_not_fit_is_left_out_and_told_and_strict_stops(listed):

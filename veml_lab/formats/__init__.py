@@ -1,15 +1,13 @@
 """Readers and writers of data set formats; one file a format, each gives a :class:`Source`.
 
-``read(path)`` looks at the names in a folder or archive and picks the reader; ``read(path, "coco")``
-says which. Nothing here knows of labs or versions, and importing it loads no reader yet.
+``read(path)`` asks every format what in a folder or archive speaks for it and takes the one with the best evidence;
+``read(path, "coco")`` says which. :mod:`.registry` declares them and says how to add one. Nothing here knows of labs or versions, and importing it loads no reader yet.
 """
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import os
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, UnknownName
@@ -26,6 +24,7 @@ from ..sources.source import (
     Target,
     Task,
 )
+from .registry import OURS, Format, Formats
 
 if TYPE_CHECKING:
     from ..roads import road_world
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from .label_studio import read_label_studio
     from .label_studio_write import write_label_studio
     from .picture_table import read_picture_table
+    from .pictures import read_pictures
     from .sensors import read_sensors, write_sensors
     from .table import read_table, write_table
     from .video import read_video
@@ -60,6 +60,7 @@ __all__ = [
     "WRITERS",
     "Box",
     "Caption",
+    "Format",
     "Keypoints",
     "Mask",
     "Record",
@@ -85,6 +86,7 @@ __all__ = [
     "read_label_studio",
     "read_map_txt",
     "read_picture_table",
+    "read_pictures",
     "read_sensors",
     "read_table",
     "read_video",
@@ -110,62 +112,19 @@ __all__ = [
     "write_yolo",
 ]
 
-# Name of the format -> (module, reader). A module is imported when its reader is first asked for.
-FORMATS: dict[str, tuple[str, str]] = {
-    "bdd100k": ("bdd100k", "read_bdd100k"),
-    "cifar": ("cifar", "read_cifar"),
-    "cityscapes": ("cityscapes", "read_cityscapes"),
-    "coco": ("coco", "read_coco"),
-    "coco_panoptic": ("coco_panoptic", "read_coco_panoptic"),
-    "cvat": ("cvat", "read_cvat"),
-    "croissant": ("croissant", "read_croissant"),
-    "documents": ("documents", "read_documents"),
-    "huggingface": ("huggingface", "read_huggingface"),
-    "idx": ("idx", "read_idx"),
-    "image_folder": ("image_folder", "read_image_folder"),
-    "kitti": ("kitti", "read_kitti"),
-    "label_studio": ("label_studio", "read_label_studio"),
-    "map_txt": ("kitti", "read_map_txt"),
-    "picture_table": ("picture_table", "read_picture_table"),
-    "road_world": ("..roads", "road_world"),
-    "sensors": ("sensors", "read_sensors"),
-    "table": ("table", "read_table"),
-    "video": ("video", "read_video"),
-    "voc": ("voc", "read_voc"),
-    "yolo": ("yolo", "read_yolo"),
-}
+FORMATS = Formats()
+"""Every format that can be read, by name, those of other packages included."""
 
-# Name of the format -> (module, writer): the formats that can also be exported.
-WRITERS: dict[str, tuple[str, str]] = {
-    "bdd100k": ("bdd100k", "write_bdd100k"),
-    "cifar": ("cifar", "write_cifar"),
-    "cityscapes": ("cityscapes", "write_cityscapes"),
-    "coco": ("coco_write", "write_coco"),
-    "cvat": ("cvat_write", "write_cvat"),
-    "croissant": ("croissant_write", "write_croissant"),
-    "documents": ("documents", "write_documents"),
-    "huggingface": ("hf_write", "write_huggingface"),
-    "idx": ("idx", "write_idx"),
-    "image_folder": ("image_folder", "write_image_folder"),
-    "kitti": ("kitti", "write_kitti"),
-    "label_studio": ("label_studio_write", "write_label_studio"),
-    "sensors": ("sensors", "write_sensors"),
-    "table": ("table", "write_table"),
-    "voc": ("voc", "write_voc"),
-    "yolo": ("yolo_write", "write_yolo"),
-}
+WRITERS = Formats(written=True)
+"""The formats that can also be exported."""
 
-_LAZY = {function: module for module, function in (*FORMATS.values(), *WRITERS.values())}
-
-
-def _module(name: str) -> ModuleType:
-    """A module of this room, or of another one where the name begins with dots."""
-    return importlib.import_module(name if name.startswith(".") else f".{name}", __name__)
+_LAZY = {said.partition(":")[2]: f for f in OURS.values() for said in (f.reader, f.writer) if said is not None}
 
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
-        return getattr(_module(_LAZY[name]), name)
+        declared = _LAZY[name]
+        return declared.read() if declared.reader.endswith(f":{name}") else declared.write()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -209,8 +168,7 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
         format = format_of(path)
     if format not in FORMATS:
         raise UnknownName.of("format", format, FORMATS)
-    module, function = FORMATS[format]
-    reader = getattr(_module(module), function)
+    reader = FORMATS[format].read()
     parameters = list(inspect.signature(reader).parameters.values())[1:]
     known = [p.name for p in parameters]
     for option in options:
@@ -251,8 +209,8 @@ def write(source: Source, path: str | os.PathLike[str], format: str, **options: 
     """
     if format not in WRITERS:
         raise UnknownName.of("format to write", format, WRITERS)
-    module, function = WRITERS[format]
-    writer = getattr(_module(module), function)
+    writer = WRITERS[format].write()
+    assert writer is not None
     known = list(inspect.signature(writer).parameters)[2:]
     for option in options:
         if option not in known:

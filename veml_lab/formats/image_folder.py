@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..errors import BadData, BadInput, MissingFile, warn
@@ -12,22 +12,14 @@ from ..sources.checks import Findings
 from ..sources.columns import columns_beside, write_columns
 from ..sources.holds import Holds, Keeper
 from ..sources.images import is_image, size_of
-from ..sources.source import Record, Role, Source
-from ..sources.tree import Tree, fingerprint, open_tree
+from ..sources.pairs import STRICTLY, TECHNICAL
+from ..sources.roles import SPLITS, VALIDATION, split_of_folder
+from ..sources.source import Record, Source
+from ..sources.tree import fingerprint, open_tree
 from ..sources.writing import named, new_folder
 
-SPLITS: dict[str, Role] = {
-    "train": "train",
-    "training": "train",
-    "test": "test",
-    "testing": "test",
-    "val": "test",
-    "valid": "test",
-    "validation": "test",
-}
 # Pictures that a class folder may hold and that are not read: said, not passed over in silence.
 _UNREAD = (".gif", ".tif", ".tiff", ".heic", ".avif", ".jp2")
-_VALIDATION = ("val", "valid", "validation")
 
 
 def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, strict: bool = False) -> Source:
@@ -78,23 +70,27 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
         findings.bad(tree.where(n), "is a picture in a format that is not read; convert it to PNG or JPEG")
     if other:
         warn(f"{path}: skipped {len(other):,} files that are not read as pictures; the first is {other[0]}")
-    placed = {n: _place(n, tree) for n in images}
-    tops = {top for top, _, _ in placed.values()}
-    if len(tops) > 1:
-        a, b = sorted(tops)[:2]
+    placed = places(images)
+    classes = {label for _, _, label in placed.values()} - {""}
+    if not classes:
         raise BadData(
-            f"{path} has class folders at different places ({a or '.'!r} and {b or '.'!r}); wanted is "
-            "<class>/image or train/<class>/image, nothing deeper. Point at one of them"
+            f"{tree.where(images[0])} lies in no class folder, and no other picture does; wanted is <class>/image or"
+            " train/<class>/image"
         )
+    for n in images:
+        if not placed[n][2]:
+            findings.bad(tree.where(n), "lies in no class folder; wanted is <class>/image or train/<class>/image")
+    wanted = [n for n in images if placed[n][2]]
+    several = len({above for above, _, label in placed.values() if label}) > 1
     splits = {split for _, split, _ in placed.values()}
     beside = columns_beside(tree)
-    both = any(SPLITS.get(s) == "test" and s not in _VALIDATION for s in splits)
+    both = any(SPLITS.get(s) == "test" and s not in VALIDATION for s in splits)
 
     def records() -> Iterator[Record]:
-        for name, data in tree.read_many(images):
+        for name, data in tree.read_many(wanted):
             width, height = size_of(data, tree.where(name), verify=verify)
-            _, split, label = placed[name]
-            validation = split in _VALIDATION
+            above, split, label = placed[name]
+            validation = split in VALIDATION
             yield Record(
                 uri=name,
                 image=data,
@@ -102,7 +98,11 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
                 height=height,
                 role="" if validation and both else SPLITS.get(split, ""),
                 label=label,
-                columns={**({"split": split} if validation else {}), **beside.get(name.rpartition("/")[2], {})},
+                columns={
+                    **({"folder": above} if several else {}),
+                    **({"split": split} if validation else {}),
+                    **beside.get(name.rpartition("/")[2], {}),
+                },
                 path=tree.path(name),
             )
 
@@ -110,23 +110,59 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
         format="image_folder",
         root=str(path),
         task="classification",
-        classes=tuple(sorted({label for _, _, label in placed.values()})),
+        classes=tuple(sorted(classes)),
         records=records,
-        total=len(images),
+        total=len(wanted),
         fingerprint=fingerprint("image_folder", tree, {"strict": True} if strict else {}),
         note=Path(path).name,
         findings=findings.report,
     )
 
 
-def _place(name: str, tree: Tree) -> tuple[str, str, str]:
-    """Split a name into (folder above, split or "", class)."""
-    parts = name.split("/")
-    if len(parts) < 2 or (parts[-2].lower() in SPLITS):
-        raise BadData(f"{tree.where(name)} lies in no class folder; wanted is <class>/image or train/<class>/image")
-    *above, label, _ = parts
-    split = above.pop().lower() if above and above[-1].lower() in SPLITS else ""
-    return "/".join(above), split, label
+def places(names: Iterable[str]) -> dict[str, tuple[str, str, str]]:
+    """Of each picture: the folders above its class, its split or "", its class or "".
+
+    The class is the innermost folder that is no split and does not only say what lies in it (``cat/images/1.jpg``); a
+    folder that holds pictures itself keeps those of its inner folders (``dog/puppies/2.jpg`` is a dog).
+
+    >>> places(["set/train/cat/images/1.jpg", "set/train/dog/2.jpg"])["set/train/cat/images/1.jpg"]
+    ('set', 'train', 'cat')
+    """
+    order = list(names)
+    folders = {n: tuple(n.split("/")[:-1]) for n in order}
+    direct = set(folders.values())
+    doubtful = all(f and f[-1].lower() in TECHNICAL for f in direct)
+    technical = TECHNICAL if doubtful else STRICTLY
+    found = {f: _place(f, direct, technical) for f in direct}
+    return {n: found[folders[n]] for n in order}
+
+
+def _place(folder: tuple[str, ...], direct: set[tuple[str, ...]], technical: frozenset[str]) -> tuple[str, str, str]:
+    def plain(k: int) -> bool:
+        part = folder[k - 1]
+        return part.lower() not in technical and (not split_of_folder(part) or _vehicle(folder[:k], direct, technical))
+
+    end = len(folder)
+    while end and folder[end - 1].lower() in technical:
+        end -= 1
+    if not end or not plain(end):
+        label, above = "", folder[:end]
+    else:
+        end = next((k for k in range(1, end) if folder[:k] in direct and plain(k)), end)
+        label, above = folder[end - 1], folder[: end - 1]
+    splits = [s for p in above if (s := split_of_folder(p))]
+    kept = [p for p in above if p.lower() not in technical and not split_of_folder(p)]
+    return "/".join(kept), splits[-1] if splits else "", label
+
+
+def _vehicle(folder: tuple[str, ...], direct: set[tuple[str, ...]], technical: frozenset[str]) -> bool:
+    """Whether ``train/`` is a class: it holds pictures itself, so do plain folders beside it, and no other split is."""
+    beside = {f[-1] for f in direct if len(f) == len(folder) and f[:-1] == folder[:-1] and f != folder}
+    return (
+        folder in direct
+        and any(b.lower() not in technical and not split_of_folder(b) for b in beside)
+        and not any(map(split_of_folder, beside))
+    )
 
 
 HOLDS = Holds(label=True, columns=True)

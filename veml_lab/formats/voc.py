@@ -1,4 +1,4 @@
-"""Pascal VOC: one XML file a picture, ``Annotations/*.xml`` beside ``JPEGImages/``."""
+"""Pascal VOC: one XML file a picture, ``Annotations/*.xml`` beside ``JPEGImages/`` or in any other layout."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from xml.etree.ElementTree import Element
 from ..errors import MissingFile
 from ..sources.checks import Findings, a_box, number
 from ..sources.columns import read_columns, write_columns
-from ..sources.detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
+from ..sources.detection import Marked, Marks, class_order, marks_source, stem_in, stems
 from ..sources.holds import Holds, Keeper
+from ..sources.pairs import Pairs, real_pictures
 from ..sources.plain import name_of, text_of_value, value_of
-from ..sources.source import Box, Mask, Record, Role, Source
+from ..sources.roles import Splits, lists_of, splits_of_folders, splits_of_lists
+from ..sources.source import Box, Mask, Record, Source
 from ..sources.tree import Tree, open_tree
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
 from ..sources.xmlstream import xml_of
@@ -41,8 +43,10 @@ def read_voc(
     Parameters
     ----------
     path : path
-        Folder or archive with ``Annotations/`` and ``JPEGImages/``; ``ImageSets/Main/train.txt``,
-        ``val.txt`` and ``test.txt`` give the roles where they are there.
+        Folder or archive with an ``.xml`` for each picture, in ``Annotations/`` and ``JPEGImages/``, in folders of
+        any other name, or beside it. ``ImageSets/Main/train.txt``, ``val.txt`` and ``test.txt`` give the roles where
+        they are there, else lists of these names elsewhere, else folders called train, val or test. What is in val is
+        for testing, and has the column ``split`` where there is a test part too.
     strict : bool
         Raise at the first bad box; otherwise such boxes are skipped, counted and told in one warning.
     verify : bool
@@ -68,21 +72,28 @@ def read_voc(
     <Source voc 'roads-as-voc': 4 samples, detection, 4 classes>
     """
     tree = open_tree(path)
-    xmls = [n for n in tree.names() if n.endswith(".xml") and n.split("/")[-2:-1] == ["Annotations"]]
+    xmls = [n for n in tree.names() if n.lower().endswith(".xml")]
     if not xmls:
-        raise MissingFile(f"{path} holds no Annotations/*.xml")
-    pictures = stems(tree, "JPEGImages") or stems(tree, "images")
+        raise MissingFile(f"{path} holds no .xml files; looked for one with <annotation> for each picture")
+    pictures = real_pictures(tree)
+    pairs = Pairs(pictures)
     outlines = stems(tree, "SegmentationObject")
     findings = Findings(tree.root, strict=strict)
-    roles = _roles(tree)
+    splits = _splits(tree, pictures)
     columns = read_columns(tree, [n for n in tree.names() if n.endswith(".csv") and n.count("/") < 2])
     marks = Marks()
     for name, data in tree.read_many(xmls):
-        image = pictures.get(stem_in(name))
+        root = xml_of(data, tree.where(name))
+        if root.tag != "annotation":
+            tree.leave([name])
+            continue
+        image = pairs.of(name) or _by_filename(root, name, pairs)
         if image is None:
             findings.bad(tree.where(name), "its picture is not there")
             continue
-        root = xml_of(data, tree.where(name))
+        if image in marks:
+            findings.bad(tree.where(name), f"is a second file about {image}, whose annotations are read already")
+            continue
         boxes: dict[int, tuple[Box, str]] = {}
         for i, o in enumerate(root.iter("object"), 1):
             for b, at in _object(o, f"{tree.where(name)}, object {i}", findings):
@@ -94,13 +105,12 @@ def read_voc(
             for i, mask in object_masks(tree.read(png), at, {i: b for i, (b, _) in boxes.items()}, findings):
                 shapes[i] = [(replace(boxes[i][0], instance=mask.instance), boxes[i][1]), (mask, at)]
         size = tuple(number(root.findtext(f"size/{k}")) for k in ("width", "height"))
-        stem = image.split("/")[-1].rpartition(".")[0]
         marks.add(
             Marked(
                 name=image,
                 shapes=tuple(s for one in shapes.values() for s in one),
-                role=roles.get(stem, ""),
-                columns=columns.get(image.split("/")[-1], {}),
+                role=splits.role(image),
+                columns={**splits.columns(image), **columns.get(image.split("/")[-1], {})},
                 # many tools write 0 x 0 where they do not know
                 size=(int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
             )
@@ -123,18 +133,25 @@ def _object(o: Element, where: str, findings: Findings):
     return a_box(label, at[0], at[1], at[2] - at[0], at[3] - at[1], where, findings, attributes)
 
 
-def _roles(tree: Tree) -> dict[str, Role]:
-    """Roles by stem from ImageSets/Main; val is test where there is no test list."""
-    lists = {n.split("/")[-1]: n for n in tree.names() if n.split("/")[-3:-1] == ["ImageSets", "Main"]}
-    out: dict[str, Role] = {}
-    wanted: list[tuple[str, Role]] = [("train.txt", "train")]
-    wanted.append(("test.txt", "test") if "test.txt" in lists else ("val.txt", "test"))
-    for file, role in wanted:
-        if file in lists:
-            for line in text_of(tree.read(lists[file]), tree.where(lists[file])).splitlines():
-                if line.split():
-                    out[line.split()[0]] = role
-    return out
+def _by_filename(root: Element, name: str, pairs: Pairs) -> str | None:
+    """The picture that the file itself names, beside it or anywhere."""
+    said = (root.findtext("filename") or "").strip().replace("\\", "/").rpartition("/")[2]
+    return pairs.of(f"{name.rpartition('/')[0]}/{said}".lstrip("/")) if said else None
+
+
+def _splits(tree: Tree, pictures: list[str]) -> Splits:
+    """By the lists of ``ImageSets/Main`` (or another task's, where it has none), any other list, or folders."""
+    lists = lists_of(tree)
+    inside: dict[str, dict[str, str]] = {}
+    for n, split in lists.items():
+        folders = n.lower().split("/")[:-1]
+        if "imagesets" in folders:
+            inside.setdefault(folders[-1], {})[n] = split
+    mine = inside.get("main") or inside.get("imagesets") or next(iter(inside.values()), None)
+    found = splits_of_lists(tree, mine or lists, pictures)
+    # the lists of single classes and of other tasks say nothing that is not known
+    tree.take(n for n in tree.names() if "imagesets" in n.lower().split("/")[:-1])
+    return found if found.of else splits_of_folders(pictures)
 
 
 def write_voc(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:

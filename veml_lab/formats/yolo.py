@@ -12,14 +12,13 @@ from ..errors import BadData, MissingFile
 from ..sources.checks import Findings, number
 from ..sources.columns import columns_beside
 from ..sources.detection import Marked, detection_source, task_of, text_of
-from ..sources.images import is_image
 from ..sources.outlines import hull
-from ..sources.source import Box, Keypoints, Mask, Role, Source
+from ..sources.pairs import Pairs, real_pictures
+from ..sources.roles import lists_of
+from ..sources.source import Box, Keypoints, Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree, open_tree
-from .image_folder import SPLITS
-
-_YAML_BYTES = 1 << 20
+from .yolo_splits import CLASS_LISTS, YAML_BYTES, splits_of
 
 # (class, numbers, place) of a line; shares become pixels where the size of the picture is known.
 Line = tuple[int, list[float], str]
@@ -44,12 +43,17 @@ def read_yolo(
 ) -> Source:
     """Read YOLO labels: ``images/[split/]x.jpg`` with ``labels/[split/]x.txt``, or both in one folder.
 
+    Which picture a label file is about is told by its name and folder, whatever the folders of pictures and labels
+    are called (CVAT's ``obj_train_data``, labelImg's single folder, Roboflow's ``train/images``).
+
     Parameters
     ----------
     path : path
         Folder or archive, or its ``data.yaml``. Class names come from ``classes``, ``data.yaml`` (names),
         ``classes.txt`` or ``*.names``; without any of them the numbers are the names. ``kpt_shape`` in
-        ``data.yaml`` makes the lines poses.
+        ``data.yaml`` makes the lines poses. Roles come from ``train``, ``val`` and ``test`` of ``data.yaml`` or
+        ``obj.data``, else from lists (``train.txt``), else from folders; val is for testing, and has the column
+        ``split`` where there is a test part too.
     strict, verify
         As in :func:`read_voc`.
 
@@ -77,16 +81,20 @@ def read_yolo(
     <Source yolo 'roads-as-yolo': 4 samples, detection, 4 classes>
     """
     p = Path(path)
-    tree = open_tree(p.parent if p.suffix.lower() in (".yaml", ".yml") and p.is_file() else p)
-    pairs = {n: _label_of(n) for n in tree.names() if is_image(n)}
-    if not any(t in tree for t in pairs.values()):
+    named = p.name if p.suffix.lower() in (".yaml", ".yml") and p.is_file() else None
+    tree = open_tree(p.parent if named else p)
+    pictures = real_pictures(tree)
+    labels, orphans = _paired(tree, pictures)
+    if not labels:
         raise MissingFile(
             f"{path} holds no YOLO labels; looked for labels/x.txt for each images/x.jpg, or x.txt beside x.jpg"
         )
-    head = _head(tree)
+    head = _head(tree, named)
     names = tuple(classes) if classes is not None else head.names
     findings = Findings(tree.root, strict=strict)
-    in_tree = set(pairs.values())
+    for text in orphans:
+        findings.bad(tree.where(text), "its picture is not there")
+    in_tree = set(labels.values())
     at = {n: i for i, n in enumerate(n for n in tree.names() if n in in_tree)}
     spool, highest, worst, seen = Spool(), -1, "", set()
     for text, data in tree.read_many(list(at)):
@@ -100,18 +108,20 @@ def read_yolo(
     if highest >= len(names):
         raise BadData(f"{worst} has the class {highest}, but there are only {len(names)} names: {list(names)[:12]}")
     columns = columns_beside(tree)
+    splits = splits_of(tree, pictures, named)
     known = names
 
     def get(name: str, found: Findings) -> Marked:
         """The lines of a picture, still in shares: its own size is not known before it is opened."""
-        lines = spool.get(at[pairs[name]]) if pairs[name] in at else []
+        lines = spool.get(at[labels[name]]) if name in labels else []
         shapes = tuple((s, line[2]) for i, line in enumerate(lines) for s in _shapes(line, known, head, i))
-        return Marked(name, shapes, _role(name), columns.get(name.rpartition("/")[2], {}))
+        more = {**splits.columns(name), **columns.get(name.rpartition("/")[2], {})}
+        return Marked(name, shapes, splits.role(name), more)
 
     return detection_source(
         "yolo",
         tree,
-        pairs,
+        pictures,
         get,
         names,
         findings,
@@ -119,25 +129,29 @@ def read_yolo(
         verify=verify,
         root=str(path),
         about=head.about,
-        options={"strict": strict, "classes": names, "records": 2},
+        options={"strict": strict, "classes": names, "records": 3},
         shares=True,
     )
 
 
-def _label_of(image: str) -> str:
-    parts = image.rpartition(".")[0].split("/")
-    for i in range(len(parts) - 2, -1, -1):
-        if parts[i] == "images":
-            parts[i] = "labels"
-            break
-    return "/".join(parts) + ".txt"
+def _paired(tree: Tree, pictures: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The label file of each picture that has one, and label files beside these whose picture is not there."""
+    lists = lists_of(tree)
+    texts = [n for n in tree.names() if n.lower().endswith(".txt") and n not in lists and not _names_classes(n)]
+    pairs, labels = Pairs(pictures), {}
+    for name in texts:
+        picture = pairs.of(name)
+        # where a picture has two, the one in a folder called labels is meant
+        if picture is not None and ("labels" in name.lower().split("/")[:-1] or picture not in labels):
+            labels[picture] = name
+    taken = set(labels.values())
+    folders = {n.rpartition("/")[0] for n in taken} - {""}
+    return labels, [n for n in texts if n not in taken and n.rpartition("/")[0] in folders]
 
 
-def _role(name: str) -> Role:
-    for part in reversed(name.split("/")[:-1]):
-        if part.lower() in SPLITS:
-            return SPLITS[part.lower()]
-    return ""
+def _names_classes(name: str) -> bool:
+    last = name.rpartition("/")[2].lower()
+    return last in CLASS_LISTS or last.endswith((".names", ".labels"))
 
 
 def _lines(data: bytes, where: str, head: Head, findings: Findings) -> Iterator[Line]:
@@ -198,19 +212,22 @@ def _shapes(line: Line, names: tuple[str, ...], head: Head, instance: int) -> li
     return [Box(label, *box, instance=instance), Keypoints(label, points, instance)]
 
 
-def _head(tree: Tree) -> Head:
-    for name in tree.names():
-        file = name.split("/")[-1]
-        if name.count("/") > 1:
-            continue
-        if file.endswith((".yaml", ".yml")) and tree.size(name) <= _YAML_BYTES:
-            found = yaml_head(text_of(tree.read(name), tree.where(name)), tree.where(name))
-            if found.names:
-                return found
-        if file == "classes.txt" or file.endswith(".names"):
-            lines = text_of(tree.read(name), tree.where(name)).splitlines()
-            return Head(tuple(s.strip() for s in lines if s.strip()))
-    return Head()
+def _head(tree: Tree, named: str | None = None) -> Head:
+    """Class names by the description that was named, else by one of those nearest to the top."""
+    found: dict[tuple[str, ...], str] = {}
+    for name in [named] if named else sorted(tree.names(), key=lambda n: n.count("/")):
+        if name.lower().endswith((".yaml", ".yml")) and name.count("/") < 3 and tree.size(name) <= YAML_BYTES:
+            head = yaml_head(text_of(tree.read(name), tree.where(name)), tree.where(name))
+            if head.names:
+                return head
+            tree.leave([name])
+    for name in sorted(filter(_names_classes, tree.names()), key=lambda n: n.count("/")):
+        lines = text_of(tree.read(name), tree.where(name)).splitlines()
+        found.setdefault(tuple(s.strip() for s in lines if s.strip()), name)
+    if len(found) > 1:
+        one, other = list(found.values())[:2]
+        raise BadData(f"{tree.where(one)} and {other} name different classes; say classes=, or remove one")
+    return Head(next(iter(found), None))
 
 
 def yaml_head(text: str, where: str) -> Head:

@@ -20,7 +20,7 @@ import tarfile
 import threading
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -86,6 +86,23 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._sizes: dict[str, int] = {}
+        self._used: set[str] = set()
+        self._left: dict[str, str] = {}
+
+    def take(self, names: Iterable[str]) -> None:
+        """Note files that will be read during the walk; those that were opened are noted already."""
+        self._used.update(names)
+
+    def leave(self, names: Iterable[str], why: str = "") -> None:
+        """Note files that are not read although they were opened; with a reason, it is said and stops no import."""
+        for name in names:
+            self._used.discard(name)
+            if why:
+                self._left[name] = why
+
+    def unread(self) -> dict[str, str]:
+        """The files that nothing of was read, each with the reason that was given, or ``""``."""
+        return {n: self._left.get(n, "") for n in self._sizes if n not in self._used}
 
     def names(self) -> tuple[str, ...]:
         """All file names (no folders, no hidden files), in the order in which reading them is cheap."""
@@ -126,6 +143,7 @@ class Tree:
     def _check_size(self, name: str, limit: int = MAX_MEMBER_BYTES) -> None:
         if name not in self._sizes:
             raise MissingFile(f"{self.root} has no file {name!r}")
+        self._used.add(name)
         if self._sizes[name] > limit:
             raise BadData(
                 f"{self.where(name)} says that it is {self._sizes[name]:,} bytes; files above {limit:,} bytes are not"
@@ -216,10 +234,25 @@ class FolderTree(Tree):
             raise BadData(f"{self.where(name)} cannot be read: {e.strerror or e}") from e
 
     def path(self, name: str) -> str | None:
+        self._used.add(name)
         return str(self._real / name)
 
     def stamp(self) -> list[Any]:
         return [[n, self._sizes[n], self._times[n]] for n in self._sizes]
+
+
+class FileTree(FolderTree):
+    """One file alone, as a tree of one name: what lies beside it is not looked at."""
+
+    def __init__(self, file: Path) -> None:
+        Tree.__init__(self, file.parent)
+        self._real = file.parent.resolve()
+        try:
+            s = file.stat()
+        except OSError as e:
+            raise BadData(f"{file} cannot be read: {e.strerror or e}") from e
+        name = safe_name(file.name, str(file.parent))
+        self._sizes[name], self._times = s.st_size, {name: s.st_mtime_ns}
 
 
 class _ArchiveTree(Tree):
