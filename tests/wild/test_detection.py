@@ -1,8 +1,8 @@
 """What a set is: its annotations decide, then its own description, then its folders; a near tie asks."""
 
 import pytest
-from wild_files import coco_of, voc_of
 from packages import install
+from wild_files import coco_of, voc_of
 
 from veml_lab.errors import BadInput
 from veml_lab.formats import FORMATS, read

@@ -1,7 +1,6 @@
 """Small sets as people have them, written from scratch into a folder of the test."""
 
 import io
-import json
 
 import numpy as np
 from PIL import Image
