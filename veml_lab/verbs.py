@@ -18,6 +18,7 @@ from .lifecycle import similarity as _similarity
 from .lifecycle import transfer as _transfer
 from .lifecycle.kinds import check_one_kind, looks_like
 from .training import Plan
+from .training.jobs import check_hyper
 from .versions.data import DataVersion
 from .versions.inference import InferenceVersion
 from .versions.model import ModelVersion
@@ -163,7 +164,7 @@ def plan(
     (2, 0)
     """
     validation = validation or _transfer.test_part(data)
-    return Plan(
+    made = Plan(
         name=name,
         backend=model.recipe["backend"],
         model=model.id,
@@ -172,6 +173,8 @@ def plan(
         hyper=hyper,
         seed=seed,
     )
+    check_hyper(made, model.recipe["task"])
+    return made
 
 
 def train(

@@ -11,7 +11,7 @@ from conveyor import TINY, conveyor
 
 from veml_lab.errors import BadInput, JobError
 from veml_lab.training import TrainingBackend, backend
-from veml_lab.training.backend import Prediction, Start
+from veml_lab.training.backend import FitTask, Prediction, Start
 from veml_lab.training.spatiotemporal.networks import BASELINES, RECURRENT
 from veml_lab.versions.window import sensor_facts, windows
 
@@ -66,7 +66,12 @@ def fitted(engine, parts, tmp_path_factory):
         if architecture not in made:
             folder, heard = tmp_path_factory.mktemp(architecture), Heard()
             recipe = recipe_of(engine, parts[0], architecture)
-            made[architecture] = recipe, folder, heard, engine.fit(recipe, HYPER, 0, *parts[:2], None, folder, heard)
+            made[architecture] = (
+                recipe,
+                folder,
+                heard,
+                engine.fit(FitTask(recipe, HYPER, parts[0], folder, parts[1]), heard),
+            )
         return made[architecture]
 
     return get
@@ -79,7 +84,7 @@ def test_it_speaks_the_whole_seam(engine):
                 list(inspect.signature(getattr(engine, name)).parameters)
                 == list(inspect.signature(asked).parameters)[1:]
             )
-    assert engine.tasks == ("forecasting",)
+    assert engine.declaration.tasks == ("forecasting",)
 
 
 @pytest.mark.parametrize("architecture", EVERY)
@@ -138,9 +143,9 @@ def test_it_learns(fitted, architecture):
 def test_an_interrupted_training_ends_as_an_uninterrupted_one_does(engine, parts, fitted, architecture, tmp_path):
     recipe, folder, heard, _ = fitted(architecture)
     with pytest.raises(KeyboardInterrupt):
-        engine.fit(recipe, HYPER, 0, *parts[:2], None, tmp_path, Heard(stop_at=len(heard.steps) - 1))
+        engine.fit(FitTask(recipe, HYPER, parts[0], tmp_path, parts[1]), Heard(stop_at=len(heard.steps) - 1))
     again = Heard()
-    engine.fit(recipe, HYPER, 0, *parts[:2], None, tmp_path, again)
+    engine.fit(FitTask(recipe, HYPER, parts[0], tmp_path, parts[1]), again)
     assert again.steps[0][0] == len(heard.steps) * 2 // 3 + 1  # from the third epoch on
     a, b = (engine.predict(recipe, f / "model.safetensors", parts[1]).values for f in (folder, tmp_path))
     np.testing.assert_allclose(a, b, atol=1e-5)
@@ -149,7 +154,7 @@ def test_an_interrupted_training_ends_as_an_uninterrupted_one_does(engine, parts
 def test_another_seed_gives_another_training(engine, parts, fitted, tmp_path):
     recipe, _, heard, _ = fitted("dcrnn")
     other = Heard()
-    engine.fit(recipe, {**HYPER, "epochs": 1}, 1, *parts[:2], None, tmp_path, other)
+    engine.fit(FitTask(recipe, {**HYPER, "epochs": 1}, parts[0], tmp_path, parts[1], seed=1), other)
     assert other.steps[0][1]["loss"] != heard.steps[0][1]["loss"]
 
 
@@ -178,13 +183,13 @@ def test_weights_are_taken_by_sensors_of_another_number_and_scaling_and_graph_ar
     assert longer["parameters"] == recipe["parameters"] and longer["num_nodes"] == 9
     # a learning rate of next to nothing: what comes out is what went in
     summary = engine.fit(
-        longer,
-        {**HYPER, "epochs": 1, "lr": 1e-12},
-        0,
-        parts[2],
-        None,
-        Start(folder / "model.safetensors", ()),
-        tmp_path,
+        FitTask(
+            longer,
+            {**HYPER, "epochs": 1, "lr": 1e-12},
+            parts[2],
+            tmp_path,
+            init=Start(folder / "model.safetensors", ()),
+        ),
         Heard(),
     )
     theirs, mine = load_file(folder / "model.safetensors"), load_file(tmp_path / "model.safetensors")
@@ -209,7 +214,7 @@ def test_weights_are_taken_by_sensors_of_another_number_and_scaling_and_graph_ar
 )
 def test_hyper_parameters_that_make_no_training_are_refused(engine, parts, tmp_path, hyper):
     with pytest.raises(BadInput):
-        engine.fit(recipe_of(engine, parts[0]), hyper, 0, *parts[:2], None, tmp_path, Heard())
+        engine.fit(FitTask(recipe_of(engine, parts[0]), hyper, parts[0], tmp_path, parts[1]), Heard())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -231,12 +236,13 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_epoch(engine, pa
     heard = Heard()
     with pytest.raises(JobError, match="the loss became nan at step"):
         engine.fit(
-            recipe_of(engine, parts[0], "gru"),
-            {**HYPER, "epochs": 40, "lr": 1e30, "clip": None},
-            0,
-            *parts[:2],
-            None,
-            tmp_path,
+            FitTask(
+                recipe_of(engine, parts[0], "gru"),
+                {**HYPER, "epochs": 40, "lr": 1e30, "clip": None},
+                parts[0],
+                tmp_path,
+                parts[1],
+            ),
             heard,
         )
     assert not (tmp_path / "model.safetensors").exists()
@@ -249,4 +255,4 @@ def test_it_trains_on_a_gpu(engine, parts, tmp_path):
 
     if not torch.cuda.is_available():
         pytest.skip("there is no CUDA device here")
-    assert engine.fit(recipe_of(engine, parts[0]), HYPER, 0, *parts[:2], None, tmp_path, Heard())["MAE"] < 3
+    assert engine.fit(FitTask(recipe_of(engine, parts[0]), HYPER, parts[0], tmp_path, parts[1]), Heard())["MAE"] < 3

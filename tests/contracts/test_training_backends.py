@@ -9,8 +9,9 @@ import pytest
 from labs import TINY, TINY_DETECTOR
 
 from veml_lab.errors import BadInput, UnknownName
-from veml_lab.training import BACKENDS, TrainingBackend, backend
-from veml_lab.training.backend import Start
+from veml_lab.training import TrainingBackend, backend
+from veml_lab.training.backend import FitTask, Start
+from veml_lab.training.registry import OURS
 
 
 class Heard:
@@ -54,7 +55,13 @@ def parts(digits_lab):
 
 
 def recipe_of(engine, data, **changes):
-    tiny = TINY if data.task == "classification" else MMDET_DETECTOR if engine.name == "mmdet" else TINY_DETECTOR
+    tiny = (
+        TINY
+        if data.task == "classification"
+        else MMDET_DETECTOR
+        if engine.declaration.name == "mmdet"
+        else TINY_DETECTOR
+    )
     return engine.complete(
         {**tiny, "task": data.task, "classes": list(data.classes), "num_classes": len(data.classes), **changes}
     )
@@ -64,14 +71,16 @@ def recipe_of(engine, data, **changes):
 def fitted(engine, parts, tmp_path_factory):
     folder, heard = tmp_path_factory.mktemp("fit"), Heard()
     recipe = recipe_of(engine, parts[0])
-    summary = engine.fit(recipe, {"epochs": 6, "batch_size": 16, "lr": 1e-2}, 0, *parts, None, folder, heard)
+    summary = engine.fit(
+        FitTask(recipe, {"epochs": 6, "batch_size": 16, "lr": 1e-2}, parts[0], folder, parts[1]), heard
+    )
     return recipe, folder, heard, summary
 
 
-@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize("name", OURS)
 def test_it_speaks_the_whole_seam(name):
     engine = engine_of(name)
-    assert engine.name == name and engine.tasks
+    assert engine.declaration.name == name and engine.declaration.tasks
     for name, asked in inspect.getmembers(TrainingBackend, inspect.isfunction):
         if not name.startswith("_"):
             assert (
@@ -122,7 +131,7 @@ def test_the_same_seed_gives_the_same_training_and_another_one_another(engine, p
     hyper = {"epochs": 1, "batch_size": 16, "lr": 1e-2}
     for seed, heard in ((0, again), (1, other)):
         (tmp_path / str(seed)).mkdir()
-        engine.fit(recipe, hyper, seed, *parts, None, tmp_path / str(seed), heard)
+        engine.fit(FitTask(recipe, hyper, parts[0], tmp_path / str(seed), parts[1], seed=seed), heard)
     assert again.steps[0][1]["loss"] == pytest.approx(first.steps[0][1]["loss"], rel=1e-5)
     assert other.steps[0][1]["loss"] != again.steps[0][1]["loss"]
 
@@ -160,13 +169,13 @@ def test_weights_of_a_donor_are_taken_where_they_fit_and_the_last_layer_by_class
 
     data = DataVersion(few, parts[0].node).filter("zeros and twos", "label IN ('0', '2')")
     summary = engine.fit(
-        fewer,
-        {"epochs": 1, "batch_size": 40, "lr": 1e-12, "weight_decay": 0.0},
-        0,
-        data,
-        None,
-        Start(folder / "model.safetensors", tuple(recipe["classes"])),
-        tmp_path,
+        FitTask(
+            fewer,
+            {"epochs": 1, "batch_size": 40, "lr": 1e-12, "weight_decay": 0.0},
+            data,
+            tmp_path,
+            init=Start(folder / "model.safetensors", tuple(recipe["classes"])),
+        ),
         Heard(),
     )
     theirs, mine = load_file(folder / "model.safetensors"), load_file(tmp_path / "model.safetensors")
@@ -184,7 +193,7 @@ def test_weights_of_a_donor_are_taken_where_they_fit_and_the_last_layer_by_class
 )
 def test_hyper_parameters_that_make_no_training_are_refused(engine, parts, fitted, tmp_path, hyper):
     with pytest.raises(BadInput):
-        engine.fit(fitted[0], hyper, 0, *parts, None, tmp_path, Heard())
+        engine.fit(FitTask(fitted[0], hyper, parts[0], tmp_path, parts[1]), Heard())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -202,7 +211,7 @@ def detector(detecting, road_lab, tmp_path_factory):
     data, test = road_lab.lab["city-train"], road_lab.lab["city-test"]
     recipe = recipe_of(detecting, data)
     summary = detecting.fit(
-        recipe, {"epochs": 1, "batch_size": 4, "lr": 1e-3, "augment": ["flip"]}, 0, data, test, None, folder, heard
+        FitTask(recipe, {"epochs": 1, "batch_size": 4, "lr": 1e-3, "augment": ["flip"]}, data, folder, test), heard
     )
     return recipe, folder, heard, summary
 
@@ -257,7 +266,7 @@ def test_pictures_without_any_box_are_trained_on(detecting, architecture, tmp_pa
     data = lab.add("mostly empty", dataclasses.replace(source, records=records), progress=False)
     recipe = recipe_of(detecting, data, architecture=architecture)
     heard = Heard()
-    detecting.fit(recipe, {"epochs": 1, "batch_size": 2, "lr": 1e-4}, 0, data, None, None, tmp_path, heard)
+    detecting.fit(FitTask(recipe, {"epochs": 1, "batch_size": 2, "lr": 1e-4}, data, tmp_path), heard)
     assert len(heard.steps) == 3 and all(np.isfinite(v["loss"]) for _, v in heard.steps)
 
 
@@ -300,9 +309,9 @@ def test_an_interrupted_detector_ends_as_one_that_was_not(detecting, road_lab, d
         folder.mkdir()
     first, second, straight = Interrupted(), Heard(), Heard()
     with pytest.raises(KeyboardInterrupt):
-        detecting.fit(detector[0], hyper, 5, data, None, None, broken, first)
-    detecting.fit(detector[0], hyper, 5, data, None, None, broken, second)
-    detecting.fit(detector[0], hyper, 5, data, None, None, whole, straight)
+        detecting.fit(FitTask(detector[0], hyper, data, broken, seed=5), first)
+    detecting.fit(FitTask(detector[0], hyper, data, broken, seed=5), second)
+    detecting.fit(FitTask(detector[0], hyper, data, whole, seed=5), straight)
     assert [s for s, _ in second.steps] == [4, 5, 6, 7, 8, 9], "epoch 1 was saved, and is not done again"
     assert [v["loss"] for _, v in second.steps] == pytest.approx([v["loss"] for _, v in straight.steps[3:]], rel=1e-4)
     a, b = load_file(broken / "model.safetensors"), load_file(whole / "model.safetensors")
@@ -314,7 +323,7 @@ def test_a_donor_of_other_classes_lends_its_layers_and_its_rows_of_the_classes_i
     detecting, road_lab, architecture, tmp_path
 ):
     """The oracle: what the donor says of a class, the new network says of the class of that name, in another place."""
-    if detecting.name == "mmdet" and architecture == "ssdlite":
+    if detecting.declaration.name == "mmdet" and architecture == "ssdlite":
         pytest.skip("the plain recipes of mmdet have no SSD")
     from safetensors.numpy import load_file
 
@@ -323,18 +332,18 @@ def test_a_donor_of_other_classes_lends_its_layers_and_its_rows_of_the_classes_i
     for folder in ("donor", "new"):
         (tmp_path / folder).mkdir()
     hyper = {"epochs": 1, "batch_size": 12, "lr": 1e-12, "weight_decay": 0.0}
-    detecting.fit(donor, hyper, 1, data, None, None, tmp_path / "donor", Heard())
+    detecting.fit(FitTask(donor, hyper, data, tmp_path / "donor", seed=1), Heard())
     classes = ["unknown", *data.classes]
     recipe = recipe_of(detecting, data, architecture=architecture, classes=classes, num_classes=len(classes))
     start = Start(tmp_path / "donor" / "model.safetensors", tuple(donor["classes"]))
-    summary = detecting.fit(recipe, hyper, 3, data, None, start, tmp_path / "new", Heard())
+    summary = detecting.fit(FitTask(recipe, hyper, data, tmp_path / "new", init=start, seed=3), Heard())
     theirs, mine = (load_file(tmp_path / f / "model.safetensors") for f in ("donor", "new"))
     heads = [k for k in mine if mine[k].shape != theirs[k].shape and k.endswith("weight")]
     assert heads and not summary["fresh"]
     for k in heads:
         rows = mine[k].shape[0] - theirs[k].shape[0]  # a class more
         box = "bbox_pred" in k or "fc_reg" in k
-        first = detecting.name == "torchvision" and architecture in ("faster-rcnn", "ssdlite")
+        first = detecting.declaration.name == "torchvision" and architecture in ("faster-rcnn", "ssdlite")
         a, b = (
             (v.reshape(-1, rows, *v.shape[1:]) if box else v.reshape(rows, -1, *v.shape[1:]).swapaxes(0, 1))
             for v in (mine[k], theirs[k])
@@ -349,7 +358,7 @@ def test_a_donor_of_other_classes_lends_its_layers_and_its_rows_of_the_classes_i
 def test_training_ends_when_it_gets_no_better_and_gives_its_best_epoch(detecting, road_lab, detector, tmp_path):
     data, test, heard = road_lab.lab["city-train"], road_lab.lab["city-test"], Heard()
     hyper = {"epochs": 20, "batch_size": 12, "lr": 1e-12, "patience": 2}
-    summary = detecting.fit(detector[0], hyper, 0, data, test, None, tmp_path, heard)
+    summary = detecting.fit(FitTask(detector[0], hyper, data, tmp_path, test), heard)
     assert len(heard.epochs) == summary["epochs"] == 3 and summary["best_epoch"] == 1
 
 
@@ -368,7 +377,7 @@ def test_training_options_that_make_no_sense_are_refused_before_a_step(detecting
     """Patience without validation data, a metric of another task ..."""
     heard = Heard()
     with pytest.raises(BadInput):
-        detecting.fit(detector[0], {"epochs": 1, **hyper}, 0, road_lab.lab["city-train"], None, None, tmp_path, heard)
+        detecting.fit(FitTask(detector[0], {"epochs": 1, **hyper}, road_lab.lab["city-train"], tmp_path), heard)
     assert heard.steps == [] and list(tmp_path.iterdir()) == []
 
 
@@ -378,9 +387,7 @@ def test_half_precision_trains_the_same_network(detecting, road_lab, detector, t
         (tmp_path / precision).mkdir()
         runs[precision] = Heard()
         hyper = {"epochs": 2, "batch_size": 4, "lr": 1e-3, "precision": precision}
-        detecting.fit(
-            detector[0], hyper, 0, road_lab.lab["city-train"], None, None, tmp_path / precision, runs[precision]
-        )
+        detecting.fit(FitTask(detector[0], hyper, road_lab.lab["city-train"], tmp_path / precision), runs[precision])
     a, b = ([v["loss"] for _, v in runs[p].steps] for p in runs)
     assert a != b, "nothing was computed in bfloat16"
     assert b == pytest.approx(a, rel=0.15)
@@ -405,7 +412,7 @@ def test_an_exported_detector_says_what_the_network_says(detecting, road_lab, de
 
 def test_boxes_cannot_be_cropped_away(detecting, road_lab, detector, tmp_path):
     with pytest.raises(BadInput, match="crop"):
-        detecting.fit(detector[0], {"epochs": 1, "augment": ["crop"]}, 0, road_lab.city, None, None, tmp_path, Heard())
+        detecting.fit(FitTask(detector[0], {"epochs": 1, "augment": ["crop"]}, road_lab.city, tmp_path), Heard())
 
 
 def test_an_unknown_backend_is_answered_with_the_known():
@@ -419,7 +426,9 @@ def test_it_trains_on_a_gpu(engine, parts, fitted, tmp_path):
 
     if not torch.cuda.is_available():
         pytest.skip("there is no CUDA device here")
-    summary = engine.fit(fitted[0], {"epochs": 6, "batch_size": 16, "lr": 1e-2}, 0, *parts, None, tmp_path, Heard())
+    summary = engine.fit(
+        FitTask(fitted[0], {"epochs": 6, "batch_size": 16, "lr": 1e-2}, parts[0], tmp_path, parts[1]), Heard()
+    )
     assert summary["accuracy"] >= 0.9
 
 
@@ -438,4 +447,4 @@ def test_how_many_epochs_a_fit_takes_is_known_before_it_begins():
     )
     assert backend("spatiotemporal").epochs({"architecture": "dcrnn"}, {}) == 10
     assert backend("mmdet").epochs({"epochs": 12}, {}) == 12
-    assert all(backend(b).epochs({"architecture": "dcrnn", "epochs": 12}, {"epochs": 3}) == 3 for b in BACKENDS)
+    assert all(backend(b).epochs({"architecture": "dcrnn", "epochs": 12}, {"epochs": 3}) == 3 for b in OURS)

@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 
 from veml_lab.errors import BadInput, JobError, UnknownName
 from veml_lab.training import backend
-from veml_lab.training.backend import Start
+from veml_lab.training.backend import FitTask, Start
 
 
 class Heard:
@@ -39,7 +39,7 @@ def fit(parts, folder, heard, *, method="self-training", adapt=None, data=None, 
     }
     start = Start(t.checkpoint, t.classes)
     return backend("torchvision-adapt").fit(
-        t.model.recipe, given, 3, data or t.data, t.validation, start, folder, heard
+        FitTask(t.model.recipe, given, data or t.data, folder, t.validation, init=start, seed=3), heard
     )
 
 
@@ -61,11 +61,11 @@ def test_a_killed_adaptation_ends_as_one_that_was_not_to_the_last_bit(digits_lab
 @pytest.mark.parametrize(
     ("hyper", "error", "says"),
     [
-        ({"epoch": 3}, BadInput, "unknown hyper-parameter epoch; there are epochs"),
+        ({"epoch": 3}, BadInput, "no hyper-parameter of the backend torchvision-adapt 'epoch'; known: epochs"),
         ({"epochs": 0}, BadInput, "epochs must be a whole number"),
         ({"lr": -1}, BadInput, "lr must be"),
         ({"batch_size": 2.5}, BadInput, "batch_size"),
-        ({"patience": 2}, BadInput, "hyper-parameter patience"),
+        ({"patience": 2}, BadInput, "no hyper-parameter of .* 'patience'"),
         ({"adapt": {"sure": 1.5}}, BadInput, "at most 1"),
         ({"adapt": {"weight": "much"}}, BadInput, "weight of an adaptation"),
         ({"method": "coral", "adapt": {"sure": 0.5}}, UnknownName, "option of the adaptation coral"),

@@ -10,6 +10,7 @@ import pytest
 
 import veml_lab as veml
 from veml_lab.errors import BadInput, MissingFile, UnknownName
+from veml_lab.training import FitTask
 
 pytest.importorskip("mmdet", reason="the mmdet extra is not installed")
 SHIPPED = "mmdet::retinanet/retinanet_r18_fpn_1x_coco.py"
@@ -229,14 +230,14 @@ def own(engine, road_lab, tmp_path_factory):
 
 def test_a_configuration_trains_with_its_own_optimiser_schedule_and_batches(engine, road_lab, own, tmp_path):
     heard = Heard()
-    engine.fit(own, {}, 0, road_lab.lab["city-train"], None, None, tmp_path, heard)
+    engine.fit(FitTask(own, {}, road_lab.lab["city-train"], tmp_path), heard)
     assert len(heard.losses) == 2 * 4, "12 pictures in batches of 6, 4 epochs"
     assert heard.rates == pytest.approx([0.01] * 4 + [0.001] * 4), "the step of the schedule after 2 of 4 epochs"
 
 
 def test_a_shorter_training_keeps_the_shape_of_the_schedule_and_takes_the_asked_rate(engine, road_lab, own, tmp_path):
     heard = Heard()
-    engine.fit(own, {"epochs": 2, "lr": 0.02}, 0, road_lab.lab["city-train"], None, None, tmp_path, heard)
+    engine.fit(FitTask(own, {"epochs": 2, "lr": 0.02}, road_lab.lab["city-train"], tmp_path), heard)
     assert heard.rates == pytest.approx([0.02] * 2 + [0.002] * 2)
 
 
@@ -244,7 +245,7 @@ def test_what_is_saved_and_measured_are_the_averaged_weights_of_the_hook(engine,
     """The network that is trained goes on from its own weights; what comes out is the average beside it."""
     from safetensors.numpy import load_file
 
-    engine.fit(own, {"epochs": 1}, 0, road_lab.lab["city-train"], road_lab.lab["city-test"], None, tmp_path, Heard())
+    engine.fit(FitTask(own, {"epochs": 1}, road_lab.lab["city-train"], tmp_path, road_lab.lab["city-test"]), Heard())
     import torch
 
     saved = load_file(tmp_path / "model.safetensors")
@@ -257,7 +258,7 @@ def test_what_is_saved_and_measured_are_the_averaged_weights_of_the_hook(engine,
 def test_pictures_of_any_size_are_predicted_in_their_own_pixels(engine, road_lab, own, tmp_path):
     """keep_ratio and padding are undone: a threshold of nought gives boxes, and they fill the picture's range."""
     recipe = {**own, "config": own["config"].replace("'score_thr': 0.05", "'score_thr': 0.0")}
-    engine.fit(recipe, {"epochs": 1}, 0, road_lab.lab["city-train"], None, None, tmp_path, Heard())
+    engine.fit(FitTask(recipe, {"epochs": 1}, road_lab.lab["city-train"], tmp_path), Heard())
     found = engine.predict(recipe, tmp_path / "model.safetensors", road_lab.fog).detections
     boxes = np.concatenate([d["boxes"] for d in found])
     assert len(boxes) > 100 and boxes.min() >= 0 and boxes[:, [0, 2]].max() <= 160 and boxes[:, [1, 3]].max() <= 96
@@ -269,9 +270,7 @@ def test_every_plain_architecture_trains_and_its_export_says_the_same(engine, ro
     fields = {k: v for k, v in TINY.items() if k != "backbone" or architecture in ("atss", "gfl")}
     recipe = recipe_for(engine, road_lab.city, **{**fields, "architecture": architecture})
     heard = Heard()
-    engine.fit(
-        recipe, {"epochs": 1, "batch_size": 6, "lr": 1e-3}, 0, road_lab.lab["city-train"], None, None, tmp_path, heard
-    )
+    engine.fit(FitTask(recipe, {"epochs": 1, "batch_size": 6, "lr": 1e-3}, road_lab.lab["city-train"], tmp_path), heard)
     assert len(heard.losses) == 2 and np.isfinite(heard.losses).all()
     import re
 
@@ -305,7 +304,7 @@ def test_a_loss_that_is_no_number_ends_the_training_and_says_where(engine, road_
     from veml_lab.errors import JobError
 
     with pytest.raises(JobError, match=r"(?s)the loss became (nan|inf) at step \d.*Lower the learning rate"):
-        engine.fit(own, {"epochs": 6, "lr": 1e20}, 0, road_lab.lab["city-train"], None, None, tmp_path, Heard())
+        engine.fit(FitTask(own, {"epochs": 6, "lr": 1e20}, road_lab.lab["city-train"], tmp_path), Heard())
 
 
 def test_the_same_augmentation_as_elsewhere_moves_boxes_with_the_pixels(engine, road_lab):

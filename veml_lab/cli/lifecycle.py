@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInput
+from ..errors import BadInput, UnknownName
+from ..training.declaration import COMMON, Hyper
+from ..training.registry import OURS, backend_for, declaration
 from .common import open_lab, row_of
 
 
@@ -52,31 +54,25 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--layers", type=int, default=2, help="recurrent layers of a forecaster (default: 2)")
     p.add_argument(
         "--backend",
-        choices=("torchvision", "mmdet"),
-        default="torchvision",
-        help="who trains detectors (default: torchvision)",
+        metavar="NAME",
+        help=f"{', '.join(OURS)} or one of another package; veml backends lists them (default: the task's first)",
     )
     p.add_argument(
         "--config",
         metavar="FILE",
         help="an mmdet configuration: a file, or a name as mmdet::retinanet/retinanet_r18_fpn_1x_coco.py",
     )
-    p.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without a gain, and keep the best")
-    p.add_argument("--precision", choices=("fp32", "bf16", "fp16"), help="mixed precision (default: fp32)")
+    for h in COMMON:
+        _add_hyper(p, h)
     p.add_argument(
-        "--augment", nargs="+", metavar="STEP", help="flip, colour, erase, rand-augment, mosaic ... (docs/training.md)"
-    )
-    p.add_argument("--devices", type=int, metavar="N", help="processes that share a batch (default: one a GPU)")
-    p.add_argument("--epochs", type=int, help="default: 5; with --config its own")
-    p.add_argument("--batch-size", type=int, help="default: 32; with --config its own")
-    p.add_argument(
-        "--lr", type=float, help="learning rate (default: 0.002; 0.01 for forecasting; with --config its own)"
+        "--set",
+        nargs="+",
+        metavar="NAME=VALUE",
+        default=(),
+        help="other hyper-parameters that the backend declares (veml backends NAME)",
     )
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--validation", metavar="DATA", help="data version of the metrics (default: the import's test part)")
-    p.add_argument("--monitor", metavar="METRIC", help="what --patience watches (default: accuracy or mAP50)")
-    p.add_argument("--weight-decay", type=float, help="default: 0.0001; with --config its own")
-    p.add_argument("--clip", type=float, help="longest gradient (default: 10; with --config its own)")
     p.add_argument("--detach", action="store_true", help="run as a job of its own and come back at once")
     p.add_argument(
         "--retries",
@@ -180,6 +176,40 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--top", type=int, metavar="N", help="keep only the N worst")
 
 
+# what the command line trains with where nobody says otherwise, unless a configuration has its own
+_RATES = {"forecasting": 1e-2}
+_START: dict[str, Any] = {"epochs": 5, "batch_size": 32, "lr": 2e-3}
+
+
+def _add_hyper(p: argparse.ArgumentParser, h: Hyper) -> None:
+    """The option of a hyper-parameter, as it is declared."""
+    default = _START.get(h.name, h.default)
+    if h.name == "lr":
+        default = "0.002; 0.01 for forecasting"
+    said = f"{h.help} (default: {default if default not in (None, ()) else 'none'})"
+    flag = f"--{h.name.replace('_', '-')}"
+    if h.kind is list:
+        p.add_argument(flag, nargs="+", metavar="STEP", help=said)
+    elif h.choices:
+        p.add_argument(flag, choices=h.choices, help=said)
+    else:
+        metavar = {int: "N", float: "X"}.get(h.kind, "NAME")
+        p.add_argument(flag, type=h.kind if h.kind in (int, float) else str, metavar=metavar, help=said)
+
+
+def _hyper(args: argparse.Namespace, name: str, task: str) -> dict[str, Any]:
+    """The hyper-parameters that were given, and those of ``--set``, read as the backend declares them."""
+    given: dict[str, Any] = {} if args.config else _START | ({"lr": _RATES[task]} if task in _RATES else {})
+    given |= {h.name: v for h in COMMON if (v := getattr(args, h.name)) is not None}
+    known = {h.name: h for h in declaration(name).hyper}
+    for words in args.set:
+        key, _, value = words.partition("=")
+        if key not in known:
+            raise UnknownName.of(f"hyper-parameter of the backend {name}", key, known)
+        given[key] = known[key].parse(value)
+    return given
+
+
 def _embedder(args: argparse.Namespace) -> Any:
     e = open_lab(args).use_embedder(
         args.network, weights=args.weights, size_px=args.size, folders=[Path.cwd()], training=args.training
@@ -212,30 +242,17 @@ def _train(args: argparse.Namespace) -> Any:
     lab = open_lab(args)
     data = lab.get(args.data, "data")
     validation = lab.get(args.validation, "data") if args.validation else None
-    rate = 1e-2 if data.task == "forecasting" else 2e-3
-    hyper: dict[str, Any] = {} if args.config else {"epochs": 5, "batch_size": 32, "lr": rate}
-    options = (
-        "epochs",
-        "batch_size",
-        "lr",
-        "patience",
-        "monitor",
-        "precision",
-        "weight_decay",
-        "clip",
-        "augment",
-        "devices",
-    )
-    hyper |= {k: getattr(args, k) for k in options if getattr(args, k) is not None}
+    engine = "mmdet" if args.config else args.backend or backend_for(data.trains_as)
+    hyper = _hyper(args, engine, data.trains_as)
     detection = data.trains_as == "detection"
     if data.task == "forecasting":
         forecaster, body = _forecaster(args)
-        model = verbs.model(data, forecaster, name=fitting(f"{body} for {data.name}"))
+        model = verbs.model(data, {**forecaster, "backend": engine}, name=fitting(f"{body} for {data.name}"))
         name = args.name or fitting(f"{data.name} · {body} · {counted(hyper['epochs'], 'epoch')} · seed {args.seed}")
         return _run_plan(args, lab, verbs.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper))
     if args.config:
         given: dict[str, Any] = {
-            "backend": "mmdet",
+            "backend": engine,
             "config": args.config,
             **({"size_px": args.size} if args.size else {}),
         }
@@ -249,13 +266,14 @@ def _train(args: argparse.Namespace) -> Any:
     }
     recipe["size_px"] = args.size or ([160, 96] if detection else [32, 32])
     if detection:
-        recipe |= {"backbone": args.backbone, "neck_channels": args.width, "backend": args.backend}
-    if args.backend == "mmdet":
+        recipe |= {"backbone": args.backbone, "neck_channels": args.width}
+    recipe["backend"] = engine
+    if engine == "mmdet":
         recipe.pop("backbone", None)  # unless it was asked for, the architecture's own
         recipe |= {"backbone": args.backbone} if args.backbone != "resnet10" else {}
     size = "x".join(map(str, recipe["size_px"]))
     body = f" {args.backbone}" if detection else ""
-    own = "" if args.backend == "torchvision" else f" {args.backend}"
+    own = "" if engine == "torchvision" else f" {engine}"
     model = verbs.model(
         data, recipe, name=fitting(f"{recipe['architecture']}{own}{body} w{args.width} {size} for {data.name}")
     )

@@ -12,6 +12,9 @@ from .common import open_lab
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """Add this room's verbs to the parser."""
+    p = verb("backends", _backends, "list the training backends, or what one trains, measures and takes", lab=False)
+    p.add_argument("name", metavar="NAME", nargs="?", help="one of them")
+
     p = verb("jobs", _jobs, "list the training jobs, watch, stop or resume them")
     p.add_argument("job", metavar="JOB", nargs="*", help="name or key of a job (default: all)")
     p.add_argument(
@@ -64,6 +67,29 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument(
         "--weight-tolerance", type=float, default=1e-3, help="relative difference of the weights (default: 0.001)"
     )
+
+
+def _backends(args: argparse.Namespace) -> Any:
+    from ..training.declaration import hyper_table
+    from ..training.registry import declaration, declarations
+
+    found = [declaration(args.name)] if args.name else list(declarations().values())
+    if args.json:
+        return [
+            {
+                "name": d.name,
+                "about": d.about,
+                "metrics": {task: [m.name for m in found] for task, found in d.metrics.items()},
+                "monitors": {task: [m.name for m in found] for task, found in d.monitors.items()},
+                "hyper": [{"name": h.name, "default": h.default, "may_be": h.range, "help": h.help} for h in d.hyper],
+            }
+            for d in found
+        ]
+    lines = []
+    for d in found:
+        lines.append(f"{d.name}: {d.about}")
+        lines += [f"  {task}, measured by {', '.join(m.name for m in metrics)}" for task, metrics in d.metrics.items()]
+    return "\n".join([*lines, "", hyper_table(found)])
 
 
 def _jobs(args: argparse.Namespace) -> Any:

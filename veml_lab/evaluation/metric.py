@@ -107,10 +107,6 @@ KNOWN = {
     m.name: m
     for m in (ACCURACY, MAP, MAP50, MAE, RMSE, MAPE, LOSS, VALIDATION_LOSS, HELD_OUT_LOSS, SECONDS, PARAMETERS)
 }
-OF_TASK = {"classification": ACCURACY, "detection": MAP50, "forecasting": MAE}
-"""What a training of a task goes by."""
-WATCHED = {"classification": (ACCURACY, VALIDATION_LOSS), "detection": (MAP50, MAP), "forecasting": (HELD_OUT_LOSS,)}
-"""What patience can watch in a training of a task; the first is the default."""
 
 _COSTS = frozenset(
     ("loss", "losses", "error", "errors", "cost", "mae", "mse", "rmse", "mape", "smape", "wer", "cer", "fid",

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
-from ..training.adaptation import ADAPTATIONS
+from ..training import declaration
+from ..training.declaration import Adaptation
+from ..training.registry import adaptations
 from ..versions.data import DataVersion
 from ..versions.store import dumps
 from ..versions.training import TrainingVersion
 from .drift import drift
 from .gain import Gain, gain_of
-from .rebuild import DEFAULT_LEARNER, METHODS, rebuild, usual_hyper
+from .rebuild import DEFAULT_LEARNER, methods, rebuild, usual_hyper
 
 if TYPE_CHECKING:
     from ..embeddings import Embedder
@@ -88,7 +90,7 @@ def rebuild_history(training: TrainingVersion) -> dict[str, list[Past]]:
         own = graph.nodes[before].props["plan"].get("validation")
         came = [g for t in now if t != own and (g := judge.gain(then.get(t), now[t])) is not None]
         method = _family(str(plan.get("method", "")))
-        if came and method in METHODS:
+        if came and method in methods():
             settings = _settings(plan, TrainingVersion(training.store, graph.nodes[before]), method)
             key = dumps([method, settings])
             gains.setdefault(key, []).extend(came)
@@ -254,11 +256,9 @@ def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) 
     each = training.seconds / max(1, old * epochs) if training.seconds else None
     # samples that pass through the network in one epoch; an adaptation sees an old and a new one in each step
     work = {"full": old + n, "transfer": n, "active": old + bought}
-    options = []
-    for method, about in METHODS.items():
-        if method in ADAPTATIONS and (
-            task not in ADAPTATIONS[method][1] or training.model.recipe["backend"] != "torchvision"
-        ):
+    options, without = [], adaptations()
+    for method, about in methods().items():
+        if method in without and not _adapts(without[method], training):
             continue
         if task == "forecasting" and (method == "active" or (method == "full" and new.series != training.data.series)):
             continue  # readings are their own labels, and windows of two imports cannot be merged
@@ -283,6 +283,13 @@ def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) 
             " active"
         )
     return Advice(training, new, tuple(options), best.method, reason)
+
+
+def _adapts(adaptation: tuple[str, Adaptation], training: TrainingVersion) -> bool:
+    """Whether it can be applied to that training's network."""
+    name, how = adaptation
+    recipe = training.model.recipe
+    return recipe["task"] in how.tasks and recipe["backend"] == declaration(name).adapts
 
 
 def _labelled(data: DataVersion) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput
+from ..training import backend
+from ..training.backend import Featured
 from ..versions.training import TrainingVersion
 
 if TYPE_CHECKING:
@@ -12,29 +14,18 @@ if TYPE_CHECKING:
 
 
 def training_embedder(training: TrainingVersion) -> Embedder:
-    """The features of a trained classification network, before its classifier.
+    """The features of a trained network, before its last layer.
 
     Raises
     ------
     BadInput
-        The training is no classification of the torchvision backend.
+        Its backend gives none (:meth:`~veml_lab.training.backend.Featured.features`), or not of such a network.
     """
-    from ..embeddings import network_embedder
-    from ..embeddings.weights import file_hash
-    from ..training.torchvision.backend import load
-
     recipe = training.model.recipe
-    if recipe["task"] != "classification" or recipe["backend"] != "torchvision":
+    engine = backend(recipe["backend"])
+    if not isinstance(engine, Featured):
         raise BadInput(
-            f"{training.name!r} is a {recipe['task']} training of the backend {recipe['backend']}; "
-            "embeddings come from a classification training of torchvision"
+            f"{training.name!r} is a training of the backend {recipe['backend']}, which gives no features; embeddings"
+            " come from a classification training of torchvision"
         )
-    net = load(recipe, training.checkpoint).net
-    w, h = recipe["size_px"]
-    return network_embedder(
-        net,  # type: ignore[arg-type]
-        str(recipe["architecture"]),
-        weights=f"training {training.name!r}",
-        tag=file_hash(training.checkpoint),
-        size_px=w if w == h else (w, h),
-    )
+    return engine.features(recipe, training.checkpoint, training.name)

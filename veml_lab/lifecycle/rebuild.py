@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, LabelsWanted, MissingLabels, NameTaken, UnknownName
 from ..evaluation.metric import Metric
-from ..training import Plan, backend
-from ..training.adaptation import ADAPTATIONS
+from ..training import Plan, backend, declaration
 from ..training.jobs import train
+from ..training.registry import adaptations
 from ..versions.data import DataVersion
 from ..versions.model import ModelVersion, add_model
 from ..versions.store import fitting
@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from ..embeddings import Embedder
 
 DEFAULT_LEARNER = "typiclust"  # better at every small budget than the paper's k-center
-METHODS: dict[str, str] = {
+_WITH_LABELS = {
     "full": "train from fresh weights on all old and new data; needs every new label",
     "transfer": "go on from the old weights on the new data alone; needs every new label, forgets the old data",
     "active": "choose the most informative part of the new data to label, train from fresh weights on old data and it",
-    **{name: f"{about}; needs no new label" for name, (about, _) in ADAPTATIONS.items()},
 }
+
+
+def methods() -> dict[str, str]:
+    """What can be done, by name: three ways with labels, and the adaptations that the training backends declare."""
+    return _WITH_LABELS | {k: f"{a.about}; needs no new label" for k, (_, a) in adaptations().items()}
 
 
 def rebuild(
@@ -44,7 +48,7 @@ def rebuild(
     seed: int = 0,
     progress: bool = True,
 ) -> TrainingVersion:
-    """Rebuild a lifecycle for new data by one of :data:`METHODS`.
+    """Rebuild a lifecycle for new data by one of :func:`methods`.
 
     Parameters
     ----------
@@ -74,11 +78,11 @@ def rebuild(
     VeML, section V.C: the same architecture and hyper-parameters, on merged or new data. The paper's
     active learner is k-center; ours defaults to TypiClust, which was better at every small budget.
     """
-    if method not in METHODS:
-        raise UnknownName.of("rebuilding method", method, METHODS)
+    if method not in (known := methods()):
+        raise UnknownName.of("rebuilding method", method, known)
     if new.trains_as != training.model.recipe["task"]:
         raise BadInput(f"{new.name!r} is for {new.task}, {training.name!r} for {training.model.recipe['task']}")
-    if method in ADAPTATIONS:
+    if method not in _WITH_LABELS:
         return _adapt(
             training, new, method, validation=validation, name=name, hyper=hyper, seed=seed, progress=progress
         )
@@ -135,7 +139,7 @@ def _trained(training: TrainingVersion, plan: Plan, *, named: bool, progress: bo
 def usual_hyper(training: TrainingVersion, method: str) -> dict[str, Any]:
     """The hyper-parameters that a method takes over from a training where nobody gives others."""
     own = {k: v for k, v in training.plan["hyper"].items() if k != "adapt"}  # not what it was itself adapted to
-    if method not in ADAPTATIONS:
+    if method in _WITH_LABELS:
         return own
     base = {k: v for k, v in own.items() if k in ("epochs", "batch_size", "lr", "weight_decay")}
     return base | ({"lr": base["lr"] / 3} if "lr" in base else {})
@@ -154,16 +158,17 @@ def _adapt(
 ) -> TrainingVersion:
     """Fit a training to new data without its labels."""
     model, given = training.model, dict(hyper or {})
-    if model.recipe["backend"] != "torchvision":
+    adapting, _ = adaptations()[method]
+    if model.recipe["backend"] != declaration(adapting).adapts:
         raise BadInput(
-            f"adaptation without labels is there for torchvision networks, {model.name!r} is one of"
+            f"{method} is there for {declaration(adapting).adapts} networks, {model.name!r} is one of"
             f" {model.recipe['backend']}"
         )
     base = usual_hyper(training, method)
     adapt = {"method": method, "to": new.id, **given.pop("adapt", {})}
     plan = Plan(
         name=name or fitting(f"{training.name} · {method} to {new.name}"),
-        backend="torchvision-adapt",
+        backend=adapting,
         model=model.id,
         data=training.data.id,
         validation=(validation or training.validation).id if validation or training.validation else None,  # type: ignore[union-attr]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, overload
 
 from ..errors import BadInput, NameTaken
-from ..training import Plan, backend
+from ..training import Plan, backend, backend_for
 from ..training.jobs import train
 from ..versions import display
 from ..versions.data import DataVersion
@@ -15,7 +15,7 @@ from ..versions.inference import InferenceVersion
 from ..versions.model import ModelVersion, add_model
 from ..versions.store import VersionStore, fitting
 from ..versions.training import TrainingVersion
-from ..versions.window import sensor_facts
+from ..versions.window import PERIODS, sensor_facts
 from .gain import Gain, gain_of
 from .several import Transfers
 from .similarity import Donor, Ranking, train_part
@@ -326,8 +326,6 @@ _WHY = {
 
 def _for_sensors(theirs: Mapping[str, Any], target: DataVersion) -> tuple[dict[str, Any], list[Edit], str]:
     """A forecasting recipe for other sensors: the recipe, what changes in it, and which weights will fit."""
-    from ..training.spatiotemporal.networks import PERIODS
-
     facts = sensor_facts(target)
     edits = [Edit(k, theirs.get(k), v, _WHY[k]) for k, v in facts.items() if theirs.get(k) != v]
     recipe = {k: v for k, v in theirs.items() if k not in ("neck", "backbone", "head", "loss", "parameters")} | facts
@@ -402,14 +400,14 @@ def deployment_of(training: TrainingVersion) -> dict[str, Any]:
 def make_model(data: DataVersion, recipe: Mapping[str, Any], name: str) -> ModelVersion:
     """A model version for a data version: its classes and the backend's metadata filled in."""
     full = {
-        "backend": "torchvision",
+        "backend": recipe.get("backend") or backend_for(data.trains_as),
         "task": data.trains_as,
         **recipe,
         "classes": list(data.classes),
         "num_classes": len(data.classes),
     }
     if data.task == "forecasting":
-        full |= {"backend": recipe.get("backend", "spatiotemporal"), **sensor_facts(data)}
+        full |= sensor_facts(data)
     return add_model(data.store, name, backend(full["backend"]).complete(full))
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-
-from ..versions.data import DataVersion
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from ..embeddings import Embedder
+    from ..versions.data import DataVersion
+    from .declaration import Declaration
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,43 @@ class Start:
     classes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class FitTask:
+    """One fit: what to train on what, from where, into which folder.
+
+    Attributes
+    ----------
+    recipe
+        Of the model version: architecture, task, classes, input size and what else the backend completed it with.
+    hyper
+        What the plan says; :meth:`~veml_lab.training.declaration.Declaration.filled` adds the defaults.
+    validation
+        Data of the metrics per epoch, or None.
+    init
+        Weights to start from; None: fresh ones.
+    folder
+        Where ``model.safetensors`` goes, and ``resume.pt`` meanwhile.
+    """
+
+    recipe: Mapping[str, Any]
+    hyper: Mapping[str, Any]
+    data: DataVersion
+    folder: Path
+    validation: DataVersion | None = None
+    init: Start | None = None
+    seed: int = 0
+
+    @property
+    def task(self) -> str:
+        """``"classification"``, ``"detection"`` ..."""
+        return self.recipe["task"]
+
+    def filled(self, declared: Declaration) -> FitTask:
+        """The same with every hyper-parameter that the backend declares, checked."""
+        hyper = declared.filled(self.hyper, self.task, validated=self.validation is not None)
+        return replace(self, hyper=hyper)
+
+
 class Report(Protocol):
     """What a backend tells its job while it fits."""
 
@@ -98,15 +137,10 @@ class Report(Protocol):
 class TrainingBackend(Protocol):
     """Fit, predict, export; ``complete`` fills what a recipe leaves open.
 
-    ``tasks`` says what it trains.
+    ``declaration`` says its name and what it trains, measures and takes.
     """
 
-    name: str
-
-    @property
-    def tasks(self) -> tuple[str, ...]:
-        """``"classification"``, ``"detection"`` ..."""
-        ...
+    declaration: Declaration
 
     def complete(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
         """The recipe with all its metadata (neck, head, loss, parameter count), checked by building it."""
@@ -116,18 +150,8 @@ class TrainingBackend(Protocol):
         """Epochs that a fit takes at most: what a progress bar counts to."""
         ...
 
-    def fit(
-        self,
-        recipe: Mapping[str, Any],
-        hyper: Mapping[str, Any],
-        seed: int,
-        data: DataVersion,
-        validation: DataVersion | None,
-        init: Start | None,
-        folder: Path,
-        report: Report,
-    ) -> dict[str, Any]:
-        """Train; write ``model.safetensors`` into ``folder``; resume from ``folder/resume.pt`` if it is there.
+    def fit(self, task: FitTask, report: Report) -> dict[str, Any]:
+        """Train; write ``model.safetensors`` into ``task.folder``; resume from ``resume.pt`` if it is there.
 
         ``resume.pt`` stays: the job removes it when the training version is in the catalog.
 
@@ -160,4 +184,13 @@ class TrainingBackend(Protocol):
 
     def original(self, recipe: Mapping[str, Any], checkpoint: Path) -> Callable[[Any], Any]:
         """The same function over the checkpoint in its own framework: what an export is compared with."""
+        ...
+
+
+@runtime_checkable
+class Featured(Protocol):
+    """A backend whose networks also give features: what they have learned, before their last layer."""
+
+    def features(self, recipe: Mapping[str, Any], checkpoint: Path, name: str) -> Embedder:
+        """An embedder of the network of a training of that name."""
         ...

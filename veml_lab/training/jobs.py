@@ -30,16 +30,16 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, JobError, NameTaken, ReadOnlyLab, VemlError
-from ..evaluation.metric import OF_TASK
 from ..execute import again
+from ..versions.data import DataVersion
 from ..versions.graph import Node
 from ..versions.model import ModelVersion
 from ..versions.store import VersionStore, check_name, dumps, key_of, new_id
 from ..versions.training import TrainingVersion, find_training, metric_rows
-from . import backend
-from .backend import Plan, Start
+from .backend import FitTask, Plan, Start
 from .environment import environment
 from .kept_errors import keep_after_training
+from .registry import backend, declaration
 from .reporter import Reporter, Stopped, put, read_log, replace_file
 
 CODE_VERSION = 2  # of what a training does with a plan; a higher number trains again
@@ -138,29 +138,59 @@ class Job:
             os.close(fd)
 
 
+@dataclass(frozen=True)
+class PlanVersions:
+    """The versions that a plan names."""
+
+    plan: Plan
+    model: ModelVersion
+    data: DataVersion
+    validation: DataVersion | None
+    init: TrainingVersion | None
+
+    def fit_task(self, folder: Path) -> FitTask:
+        """What its backend is asked to do, into that folder."""
+        start = Start(self.init.checkpoint, self.init.classes) if self.init else None
+        recipe, plan = self.model.recipe, self.plan
+        return FitTask(recipe, plan.hyper, self.data, folder, self.validation, start, plan.seed)
+
+
+def versions_of(store: VersionStore, plan: Plan) -> PlanVersions:
+    """Look up what a plan names; :class:`~veml_lab.errors.UnknownName` for a version that is not there."""
+    graph = store.graph()
+    return PlanVersions(
+        plan,
+        ModelVersion(store, graph.find(plan.model, "model")),
+        DataVersion(store, graph.find(plan.data, "data")),
+        DataVersion(store, graph.find(plan.validation, "data")) if plan.validation else None,
+        TrainingVersion(store, graph.find(plan.init, "training")) if plan.init else None,
+    )
+
+
+def check_hyper(plan: Plan, task: str) -> None:
+    """Refuse hyper-parameters that the plan's backend does not take, before anything starts."""
+    declaration(plan.backend).filled(plan.hyper, task, validated=plan.validation is not None)
+
+
 def make_job(store: VersionStore, plan: Plan) -> Job:
     """The job of a plan: checks the plan and names its folder; nothing runs yet."""
     check_name(plan.name)
-    graph = store.graph()
-    from ..versions.data import DataVersion
-
-    model = ModelVersion(store, graph.find(plan.model, "model"))
-    data = DataVersion(store, graph.find(plan.data, "data"))
-    validation = DataVersion(store, graph.find(plan.validation, "data")) if plan.validation else None
-    init = TrainingVersion(store, graph.find(plan.init, "training")) if plan.init else None
+    named = versions_of(store, plan)
+    model, data, validation = named.model, named.data, named.validation
     for v in (data, validation):
         if v is not None and v.trains_as != model.recipe["task"]:
             raise BadInput(
                 f"{model.name!r} is for {model.recipe['task']}, {v.name!r} is for {v.task}; choose other data or"
                 " another model"
             )
+    check_hyper(plan, model.recipe["task"])
     key = key_of(
         "training",
         CODE_VERSION,
         dict(model.recipe),
         data.key,
         validation.key if validation else None,
-        init.key if init else None,
+        named.init.key if named.init else None,
         dict(plan.hyper),
         plan.seed,
     )
@@ -290,30 +320,16 @@ def run(job: Job, *, progress: bool = True) -> TrainingVersion:
 
 
 def _fit(job: Job, progress: bool) -> TrainingVersion:
-    from ..versions.data import DataVersion
-
-    store, plan, graph = job.store, job.plan, job.store.graph()
-    model = ModelVersion(store, graph.find(plan.model, "model"))
-    data = DataVersion(store, graph.find(plan.data, "data"))
-    validation = DataVersion(store, graph.find(plan.validation, "data")) if plan.validation else None
-    init = TrainingVersion(store, graph.find(plan.init, "training")) if plan.init else None
+    store, plan = job.store, job.plan
+    named = versions_of(store, plan)
     engine = backend(plan.backend)
-    epochs = engine.epochs(model.recipe, plan.hyper)
+    epochs = engine.epochs(named.model.recipe, plan.hyper)
     reporter = Reporter(job, epochs, progress)
     put(job.folder, epochs=epochs)
     with reporter:
-        summary = engine.fit(
-            model.recipe,
-            plan.hyper,
-            plan.seed,
-            data,
-            validation,
-            Start(init.checkpoint, init.classes) if init else None,
-            job.folder,
-            reporter,
-        )
+        summary = engine.fit(named.fit_task(job.folder), reporter)
     summary["seconds"] = round(reporter.seconds(), 2)
-    node = _register(job, model, data, validation, init, summary)
+    node = _register(job, named, summary)
     (job.folder / "resume.pt").unlink(missing_ok=True)
     keep_after_training(TrainingVersion(store, node))
     early = summary.get("epochs", epochs) < epochs
@@ -330,8 +346,8 @@ def _fit(job: Job, progress: bool) -> TrainingVersion:
     return TrainingVersion(store, node)
 
 
-def _register(job: Job, model: Any, data: Any, validation: Any, init: Any, summary: Mapping[str, Any]) -> Node:
-    plan = job.plan
+def _register(job: Job, named: PlanVersions, summary: Mapping[str, Any]) -> Node:
+    plan, model, data, validation, init = job.plan, named.model, named.data, named.validation, named.init
     edges: list[tuple[str, str, Mapping[str, Any]]] = [
         (model.id, "instance_of", {}),
         (data.id, "trained_on", {"annotation_layer": data.layer}),
@@ -343,7 +359,7 @@ def _register(job: Job, model: Any, data: Any, validation: Any, init: Any, summa
     if plan.rebuilt_from and plan.rebuilt_from != plan.init:
         edges.append((plan.rebuilt_from, "rebuilt_from", {"operation": plan.method}))
     small = {k: v for k, v in summary.items() if k not in ("reused", "fresh")}
-    metric = OF_TASK[model.recipe["task"]]
+    metric = declaration(plan.backend).metrics[model.recipe["task"]][0]
     props = {
         "key": job.key,
         "plan": plan.to_dict(),

@@ -13,10 +13,10 @@ from ..embeddings.weights import load_state
 from ..errors import BadInput, ReadOnlyLab, VemlError
 from ..versions.store import key_of
 from ..versions.training import TrainingVersion
-from . import backend
-from .backend import Start
+from .backend import Plan
 from .environment import environment
-from .jobs import CODE_VERSION, Job, run
+from .jobs import CODE_VERSION, Job, run, versions_of
+from .registry import backend
 
 METRIC_TOLERANCE = 0.01  # largest difference of a metric that counts as the same
 WEIGHT_TOLERANCE = 1e-3  # length of the difference of all weights over their length
@@ -181,17 +181,9 @@ def reproduce(
         )
     with tempfile.TemporaryDirectory(prefix="veml-reproduce-") as d:
         folder, heard = Path(d), _Heard(training, progress)
-        plan, recipe = training.plan, training.model.recipe
-        init = (
-            TrainingVersion(training.store, training.store.graph().find(plan["init"], "training"))
-            if plan["init"]
-            else None
-        )
-        start = Start(init.checkpoint, init.classes) if init else None
+        plan = _plan(training)
         with heard:
-            summary = backend(plan["backend"]).fit(
-                recipe, plan["hyper"], plan["seed"], training.data, training.validation, start, folder, heard
-            )
+            summary = backend(plan.backend).fit(versions_of(training.store, plan).fit_task(folder), heard)
         file = folder / "model.safetensors"
         found = _compare(training, summary, file, _losses(heard.log), None, metric_tolerance, weight_tolerance)
         return replace(found, restored=_put_back(training, file)) if restore and found.same else found
@@ -233,9 +225,7 @@ def _put_back(training: TrainingVersion, file: Path) -> Path:
     return target
 
 
-def _plan(training: TrainingVersion) -> Any:
-    from .backend import Plan
-
+def _plan(training: TrainingVersion) -> Plan:
     return Plan(**training.plan)
 
 

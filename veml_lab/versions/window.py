@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from .data import DataVersion
 
+PERIODS = {"day": 1440, "week": 10080, "year": 525960}  # minutes, by which readings come again; a year of 365.25 days
+
 
 class Windows:
     """The windows of a data version, in ID order; nothing is read before it is asked for.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,78 +14,63 @@ from torch.utils.data import DataLoader
 from ...errors import BadInput, UnknownName
 from ...versions.data import DataVersion
 from .. import augment, guard, weights
-from .. import hyper as hyper_parameters
-from ..backend import Report, Start
+from ..backend import FitTask, Report
 from ..torchvision import batches
 from ..torchvision.backend import TorchvisionBackend, load
 from ..torchvision.loop import device_of
-from . import ADAPTATIONS
 from .alignment import Coral, Dann
+from .declared import BACKEND
 from .statistics import adapt_statistics, norm_layers
 from .teacher import MeanTeacher, SelfTraining
 
 _CLASSES: dict[str, Any] = {"coral": Coral, "dann": Dann, "self-training": SelfTraining, "mean-teacher": MeanTeacher}
-# without labels nothing can be watched: no early stopping, and the metrics are measured once, at the end
-DEFAULTS: dict[str, Any] = {
-    k: hyper_parameters.DEFAULTS[k] for k in ("epochs", "batch_size", "weight_decay", "augment", "workers", "clip")
-} | {"lr": 5e-4}
 
 
 class AdaptationBackend(TorchvisionBackend):
     """torchvision networks that are fitted to unlabelled data; everything but ``fit`` is the parent's.
 
-    ``hyper["adapt"]``: ``method`` of :data:`ADAPTATIONS`, ``to`` (ID of the data version to adapt to; its
-    labels are never read), ``weight`` of the second loss, ``sure`` (least score of a pseudo label). The other
-    hyper-parameters are those of :data:`DEFAULTS`; ``augment`` is for the labelled pictures.
+    ``hyper["adapt"]``: ``method`` of :data:`~veml_lab.training.adaptation.declared.BACKEND`, ``to`` (ID of the data
+    version to adapt to; its labels are never read), ``weight`` of the second loss, ``sure`` (least score of a pseudo
+    label). ``augment`` is for the labelled pictures.
     """
 
-    name = "torchvision-adapt"
+    declaration = BACKEND
 
     def epochs(self, recipe: Mapping[str, Any], hyper: Mapping[str, Any]) -> int:
         adapt = hyper.get("adapt")
         once = isinstance(adapt, Mapping) and adapt.get("method") == "adabn"
-        return 1 if once else hyper.get("epochs", DEFAULTS["epochs"])
+        return 1 if once else super().epochs(recipe, hyper)
 
-    def fit(
-        self,
-        recipe: Mapping[str, Any],
-        hyper: Mapping[str, Any],
-        seed: int,
-        data: DataVersion,
-        validation: DataVersion | None,
-        init: Start | None,
-        folder: Path,
-        report: Report,
-    ) -> dict[str, Any]:
-        task = recipe["task"]
-        h = hyper_parameters.filled(hyper, task, validated=validation is not None, defaults=DEFAULTS, more=("adapt",))
-        method, options, target = _checked(recipe, h.get("adapt"), data)
+    def fit(self, task: FitTask, report: Report) -> dict[str, Any]:
+        task = task.filled(self.declaration)
+        recipe, h, validation, init = task.recipe, task.hyper, task.validation, task.init
+        method, options, target = _checked(recipe, h["adapt"], task.data)
         if init is None:
             raise BadInput("an adaptation starts from a trained network; give the training to adapt")
         if tuple(recipe["classes"]) != init.classes:
             raise BadInput("an adaptation keeps the classes of its training; rebuild with labels to change them")
-        augment.chain(h["augment"], task, recipe["size_px"])  # a step that cannot be made is said now
-        augment.mosaic(h["augment"], task)
-        guard.check_data(recipe, data, validation)
-        torch.manual_seed(seed)
+        augment.chain(h["augment"], task.task, recipe["size_px"])  # a step that cannot be made is said now
+        augment.mosaic(h["augment"], task.task)
+        guard.check_data(recipe, task.data, validation)
+        torch.manual_seed(task.seed)
         device = device_of()
         net = load(recipe, init.checkpoint).to(device)
-        new = batches.loader(recipe, target, {**h, "augment": []}, seed + 1, labelled=False)
+        new = batches.loader(recipe, target, {**h, "augment": []}, task.seed + 1, labelled=False)
         if method == "adabn":
             epochs, step = (
                 1,
-                adapt_statistics(net, _counted(_images(new, device), report), detection=task == "detection"),
+                adapt_statistics(net, _counted(_images(new, device), report), detection=task.task == "detection"),
             )
         else:
-            old = batches.loader(recipe, data, h, seed)
-            run = _Run(_CLASSES[method](net, recipe, **options), recipe, h, old, new, folder, report, device)
+            old = batches.loader(recipe, task.data, h, task.seed)
+            run = _Run(_CLASSES[method](net, recipe, **options), task, old, new, report, device)
             epochs, (net, step) = h["epochs"], run.fit()
             if norm_layers(net):
-                adapt_statistics(net, _images(new, device), detection=task == "detection")
-        measured = self._metrics(recipe)(net, validation, device) if validation is not None else {}
+                adapt_statistics(net, _images(new, device), detection=task.task == "detection")
+        measured = self.metrics_of(recipe)(net, validation, device) if validation is not None else {}
         metrics = {"validation_loss" if k == "loss" else k: v for k, v in measured.items()}
         report.epoch(epochs, step, **metrics)
-        weights.save(net.state_dict(), folder / "model.safetensors", recipe["classes"])
+        weights.save(net.state_dict(), task.folder / "model.safetensors", recipe["classes"])
         return {**metrics, "steps": step, "reused": sorted(net.state_dict()), "fresh": [], "adapted_to": target.name}
 
 
@@ -96,16 +80,15 @@ class _Run:
     def __init__(
         self,
         way: Any,
-        recipe: Mapping[str, Any],
-        h: Mapping[str, Any],
+        task: FitTask,
         old: DataLoader,
         new: DataLoader,
-        folder: Path,
         report: Report,
         device: torch.device,
     ) -> None:
+        h = task.hyper
         self.way, self.h, self.old, self.new, self.report, self.device = way, h, old, new, report, device
-        self.detection = recipe["task"] == "detection"
+        self.detection = task.task == "detection"
         way.modules.to(device)
         self.trained = [p for p in way.modules.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(self.trained, lr=h["lr"], weight_decay=h["weight_decay"])
@@ -114,7 +97,7 @@ class _Run:
         self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, self.total)
         orders: Any = {"old": old.batch_sampler.generator, "new": new.batch_sampler.generator}  # type: ignore[union-attr]
         parts = {"net": way.modules, "optimizer": self.optimizer, "schedule": self.schedule}
-        self.kept = weights.Resumable(folder / "resume.pt", parts, orders)
+        self.kept = weights.Resumable(task.folder / "resume.pt", parts, orders)
 
     def fit(self) -> tuple[nn.Module, int]:
         """The adapted network, and the steps that it took."""
@@ -161,22 +144,23 @@ def _checked(recipe: Mapping[str, Any], adapt: Any, data: DataVersion) -> tuple[
             'an adaptation needs hyper["adapt"] = {"method": ..., "to": <data version>}; use rebuild(method=...)'
         )
     method = adapt["method"]
-    if method not in ADAPTATIONS:
-        raise UnknownName.of("adaptation", method, ADAPTATIONS)
-    if recipe["task"] not in ADAPTATIONS[method][1]:
-        fitting = [m for m, (_, tasks) in ADAPTATIONS.items() if recipe["task"] in tasks]
+    known = BACKEND.adaptations
+    if method not in known:
+        raise UnknownName.of("adaptation", method, known)
+    if recipe["task"] not in known[method].tasks:
+        fitting = [m for m, a in known.items() if recipe["task"] in a.tasks]
         raise BadInput(
-            f"{method} adapts {' and '.join(ADAPTATIONS[method][1])}, not {recipe['task']}; there: {', '.join(fitting)}"
+            f"{method} adapts {' and '.join(known[method].tasks)}, not {recipe['task']}; there: {', '.join(fitting)}"
         )
-    known = (
+    options_of = (
         [k for k in inspect.signature(_CLASSES[method]).parameters if k not in ("net", "recipe")]
         if method in _CLASSES
         else []
     )
     options = {k: v for k, v in adapt.items() if k not in ("method", "to")}
     for k, v in options.items():
-        if k not in known:
-            raise UnknownName.of(f"option of the adaptation {method}", k, known)
+        if k not in options_of:
+            raise UnknownName.of(f"option of the adaptation {method}", k, options_of)
         most = 1.0 if k == "sure" else float("inf")
         if not isinstance(v, (int, float)) or isinstance(v, bool) or not 0 <= v <= most or v == float("inf"):
             raise BadInput(

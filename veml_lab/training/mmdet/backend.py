@@ -7,6 +7,7 @@ together, and forks that keep the import names work too.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +15,18 @@ from ...errors import BadInput
 from ...versions.data import DataVersion
 from ...versions.torch_dataset import VersionDataset
 from .. import augment
-from .. import hyper as hyper_parameters
-from ..backend import Prediction, Report, Start
+from ..backend import FitTask, Prediction, Report
 from ..guard import check_data
 from ..torchvision import measure
 from . import config as configs
 from . import deployed, network
-
-# None: what the configuration says
-DEFAULTS: dict[str, Any] = {
-    **hyper_parameters.DEFAULTS,
-    "epochs": None,
-    "batch_size": None,
-    "lr": None,
-    "weight_decay": None,
-    "clip": None,
-}
+from .declared import BACKEND
 
 
 class MmdetBackend:
     """Detection by configuration: train, measure, predict, export."""
 
-    name = "mmdet"
-    tasks: tuple[str, ...] = ("detection",)
+    declaration = BACKEND
 
     def __init__(self) -> None:
         network.ready()
@@ -45,38 +35,27 @@ class MmdetBackend:
         return network.complete(recipe)
 
     def epochs(self, recipe: Mapping[str, Any], hyper: Mapping[str, Any]) -> int:
-        return hyper.get("epochs", recipe["epochs"])
+        return hyper.get("epochs") or recipe["epochs"]
 
-    def fit(
-        self,
-        recipe: Mapping[str, Any],
-        hyper: Mapping[str, Any],
-        seed: int,
-        data: DataVersion,
-        validation: DataVersion | None,
-        init: Start | None,
-        folder: Path,
-        report: Report,
-    ) -> dict[str, Any]:
+    def fit(self, task: FitTask, report: Report) -> dict[str, Any]:
         from .run import train
 
-        asked = {"epochs": recipe["epochs"], "batch_size": 8, **hyper}
-        h = hyper_parameters.filled(asked, "detection", validated=validation is not None, defaults=DEFAULTS)
-        if "batch_size" not in hyper:
-            h["batch_size"] = None
-        augment.chain(h["augment"], "detection", recipe["size_px"])  # a step that cannot be made is said now
-        augment.mosaic(h["augment"], "detection")
-        if (h["devices"] or 1) > 1:
+        task = task.filled(self.declaration)
+        task = replace(task, hyper={**task.hyper, "epochs": task.hyper["epochs"] or task.recipe["epochs"]})
+        recipe, validation = task.recipe, task.validation
+        augment.chain(task.hyper["augment"], "detection", recipe["size_px"])  # a step that cannot be made is said now
+        augment.mosaic(task.hyper["augment"], "detection")
+        if (task.hyper["devices"] or 1) > 1:
             raise BadInput(
                 "the mmdet backend trains in one process; leave devices out, or train with the torchvision backend"
             )
-        check_data(recipe, data, validation)
+        check_data(recipe, task.data, validation)
         heard = (
             (lambda net: self.measure(self._predict(net, recipe, validation), validation))
             if validation is not None
             else None
         )
-        return train(recipe, h, seed, data, init, folder, report, heard)
+        return train(task, report, heard)
 
     def predict(
         self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False

@@ -25,7 +25,7 @@ from ...execute.memory import keep_freed_memory
 from ...versions.data import DataVersion
 from ...versions.torch_dataset import VersionDataset
 from .. import guard, weights
-from ..backend import Report, Start
+from ..backend import FitTask, Report, Start
 from ..torchvision.batches import CACHE_BYTES
 from . import config as configs
 from . import dataset as datasets
@@ -45,35 +45,27 @@ class CpuAutocast(OptimWrapper):
             yield
 
 
-def train(
-    recipe: Mapping[str, Any],
-    h: Mapping[str, Any],
-    seed: int,
-    data: DataVersion,
-    init: Start | None,
-    folder: Path,
-    report: Report,
-    measure: Measure | None,
-) -> dict[str, Any]:
+def train(task: FitTask, report: Report, measure: Measure | None) -> dict[str, Any]:
     """Fit a detector; see :meth:`veml_lab.training.backend.TrainingBackend.fit` for files and summary.
 
     Parameters
     ----------
-    h
-        Hyper-parameters; None where the configuration's own value counts.
+    task
+        With every hyper-parameter filled in; None where the configuration's own value counts.
     measure
         Metrics of a network on the validation data, or None.
     """
     from mmengine.runner import set_random_seed
 
     keep_freed_memory()
+    recipe, h, seed, folder = task.recipe, task.hyper, task.seed, task.folder
     config = configs.parse(recipe["config"])
     set_random_seed(seed)
     net = network.build_config(config)
     with network.scope(), _quiet():
         net.init_weights()
-    reused, fresh = _start(net, recipe, init)
-    loader = _loader(config, recipe, h, data, seed)
+    reused, fresh = _start(net, recipe, task.init)
+    loader = _loader(config, recipe, h, task.data, seed)
     hook = _Told(h, folder, recipe["classes"], report, measure)
     with tempfile.TemporaryDirectory(prefix="veml-mmdet-") as scratch, network.scope():
         with _quiet():

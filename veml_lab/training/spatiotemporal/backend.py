@@ -15,8 +15,9 @@ from ...execute.memory import keep_freed_memory
 from ...versions.data import DataVersion
 from ...versions.window import windows
 from .. import weights
-from ..backend import Prediction, Report, Start
+from ..backend import FitTask, Prediction, Report
 from . import deployed, fitting, measure
+from .declared import BACKEND
 from .networks import ON_A_GRAPH, RECURRENT, Forecaster, build, complete
 
 BATCH = 64
@@ -25,32 +26,21 @@ BATCH = 64
 class SpatiotemporalBackend:
     """Forecasters on sensor graphs."""
 
-    name = "spatiotemporal"
-    tasks = ("forecasting",)
+    declaration = BACKEND
 
     def complete(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
         return complete(recipe)
 
     def epochs(self, recipe: Mapping[str, Any], hyper: Mapping[str, Any]) -> int:
-        return hyper.get("epochs", fitting.DEFAULTS["epochs"]) if recipe["architecture"] in RECURRENT else 1
+        return hyper.get("epochs", self.declaration.defaults()["epochs"]) if recipe["architecture"] in RECURRENT else 1
 
-    def fit(
-        self,
-        recipe: Mapping[str, Any],
-        hyper: Mapping[str, Any],
-        seed: int,
-        data: DataVersion,
-        validation: DataVersion | None,
-        init: Start | None,
-        folder: Path,
-        report: Report,
-    ) -> dict[str, Any]:
+    def fit(self, task: FitTask, report: Report) -> dict[str, Any]:
         device = _device()
 
         def measured(net: Forecaster, on: DataVersion) -> dict[str, float]:
             return self.measure(_predict(net, on, device), on)
 
-        return fitting.fit(recipe, hyper, seed, data, validation, init, folder, report, measured, device)
+        return fitting.fit(task.filled(self.declaration), report, measured, device)
 
     def predict(
         self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False

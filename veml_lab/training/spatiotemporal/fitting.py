@@ -16,8 +16,8 @@ from ...embeddings.weights import load_state
 from ...errors import BadInput, MissingLabels
 from ...versions.data import DataVersion
 from ...versions.window import Windows, windows
-from .. import guard, hyper, weights
-from ..backend import Report, Start
+from .. import guard, weights
+from ..backend import FitTask, Report, Start
 from .networks import (
     BOUND_TO_DATA,
     ON_A_GRAPH,
@@ -29,9 +29,6 @@ from .networks import (
     build,
 )
 
-# learning rate and clipping are DCRNN's; "sampling" is its tau: steps after which the decoder sees the truth in half
-# of its steps
-DEFAULTS: dict[str, Any] = hyper.DEFAULTS | {"epochs": 10, "lr": 1e-2, "weight_decay": 0.0, "clip": 5.0, "sampling": 0}
 HELD_OUT = 0.1  # share of the training windows, at their end, that early stopping watches
 CHUNK = 64
 RIDGE = 1e-3  # of the linear baseline, relative to the number of rows
@@ -39,32 +36,16 @@ RIDGE = 1e-3  # of the linear baseline, relative to the number of rows
 Measure = Callable[[Forecaster, DataVersion], dict[str, float]]
 
 
-def fit(
-    recipe: Mapping[str, Any],
-    given: Mapping[str, Any],
-    seed: int,
-    data: DataVersion,
-    validation: DataVersion | None,
-    init: Start | None,
-    folder: Path,
-    report: Report,
-    measure: Measure,
-    device: torch.device,
-) -> dict[str, Any]:
+def fit(task: FitTask, report: Report, measure: Measure, device: torch.device) -> dict[str, Any]:
     """Fit and write ``model.safetensors``; see :meth:`veml_lab.training.backend.TrainingBackend.fit`."""
-    h = hyper.filled(given, "forecasting", validated=True, defaults=DEFAULTS)
-    for k in ("augment", "devices"):
-        if h[k] and h[k] != 1:
-            raise BadInput(f"the spatiotemporal backend takes no {k}; leave it out (got {h[k]!r})")
-    if not isinstance(h["sampling"], int) or h["sampling"] < 0:
-        raise BadInput(f"sampling must be a number of steps, or 0 for none, got {h['sampling']!r}")
-    w = windows(data)
+    recipe, validation, init = task.recipe, task.validation, task.init
+    w = windows(task.data)
     check_fits(recipe, w)
     if len(w) < 2:
         raise BadInput(f"{w.name!r} has {len(w)} windows; a training needs at least 2")
     if validation is not None:
         check_fits(recipe, windows(validation))
-    torch.manual_seed(seed)
+    torch.manual_seed(task.seed)
     graph = None if w.adjacency is None else torch.from_numpy(np.array(w.adjacency))
     net = build(recipe, graph)
     with torch.no_grad():
@@ -73,9 +54,9 @@ def fit(
     reused, fresh = start_from(net, init) if init is not None and recipe["architecture"] in RECURRENT else ([], [])
     net.to(device)
     if isinstance(net, Seq2Seq):
-        summary = _Run(net, h, seed, w, folder, report, device).fit(validation, measure)
+        summary = _Run(net, task, w, report, device).fit(validation, measure)
     else:
-        summary = _once(net, w, folder, report, None if validation is None else lambda: measure(net, validation))
+        summary = _once(net, w, task.folder, report, None if validation is None else lambda: measure(net, validation))
     return {**summary, "reused": reused, "fresh": fresh}
 
 
@@ -131,11 +112,10 @@ def masked_error(forecast: torch.Tensor, y: torch.Tensor, std: torch.Tensor) -> 
 class _Run:
     """The state of one fit by gradient steps."""
 
-    def __init__(
-        self, net: Seq2Seq, h: dict[str, Any], seed: int, w: Windows, folder: Path, report: Report, device: torch.device
-    ) -> None:
+    def __init__(self, net: Seq2Seq, task: FitTask, w: Windows, report: Report, device: torch.device) -> None:
+        h = task.hyper
         self.net, self.h, self.w, self.report, self.device = net, h, w, report, device
-        self.file = folder / "model.safetensors"
+        self.file = task.folder / "model.safetensors"
         in_time = np.argsort(w.steps, kind="stable")
         self.held = np.empty(0, np.int64)
         if h["patience"] is not None:
@@ -157,14 +137,12 @@ class _Run:
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimizer, h["lr"], total_steps=max(steps, 2), pct_start=0.15
         )
-        self.order = torch.Generator().manual_seed(seed)
+        self.order = torch.Generator().manual_seed(task.seed)
         self.patience = guard.Patience(h["patience"], h["monitor"])
-        self.half = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(h["precision"])
+        self.half = torch.bfloat16 if h["precision"] == "bf16" else None
         parts = {"net": net, "optimizer": self.optimizer, "schedule": self.schedule, "patience": self.patience}
-        self.kept = weights.Resumable(folder / "resume.pt", parts, {"order": self.order})
+        self.kept = weights.Resumable(task.folder / "resume.pt", parts, {"order": self.order})
         self.metrics: dict[str, float] = {}
-        if h["precision"] == "fp16":
-            raise BadInput("the spatiotemporal backend trains in fp32 or bf16: the recurrence overflows in fp16")
 
     def fit(self, validation: DataVersion | None, measure: Measure) -> dict[str, Any]:
         epoch, over = 0, False

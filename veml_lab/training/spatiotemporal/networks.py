@@ -15,11 +15,11 @@ from torch import nn
 
 from ...embeddings.diffusion import DiffusionConvolution, DiffusionGRUCell, walks
 from ...errors import BadInput, UnknownName
+from ...versions.window import PERIODS
 
 RECURRENT = ("dcrnn", "convlstm", "convgru", "lstm", "gru")
 BASELINES = ("last-value", "daily-mean", "weekly-mean", "linear")
 ON_A_GRAPH = ("dcrnn", "convlstm", "convgru")
-PERIODS = {"day": 1440, "week": 10080, "year": 525960}  # minutes; a year of 365.25 days
 BOUND_TO_DATA = ("mean", "std", "adjacency", "table")  # tensors that belong to a set of sensors, never to be reused
 
 

@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 import torch
 
+from ...embeddings import Embedder, network_embedder
+from ...embeddings.weights import file_hash
 from ...errors import BadInput
 from ...versions.data import DataVersion
 from ...versions.torch_dataset import VersionDataset
 from .. import augment
-from .. import hyper as hyper_parameters
-from ..backend import Prediction, Report, Start
+from ..backend import FitTask, Prediction, Report
 from ..guard import check_data
 from ..weights import load_into
 from . import deployed, measure, ranks
+from .declared import BACKEND
 from .loop import Measure, device_of, train
 from .networks import build, complete, label_offset
 
@@ -25,30 +27,20 @@ from .networks import build, complete, label_offset
 class TorchvisionBackend:
     """The reference backend."""
 
-    name = "torchvision"
-    tasks: tuple[str, ...] = ("classification", "detection")
+    declaration = BACKEND
 
     def complete(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
         return complete(recipe)
 
     def epochs(self, recipe: Mapping[str, Any], hyper: Mapping[str, Any]) -> int:
-        return hyper.get("epochs", hyper_parameters.DEFAULTS["epochs"])
+        return hyper.get("epochs", self.declaration.defaults()["epochs"])
 
-    def fit(
-        self,
-        recipe: Mapping[str, Any],
-        hyper: Mapping[str, Any],
-        seed: int,
-        data: DataVersion,
-        validation: DataVersion | None,
-        init: Start | None,
-        folder: Path,
-        report: Report,
-    ) -> dict[str, Any]:
-        h = hyper_parameters.filled(hyper, recipe["task"], validated=validation is not None)
-        augment.chain(h["augment"], recipe["task"], recipe["size_px"])  # a step that cannot be made is said now
-        augment.mosaic(h["augment"], recipe["task"])
-        check_data(recipe, data, validation)
+    def fit(self, task: FitTask, report: Report) -> dict[str, Any]:
+        task = task.filled(self.declaration)
+        h = task.hyper
+        augment.chain(h["augment"], task.task, task.recipe["size_px"])  # a step that cannot be made is said now
+        augment.mosaic(h["augment"], task.task)
+        check_data(task.recipe, task.data, task.validation)
         gpus = torch.cuda.device_count()
         world = h["devices"] or min(max(1, gpus), h["batch_size"])
         if gpus and world > gpus:
@@ -58,10 +50,11 @@ class TorchvisionBackend:
                 f"{world} devices cannot share batches of {h['batch_size']}; take a larger batch_size or fewer devices"
             )
         if world > 1:
-            return ranks.fit(recipe, h, seed, data, validation, init, folder, report, world)
-        return train(recipe, h, seed, data, validation, init, folder, report, self._metrics(recipe))
+            return ranks.fit(task, report, world)
+        return train(task, report, self.metrics_of(task.recipe))
 
-    def _metrics(self, recipe: Mapping[str, Any]) -> Measure:
+    def metrics_of(self, recipe: Mapping[str, Any]) -> Measure:
+        """Metrics of a network that is being trained, on a data version."""
         return lambda net, version, device: self.measure(_predict(net, recipe, version, device), version)
 
     def predict(
@@ -83,6 +76,21 @@ class TorchvisionBackend:
 
     def original(self, recipe: Mapping[str, Any], checkpoint: Path) -> Callable[[Any], Any]:
         return deployed.original(load(recipe, checkpoint), recipe)
+
+    def features(self, recipe: Mapping[str, Any], checkpoint: Path, name: str) -> Embedder:
+        """The features of a trained classification network, before its classifier."""
+        if recipe["task"] != "classification":
+            raise BadInput(
+                f"{name!r} is a {recipe['task']} training; embeddings come from a classification training of torchvision"
+            )
+        w, h = recipe["size_px"]
+        return network_embedder(
+            load(recipe, checkpoint).net,  # type: ignore[arg-type]
+            str(recipe["architecture"]),
+            weights=f"training {name!r}",
+            tag=file_hash(checkpoint),
+            size_px=w if w == h else (w, h),
+        )
 
 
 def load(recipe: Mapping[str, Any], checkpoint: Path) -> torch.nn.Module:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,7 +14,7 @@ from torch import nn
 from ...execute.memory import keep_freed_memory
 from ...versions.data import DataVersion
 from .. import guard, weights
-from ..backend import Report, Start
+from ..backend import FitTask, Report
 from . import batches
 from .networks import build, label_offset
 
@@ -55,53 +54,32 @@ def device_of(rank: int = 0) -> torch.device:
     return torch.device("cuda", rank) if torch.cuda.is_available() else torch.device("cpu")
 
 
-def train(
-    recipe: Mapping[str, Any],
-    h: Mapping[str, Any],
-    seed: int,
-    data: DataVersion,
-    validation: DataVersion | None,
-    init: Start | None,
-    folder: Path,
-    report: Report,
-    measure: Measure,
-    ranks: Ranks = ALONE,
-) -> dict[str, Any]:
+def train(task: FitTask, report: Report, measure: Measure, ranks: Ranks = ALONE) -> dict[str, Any]:
     """Fit a network; see :meth:`veml_lab.training.backend.TrainingBackend.fit` for files and summary.
 
     Parameters
     ----------
-    h
-        Hyper-parameters of :func:`veml_lab.training.hyper.filled`.
+    task
+        With every hyper-parameter filled in.
     measure
         Metrics of the network on a data version; called by rank 0 alone.
     """
-    run = _Run(recipe, h, seed, data, init, folder, report, ranks)
-    return run.fit(validation, measure)
+    return _Run(task, report, ranks).fit(task.validation, measure)
 
 
 class _Run:
     """The state of one fit."""
 
-    def __init__(
-        self,
-        recipe: Mapping[str, Any],
-        h: Mapping[str, Any],
-        seed: int,
-        data: DataVersion,
-        init: Start | None,
-        folder: Path,
-        report: Report,
-        ranks: Ranks,
-    ) -> None:
+    def __init__(self, task: FitTask, report: Report, ranks: Ranks) -> None:
+        recipe, h, seed = task.recipe, task.hyper, task.seed
         torch.manual_seed(seed)
         self.recipe, self.h, self.seed, self.report, self.ranks = recipe, h, seed, report, ranks
-        self.file = folder / "model.safetensors"
+        self.file = task.folder / "model.safetensors"
         self.device = device_of(ranks.rank)
         net = build(recipe).to(self.device)
         self.reused, self.fresh = (
-            weights.start_from(net, class_rows(recipe), recipe["classes"], init, background_first=True)
-            if init
+            weights.start_from(net, class_rows(recipe), recipe["classes"], task.init, background_first=True)
+            if task.init
             else ([], [])
         )
         if ranks.world > 1 and self.device.type == "cuda":
@@ -112,7 +90,7 @@ class _Run:
             if ranks.world > 1
             else net
         )
-        self.loader = batches.loader(recipe, data, h, seed, rank=ranks.rank, world=ranks.world)
+        self.loader = batches.loader(recipe, task.data, h, seed, rank=ranks.rank, world=ranks.world)
         self.batches: batches.Batches = self.loader.batch_sampler  # type: ignore[assignment]
         steps = h["epochs"] * len(self.loader)
         self.optimizer = torch.optim.AdamW(net.parameters(), lr=h["lr"], weight_decay=h["weight_decay"])
@@ -129,7 +107,7 @@ class _Run:
             "scaler": self.scaler,
             "patience": self.patience,
         }
-        self.kept = weights.Resumable(folder / "resume.pt", parts, {"order": self.batches.generator})
+        self.kept = weights.Resumable(task.folder / "resume.pt", parts, {"order": self.batches.generator})
         self.metrics: dict[str, float] = {}
 
     def fit(self, validation: DataVersion | None, measure: Measure) -> dict[str, Any]:

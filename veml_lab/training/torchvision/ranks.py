@@ -16,38 +16,28 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from ...errors import JobError
 from ...versions.data import DataVersion
-from ..backend import Report, Start
+from ..backend import FitTask, Report, Start
 
 WAIT_S = 7200.0  # ranks wait this long for rank 0 to measure on the validation data
 
 
-def fit(
-    recipe: Mapping[str, Any],
-    h: Mapping[str, Any],
-    seed: int,
-    data: DataVersion,
-    validation: DataVersion | None,
-    init: Start | None,
-    folder: Path,
-    report: Report,
-    world: int,
-) -> dict[str, Any]:
+def fit(task: FitTask, report: Report, world: int) -> dict[str, Any]:
     """Run the loop in ``world`` processes and hand on what rank 0 reports; the summary is rank 0's."""
-    folder = folder.resolve()
+    folder, init = task.folder.resolve(), task.init
     with tempfile.TemporaryDirectory(prefix="veml-ranks-") as d:
         spec = {
-            "lab": str(data.store.folder.resolve()),
-            "data": data.id,
-            "validation": validation.id if validation else None,
-            "recipe": dict(recipe),
-            "hyper": dict(h),
-            "seed": seed,
+            "lab": str(task.data.store.folder.resolve()),
+            "data": task.data.id,
+            "validation": task.validation.id if task.validation else None,
+            "recipe": dict(task.recipe),
+            "hyper": dict(task.hyper),
+            "seed": task.seed,
             "folder": str(folder),
             "world": world,
             "parent": os.getpid(),
@@ -184,18 +174,8 @@ def main(spec_file: str, rank_text: str) -> int:
     validation = DataVersion(store, graph.find(spec["validation"], "data")) if spec["validation"] else None
     init = Start(Path(spec["init"][0]), tuple(spec["init"][1])) if spec["init"] else None
     try:
-        summary = train(
-            spec["recipe"],
-            spec["hyper"],
-            spec["seed"],
-            data,
-            validation,
-            init,
-            Path(spec["folder"]),
-            sender,
-            TorchvisionBackend()._metrics(spec["recipe"]),
-            Ranks(rank, spec["world"]),
-        )
+        task = FitTask(spec["recipe"], spec["hyper"], data, Path(spec["folder"]), validation, init, spec["seed"])
+        summary = train(task, sender, TorchvisionBackend().metrics_of(task.recipe), Ranks(rank, spec["world"]))
     except VemlError as e:
         sender.say(error=str(e))
         return 0
