@@ -21,6 +21,7 @@ from .serving.onnx import deploy
 from .sources.corrupted import corrupted
 from .sources.limited import limited
 from .sources.source import Source
+from .storage.whole import write_whole
 from .versions.data import DataVersion
 from .versions.training import TrainingVersion
 
@@ -330,9 +331,7 @@ def _pictures(lab: Lab, moved: Any, table: Any) -> str:
     for name, widget in views.items():
         bundle = widget._repr_mimebundle_()
         html = (bundle[0] if isinstance(bundle, tuple) else bundle)["text/html"]
-        temp = folder / f".{name}.html"
-        temp.write_text(f"<!doctype html><meta charset=utf-8><title>{name}</title>{html}")
-        temp.replace(folder / f"{name}.html")
+        write_whole(folder / f"{name}.html", f"<!doctype html><meta charset=utf-8><title>{name}</title>{html}")
         widget.close()
     return f"{_shown(folder)}/{{{','.join(views)}}}.html"
 

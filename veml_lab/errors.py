@@ -13,7 +13,10 @@
     +-- LabError               the lab itself
     |   +-- NewerLab           made by a newer VeML-Lab; this one refuses to write into it
     |   +-- ReadOnlyLab        opened read-only, or on a read-only file system
-    |   +-- DamagedLab         something inside the lab is missing or torn
+    |   +-- FullDisk           no room; nothing half-written is left (also an OSError)
+    |   +-- NotAllowed         a permission is missing, or a link leads out (also an OSError)
+    |   +-- BusyLab            another process holds it; the message names it
+    |   +-- DamagedLab         something inside the lab is proven to be missing or torn
     +-- JobError               a training job failed, was stopped, or cannot be resumed
     +-- MissingExtra           an optional package is not installed (also an ImportError)
     +-- BrokenPlugIn           what another package adds cannot be used (also an ImportError)
@@ -132,8 +135,20 @@ class ReadOnlyLab(LabError):
     """The lab is open read-only."""
 
 
+class FullDisk(LabError, OSError):
+    """There is no room on a disk; nothing half-written is left, and nothing that was committed is lost."""
+
+
+class NotAllowed(LabError, OSError):
+    """A permission is missing, or a link leads to where nothing of the lab belongs; nothing is damaged."""
+
+
+class BusyLab(LabError):
+    """Another process holds the lab or one of its files."""
+
+
 class DamagedLab(LabError):
-    """Something inside the lab is missing or torn."""
+    """Something inside the lab is proven to be missing or torn."""
 
 
 class JobError(VemlError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import tomllib
 import weakref
 from collections.abc import Callable, Sequence
@@ -14,10 +13,12 @@ from . import __version__, faces
 from .catalog import Catalog
 from .catalog.catalog import DRAFT, check_format_version
 from .catalog.schema import FORMAT_VERSION
-from .errors import BadInput, DamagedLab, LabError, MissingFile, ReadOnlyLab
+from .errors import BadInput, DamagedLab, MissingFile, ReadOnlyLab
 from .lineage import AnyVersion, Lineage, version_of
 from .sources.limited import limited
 from .sources.source import Source
+from .storage.failures import in_words
+from .storage.whole import copy_whole, write_whole
 from .versions.data import DataVersion
 from .versions.graph import Kind, Node
 from .versions.results import get_result, put_result, results_of
@@ -199,8 +200,6 @@ class Lab:
         your own has to be given again in each process. Vectors of different embedders are kept apart, so
         nothing that was computed before gets lost.
         """
-        import shutil
-
         if self.read_only:
             raise ReadOnlyLab(f"{self.path} is open read-only; choose its embedder in a writable lab")
         if training is not None or not isinstance(network, str):
@@ -229,9 +228,7 @@ class Lab:
             (self.path / "blobs").mkdir(exist_ok=True)
             blob = self.path / "blobs" / f"{file_hash(found)}-{found.name}"
             if not blob.exists():
-                temp = blob.with_name(f".{blob.name}.{os.getpid()}")
-                shutil.copyfile(found, temp)
-                temp.replace(blob)
+                copy_whole(found, blob)
             kept = str(blob.relative_to(self.path))
         put_result(self.store, _SETTING, "setting", {"network": network, "weights": kept, "size_px": size})
         self._embedder = embedder
@@ -385,14 +382,10 @@ def _make(folder: Path, marker: Path) -> None:
     ours = ("catalog.duckdb", DRAFT, ".lab.toml")
     if folder.exists() and not all(p.name.startswith(ours) for p in folder.iterdir()):
         raise BadInput(f"{folder} holds other files and is no lab; give a new or empty folder")
-    try:
+    with in_words(folder, "made"):
         folder.mkdir(parents=True, exist_ok=True)
         Catalog(folder)  # before the marker: where that is, the lab is complete
         made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        temp = folder / f".lab.toml.{os.getpid()}"
-        temp.write_text(
-            f'format_version = {FORMAT_VERSION}\ncreated = "{made}"\nmade_with = "veml-lab {__version__}"\n'
+        write_whole(
+            marker, f'format_version = {FORMAT_VERSION}\ncreated = "{made}"\nmade_with = "veml-lab {__version__}"\n'
         )
-        temp.replace(marker)
-    except OSError as e:
-        raise LabError(f"no lab can be made in {folder}: {e.strerror or e}") from e

@@ -9,8 +9,8 @@ import signal
 import time
 from pathlib import Path
 
-from veml_lab.catalog.locks import is_held
 from veml_lab.catalog.runtime import pointer_file
+from veml_lab.storage.locks import is_held
 
 
 def owner_pid(folder: Path) -> int | None:

@@ -13,7 +13,7 @@ from processes import end_owner, owner_pid
 from test_catalog import names, node
 
 from veml_lab.catalog import Catalog
-from veml_lab.catalog.locks import is_held
+from veml_lab.storage.locks import is_held
 
 READ = """
 import sys

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from veml_lab.errors import LabError
+from veml_lab.errors import BadInput
 
 
 def test_graphml_read_by_networkx_is_the_graph(life, tmp_path):
@@ -109,9 +109,9 @@ def test_numbers_that_are_none_become_null(empty_lab, tmp_path):
 
 def test_a_file_that_cannot_be_written_is_one_error_and_leaves_nothing(life, tmp_path):
     for write in (life.lab.lineage().write_graphml, life.lab.lineage().write_openlineage):
-        with pytest.raises(LabError, match="cannot be written"):
+        with pytest.raises(BadInput, match="cannot be written"):
             write(tmp_path / "no" / "such" / "folder.xml")
         (tmp_path / "folder").mkdir(exist_ok=True)
-        with pytest.raises(LabError, match="cannot be written"):
+        with pytest.raises(BadInput, match="cannot be written"):
             write(tmp_path / "folder")
     assert [p.name for p in tmp_path.rglob("*")] == ["folder"]

@@ -22,7 +22,6 @@ from .changes import Change, now, plain
 from .client import OwnerClient
 from .database import DRAFT, create
 from .inprocess import InProcess
-from .locks import folder_lock
 from .migrate import check_format_version
 from .statements import READS, WRITES
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ENGINE_VARIABLE = "VEML_CATALOG"
-__all__ = ["DRAFT", "Catalog", "Change", "check_format_version", "folder_lock", "now"]
+__all__ = ["DRAFT", "Catalog", "Change", "check_format_version", "now"]
 
 
 class Catalog:

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DamagedLab, LabError, NewerLab
+from ..storage.locks import naps, take
 from . import wire
 from .changes import Change
-from .locks import naps, take
 from .runtime import log_file, pointer_file, read_pointer
 from .schema import FORMAT_VERSION
 from .staging import FOLDER, StagedRows, map_table

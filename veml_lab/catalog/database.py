@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, DamagedLab, LabError, UnknownName, VemlError
+from ..storage.locks import folder_lock
+from ..storage.whole import put_whole
 from .changes import Change, now
-from .locks import folder_lock
 from .migrate import record_all, run_migrations
 from .revision import read_mark, wal_file, write_mark
 from .schema import MIGRATIONS
@@ -140,7 +141,7 @@ def create(folder: Path) -> None:
                 con.execute("COMMIT")
         finally:
             con.close()
-        draft.replace(file)
+        put_whole(draft, file)
         write_mark(file, 0, new_epoch=True)
 
 
@@ -216,9 +217,7 @@ def compact(file: Path) -> tuple[int, int]:
                 both.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {name}{options}")
             both.execute("COPY FROM DATABASE old TO new")
         before, after = _size(file), _size(draft)
-        with draft.open("rb") as f:
-            os.fsync(f.fileno())
-        draft.replace(file)
+        put_whole(draft, file)
     finally:
         draft.unlink(missing_ok=True)
     write_mark(file, seq)

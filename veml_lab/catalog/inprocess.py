@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import DamagedLab
+from ..storage.locks import is_held, naps, take
 from . import database
 from .changes import Change
 from .client import OwnerClient
-from .locks import is_held, naps, take
 from .migrate import check_format_version, version_of
 from .privatecopy import PrivateCopy
 from .revision import write_mark

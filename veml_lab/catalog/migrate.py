@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 from ..errors import NewerLab
+from ..storage.whole import copy_whole, write_whole
 from .changes import now
 from .revision import wal_file
 from .schema import FORMAT_VERSION, MIGRATIONS
@@ -87,14 +86,10 @@ def _backup(con: Any, file: Path, have: int) -> Path:
     folder = file.parent / BACKUPS
     folder.mkdir(exist_ok=True)
     kept = folder / f"catalog-v{have}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.duckdb"
-    temp = kept.with_name(f".{kept.name}.part")
-    shutil.copyfile(file, temp)
     wal = wal_file(file)
     if wal.exists() and wal.stat().st_size:
-        shutil.copyfile(wal, wal_file(kept))
-    with temp.open("rb") as f:
-        os.fsync(f.fileno())
-    return temp.replace(kept)
+        copy_whole(wal, wal_file(kept))
+    return copy_whole(file, kept)
 
 
 def _mark_folder(lab: Path) -> None:
@@ -103,6 +98,4 @@ def _mark_folder(lab: Path) -> None:
     if not marker.exists():  # a bare catalog, as tests have it
         return
     text = re.sub(r"(?m)^format_version\s*=\s*\d+", f"format_version = {FORMAT_VERSION}", marker.read_text())
-    temp = marker.with_name(f".lab.toml.{os.getpid()}")
-    temp.write_text(text)
-    temp.replace(marker)
+    write_whole(marker, text)

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, DamagedLab, LabError, ReadOnlyLab, UnknownName, VemlError
+from ..storage.locks import naps, take
 from . import database, wire
 from .changes import Change
-from .locks import naps, take
 from .revision import wal_file, write_mark
 from .runtime import (
     clear_pointer,

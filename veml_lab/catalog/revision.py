@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DamagedLab
-from .locks import is_held
+from ..storage.locks import is_held
 
 _LENGTH = 160  # one write of a fixed length: a reader sees the old or the new one
 

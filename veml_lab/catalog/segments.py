@@ -7,11 +7,13 @@ holds a lock on the file as long as it lives, which tells ``veml vacuum`` that a
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import os
 from pathlib import Path
 
 from ..errors import DamagedLab
+from ..storage.failures import in_words
+from ..storage.whole import draft_of, put_whole
 from .staging import open_held
 
 ROWS_PER_BATCH = 1024
@@ -23,13 +25,19 @@ class SegmentWriter:
     def __init__(self, folder: Path, name: str) -> None:
         import pyarrow as pa
 
-        folder.mkdir(exist_ok=True)
+        with in_words(folder):
+            folder.mkdir(exist_ok=True)
         self.name = f"{name}.arrow"
         self._final = folder / self.name
-        self._temp = folder / f".{self.name}.{os.getpid()}.part"
+        self._temp = draft_of(self._final)
         self._schema = pa.schema([("bytes", pa.large_binary())])
         self._file = open_held(self._temp)
-        self._writer = pa.ipc.new_file(pa.PythonFile(self._file), self._schema)
+        try:
+            with in_words(self._final):
+                self._writer = pa.ipc.new_file(pa.PythonFile(self._file), self._schema)
+        except BaseException:
+            self.abort()
+            raise
         self._rows: list[bytes] = []
         self.count = 0
 
@@ -45,20 +53,23 @@ class SegmentWriter:
         import pyarrow as pa
 
         if self._rows:
-            self._writer.write_batch(pa.record_batch([pa.array(self._rows, pa.large_binary())], schema=self._schema))
+            with in_words(self._final):
+                batch = pa.record_batch([pa.array(self._rows, pa.large_binary())], schema=self._schema)
+                self._writer.write_batch(batch)
             self._rows = []
 
     def close(self) -> None:
         """Make the segment visible; the lock on it is held until this writer is forgotten."""
         self._flush()
-        self._writer.close()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._temp.replace(self._final)
+        with in_words(self._final):
+            self._writer.close()
+            self._file.flush()
+        put_whole(self._temp, self._final)
 
     def abort(self) -> None:
         """Remove what was written; a segment that is visible stays."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # what is buffered finds no room: it is not wanted any more
+            self._file.close()
         self._temp.unlink(missing_ok=True)
 
 

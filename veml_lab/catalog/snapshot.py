@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, DamagedLab
+from ..storage.locks import take
 from . import database
 from .client import OwnerClient
-from .locks import take
 from .migrate import run_migrations
 from .privatecopy import copy_catalog
 from .revision import wal_file

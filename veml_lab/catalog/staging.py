@@ -7,13 +7,14 @@ Whoever writes such a file holds a lock on it until the commit that reads it is 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import uuid
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ..errors import BadInput, DamagedLab
+from ..storage.failures import in_words
+from ..storage.locks import lock_open
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,14 +25,17 @@ FOLDER = "staging"
 def staging_folder(lab: Path) -> Path:
     """The folder, made on first use."""
     folder = lab / FOLDER
-    folder.mkdir(exist_ok=True)
+    with in_words(folder):
+        folder.mkdir(exist_ok=True)
     return folder
 
 
 def open_held(path: Path) -> IO[bytes]:
     """Open a new file for writing and hold a lock on it as long as it is open."""
-    file = path.open("wb")
-    fcntl.flock(file, fcntl.LOCK_SH)
+    with in_words(path):
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        file = os.fdopen(os.open(path, flags, 0o666), "wb")
+    lock_open(file.fileno(), exclusive=False, wait=True, name=path)
     return file
 
 
@@ -54,28 +58,35 @@ class StagedRows:
         self.path = staging_folder(lab) / f"{name}-{os.getpid()}-{uuid.uuid4().hex[:8]}.arrow"
         self.schema = schema
         self._file = open_held(self.path)
-        self._writer: Any = pa.ipc.new_file(pa.PythonFile(self._file), schema)
         self.count = 0
+        try:
+            with in_words(self.path):
+                self._writer: Any = pa.ipc.new_file(pa.PythonFile(self._file), schema)
+        except BaseException:
+            self._file.close()
+            self.path.unlink(missing_ok=True)
+            raise
 
     def append(self, rows: pa.Table | pa.RecordBatch) -> None:
         """Add rows with the columns of the schema."""
-        self._writer.write(rows)
+        with in_words(self.path):
+            self._writer.write(rows)
         self.count += rows.num_rows
 
     def close(self) -> Path:
         """Complete the file; gives its path."""
         if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-            self._file.flush()
+            with in_words(self.path):
+                self._writer.close()
+                self._writer = None
+                self._file.flush()
         return self.path
 
     def discard(self) -> None:
         """Remove the file."""
-        with contextlib.suppress(Exception):
-            self.close()
-        self._file.close()
-        self.path.unlink(missing_ok=True)
+        for step in (self.close, self._file.close, self.path.unlink):  # each also where the one before has failed
+            with contextlib.suppress(Exception):
+                step()
 
     def __enter__(self) -> StagedRows:
         return self

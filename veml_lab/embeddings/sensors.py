@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import BadData, BadInput, MissingFile, UnknownName
+from ..storage.failures import in_words
+from ..storage.whole import whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -391,11 +393,9 @@ def _weights_hash(tensors: Mapping[str, Any]) -> str:
 
 
 def _save(file: Path, tensors: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
-    import os
-
     from safetensors.torch import save_file
 
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temp = file.with_name(f".{file.name}.{os.getpid()}")
-    save_file({k: t.contiguous() for k, t in tensors.items()}, str(temp), metadata={"veml": json.dumps(facts)})
-    temp.replace(file)
+    with in_words(file.parent):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    with whole(file) as draft:
+        save_file({k: t.contiguous() for k, t in tensors.items()}, str(draft), metadata={"veml": json.dumps(facts)})

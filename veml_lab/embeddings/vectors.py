@@ -14,9 +14,10 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..catalog.catalog import folder_lock
 from ..errors import BadData, ReadOnlyLab
 from ..execute import ahead, executor
+from ..storage.locks import folder_lock
+from ..storage.whole import whole, write_whole
 from ..versions.data import DataVersion
 
 if TYPE_CHECKING:
@@ -109,10 +110,9 @@ class _Block:
             if self.file.exists() and self.done.exists():
                 self.vectors()  # of the right shape, or that is said before anything is embedded
                 return
-            temp = self.folder / f".{self.file.name}.part"
-            np.lib.format.open_memmap(temp, mode="w+", dtype=np.float32, shape=self.shape).flush()
-            np.zeros(self.shape[0], np.uint8).tofile(self.done)
-            temp.replace(self.file)
+            write_whole(self.done, bytes(self.shape[0]))
+            with whole(self.file) as draft:
+                np.lib.format.open_memmap(draft, mode="w+", dtype=np.float32, shape=self.shape).flush()
 
     def write(self, rows: np.ndarray, vectors: np.ndarray) -> None:
         """Rows in rising order; by calls that fail on a full disk, where a memory map would kill the process."""

@@ -7,15 +7,15 @@ process lives it holds a lock on ``FOLDER/again.json``, which says what happened
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from ..storage.locks import is_held, lock_open
 
 FILE = "again.json"
 MEANT = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -25,7 +25,7 @@ PAUSE_S = 1.0  # before the second start; doubled each time, for a machine that 
 def run(folder: Path, times: int, command: Sequence[str]) -> int:
     """Run the command, and after a crash up to ``times`` times more; its last exit status, negative for a signal."""
     with (folder / FILE).open("w") as note:
-        fcntl.flock(note, fcntl.LOCK_EX)
+        lock_open(note.fileno(), exclusive=True, wait=True, name=folder)
         for again in range(times + 1):
             child = subprocess.Popen(command)
             signal.signal(signal.SIGTERM, lambda *_, child=child: child.terminate())
@@ -45,17 +45,12 @@ def run(folder: Path, times: int, command: Sequence[str]) -> int:
 def watched(folder: Path) -> dict[str, int | str] | None:
     """What happened to a command that is kept alive, empty at first; None where nobody keeps it."""
     try:
-        fd = os.open(folder / FILE, os.O_RDONLY)
+        if not is_held(folder / FILE, exclusive=False):
+            return None  # its process is gone, and the lock with it
+        text = (folder / FILE).read_bytes()
     except FileNotFoundError:
         return None
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return None  # its process is gone, and the lock with it
-    except BlockingIOError:
-        text = os.read(fd, 4096)
-        return json.loads(text) if text.endswith(b"}") else {}
-    finally:
-        os.close(fd)
+    return json.loads(text) if text.endswith(b"}") else {}
 
 
 if __name__ == "__main__":

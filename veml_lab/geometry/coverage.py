@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import BadInput
+from ..storage.plain_json import plain
 from .coresets import CoreSet, k_center_greedy
 from .points import as_points, check_k, distances, row_blocks
 from .twosample import Scatter, hotelling, kolmogorov_smirnov, occupancy, permuted
@@ -321,18 +322,3 @@ def covering_ball_drift(
 def severity(strength: float) -> str:
     """Say in a word how far two distributions are apart."""
     return "slight" if strength < 0.1 else "moderate" if strength < 0.3 else "severe"
-
-
-def plain(value: Any) -> Any:
-    """Turn arrays and NumPy numbers into lists and Python numbers, all through a nested value."""
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value

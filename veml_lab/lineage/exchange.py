@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..errors import LabError
+from ..storage.whole import write_whole
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -48,27 +46,4 @@ def write_graphml(lineage: Lineage, path: str | Path) -> Path:
         number = seen.get((e.src, e.dst), 0)  # networkx numbers parallel edges as they come
         seen[e.src, e.dst] = number + 1
         g.edges[e.src, e.dst, number]["props"] = json.dumps(dict(e.props), sort_keys=True)
-    return whole_file(path, "\n".join(nx.generate_graphml(g)) + "\n")
-
-
-def whole_file(path: str | Path, text: str) -> Path:
-    """Write a text file beside its name and rename it: all of it or nothing."""
-    file = Path(path).expanduser()
-    temp = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        temp.write_text(text, encoding="utf-8")
-        temp.replace(file)
-    except OSError as e:
-        with contextlib.suppress(OSError):
-            temp.unlink()
-        raise LabError(f"{file} cannot be written: {e.strerror or e}; choose another file") from None
-    return file
-
-
-def plain(value: Any) -> Any:
-    """A value of the catalog's JSON without NaN and infinity, which other tools refuse."""
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    return None if isinstance(value, float) and value - value != 0 else value
+    return write_whole(Path(path).expanduser(), "\n".join(nx.generate_graphml(g)) + "\n")

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
+from ..storage.plain_json import plain
+from ..storage.whole import write_whole
 from ..versions.graph import Edge, Node
-from .exchange import plain, whole_file
 
 if TYPE_CHECKING:
     from .neighbourhood import Lineage
@@ -58,7 +59,7 @@ def write_events(lineage: Lineage, path: str | Path) -> Path:
     LabError
         The file cannot be written.
     """
-    return whole_file(path, "".join(json.dumps(e, allow_nan=False) + "\n" for e in events(lineage)))
+    return write_whole(Path(path).expanduser(), "".join(json.dumps(e, allow_nan=False) + "\n" for e in events(lineage)))
 
 
 def _making(namespace: str, node: Node, into: list[tuple[Edge, Node]]) -> Iterator[dict[str, Any]]:

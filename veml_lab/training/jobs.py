@@ -17,7 +17,6 @@ process of its own, which starts it again when it crashed.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -31,6 +30,9 @@ from typing import Any
 
 from ..errors import BadInput, JobError, NameTaken, ReadOnlyLab, VemlError
 from ..execute import again
+from ..storage.failures import in_words
+from ..storage.locks import is_held, take
+from ..storage.whole import write_whole
 from ..versions.data import DataVersion
 from ..versions.graph import Node
 from ..versions.model import ModelVersion
@@ -40,7 +42,7 @@ from .backend import FitTask, Plan, Start
 from .environment import environment
 from .kept_errors import keep_after_training
 from .registry import backend, declaration
-from .reporter import Reporter, Stopped, put, read_log, replace_file
+from .reporter import Reporter, Stopped, put, read_log
 
 CODE_VERSION = 2  # of what a training does with a plan; a higher number trains again
 START_S = 60.0  # a detached job that has not begun after this long will not
@@ -125,17 +127,7 @@ class Job:
         )
 
     def _locked(self) -> bool:
-        try:
-            fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: many may look at once
-            return False
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(fd)
+        return is_held(self.folder, exclusive=False)  # shared: many may look at once
 
 
 @dataclass(frozen=True)
@@ -388,8 +380,9 @@ def list_jobs(store: VersionStore) -> list[Job]:
 
 
 def _write_plan(job: Job) -> None:
-    job.folder.mkdir(parents=True, exist_ok=True)
-    replace_file(job.folder / "plan.json", dumps(job.plan.to_dict()))
+    with in_words(job.folder):
+        job.folder.mkdir(parents=True, exist_ok=True)
+    write_whole(job.folder / "plan.json", dumps(job.plan.to_dict()))
 
 
 def _hold(job: Job) -> int | None:
@@ -398,13 +391,10 @@ def _hold(job: Job) -> int | None:
     Tried for half a second: a look at the job's state holds the lock for a moment too.
     """
     for _ in range(25):
-        fd = os.open(job.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fd = take(job.folder, exclusive=True)
+        if fd is not None:
             return fd
-        except BlockingIOError:
-            os.close(fd)
-            time.sleep(0.02)
+        time.sleep(0.02)
     return None
 
 

@@ -4,10 +4,10 @@ well."""
 from __future__ import annotations
 
 import logging
-import math
 from typing import Any
 
 from ..errors import VemlError
+from ..storage.plain_json import plain
 from ..versions.results import get_result, put_result
 from ..versions.store import key_of
 from ..versions.training import TrainingVersion
@@ -44,7 +44,7 @@ def keep_errors(training: TrainingVersion, *, progress: bool = True) -> dict[str
         return kept
     from .analysis import analyse
 
-    found = _plain(analyse(training, progress=progress).to_dict())
+    found = plain(analyse(training, progress=progress).to_dict())
     put_result(training.store, _key(training), RESULT_KIND, found)
     return found
 
@@ -64,12 +64,3 @@ def keep_after_training(training: TrainingVersion) -> None:
 def _key(training: TrainingVersion) -> str:
     validation = training.validation
     return key_of(RESULT_KIND, _CODE, training.key, validation.key if validation else None)
-
-
-def _plain(value: Any) -> Any:
-    """JSON has no NaN: what could not be measured is None."""
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadData, JobError
+from ..errors import BadData, JobError, LabError
+from ..storage.whole import whole
 
 OPSET = 17
 # dynamo=False: the new exporter cannot do torchvision's detectors (seen with torch 2.13)
@@ -34,18 +35,17 @@ def written(file: Path, what: str, advice: str = "") -> Iterator[str]:
     import onnx
     import torch
 
-    temp = file.with_suffix(".part")
     try:
-        with warnings.catch_warnings(), torch.inference_mode():
-            warnings.simplefilter("ignore")  # the tracer warns of every Python branch and loop
-            yield str(temp)
-        onnx.checker.check_model(str(temp))
-        temp.replace(file)
+        with whole(file) as draft:
+            with warnings.catch_warnings(), torch.inference_mode():
+                warnings.simplefilter("ignore")  # the tracer warns of every Python branch and loop
+                yield str(draft)
+            onnx.checker.check_model(str(draft))
+    except LabError:  # a full disk is no fault of the network
+        raise
     except Exception as e:  # the exporter raises whatever the network's layers raise
         said = (str(e).splitlines() or [type(e).__name__])[0]
         raise JobError(f"torch cannot export {what}: {said}{'; ' if advice else ''}{advice}") from e
-    finally:
-        temp.unlink(missing_ok=True)
 
 
 def session(file: Path) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ..errors import JobError
+from ..storage.whole import write_whole
 from ..versions.store import dumps
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class Reporter:
             self.done_steps = self.done_epochs = 0
             self._seconds_before = 0.0
         self._bar.update(step - 1)
-        replace_file(self._path, "".join(dumps(r) + "\n" for r in kept))
+        write_whole(self._path, "".join(dumps(r) + "\n" for r in kept))
         self._log = self._path.open("a")
 
     def _write(self, step: int, values: Mapping[str, float]) -> None:
@@ -170,11 +171,4 @@ def put(folder: Path, **values: Any) -> None:
         status = json.loads(path.read_text())
     except (FileNotFoundError, json.JSONDecodeError):
         status = {}
-    replace_file(path, dumps({**status, **values, "pid": os.getpid()}))
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file that appears whole or not at all."""
-    temp = path.with_name(f".{path.name}.{os.getpid()}")
-    temp.write_text(text)
-    temp.replace(path)
+    write_whole(path, dumps({**status, **values, "pid": os.getpid()}), durable=False)  # written every few steps

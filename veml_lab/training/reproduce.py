@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import Any
 
 from ..embeddings.weights import load_state
 from ..errors import BadInput, ReadOnlyLab, VemlError
+from ..storage.whole import copy_whole
 from ..versions.store import key_of
 from ..versions.training import TrainingVersion
 from .backend import Plan
@@ -219,10 +219,7 @@ def _put_back(training: TrainingVersion, file: Path) -> Path:
     """The file as the checkpoint; it appears whole or not at all."""
     target = training.store.folder / training.node.props["checkpoint"]
     target.parent.mkdir(parents=True, exist_ok=True)
-    temp = target.with_suffix(".part")
-    shutil.copyfile(file, temp)  # the run's folder may lie on another disk, from where nothing is renamed
-    temp.replace(target)
-    return target
+    return copy_whole(file, target)  # the run's folder may lie on another disk, from where nothing is renamed
 
 
 def _plan(training: TrainingVersion) -> Plan:

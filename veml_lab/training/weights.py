@@ -12,6 +12,7 @@ from typing import Any
 
 from ..embeddings.weights import load_state
 from ..errors import BadData
+from ..storage.whole import whole
 from .backend import Start
 
 
@@ -74,11 +75,11 @@ def save(state: Mapping[str, Any], file: Path, classes: Sequence[str]) -> None:
     or not at all."""
     from safetensors.torch import save_file
 
-    temp = file.with_suffix(".part")
     # a clone each: layers may share their storage, which safetensors refuses
     tensors = {k: v.detach().cpu().contiguous().clone() for k, v in state.items()}
-    save_file(tensors, temp, metadata={"dataset_meta": json.dumps({"classes": list(classes)}, ensure_ascii=False)})
-    temp.replace(file)
+    meta = {"dataset_meta": json.dumps({"classes": list(classes)}, ensure_ascii=False)}
+    with whole(file) as draft:
+        save_file(tensors, draft, metadata=meta)
 
 
 def load_into(net: Any, checkpoint: Path) -> Any:
@@ -116,9 +117,8 @@ class Resumable:
         """Write the state with these facts; the file appears whole or not at all."""
         import torch
 
-        temp = self.file.with_suffix(".part")
-        torch.save({**self._state(), **facts}, temp)
-        temp.replace(self.file)
+        with whole(self.file) as draft:
+            torch.save({**self._state(), **facts}, draft)
 
     def load(self, **facts: Callable[[Any], Any]) -> dict[str, Any] | None:
         """Take the saved state up; gives the facts, each by its type, or None where there is nothing to go on from.

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..catalog.locks import is_held
 from ..catalog.snapshot import Snapshot
+from ..storage.locks import is_held
 
 GRACE_S = 24 * 3600.0
 _WORD = re.compile(r"[0-9A-Za-z_.\-]+")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog.snapshot import Snapshot
 from ..errors import BadInput, MissingFile
+from ..storage.plain_json import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +26,7 @@ class Answer:
 
     def to_dict(self) -> list[dict[str, Any]]:
         """JSON-able rows; bytes as hexadecimal text, times and decimals as text."""
-        return [{k: _plain(v) for k, v in r.items()} for r in self.table.to_pylist()]
+        return [{k: plain(v) for k, v in r.items()} for r in self.table.to_pylist()]
 
     def __repr__(self) -> str:
         names = self.table.column_names
@@ -56,20 +57,6 @@ def sql(lab: str | Path, query: str) -> Answer:
     with Snapshot(folder) as snapshot:
         table = snapshot.rows(query, most_bytes=MOST_BYTES)
     return Answer(table)
-
-
-def _plain(v: Any) -> Any:
-    if isinstance(v, bytes):
-        return v.hex()
-    if isinstance(v, float) and v != v:
-        return None
-    if v is None or isinstance(v, (bool, int, float, str)):
-        return v
-    if isinstance(v, dict):
-        return {k: _plain(x) for k, x in v.items()}
-    if isinstance(v, (list, tuple)):
-        return [_plain(x) for x in v]
-    return str(v)
 
 
 def _shown(v: Any) -> str:

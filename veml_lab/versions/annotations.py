@@ -17,6 +17,7 @@ from ..catalog import Change
 from ..catalog.annotation_tables import TABLES, AnnotationTable
 from ..errors import BadData, BadInput, UnknownName
 from ..sources.source import Box, Caption, Keypoints, Mask, Record, Target
+from ..storage.plain_json import text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -266,26 +267,7 @@ def finite(*values: Any) -> tuple[float, ...]:
 
 def as_json(value: Mapping[str, Any]) -> str | None:
     """JSON of attributes or columns, None for none; NaN and infinity become null, NumPy's scalars plain ones."""
-    if not value:
-        return None
-    try:
-        return json.dumps(dict(value), ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError):
-        return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    return str(value)
+    return text_of(dict(value)) if value else None
 
 
 def parsed(text: str | None) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..storage.whole import whole
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -69,15 +71,12 @@ def write(file: Path, table: pa.Table) -> None:
     import pyarrow as pa
 
     file.parent.mkdir(exist_ok=True)
-    temp = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}.part")
-    try:
-        with pa.OSFile(str(temp), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
-        with temp.open("rb") as f:
-            os.fsync(f.fileno())
-        temp.replace(file)
-    finally:
-        temp.unlink(missing_ok=True)
+    with (
+        whole(file) as draft,
+        pa.OSFile(str(draft), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table)
 
 
 def evict(folder: Path, *, bound: int = BOUND_BYTES, spare: Container[Path] = ()) -> int:

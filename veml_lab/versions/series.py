@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, DamagedLab
 from ..sources.source import Series
+from ..storage.failures import in_words
+from ..storage.whole import draft, put_whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,19 +55,15 @@ def keep_array(folder: Path, array: np.ndarray) -> str:
     import numpy as np
 
     blobs = folder / "blobs"
-    blobs.mkdir(exist_ok=True)
-    temp = blobs / f".series.{os.getpid()}.{uuid.uuid4().hex[:8]}.part"
-    try:
+    with in_words(blobs):
+        blobs.mkdir(exist_ok=True)
+    with draft(blobs / "series.npy") as temp:
         with temp.open("wb") as f:
             np.save(f, np.ascontiguousarray(array), allow_pickle=False)
-            f.flush()
-            os.fsync(f.fileno())
         with temp.open("rb") as f:
             name = f"{hashlib.file_digest(f, 'sha256').hexdigest()}.npy"
         if not (blobs / name).exists():
-            temp.replace(blobs / name)
-    finally:
-        temp.unlink(missing_ok=True)
+            put_whole(temp, blobs / name)
     return name
 
 
