@@ -379,7 +379,7 @@ def test_bdd100k_scalabel_file_of_a_video(put, tmp_path):
     )
     source = read(tmp_path)
     assert source.classes == ("car", "bus") and source.findings()[0].endswith(
-        "frame 'gone.jpg': its picture is not there"
+        "frame 'gone.jpg': its picture 'gone.jpg' is not there; say root= if the pictures are elsewhere"
     )
     with pytest.warns(UserWarning, match="skipped 1"):
         (record,) = source.records()

@@ -111,8 +111,10 @@ def test_what_does_not_fit_is_left_out_and_told_and_strict_stops(listed):
 
 def test_bad_tables_have_one_error_that_says_what_to_do(listed):
     folder = listed("file,lux,label\na.jpg,3,x\nb.jpg,4,y\nc.jpg,5,x\nimages/a.jpg,3,y\n")
-    with pytest.raises(BadData, match=r"row 5: 'images/a\.jpg' has two rows"):
-        read(folder)
+    with pytest.raises(BadData, match=r"row 5: images/a\.jpg has an entry already"):
+        read(folder, strict=True)
+    with pytest.warns(UserWarning, match=r"row 5: images/a\.jpg has an entry already"):
+        assert labels(read(folder)) == {"a.jpg": "x", "b.jpg": "y", "c.jpg": "x"}
     with pytest.raises(UnknownName, match=r"no column \(label\).*'lable'; known: "):
         read(folder, "picture_table", label="lable")
     with pytest.raises(MissingFile, match="file="):

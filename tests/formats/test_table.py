@@ -116,10 +116,14 @@ def test_arrow_types_become_plain_cells(tmp_path):
     ]
 
 
-def test_nested_columns_are_refused_with_the_way_out(tmp_path):
+def test_nested_columns_are_left_out_and_told_unless_they_are_asked_for(tmp_path):
     pq.write_table(pa.table({"x": [1], "v": [[1.0, 2.0]], "b": [b"\0"]}), tmp_path / "t.parquet")
-    with pytest.raises(BadData, match=r"'v' is of type list<.*name the columns to keep with columns="):
-        read(tmp_path / "t.parquet")
+    with pytest.warns(UserWarning, match=r"skipped 2 .*'v' is of type list<"):
+        assert rows(read(tmp_path / "t.parquet")) == [{"x": 1}]
+    with pytest.raises(BadData, match=r"'v' is of type list<"):
+        read(tmp_path / "t.parquet", strict=True)
+    with pytest.raises(BadData, match=r"'v' is of type list<.*name other columns to keep with columns="):
+        read(tmp_path / "t.parquet", columns=["v"])
     assert rows(read(tmp_path / "t.parquet", columns=["x"])) == [{"x": 1}]
 
 

@@ -169,6 +169,11 @@ def _source_options(p: argparse.ArgumentParser) -> None:
         "--copy", action="store_true", help="copy plain files into the lab instead of leaving them where they are"
     )
     p.add_argument("--strict", action="store_true", help="stop where something would be skipped")
+    p.add_argument(
+        "--boxes",
+        choices=("clip", "keep", "drop"),
+        help="boxes over the border of their picture: cut them there (default), keep them as they are, leave them out",
+    )
     p.add_argument("--near-duplicates", choices=("report", "skip"), help="look for pictures that look the same")
 
 
@@ -176,6 +181,8 @@ def _source(args: argparse.Namespace) -> Any:
     from .. import formats
 
     options = dict(_option(text) for text in args.option)
+    if args.boxes is not None:
+        options["boxes"] = args.boxes
     if args.path.startswith("road:"):
         return formats.road_world(args.path.removeprefix("road:"), getattr(args, "limit", None) or 200, **options)
     return formats.read(args.path, format=args.format, **options)

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
-from ..sources.checks import Findings, a_box, number
+from ..sources.checks import Findings, Stopped, a_box, number
 from ..sources.detection import (
     Marked,
     Marks,
-    Pictures,
     Shape,
     class_order,
     json_of,
@@ -24,6 +23,7 @@ from ..sources.detection import (
 from ..sources.holds import Holds, Keeper, Thing, things
 from ..sources.json_list import GrowingList
 from ..sources.jsonstream import items, starts_with
+from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.outlines import checked_rle, ring
 from ..sources.source import Mask, Record, Source
 from ..sources.tree import Tree, open_tree
@@ -39,8 +39,10 @@ def read_bdd100k(
     path: str | os.PathLike[str],
     *,
     labels: str | None = None,
+    root: str | os.PathLike[str] | None = None,
     strict: bool = False,
     verify: bool = True,
+    boxes: str = "clip",
     classes: Sequence[str] | None = None,
 ) -> Source:
     """Read BDD100K's labels and their pictures from a folder or an archive, a frame at a time.
@@ -52,7 +54,9 @@ def read_bdd100k(
         or in the one above).
     labels : str, optional
         Read only the JSON files whose path contains this (``det_20``, ``ins_seg``), for sets that hold several.
-    strict, verify, classes
+    root : path, optional
+        As in :func:`read_coco`.
+    strict, verify, boxes, classes
         As in :func:`read_voc`; classes come from ``config.categories`` where it is there.
 
     Returns
@@ -68,7 +72,7 @@ def read_bdd100k(
     MissingFile
         If there is no such JSON file or none of its pictures.
     BadData
-        For damaged JSON, pictures or archives; with ``strict``, for a bad label.
+        For damaged JSON (of many frames) or archives; with ``strict``, for a damaged picture, a bad frame or label.
 
     Source
     ------
@@ -76,33 +80,46 @@ def read_bdd100k(
     """
     p = Path(path)
     only = p.name if p.is_file() and p.suffix.lower() == ".json" else None
-    root = p
+    folder = p
     if only:
-        root = p.parent.parent if p.parent.name == "labels" else p.parent
-    tree = open_tree(root)
-    findings = Findings(tree.root, strict=strict)
-    marks, pictures, names = Marks(), Pictures(tree), dict.fromkeys(classes or ())
+        folder = p.parent.parent if p.parent.name == "labels" else p.parent
+    tree = open_tree(folder)
+    findings = Findings(tree.root, strict=strict, boxes=boxes)
+    marks, pictures, names = Marks(), pictures_of(tree, root), dict[str, None]()
     wanted = [
         n for n in tree.names() if n.endswith(".json") and (labels or "") in n and only in (None, n.split("/")[-1])
     ]
-    known = 0
+    known, apart = 0, False
+    damaged: list[BadData] = []
     for name in wanted:
-        for frame in _frames(tree, name):
-            known += 1
-            _take(frame, name, tree, pictures, marks, findings)
-        if classes is None:
-            names |= dict.fromkeys(_categories(tree, name))
+        try:
+            for frame in _frames(tree, name, findings):
+                known += 1
+                apart = apart or "apart" in frame
+                _take(frame, name, tree, pictures, marks, findings)
+            if classes is None:
+                names |= dict.fromkeys(_categories(tree, name))
+        except Stopped:
+            raise
+        except BadData as e:
+            damaged.append(e)
+    if damaged and not apart:
+        raise damaged[0]  # a file of many frames; of files with one picture each, one is a part of the set
+    for error in damaged:
+        findings.fault(error)
     if not known:
         raise MissingFile(f"{path} holds no BDD100K file; looked for *.json with frames that have a name and labels")
-    order = class_order(tree, marks.labels, list(names) or None)
-    options = {"strict": strict, "classes": classes, "labels": labels, "only": only}
-    return marks_source("bdd100k", tree, marks, order, findings, verify=verify, options=options)
+    order = class_order(tree, marks.labels, classes, findings, list(names) or None)
+    options = {"strict": strict, "boxes": boxes, "classes": classes, "labels": labels, "only": only}
+    return marks_source(
+        "bdd100k", pictures.tree, marks, order, findings, verify=verify, options=options, annotations=tree
+    )
 
 
 def is_bdd100k(tree: Tree, name: str) -> bool:
     """True if the first frame of a JSON file looks like one of BDD100K's."""
     try:
-        return next(_frames(tree, name), None) is not None
+        return next(_frames(tree, name, Findings(tree.root, strict=False)), None) is not None
     except BadData:
         return False
 
@@ -112,7 +129,7 @@ def _starts(tree: Tree, name: str) -> str:
         return starts_with(stream)
 
 
-def _frames(tree: Tree, name: str) -> Iterator[dict[str, Any]]:
+def _frames(tree: Tree, name: str, findings: Findings) -> Iterator[dict[str, Any]]:
     """The frames of a file of any of the three forms; nothing for another JSON file."""
     where = tree.where(name)
     first = True
@@ -123,7 +140,8 @@ def _frames(tree: Tree, name: str) -> Iterator[dict[str, Any]]:
             if not isinstance(frame, dict) or not isinstance(frame.get("name"), str):
                 if first:
                     return
-                raise BadData(f"{where}: frame {frame!r:.80} is no object with a name")
+                findings.bad(where, f"frame {frame!r:.80} is no object with a name")
+                continue
             if first and not {"labels", "attributes", "timestamp", "videoName"} & frame.keys():
                 return
             first = False
@@ -151,7 +169,7 @@ def _oldest(tree: Tree, name: str) -> Iterator[dict[str, Any]]:
         labels.append(label)
     attributes = content.get("attributes")
     # the picture's file name is that of the labels
-    yield {"name": f"{content['name']}.jpg", "attributes": attributes, "labels": labels}
+    yield {"name": f"{content['name']}.jpg", "attributes": attributes, "labels": labels, "apart": True}
 
 
 def _categories(tree: Tree, name: str) -> list[str]:
@@ -174,10 +192,8 @@ def _take(f: dict[str, Any], file: str, tree: Tree, pictures: Pictures, marks: M
     ]
     name = next((n for h in (*hints, "") if (n := pictures.find(f"{h}/{f['name']}"))), None)
     if name is None:
-        findings.bad(at, "its picture is not there")
+        findings.not_there(at, pictures.missing(f["name"]))
         return
-    if name in marks:
-        raise BadData(f"{at} is listed twice; read one kind of labels with labels=")
     columns = (
         {k: v for k, v in f["attributes"].items() if isinstance(v, str | int | float)}
         if isinstance(f.get("attributes"), dict)
@@ -189,6 +205,7 @@ def _take(f: dict[str, Any], file: str, tree: Tree, pictures: Pictures, marks: M
     size = f.get("size")
     wh = (number(size.get("width")), number(size.get("height"))) if isinstance(size, dict) else (-1.0, -1.0)
     shapes: list[tuple[Shape, str]] = []
+    before = findings.count
     rows = f.get("labels")
     for i, row in enumerate(rows if isinstance(rows, list) else []):
         place = f"{at}, label {row.get('id', i + 1) if isinstance(row, dict) else i + 1!r:.40}"
@@ -198,7 +215,8 @@ def _take(f: dict[str, Any], file: str, tree: Tree, pictures: Pictures, marks: M
         found = _shapes(row, "videoName" in f, place, findings)
         shapes += [(with_instance(s, i) if len(found) > 1 else s, place) for s in found]
     known = (int(wh[0]), int(wh[1])) if all(s > 0 for s in wh) else None
-    marks.add(Marked(name, tuple(shapes), role_of(file, name), columns, known))
+    lost = findings.count > before
+    marks.add(Marked(name, tuple(shapes), role_of(file, name), columns, known, lost=lost), at, findings)
 
 
 def _shapes(row: dict[str, Any], video: bool, at: str, findings: Findings) -> list[Shape]:

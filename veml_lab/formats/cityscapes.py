@@ -64,7 +64,7 @@ def read_cityscapes(
     MissingFile
         If there are no labels or none of their pictures.
     BadData
-        For damaged JSON, pictures or archives; with ``strict``, for a bad outline.
+        For a damaged archive; with ``strict``, for a damaged JSON file or picture, a bad outline.
 
     Source
     ------
@@ -72,6 +72,8 @@ def read_cityscapes(
     """
     if kind not in ("gtFine", "gtCoarse"):
         raise BadInput(f"kind is gtFine or gtCoarse, not {kind!r}")
+    if not isinstance(boxes, bool):
+        raise BadInput(f"boxes says whether objects get the box around their outline, true or false; got {boxes!r}")
     tree = open_tree(path)
     pictures = {(m["split"], m["key"]): n for n in tree.names() if is_image(n) and (m := _IMAGE.fullmatch(n))}
     labels = [(n, m) for n in tree.names() if (m := _LABELS.fullmatch(n)) and m["kind"] == kind]
@@ -79,17 +81,20 @@ def read_cityscapes(
         raise MissingFile(f"{path} holds no {kind}/<split>/<city>/*_{kind}_polygons.json")
     findings, marks, columns = Findings(tree.root, strict=strict), Marks(), columns_beside(tree)
     by_name = dict(labels)
-    for name, data in tree.read_many(list(by_name)):
+    for name, data in tree.read_many(list(by_name), findings.fault):
         m, where = by_name[name], tree.where(name)
         picture = pictures.get((m["split"], f"{m['city']}_{m['seq']}_{m['frame']}"))
         if picture is None:
-            findings.bad(where, "its picture is not there")
+            findings.not_there(where, "its picture is not there")
             continue
-        if picture in marks:
-            raise BadData(f"{where}: its picture {picture} has labels elsewhere already; remove one of them")
-        content = json_of(data, where)
+        content = None
+        with findings.part():
+            content = json_of(data, where)
         if not isinstance(content, dict) or not isinstance(content.get("objects"), list):
-            raise BadData(f"{where} has no list of objects")
+            if content is not None:
+                findings.bad(where, "has no list of objects")
+            continue
+        before = findings.count
         shapes: list[tuple[Shape, str]] = []
         for i, o in enumerate(content["objects"]):
             shapes += _object(o, i, f"{where}, object {i + 1}", boxes, findings)
@@ -102,9 +107,12 @@ def read_cityscapes(
                 SPLITS.get(m["split"].lower(), ""),
                 {**known, **columns.get(picture.rpartition("/")[2], {})},
                 (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
-            )
+                lost=findings.count > before,
+            ),
+            where,
+            findings,
         )
-    names = class_order(tree, marks.labels, classes)
+    names = class_order(tree, marks.labels, classes, findings)
     options = {"strict": strict, "classes": classes, "kind": kind, "boxes": boxes}
     return marks_source("cityscapes", tree, marks, names, findings, verify=verify, options=options)
 

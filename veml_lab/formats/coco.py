@@ -14,18 +14,28 @@ from ..sources.checks import Findings, a_box, number
 from ..sources.detection import Marked, detection_source, role_of, task_of, with_instance
 from ..sources.images import is_image
 from ..sources.jsonstream import items
+from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.outlines import checked_rle, ring
 from ..sources.source import Caption, Keypoints, Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree, open_tree
+
+# An id as it is compared.
+Key = int | str
+# Where ids that are texts are numbered from: no set counts that far.
+_TEXTS = 1 << 62
+# So many images without a name or an id, and no better one before them: another JSON file than COCO's.
+_ODD_ROWS = 100
 
 
 def read_coco(
     path: str | os.PathLike[str],
     *,
     annotations: str | None = None,
+    root: str | os.PathLike[str] | None = None,
     strict: bool = False,
     verify: bool = True,
+    boxes: str = "clip",
 ) -> Source:
     """Read COCO annotations and their pictures from a folder or an archive.
 
@@ -40,7 +50,10 @@ def read_coco(
         Folder or archive, or one JSON file (its pictures lie in its folder or the one above).
     annotations : str, optional
         Read only the JSON files whose name contains this, for sets that hold several.
-    strict, verify
+    root : path, optional
+        Folder or archive where the pictures are, if elsewhere. Absolute names, Windows' and addresses are looked for
+        by their last parts.
+    strict, verify, boxes
         As in :func:`read_voc`.
 
     Returns
@@ -48,14 +61,16 @@ def read_coco(
     Source
         Classes in the order of their ids. A file named train gives the role train; val or test, test. The
         outline of an object and its box have the same instance. The attributes of an annotation, and iscrowd,
-        are those of its box. ``about["keypoints"]`` has names and skeleton of each class.
+        are those of its box. ``about["keypoints"]`` has names and skeleton of each class. Any id will do that is the
+        same where it is used: a whole number, 2.0, a text.
 
     Raises
     ------
     MissingFile
         If there is no such JSON file or none of its pictures.
     BadData
-        For damaged JSON, pictures or archives, double ids; with ``strict``, for a bad annotation.
+        For damaged JSON or archives; with ``strict``, for a damaged picture, an image or category without an id of its
+        own, a bad annotation.
 
     Source
     ------
@@ -69,24 +84,26 @@ def read_coco(
     """
     p = Path(path)
     only = p.name if p.is_file() and p.suffix.lower() == ".json" else None
-    root = p
+    folder = p
     if only:
-        root = p.parent.parent if p.parent.name == "annotations" else p.parent
-    tree = open_tree(root)
-    findings = Findings(tree.root, strict=strict)
-    files = []
+        folder = p.parent.parent if p.parent.name == "annotations" else p.parent
+    tree = open_tree(folder)
+    there = pictures_of(tree, root)
+    findings = Findings(tree.root, strict=strict, boxes=boxes)
+    files, odd = [], ""
     for name in tree.names():
         short = name.split("/")[-1]
         if short.endswith(".json") and (annotations or "") in short and only in (None, short):
             file = _File(name, tree, findings)
+            odd = odd or file.odd
             if file.images:
                 files.append(file)
     if not files:
         raise MissingFile(
             f"{path} holds no COCO file; looked for *.json with a list of images that have "
-            "a file_name (panoptic files are format='coco_panoptic')"
+            f"a file_name (panoptic files are format='coco_panoptic'){odd and '; ' + odd}"
         )
-    names: dict[int, str] = {}
+    names: dict[Key, str] = {}
     for file in files:
         for k, label in file.categories.items():
             if names.setdefault(k, label) != label:
@@ -95,9 +112,9 @@ def read_coco(
                     "read them one by one with annotations="
                 )
     pictures: dict[str, list[tuple[_File, int]]] = {}
-    for file in files:
-        for k, picture in file.place(tree, findings):
-            pictures.setdefault(picture, []).append((file, k))
+    left = {file: list(file.place(there, pictures, findings)) for file in files}
+    for file, missing in left.items():
+        file.look_elsewhere(missing, there, pictures, findings)
     about: dict[str, Any] = {}
     for key in ("keypoints", "supercategory"):
         told = {c["name"]: c[key] for f in files for c in f.about.values() if key in c}
@@ -109,31 +126,53 @@ def read_coco(
 
     return detection_source(
         "coco",
-        tree,
+        there.tree,
         pictures,
         get,
-        list(dict.fromkeys(names[k] for k in sorted(names))),
+        list(dict.fromkeys(names[k] for k in sorted(names, key=in_order))),
         findings,
         task=task_of(kind for f in files for kind in f.seen),
         verify=verify,
         about=about,
-        options={"strict": strict, "annotations": annotations, "only": only, "records": 2},
+        options={"strict": strict, "boxes": boxes, "annotations": annotations, "only": only, "records": 2},
+        annotations=tree,
     )
 
 
-def whole(row: Mapping[str, Any], key: str) -> int | None:
-    """A whole number of a row, or None."""
-    value = row.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def key_of(row: Mapping[str, Any], name: str) -> Key | None:
+    """The id of a row as it is compared: a whole number (also 2.0, "2"), a text; None for anything else.
+
+    >>> key_of({"id": 2.0}, "id"), key_of({"id": "2"}, "id"), key_of({"id": "a1"}, "id"), key_of({"id": True}, "id")
+    (2, 2, 'a1', None)
+    """
+    value = row.get(name)
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, str) and len(value) < 16 and value.isdecimal() and str(int(value)) == value:
+        return int(value)
+    return value if isinstance(value, int) or (isinstance(value, str) and value) else None
 
 
-def read_categories(rows: Iterator[Any], where: str) -> dict[int, dict[str, Any]]:
+def in_order(key: Key) -> tuple[bool, Key]:
+    """Numbers first, then texts."""
+    return isinstance(key, str), key
+
+
+def read_categories(rows: Iterator[Any], where: str, findings: Findings) -> dict[Key, dict[str, Any]]:
     """Categories by id, each with its name, supercategory, keypoints and whether it is a thing."""
-    out: dict[int, dict[str, Any]] = {}
+    out: dict[Key, dict[str, Any]] = {}
+    double: set[Key] = set()
     for c in rows:
-        k, label = (whole(c, "id"), c.get("name")) if isinstance(c, dict) else (None, None)
-        if k is None or not isinstance(label, str) or not label or k in out:
-            raise BadData(f"{where}: category {c!r:.80} has no id of its own or no name")
+        k, label = (key_of(c, "id"), c.get("name")) if isinstance(c, dict) else (None, None)
+        if k is None or not isinstance(label, str) or not label:
+            findings.bad(where, f"category {c!r:.80} has {'no id' if k is None else 'no name'}")
+            continue
+        if k in out and out[k]["name"] != label:
+            findings.bad(where, f"two categories have the id {k!r}, {out[k]['name']!r} and {label!r}; neither is used")
+            double.add(k)
+            continue
         out[k] = {"name": label}
         if isinstance(c.get("supercategory"), str):
             out[k]["supercategory"] = c["supercategory"]
@@ -145,7 +184,7 @@ def read_categories(rows: Iterator[Any], where: str) -> dict[int, dict[str, Any]
             }
         if c.get("isthing") in (0, 1):
             out[k]["isthing"] = c["isthing"]
-    return out
+    return {k: c for k, c in out.items() if k not in double}
 
 
 def folder_of(listed: Iterator[str], json_name: str, tree: Tree) -> str:
@@ -179,32 +218,44 @@ class _Row:
 
 
 class _File:
-    """One JSON file: its pictures and categories in memory, its annotations in a spool by picture."""
+    """One JSON file: its pictures and categories in memory, its annotations in a spool by picture.
+
+    ``odd`` says what is wrong with its first image, where no image of it can be used.
+    """
 
     def __init__(self, name: str, tree: Tree, findings: Findings) -> None:
-        self.name, self.where = name, tree.where(name)
+        self.name, self.where, self._tree = name, tree.where(name), tree
         self.images: dict[int, _Row] = {}
-        self.about: dict[int, dict[str, Any]] = {}
+        self.about: dict[Key, dict[str, Any]] = {}
         self.seen: set[str] = set()
+        self.odd = ""
         self._spool = Spool()
+        self._texts: dict[str, int] = {}  # ids that are texts, as numbers
+        ahead: list[tuple[str, str]] = []
         with tree.open(name) as stream:
-            for row in items(stream, self.where, "images.item"):
-                if not isinstance(row, dict):
-                    raise BadData(f"{self.where}: image {row!r:.80} is no object")
-                if not self._image(row):
-                    self.images = {}
-                    return
+            for i, row in enumerate(items(stream, self.where, "images.item")):
+                why = self._image(row)
+                if why:
+                    ahead.append((f"{self.where}, image number {i + 1}", f"{why}: {row!r:.80}"))
+                if self.images:
+                    for place, said in ahead:
+                        findings.bad(place, said)
+                    ahead.clear()
+                elif len(ahead) > _ODD_ROWS:
+                    break
         if not self.images:
+            self.odd = f"{ahead[0][0]} {ahead[0][1]}" if ahead else ""
             return
         with tree.open(name) as stream:
-            self.about = read_categories(items(stream, self.where, "categories.item"), self.where)
+            self.about = read_categories(items(stream, self.where, "categories.item"), self.where, findings)
         self.categories = {k: c["name"] for k, c in self.about.items()}
         with tree.open(name) as stream:
             for i, a in enumerate(items(stream, self.where, "annotations.item")):
                 if not isinstance(a, dict):
-                    raise BadData(f"{self.where}: annotation {a!r:.80} is no object")
-                k = whole(a, "image_id")
-                if k not in self.images:
+                    findings.bad(f"{self.where}, annotation number {i + 1}", f"is no object: {a!r:.80}")
+                    continue
+                k = self._number(key_of(a, "image_id"))
+                if k is None or k not in self.images:
                     findings.bad(self.at(a, i), f"belongs to the image {a.get('image_id')!r:.40}, which is not listed")
                 elif "segments_info" in a:
                     self.images = {}  # a panoptic file, which read_coco_panoptic reads
@@ -213,15 +264,21 @@ class _File:
                     self._see(a)
                     self._spool.put(k, (i, a))
 
-    def _image(self, row: dict[str, Any]) -> bool:
-        """Take a picture in; False if this is no COCO file at all."""
-        k, file = whole(row, "id"), row.get("file_name")
-        if not self.images and "file_name" not in row:
-            return False
-        if k is None or not isinstance(file, str) or not file:
-            raise BadData(f"{self.where}: image {row!r:.80} has no whole id or no file_name")
+    def _number(self, key: Key | None) -> int | None:
+        """The number under which an image is kept; one of its own for each id that is a text."""
+        return self._texts.setdefault(key, _TEXTS + len(self._texts)) if isinstance(key, str) else key
+
+    def _image(self, row: Any) -> str:
+        """Take a picture in, or say why not."""
+        if not isinstance(row, dict):
+            return "is no object"
+        k, file = self._number(key_of(row, "id")), row.get("file_name")
+        if not isinstance(file, str) or not file:
+            return "has no file_name"
+        if k is None:
+            return "has no id (a whole number or a text)"
         if k in self.images:
-            raise BadData(f"{self.where}: two images have the id {k}; ids are unique in COCO")
+            return f"has the id {row['id']!r:.40} of another image; ids are unique in COCO"
         size = number(row.get("width")), number(row.get("height"))
         columns = row.get("columns")
         self.images[k] = _Row(
@@ -229,7 +286,7 @@ class _File:
             (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
             columns if isinstance(columns, dict) and columns else None,
         )
-        return True
+        return ""
 
     def _see(self, a: dict[str, Any]) -> None:
         for key, kind in (("bbox", "box"), ("segmentation", "mask"), ("caption", "caption")):
@@ -242,22 +299,48 @@ class _File:
         """How a message names an annotation."""
         return f"{self.where}, annotation {a.get('id', f'number {i}')!r:.40}"
 
-    def place(self, tree: Tree, findings: Findings) -> Iterator[tuple[int, str]]:
-        """(id, name in the tree) of each picture that is there."""
-        folder = folder_of((r.file_name for r in self.images.values()), self.name, tree)
-        used: set[str] = set()
+    def place(self, there: Pictures, pictures: Placed, findings: Findings) -> Iterator[int]:
+        """Note the pictures that are where their name says; the numbers of the others."""
+        folder = folder_of((r.file_name for r in self.images.values()), self.name, there.tree)
         for k, row in self.images.items():
             file = f"{folder}/{row.file_name}".lstrip("/")
-            if file not in tree:
-                findings.bad(f"{self.where}, image {k}", f"{row.file_name!r} is not there")
-                continue
-            if file in used:
-                raise BadData(f"{tree.where(file)} is listed twice in {self.name}; a picture has one entry")
-            used.add(file)
-            yield k, file
+            if file in there.tree:
+                self._put(file, k, pictures, findings)
+            else:
+                yield k
+
+    def look_elsewhere(self, missing: list[int], there: Pictures, pictures: Placed, findings: Findings) -> None:
+        """Find pictures by the last parts of their names: a picture that no exact name means, or report them."""
+        for k in missing:
+            said = self.images[k].file_name
+            found = there.find(said)
+            if found is None or (found in pictures and (self, k) not in pictures[found]):
+                findings.not_there(f"{self.where}, image {self._id(k)!r:.40}", there.missing(said))
+            else:
+                self._put(found, k, pictures, findings)
+
+    def _put(self, file: str, k: int, pictures: Placed, findings: Findings) -> None:
+        listed = pictures.setdefault(file, [])
+        mine = next((i for i, (other, _) in enumerate(listed) if other is self), None)
+        if mine is None:
+            listed.append((self, k))
+            return
+        findings.bad(
+            f"{self.where}, image {self._id(k)!r:.40}",
+            f"{file} has an entry already; a picture has one, the first with annotations is kept",
+        )
+        if not self._spool.get(listed[mine][1]):
+            listed[mine] = (self, k)
+
+    def _id(self, k: int) -> Key:
+        return next((text for text, number in self._texts.items() if number == k), k) if k >= _TEXTS else k
 
     def annotations(self, k: int) -> list[tuple[int, dict[str, Any]]]:
         return self._spool.get(k)
+
+
+# The entries of each picture, one a JSON file.
+Placed = dict[str, list[tuple[_File, int]]]
 
 
 @dataclass(slots=True)
@@ -283,12 +366,13 @@ def _marked(name: str, listed: list[tuple[_File, int]], findings: Findings) -> M
                 extra = a.get("attributes")
                 captions.append(Caption(a["caption"], extra if isinstance(extra, dict) else {}))
                 continue
-            category = file.about.get(whole(a, "category_id") or 0) if whole(a, "category_id") is not None else None
+            wanted = key_of(a, "category_id")
+            category = None if wanted is None else file.about.get(wanted)
             if category is None:
                 findings.bad(at, f"has the category {a.get('category_id')!r:.40}, which is not listed")
                 continue
-            number_of = whole(a, "id")
-            key = (number_of, category["name"]) if number_of is not None and len(listed) > 1 else (f, i)
+            own = key_of(a, "id")
+            key = (own, category["name"]) if own is not None and len(listed) > 1 else (f, i)
             thing = objects.setdefault(key, _Object(category["name"]))
             for shape in _shapes(a, category, at, findings):
                 if not any(type(shape[0]) is type(s) for s, _ in thing.shapes):

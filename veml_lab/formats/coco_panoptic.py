@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, MissingFile
 from ..sources.checks import Findings, a_box, number
-from ..sources.detection import Marked, Pictures, Shape, detection_source, role_of
+from ..sources.detection import Marked, Shape, detection_source, role_of
 from ..sources.images import size_of
 from ..sources.jsonstream import items
+from ..sources.named_pictures import Pictures
 from ..sources.outlines import hull, rle_of
 from ..sources.source import Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree, open_tree
-from .coco import folder_of, read_categories, whole
+from .coco import Key, folder_of, in_order, key_of, read_categories
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +51,8 @@ def read_coco_panoptic(
     MissingFile
         If there is no such JSON file or none of its pictures.
     BadData
-        For damaged JSON, pictures or archives; with ``strict``, for a segment that its PNG does not show.
+        For damaged JSON or archives; with ``strict``, for a damaged picture or PNG, a segment that its PNG does not
+        show.
 
     Source
     ------
@@ -63,8 +65,8 @@ def read_coco_panoptic(
         root = p.parent.parent if p.parent.name == "annotations" else p.parent
     tree = open_tree(root)
     findings, pictures = Findings(tree.root, strict=strict), Pictures(tree)
-    at: dict[str, tuple[_File, int]] = {}
-    names: dict[int, str] = {}
+    at: dict[str, tuple[_File, Key]] = {}
+    names: dict[Key, str] = {}
     stuff: dict[str, None] = {}
     for name in tree.names():
         if not name.endswith(".json") or only not in (None, name.split("/")[-1]) or not is_panoptic(tree, name):
@@ -80,8 +82,9 @@ def read_coco_panoptic(
                 stuff[c["name"]] = None
         for k, picture in file.pictures.items():
             if picture in at:
-                raise BadData(f"{tree.where(picture)} is listed twice; a picture has one entry")
-            at[picture] = file, k
+                findings.bad(f"{file.where}, image {k!r:.40}", f"{picture} has an entry already; the first is kept")
+            else:
+                at[picture] = file, k
     if not names:
         raise MissingFile(f"{path} holds no panoptic file; looked for *.json whose annotations have segments_info")
 
@@ -94,7 +97,7 @@ def read_coco_panoptic(
         tree,
         at,
         get,
-        list(dict.fromkeys(names[k] for k in sorted(names))),
+        list(dict.fromkeys(names[k] for k in sorted(names, key=in_order))),
         findings,
         task="segmentation",
         verify=verify,
@@ -119,21 +122,23 @@ class _File:
     def __init__(self, name: str, tree: Tree, pictures: Pictures, findings: Findings) -> None:
         self.name, self.where, self._tree = name, tree.where(name), tree
         with tree.open(name) as stream:
-            self.about = read_categories(items(stream, self.where, "categories.item"), self.where)
-        listed: dict[int, str] = {}
+            self.about = read_categories(items(stream, self.where, "categories.item"), self.where, findings)
+        listed: dict[Key, str] = {}
         with tree.open(name) as stream:
             for row in items(stream, self.where, "images.item"):
-                k, file = (whole(row, "id"), row.get("file_name")) if isinstance(row, dict) else (None, None)
+                k, file = (key_of(row, "id"), row.get("file_name")) if isinstance(row, dict) else (None, None)
                 if k is None or not isinstance(file, str) or not file or k in listed:
-                    raise BadData(f"{self.where}: image {row!r:.80} has no id of its own or no file_name")
-                listed[k] = file
+                    findings.bad(self.where, f"image {row!r:.80} has no id of its own or no file_name")
+                else:
+                    listed[k] = file
         folder = folder_of(iter(listed.values()), name, tree)
-        self.pictures: dict[int, str] = {}
+        self.pictures: dict[Key, str] = {}
+        self._numbers: dict[Key, int] = {}
         self._spool = Spool()
         masks = name.rpartition("/")[2].removesuffix(".json")
         with tree.open(name) as stream:
             for a in items(stream, self.where, "annotations.item"):
-                k = whole(a, "image_id") if isinstance(a, dict) else None
+                k = key_of(a, "image_id") if isinstance(a, dict) else None
                 if k is None or k not in listed or k in self.pictures:
                     findings.bad(
                         self.where, f"annotation {a!r:.60} is of an image that is not listed, or that has another one"
@@ -143,15 +148,21 @@ class _File:
                 picture = f"{folder}/{listed[k]}".lstrip("/")
                 if picture not in tree or png is None or png == picture:
                     findings.bad(
-                        f"{self.where}, image {k}", f"{listed[k]!r} or its PNG {a.get('file_name')!r:.60} is not there"
+                        f"{self.where}, image {k!r:.40}",
+                        f"{listed[k]!r} or its PNG {a.get('file_name')!r:.60} is not there",
                     )
                     continue
                 self.pictures[k] = picture
-                self._spool.put(k, (png, a.get("segments_info")))
+                self._numbers[k] = len(self._numbers)
+                self._spool.put(self._numbers[k], (png, a.get("segments_info")))
 
-    def marked(self, name: str, k: int, findings: Findings) -> Marked:
-        ((png, segments),) = self._spool.get(k)
-        ids = _ids(self._tree.read(png), self._tree.where(png))
+    def marked(self, name: str, k: Key, findings: Findings) -> Marked:
+        ((png, segments),) = self._spool.get(self._numbers[k])
+        ids = None
+        with findings.part():
+            ids = _ids(self._tree.read(png), self._tree.where(png))
+        if ids is None:
+            return Marked(name, (), role_of(self.name, name), lost=True)
         h, w = ids.shape
         shapes: list[tuple[Shape, str]] = []
         for i, s in enumerate(segments if isinstance(segments, list) else []):
@@ -161,11 +172,11 @@ class _File:
 
     def _segment(self, s: Any, i: int, ids: np.ndarray, at: str, findings: Findings) -> Iterator[Shape]:
         k, category = (
-            (whole(s, "id"), self.about.get(c))
-            if isinstance(s, dict) and (c := whole(s, "category_id")) is not None
+            (key_of(s, "id"), self.about.get(c))
+            if isinstance(s, dict) and (c := key_of(s, "category_id")) is not None
             else (None, None)
         )
-        if k is None or category is None:
+        if not isinstance(k, int) or category is None:
             findings.bad(at, f"has no id or no category that is listed: {s!r:.80}")
             return
         pixels = ids == k

@@ -34,6 +34,7 @@ def read_croissant(
     targets: str | Sequence[str] = (),
     strict: bool = False,
     verify: bool = True,
+    boxes: str = "clip",
 ) -> Source:
     """Read the records of a Croissant description whose files are there.
 
@@ -53,9 +54,11 @@ def read_croissant(
     targets : str or sequence of str
         Fields that are numbers to be predicted.
     strict : bool
-        Raise at the first bad annotation or missing picture; otherwise it is left out and reported.
+        Raise at the first bad annotation, missing or damaged picture; otherwise it is left out and reported.
     verify : bool
         Decode each picture once.
+    boxes : str
+        As in :func:`read_voc`.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def read_croissant(
     UnknownName
         If the record set or field is not there, or several record sets could be meant.
     BadData
-        For a damaged description, a wrong checksum, fields that cannot be joined, damaged pictures.
+        For a damaged description, a wrong checksum, fields that cannot be joined; with ``strict``, for damaged pictures.
 
     Source
     ------
@@ -76,18 +79,28 @@ def read_croissant(
     chosen = said.choose(record_set, where)
     wanted = [targets] if isinstance(targets, str) else list(targets)
     plan = _Plan.of(said, chosen, tree, where, label, wanted)
-    findings = Findings(path, strict=strict)
+    findings = Findings(path, strict=strict, boxes=boxes)
     order, keys = plan.classes(findings)
     last = findings
 
     def records() -> Iterator[Record]:
         nonlocal last
-        last = told = Findings(path, strict=strict)
+        last = told = Findings(path, strict=strict, boxes=boxes)
         for row, at in plan.rows(told):
-            yield from plan.record(row, at, told, verify)
+            made: list[Record] = []
+            with told.part():
+                made = list(plan.record(row, at, told, verify))
+            yield from made
         told.tell()
 
-    options = {"record_set": chosen.id, "label": label, "targets": wanted, "strict": strict, "description": name}
+    options = {
+        "record_set": chosen.id,
+        "label": label,
+        "targets": wanted,
+        "strict": strict,
+        "description": name,
+        "boxes": boxes,
+    }
     return Source(
         format="croissant",
         root=str(path),
@@ -98,6 +111,7 @@ def read_croissant(
         fingerprint=fingerprint("croissant", tree, options),
         note=said.name or Path(path).name,
         findings=lambda: last.report(),
+        counts=lambda: last.counts(),
     )
 
 
@@ -213,7 +227,7 @@ class _Plan:
                 yield {**values, "": n}, self.files[0].where(n)
             return
         for t in self.tables:
-            for i, row in enumerate(self._table_rows(t, fields)):
+            for i, row in enumerate(self._table_rows(t, fields, findings)):
                 at = f"{t.where}, row {i}"
                 values = {f.id: f.origin.apply(row.get(f.origin.column)) for f in fields if f.origin.column}
                 if self.join is not None and only is None:
@@ -227,9 +241,9 @@ class _Plan:
                     values["#"] = f"{t.name}#{i}"
                 yield values, at
 
-    def _table_rows(self, t: TableFile, fields: Sequence[Field]) -> Iterator[dict[str, Any]]:
+    def _table_rows(self, t: TableFile, fields: Sequence[Field], findings: Findings) -> Iterator[dict[str, Any]]:
         if isinstance(t, Lines):
-            yield from t.python_rows()
+            yield from t.python_rows(findings)
             return
         asked = list(
             dict.fromkeys(
@@ -247,7 +261,7 @@ class _Plan:
                 piece = batch.slice(start, _ROWS)
                 columns = [
                     (
-                        cells(piece.column(c), t.where, Findings(t.where, strict=False))
+                        cells(piece.column(c), f"{t.where}, column {c!r}", findings)
                         if c in plain
                         else piece.column(c).to_pylist()
                     )
@@ -264,9 +278,10 @@ class _Plan:
         keys = {k for k, f in (("boxes", self.boxes), ("targets", self.targets)) if f} if whole is None else set()
         for row, at in self.rows(findings, asked) if asked else ():
             if whole is not None and row.get(whole.id):
-                names, used = classes_in(_parsed(row[whole.id], at))
-                found |= names
-                keys |= used
+                with findings.part():  # the walk over the records reports it again, with its row
+                    names, used = classes_in(_parsed(row[whole.id], at))
+                    found |= names
+                    keys |= used
             for f in (self.label, self.category) if whole is None or not row.get(whole.id) else (self.label,):
                 for v in _each(row.get(f.id) if f is not None else None):
                     name = self._name(v)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadData, BadInput, MissingFile
+from ..errors import BadData, BadInput, MissingFile, VemlError
 from ..sources.tree import ARCHIVE_ENDINGS, Piece, Tree, open_tree, safe_name
 from .croissant_fields import Description, Resource
 from .hf_rows import Lines
@@ -30,8 +30,10 @@ class Within(Tree):
     def open(self, name: str) -> Piece:
         return self._tree.open(self._folder + name)
 
-    def read_many(self, names: Any) -> Iterator[tuple[str, bytes]]:
-        for n, data in self._tree.read_many([self._folder + n for n in names]):
+    def read_many(
+        self, names: Iterable[str], on_bad: Callable[[VemlError], None] | None = None
+    ) -> Iterator[tuple[str, bytes]]:
+        for n, data in self._tree.read_many([self._folder + n for n in names], on_bad):
             yield n.removeprefix(self._folder), data
 
     def path(self, name: str) -> str | None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
 from ..errors import BadData, MissingFile
-from ..sources.checks import Findings, a_box, number
+from ..sources.checks import Findings, Stopped, a_box, number
 from ..sources.columns import columns_beside
-from ..sources.detection import Marked, Marks, Pictures, class_order, marks_source
+from ..sources.detection import Marked, Marks, class_order, marks_source
 from ..sources.images import MAX_PIXELS
+from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.outlines import Rle, ring, rle_of
 from ..sources.plain import value_of
 from ..sources.source import Keypoints, Mask, Source
@@ -32,8 +33,10 @@ _TAGS = frozenset(("image", "track", "label"))
 def read_cvat(
     path: str | os.PathLike[str],
     *,
+    root: str | os.PathLike[str] | None = None,
     strict: bool = False,
     verify: bool = True,
+    boxes: str = "clip",
     classes: Sequence[str] | None = None,
 ) -> Source:
     """Read CVAT's XML and its pictures from a folder or an archive, element by element.
@@ -43,10 +46,12 @@ def read_cvat(
     path : path
         Folder or archive with ``annotations.xml`` (any ``*.xml`` whose outermost tag is ``annotations``) and the
         pictures, or the XML file itself. The frames of a video are pictures named ``frame_000017``.
-    strict, verify
+    root : path, optional
+        As in :func:`read_coco`.
+    strict, verify, boxes
         As in :func:`read_voc`.
     classes : sequence of str, optional
-        Class names in order; else those of the file's labels.
+        Class names in order, shapes of others are left out; else those of the file's labels.
 
     Returns
     -------
@@ -60,7 +65,8 @@ def read_cvat(
     MissingFile
         If there is no such XML file or none of its pictures.
     BadData
-        For damaged XML (also entity bombs), pictures or archives; with ``strict``, for a bad shape.
+        For damaged XML (also entity bombs) or archives; with ``strict``, for a damaged picture, a second entry of a
+        picture, a bad shape.
 
     Source
     ------
@@ -72,23 +78,21 @@ def read_cvat(
     files = [n for n in tree.names() if n.endswith(".xml") and only in (None, n) and is_cvat(tree, n)]
     if not files:
         raise MissingFile(f"{path} holds no CVAT file; looked for *.xml with the outermost tag annotations")
-    findings = Findings(tree.root, strict=strict)
-    reading = _Reading(tree, findings)
+    findings = Findings(tree.root, strict=strict, boxes=boxes)
+    reading = _Reading(tree, pictures_of(tree, root), findings)
     for file in files:
         reading.file(file)
-    names: Sequence[str] | None = classes
-    if names is None and reading.labels:
-        names = list(reading.labels)
     about: dict[str, Any] = {"keypoints": reading.skeletons} if reading.skeletons else {}
     return marks_source(
         "cvat",
-        tree,
+        reading.pictures.tree,
         reading.marks,
-        class_order(tree, reading.marks.labels, names),
+        class_order(tree, reading.marks.labels, classes, findings, list(reading.labels) or None),
         findings,
         verify=verify,
-        options={"strict": strict, "classes": classes, "only": only},
+        options={"strict": strict, "boxes": boxes, "classes": classes, "only": only},
         about=about,
+        annotations=tree,
     )
 
 
@@ -102,9 +106,9 @@ def is_cvat(tree: Tree, name: str) -> bool:
 class _Reading:
     """All files of a set: what is collected while their elements go by."""
 
-    def __init__(self, tree: Tree, findings: Findings) -> None:
+    def __init__(self, tree: Tree, pictures: Pictures, findings: Findings) -> None:
         self.tree, self.findings = tree, findings
-        self.pictures, self.columns = Pictures(tree), columns_beside(tree)
+        self.pictures, self.columns = pictures, columns_beside(tree)
         self.marks = Marks()
         self.labels: dict[str, None] = {}
         self.skeletons: dict[str, dict[str, Any]] = {}
@@ -134,7 +138,7 @@ class _Reading:
         if name is None:
             return
         size = number(e.get("width")), number(e.get("height"))
-        shapes, label = [], None
+        shapes, label, before = [], None, self.findings.count
         for i, s in enumerate(e, 1):
             place = f"{at}, shape {i}"
             if s.tag == "tag":
@@ -152,18 +156,17 @@ class _Reading:
                 self.columns.get(name.rpartition("/")[2], {}),
                 (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
                 label=label,
-            )
+                lost=self.findings.count > before,
+            ),
+            at,
+            self.findings,
         )
 
     def _place(self, said: str, at: str) -> str | None:
         name = self.pictures.find(said) if said else None
         if name is None:
-            self.findings.bad(at, "its picture is not there")
-        elif name in self.marks:
-            raise BadData(f"{at} is listed twice; a picture has one entry")
-        else:
-            return name
-        return None
+            self.findings.not_there(at, self.pictures.missing(said) if said else "has no name")
+        return name
 
     def _shape(
         self, s: Element, at: str, size: tuple[float, float], label: str | None = None, **more: Any
@@ -199,10 +202,9 @@ class _Reading:
                 yield self._skeleton(s, label, attributes)
             else:
                 raise BadData(f"the kind {s.tag}, which has no place here")
+        except Stopped:
+            raise
         except BadData as e:
-            # a_box has reported already, or raised in its own words
-            if self.findings.strict and "With strict=False" in str(e):
-                raise
             self.findings.bad(at, f"has {e}")
 
     def _skeleton(self, s: Element, label: str, attributes: dict[str, Any]) -> Keypoints:
@@ -240,13 +242,11 @@ class _Reading:
             said = (f"frame_{frame:06d}{end}" for end in (".png", ".PNG", ".jpg", ".JPG", ".jpeg", ".webp", ".bmp"))
             name = next((n for s in said if (n := self.pictures.find(s))), None)
             if name is None:
-                self.findings.bad(at, f"its picture frame_{frame:06d} is not there")
+                self.findings.not_there(at, f"its picture frame_{frame:06d} is not there")
                 continue
-            if name in self.marks:
-                raise BadData(f"{at} is listed twice; a picture has one entry")
             shapes = [_unpacked(v) for v in spool.get(frame)]
             columns = {"frame": frame, **self.columns.get(name.rpartition("/")[2], {})}
-            self.marks.add(Marked(name, tuple(shapes), "", columns))
+            self.marks.add(Marked(name, tuple(shapes), "", columns), at, self.findings)
 
 
 def _packed(m: Marked) -> Any:

@@ -20,6 +20,7 @@ from typing import IO, Any
 from xml.etree.ElementTree import Element, ParseError
 
 from ..errors import BadData
+from ..sources.checks import Findings
 from ..sources.jsonstream import items
 from ..sources.tree import Piece, Tree
 
@@ -49,8 +50,10 @@ def text_of_cell(value: Any) -> str:
     return json.dumps(value)
 
 
-def rows(tree: Tree, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def rows(tree: Tree, name: str, findings: Findings) -> Iterator[tuple[str, dict[str, Any]]]:
     """Walk over ``(where, row)`` of a document; names of columns in lower case where they are known ones.
+
+    A row that cannot be used (too few cells, a damaged line of JSON, no object) is told to ``findings``.
 
     Raises
     ------
@@ -60,16 +63,17 @@ def rows(tree: Tree, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     where = tree.where(name)
     with _open(tree, name) as f:
         end = name.rpartition(".")[2].lower()
-        walk: Callable[[io.BufferedReader, str], Iterator[tuple[int, Any]]] = {
+        walk: Callable[[io.BufferedReader, str, Findings], Iterator[tuple[int, Any]]] = {
             "csv": _csv,
             "json": _json,
             "jsonl": _lines,
             "xml": _xml,
         }[end]
-        for i, row in walk(f, where):
+        for i, row in walk(f, where, findings):
             at = f"{where}, row {i}"
             if not isinstance(row, dict):
-                raise BadData(f"{at} is no object with a path, but {row!r:.80}")
+                findings.bad(at, f"is no object with a path, but {row!r:.80}")
+                continue
             yield (
                 at,
                 {
@@ -102,7 +106,7 @@ def _open(tree: Tree, name: str) -> io.BufferedReader:
     return io.BufferedReader(_Raw(tree.open(name)), 1 << 18)
 
 
-def _csv(f: IO[bytes], where: str) -> Iterator[tuple[int, Any]]:
+def _csv(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, Any]]:
     # The module's limit of 128 KiB is for the whole process; it is only ever raised.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))
     reader = csv.reader(io.TextIOWrapper(f, "utf-8-sig", newline=""), strict=True)
@@ -114,7 +118,8 @@ def _csv(f: IO[bytes], where: str) -> Iterator[tuple[int, Any]]:
             if not cells:
                 continue
             if len(cells) != len(head):
-                raise BadData(f"{where}, row {i} has {len(cells)} cells, the header {len(head)}; mend the document")
+                findings.bad(f"{where}, row {i}", f"has {len(cells)} cells, the header {len(head)}")
+                continue
             yield (
                 i,
                 {
@@ -129,24 +134,26 @@ def _csv(f: IO[bytes], where: str) -> Iterator[tuple[int, Any]]:
         raise BadData(f"{where} is no UTF-8 text ({e.reason} after line {reader.line_num}); save it as UTF-8") from e
 
 
-def _json(f: io.BufferedReader, where: str) -> Iterator[tuple[int, Any]]:
+def _json(f: io.BufferedReader, where: str, findings: Findings) -> Iterator[tuple[int, Any]]:
     is_list = f.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
     yield from enumerate(items(f, where, "item" if is_list else "documents.item"), 1)
 
 
-def _lines(f: IO[bytes], where: str) -> Iterator[tuple[int, Any]]:
+def _lines(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, Any]]:
     i = 0
     while line := f.readline(MAX_CELL):
         i += 1
         if not line.strip():
             continue
         try:
-            yield i, json.loads(line.decode("utf-8-sig" if i == 1 else "utf-8"))
+            row = json.loads(line.decode("utf-8-sig" if i == 1 else "utf-8"))
         except (ValueError, RecursionError) as e:
-            raise BadData(f"{where}, line {i} is damaged JSON or no UTF-8 ({str(e)[:120]}); fetch it again") from e
+            findings.bad(f"{where}, line {i}", f"is damaged JSON or no UTF-8 ({str(e)[:120]})")
+            continue
+        yield i, row
 
 
-def _xml(f: IO[bytes], where: str) -> Iterator[tuple[int, Any]]:
+def _xml(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, Any]]:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 

@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import BadData, BadInput, MissingFile
+from ..errors import BadInput, MissingFile
 from ..sources.checks import Findings
 from ..sources.detection import class_order
 from ..sources.images import is_image, size_of
@@ -48,6 +48,7 @@ def read_documents(
     classes: Sequence[str] | None = None,
     strict: bool = False,
     verify: bool = True,
+    boxes: str = "clip",
 ) -> Source:
     """Read MLife documents and the pictures that they name.
 
@@ -63,20 +64,21 @@ def read_documents(
         Folder or archive where the pictures are; the folder of the document if not given. Absolute paths
         in a document are read if they lie under it.
     classes : sequence of str, optional
-        Class names in order; ``classes.txt`` or the sorted names otherwise.
+        Class names in order, annotations of others are left out; ``classes.txt`` or the sorted names otherwise.
     strict : bool
-        Raise at the first wrong MD5, missing picture or bad annotation; otherwise a picture is left out, an
-        annotation skipped, and both are reported.
+        Raise at the first wrong MD5, missing or damaged picture, bad row or annotation; otherwise a picture is left
+        out, an annotation skipped, and both are reported.
     verify : bool
         Decode each picture once.
+    boxes : str
+        As in :func:`read_voc`.
 
     Raises
     ------
     MissingFile
         If there is no document.
     BadData
-        For a damaged document (also XML with entities), a path that leads out of the folder, a path that
-        is named twice, a damaged picture; with ``strict`` for everything else that is wrong.
+        For a damaged document (also XML with entities); with ``strict`` for everything else that is wrong.
 
     Source
     ------
@@ -84,38 +86,44 @@ def read_documents(
     stored in different documents with data exchange format, such as CSV, JSON and XML".
     """
     docs, tree, base = _documents(path, root)
-    findings = Findings(path, strict=strict)
+    findings = Findings(path, strict=strict, boxes=boxes)
     names: set[str] = set()
     keys: set[str] = set()
-    total = 0
+    total, first = 0, Findings(path, strict=strict)  # the walk reports these again
     for doc_tree, doc in docs:
-        for where, row in rows(doc_tree, doc):
+        for where, row in rows(doc_tree, doc, first):
             total += 1
             own, used = classes_in(_annotation(row, where, None))
             names |= own
             keys |= used
     if not total:
-        raise MissingFile(f"{path}: its documents have no rows; wanted are path, md5, annotation")
-    order = class_order(docs[0][0], names, classes)
-    last = findings
+        odd = f" that can be used, but {first.lines[0]}" if first.count else ""
+        raise MissingFile(f"{path}: its documents have no rows{odd}; wanted are path, md5, annotation")
+    order = class_order(docs[0][0], names, classes, findings)
+    last, known = findings, frozenset(order)
 
     def records() -> Iterator[Record]:
         nonlocal last
-        last = told = Findings(path, strict=strict)
+        last = told = findings.copy()
         seen: set[str] = set()
         for doc_tree, doc in docs:
-            for where, row in rows(doc_tree, doc):
-                name = _find(row, where, doc, tree, base, told)
-                if name is None:
-                    continue
-                if name in seen:
-                    raise BadData(f"{where}: {name!r} is in the documents twice; remove one of the rows")
-                seen.add(name)
-                yield from _record(row, where, doc, name, tree, told, verify)
+            for where, row in rows(doc_tree, doc, told):
+                record = None
+                with told.part():
+                    name = _find(row, where, doc, tree, base, told)
+                    if name is not None and name in seen:
+                        told.bad(where, f"{name!r} has an entry already; a picture has one, the first is kept")
+                    elif name is not None:
+                        seen.add(name)
+                        record = _record(row, where, doc, name, tree, told, verify, known)
+                if record is not None:
+                    yield record
         told.tell()
 
     stamps = [t.stamp() for t in {id(t): t for t in (*(t for t, _ in docs), tree)}.values()]
-    options = {"root": str(root), "classes": order, "strict": strict, "documents": [d for _, d in docs]}
+    options = {
+        "root": str(root), "classes": order, "strict": strict, "boxes": boxes, "documents": [d for _, d in docs]
+    }  # fmt: skip
     return Source(
         format="documents",
         root=str(path),
@@ -126,6 +134,7 @@ def read_documents(
         fingerprint=fingerprint("documents", stamps, options),
         note=Path(path).name,
         findings=lambda: last.report(),
+        counts=lambda: last.counts(),
     )
 
 
@@ -165,9 +174,8 @@ def _find(row: Mapping[str, Any], where: str, doc: str, tree: Tree, base: str, f
     if said.startswith(base + "/"):
         inside = said[len(base) + 1 :]
     elif said.startswith("/"):
-        raise BadData(
-            f"{where}: the path {said!r} is absolute and not under {base}; say where the pictures are with root="
-        )
+        findings.not_there(where, f"the path {said!r} is not under {base}; say where the pictures are with root=")
+        return None
     inside = safe_name(inside.removeprefix("./"), where)
     folder = doc.rpartition("/")[0]
     for name in (f"{folder}/{inside}" if folder else inside, inside):
@@ -181,8 +189,15 @@ def _find(row: Mapping[str, Any], where: str, doc: str, tree: Tree, base: str, f
 
 
 def _record(
-    row: Mapping[str, Any], where: str, doc: str, name: str, tree: Tree, findings: Findings, verify: bool
-) -> Iterator[Record]:
+    row: Mapping[str, Any],
+    where: str,
+    doc: str,
+    name: str,
+    tree: Tree,
+    findings: Findings,
+    verify: bool,
+    known: frozenset[str],
+) -> Record | None:
     data = tree.read(name)
     said = row.get("md5")
     # a checksum against damage and mix-ups, as the paper has it; no protection against forgery
@@ -191,7 +206,7 @@ def _record(
         findings.bad(
             where, f"the MD5 of {name!r} is {md5}, the document says {said!r:.60}; the file was changed or mixed up"
         )
-        return
+        return None
     width, height = size_of(data, tree.where(name), verify=verify)
     part = str(row.get("role") or "").lower()
     if part and part not in _ROLES:
@@ -206,7 +221,9 @@ def _record(
             columns[key] = value
         else:
             findings.bad(where, f"the column {key!r} holds {type(value).__name__}, not text, a number or a truth value")
-    yield Record(
+    annotation = _annotation(row, where, findings)
+    fields = from_plain(annotation, width, height, where, findings, known)
+    return Record(
         uri=name,
         image=data,
         width=width,
@@ -215,7 +232,8 @@ def _record(
         columns=columns,
         path=tree.path(name),
         kind=_KINDS.get(str(row.get("kind")), "image"),
-        **from_plain(_annotation(row, where, findings), width, height, where, findings),
+        emptied=bool(classes_in(annotation)[1] - {"captions", "targets"}) and not any(fields.values()),
+        **fields,
     )
 
 

@@ -38,9 +38,10 @@ class Lines(TableFile):
         self.where = tree.where(name)
         self.names = []
 
-    def python_rows(self) -> Iterator[dict[str, Any]]:
+    def python_rows(self, findings: Findings | None = None) -> Iterator[dict[str, Any]]:
+        """The rows that can be read; the others are told to ``findings``, where there are some."""
         assert self.tree is not None
-        for _, row in document_rows(self.tree, self.name):
+        for _, row in document_rows(self.tree, self.name, findings or Findings(self.where, strict=False)):
             yield row
 
 
@@ -77,8 +78,8 @@ class Rows:
         asked = [n for n in (m.image, m.label, m.objects, *m.captions, *m.targets, *m.cells) if n is not None]
         at = 0
         if isinstance(f, Lines):
-            for row in f.python_rows():
-                yield from self._record({k: v for k, v in row.items() if k in asked}, f, at, role, more)
+            for row in f.python_rows(self.findings):
+                yield from self._one({k: v for k, v in row.items() if k in asked}, f, at, role, more)
                 at += 1
             return
         flat = set(m.cells) | set(m.targets) | ({m.label} if m.label else set())
@@ -92,8 +93,14 @@ class Rows:
                     for n in asked
                 }
                 for i in range(piece.num_rows):
-                    yield from self._record({n: v[i] for n, v in values.items()}, f, at, role, more)
+                    yield from self._one({n: v[i] for n, v in values.items()}, f, at, role, more)
                     at += 1
+
+    def _one(self, row: dict[str, Any], f: TableFile, at: int, role: Role, more: Mapping[str, Any]) -> list[Record]:
+        """The record of a row, or none: a damaged picture is a finding."""
+        with self.findings.part():
+            return list(self._record(row, f, at, role, more))
+        return []
 
     def _record(
         self, row: dict[str, Any], f: TableFile, at: int, role: Role, more: Mapping[str, Any]

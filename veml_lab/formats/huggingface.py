@@ -39,6 +39,7 @@ def read_huggingface(
     bbox: str = "xywh",
     strict: bool = False,
     verify: bool = True,
+    boxes: str = "clip",
 ) -> Source:
     """Read a data set that was saved by ``save_to_disk``, or a repository as the hub has them, from disk.
 
@@ -63,9 +64,11 @@ def read_huggingface(
     bbox : str
         ``"xywh"`` (as COCO, the usual) or ``"xyxy"``, in pixels.
     strict : bool
-        Raise at the first bad annotation or missing picture; otherwise it is left out and reported.
+        Raise at the first bad annotation, missing or damaged picture; otherwise it is left out and reported.
     verify : bool
         Decode each picture once.
+    boxes : str
+        As in :func:`read_voc`.
 
     Returns
     -------
@@ -80,7 +83,7 @@ def read_huggingface(
     UnknownName, BadInput
         If a named column is not there, or several could be meant.
     BadData
-        For damaged files, pickled extension types, damaged pictures.
+        For damaged files, pickled extension types; with ``strict``, for damaged pictures.
 
     Source
     ------
@@ -93,7 +96,7 @@ def read_huggingface(
     noted = next((n for p in parts for f in p.files if (n := f.noted())), {})
     wanted = [targets] if isinstance(targets, str) else list(targets) or list(noted.get("targets", []))
     texts = [captions] if isinstance(captions, str) else None if captions is None else list(captions)
-    findings = Findings(path, strict=strict)
+    findings = Findings(path, strict=strict, boxes=boxes)
     meanings = [_meaning(p, image, label, objects, texts, wanted, columns) for p in parts]
     order, keys = _classes(parts, meanings, findings)
     splits = {p.split for p in parts}
@@ -102,7 +105,7 @@ def read_huggingface(
 
     def records() -> Iterator[Record]:
         nonlocal last
-        last = told = Findings(path, strict=strict)
+        last = told = Findings(path, strict=strict, boxes=boxes)
         for left in dict.fromkeys(x for m in meanings for x in m.left):
             told.bad(
                 str(path),
@@ -119,7 +122,7 @@ def read_huggingface(
     totals = [f.rows for p in parts for f in p.files]
     options = {
         "image": image, "label": label, "objects": objects, "captions": texts, "targets": wanted, "bbox": bbox,
-        "columns": columns, "strict": strict,
+        "columns": columns, "strict": strict, "boxes": boxes,
     }  # fmt: skip
     return Source(
         format="huggingface",
@@ -131,6 +134,7 @@ def read_huggingface(
         fingerprint=fingerprint("huggingface", tree, options),
         note=Path(path).name,
         findings=lambda: last.report(),
+        counts=lambda: last.counts(),
     )
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..errors import BadData, BadInput, MissingFile, warn
+from ..errors import BadData, BadInput, MissingFile
 from ..sources.checks import Findings
 from ..sources.columns import columns_beside, write_columns
 from ..sources.holds import Holds, Keeper
@@ -36,7 +36,8 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
     verify : bool
         Decode each image once while it is read, which finds truncated files.
     strict : bool
-        Raise for a picture in a format that is not read (GIF, TIFF ...); otherwise it is left out and told.
+        Raise for a damaged picture, one in a format that is not read (GIF, TIFF ...), or one that lies in no class
+        folder; otherwise it is left out and told.
 
     Returns
     -------
@@ -48,7 +49,8 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
     MissingFile
         If there is nothing there, or no image in it.
     BadData
-        For a damaged image or archive, a member or link that leads out, images outside class folders.
+        For a damaged archive, a member or link that leads out, if no image lies in a class folder; with ``strict``,
+        for a damaged image.
 
     Examples
     --------
@@ -68,8 +70,6 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
     findings = Findings(tree.root, strict=strict)
     for n in other:
         findings.bad(tree.where(n), "is a picture in a format that is not read; convert it to PNG or JPEG")
-    if other:
-        warn(f"{path}: skipped {len(other):,} files that are not read as pictures; the first is {other[0]}")
     placed = places(images)
     classes = {label for _, _, label in placed.values()} - {""}
     if not classes:
@@ -81,14 +81,27 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
         if not placed[n][2]:
             findings.bad(tree.where(n), "lies in no class folder; wanted is <class>/image or train/<class>/image")
     wanted = [n for n in images if placed[n][2]]
+    if 2 * len(wanted) < len(images):
+        raise BadData(
+            f"{path}: {len(images) - len(wanted):,} of its {len(images):,} pictures lie in no class folder; name a folder"
+            f" with class folders alone, or say format=. {findings.lines[-1]}"
+        )
     several = len({above for above, _, label in placed.values() if label}) > 1
     splits = {split for _, split, _ in placed.values()}
     beside = columns_beside(tree)
     both = any(SPLITS.get(s) == "test" and s not in VALIDATION for s in splits)
 
+    last = [findings]
+
     def records() -> Iterator[Record]:
-        for name, data in tree.read_many(wanted):
-            width, height = size_of(data, tree.where(name), verify=verify)
+        told = findings.copy()
+        for name, data in tree.read_many(wanted, told.fault):
+            size = None
+            with told.part():
+                size = size_of(data, tree.where(name), verify=verify)
+            if size is None:
+                continue
+            width, height = size
             above, split, label = placed[name]
             validation = split in VALIDATION
             yield Record(
@@ -105,6 +118,8 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
                 },
                 path=tree.path(name),
             )
+        last[0] = told
+        told.tell()
 
     return Source(
         format="image_folder",
@@ -115,7 +130,7 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
         total=len(wanted),
         fingerprint=fingerprint("image_folder", tree, {"strict": True} if strict else {}),
         note=Path(path).name,
-        findings=findings.report,
+        findings=lambda: last[0].report(),
     )
 
 

@@ -24,6 +24,7 @@ def read_kitti(
     *,
     strict: bool = False,
     verify: bool = True,
+    boxes: str = "clip",
     classes: Sequence[str] | None = None,
     dont_care: bool = False,
 ) -> Source:
@@ -34,7 +35,7 @@ def read_kitti(
     path : path
         Folder or archive with ``training/label_2`` and ``training/image_2`` (or both without
         ``training``). Pictures of ``testing`` have no labels and are left out.
-    strict, verify, classes
+    strict, verify, boxes, classes
         As in :func:`read_voc`.
     dont_care : bool
         Keep the regions that KITTI marks as DontCare, as boxes of that class.
@@ -51,7 +52,7 @@ def read_kitti(
     MissingFile
         If there are no labels or none of their pictures.
     BadData
-        For damaged pictures, text or archives; with ``strict``, for a bad line.
+        For a damaged archive; with ``strict``, for a damaged picture or text, a bad line.
 
     Source
     ------
@@ -77,8 +78,8 @@ def read_kitti(
         attributes = _attributes(v)
         return a_box(words[0], v[3], v[4], v[5] - v[3], v[6] - v[4], where, findings, attributes)
 
-    options = {"strict": strict, "classes": classes, "dont_care": dont_care}
-    return _lines("kitti", path, "label_2", ("image_2",), line, strict, verify, classes, options)
+    options = {"strict": strict, "boxes": boxes, "classes": classes, "dont_care": dont_care}
+    return _lines("kitti", path, "label_2", ("image_2",), line, verify, options)
 
 
 def read_map_txt(
@@ -86,6 +87,7 @@ def read_map_txt(
     *,
     strict: bool = False,
     verify: bool = True,
+    boxes: str = "clip",
     classes: Sequence[str] | None = None,
 ) -> Source:
     """Read ``ground-truth/*.txt`` with lines ``class left top right bottom``, as the mAP tool has them.
@@ -108,13 +110,11 @@ def read_map_txt(
         attributes = {"difficult": 1} if difficult else {}
         return a_box(" ".join(words[:-4]), left, top, right - left, bottom - top, where, findings, attributes)
 
-    options = {"strict": strict, "classes": classes}
-    return _lines(
-        "map_txt", path, "ground-truth", ("images-optional", "images"), line, strict, verify, classes, options
-    )
+    options = {"strict": strict, "boxes": boxes, "classes": classes}
+    return _lines("map_txt", path, "ground-truth", ("images-optional", "images"), line, verify, options)
 
 
-def _lines(format, path, labels, folders, line, strict, verify, classes, options) -> Source:
+def _lines(format, path, labels, folders, line, verify, options) -> Source:
     """Walk over text files with a box a line; ``line(words, where, findings)`` gives one box or none."""
     tree = open_tree(path)
     texts = [n for n in tree.names() if n.endswith(".txt") and n.split("/")[-2:-1] == [labels]]
@@ -123,21 +123,27 @@ def _lines(format, path, labels, folders, line, strict, verify, classes, options
     pictures: dict[str, str] = {}
     for folder in folders:
         pictures = pictures or stems(tree, folder)
-    findings = Findings(tree.root, strict=strict)
+    findings = Findings(tree.root, strict=options["strict"], boxes=options["boxes"])
     marks, columns = Marks(), columns_beside(tree)
-    for name, data in tree.read_many(texts):
+    for name, data in tree.read_many(texts, findings.fault):
         image, where = pictures.get(stem_in(name)), tree.where(name)
         if image is None:
-            findings.bad(where, f"its picture is not there (looked into {' and '.join(folders)})")
+            findings.not_there(where, f"its picture is not there (looked into {' and '.join(folders)})")
             continue
-        boxes: list[tuple[Box, str]] = []
-        for i, text in enumerate(text_of(data, where).splitlines(), 1):
+        lines, before = None, findings.count
+        with findings.part():
+            lines = text_of(data, where).splitlines()
+        if lines is None:
+            continue
+        found: list[tuple[Box, str]] = []
+        for i, text in enumerate(lines, 1):
             if text.strip():
-                boxes += line(text.split(), f"{where}, line {i}", findings)
-        parts = name.split("/")
+                found += line(text.split(), f"{where}, line {i}", findings)
+        parts, lost = name.split("/"), findings.count > before
         role: Role = "train" if "training" in parts else "test" if "testing" in parts else ""
-        marks.add(Marked(image, tuple(boxes), role, columns.get(image.rpartition("/")[2], {})))
-    names = class_order(tree, marks.labels, classes)
+        row = columns.get(image.rpartition("/")[2], {})
+        marks.add(Marked(image, tuple(found), role, row, lost=lost), where, findings)
+    names = class_order(tree, marks.labels, options["classes"], findings)
     return marks_source(format, tree, marks, names, findings, verify=verify, options=options)
 
 

@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ..errors import BadData, MissingFile
-from ..sources.checks import Findings, a_box, number
-from ..sources.detection import Marked, Marks, Pictures, Shape, class_order, marks_source, with_instance
+from ..sources.checks import Findings, Stopped, a_box, number
+from ..sources.detection import Marked, Marks, Shape, class_order, marks_source, with_instance
 from ..sources.images import MAX_PIXELS, is_image
 from ..sources.jsonstream import items, starts_with
+from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.outlines import checked_rle, ring, rle_of
 from ..sources.plain import value_of
 from ..sources.source import Caption, Keypoints, Mask, Source
@@ -30,8 +31,10 @@ _UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
 def read_label_studio(
     path: str | os.PathLike[str],
     *,
+    root: str | os.PathLike[str] | None = None,
     strict: bool = False,
     verify: bool = True,
+    boxes: str = "clip",
     classes: Sequence[str] | None = None,
 ) -> Source:
     """Read a JSON export of Label Studio and its pictures from a folder or an archive, a task at a time.
@@ -41,7 +44,9 @@ def read_label_studio(
     path : path
         Folder or archive with the ``*.json`` and the pictures, or the JSON file itself. Pictures are found by the
         end of their address, with or without the eight signs that Label Studio puts before an upload.
-    strict, verify, classes
+    root : path, optional
+        As in :func:`read_coco`.
+    strict, verify, boxes, classes
         As in :func:`read_voc`.
 
     Returns
@@ -57,7 +62,7 @@ def read_label_studio(
     MissingFile
         If there is no such JSON file or none of its pictures.
     BadData
-        For damaged JSON, pictures or archives; with ``strict``, for a bad region.
+        For damaged JSON or archives; with ``strict``, for a damaged picture, a second task of a picture, a bad region.
 
     Source
     ------
@@ -66,8 +71,8 @@ def read_label_studio(
     p = Path(path)
     only = p.name if p.is_file() and p.suffix.lower() == ".json" else None
     tree = open_tree(p.parent if only else p)
-    findings = Findings(tree.root, strict=strict)
-    marks, pictures, known = Marks(), Pictures(tree), False
+    findings = Findings(tree.root, strict=strict, boxes=boxes)
+    marks, pictures, known = Marks(), pictures_of(tree, root), False
     for name in tree.names():
         if not name.endswith(".json") or only not in (None, name) or not is_label_studio(tree, name):
             continue
@@ -75,19 +80,18 @@ def read_label_studio(
         with tree.open(name) as stream:
             for i, task in enumerate(items(stream, tree.where(name), "item")):
                 if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
-                    raise BadData(f"{tree.where(name)}: task {task!r:.60} is no object with data")
+                    findings.bad(f"{tree.where(name)}, task number {i + 1}", f"is no object with data: {task!r:.60}")
+                    continue
                 at = f"{tree.where(name)}, task {task.get('id', i + 1)!r:.40}"
                 m = _task(task, at, pictures, findings)
-                if m is None:
-                    continue
-                if m.name in marks:
-                    raise BadData(f"{at}: {m.name} belongs to another task already; a picture has one")
-                marks.add(m)
+                if m is not None:
+                    marks.add(m, at, findings)
     if not known:
         raise MissingFile(f"{path} holds no Label Studio export; looked for *.json with a list of tasks that have data")
-    names = class_order(tree, marks.labels, classes)
-    options = {"strict": strict, "classes": classes, "only": only}
-    return marks_source("label_studio", tree, marks, names, findings, verify=verify, options=options)
+    names = class_order(tree, marks.labels, classes, findings)
+    options = {"strict": strict, "boxes": boxes, "classes": classes, "only": only}
+    there = pictures.tree
+    return marks_source("label_studio", there, marks, names, findings, verify=verify, options=options, annotations=tree)
 
 
 def is_label_studio(tree: Tree, name: str) -> bool:
@@ -112,7 +116,7 @@ def _task(task: dict[str, Any], at: str, pictures: Pictures, findings: Findings)
     key = next((k for k, v in data.items() if isinstance(v, str) and is_image(_address(v))), None)
     name = next((n for a in _names(_address(data[key])) if (n := pictures.find(a))), None) if key else None
     if name is None:
-        findings.bad(at, f"its picture {data.get(key or 'image')!r:.80} is not there")
+        findings.not_there(at, pictures.missing(data[key]) if key else f"names no picture: {data!r:.80}")
         return None
     annotations = task.get("annotations", task.get("completions"))
     done = (
@@ -126,15 +130,18 @@ def _task(task: dict[str, Any], at: str, pictures: Pictures, findings: Findings)
     role = SPLITS.get(data["role"].lower()) if isinstance(data.get("role"), str) else None
     used = (key, "role") if role is not None else (key,)
     columns = {k: v for k, v in data.items() if k not in used and isinstance(v, str | int | float)}
+    before = findings.count
     region = _Regions(chosen.get("result"), at, findings)
+    shapes = tuple(region.shapes())
     return Marked(
         name,
-        tuple(region.shapes()),
+        shapes,
         role or "",
         columns | region.columns,
         region.size,
         tuple(region.captions),
         region.label,
+        lost=findings.count > before,
     )
 
 
@@ -206,9 +213,9 @@ class _Regions:
             at = f"{self.at}, region {key!r:.20}"
             try:
                 shape = self._region(parts, at)
+            except Stopped:
+                raise
             except BadData as e:
-                if self.findings.strict and "With strict=False" in str(e):
-                    raise  # a_box has reported in its own words
                 self.findings.bad(at, f"has {e}")
                 continue
             if shape is not None:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..errors import BadData, BadInput, MissingFile
+from ..errors import BadInput, MissingFile
 from ..sources.cells import cells, class_name, class_names, pick
 from ..sources.checks import Findings
 from ..sources.columns import TABLE
-from ..sources.detection import Marked, Marks, Pictures, class_order, marks_source
+from ..sources.detection import Marked, Marks, class_order, marks_source
 from ..sources.images import is_image
+from ..sources.named_pictures import Pictures
 from ..sources.source import Role, Source
 from ..sources.tree import Tree, open_tree
 from .image_folder import SPLITS
@@ -70,7 +71,8 @@ def read_picture_table(
     delimiter, encoding : str
         Of the tables; the separator is found out if not given.
     strict : bool
-        Raise for a row without a picture and a picture without a row; otherwise these are left out and reported.
+        Raise for a row without a picture, a picture without a row, a second row of a picture, a damaged picture;
+        otherwise these are left out and reported.
     verify : bool
         Decode each picture once.
 
@@ -83,7 +85,7 @@ def read_picture_table(
     BadInput
         If no column can be told to be the class.
     BadData
-        If a picture has two rows, or a table is damaged.
+        If a table is damaged; with ``strict``, for a damaged picture or a second row of a picture.
     """
     p = Path(path)
     alone = "://" not in str(path) and p.is_file() and is_listing(p.name)
@@ -107,7 +109,7 @@ def read_picture_table(
     for name in tree.names():
         if is_image(name) and name not in marks:
             findings.bad(tree.where(name), f"is not named in {', '.join(found)}")
-    order = class_order(tree, marks.labels, classes)
+    order = class_order(tree, marks.labels, classes, findings)
     if classes is None and list(order) == sorted(order):
         order = class_names(order)
     said = "; ".join(
@@ -205,7 +207,7 @@ def _columns_of(
         return None
     if file is None and hits[picture] * 2 <= len(columns[picture]):
         return None
-    if len(set(columns[picture])) < len(columns[picture]):
+    if file is None and len(set(columns[picture])) < len(columns[picture]):
         return None  # a row an object, not a row a picture
     others = [n for n in names if n != picture]
     by_name = {n.strip().lower(): n for n in reversed(others)}
@@ -255,11 +257,6 @@ def _rows(table: CsvTable, columns: Columns, pictures: Named, marks: Marks, find
             if name is None:
                 findings.bad(where, f"names the picture {said!r:.80}, which is not there")
                 continue
-            if name in marks:
-                raise BadData(
-                    f"{where}: {name!r} has two rows; a picture has one class. Objects of a picture are read as coco,"
-                    " voc, yolo ..."
-                )
             row: dict[str, Any] = {n: values[n][i] for n in free if values[n][i] is not None}
             role: Role = by_file or _role_of(name)
             part = values[columns.role][i] if columns.role else None
@@ -268,7 +265,8 @@ def _rows(table: CsvTable, columns: Columns, pictures: Named, marks: Marks, find
                 if not role:
                     row[str(columns.role)] = part
             label = values[str(columns.label)][i]
-            marks.add(Marked(name, role=role, columns=row, label=None if label is None else class_name(label)))
+            said = Marked(name, role=role, columns=row, label=None if label is None else class_name(label))
+            marks.add(said, where, findings)
 
 
 def _role_of(name: str) -> Role:

@@ -79,8 +79,8 @@ def read_table(
     UnknownName
         If a named column is not there.
     BadData
-        For a damaged or truncated file, files whose columns differ, nested columns that are to be kept,
-        a target that is no number.
+        For a damaged or truncated file, files whose columns differ, a named column that is nested, a target that is no
+        number; with ``strict``, for any nested column.
 
     Source
     ------
@@ -112,8 +112,7 @@ def read_table(
             pick(names, name, what, path)
     special = {label, role, *wanted}
     free = [n for n in (columns if columns is not None else names) if n not in special]
-    for f in files:
-        _check_types(f, [*free, *(n for n in (label, role) if n)], wanted)
+    free = _flat(files, free, [n for n in (label, role, *(columns or ())) if n is not None], wanted, findings)
     found, parts, total = _scan(files, label, role, findings)
     both = parts & set(TEST) and parts & set(VALIDATION)
     given = classes if classes is not None else known.get("classes")
@@ -126,7 +125,7 @@ def read_table(
 
     def records() -> Iterator[Record]:
         nonlocal last
-        last = told = Findings(path, strict=strict)
+        last = told = findings.copy()
         for f in files:
             yield from _rows(f, label, wanted, role, free, VALIDATION if both else (), told)
         told.tell()
@@ -156,22 +155,30 @@ def read_table(
     )
 
 
-def _check_types(f: TableFile, kept: Sequence[str], targets: Sequence[str]) -> None:
+def _flat(
+    files: Sequence[TableFile], free: Sequence[str], named: Sequence[str], targets: Sequence[str], findings: Findings
+) -> list[str]:
+    """The free columns without the nested ones, which are reported; a column that was asked for must be flat."""
     import pyarrow as pa
 
-    kinds = f.types()
-    for n in kept:
-        if not is_cell(kinds[n]):
-            raise BadData(
-                f"{f.where}: the column {n!r} is of type {kinds[n]}, not text, number, time or truth value; "
-                "name the columns to keep with columns="
-            )
-    for n in targets:
-        k = kinds[n]
-        if not (pa.types.is_integer(k) or pa.types.is_floating(k) or pa.types.is_decimal(k) or pa.types.is_null(k)):
-            raise BadData(
-                f"{f.where}: the target {n!r} is of type {k}, not a number; clean the column, or name it as label="
-            )
+    nested: set[str] = set()
+    for f in files:
+        kinds = f.types()
+        for n in dict.fromkeys([*free, *named]):
+            if is_cell(kinds[n]) or n in nested:
+                continue
+            said = f"the column {n!r} is of type {kinds[n]!s:.80}, not text, number, time or truth value"
+            if n in named:
+                raise BadData(f"{f.where}: {said}; name other columns to keep with columns=")
+            findings.bad(f.where, f"{said}, and is left out")
+            nested.add(n)
+        for n in targets:
+            k = kinds[n]
+            if not (pa.types.is_integer(k) or pa.types.is_floating(k) or pa.types.is_decimal(k) or pa.types.is_null(k)):
+                raise BadData(
+                    f"{f.where}: the target {n!r} is of type {k}, not a number; clean the column, or name it as label="
+                )
+    return [n for n in free if n not in nested]
 
 
 def _scan(

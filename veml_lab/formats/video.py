@@ -48,7 +48,7 @@ def read_video(
     image: str = "jpeg",
     quality: int = 92,
     columns: Mapping[str, Any] | None = None,
-    strict: bool = True,
+    strict: bool = False,
 ) -> Source:
     """Read frames of one video, or of all videos in a folder or archive.
 
@@ -74,7 +74,7 @@ def read_video(
     columns : mapping, optional
         Capture columns of every frame, for example ``{"camera": "front", "place": "Ulm"}``.
     strict : bool
-        Raise at a damaged place; with False the frames that can be decoded are kept and the damage is reported.
+        Raise at a damaged place or video; otherwise the frames that can be decoded are kept and the damage is reported.
 
     Returns
     -------
@@ -86,7 +86,8 @@ def read_video(
     MissingFile
         If there is no video.
     BadData
-        For a damaged or truncated video, one without pictures, one whose pictures are too large.
+        If no video can be opened; with ``strict``, for a damaged or truncated video, one without pictures, one whose
+        pictures are too large.
     MissingExtra
         Without PyAV.
 
@@ -101,19 +102,26 @@ def read_video(
     _check(every, seconds, scene, image, quality)
     tree, names, stamp = _videos(path)
     about = _captured(tree)
-    frames = [_frames(tree, n) for n in names]
-    last = Findings(path, strict=strict)
+    findings = Findings(path, strict=strict)
+    frames: dict[str, int] = {}
+    for n in names:
+        with findings.part():
+            frames[n] = _frames(tree, n)
+    if not frames:
+        raise BadData(findings.lines[0])
+    last = findings
 
     def records() -> Iterator[Record]:
         nonlocal last
-        last = told = Findings(path, strict=strict)
-        for n in names:
+        last = told = findings.copy()
+        for n in frames:
             keep = _keep(every, 1.0 if not given else seconds, scene)
             more = {**(columns or {}), **about.get(n, about.get(n.rpartition("/")[2], {}))}
-            for number, time_s, picture in _decode(tree, n, keep, told):
-                data = _encode(picture, _ENCODED[image], quality)
-                row = {**more, "video": n, "frame": number, "time_s": round(time_s, 6)}
-                yield Record(f"{n}#{number}", data, picture.width, picture.height, columns=row, kind="frame")
+            with told.part():
+                for number, time_s, picture in _decode(tree, n, keep, told):
+                    data = _encode(picture, _ENCODED[image], quality)
+                    row = {**more, "video": n, "frame": number, "time_s": round(time_s, 6)}
+                    yield Record(f"{n}#{number}", data, picture.width, picture.height, columns=row, kind="frame")
         told.tell()
 
     options = {
@@ -131,7 +139,7 @@ def read_video(
         task="none",
         classes=(),
         records=records,
-        total=sum(-(-f // every) for f in frames) if every and all(frames) else None,
+        total=sum(-(-f // every) for f in frames.values()) if every and all(frames.values()) else None,
         fingerprint=fingerprint("video", stamp, options),
         note=Path(path).name,
         findings=lambda: last.report(),
@@ -315,7 +323,11 @@ def _decode(tree: Tree, name: str, keep: Keep, findings: Findings) -> Iterator[t
                 t = frame.time if frame.time is not None else number / rate
                 start = t if start is None else start
                 if keep(frame, number, t - start, v.stream):
-                    yield number, t - start, _upright(frame, v)
+                    picture = None
+                    with findings.part():
+                        picture = _upright(frame, v)
+                    if picture is not None:
+                        yield number, t - start, picture
                 number += 1
         if v.stream.frames and number < v.stream.frames * (1 - _SLACK) - 2:
             findings.bad(v.where, f"ends after {number:,} of {v.stream.frames:,} frames; it is truncated")

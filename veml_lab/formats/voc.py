@@ -31,6 +31,7 @@ def read_voc(
     *,
     strict: bool = False,
     verify: bool = True,
+    boxes: str = "clip",
     classes: Sequence[str] | None = None,
 ) -> Source:
     """Read Pascal VOC annotations and their pictures from a folder or an archive.
@@ -48,18 +49,22 @@ def read_voc(
         they are there, else lists of these names elsewhere, else folders called train, val or test. What is in val is
         for testing, and has the column ``split`` where there is a test part too.
     strict : bool
-        Raise at the first bad box; otherwise such boxes are skipped, counted and told in one warning.
+        Raise at the first damaged picture or XML file and the first bad box; otherwise these are left out, counted
+        and told in one warning.
     verify : bool
         Decode each picture once while it is read.
+    boxes : str
+        Boxes over the border of their picture are cut there and counted (``"clip"``), left as they are (``"keep"``),
+        or left out (``"drop"``).
     classes : sequence of str, optional
-        Class names in order; ``classes.txt`` or the sorted names otherwise.
+        Class names in order, annotations of others are left out; ``classes.txt`` or the sorted names otherwise.
 
     Raises
     ------
     MissingFile
         If there are no annotations or none of their pictures.
     BadData
-        For damaged XML (also entity bombs), pictures or archives; with ``strict``, for a bad box.
+        For a damaged archive; with ``strict``, for damaged XML (also entity bombs), a damaged picture, a bad box.
 
     Source
     ------
@@ -78,32 +83,35 @@ def read_voc(
     pictures = real_pictures(tree)
     pairs = Pairs(pictures)
     outlines = stems(tree, "SegmentationObject")
-    findings = Findings(tree.root, strict=strict)
+    findings = Findings(tree.root, strict=strict, boxes=boxes)
     splits = _splits(tree, pictures)
     columns = read_columns(tree, [n for n in tree.names() if n.endswith(".csv") and n.count("/") < 2])
     marks = Marks()
-    for name, data in tree.read_many(xmls):
-        root = xml_of(data, tree.where(name))
+    for name, data in tree.read_many(xmls, findings.fault):
+        root = None
+        with findings.part():
+            root = xml_of(data, tree.where(name))
+        if root is None:
+            continue
         if root.tag != "annotation":
             tree.leave([name])
             continue
         image = pairs.of(name) or _by_filename(root, name, pairs)
         if image is None:
-            findings.bad(tree.where(name), "its picture is not there")
+            findings.not_there(tree.where(name), "its picture is not there")
             continue
-        if image in marks:
-            findings.bad(tree.where(name), f"is a second file about {image}, whose annotations are read already")
-            continue
-        boxes: dict[int, tuple[Box, str]] = {}
+        before = findings.count
+        found: dict[int, tuple[Box, str]] = {}
         for i, o in enumerate(root.iter("object"), 1):
             for b, at in _object(o, f"{tree.where(name)}, object {i}", findings):
-                boxes[i] = b, at
-        shapes: dict[int, list[tuple[Box | Mask, str]]] = {i: [b] for i, b in boxes.items()}
+                found[i] = b, at
+        shapes: dict[int, list[tuple[Box | Mask, str]]] = {i: [b] for i, b in found.items()}
         png = outlines.get(stem_in(name))
         if png is not None:
-            at = tree.where(png)
-            for i, mask in object_masks(tree.read(png), at, {i: b for i, (b, _) in boxes.items()}, findings):
-                shapes[i] = [(replace(boxes[i][0], instance=mask.instance), boxes[i][1]), (mask, at)]
+            with findings.part():
+                at = tree.where(png)
+                for i, mask in object_masks(tree.read(png), at, {i: b for i, (b, _) in found.items()}, findings):
+                    shapes[i] = [(replace(found[i][0], instance=mask.instance), found[i][1]), (mask, at)]
         size = tuple(number(root.findtext(f"size/{k}")) for k in ("width", "height"))
         marks.add(
             Marked(
@@ -113,10 +121,13 @@ def read_voc(
                 columns={**splits.columns(image), **columns.get(image.split("/")[-1], {})},
                 # many tools write 0 x 0 where they do not know
                 size=(int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
-            )
+                lost=findings.count > before,
+            ),
+            tree.where(name),
+            findings,
         )
-    names = class_order(tree, marks.labels, classes)
-    options = {"strict": strict, "classes": classes, **({"masks": True} if outlines else {})}
+    names = class_order(tree, marks.labels, classes, findings)
+    options = {"strict": strict, "boxes": boxes, "classes": classes, **({"masks": True} if outlines else {})}
     return marks_source("voc", tree, marks, names, findings, verify=verify, options=options)
 
 

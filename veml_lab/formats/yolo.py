@@ -39,6 +39,7 @@ def read_yolo(
     *,
     strict: bool = False,
     verify: bool = True,
+    boxes: str = "clip",
     classes: Sequence[str] | None = None,
 ) -> Source:
     """Read YOLO labels: ``images/[split/]x.jpg`` with ``labels/[split/]x.txt``, or both in one folder.
@@ -54,7 +55,7 @@ def read_yolo(
         ``data.yaml`` makes the lines poses. Roles come from ``train``, ``val`` and ``test`` of ``data.yaml`` or
         ``obj.data``, else from lists (``train.txt``), else from folders; val is for testing, and has the column
         ``split`` where there is a test part too.
-    strict, verify
+    strict, verify, boxes
         As in :func:`read_voc`.
 
     Returns
@@ -68,7 +69,8 @@ def read_yolo(
     MissingFile
         If there are no labels or no pictures.
     BadData
-        For damaged pictures, text or archives; with ``strict``, for a bad line.
+        For a damaged data.yaml or archive, or if no class number has a name; with ``strict``, for a damaged picture or
+        text, a bad line.
 
     Source
     ------
@@ -91,22 +93,32 @@ def read_yolo(
         )
     head = _head(tree, named)
     names = tuple(classes) if classes is not None else head.names
-    findings = Findings(tree.root, strict=strict)
+    findings = Findings(tree.root, strict=strict, boxes=boxes)
     for text in orphans:
-        findings.bad(tree.where(text), "its picture is not there")
+        findings.not_there(tree.where(text), "its picture is not there")
     in_tree = set(labels.values())
     at = {n: i for i, n in enumerate(n for n in tree.names() if n in in_tree)}
-    spool, highest, worst, seen = Spool(), -1, "", set()
-    for text, data in tree.read_many(list(at)):
-        for line in _lines(data, tree.where(text), head, findings):
-            spool.put(at[text], line)
-            if line[0] > highest:
-                highest, worst = line[0], line[2]
-            seen.add(_kind(line, head))
+    spool, highest, nameless, seen = Spool(), -1, "", set()
+    read, lost = set(), set()
+    for text, data in tree.read_many(list(at), findings.fault):
+        before = findings.count
+        with findings.part():
+            for line in _lines(data, tree.where(text), head, findings):
+                if names is not None and line[0] >= len(names):
+                    nameless = f"has the class {line[0]}, but there are only {len(names)} names: {list(names)[:12]}"
+                    findings.bad(line[2], nameless)
+                    continue
+                spool.put(at[text], line)
+                highest = max(highest, line[0])
+                seen.add(_kind(line, head))
+            read.add(text)
+        if findings.count > before:
+            lost.add(text)
+    if nameless and highest < 0:
+        raise BadData(f"{tree.root}: no line has a class that is named; the last {nameless}. Name them with classes=")
     if names is None:
         names = tuple(str(i) for i in range(highest + 1))
-    if highest >= len(names):
-        raise BadData(f"{worst} has the class {highest}, but there are only {len(names)} names: {list(names)[:12]}")
+    unread = in_tree.intersection(tree.names()) - read  # what is in these pictures is not known: they are left out
     columns = columns_beside(tree)
     splits = splits_of(tree, pictures, named)
     known = names
@@ -116,12 +128,12 @@ def read_yolo(
         lines = spool.get(at[labels[name]]) if name in labels else []
         shapes = tuple((s, line[2]) for i, line in enumerate(lines) for s in _shapes(line, known, head, i))
         more = {**splits.columns(name), **columns.get(name.rpartition("/")[2], {})}
-        return Marked(name, shapes, splits.role(name), more)
+        return Marked(name, shapes, splits.role(name), more, lost=labels.get(name) in lost)
 
     return detection_source(
         "yolo",
         tree,
-        pictures,
+        [n for n in pictures if labels.get(n) not in unread],
         get,
         names,
         findings,
@@ -129,7 +141,7 @@ def read_yolo(
         verify=verify,
         root=str(path),
         about=head.about,
-        options={"strict": strict, "classes": names, "records": 3},
+        options={"strict": strict, "boxes": boxes, "classes": names, "records": 3},
         shares=True,
     )
 

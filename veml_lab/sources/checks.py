@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from ..errors import BadData, warn
+from ..errors import BadData, MissingFile, UnknownName, VemlError, warn
 from .source import Box, Keypoints, Mask
 
-# Annotators overshoot the border by a little; such a shape is cut, one that is further out is wrong.
+# Annotators overshoot the border by a little; such a shape is cut without a line of its own.
 OVERSHOOT = 0.05
 
 # So many findings are kept word for word.
@@ -17,33 +18,87 @@ KEPT = 1000
 
 S = TypeVar("S", bound=Box | Mask | Keypoints)
 
+# What becomes of a box over the border of its picture.
+BOXES = ("clip", "keep", "drop")
+
+
+class Stopped(BadData):
+    """The first thing that cannot be used, where ``strict`` stops at it; nobody makes a finding of it again."""
+
 
 class Findings:
-    """Bad annotations: raise at the first (strict), or collect them and tell once at the end."""
+    """What cannot be used of a set: raise at the first (strict), or leave it out, count it and tell once at the end.
 
-    def __init__(self, root: object, *, strict: bool) -> None:
-        self.root, self.strict = root, strict
-        self.count = 0
+    Attributes
+    ----------
+    boxes
+        What becomes of a box over the border of its picture: ``"clip"`` cuts it there, ``"keep"`` leaves it as it is,
+        ``"drop"`` leaves it out.
+    count, lines
+        What was left out or cut by more than an overshoot: how much, and the first thousand in words.
+    cut, far, kept
+        Boxes that were cut at the border; those of them that reached far over it, each with a line; boxes over the
+        border that stay as they are.
+    absent
+        How many of ``count`` are pictures that are not there.
+    emptied
+        Pictures whose annotations were all left out; they stay, without annotations.
+    """
+
+    def __init__(self, root: object, *, strict: bool, boxes: str = "clip") -> None:
+        if boxes not in BOXES:
+            raise UnknownName.of("way with boxes over the border (boxes=)", boxes, BOXES)
+        self.root, self.strict, self.boxes = root, strict, boxes
+        self.count = self.absent = self.cut = self.far = self.kept = 0
+        self.emptied = 0
         self.lines: list[str] = []
 
     def bad(self, where: str, why: str) -> None:
-        """Report one annotation that cannot be used."""
+        """Report one thing that cannot be used."""
         if self.strict:
-            raise BadData(f"{where}: {why}. With strict=False such annotations are skipped and counted")
+            raise Stopped(f"{where}: {why}. With strict=False such annotations are skipped and counted")
+        self._note(f"{where}: {why}")
+
+    def not_there(self, where: str, why: str) -> None:
+        """Report a picture that is not there."""
+        self.bad(where, why)
+        self.absent += 1
+
+    def fault(self, error: VemlError) -> None:
+        """Report an error that names its place itself: a damaged picture, a text that is none."""
+        if self.strict or isinstance(error, Stopped):
+            raise error
+        self._note(str(error))
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """One part of many: damage in it, or that it is not there, is a finding and stops nothing else."""
+        try:
+            yield
+        except (BadData, MissingFile) as e:
+            self.fault(e)
+
+    def _note(self, line: str) -> None:
         self.count += 1
         if len(self.lines) < KEPT:
-            self.lines.append(f"{where}: {why}")
+            self.lines.append(line)
 
     def copy(self) -> Findings:
         """The same, to be added to without a change to this one."""
-        other = Findings(self.root, strict=self.strict)
-        other.count, other.lines = self.count, list(self.lines)
+        other = Findings(self.root, strict=self.strict, boxes=self.boxes)
+        other.count, other.absent = self.count, self.absent
+        other.cut, other.far, other.kept = self.cut, self.far, self.kept
+        other.lines, other.emptied = list(self.lines), self.emptied
         return other
 
     def report(self) -> list[str]:
         """A line each; beyond a thousand, one line that says how many more."""
         more = self.count - len(self.lines)
         return [*self.lines, *([f"... and {more:,} more"] if more else [])]
+
+    def counts(self) -> dict[str, int]:
+        """What was changed and not left out; only what there is."""
+        return {k: v for k, v in (("boxes_cut", self.cut), ("boxes_over_the_border", self.kept)) if v}
 
     def tell(self) -> None:
         """Warn once, with the count and the first."""
@@ -54,8 +109,11 @@ class Findings:
                 if self.count == 1
                 else f"{self.count:,} faulty entries; the first is {self.lines[0]}"
             )
+            if self.emptied:
+                what += f". {self.emptied:,} pictures have lost all their annotations and stay without any"
             warn(
-                f"{self.root}: skipped {what}. The import's report lists all, strict=True (--strict) stops at the first"
+                f"{self.root}: {'skipped or cut' if self.far else 'skipped'} {what}. The import's report lists all,"
+                " strict=True (--strict) stops at the first"
             )
 
 
@@ -131,10 +189,20 @@ def _fit_box(box: Box, width: int, height: int, where: str, findings: Findings) 
         return (box,)
     x0, y0 = max(0.0, box.x), max(0.0, box.y)
     x1, y1 = min(float(width), box.x + box.w), min(float(height), box.y + box.h)
-    if over > _slack(width, height) or x1 <= x0 or y1 <= y0:
-        shown = f"({box.x:g}, {box.y:g}, {box.w:g} x {box.h:g})"
-        findings.bad(where, f"box of {box.label!r} {shown} lies outside its picture of {width} x {height}")
+    shown = f"box of {box.label!r} ({box.x:g}, {box.y:g}, {box.w:g} x {box.h:g})"
+    if x1 <= x0 or y1 <= y0:
+        findings.bad(where, f"{shown} lies outside its picture of {width} x {height}")
         return ()
+    if findings.boxes == "keep":
+        findings.kept += 1
+        return (box,)
+    if findings.boxes == "drop":
+        findings.bad(where, f"{shown} reaches over the border of its picture of {width} x {height} (boxes='drop')")
+        return ()
+    if over > _slack(width, height):
+        findings.bad(where, f"{shown} reaches far over the border of its picture of {width} x {height} and was cut")
+        findings.far += 1
+    findings.cut += 1
     return (Box(box.label, x0, y0, x1 - x0, y1 - y0, box.attributes, box.instance),)
 
 

@@ -23,7 +23,8 @@ Shape = Box | Mask | Keypoints
 class Marked:
     """A picture with its annotations as read; each shape with the place it was read from.
 
-    ``size`` is what the annotation says about the picture, None where it says nothing.
+    ``size`` is what the annotation says about the picture, None where it says nothing; ``lost`` that it says more
+    than could be read (each with a finding).
     """
 
     name: str
@@ -33,6 +34,7 @@ class Marked:
     size: tuple[int, int] | None = None
     captions: tuple[Caption, ...] = ()
     label: str | None = None
+    lost: bool = False
 
 
 class Marks:
@@ -48,6 +50,7 @@ class Marks:
 
     def __init__(self) -> None:
         self._at: dict[str, int] = {}
+        self._bare: set[str] = set()  # those of which nothing is said
         self._spool = Spool()
         self.seen: set[str] = set()
         self.labels: Counter[str] = Counter()
@@ -58,14 +61,23 @@ class Marks:
     def __contains__(self, name: str) -> bool:
         return name in self._at
 
-    def add(self, m: Marked) -> None:
-        """Keep what is said of one picture; a name that is there already is a bug of the reader."""
-        assert m.name not in self._at
-        self._at[m.name] = len(self._at)
+    def add(self, m: Marked, where: str, findings: Findings) -> None:
+        """Keep what is said of one picture; of several entries the first that says something, the others reported."""
+        if m.name in self._at:
+            findings.bad(where, f"{m.name} has an entry already; a picture has one, the first with annotations is kept")
+            if m.name not in self._bare:
+                return
+        # where an entry without annotations is replaced, its place in the spool stays behind unread
+        self._at[m.name] = len(self._spool)
+        if m.shapes or m.captions or m.label is not None:
+            self._bare.discard(m.name)
+        else:
+            self._bare.add(m.name)
         self.note(m)
-        shapes = [(*plain_shape(s), where) for s, where in m.shapes]
+        shapes = [(*plain_shape(s), at) for s, at in m.shapes]
         captions = [(c.text, dict(c.attributes)) for c in m.captions]
-        self._spool.put(self._at[m.name], (m.name, shapes, m.role, dict(m.columns), m.size, captions, m.label))
+        said = (m.name, shapes, m.role, dict(m.columns), m.size, captions, m.label, m.lost)
+        self._spool.put(self._at[m.name], said)
 
     def note(self, m: Marked) -> None:
         """Count the kinds and the classes of a picture."""
@@ -80,7 +92,7 @@ class Marks:
 
     def get(self, name: str) -> Marked:
         """What is said of a picture."""
-        ((name, shapes, role, columns, size, captions, label),) = self._spool.get(self._at[name])
+        ((name, shapes, role, columns, size, captions, label, lost),) = self._spool.get(self._at[name])
         return Marked(
             name,
             tuple((shape_of(*values), where) for *values, where in shapes),
@@ -89,6 +101,7 @@ class Marks:
             size,
             tuple(Caption(*c) for c in captions),
             label,
+            lost,
         )
 
     def task(self) -> Task:
@@ -140,59 +153,95 @@ def detection_source(
     about: Mapping[str, Any] | None = None,
     shares: bool = False,
     note: str = "",
+    annotations: Tree | None = None,
 ) -> Source:
     """Give the source: pictures in the order of the tree, each checked and its shapes fitted to it.
 
     ``get`` says what is known of a picture; it is asked during the walk, and may report what it finds. With
-    ``shares``, its shapes are in shares of the picture, not in pixels.
+    ``shares``, its shapes are in shares of the picture, not in pixels. ``annotations`` is where these lie, if not in
+    the tree of the pictures.
     """
+    own = annotations if annotations is not None else tree
     wanted = set(names)
     if not wanted:
-        raise MissingFile(f"{tree.root} has annotations, but none of their pictures is there")
+        kind = MissingFile if findings.count == findings.absent else BadData
+        raise kind(_none_there(own, findings))
     order = [n for n in tree.names() if n in wanted]
-    last = [findings]
+    last, known = [findings], frozenset(classes)
 
     def records() -> Iterator[Record]:
         told = findings.copy()
-        for name, data in tree.read_many(order):
-            m, where = get(name, told), tree.where(name)
-            width, height = size_of(data, where, verify=verify)
-            shapes: list[Shape] = []
-            if m.shapes and m.size is not None and m.size != (width, height):
-                said = f"{m.size[0]} x {m.size[1]}"
-                told.bad(m.shapes[0][1], f"says that the picture is {said}, but {name} is {width} x {height}")
-            else:
-                pixels = ((scaled(s, width, height) if shares else s, at) for s, at in m.shapes)
-                shapes = [s for shape, at in pixels for s in fit(shape, width, height, at, told)]
-            yield Record(
-                uri=name,
-                image=data,
-                width=width,
-                height=height,
-                role=m.role,
-                label=m.label,
-                boxes=tuple(s for s in shapes if isinstance(s, Box)),
-                columns=m.columns,
-                path=tree.path(name),
-                masks=tuple(s for s in shapes if isinstance(s, Mask)),
-                keypoints=tuple(s for s in shapes if isinstance(s, Keypoints)),
-                captions=m.captions,
-            )
+        for name, data in tree.read_many(order, told.fault):
+            record = None
+            with told.part():
+                record = _record(name, data, told)
+            if record is not None:
+                yield record
         last[0] = told
         told.tell()
 
+    def _record(name: str, data: bytes, told: Findings) -> Record:
+        before = told.count
+        m = get(name, told)
+        said_more = m.lost or told.count > before
+        width, height = size_of(data, tree.where(name), verify=verify)
+        shapes: list[Shape] = []
+        label = m.label
+        if m.shapes and m.size is not None and m.size != (width, height):
+            said = f"{m.size[0]} x {m.size[1]}"
+            told.bad(m.shapes[0][1], f"says that the picture is {said}, but {name} is {width} x {height}")
+        else:
+            for s, at in m.shapes:
+                if s.label not in known:
+                    told.bad(at, _no_class(s.label, classes))
+                    continue
+                shapes += fit(scaled(s, width, height) if shares else s, width, height, at, told)
+        if label is not None and label not in known:
+            told.bad(tree.where(name), _no_class(label, classes))
+            label = None
+        emptied = bool(m.shapes or m.label is not None or said_more)
+        emptied = emptied and not shapes and label is None and not m.captions
+        told.emptied += emptied
+        return Record(
+            uri=name,
+            image=data,
+            width=width,
+            height=height,
+            role=m.role,
+            label=label,
+            boxes=tuple(s for s in shapes if isinstance(s, Box)),
+            columns=m.columns,
+            path=tree.path(name),
+            masks=tuple(s for s in shapes if isinstance(s, Mask)),
+            keypoints=tuple(s for s in shapes if isinstance(s, Keypoints)),
+            captions=m.captions,
+            emptied=emptied,
+        )
+
     return Source(
         format=format,
-        root=root or str(tree.root),
+        root=root or str(own.root),
         task=task,
         classes=tuple(classes),
         records=records,
         total=len(order),
-        fingerprint=fingerprint(format, tree, options),
-        note=note or Path(tree.root).name,
+        fingerprint=fingerprint(format, tree if own is tree else [own.stamp(), tree.stamp()], options),
+        note=note or Path(own.root).name,
         about=about or {},
         findings=lambda: last[0].report(),
+        counts=lambda: last[0].counts(),
     )
+
+
+def _none_there(tree: Tree, findings: Findings) -> str:
+    if not findings.count:
+        return f"{tree.root} has annotations, but none of their pictures is there"
+    more = f" (and {findings.count - 1:,} more of the kind)" if findings.count > 1 else ""
+    return f"{tree.root} has annotations, but none of them can be used: {findings.lines[0]}{more}"
+
+
+def _no_class(label: str, classes: Sequence[str]) -> str:
+    return f"has the class {label!r}, which is not among the {len(classes):,} classes: {list(classes)[:12]}"
 
 
 def marks_source(
@@ -206,6 +255,7 @@ def marks_source(
     options: Mapping[str, Any],
     about: Mapping[str, Any] | None = None,
     note: str = "",
+    annotations: Tree | None = None,
 ) -> Source:
     """:func:`detection_source` of pictures that are all noted in ``marks``."""
     return detection_source(
@@ -220,6 +270,7 @@ def marks_source(
         options=options,
         about=about,
         note=note,
+        annotations=annotations,
     )
 
 
@@ -239,38 +290,6 @@ def json_of(data: bytes, where: str) -> Any:
         raise BadData(f"{where} is damaged JSON: {e.msg} in line {e.lineno}; fetch it again") from e
     except (RecursionError, ValueError) as e:
         raise BadData(f"{where} is no JSON that can be read safely ({e})") from e
-
-
-class Pictures:
-    """Finds the picture that an annotation means: by its whole name, by the end of it, by its file name alone."""
-
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self._by_file: dict[str, str | list[str]] = {}
-        for n in tree.names():
-            if is_image(n):
-                file = n.rpartition("/")[2]
-                old = self._by_file.get(file)
-                # one name is a plain string: a million lists of one would be 60 MB
-                self._by_file[file] = n if old is None else [*(old if isinstance(old, list) else [old]), n]
-
-    def find(self, said: str) -> str | None:
-        """The one picture whose name ends most like ``said``; None if there is none, or several are as near."""
-        parts = [p for p in said.replace("\\", "/").split("/") if p not in ("", ".", "..")]
-        found = self._by_file.get(parts[-1]) if parts else None
-        if found is None or isinstance(found, str):
-            return found
-
-        def same(name: str) -> int:
-            theirs = name.split("/")
-            k = 0
-            while k < min(len(theirs), len(parts)) and theirs[-1 - k] == parts[-1 - k]:
-                k += 1
-            return k
-
-        best = max(map(same, found))
-        near = [n for n in found if same(n) == best]
-        return near[0] if len(near) == 1 else None
 
 
 def stems(tree: Tree, folder: str) -> dict[str, str]:
@@ -311,21 +330,38 @@ def with_instance(shape: Shape, instance: int) -> Shape:
     return Keypoints(s.label, s.points, instance, s.attributes)
 
 
-def class_order(tree: Tree, found: Iterable[str], given: Sequence[str] | None) -> tuple[str, ...]:
-    """Class names: as given, else from a classes.txt or labels.txt, else sorted."""
+def class_order(
+    tree: Tree,
+    found: Iterable[str],
+    given: Sequence[str] | None,
+    findings: Findings,
+    listed: Sequence[str] | None = None,
+) -> tuple[str, ...]:
+    """Class names: as given, else as the annotations list them, else from a classes.txt or labels.txt, else sorted.
+
+    With names as given, annotations of other classes are left out (the walk says so); a list of the set itself gives
+    the order, and classes that it does not name come after it.
+
+    Raises
+    ------
+    BadData
+        If no annotation is of a class as given.
+    """
     seen = set(found)
-    names: Sequence[str] | None = given
-    if names is None:
-        lists = [n for n in tree.names() if n.split("/")[-1] in ("classes.txt", "labels.txt") and n.count("/") < 2]
-        if lists:
-            lines = text_of(tree.read(lists[0]), tree.where(lists[0])).splitlines()
-            names = [s.strip() for s in lines if s.strip()]
-    if names is None:
-        return tuple(sorted(seen))
-    missing = sorted(seen - set(names))
-    if missing:
-        raise BadData(
-            f"{tree.root} has annotations of the class {missing[0]!r}, which is not among its classes"
-            f" {list(names)[:12]}"
-        )
-    return tuple(names)
+    if given is not None:
+        if seen and not seen & set(given):
+            raise BadData(
+                f"{tree.root} has no annotation of the classes {list(given)[:12]}; it has those of {sorted(seen)[:12]}"
+            )
+        return tuple(given)
+    lists = [n for n in tree.names() if n.split("/")[-1] in ("classes.txt", "labels.txt") and n.count("/") < 2]
+    where = "the set's own list of classes"
+    if listed is None:
+        if not lists:
+            return tuple(sorted(seen))
+        where = tree.where(lists[0])
+        listed = [s.strip() for s in text_of(tree.read(lists[0]), where).splitlines() if s.strip()]
+    more = sorted(seen - set(listed))
+    if more:
+        findings.bad(where, f"does not name {len(more):,} classes that are there ({more[:12]}); they come after it")
+    return (*dict.fromkeys(listed), *more)

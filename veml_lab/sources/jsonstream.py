@@ -17,6 +17,8 @@ _CHUNK = 1 << 18
 
 # ijson keeps the path of every open bracket, which is quadratic in the depth; no annotation needs as many.
 MAX_DEPTH = 100
+# A quoted text, maybe one that goes on in the next piece, or a number that JSON does not have.
+_WORDS = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|NaN|-?Infinity', re.DOTALL)
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 
 
@@ -43,8 +45,8 @@ def items(stream: Readable, where: str, prefix: str) -> Iterator[Any]:
     Raises
     ------
     BadData
-        For damaged or truncated JSON, text that is no UTF-8, a number that JSON does not have (NaN) or
-        that no 64 bits hold, more than ``MAX_DEPTH`` brackets within brackets.
+        For damaged or truncated JSON, text that is no UTF-8, a number that no 64 bits hold, more than ``MAX_DEPTH``
+        brackets within brackets. NaN and Infinity are read as null.
     """
     import ijson
 
@@ -90,8 +92,32 @@ class _Guarded:
         if self._first and chunk.startswith(codecs.BOM_UTF8):
             chunk = chunk[len(codecs.BOM_UTF8) :]
         self._first = False
+        for _ in range(len("Infinity")):  # such a word is not cut in two
+            if chunk[-1:].isalpha() or chunk.endswith(b"-"):
+                chunk += self._stream.read(1)
+        inside, rest = bool(self._depth.quoted), self._depth.rest
         self._depth.check(chunk)
+        if b"NaN" in chunk or b"Infinity" in chunk:
+            chunk = _without_nan(chunk, inside, rest)
         return chunk
+
+
+def _without_nan(text: bytes, inside: bool, rest: bytes) -> bytes:
+    """NaN and Infinity outside of quotes as null: Python's json writes them, and JSON does not have them.
+
+    >>> _without_nan(b'[NaN, "NaN", -Infinity]', False, b"")
+    b'[null, "NaN", null]'
+
+    Parameters
+    ----------
+    inside
+        Whether the text begins within quotes.
+    rest
+        A backslash at the end of the text before, if there is one.
+    """
+    ahead = (b'"' if inside else b"") + rest
+    plain = _WORDS.sub(lambda m: m[0] if m[0][:1] == b'"' else b"null", ahead + text)
+    return plain[len(ahead) :]
 
 
 class _Depth:

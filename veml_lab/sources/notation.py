@@ -80,18 +80,22 @@ def classes_in(value: Any) -> tuple[set[str], set[str]]:
     return names, {k for k in KINDS if value.get(k) is not None}
 
 
-def from_plain(value: Any, width: int, height: int, where: str, findings: Findings) -> dict[str, Any]:
+def from_plain(
+    value: Any, width: int, height: int, where: str, findings: Findings, known: frozenset[str] | None = None
+) -> dict[str, Any]:
     """The fields of a :class:`Record` that an annotation fills; what cannot be used is reported.
 
     Parameters
     ----------
     width, height
         Of the picture, in pixels: shapes are cut at its border.
+    known
+        The classes there are; annotations of others are left out.
     """
     if value is None or value == "":
         return {}
     if isinstance(value, str):
-        return {"label": value}
+        value = {"label": value}
     if not isinstance(value, Mapping):
         findings.bad(where, f"the annotation is neither a class name nor an object: {value!r:.80}")
         return {}
@@ -102,8 +106,11 @@ def from_plain(value: Any, width: int, height: int, where: str, findings: Findin
     if label is not None and (not isinstance(label, str) or not label):
         findings.bad(where, f"the class {label!r:.80} is no text")
         label = None
+    if label is not None and known is not None and label not in known:
+        findings.bad(where, f"has the class {label!r:.80}, which is not among the {len(known):,} classes")
+        label = None
     boxes: list[Box] = []
-    for o, at in _objects(value, "boxes", where, findings):
+    for o, at in _objects(value, "boxes", where, findings, known):
         corner = o.get("box")
         if not isinstance(corner, list) or len(corner) != 4:
             findings.bad(at, f"has no box [x, y, w, h]: {corner!r:.80}")
@@ -112,11 +119,11 @@ def from_plain(value: Any, width: int, height: int, where: str, findings: Findin
         for b, _ in a_box(_text(o), left, top, w, h, at, findings, _attributes(o), _instance(o)):
             boxes += fit(b, width, height, at, findings)
     masks: list[Mask] = []
-    for o, at in _objects(value, "masks", where, findings):
+    for o, at in _objects(value, "masks", where, findings, known):
         if m := _mask(o, at, findings):
             masks += fit(m, width, height, at, findings)
     keypoints: list[Keypoints] = []
-    for o, at in _objects(value, "keypoints", where, findings):
+    for o, at in _objects(value, "keypoints", where, findings, known):
         if k := _keypoints(o, at, findings):
             keypoints += fit(k, width, height, at, findings)
     return {
@@ -129,7 +136,9 @@ def from_plain(value: Any, width: int, height: int, where: str, findings: Findin
     }
 
 
-def _objects(value: Mapping[str, Any], key: str, where: str, findings: Findings) -> list[tuple[Mapping[str, Any], str]]:
+def _objects(
+    value: Mapping[str, Any], key: str, where: str, findings: Findings, known: frozenset[str] | None
+) -> list[tuple[Mapping[str, Any], str]]:
     rows = value.get(key)
     if rows is None:
         return []
@@ -139,7 +148,9 @@ def _objects(value: Mapping[str, Any], key: str, where: str, findings: Findings)
     out = []
     for i, o in enumerate(rows):
         at = f"{where}, {key}[{i}]"
-        if isinstance(o, Mapping) and _text(o):
+        if isinstance(o, Mapping) and known is not None and _text(o) and _text(o) not in known:
+            findings.bad(at, f"has the class {_text(o)!r:.80}, which is not among the {len(known):,} classes")
+        elif isinstance(o, Mapping) and _text(o):
             out.append((o, at))
         else:
             findings.bad(at, f"is no object with a label: {o!r:.80}")

@@ -110,6 +110,8 @@ class Record:
         ``"window"`` of a sensor series (``step`` says where it starts in ``Source.series``).
     path
         Absolute path of the file when the sample may stay where it is (a plain file), else None.
+    emptied
+        It has annotations in the file, but none of them could be used: it is not a picture with nothing in it.
     """
 
     uri: str
@@ -127,6 +129,7 @@ class Record:
     captions: tuple[Caption, ...] = ()
     targets: tuple[Target, ...] = ()
     step: int = 0
+    emptied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,8 @@ class Source:
     records
         Gives a fresh iterator over the records; called once per import.
     total
-        Number of records if it is known without reading everything, for the progress bar.
+        Number of records if it is known without reading everything, for the progress bar; those that turn out to be
+        damaged are counted too.
     fingerprint
         Changes whenever the records would: an import with a known fingerprint is not repeated.
     note
@@ -185,6 +189,9 @@ class Source:
     findings
         What the last complete walk over ``records()`` left out and why, a line each (at most a thousand,
         then one that says how many more); asked after the walk, for the import's report.
+    counts
+        What that walk changed without leaving it out: ``boxes_cut`` at the border of their picture,
+        ``boxes_over_the_border`` that were kept.
     """
 
     format: str
@@ -198,6 +205,7 @@ class Source:
     about: Mapping[str, Any] = field(default_factory=dict)
     series: Series | None = None
     findings: Callable[[], list[str]] = list
+    counts: Callable[[], Mapping[str, int]] = dict
 
     def __repr__(self) -> str:
         n = "?" if self.total is None else f"{self.total:,}"

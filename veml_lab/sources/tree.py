@@ -20,11 +20,11 @@ import tarfile
 import threading
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import BadData, BadInput, MissingFile
+from ..errors import BadData, BadInput, MissingFile, VemlError
 
 ARCHIVE_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip")
 
@@ -123,10 +123,27 @@ class Tree:
         """Open one file for reading piece by piece, for files that are too long for memory."""
         raise NotImplementedError
 
-    def read_many(self, names: Iterator[str] | tuple[str, ...] | list[str]) -> Iterator[tuple[str, bytes]]:
-        """Read several files one after the other, in the order given, with one open archive."""
+    def read_many(
+        self, names: Iterable[str], on_bad: Callable[[VemlError], None] | None = None
+    ) -> Iterator[tuple[str, bytes]]:
+        """Read several files one after the other, in the order given, with one open archive.
+
+        With ``on_bad``, a file that cannot be read is told to it and left out; without, it is an error.
+        """
         for name in names:
-            yield name, self.read(name)
+            data = self._try(self.read, name, on_bad)
+            if data is not None:
+                yield name, data
+
+    @staticmethod
+    def _try(read: Callable[[str], bytes], name: str, on_bad: Callable[[VemlError], None] | None) -> bytes | None:
+        try:
+            return read(name)
+        except (BadData, MissingFile) as e:
+            if on_bad is None:
+                raise
+            on_bad(e)
+        return None
 
     def path(self, name: str) -> str | None:
         """Absolute path of a plain file; None inside an archive."""
@@ -337,11 +354,15 @@ class TarTree(_ArchiveTree):
             raise self._damaged(e, name) from e
         return Piece(stream, self._sizes[name], self.where(name))
 
-    def read_many(self, names: Iterator[str] | tuple[str, ...] | list[str]) -> Iterator[tuple[str, bytes]]:
+    def read_many(
+        self, names: Iterable[str], on_bad: Callable[[VemlError], None] | None = None
+    ) -> Iterator[tuple[str, bytes]]:
         stream = self._stream()
         try:
             for name in names:
-                yield name, self._take(stream, name)
+                data = self._try(lambda n: self._take(stream, n), name, on_bad)
+                if data is not None:
+                    yield name, data
         finally:
             stream.close()
 

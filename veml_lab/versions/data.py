@@ -392,10 +392,11 @@ class DataVersion(Version, Labels, Operations):
         }
         classes = f" · {len(self.classes)} classes" if self.classes else ""
         role = f" · {self.role}" if self.role else ""
-        return (
-            f"{self.node.props['n'] if 'n' in self.node.props else len(self):,}"
-            f" {noun}{carries.get(self.task, '')}{classes}{role}"
-        )
+        n, carried = self.node.props["n"] if "n" in self.node.props else len(self), carries.get(self.task, "")
+        lost = self.node.props.get("emptied", 0)
+        if lost and carried:  # pictures whose annotations could not be used are not pictures with any
+            carried = f", {n - lost:,}{carried}"
+        return f"{n:,} {noun}{carried}{classes}{role}"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return display.draw("data", self)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+_COUNTED = {
+    "boxes_cut": "boxes cut at the border of their picture",
+    "boxes_over_the_border": "boxes over the border of their picture, left as they are",
+    "pictures_emptied": "pictures whose annotations were all left out",
+}
+
 
 class ImportReport(dict[str, Any]):
     """What an import stored, found twice and skipped, with reasons.
 
     Keys: ``samples``, ``stored_bytes``, ``seconds``, ``duplicates`` (same bytes earlier in the source),
-    ``known_in_lab``, ``annotations`` (by kind), ``near_duplicates`` (None, or ``count``, ``pairs``, ``skipped``) and
-    ``skipped`` (a line each).
+    ``known_in_lab``, ``annotations`` (by kind), ``near_duplicates`` (None, or ``count``, ``pairs``, ``skipped``),
+    ``counts`` (``boxes_cut`` at the border of their picture, ``boxes_over_the_border`` that were kept,
+    ``pictures_emptied`` whose annotations were all left out) and ``skipped`` (a line each).
 
     >>> ImportReport(samples=3, stored_bytes=0, seconds=0.12, duplicates=1, known_in_lab=0, annotations={"box": 5},
     ...              near_duplicates=None, skipped=["7.png: box of 0 x 3 pixels"], name="street")
@@ -37,6 +44,8 @@ class ImportReport(dict[str, Any]):
         if (near := self["near_duplicates"]) is not None:
             lines.append(f"  near duplicates{' (left out)' if near['skipped'] else ''}: {near['count']:,}")
             lines += [f"    {a} looks like {b}" for a, b, _ in near["pairs"][:20]]
+        for key, n in self.get("counts", {}).items():  # a report of an older lab has none
+            lines.append(f"  {_COUNTED.get(key, key)}: {n:,}")
         lines.append(f"  skipped: {len(self['skipped']):,}")
         lines += [f"    {line}" for line in self["skipped"][:50]]
         return "\n".join(lines)

@@ -12,6 +12,7 @@ import hashlib
 import time
 import uuid
 from array import array
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,7 @@ class Arrivals:
     samples: BufferedRows
     annotations: dict[str, BufferedRows]
     roles: array = field(default_factory=lambda: array("B"))
+    emptied: Counter[str] = field(default_factory=Counter)  # by role: pictures that lost all their annotations
     kinds: set[str] = field(default_factory=set)
     uri_hashes: array = field(default_factory=lambda: array("q"))
     stored_bytes: int = 0
@@ -119,7 +121,9 @@ def import_source(
     try:
         _collect(store, source, writer, arrivals, hashes, copy=copy, label=name, progress=progress)
         if not arrivals.samples.count:
-            raise BadData(f"{source.root} holds no samples; check the path and the format ({source.format})")
+            why = [*source.findings(), *arrivals.skipped]
+            odd = f": of what it holds {len(why):,} entries could not be used, the first: {why[0]}" if why else ""
+            raise BadData(f"{source.root} holds no samples{odd}; check the path and the format ({source.format})")
         _check_uris(source, arrivals)
         skipped = [*source.findings(), *arrivals.skipped]
         if strict and skipped:
@@ -142,6 +146,7 @@ def import_source(
         "known_in_lab": arrivals.in_lab,
         "annotations": {k: r.count for k, r in arrivals.annotations.items() if r.count},
         "near_duplicates": hashes.found if hashes else None,
+        "counts": dict(source.counts()) | ({"pictures_emptied": n} if (n := arrivals.emptied.total()) else {}),
         "skipped": skipped,
         "seconds": round(time.perf_counter() - began, 3),
     }
@@ -186,7 +191,7 @@ def _collect(
     stream = tqdm(
         source.records(), total=source.total, desc=f"import {label}", unit="sample", disable=not progress, leave=False
     )
-    for batch in _batches(stream):
+    for batch in _batches(_that_fit(stream, out.skipped)):
         digests = [content_digest(r, source) for r in batch]
         if near is not None:
             batch, digests = near.look(batch, digests, out.samples.count, out.skipped)
@@ -212,6 +217,19 @@ def _collect(
             _append(out, record, digest, place, row, record.path if in_place else None)
     for rows in (out.samples, *out.annotations.values()):
         rows.close()
+
+
+def _that_fit(records: Iterator[Record], skipped: list[str]) -> Iterator[Record]:
+    """The records without pictures that are larger than a lab can note."""
+    for r in records:
+        if min(r.width, r.height) < 0:
+            raise BadData(f"{r.uri}: a picture of {r.width} x {r.height} pixels")
+        if max(r.width, r.height) <= LARGEST_PX:
+            yield r
+        else:
+            skipped.append(
+                f"{r.uri}: a picture of {r.width} x {r.height} pixels; the longest side that can be kept is {LARGEST_PX:,}"
+            )
 
 
 def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
@@ -245,15 +263,12 @@ def _append(out: Arrivals, r: Record, digest: bytes, place: Place | None, row: i
         raise BadData(f"{r.uri}: {r.kind!r} is no kind of sample; there are {', '.join(SAMPLE_KINDS)}")
     if r.role not in ROLES:
         raise BadData(f"{r.uri}: {r.role!r} is no role; there are train, test and the empty text")
-    if not (0 <= r.width <= LARGEST_PX and 0 <= r.height <= LARGEST_PX):
-        raise BadData(
-            f"{r.uri}: a picture of {r.width} x {r.height} pixels; the longest side that can be kept is {LARGEST_PX:,}"
-        )
     segment, row_no = place if place else (None, row)
     out.samples.append(
         (at, r.kind, r.uri, digest, segment, row_no, path, r.width, r.height, r.role, as_json(r.columns))
     )
     out.roles.append(ROLES.index(r.role))
+    out.emptied[r.role] += r.emptied
     out.kinds.add(r.kind)
     out.uri_hashes.append(hash(r.uri))
     for name, kind in KINDS.items():
@@ -343,14 +358,21 @@ def _commit(
     whole = new_id("data")
     role = next(iter(present)) if len(present) == 1 else ""
     changes += [id_set_change(whole, range_set(start, n)), result_change(f"{REPORT}:{whole}", REPORT, report)]
-    made: list[tuple] = [("data", name, {**about, "role": role, "n": n, "source": origin}, [], changes, whole)]
+    lost = arrivals.emptied
+    made: list[tuple] = [
+        ("data", name, {**about, "role": role, "n": n, **_emptied(lost.total()), "source": origin}, [], changes, whole)
+    ]
     if split_roles and present >= {"train", "test"}:
         for role in ("train", "test"):
             part, part_ids = new_id("data"), ids[roles == ROLES.index(role)]
             edge = (whole, "derived_from", {"operation": "split", "by": "role", "role": role})
-            props = {**about, "role": role, "n": len(part_ids)}
+            props = {**about, "role": role, "n": len(part_ids), **_emptied(lost[role])}
             made.append(("data", f"{name}-{role}", props, [edge], [id_set_change(part, part_ids)], part))
     return store.add_many(made)[0]
+
+
+def _emptied(n: int) -> dict[str, int]:
+    return {"emptied": n} if n else {}
 
 
 def reserve_ids(store: VersionStore, name: str, n: int) -> int:

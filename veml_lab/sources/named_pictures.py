@@ -1,0 +1,103 @@
+"""Which picture a name in an annotation means: a path of another machine, of Windows, an address, or a name alone."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from urllib.parse import unquote, urlsplit
+
+from .images import is_image
+from .tree import Tree, open_tree
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+# Beyond so many names, or questions, the nearest name is not looked for: each question compares with all of them.
+_NEAR_AMONG, _NEAR_ASKED = 20_000, 20
+
+
+def path_in(said: str) -> str:
+    """The path that a name means: of an address its path, with ``/`` between the parts.
+
+    >>> path_in("https://example.org/data/a%20b.jpg?x=1"), path_in("C:\\\\set\\\\a.jpg")
+    ('/data/a b.jpg', 'C:/set/a.jpg')
+    """
+    if _ADDRESS.match(said):
+        try:
+            return unquote(urlsplit(said).path)
+        except ValueError:
+            return ""
+    return said.replace("\\", "/")
+
+
+def pictures_of(tree: Tree, root: str | os.PathLike[str] | None) -> Pictures:
+    """The pictures of a set: in the tree of its annotations, or where the option ``root=`` says."""
+    return Pictures(tree) if root is None else Pictures(open_tree(root), mapped=True)
+
+
+class Pictures:
+    """Finds the picture that an annotation means: by its whole name, by the end of it, by its file name alone.
+
+    ``mapped`` says that the tree was named by the option ``root=``.
+    """
+
+    def __init__(self, tree: Tree, *, mapped: bool = False) -> None:
+        self.tree, self.mapped = tree, mapped
+        self._asked = 0
+        self._by_file: dict[str, str | list[str]] = {}
+        self._folded: dict[str, str | None] | None = None
+        for n in tree.names():
+            if is_image(n):
+                file = n.rpartition("/")[2]
+                old = self._by_file.get(file)
+                # one name is a plain string: a million lists of one would be 60 MB
+                self._by_file[file] = n if old is None else [*(old if isinstance(old, list) else [old]), n]
+
+    def find(self, said: str) -> str | None:
+        """The one picture whose name ends most like ``said``; None if there is none, or several are as near."""
+        parts = [p for p in path_in(said).split("/") if p not in ("", ".", "..")]
+        if not parts:
+            return None
+        found = self._by_file.get(parts[-1]) or self._in_another_case(parts[-1])
+        if found is None or isinstance(found, str):
+            return found
+
+        def same(name: str) -> int:
+            theirs = name.split("/")
+            k = 0
+            while k < min(len(theirs), len(parts)) and theirs[-1 - k] == parts[-1 - k]:
+                k += 1
+            return k
+
+        best = max(map(same, found))
+        near = [n for n in found if same(n) == best]
+        return near[0] if len(near) == 1 else None
+
+    def _in_another_case(self, file: str) -> str | None:
+        """The one picture called so but for the case, as Windows finds it."""
+        if self._folded is None:
+            self._folded = {}
+            for n in self._by_file:
+                self._folded[n.lower()] = n if n.lower() not in self._folded else None
+        name = self._folded.get(file.lower())
+        found = None if name is None else self._by_file[name]
+        return found if isinstance(found, str) else None
+
+    def missing(self, said: str) -> str:
+        """What to say of a picture that was not found: its name, why, the nearest there, what to do."""
+        file = path_in(said).rpartition("/")[2]
+        several = self._by_file.get(file)
+        if isinstance(several, list):
+            return f"its picture {said!r:.120} may be {several[0]!r} or {several[1]!r}; say root= (the folder of the right one)"
+        near = self._near(file)
+        help = "" if self.mapped else "; say root= if the pictures are elsewhere"
+        return f"its picture {said!r:.120} is not there{near and f'; the nearest is {near!r}'}{help}"
+
+    def _near(self, file: str) -> str:
+        self._asked += 1
+        if self._asked > _NEAR_ASKED or len(self._by_file) > _NEAR_AMONG:
+            return ""
+        stem = file.rpartition(".")[0]
+        alike = next((n for n in self._by_file if n.rpartition(".")[0] == stem), None)
+        found = [alike] if alike else difflib.get_close_matches(file, self._by_file, n=1, cutoff=0.6)
+        name = self._by_file[found[0]] if found else ""
+        return name if isinstance(name, str) else name[0]
