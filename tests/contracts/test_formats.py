@@ -140,14 +140,14 @@ POINTS = 3
 
 
 @st.composite
-def thing(draw, format: str, instance: int, poses: bool):
-    """The shapes of one object, in a way that the format holds."""
+def thing(draw, format: str, instance: int, poses: bool, outlined: bool):
+    """The shapes of one object, in a way that the format holds; a set of YOLO has outlines for all or for none."""
     h, label = holds(format), draw(st.sampled_from([c for c in CLASSES if format != "kitti" or " " not in c]))
     kinds = [
         k
         for k, there in (
             ("box", h.boxes),
-            ("mask", h.masks != "no" and not (poses and format == "yolo")),
+            ("mask", h.masks != "no" and (format != "yolo" or (outlined and not poses))),
             ("keypoints", h.keypoints and poses),
         )
         if there
@@ -155,10 +155,10 @@ def thing(draw, format: str, instance: int, poses: bool):
     chosen = draw(st.sets(st.sampled_from(kinds), min_size=1, max_size=len(kinds) if h.mixed else 1))
     if format == "yolo" and "keypoints" in chosen:
         chosen = {"box", "keypoints"}
+    if format == "yolo" and outlined and not poses:
+        chosen |= {"mask"}
     several, attributes, out = len(chosen) > 1, draw(attributes_of(format)), {}
     number = instance if several else -1
-    if format == "yolo" and (chosen != {"box"} or poses):
-        attributes = {}
     if "mask" in chosen:
         rings = (draw(ring()), *([draw(ring())] if h.masks == "any" and draw(st.booleans()) else []))
         lengths = draw(rle()) if h.masks != "one ring" and draw(st.booleans()) else None
@@ -177,9 +177,9 @@ def thing(draw, format: str, instance: int, poses: bool):
 
 @st.composite
 def made(draw, format: str):
-    h, records, poses = holds(format), [], draw(st.booleans())
+    h, records, poses, outlined = holds(format), [], draw(st.booleans()), draw(st.booleans())
     for i in range(draw(st.integers(1, 3))):
-        parts = [draw(thing(format, k, poses)) for k in range(draw(st.integers(0, 3)))]
+        parts = [draw(thing(format, k, poses, outlined)) for k in range(draw(st.integers(0, 3)))]
         columns = draw(st.dictionaries(name, plain, max_size=2)) if h.columns else {}
         if format == "cityscapes":
             columns |= {"city": "aachen", "sequence": 7, "frame": i}

@@ -292,8 +292,8 @@ def test_mutated_arrow_and_parquet_are_read_or_refused_and_nothing_else(hub, the
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"keypoints": (Keypoints("car", ((1.0, 1.0, 2),)),)}, "masks, keypoints"),
-        ({"columns": {"label": 1}}, "means something else"),
+        ({"keypoints": (Keypoints("car", ((1.0, 1.0, 2),)),)}, "has keypoints, which the Hugging Face hub cannot hold"),
+        ({"columns": {"label": 1}}, "called 'label', which the Hugging Face hub cannot hold; rename it"),
         ({"boxes": (Box("tram", 0, 0, 1, 1),)}, "not among the classes"),
         ({"boxes": (Box("car", 0, 0, 1, 1, {"bbox": 1}),)}, "attribute 'bbox'"),
         ({"kind": "frame"}, "is of the kind frame, others are image"),

@@ -307,7 +307,7 @@ def made(*records: Record) -> Source:
     ("records", "said"),
     [
         ([Record("a", b"x", 1, 1)], "is no table row but an image"),
-        ([Record("a", b"", 0, 0, kind="row", captions=(Caption("x"),))], "has boxes, masks, keypoints or captions"),
+        ([Record("a", b"", 0, 0, kind="row", captions=(Caption("x"),))], "has captions, which a table cannot hold"),
         (
             [
                 Record("a", b"", 0, 0, kind="row", columns={"x": 1}),
@@ -320,7 +320,7 @@ def made(*records: Record) -> Source:
                 Record("a", b"", 0, 0, "train", kind="row"),
                 Record("b", b"", 0, 0, "test", kind="row", columns={"split": 1}),
             ],
-            "'split', which is also",
+            r"'split' \(the name of its class, role or target\)",
         ),
         ([Record("a", b"", 0, 0, kind="row")], "nothing to write"),
     ],

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
+from ..sources.holds import Holds, Keeper
 from ..sources.images import png_of_rgb
 from ..sources.source import Record, Role, Source
 from ..sources.tree import Tree, fingerprint, open_tree
@@ -155,11 +156,16 @@ def _exactly(f: Any, n: int) -> bytes:
     return b"".join(parts)
 
 
-def write_cifar(source: Source, path: str | os.PathLike[str]) -> None:
+def write_cifar(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as CIFAR-10 binary files, or as CIFAR-100 where every record has the column ``coarse``.
 
     The format holds pixels, not files: what is read back are the same pixels, as PNG. Train batches hold
     10,000 images each.
+
+    Parameters
+    ----------
+    lossy : bool
+        Leave out boxes, columns and whatever else is more than a class, with one warning; otherwise that is an error.
 
     Raises
     ------
@@ -171,16 +177,17 @@ def write_cifar(source: Source, path: str | os.PathLike[str]) -> None:
         raise BadInput(f"CIFAR files hold 1 to 256 classes; {source!r} has {len(source.classes):,}")
     fine = {c: i for i, c in enumerate(source.classes)}
     coarse = {c: i for i, c in enumerate(source.about.get("coarse", ()))}
-    hundred = bool(coarse)
+    hundred, keeper = bool(coarse), Keeper("a CIFAR file", Holds(), lossy=lossy)
     with new_folder(path) as folder:
         counts = {"train": 0, "test": 0}
         for r in source.records():
-            head = _head(r, fine, coarse)
+            head = _head(r, fine, coarse, keeper)
             k = counts[r.role] // BATCH + 1
             counts[r.role] += 1
             name = f"{r.role}.bin" if hundred else "test_batch.bin" if r.role == "test" else f"data_batch_{k}.bin"
             with (folder / name).open("ab") as out:
                 out.write(head + _planes(r))
+        keeper.tell()
         for file, listed in (
             ("fine_label_names.txt" if hundred else "batches.meta.txt", fine),
             ("coarse_label_names.txt", coarse),
@@ -189,12 +196,12 @@ def write_cifar(source: Source, path: str | os.PathLike[str]) -> None:
                 (folder / file).write_text("".join(f"{c}\n" for c in listed), encoding="utf-8")
 
 
-def _head(r: Record, fine: dict[str, int], coarse: dict[str, int]) -> bytes:
+def _head(r: Record, fine: dict[str, int], coarse: dict[str, int], keeper: Keeper) -> bytes:
     """The label bytes of a record, or an error that says what does not fit."""
     more = [k for k in ("boxes", "masks", "keypoints", "captions", "targets") if getattr(r, k)]
     more += [f"the column {k!r}" for k in r.columns if not (coarse and k == "coarse")]
-    if more:
-        raise BadInput(f"{r.uri} has {more[0]}, which CIFAR files cannot hold; leave it out, or write documents")
+    for what in more:
+        keeper.lose(what, r.uri, instead="write documents")
     if (r.width, r.height) != (SIDE, SIDE) or r.kind != "image":
         raise BadInput(f"{r.uri} is {r.width} x {r.height} pixels; CIFAR files hold pictures of 32 x 32")
     if r.role not in ("train", "test") or r.label is None:

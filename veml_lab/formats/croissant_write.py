@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
 from ..sources.cells import Spool
+from ..sources.holds import Holds, Keeper
 from ..sources.notation import to_plain
 from ..sources.source import Record, Source
 from ..sources.writing import ending, named, new_folder
@@ -50,7 +51,12 @@ _SPECIAL = ("filename", "image", "split", "label", "bbox", "category", "kind", "
 
 
 def write_croissant(
-    source: Source, path: str | os.PathLike[str], *, license: str | None = None, version: str = "1.0.0"
+    source: Source,
+    path: str | os.PathLike[str],
+    *,
+    license: str | None = None,
+    version: str = "1.0.0",
+    lossy: bool = False,
 ) -> None:
     """Write ``croissant.json``, ``records.parquet`` and the pictures under ``images/``.
 
@@ -64,6 +70,8 @@ def write_croissant(
         Address or SPDX name of the licence, for the description.
     version : str
         Version of the data set, for the description.
+    lossy : bool
+        Leave out free columns with the name of one of our fields, with one warning; otherwise that is an error.
 
     Raises
     ------
@@ -79,7 +87,7 @@ def write_croissant(
         pieces.mkdir()
         spool = Spool(pieces, types=_types())
         ends: set[str] = set()
-        rows = source.records()
+        rows, keeper = source.records(), Keeper("Croissant", Holds(), lossy=lossy)
         first = next(rows, None)
         pictures = first is not None and first.kind != "row"
         if pictures:
@@ -91,7 +99,8 @@ def write_croissant(
             if name is not None:
                 (folder / "images" / name).write_bytes(r.image)
                 ends.add(ending(r.image, r.uri))
-            spool.append(_row(r, name, source))
+            spool.append(_row(r, name, source, keeper))
+        keeper.tell()
         schema = _write_table(folder / "records.parquet", spool, source)
         pieces.rmdir()
         said = describe(source, schema, folder / "records.parquet", ends) | {"version": version}
@@ -116,10 +125,8 @@ def _types() -> dict[str, pa.DataType]:
     }
 
 
-def _row(r: Record, name: str | None, source: Source) -> dict[str, Any]:
-    taken = [k for k in r.columns if k in _SPECIAL]
-    if taken:
-        raise BadInput(f"{r.uri} has a free column {taken[0]!r}, which is a field of its own in this format; rename it")
+def _row(r: Record, name: str | None, source: Source, keeper: Keeper) -> dict[str, Any]:
+    columns = keeper.columns(r, _SPECIAL.__contains__)
     annotation = to_plain(r, task=source.task)
     row: dict[str, Any] = {"filename": name} if name is not None else {}
     row |= {"split": r.role or None, "label": r.label, "kind": r.kind}
@@ -127,7 +134,7 @@ def _row(r: Record, name: str | None, source: Source) -> dict[str, Any]:
         row["annotation"] = json.dumps(annotation)
     if r.boxes or source.task in ("detection", "segmentation", "keypoints"):
         row |= {"bbox": [[b.x, b.y, b.w, b.h] for b in r.boxes], "category": [b.label for b in r.boxes]}
-    return row | dict(r.columns)
+    return row | columns
 
 
 def _write_table(path: Path, spool: Spool, source: Source) -> pa.Schema:

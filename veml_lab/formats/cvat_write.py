@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import IO, Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -23,7 +24,8 @@ def write_cvat(source: Source, path: str | os.PathLike[str], *, lossy: bool = Fa
     """Write a source as "CVAT for images 1.1": ``annotations.xml``, ``images/``, ``columns.csv``.
 
     A box, an outline and keypoints of one object share a ``group_id``; keypoints are skeletons; the class label
-    is a tag; the role is the subset. Pictures are copied byte by byte. The folder appears when it is whole.
+    is a tag; the role is the subset, and a set with roles is described as a project, since CVAT and Datumaro look for
+    subsets there alone. Pictures are copied byte by byte. The folder appears when it is whole.
 
     Parameters
     ----------
@@ -38,17 +40,28 @@ def write_cvat(source: Source, path: str | os.PathLike[str], *, lossy: bool = Fa
     """
     ids, keeper = ClassIds(source, 0), Keeper("CVAT", HOLDS, lossy=lossy)
     columns = {}
+    roles: dict[str, None] = {}
+    said: dict[str, dict[str, None]] = {c: {} for c in source.classes}
     with new_folder(path) as folder:
         (folder / "images").mkdir()
-        with (folder / "annotations.xml").open("wb") as out:
-            out.write(b"<?xml version='1.0' encoding='utf-8'?>\n<annotations>\n<version>1.1</version>\n")
-            _write(out, _meta(source))
+        part = folder / ".images"
+        with part.open("wb") as out:
             for k, (name, r) in enumerate(named(keeper.records(source))):
                 (folder / "images" / name).write_bytes(r.image)
-                _write(out, _image(k, name, r, ids, source))
+                roles[r.role] = None
+                image = _image(k, name, r, ids, source)
+                for shape in image:
+                    said[shape.get("label", "")] |= {a.get("name", ""): None for a in shape.iterfind("attribute")}
+                _write(out, image)
                 if r.columns:
                     columns[name] = r.columns
+        # the head stands first and is known last
+        with (folder / "annotations.xml").open("wb") as out, part.open("rb") as images:
+            out.write(b"<?xml version='1.0' encoding='utf-8'?>\n<annotations>\n<version>1.1</version>\n")
+            _write(out, _meta(said, [_SUBSET[role] for role in roles if role]))
+            shutil.copyfileobj(images, out)
             out.write(b"</annotations>\n")
+        part.unlink()
         write_columns(folder, columns)
 
 
@@ -56,12 +69,24 @@ def _write(out: IO[bytes], e: Element) -> None:
     out.write(tostring(e, encoding="us-ascii", xml_declaration=False) + b"\n")
 
 
-def _meta(source: Source) -> Element:
+def _meta(said: dict[str, dict[str, None]], subsets: list[str]) -> Element:
+    """The head: classes with the attributes that their shapes have; a project if there are subsets."""
     meta = Element("meta")
-    labels = SubElement(SubElement(meta, "task"), "labels")
-    for c in source.classes:
+    whole = SubElement(meta, "project" if subsets else "task")
+    labels = SubElement(whole, "labels")
+    for c, attributes in said.items():
         e = SubElement(labels, "label")
         SubElement(e, "name").text = c
+        inside = SubElement(e, "attributes")
+        for name in attributes:
+            a = SubElement(inside, "attribute")
+            for key, value in (("name", name), ("mutable", "False"), ("input_type", "text")):
+                SubElement(a, key).text = value
+    if subsets:
+        SubElement(whole, "subsets").text = "\n".join(subsets)
+        tasks = SubElement(whole, "tasks")
+        for subset in subsets:
+            SubElement(SubElement(tasks, "task"), "subset").text = subset
     return meta
 
 

@@ -27,6 +27,7 @@ from typing import IO, Any
 from ..errors import BadInput, MissingFile
 from ..sources.checks import Findings
 from ..sources.detection import class_order
+from ..sources.holds import Holds, Keeper
 from ..sources.images import is_image, size_of
 from ..sources.notation import classes_in, from_plain, task_of, to_plain
 from ..sources.source import Record, Role, SampleKind, Source
@@ -237,7 +238,9 @@ def _record(
     )
 
 
-def write_documents(source: Source, path: str | os.PathLike[str], *, document: str = "csv") -> None:
+def write_documents(
+    source: Source, path: str | os.PathLike[str], *, document: str = "csv", lossy: bool = False
+) -> None:
     """Write a source as one document ``documents.<document>`` with its pictures in ``files/``.
 
     Everything that a record says is kept: role, kind, class, boxes, masks, keypoints, captions, targets and
@@ -247,6 +250,9 @@ def write_documents(source: Source, path: str | os.PathLike[str], *, document: s
     ----------
     document : str
         ``"csv"``, ``"json"``, ``"jsonl"`` or ``"xml"``.
+    lossy : bool
+        Leave out free columns with a name that documents keep for themselves, with one warning; otherwise that is
+        an error.
 
     Raises
     ------
@@ -261,6 +267,7 @@ def write_documents(source: Source, path: str | os.PathLike[str], *, document: s
         raise BadInput(
             f"the class name {odd[0]!r} cannot stand in a line of classes.txt; rename the class before the export"
         )
+    keeper = Keeper("a document", Holds(), lossy=lossy)
     with new_folder(path) as folder:
         (folder / "files").mkdir()
         columns: dict[str, None] = dict.fromkeys(RESERVED)
@@ -268,9 +275,10 @@ def write_documents(source: Source, path: str | os.PathLike[str], *, document: s
         with lines.open("w", encoding="utf-8") as out:
             for name, r in named(source.records()):
                 (folder / "files" / name).write_bytes(r.image)
-                row = _row(f"files/{name}", r, source)
+                row = _row(f"files/{name}", r, source, keeper)
                 columns |= dict.fromkeys(row)
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        keeper.tell()
         if source.classes:
             (folder / "classes.txt").write_text("".join(f"{c}\n" for c in source.classes), encoding="utf-8")
         if document != "jsonl":
@@ -282,10 +290,8 @@ def write_documents(source: Source, path: str | os.PathLike[str], *, document: s
             lines.unlink()
 
 
-def _row(path: str, r: Record, source: Source) -> dict[str, Any]:
-    taken = [k for k in r.columns if k.lower() in RESERVED]
-    if taken:
-        raise BadInput(f"{r.uri} has a free column {taken[0]!r}, a name that documents keep for themselves; rename it")
+def _row(path: str, r: Record, source: Source, keeper: Keeper) -> dict[str, Any]:
+    columns = keeper.columns(r, lambda k: k.lower() in RESERVED)
     row: dict[str, Any] = {"path": path, "md5": hashlib.md5(r.image, usedforsecurity=False).hexdigest()}
     annotation = to_plain(r, task=source.task)
     if isinstance(annotation, str) and (
@@ -298,7 +304,7 @@ def _row(path: str, r: Record, source: Source) -> dict[str, Any]:
         row["role"] = r.role
     if r.kind != "image":
         row["kind"] = r.kind
-    return row | {k: v for k, v in r.columns.items() if v is not None}
+    return row | {k: v for k, v in columns.items() if v is not None}
 
 
 def _cell(key: str, value: Any) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
 from ..sources.cells import Spool, is_cell
+from ..sources.holds import Holds, Keeper
 from ..sources.source import Record, Source
 from ..sources.writing import ClassIds, new_folder
 
@@ -21,14 +22,25 @@ _SPECIAL = ("image", "label", "objects", "captions")
 # A file of the hub is at most about this large.
 SHARD_BYTES = 500 << 20
 _O = "objects."
+# The split of samples without a role beside samples with one. The library keeps "all" for the union of the splits.
+REST = "rest"
+_RENAME = "rename it"
 
 
-def write_huggingface(source: Source, path: str | os.PathLike[str]) -> None:
+def write_huggingface(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as ``data/<split>-00000-of-00001.parquet`` files that ``datasets.load_dataset`` opens.
 
     Pictures go in byte by byte (feature Image), classes as ClassLabel, boxes as ``objects`` with ``bbox``
     (x, y, w, h), ``category`` and their attributes, captions as a list, targets and free columns as values. The
-    role is the split (``all`` for none). Numbers of one column get one type: 1 beside 2.5 becomes 1.0.
+    role is the split; a set without roles is one split ``train``, as the hub names it, and comes back without roles;
+    samples without a role beside others are the split ``rest``. Numbers of one column get one type: 1 beside 2.5
+    becomes 1.0.
+
+    Parameters
+    ----------
+    lossy : bool
+        Leave out what the hub has no feature for (masks, keypoints, attributes of captions, columns and attributes
+        called as one of ours), with one warning; otherwise that is an error.
 
     Raises
     ------
@@ -39,15 +51,19 @@ def write_huggingface(source: Source, path: str | os.PathLike[str]) -> None:
     with new_folder(path) as folder:
         spools: dict[str, Spool] = {}
         noted: dict[str, Any] = {"kind": "", "targets": []}
-        ids = ClassIds(source, 0)
+        ids, keeper = ClassIds(source, 0), Keeper("the Hugging Face hub", Holds(), lossy=lossy)
         for r in source.records():
-            split: str = r.role or "all"
+            split: str = r.role or REST
             if split not in spools:
                 pieces = folder / f".{split}"
                 pieces.mkdir()
                 spools[split] = Spool(pieces, types=_types())
-            spools[split].append(_row(r, source.task, ids, noted), len(r.image))
+            spools[split].append(_row(r, source.task, ids, noted, keeper), len(r.image))
+        keeper.tell()
         (folder / "data").mkdir()
+        if list(spools) == [REST]:
+            # what the library calls data whose files name no split
+            spools, noted["no_role"] = {"train": spools[REST]}, "train"
         counts: dict[str, int] = {}
         for split, spool in spools.items():
             counts[split] = spool.count
@@ -69,41 +85,38 @@ def _types() -> dict[str, pa.DataType]:
     }
 
 
-def _row(r: Record, task: str, ids: ClassIds, noted: dict[str, Any]) -> dict[str, Any]:
+def _row(r: Record, task: str, ids: ClassIds, noted: dict[str, Any], keeper: Keeper) -> dict[str, Any]:
     noted["kind"] = noted["kind"] or r.kind
     if r.kind != noted["kind"] or r.kind == "window":
         raise BadInput(
             f"{r.uri} is of the kind {r.kind}, others are {noted['kind']}; filter one kind and write it alone"
         )
-    if r.masks or r.keypoints or any(c.attributes for c in r.captions):
-        raise BadInput(
-            f"{r.uri} has masks, keypoints or attributes of captions, for which the hub has no feature; write coco or"
-            " documents"
-        )
+    said = any(c.attributes for c in r.captions)
+    for what, there in (("masks", r.masks), ("keypoints", r.keypoints), ("attributes of captions", said)):
+        if there:
+            keeper.lose(what, r.uri, instead="write coco or documents")
     row: dict[str, Any] = {}
     if r.kind != "row":
         row["image"] = {"bytes": r.image, "path": re.sub(r"[^\w.-]+", "_", r.uri)[-120:]}
     if r.label is not None:
         row["label"] = ids[r.label]
     if r.boxes or task == "detection":
-        row |= _objects(r, ids)
+        row |= _objects(r, ids, keeper)
     if r.captions or task == "captioning":
         row["captions"] = [c.text for c in r.captions]
     extra: list[tuple[str, Any]] = [*((t.name, t.value) for t in r.targets), *r.columns.items()]
+    noted["targets"] += [t.name for t in r.targets if t.name not in noted["targets"]]
     for name, value in extra:
         if name in row or name in _SPECIAL or name.startswith(_O):
-            raise BadInput(
-                f"{r.uri} has a column or target called {name!r}, which means something else in this format; rename it"
-            )
-        row[name] = value
-    noted["targets"] += [t.name for t in r.targets if t.name not in noted["targets"]]
-    both = [n for n in noted["targets"] if n in r.columns]
-    if both:
-        raise BadInput(f"{r.uri} has the column {both[0]!r}, which is a target elsewhere; rename it")
+            keeper.lose(f"a column or target called {name!r}", r.uri, instead=_RENAME)
+        elif name in r.columns and name in noted["targets"]:
+            keeper.lose(f"the column {name!r}, a target elsewhere", r.uri, instead=_RENAME)
+        else:
+            row[name] = value
     return row
 
 
-def _objects(r: Record, ids: ClassIds) -> dict[str, Any]:
+def _objects(r: Record, ids: ClassIds, keeper: Keeper) -> dict[str, Any]:
     out: dict[str, Any] = {
         _O + "bbox": [[b.x, b.y, b.w, b.h] for b in r.boxes],
         _O + "category": [ids[b.label] for b in r.boxes],
@@ -112,9 +125,8 @@ def _objects(r: Record, ids: ClassIds) -> dict[str, Any]:
         out[_O + "instance"] = [b.instance for b in r.boxes]
     for key in dict.fromkeys(k for b in r.boxes for k in b.attributes):
         if key in ("bbox", "category", "instance") or not key:
-            raise BadInput(
-                f"{r.uri} has a box with the attribute {key!r}, which means something else in this format; rename it"
-            )
+            keeper.lose(f"a box with the attribute {key!r}", r.uri, instead=_RENAME)
+            continue
         out[_O + key] = [b.attributes.get(key) for b in r.boxes]
     return out
 

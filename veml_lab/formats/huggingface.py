@@ -113,7 +113,8 @@ def read_huggingface(
                 " columns=",
             )
         for part, m in zip(parts, meanings):
-            role, more = _role(part.split, both)
+            # what write_huggingface notes: the split whose samples have no role
+            role, more = ("", {}) if part.split == noted.get("no_role") else _role(part.split, both)
             reader = Rows(tree, part, m, told, bbox=bbox, verify=verify, kind=noted.get("kind", ""))
             for f in part.files:
                 yield from reader.records(f, role, more)

@@ -281,13 +281,16 @@ def _records(s: _Split, names: tuple[str, ...]) -> Iterator[Record]:
 HOLDS = Holds(label=True)
 
 
-def write_idx(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
-    """Write a source as IDX files, packed: ``train-*`` for the role train, ``t10k-*`` for test, ``classes.txt``.
+def write_idx(source: Source, path: str | os.PathLike[str], *, packed: bool = True, lossy: bool = False) -> None:
+    """Write a source as IDX files: ``train-*`` for the role train, ``t10k-*`` for test, ``classes.txt``.
 
     Pixels return equal; the file that held them (PNG, JPEG) does not. The folder appears when it is whole.
 
     Parameters
     ----------
+    packed : bool
+        Write ``.gz`` files, as they are published. torchvision opens plain files alone: ``packed=False`` into
+        ``ROOT/FashionMNIST/raw`` for ``FashionMNIST("ROOT")``.
     lossy : bool
         Make grey what is coloured, and leave out what is no class label, with one warning; otherwise both are
         an error.
@@ -313,7 +316,9 @@ def write_idx(source: Source, path: str | os.PathLike[str], *, lossy: bool = Fal
                         f"{r.uri} is neither train nor test; IDX files are one or the other, so split the version first"
                     )
                 if r.role not in parts:
-                    parts[r.role] = _Writing(folder, {"train": "train", "test": "t10k"}[r.role], r.width, r.height)
+                    parts[r.role] = _Writing(
+                        folder, {"train": "train", "test": "t10k"}[r.role], r.width, r.height, packed
+                    )
                 parts[r.role].add(_gray(r, keeper), number[r.label], r)
         finally:
             for part in parts.values():
@@ -341,7 +346,8 @@ def _gray(r: Record, keeper: Keeper) -> np.ndarray:
 class _Writing:
     """One pair of files that grows; the number of images goes into their heads at the end."""
 
-    def __init__(self, folder: Path, split: str, width: int, height: int) -> None:
+    def __init__(self, folder: Path, split: str, width: int, height: int, packed: bool) -> None:
+        self._packed = packed
         self._files = [folder / f"{split}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")]
         self._open = [f.open("wb") for f in self._files]
         self._n, self._size = 0, (width, height)
@@ -369,6 +375,8 @@ class _Writing:
         self._head()
         for f, path in zip(self._open, self._files):
             f.close()
+            if not self._packed:
+                continue
             with path.open("rb") as raw, gzip.GzipFile(f"{path}.gz", "wb", compresslevel=6, mtime=0) as packed:
                 shutil.copyfileobj(raw, packed)
             path.unlink()

@@ -172,7 +172,8 @@ def write_kitti(source: Source, path: str | os.PathLike[str], *, lossy: bool = F
 
     Pictures without a role lie in ``image_2`` and ``label_2`` themselves; ``classes.txt`` keeps the order of the
     classes, ``columns.csv`` the capture columns. What a box does not know is written as KITTI's -1, -10 and -1000.
-    The folder appears when it is whole.
+    Names have no dots: torchvision's ``Kitti`` takes what stands before the first one. The folder appears when it is
+    whole.
 
     Parameters
     ----------
@@ -195,7 +196,7 @@ def write_kitti(source: Source, path: str | os.PathLike[str], *, lossy: bool = F
     folders = {"train": "training", "test": "testing", "": "."}
     columns = {}
     with new_folder(path) as folder:
-        for name, r in named(keeper.records(source)):
+        for name, r in named(keeper.records(source), dots=False):
             if r.columns:
                 columns[name] = r.columns
             for sub in ("image_2", "label_2"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -40,6 +41,7 @@ def write_label_studio(source: Source, path: str | os.PathLike[str], *, lossy: b
     """
     ids, keeper = ClassIds(source, 0), Keeper("Label Studio", HOLDS, lossy=lossy)
     kinds: dict[str, None] = {}
+    texts: dict[str, None] = {}
     with new_folder(path) as folder:
         (folder / "images").mkdir()
         tasks = GrowingList(folder / "tasks.json")
@@ -47,10 +49,11 @@ def write_label_studio(source: Source, path: str | os.PathLike[str], *, lossy: b
             for k, (name, r) in enumerate(named(keeper.records(source)), 1):
                 (folder / "images" / name).write_bytes(r.image)
                 tasks.add(_task(k, name, r, ids, kinds), r.uri)
+                texts |= dict.fromkeys(a for t in things(r) for a in t.first.attributes)
         finally:
             tasks.close()
         (folder / "classes.txt").write_text("".join(f"{c}\n" for c in source.classes), encoding="utf-8")
-        (folder / "config.xml").write_bytes(_config(source, list(kinds)))
+        (folder / "config.xml").write_bytes(_config(source, [k for k in kinds if k not in texts], texts))
 
 
 def _task(k: int, name: str, r: Record, ids: ClassIds, kinds: dict[str, None]) -> dict[str, Any]:
@@ -119,7 +122,7 @@ def _values(t: Any, r: Record) -> list[tuple[str, Any, dict[str, Any]]]:
     return out
 
 
-def _config(source: Source, kinds: list[str]) -> bytes:
+def _config(source: Source, kinds: list[str], texts: Iterable[str]) -> bytes:
     """The labelling configuration with which a project can import the tasks."""
     view = Element("View")
     SubElement(view, "Image", name="image", value="$image")
@@ -136,5 +139,7 @@ def _config(source: Source, kinds: list[str]) -> bytes:
                 SubElement(e, "Choice" if kind == "choices" else "Label", value=c)
         else:
             SubElement(view, "TextArea", name="caption", toName="image")
+    for name in texts:
+        SubElement(view, "TextArea", name=name, toName="image", perRegion="true")
     indent(view)
     return tostring(view, encoding="utf-8")

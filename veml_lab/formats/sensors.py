@@ -346,10 +346,20 @@ def _records(series: Series, steps: list[int], roles: list[Role]) -> Iterator[Re
         yield Record(f"window-{s:07d}", b"", 0, 0, role, columns=columns, kind="window", step=s)
 
 
-def write_sensors(source: Source, path: str | os.PathLike[str]) -> None:
+def write_sensors(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a sensor set as ``sensors.npz`` in a new folder; :func:`read_sensors` gives the same series back.
 
     Windows and roles are not part of the file: say ``window``, ``horizon``, ``stride`` and ``test`` again on reading.
+
+    Parameters
+    ----------
+    lossy : bool
+        Of no effect, taken because every writer takes it: a series is written whole or refused.
+
+    Raises
+    ------
+    BadInput
+        If ``path`` is not new, or the source has no series.
     """
     import numpy as np
 

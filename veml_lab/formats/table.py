@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import BadData, BadInput
 from ..sources.cells import Spool, cells, check_labels, class_name, class_names, free_name, is_cell, pick
 from ..sources.checks import Findings
+from ..sources.holds import Holds, Keeper
 from ..sources.source import Record, Role, Source, Target
 from ..sources.tree import fingerprint
 from ..sources.writing import new_folder
@@ -233,7 +234,7 @@ def _rows(
             at += 1
 
 
-def write_table(source: Source, path: str | os.PathLike[str], *, file: str = "parquet") -> None:
+def write_table(source: Source, path: str | os.PathLike[str], *, file: str = "parquet", lossy: bool = False) -> None:
     """Write the rows of a source as one table ``data.<file>`` in a new folder.
 
     Class, targets and role become columns; which they are is noted in the file (Parquet, Arrow) or in a
@@ -244,6 +245,9 @@ def write_table(source: Source, path: str | os.PathLike[str], *, file: str = "pa
     ----------
     file : str
         ``"parquet"``, ``"csv"`` or ``"arrow"``.
+    lossy : bool
+        Leave out boxes, masks, keypoints and captions of a row, and free columns called as its class, role or target,
+        with one warning; otherwise that is an error.
 
     Raises
     ------
@@ -259,11 +263,12 @@ def write_table(source: Source, path: str | os.PathLike[str], *, file: str = "pa
         pieces = folder / ".pieces"
         pieces.mkdir()
         spool = Spool(pieces)
-        names = _columns_of(source)
+        names, keeper = _columns_of(source), Keeper("a table", Holds(), lossy=lossy)
         for r in source.records():
-            spool.append(_row(r, names))
+            spool.append(_row(r, names, keeper))
             # text even where nobody has a class or a role
             spool.types |= {names[k]: pa.string() for k in ("label", "role") if names[k]}
+        keeper.tell()
         schema, tables = spool.tables()
         noted = {
             "label": names["label"],
@@ -293,31 +298,30 @@ def _columns_of(source: Source) -> dict[str, Any]:
     }
 
 
-def _row(r: Record, names: dict[str, Any]) -> dict[str, Any]:
+def _row(r: Record, names: dict[str, Any], keeper: Keeper) -> dict[str, Any]:
     if r.kind != "row":
         raise BadInput(
             f"{r.uri} is no table row but an {r.kind}; write pictures with huggingface, coco or image_folder"
         )
-    if r.boxes or r.masks or r.keypoints or r.captions:
-        raise BadInput(f"{r.uri} has boxes, masks, keypoints or captions; a table row holds a class and numbers only")
+    for kind in ("boxes", "masks", "keypoints", "captions"):
+        if getattr(r, kind):
+            keeper.lose(kind, r.uri, instead="a row holds a class and numbers: choose another format")
     row: dict[str, Any] = dict(r.columns)
     for t in r.targets:
         names["targets"].setdefault(t.name, t.name)
-        _put(row, names["targets"][t.name], t.value, r)
+        _put(row, names["targets"][t.name], t.value, r, keeper)
     if r.label is not None or names["classes"]:
         names["label"] = names["label"] or free_name("label", row)
-        _put(row, names["label"], r.label, r)
+        _put(row, names["label"], r.label, r, keeper)
     if r.role:
         names["role"] = names["role"] or free_name("split", row)
-        _put(row, names["role"], r.role, r)
+        _put(row, names["role"], r.role, r, keeper)
     return row
 
 
-def _put(row: dict[str, Any], name: str, value: Any, r: Record) -> None:
+def _put(row: dict[str, Any], name: str, value: Any, r: Record, keeper: Keeper) -> None:
     if name in row:
-        raise BadInput(
-            f"{r.uri} has a free column {name!r}, which is also the name of its class, role or target; rename one"
-        )
+        keeper.lose(f"a free column {name!r} (the name of its class, role or target)", r.uri, instead="rename one")
     row[name] = value
 
 

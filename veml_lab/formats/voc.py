@@ -165,7 +165,7 @@ def _splits(tree: Tree, pictures: list[str]) -> Splits:
     return found if found.of else splits_of_folders(pictures)
 
 
-def write_voc(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
+def write_voc(source: Source, path: str | os.PathLike[str], *, devkit: bool = False, lossy: bool = False) -> None:
     """Write a source as Pascal VOC, with ``ImageSets/Main`` for the roles and ``classes.txt`` for the order.
 
     Attributes that VOC does not know are written as ``<attributes><attribute><name>, <value>``, as CVAT and
@@ -173,6 +173,9 @@ def write_voc(source: Source, path: str | os.PathLike[str], *, lossy: bool = Fal
 
     Parameters
     ----------
+    devkit : bool
+        Put the folders into ``VOCdevkit/VOC2007``, where torchvision's ``VOCDetection`` looks for them (year
+        ``"2007"``); it opens JPEG pictures alone.
     lossy : bool
         Leave out what VOC cannot hold (masks, keypoints, captions, targets), with one warning; otherwise
         that is an error.
@@ -188,7 +191,8 @@ def write_voc(source: Source, path: str | os.PathLike[str], *, lossy: bool = Fal
     keeper, ids = Keeper("VOC", HOLDS, lossy=lossy), ClassIds(source, 0)
     roles: dict[str, list[str]] = {}
     columns: dict[str, Mapping[str, Any]] = {}
-    with new_folder(path) as folder:
+    with new_folder(path) as top:
+        folder = top / "VOCdevkit" / "VOC2007" if devkit else top
         for sub in ("JPEGImages", "Annotations", "ImageSets/Main"):
             (folder / sub).mkdir(parents=True)
         for name, r in named(keeper.records(source)):
@@ -201,8 +205,12 @@ def write_voc(source: Source, path: str | os.PathLike[str], *, lossy: bool = Fal
                 columns[name] = r.columns
         for role, members in roles.items():
             (folder / "ImageSets" / "Main" / f"{role}.txt").write_text("".join(f"{s}\n" for s in members))
-        (folder / "classes.txt").write_text("".join(f"{c}\n" for c in source.classes), encoding="utf-8")
-        write_columns(folder, columns)
+        (top / "classes.txt").write_text("".join(f"{c}\n" for c in source.classes), encoding="utf-8")
+        if not any(":" in c for c in source.classes):
+            # without it Datumaro and CVAT know the twenty classes of VOC alone
+            listed = "".join(f"{c}:::\n" for c in source.classes)
+            (folder / "labelmap.txt").write_text(f"# label:color_rgb:parts:actions\n{listed}", encoding="utf-8")
+        write_columns(top, columns)
 
 
 def _xml(name: str, r: Record, ids: ClassIds) -> Element:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -108,14 +108,20 @@ class Keeper:
         self.format, self.holds, self.lossy = format, holds, lossy
         self.lost: Counter[str] = Counter()
 
-    def lose(self, what: str, where: str) -> None:
-        """Note that ``what`` is not written."""
+    def lose(self, what: str, where: str, *, instead: str = "choose another format (coco holds most)") -> None:
+        """Note that ``what`` is not written, or raise with what to do ``instead``."""
         if not self.lossy:
             raise BadInput(
-                f"{where} has {what}, which {self.format} cannot hold; choose another format (coco holds most), "
-                "or write with lossy=True (--lossy) to leave it out"
+                f"{where} has {what}, which {self.format} cannot hold; {instead}, or write with lossy=True (--lossy) to"
+                " leave it out"
             )
         self.lost[what] += 1
+
+    def columns(self, r: Record, taken: Callable[[str], bool]) -> dict[str, Any]:
+        """The free columns of a record, without those whose names mean something else in the format."""
+        for key in filter(taken, r.columns):
+            self.lose(f"a free column {key!r} (a name of its own fields)", r.uri, instead="rename it")
+        return {k: v for k, v in r.columns.items() if not taken(k)}
 
     def tell(self) -> None:
         """Warn once of all that was left out."""

@@ -72,11 +72,11 @@ def safe_stem(uri: str) -> str:
     return stem[-120:] or "image"
 
 
-def named(records: Iterable[Record]) -> Iterator[tuple[str, Record]]:
-    """Records with file names that are safe, unique and without folders."""
+def named(records: Iterable[Record], *, dots: bool = True) -> Iterator[tuple[str, Record]]:
+    """Records with file names that are safe, unique and without folders; without ``dots``, one dot before the end."""
     used: set[str] = set()
     for r in records:
-        stem = safe_stem(r.uri)
+        stem = safe_stem(r.uri) if dots else safe_stem(r.uri).replace(".", "_")
         end, k, name = ending(r.image, r.uri), 1, stem
         # names that differ in case only are one file on some systems
         while name.lower() in used:
