@@ -4,9 +4,7 @@ The tools of the test extra always run; ultralytics, supervision, datumaro, labe
 scalabel where they are installed (``scripts/opened_by.py`` says how).
 """
 
-import importlib
 import io
-from collections.abc import Callable
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
@@ -23,12 +21,6 @@ from veml_lab.sources.detection import task_of
 from veml_lab.sources.holds import things
 from veml_lab.sources.outlines import hull
 from veml_lab.sources.writing import named
-
-
-def writer_of(format: str) -> Callable[..., None]:
-    module, function = WRITERS[format]
-    return getattr(importlib.import_module(f"veml_lab.formats.{module}"), function)
-
 
 CLASSES = ("car", "an ox", "bus", "unseen")
 
@@ -166,6 +158,7 @@ def test_where_a_yolo_set_lies_does_not_depend_on_where_it_is_read_from(tmp_path
     assert listed == {"train": {"day_0_a.b_0"}, "val": {"day_2_a.b_2"}, "all": {"day_1_a.b_1", "day_3_a.b_3"}}
     for role, key in (("train", "val"), ("test", "train"), ("", "train")):
         write(source_of(plain((role,) * 2)), tmp_path / f"only-{role}", "yolo")
+        assert {r.role for r in read(tmp_path / f"only-{role}").records()} == {role}
         said = yaml.safe_load((tmp_path / f"only-{role}" / "data.yaml").read_text())
         # both keys are wanted by ultralytics, and each must be there
         assert len(list((tmp_path / f"only-{role}" / said[key]).iterdir())) == 2
@@ -203,7 +196,7 @@ LOSSY = {
 
 @pytest.mark.parametrize("format", WRITERS)
 def test_each_writer_takes_lossy_and_leaves_out_what_it_refuses_otherwise(format, tmp_path):
-    assert "lossy" in signature(writer_of(format)).parameters
+    assert "lossy" in signature(WRITERS[format].write()).parameters
     if format not in LOSSY:
         return  # those of pictures are in the contract suite; a series is written whole or refused
     source = source_of([LOSSY[format](r) for r in classes(size=(32, 32)).records()], ("ant", "bee"))
@@ -244,3 +237,15 @@ def test_tables_documents_and_pixels_are_what_everybody_reads(tmp_path):
     assert raw[:, 0].tolist() == [source.classes.index(r.label) for r in trained]
     pixels = np.asarray(Image.open(io.BytesIO(trained[1].image)))
     assert (raw[1, 1:].reshape(3, 32, 32).transpose(1, 2, 0) == pixels).all()
+
+
+def test_the_order_of_classes_is_that_of_a_label_map(tmp_path):
+    """CVAT's and Datumaro's Pascal VOC exports say their classes in labelmap.txt, the background first."""
+    write(MADE["boxes"](), tmp_path / "out", "voc")
+    (tmp_path / "out" / "classes.txt").unlink()
+    assert read(tmp_path / "out").classes == CLASSES
+    said = "# label:color_rgb:parts:actions\nbackground:0,0,0::\nbus:1,2,3::\ncar:4,5,6::\nan ox:0,0,9:leg,horn:\n"
+    (tmp_path / "out" / "labelmap.txt").write_text(said)
+    assert read(tmp_path / "out").classes == ("bus", "car", "an ox")
+    (tmp_path / "out" / "labelmap.txt").write_text("bus:::\n")  # it does not know them all
+    assert read(tmp_path / "out").classes == ("an ox", "bus", "car")

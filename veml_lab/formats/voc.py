@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 from ..errors import MissingFile
 from ..sources.checks import Findings, a_box, number
 from ..sources.columns import read_columns, write_columns
-from ..sources.detection import Marked, Marks, class_order, marks_source, stem_in, stems
+from ..sources.detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
 from ..sources.holds import Holds, Keeper
 from ..sources.pairs import Pairs, real_pictures
 from ..sources.plain import name_of, text_of_value, value_of
@@ -57,7 +57,8 @@ def read_voc(
         Boxes over the border of their picture are cut there and counted (``"clip"``), left as they are (``"keep"``),
         or left out (``"drop"``).
     classes : sequence of str, optional
-        Class names in order, annotations of others are left out; ``classes.txt`` or the sorted names otherwise.
+        Class names in order, annotations of others are left out; those of ``labelmap.txt`` (CVAT, Datumaro), of
+        ``classes.txt`` or the sorted names otherwise.
 
     Raises
     ------
@@ -126,9 +127,21 @@ def read_voc(
             tree.where(name),
             findings,
         )
-    names = class_order(tree, marks.labels, classes, findings)
+    names = class_order(tree, marks.labels, classes or _label_map(tree, marks.labels), findings)
     options = {"strict": strict, "boxes": boxes, "classes": classes, **({"masks": True} if outlines else {})}
     return marks_source("voc", tree, marks, names, findings, verify=verify, options=options)
+
+
+def _label_map(tree: Tree, seen: Collection[str]) -> tuple[str, ...] | None:
+    """The classes of a ``labelmap.txt`` with lines ``name:colour:parts:actions``, if it knows all that are there."""
+    for name in tree.names():
+        if name.rpartition("/")[2] == "labelmap.txt":
+            lines = (s.strip() for s in text_of(tree.read(name), tree.where(name)).splitlines())
+            listed = (s.partition(":")[0] for s in lines if s and not s.startswith("#"))
+            # what is no object has a line too
+            names = tuple(dict.fromkeys(n for n in listed if n and (n != "background" or n in seen)))
+            return names if set(seen) <= set(names) else None
+    return None
 
 
 def _object(o: Element, where: str, findings: Findings):

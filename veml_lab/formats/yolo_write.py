@@ -69,9 +69,9 @@ def write_yolo(source: Source, path: str | os.PathLike[str], *, lossy: bool = Fa
 
 
 def _yaml(roles: Collection[str], lines: _Lines, ids: ClassIds) -> str:
-    """``data.yaml``; ultralytics asks for train and val, so a set of one role is both."""
-    one = next(iter(roles), "train")
-    sets = {"train": "train" if "train" in roles else one, "val": "test" if "test" in roles else one}
+    """``data.yaml``; ultralytics asks for train and val, so a set without one of them has the other twice."""
+    train = next((role for role in ("train", "test", "all") if role in roles), "train")
+    sets = {"train": train, "val": "test" if "test" in roles else train}
     # no key of ultralytics: it says that these pictures belong to neither
     sets |= {"all": "all"} if "all" in roles and len(roles) > 1 else {}
     heads = "".join(f"{key}: images/{role}\n" for key, role in sets.items())
