@@ -10,8 +10,8 @@ import veml_lab as veml
 from veml_lab.embeddings import embed
 from veml_lab.formats import read, road_world
 from veml_lab.lab import Lab
-from veml_lab.lifecycle.similarity import train_part
 from veml_lab.versions.data import DataVersion
+from veml_lab.versions.parts import train_part
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 NETWORK = "mobilenet_v2"

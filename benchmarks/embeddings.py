@@ -34,8 +34,8 @@ from torchvision.transforms.v2 import functional as F
 import veml_lab as veml
 from veml_lab.embeddings import embed, torchvision_embedder
 from veml_lab.formats import read
-from veml_lab.lifecycle.similarity import train_part
 from veml_lab.sources.limited import limited
+from veml_lab.versions.parts import train_part
 
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results"
 SETS = {

@@ -27,12 +27,12 @@ from veml_lab.formats import read
 from veml_lab.lab import Lab
 from veml_lab.lifecycle.race import Race, race
 from veml_lab.lifecycle.rebuild import measured
-from veml_lab.lifecycle.similarity import train_part
-from veml_lab.lifecycle.transfer import test_part, transfer
+from veml_lab.lifecycle.transfer import transfer
 from veml_lab.sources.corrupted import corrupted
 from veml_lab.sources.limited import limited
 from veml_lab.tuning.study import Found
 from veml_lab.versions.data import DataVersion
+from veml_lab.versions.parts import test_part, train_part
 from veml_lab.versions.training import TrainingVersion
 
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results" / "race.md"

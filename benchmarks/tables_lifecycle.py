@@ -183,7 +183,7 @@ def table_10(lab: Lab, seeds: int, epochs: int) -> str:
                 after = measured(trained[a], parts[b][1])["mAP50"]
                 drops.setdefault((a, b), []).append((before, after))
                 if seed == 0:
-                    d = drift(parts[a][0], parts[b][1], lab.embedder)
+                    d = drift(parts[a][0], parts[b][1], embedder=lab.embedder)
                     verdict[a, b] = (
                         f"p {d.p_value:.3g} ({'+' if d.drifted else '-'}) / paper ({'+' if d.paper_drifted else '-'})"
                     )

@@ -118,7 +118,7 @@ report
 # %%
 for how in ({"method": "transfer"}, {"method": "active", "budget": 0.3}):
     veml.rebuild(run, pool, validation=holdout, **how)
-rebuilt = run.rebuilds(holdout, old=lab["suburb-test"])
+rebuilt = veml.rebuilds(run, holdout, old=lab["suburb-test"])
 best = lab[rebuilt.best.training]
 rebuilt
 

@@ -76,7 +76,7 @@ ways = (
 )
 for how in ways:
     veml.rebuild(run, pool, validation=holdout, **how)
-run.rebuilds(holdout, old=test)
+veml.rebuilds(run, holdout, old=test)
 
 # %% [markdown]
 # ## 6 The lab has learned

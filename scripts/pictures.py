@@ -157,9 +157,9 @@ def _panel(browser, lab: Path, theme: str, file: Path) -> None:
 
 
 def _dashboard(browser, lab: Path, file: Path) -> None:
-    from veml_lab.dashboards import start
+    from veml_lab.dashboards import dashboard
 
-    with start(lab) as served:
+    with dashboard(lab) as served:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(served.url)
         page.wait_for_selector("canvas", timeout=120_000)

@@ -46,7 +46,7 @@ OTHERS = {
     "03_similarity_and_transfer": ({"N": 100, "EPOCHS": 2}, ("table",), ("nearest pair: ", "won with")),
     "04_drift_and_rebuild": (
         {"N": 100, "EPOCHS": 1},
-        ("report", "run.rebuilds(holdout, old=test)"),
+        ("report", "veml.rebuilds(run, holdout, old=test)"),
         ("no rebuilding", "mean-teacher", "brought most in this lab"),
     ),
     "05_sensors": (

@@ -26,8 +26,9 @@ The examples of all functions go on from here; ``help(veml_lab.drift)`` shows on
                        ModelVersion, TrainingVersion, InferenceVersion; lab["name"] finds one
     find what is like  similarity, most_similar
     train              model, plan, train, search; transfer (from a donor), race (several donors)
+    look into it       analyse (what it gets wrong), reproduce (run it again)
     watch              drift, drift_stream, drift_pairs
-    go on              advise, rebuild, deploy, bad_cases
+    go on              advise, rebuild, rebuilds, deploy, bad_cases
     show               dashboard; in JupyterLab the VeML panel on the left
     errors             VemlError, BadInput, UnknownName, MissingExtra
 
@@ -68,25 +69,28 @@ _HOME: dict[str, str] = {
     "corrupted": "sources.corrupted",
     "write": "formats",
     # the verbs
-    "similarity": "verbs",
-    "most_similar": "verbs",
-    "transfer": "verbs",
-    "train": "verbs",
-    "model": "verbs",
-    "plan": "verbs",
-    "drift": "verbs",
-    "drift_pairs": "verbs",
-    "drift_stream": "verbs",
-    "rebuild": "verbs",
-    "deploy": "verbs",
-    "bad_cases": "verbs",
-    "search": "verbs",
-    "dashboard": "verbs",
-    "advise": "verbs",
-    "race": "verbs",
-    "check": "verbs",
-    "backup": "verbs",
-    "vacuum": "verbs",
+    "similarity": "lifecycle.similarity",
+    "most_similar": "lifecycle.similarity",
+    "transfer": "lifecycle.transfer",
+    "train": "lifecycle.planning",
+    "model": "lifecycle.planning",
+    "plan": "lifecycle.planning",
+    "drift": "lifecycle.drift",
+    "drift_pairs": "lifecycle.drift",
+    "drift_stream": "lifecycle.drift",
+    "rebuild": "lifecycle.rebuild",
+    "deploy": "serving.onnx",
+    "bad_cases": "lifecycle.badcases",
+    "search": "tuning.study",
+    "dashboard": "dashboards.server",
+    "analyse": "training.analysis",
+    "reproduce": "training.reproduce",
+    "rebuilds": "lifecycle.outcome",
+    "advise": "lifecycle.advice",
+    "race": "lifecycle.race",
+    "check": "upkeep.check",
+    "backup": "upkeep.backup",
+    "vacuum": "upkeep.vacuum",
     # errors that callers catch
     "VemlError": "errors",
     "BadInput": "errors",

@@ -9,20 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from . import lab as labs
-from . import verbs
 from .errors import BadInput, MissingFile
 from .evaluation.metric import Metric
 from .formats import read_idx, read_image_folder, road_world
 from .lab import Lab
-from .lifecycle.rebuild import RebuildRow, measured, rebuild_table
-from .lifecycle.similarity import DataSimilarity, train_part
-from .lifecycle.transfer import test_part
+from .lifecycle import planning
+from .lifecycle.badcases import bad_cases
+from .lifecycle.drift import drift
+from .lifecycle.rebuild import RebuildRow, measured, rebuild, rebuild_table
+from .lifecycle.similarity import DataSimilarity, most_similar, similarity
+from .lifecycle.transfer import transfer
 from .serving.onnx import deploy
 from .sources.corrupted import corrupted
 from .sources.limited import limited
 from .sources.source import Source
 from .storage.whole import write_whole
 from .versions.data import DataVersion
+from .versions.parts import test_part, train_part
 from .versions.training import TrainingVersion
 
 
@@ -140,26 +143,26 @@ def run(
     _embed_all(list(sets.values()), embedder, t, progress)
 
     t.step("core sets and similarity: the paper's measure, a robust one, and all data")
-    table = verbs.similarity(list(sets.values()), progress=progress)
+    table = similarity(list(sets.values()), progress=progress)
     t.tell(table)
     t.results["similarity"] = table.to_dict()
 
     donor, new = sets[story.donor], sets[story.arrives]
     t.step(f"the donor lifecycle: train on {story.donor}, deploy")
-    model = verbs.model(donor, story.recipe, name=f"{story.recipe['architecture']} for {story.donor}")
-    first = verbs.train(
-        verbs.plan(model, donor, name=f"{story.donor} from scratch", **story.hyper), lab, progress=progress
+    model = planning.model(donor, story.recipe, name=f"{story.recipe['architecture']} for {story.donor}")
+    first = planning.train(
+        planning.plan(model, donor, name=f"{story.donor} from scratch", **story.hyper), lab, progress=progress
     )
     t.tell(first)
     t.tell(deploy(first))
 
     t.step(f"a new data set arrives: {story.arrives}; who is similar, and transfer its lifecycle")
-    ranking = verbs.most_similar(new, [v for n, v in sets.items() if n != story.arrives], progress=progress)
+    ranking = most_similar(new, [v for n, v in sets.items() if n != story.arrives], progress=progress)
     t.tell(ranking)
-    plan = verbs.transfer(ranking, new)
+    plan = transfer(ranking, new)
     t.tell(plan)
-    transferred = verbs.train(plan, progress=progress)
-    scratch = verbs.train(plan.scratch(), progress=progress)
+    transferred = planning.train(plan, progress=progress)
+    scratch = planning.train(plan.scratch(), progress=progress)
     t.tell(f"transferred   {transferred.summary()}")
     t.tell(f"from scratch  {scratch.summary()}")
     nearest = ranking.best()
@@ -185,8 +188,8 @@ def run(
     base = measured(transferred, test_part(new) or new)
     fresh = measured(transferred, test)
     judge, metric = transferred.judged_by, transferred.metric_name
-    control = verbs.drift(transferred, test_part(new) or new, progress=progress)
-    moved = verbs.drift(transferred, pool, progress=progress)
+    control = drift(transferred, test_part(new) or new, progress=progress)
+    moved = drift(transferred, pool, progress=progress)
     t.tell(control)
     t.tell(moved)
     drop = judge.gain(fresh[metric], base[metric]) or 0.0
@@ -204,7 +207,7 @@ def run(
     t.tell(rebuild_table(rows, judge))
     t.results["rebuild"] = [r.__dict__ for r in rows]
     last = deploy(best, name=f"{story.arrives} in production, rebuilt", samples=test)
-    found = verbs.bad_cases(last, test, progress=progress)
+    found = bad_cases(last, test, progress=progress)
     t.tell(found)
     if len(found):
         found.save("bad cases", top=50)
@@ -305,7 +308,7 @@ def _rebuild_all(
     runs += [(f"active learning {b:.0%}", {"method": "active", "budget": b}) for b in (0.1, 0.3, 0.5)]
     best: tuple[float, TrainingVersion] | None = None
     for label, options in runs:
-        version = verbs.rebuild(training, pool, validation=test, progress=progress, **options)
+        version = rebuild(training, pool, validation=test, progress=progress, **options)
         value = measured(version, test)[metric]
         labels = version.plan["labels"]
         rows.append(

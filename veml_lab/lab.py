@@ -7,7 +7,7 @@ import tomllib
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import __version__, faces
 from .catalog import Catalog
@@ -18,10 +18,11 @@ from .lineage import AnyVersion, Lineage, version_of
 from .sources.limited import limited
 from .sources.source import Source
 from .storage.failures import in_words
-from .storage.whole import copy_whole, write_whole
+from .storage.whole import write_whole
 from .versions.data import DataVersion
+from .versions.display import MimeBundle
 from .versions.graph import Kind, Node
-from .versions.results import get_result, put_result, results_of
+from .versions.results import results_of
 from .versions.store import VersionStore
 from .versions.training import TrainingVersion
 
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
     import numpy as np
 
     from .embeddings import Embedder
+    from .versions.inference import InferenceVersion
+    from .versions.model import ModelVersion
+    from .widgets._base import Drawing
 
 _OPEN: list[weakref.ref[Lab]] = []
-_SETTING = "setting:embedder"
 
 
 class Lab:
@@ -57,13 +60,14 @@ class Lab:
         self.store = VersionStore(path, Catalog(path, read_only=read_only))
         self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
         self.store.listeners.append(self._tell)
-        self._embedder: Embedder | None = None
-        self._of_data: dict[str, Embedder] = {}  # by the content of the training data
 
     @property
     def name(self) -> str:
         """The folder's name."""
         return self.path.name
+
+    def __fspath__(self) -> str:
+        return str(self.path)  # so that what takes a lab's folder takes the lab
 
     # -- versions ----------------------------------------------------------------------------------
 
@@ -101,6 +105,16 @@ class Lab:
             ),
         )
 
+    @overload
+    def get(self, name_or_id: str, kind: Literal["data"]) -> DataVersion: ...
+    @overload
+    def get(self, name_or_id: str, kind: Literal["model"]) -> ModelVersion: ...
+    @overload
+    def get(self, name_or_id: str, kind: Literal["training"]) -> TrainingVersion: ...
+    @overload
+    def get(self, name_or_id: str, kind: Literal["inference"]) -> InferenceVersion: ...
+    @overload
+    def get(self, name_or_id: str, kind: Kind | None = None) -> AnyVersion: ...
     def get(self, name_or_id: str, kind: Kind | None = None) -> AnyVersion:
         """A version of any kind by its name or ID."""
         return version_of(self.store, self.store.graph().find(name_or_id, kind))
@@ -118,7 +132,7 @@ class Lab:
     @property
     def data(self) -> list[DataVersion]:
         """The imported data sets (their derived versions are found by :meth:`versions`)."""
-        from .lifecycle.similarity import data_sets
+        from .versions.parts import data_sets
 
         return data_sets(self.store)
 
@@ -138,25 +152,9 @@ class Lab:
     @property
     def embedder(self) -> Embedder:
         """What samples are embedded with: the lab's own choice, kept with it (see :meth:`use_embedder`)."""
-        if self._embedder is None:
-            from .embeddings import torchvision_embedder
+        from .embeddings.choice import choice_of
 
-            kept = get_result(self.store, _SETTING)
-            if kept is None:
-                if self.read_only:
-                    raise ReadOnlyLab(f"{self.path} has no embedder yet and is open read-only")
-                return self.use_embedder()
-            if "own" in kept:
-                raise BadInput(
-                    f"this lab is embedded by {kept['own']}, a function of your own: give it again with"
-                    " lab.use_embedder(own_embedder(...))"
-                )
-            if "training" in kept:
-                self._embedder = _of_training(self, kept["training"])
-                return self._embedder
-            weights = str(self.path / kept["weights"]) if kept["weights"] != "random" else "random"
-            self._embedder = torchvision_embedder(kept["network"], weights=weights, size_px=kept["size_px"])
-        return self._embedder
+        return choice_of(self.store).usual()
 
     def embedder_of(self, version: AnyVersion, *, progress: bool = True) -> Embedder:
         """What embeds a data version, or the training data of another version.
@@ -165,25 +163,9 @@ class Lab:
         it is first asked for, kept in the lab, found again by its content. Table rows are standardised by the
         training part. Everything else has the lab's :attr:`embedder`.
         """
-        from .versions.inference import InferenceVersion
+        from .embeddings.choice import choice_of
 
-        if isinstance(version, InferenceVersion):
-            version = version.training
-        data = version.data if isinstance(version, TrainingVersion) else version
-        rows = isinstance(data, DataVersion) and set(data.node.props.get("kinds", ["image"])) == {"row"}
-        if not isinstance(data, DataVersion) or not (rows or data.task == "forecasting"):
-            return self.embedder
-        from .embeddings import row_embedder, window_embedder
-        from .lifecycle.similarity import train_part
-
-        train = train_part(data)
-        if train.key not in self._of_data:
-            self._of_data[train.key] = (
-                row_embedder(train)
-                if rows
-                else window_embedder(train, folder=self.path / "blobs", train=not self.read_only, progress=progress)
-            )
-        return self._of_data[train.key]
+        return choice_of(self.store).of(version, progress=progress)
 
     def use_embedder(
         self,
@@ -200,39 +182,9 @@ class Lab:
         your own has to be given again in each process. Vectors of different embedders are kept apart, so
         nothing that was computed before gets lost.
         """
-        if self.read_only:
-            raise ReadOnlyLab(f"{self.path} is open read-only; choose its embedder in a writable lab")
-        if training is not None or not isinstance(network, str):
-            if training is not None:
-                node = self.store.graph().find(training, "training") if isinstance(training, str) else training.node
-                self._embedder, setting = _of_training(self, node.id), {"training": node.id}
-            else:
-                self._embedder, setting = network, {"own": network.fingerprint}  # type: ignore[union-attr,assignment]
-            put_result(self.store, _SETTING, "setting", setting)
-            assert self._embedder is not None
-            return self._embedder
+        from .embeddings.choice import choice_of
 
-        from .embeddings import torchvision_embedder
-        from .embeddings.weights import file_hash, find_weights, hub_weights
-
-        found: Path | None = None
-        if weights == "auto":
-            found = find_weights(network, *folders) or hub_weights(network)
-        elif weights != "random":
-            found = Path(weights)
-        # random features see colour and texture, which survive a smaller image; trained ones want their own size
-        size = size_px or (224 if found else 96)
-        embedder = torchvision_embedder(network, weights=str(found) if found else weights, size_px=size)
-        kept = "random"
-        if found is not None:
-            (self.path / "blobs").mkdir(exist_ok=True)
-            blob = self.path / "blobs" / f"{file_hash(found)}-{found.name}"
-            if not blob.exists():
-                copy_whole(found, blob)
-            kept = str(blob.relative_to(self.path))
-        put_result(self.store, _SETTING, "setting", {"network": network, "weights": kept, "size_px": size})
-        self._embedder = embedder
-        return embedder
+        return choice_of(self.store).use(network, weights=weights, folders=folders, size_px=size_px, training=training)
 
     # -- what panels and pages ask -----------------------------------------------------------------
 
@@ -277,13 +229,39 @@ class Lab:
         assert isinstance(version, DataVersion)
         return faces.VersionPictures(version)
 
-    def view(self, name: str, **params: Any) -> Any:
-        """A widget by the name of its view: ``"runs"``, ``"curves"``, ``"compare"`` (versions=[...]), ``"map"``
-        (version=...), ``"browse"``, ``"statistics"``, ``"errors"`` (of a training), ``"lineage"``, ``"models"``,
-        ``"similarity"``, ``"drift"``, ``"jobs"``; what the panel shows as tabs.
+    def view(
+        self,
+        name: str,
+        *,
+        version: str | None = None,
+        versions: Sequence[str] = (),
+        against: Sequence[str] = (),
+        focus: str | None = None,
+        number: int | None = None,
+    ) -> Drawing:
+        """A widget by the name of its view; what the panel shows as tabs.
+
+        Parameters
+        ----------
+        name
+            ``"runs"``, ``"curves"``, ``"compare"``, ``"map"``, ``"browse"``, ``"statistics"``, ``"errors"``,
+            ``"lineage"``, ``"models"``, ``"similarity"``, ``"drift"``, ``"stream"``, ``"jobs"``.
+        version
+            Name or ID of the version to ``"browse"``, to count (``"statistics"``), to ``"map"``, or of the training
+            whose ``"errors"`` are meant.
+        versions
+            Those to ``"compare"``, to ``"map"`` together, or whose ``"curves"`` are meant (default: the last).
+        against
+            Other data versions to ``"browse"`` beside it.
+        focus
+            The version whose ``"lineage"`` is meant; default: all of the lab.
+        number
+            Of a ``"similarity"``, a ``"drift"`` report or a ``"stream"``, the oldest is 0; default: the newest.
         """
         from .faces.views import view
 
+        given = {"version": version, "versions": list(versions), "against": list(against), "focus": focus}
+        params = {k: v for k, v in {**given, "number": number}.items() if v not in (None, [])}
         return view(self, name, params)
 
     # -- itself ------------------------------------------------------------------------------------
@@ -301,7 +279,7 @@ class Lab:
             lines.append('  empty; bring data in with lab.add("name", veml_lab.read("path"))')
         return "\n".join(lines)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> MimeBundle:
         return self.lineage()._repr_mimebundle_() if self.store.graph().nodes else {"text/plain": repr(self)}
 
 
@@ -353,15 +331,6 @@ def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> L
 def open_labs() -> list[Lab]:
     """The labs that this process has open, the most recent last; what the panel shows."""
     return [lab for r in _OPEN if (lab := r()) is not None]
-
-
-def _of_training(lab: Lab, node_id: str) -> Embedder:
-    """The features of a classification training of this lab."""
-    from .lifecycle.features import training_embedder
-
-    version = lab.get(node_id, "training")
-    assert isinstance(version, TrainingVersion)
-    return training_embedder(version)
 
 
 def _check_marker(marker: Path) -> None:

@@ -32,10 +32,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import BadInput, UnknownName
+
+if TYPE_CHECKING:
+    from .lab import Lab
+    from .widgets._base import Drawing
 
 TARGET = "veml"
 PROTOCOL = 2
@@ -43,8 +47,8 @@ MOST_VIEWS = 40  # open tabs; the one that was asked least recently is let go, a
 
 _log = logging.getLogger(__name__)
 _registered_with: Any = None
-_kept: dict[str, Any] = {}  # labs that a tab has opened: nothing else holds them
-_views: OrderedDict[str, Any] = OrderedDict()
+_kept: dict[str, Lab] = {}  # labs that a tab has opened: nothing else holds them
+_views: OrderedDict[str, Drawing] = OrderedDict()
 _views_lock = threading.Lock()
 
 
@@ -83,7 +87,7 @@ def load_ipython_extension(_shell: Any = None) -> None:
     register()
 
 
-def answer(question: str, params: dict[str, Any] | None = None, labs: Iterable[Any] | None = None) -> Any:
+def answer(question: str, params: dict[str, Any] | None = None, labs: Iterable[Lab] | None = None) -> Any:
     """Answer one named question; JSON in, JSON out (or an :class:`Answer`).
 
     Raises
@@ -98,18 +102,18 @@ def answer(question: str, params: dict[str, Any] | None = None, labs: Iterable[A
     return _QUESTIONS[question](list(_open_labs() if labs is None else labs), params or {})
 
 
-def _open_labs() -> list[Any]:
+def _open_labs() -> list[Lab]:
     # Never imported for the panel's sake: then no lab is open. While a cell imports it on the main thread, this
     # one (a subshell's) sees the module half made.
     ask = getattr(sys.modules.get(f"{__package__}.lab"), "open_labs", None)
     return list(ask()) if ask is not None else []
 
 
-def _info(lab: Any) -> dict[str, str]:
+def _info(lab: Lab) -> dict[str, str]:
     return {"name": str(lab.name), "path": str(lab.path), "revision": str(lab.revision())}
 
 
-def _which(labs: list[Any], params: dict[str, Any]) -> Any:
+def _which(labs: list[Lab], params: dict[str, Any]) -> Lab:
     wanted = params.get("lab")
     if wanted is None:
         if not labs:
@@ -128,11 +132,11 @@ def _text(params: dict[str, Any], key: str, what: str) -> str:
     return value
 
 
-def _hello(_labs: list[Any], _params: dict[str, Any]) -> dict[str, Any]:
+def _hello(_labs: list[Lab], _params: dict[str, Any]) -> dict[str, Any]:
     return {"version": __version__, "protocol": PROTOCOL}
 
 
-def _open(_labs: list[Any], params: dict[str, Any]) -> dict[str, str]:
+def _open(_labs: list[Lab], params: dict[str, Any]) -> dict[str, str]:
     from .lab import open as open_lab
 
     lab = open_lab(_text(params, "path", "the folder of a lab"), create=False)
@@ -140,11 +144,11 @@ def _open(_labs: list[Any], params: dict[str, Any]) -> dict[str, str]:
     return _info(lab)
 
 
-def _labs(labs: list[Any], _params: dict[str, Any]) -> list[dict[str, str]]:
+def _labs(labs: list[Lab], _params: dict[str, Any]) -> list[dict[str, str]]:
     return [_info(lab) for lab in {str(lab.path): lab for lab in labs}.values()]
 
 
-def _versions(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+def _versions(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
     if not labs:
         return {"lab": None, "labs": [], "rows": []}
     known = {str(lab.path) for lab in labs}
@@ -154,15 +158,15 @@ def _versions(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
     return {"lab": _info(lab), "labs": _labs(labs, {}), "rows": lab.rows(kind)}
 
 
-def _version(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+def _version(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
     return _which(labs, params).detail(_text(params, "version", "a name or an ID"))
 
 
-def _lineage(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+def _lineage(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
     return _which(labs, params).elements(params.get("focus"))
 
 
-def _revision(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+def _revision(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
     if not labs:
         return {"revision": "", "running": 0}
     known = {str(lab.path) for lab in labs}
@@ -170,23 +174,23 @@ def _revision(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
     return {"revision": str(lab.revision()), "running": sum(j["state"] in ("running", "starting") for j in _look(lab))}
 
 
-def _look(lab: Any) -> list[dict[str, Any]]:
+def _look(lab: Lab) -> list[dict[str, Any]]:
     from .faces.views import LabJobs
 
     return LabJobs(lab.store).look()
 
 
-def _results(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+def _results(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
     from .faces.views import results
 
     return results(_which(labs, params).store)
 
 
-def _jobs(labs: list[Any], params: dict[str, Any]) -> list[dict[str, Any]]:
+def _jobs(labs: list[Lab], params: dict[str, Any]) -> list[dict[str, Any]]:
     return _look(_which(labs, params))
 
 
-def _job(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+def _job(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
     from .faces.drawn import is_writable
     from .faces.views import LabJobs
 
@@ -200,7 +204,7 @@ def _job(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
     return {"message": said, "jobs": jobs.look()}
 
 
-def _actions(labs: list[Any], params: dict[str, Any]) -> dict[str, Any]:
+def _actions(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
     from .faces.actions import actions, lab_actions
 
     lab = _which(labs, params)
@@ -230,7 +234,7 @@ def _called(thing: Any) -> str:
     return min(same, key=len) if same else ""
 
 
-def _view(labs: list[Any], params: dict[str, Any]) -> Answer:
+def _view(labs: list[Lab], params: dict[str, Any]) -> Answer:
     from .widgets._base import alone
 
     lab = _which(labs, params)
@@ -249,13 +253,13 @@ def _view(labs: list[Any], params: dict[str, Any]) -> Answer:
     )
 
 
-def _make_view(lab: Any, name: str, params: dict[str, Any]) -> Any:
+def _make_view(lab: Lab, name: str, params: dict[str, Any]) -> Drawing:
     from .faces.views import view
 
     return view(lab, name, params)
 
 
-def _view_message(_labs: list[Any], params: dict[str, Any]) -> Answer:
+def _view_message(_labs: list[Lab], params: dict[str, Any]) -> Answer:
     key = _text(params, "key", "of an open view")
     with _views_lock:
         drawing = _views.get(key)
@@ -267,12 +271,12 @@ def _view_message(_labs: list[Any], params: dict[str, Any]) -> Answer:
     return Answer(content, buffers)
 
 
-def _view_close(_labs: list[Any], params: dict[str, Any]) -> bool:
+def _view_close(_labs: list[Lab], params: dict[str, Any]) -> bool:
     with _views_lock:
         return _views.pop(_text(params, "key", "of an open view"), None) is not None
 
 
-_QUESTIONS: dict[str, Callable[[list[Any], dict[str, Any]], Any]] = {
+_QUESTIONS: dict[str, Callable[[list[Lab], dict[str, Any]], Any]] = {
     "hello": _hello,
     "open": _open,
     "labs": _labs,

@@ -32,7 +32,7 @@ def served(digits_lab, tmp_path_factory):
     home = tmp_path_factory.mktemp("hostile")
     lab = home / "lab"
     shutil.copytree(digits_lab.path, lab, ignore=shutil.ignore_patterns("*.owner"))
-    with dashboards.start(lab, log=home / "log", preheat=False) as dashboard:
+    with dashboards.dashboard(lab, log=home / "log", preheat=False) as dashboard:
         page = ask(dashboard, f"/?token={dashboard.token}")
         kernel = re.search(r'"kernelId": ?"([0-9a-f-]{36})"', page.text)
         cookie = page.headers.get("Set-Cookie", "")

@@ -9,6 +9,7 @@ from veml_lab.errors import BadInput, UnknownName
 from veml_lab.geometry.detectors import cover_table, spend
 from veml_lab.lifecycle import similarity as module
 from veml_lab.lifecycle.across import MEASURE, compare_across
+from veml_lab.versions.parts import train_part
 
 
 def clusters(n=150, d=4, seed=0, count=3):
@@ -53,15 +54,15 @@ def thumbnails(images):
 def test_versions_of_different_embedders_are_compared_across_and_show_their_groups(digits_lab, fresh):
     lab = fresh(digits_lab)
     both = {"digits": own_embedder(grey), "bright": own_embedder(thumbnails)}
-    found = module.similarity([lab["digits"], lab["bright"]], both, k=15, progress=False)
+    found = module.similarity([lab["digits"], lab["bright"]], embedder=both, k=15, progress=False)
     assert set(found.measures) == {MEASURE} and found.closest_pair() == ("digits", "bright")
     assert f"groups by {MEASURE}:" in repr(found)
     with pytest.raises(BadInput, match="no common space"):
-        module.similarity([lab["digits"], lab["bright"]], both, measures=["energy"])
+        module.similarity([lab["digits"], lab["bright"]], embedder=both, measures=["energy"])
     with pytest.raises(BadInput, match="no embedder for bright"):
-        module.similarity([lab["digits"], lab["bright"]], {"digits": both["digits"]})
+        module.similarity([lab["digits"], lab["bright"]], embedder={"digits": both["digits"]})
     with pytest.raises(UnknownName, match=MEASURE):
-        module.similarity([lab["digits"], lab["bright"]], both["digits"], measures=["gromov"])
+        module.similarity([lab["digits"], lab["bright"]], embedder=both["digits"], measures=["gromov"])
 
 
 def test_a_lab_that_grows_by_a_version_gets_the_values_of_a_full_comparison(
@@ -88,10 +89,10 @@ def test_a_lab_that_grows_by_a_version_gets_the_values_of_a_full_comparison(
 def test_the_table_of_pairs_is_the_covering_table_with_the_calibrated_verdicts(digits_lab, fresh):
     lab = fresh(digits_lab)
     versions = [lab["digits"], lab["bright"]]
-    table = veml.verbs.drift_pairs(versions, progress=False)
+    table = veml.drift_pairs(versions, progress=False)
     from veml_lab.embeddings import embed
 
-    sets = {v.name: embed(module.train_part(v), lab.embedder, progress=False) for v in versions}
+    sets = {v.name: embed(train_part(v), lab.embedder, progress=False) for v in versions}
     paper = cover_table(sets, k=10, seed=0)
     for i, a in enumerate(table.names):
         for j, b in enumerate(table.names):
@@ -101,7 +102,7 @@ def test_the_table_of_pairs_is_the_covering_table_with_the_calibrated_verdicts(d
                 assert report.paper_drifted == paper.drifted[i, j] and report.drifted
     assert "(+)" in repr(table) and len(table.to_dict()["pairs"]) == 2
     with pytest.raises(BadInput, match="two or more"):
-        veml.verbs.drift_pairs(versions[:1])
+        veml.drift_pairs(versions[:1])
 
 
 def test_a_stream_spends_its_level_and_says_where_drift_began(digits_lab, fresh):
@@ -109,7 +110,7 @@ def test_a_stream_spends_its_level_and_says_where_drift_began(digits_lab, fresh)
     tests = [lab["digits"].sample(f"look {i}", 25, seed=i) for i in range(2)] + [
         lab["bright-test"].merge(lab["bright-train"], name="later")
     ]
-    stream = veml.verbs.drift_stream(lab["digits"], tests, progress=False)
+    stream = veml.drift_stream(lab["digits"], tests, progress=False)
     assert [r.report["level"] for r in stream.reports] == [spend(0.05, i) for i in (1, 2, 3)]
     assert (
         [r.drifted for r in stream.reports]

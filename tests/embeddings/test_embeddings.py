@@ -13,8 +13,8 @@ from pixel_mean import Mean
 import veml_lab as veml
 from veml_lab.embeddings import Embedder, embed, torchvision_embedder
 from veml_lab.embeddings.vectors import missing_count
-from veml_lab.embeddings.weights import find_weights, load_state
 from veml_lab.errors import BadData, BadInput, MissingFile, UnknownName
+from veml_lab.training.weight_files import find_weights, load_state
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from veml_lab.faces.actions import lab_actions
-from veml_lab.lifecycle.kinds import looks_like
+from veml_lab.versions.parts import looks_like
 
 
 def version(name: str, kind: str) -> SimpleNamespace:

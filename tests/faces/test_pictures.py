@@ -200,7 +200,7 @@ def test_a_long_version_has_the_filters_of_a_short_one(road_lab, monkeypatch):
 def test_a_stream_of_looks_draws_itself_with_what_each_of_them_found(digits_lab, fresh):
     lab = fresh(digits_lab)
     tests = [lab["digits"].sample("a", 25, seed=1), lab["bright-test"].merge(lab["bright-train"], name="later")]
-    stream = veml.verbs.drift_stream(lab["digits"], tests, progress=False)
+    stream = veml.drift_stream(lab["digits"], tests, progress=False)
     drawn = driftstream_of(stream)
     assert [look["test"] for look in drawn["looks"]] == ["a", "later"] and drawn["level"] == stream.level
     assert [look["p_value"] for look in drawn["looks"]] == [r.p_value for r in stream.reports]

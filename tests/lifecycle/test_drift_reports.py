@@ -13,7 +13,7 @@ from veml_lab.embeddings import embed
 from veml_lab.errors import BadInput
 from veml_lab.geometry.coverage import covering_balls
 from veml_lab.lifecycle.drift import drift, what_is_strong
-from veml_lab.lifecycle.similarity import train_part
+from veml_lab.versions.parts import train_part
 from veml_lab.versions.window import windows as views
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 import veml_lab as veml
 from veml_lab.errors import BadInput, LabelsWanted, MissingLabels, UnknownName
 from veml_lab.lifecycle.active import Pool, choose, uncertainty
-from veml_lab.lifecycle.advice import advise, rebuild_history, rebuild_if_drifted
+from veml_lab.lifecycle.advice import advise, rebuild_history
 from veml_lab.lifecycle.race import race, rung_epochs
 from veml_lab.lifecycle.rebuild import measured
 from veml_lab.training import Prediction
@@ -90,7 +90,7 @@ def test_the_margin_learner_takes_the_least_sure_samples(lab):
 def test_badge_measures_distances_of_the_gradients_that_it_never_builds(lab, monkeypatch):
     """Oracle: the outer products written out, and k-means++ on them with the same random numbers."""
     from veml_lab.embeddings import embed
-    from veml_lab.lifecycle.features import training_embedder
+    from veml_lab.embeddings.of_training import training_embedder
 
     first, pool = lab["first"], lab["bright-train"]
     p = Pool(pool, lab["digits-train"], lab.embedder, first, 0, False).prediction().probabilities.astype(np.float64)
@@ -277,9 +277,9 @@ def test_an_estimate_says_what_settings_it_is_of_and_the_advised_run_takes_them(
     assert advice.method == "self-training" and sure in advice.reason and sure in advice._repr_html_()
     told = {o["method"]: o for o in advice.to_dict()["options"]}
     assert told["self-training"]["settings"] == {"hyper": given[best]} and told["coral"]["settings"] == {}
-    run = rebuild_if_drifted(first, bare, embedder=lab.embedder, progress=False)
+    run = veml.rebuild(first, bare, auto=True, progress=False)
     assert run == made[best], "the run that the estimate is of, found again"
-    other = rebuild_if_drifted(first, bare, embedder=lab.embedder, progress=False, hyper={"epochs": 2})
+    other = veml.rebuild(first, bare, auto=True, progress=False, hyper={"epochs": 2})
     assert other.plan["hyper"] == {**run.plan["hyper"], "epochs": 2}, "who says otherwise is heard"
 
 
@@ -301,8 +301,8 @@ def test_without_labels_the_advice_is_a_method_that_needs_none(lab, tmp_path):
 def test_rebuilding_on_its_own_answers_drift_and_leaves_the_same_alone(lab, tmp_path):
     lab.add("sister", veml.read_idx(write_digits(tmp_path / "sister", seed=7)), progress=False)
     first = lab["first"]
-    assert rebuild_if_drifted(first, lab["sister"], embedder=lab.embedder, progress=False) == first
-    made = rebuild_if_drifted(first, lab["bright-train"], embedder=lab.embedder, progress=False, hyper={"epochs": 1})
+    assert veml.rebuild(first, lab["sister"], auto=True, progress=False) == first
+    made = veml.rebuild(first, lab["bright-train"], auto=True, progress=False, hyper={"epochs": 1})
     assert made != first and made.plan["method"] == "full training"
 
 

@@ -13,7 +13,6 @@ from veml_lab.cli import main
 from veml_lab.errors import BadInput, JobError
 from veml_lab.lifecycle.rebuild import measured
 from veml_lab.lifecycle.transfer import TransferPlan
-from veml_lab.training.analysis import analyse
 
 
 @pytest.fixture
@@ -114,11 +113,11 @@ def test_a_donor_that_fails_is_named_and_the_others_are_trained(two, monkeypatch
 def test_what_rebuilding_came_to_is_measured_on_new_and_old_data(lab, capsys):
     run, new = lab["first"], lab["bright"]
     with pytest.raises(BadInput, match="nothing was rebuilt"):
-        run.rebuilds(new)
+        veml.rebuilds(run, new)
     pool, held_out = new.split("pool", "held out", share=0.5, seed=0)
     a = veml.rebuild(run, pool, method="transfer", hyper={"epochs": 1}, progress=False)
     b = veml.rebuild(a, pool, method="adabn", progress=False)  # rebuilt from what was rebuilt
-    found = run.rebuilds(held_out)
+    found = veml.rebuilds(run, held_out)
     assert [r.training for r in found.rows] == ["first", a.name, b.name]
     assert [r.labels for r in found.rows] == [None, len(pool), 0]
     assert [r.accuracy for r in found.rows] == [measured(t, held_out)["accuracy"] for t in (run, a, b)]
@@ -129,16 +128,19 @@ def test_what_rebuilding_came_to_is_measured_on_new_and_old_data(lab, capsys):
     assert rebuilt[found.best.training] == max(rebuilt.values()) and found.to_dict()["best"] == found.best.training
     assert [line.rsplit("  ", 1)[1] for line in repr(found).splitlines()[2:]] == ["first", a.name, b.name]
     with pytest.raises(BadInput, match=r"trained on .* measure on held-out data"):
-        run.rebuilds(pool)
+        veml.rebuilds(run, pool)
     assert main(["rebuilds", str(lab.path), "first", "held out", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == found.to_dict()
 
 
-def test_a_training_is_analysed_and_run_again_by_a_method_of_its_own(lab):
+def test_a_training_is_analysed_and_run_again_by_functions_above_it(lab):
     run = lab["first"]
-    assert run.analyse(progress=False).to_dict() == analyse(run, progress=False).to_dict()
-    assert run.analyse(lab["bright"], progress=False).to_dict()["data"] == "bright"
-    assert run.reproduce(progress=False).to_dict()["same"] is True
+    with pytest.raises(AttributeError, match=r"veml_lab\.analyse\(training, data\)"):
+        run.analyse(progress=False)  # what it was called
+    assert not hasattr(run, "reproduce") and not hasattr(run, "rebuilds")
+    assert veml.analyse(run, progress=False).to_dict()["data"] == run.validation.name
+    assert veml.analyse(run, lab["bright"], progress=False).to_dict()["data"] == "bright"
+    assert veml.reproduce(run, progress=False).to_dict()["same"] is True
 
 
 def test_several_transfers_from_the_command_line(two, capsys):

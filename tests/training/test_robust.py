@@ -382,14 +382,14 @@ def test_a_lost_checkpoint_is_put_back_where_the_run_comes_out_the_same(lab, los
     first = lab["first"]
     file, before = first.checkpoint, first.checkpoint.read_bytes()
     with pytest.raises(BadInput, match="nothing to restore"):
-        first.reproduce(restore=True, progress=False)
+        veml.reproduce(first, restore=True, progress=False)
     if lost == "damaged":
         file.write_bytes(before[: len(before) // 2])
     else:
         shutil.rmtree(file.parent)
         with pytest.raises(DamagedLab, match=r"veml reproduce LAB 'first' --restore"):
             _ = first.checkpoint
-    told = first.reproduce(progress=False)
+    told = veml.reproduce(first, progress=False)
     assert (
         told.same
         and told.identical
@@ -416,7 +416,7 @@ def test_a_run_that_comes_out_otherwise_is_not_put_in_the_place_of_a_lost_checkp
 
     first.checkpoint.unlink()
     monkeypatch.setattr(TorchvisionBackend, "fit", other)
-    told = first.reproduce(restore=True, progress=False)
+    told = veml.reproduce(first, restore=True, progress=False)
     assert not told.same and not told.identical and told.restored is None and told.steps[1] < told.steps[0]
     assert "not put in their place" in repr(told) and told.exit_code == 1
     with pytest.raises(DamagedLab):

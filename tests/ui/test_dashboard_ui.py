@@ -25,7 +25,7 @@ DRAWN = {
 
 
 def serve(lab, shots, **options):
-    return dashboards.start(lab, log=shots.parent / "voila.log", **options)
+    return dashboards.dashboard(lab, log=shots.parent / "voila.log", **options)
 
 
 def until_drawn(page, part, without=()):
@@ -185,7 +185,7 @@ def test_a_visitor_runs_no_code_opens_no_panel_and_keeps_nothing(page, served, w
 
 def test_a_missing_lab_is_one_clear_line(tmp_path):
     with pytest.raises(MissingFile, match="there is no lab at"):
-        dashboards.start(tmp_path / "nothing")
+        dashboards.dashboard(tmp_path / "nothing")
 
 
 def test_the_token_is_not_on_the_command_line(whole_lab, shots):

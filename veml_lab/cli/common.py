@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..lab import Lab
+    from ..lineage import AnyVersion
 
 
-def open_lab(args: argparse.Namespace, *, create: bool = False, read_only: bool = False) -> Any:
+def open_lab(args: argparse.Namespace, *, create: bool = False, read_only: bool = False) -> Lab:
     """The lab of the command line."""
     from ..lab import open
 
     return open(args.lab, create=create, read_only=read_only)
 
 
-def row_of(lab: Any, version: Any, args: argparse.Namespace) -> Any:
+def row_of(lab: Lab, version: AnyVersion, args: argparse.Namespace) -> Any:
     """A version as one row of JSON, or its repr."""
     from .. import faces
 

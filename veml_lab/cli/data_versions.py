@@ -7,10 +7,14 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, MissingFile
 from .common import open_lab, row_of
+
+if TYPE_CHECKING:
+    from ..lab import Lab
+    from ..versions.data import DataVersion
 
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -232,7 +236,7 @@ def _import_options(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _data(lab: Any, name: str) -> Any:
+def _data(lab: Lab, name: str) -> DataVersion:
     return lab.get(name, "data")
 
 

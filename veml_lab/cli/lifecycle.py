@@ -6,12 +6,16 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, UnknownName
 from ..training.declaration import COMMON, Hyper
 from ..training.registry import OURS, backend_for, declaration
 from .common import open_lab, row_of
+
+if TYPE_CHECKING:
+    from ..lab import Lab
+    from ..training import Plan
 
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -211,15 +215,18 @@ def _hyper(args: argparse.Namespace, name: str, task: str) -> dict[str, Any]:
 
 
 def _embedder(args: argparse.Namespace) -> Any:
+    from ..embeddings.torchvision import TorchvisionEmbedder
+
     e = open_lab(args).use_embedder(
         args.network, weights=args.weights, size_px=args.size, folders=[Path.cwd()], training=args.training
     )
+    assert isinstance(e, TorchvisionEmbedder)  # of a network by name or of a training
     return {"network": e.network, "weights": e.weights, "size_px": e.size_px, "dim": e.dim} if args.json else e
 
 
 def _similar(args: argparse.Namespace) -> Any:
-    from .. import verbs
-    from ..lifecycle.kinds import looks_like
+    from ..lifecycle.similarity import most_similar, similarity
+    from ..versions.parts import looks_like
 
     lab = open_lab(args)
     if args.target is None:
@@ -230,13 +237,13 @@ def _similar(args: argparse.Namespace) -> Any:
         left = [v.name for kind, versions in kinds.items() if kind != most for v in versions]
         if left:
             print(f"veml: compared are the sets of {most}; left out: {', '.join(left)}", file=sys.stderr)
-        return verbs.similarity(kinds.get(most, []), k=args.k, progress=args.progress)
+        return similarity(kinds.get(most, []), k=args.k, progress=args.progress)
     k = {} if args.k is None else {"k": args.k}
-    return verbs.most_similar(lab.get(args.target, "data"), measure=args.measure, progress=args.progress, **k)
+    return most_similar(lab.get(args.target, "data"), measure=args.measure, progress=args.progress, **k)
 
 
 def _train(args: argparse.Namespace) -> Any:
-    from .. import verbs
+    from ..lifecycle import planning
     from ..versions.store import counted, fitting
 
     lab = open_lab(args)
@@ -247,9 +254,11 @@ def _train(args: argparse.Namespace) -> Any:
     detection = data.trains_as == "detection"
     if data.task == "forecasting":
         forecaster, body = _forecaster(args)
-        model = verbs.model(data, {**forecaster, "backend": engine}, name=fitting(f"{body} for {data.name}"))
+        model = planning.model(data, {**forecaster, "backend": engine}, name=fitting(f"{body} for {data.name}"))
         name = args.name or fitting(f"{data.name} · {body} · {counted(hyper['epochs'], 'epoch')} · seed {args.seed}")
-        return _run_plan(args, lab, verbs.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper))
+        return _run_plan(
+            args, lab, planning.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper)
+        )
     if args.config:
         given: dict[str, Any] = {
             "backend": engine,
@@ -257,9 +266,11 @@ def _train(args: argparse.Namespace) -> Any:
             **({"size_px": args.size} if args.size else {}),
         }
         title = Path(args.config.removeprefix("mmdet::")).stem
-        model = verbs.model(data, given, name=fitting(f"{title} for {data.name}", *(args.size or ())))
+        model = planning.model(data, given, name=fitting(f"{title} for {data.name}", *(args.size or ())))
         name = args.name or fitting(f"{data.name} · {title} · seed {args.seed}", hyper)
-        return _run_plan(args, lab, verbs.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper))
+        return _run_plan(
+            args, lab, planning.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper)
+        )
     recipe: dict[str, Any] = {
         "architecture": args.architecture or ("fcos" if detection else "resnet10"),
         "width": args.width,
@@ -274,13 +285,13 @@ def _train(args: argparse.Namespace) -> Any:
     size = "x".join(map(str, recipe["size_px"]))
     body = f" {args.backbone}" if detection else ""
     own = "" if engine == "torchvision" else f" {engine}"
-    model = verbs.model(
+    model = planning.model(
         data, recipe, name=fitting(f"{recipe['architecture']}{own}{body} w{args.width} {size} for {data.name}")
     )
     name = args.name or fitting(
         f"{data.name} · {recipe['architecture']} · {counted(hyper['epochs'], 'epoch')} · seed {args.seed}"
     )
-    plan = verbs.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper)
+    plan = planning.plan(model, data, name=name, validation=validation, seed=args.seed, **hyper)
     return _run_plan(args, lab, plan)
 
 
@@ -292,9 +303,9 @@ def _forecaster(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
     return {"architecture": name, "hidden": args.hidden, "layers": args.layers}, f"{name} {args.layers} x {args.hidden}"
 
 
-def _run_plan(args: argparse.Namespace, lab: Any, plan: Any) -> Any:
+def _run_plan(args: argparse.Namespace, lab: Lab, plan: Plan) -> Any:
     """Train a plan here, or start its job."""
-    from .. import verbs
+    from ..lifecycle.planning import train
     from ..training.jobs import make_job, start
 
     if args.detach:
@@ -306,11 +317,13 @@ def _run_plan(args: argparse.Namespace, lab: Any, plan: Any) -> Any:
         )
     if args.retries:
         raise BadInput("--retries is for a job of its own; give --detach as well")
-    return row_of(lab, verbs.train(plan, lab, progress=args.progress), args)
+    return row_of(lab, train(plan, lab, progress=args.progress), args)
 
 
 def _transfer(args: argparse.Namespace) -> Any:
-    from .. import verbs
+    from ..lifecycle.planning import train
+    from ..lifecycle.similarity import most_similar
+    from ..lifecycle.transfer import transfer
 
     lab = open_lab(args)
     data = lab.get(args.data, "data")
@@ -320,52 +333,47 @@ def _transfer(args: argparse.Namespace) -> Any:
                 "--top and --threshold choose the donors, start from scratch beside them and name the trainings; leave"
                 " out --from, --scratch, --name"
             )
-        plans = verbs.transfer(
-            verbs.most_similar(data, progress=args.progress), data, top=args.top, threshold=args.threshold
-        )
+        plans = transfer(most_similar(data, progress=args.progress), data, top=args.top, threshold=args.threshold)
         return plans if args.plan else plans.execute(progress=args.progress)
-    donor = lab.get(args.donor, "training") if args.donor else verbs.most_similar(data, progress=args.progress)
-    plan = verbs.transfer(donor, data, name=args.name)
+    donor = lab.get(args.donor, "training") if args.donor else most_similar(data, progress=args.progress)
+    plan = transfer(donor, data, name=args.name)
     if args.scratch:
         plan = plan.scratch(args.name)
     if args.plan:
         return plan
     if not args.json:
         print(plan)
-    return row_of(lab, verbs.train(plan, progress=args.progress), args)
+    return row_of(lab, train(plan, progress=args.progress), args)
 
 
 def _drift(args: argparse.Namespace) -> Any:
-    from .. import verbs
+    from ..lifecycle.drift import drift, drift_pairs, drift_stream, learned_from
 
     lab = open_lab(args)
     options = {"k": args.k, "level": args.level, "progress": args.progress}
     if args.pairs:
         if args.reference:
             raise BadInput("give either --pairs with data versions, or REFERENCE and TEST")
-        return verbs.drift_pairs([lab.get(d, "data") for d in args.pairs], **options)
+        return drift_pairs([lab.get(d, "data") for d in args.pairs], **options)
     if not args.test:
         raise BadInput("drift takes REFERENCE and TEST, or --pairs with two or more data versions")
-    reference, tests = lab.get(args.reference), [lab.get(t, "data") for t in args.test]
-    return (
-        verbs.drift(reference, tests[0], **options)
-        if len(tests) == 1
-        else verbs.drift_stream(reference, tests, **options)
-    )
+    reference, tests = learned_from(lab.get(args.reference)), [lab.get(t, "data") for t in args.test]
+    return drift(reference, tests[0], **options) if len(tests) == 1 else drift_stream(reference, tests, **options)
 
 
 def _race(args: argparse.Namespace) -> Any:
-    from .. import verbs
+    from ..lifecycle.race import race
+    from ..lifecycle.similarity import most_similar
 
     lab = open_lab(args)
-    ranking = verbs.most_similar(lab.get(args.data, "data"), progress=args.progress)
-    return verbs.race(
+    ranking = most_similar(lab.get(args.data, "data"), progress=args.progress)
+    return race(
         ranking, top=args.top, scratch=not args.no_scratch, epochs=args.epochs, keep=args.keep, progress=args.progress
     )
 
 
 def _rebuild(args: argparse.Namespace) -> Any:
-    from .. import verbs
+    from ..lifecycle.rebuild import rebuild
 
     lab = open_lab(args)
     training, new = lab.get(args.training, "training"), lab.get(args.data, "data")
@@ -375,39 +383,41 @@ def _rebuild(args: argparse.Namespace) -> Any:
         "progress": args.progress,
     }
     if args.auto:
-        return row_of(lab, verbs.rebuild(training, new, auto=True, budget=args.budget, **options), args)
+        return row_of(lab, rebuild(training, new, auto=True, budget=args.budget, **options), args)
     labels = lab.get(args.labels, "data") if args.labels else None
-    version = verbs.rebuild(
+    version = rebuild(
         training, new, method=args.method, budget=args.budget, learner=args.learner, labels=labels, **options
     )
     return row_of(lab, version, args)
 
 
 def _rebuilds(args: argparse.Namespace) -> Any:
+    from ..lifecycle.outcome import rebuilds
+
     lab = open_lab(args)
     old = lab.get(args.old, "data") if args.old else None
-    return lab.get(args.training, "training").rebuilds(lab.get(args.data, "data"), old=old)
+    return rebuilds(lab.get(args.training, "training"), lab.get(args.data, "data"), old=old)
 
 
 def _advise(args: argparse.Namespace) -> Any:
-    from .. import verbs
+    from ..lifecycle.advice import advise
 
     lab = open_lab(args, read_only=True)
-    return verbs.advise(lab.get(args.training, "training"), lab.get(args.data, "data"), budget=args.budget)
+    return advise(lab.get(args.training, "training"), lab.get(args.data, "data"), budget=args.budget)
 
 
 def _deploy(args: argparse.Namespace) -> Any:
-    from .. import verbs
+    from ..serving.onnx import deploy
 
     lab = open_lab(args)
-    return row_of(lab, verbs.deploy(lab.get(args.training, "training"), args.format, name=args.name), args)
+    return row_of(lab, deploy(lab.get(args.training, "training"), args.format, name=args.name), args)
 
 
 def _badcases(args: argparse.Namespace) -> Any:
-    from .. import verbs
+    from ..lifecycle.badcases import bad_cases
 
     lab = open_lab(args)
-    found = verbs.bad_cases(lab.get(args.inference, "inference"), lab.get(args.data, "data"), progress=args.progress)
+    found = bad_cases(lab.get(args.inference, "inference"), lab.get(args.data, "data"), progress=args.progress)
     if args.save:
         found.save(args.save, top=args.top)
     return found

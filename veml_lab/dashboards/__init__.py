@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .page import page
     from .publish import publish
-    from .server import Dashboard, serve, start
+    from .server import Dashboard, dashboard, serve
 
-__all__ = ["Dashboard", "page", "publish", "serve", "start"]
+__all__ = ["Dashboard", "dashboard", "page", "publish", "serve"]
 
-_HOME = {"page": "page", "publish": "publish", "Dashboard": "server", "serve": "server", "start": "server"}
+_HOME = {"page": "page", "publish": "publish", "Dashboard": "server", "dashboard": "server", "serve": "server"}
 
 
 def __getattr__(name: str) -> Any:  # ipywidgets and Voila are imported only when a page is made or served

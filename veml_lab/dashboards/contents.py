@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..embeddings.stored import stored
 from ..errors import UnknownName
 from ..evaluation.metric import metric_named
 from ..faces.views import results, view
+from ..lab import Lab
+
+if TYPE_CHECKING:
+    from ..widgets._base import Drawing
 
 PARTS = {"overview": "Overview", "data": "Data", "similarity": "Similarity and drift", "models": "Models and training"}
 MOST_REPORTS = 12
@@ -34,7 +38,7 @@ class Entry:
     """
 
     title: str
-    make: Callable[[], Any] = field(repr=False)
+    make: Callable[[], Drawing] = field(repr=False)
     note: str = ""
     item: str = ""
 
@@ -48,12 +52,12 @@ class Empty:
     line: str
 
 
-def items_of(lab: Any, part: str) -> list[str]:
+def items_of(lab: Lab, part: str) -> list[str]:
     """What a page can show one of: the data versions of the page Data; empty for the other pages."""
     return [r["name"] for r in lab.rows("data")] if part == "data" else []
 
 
-def entries(lab: Any, part: str, item: str = "") -> list[Entry | Empty]:
+def entries(lab: Lab, part: str, item: str = "") -> list[Entry | Empty]:
     """The drawings of a page; of one item where it has any (the first, unless that is known).
 
     Raises
@@ -66,7 +70,7 @@ def entries(lab: Any, part: str, item: str = "") -> list[Entry | Empty]:
     return _PARTS[part](lab, item)
 
 
-def tiles(lab: Any) -> list[tuple[str, str, str]]:
+def tiles(lab: Lab) -> list[tuple[str, str, str]]:
     """The counts on the first page: (kind, value, words)."""
     rows = lab.rows()
     counts = {kind: sum(r["kind"] == kind for r in rows) for kind in _KINDS}
@@ -79,19 +83,19 @@ def tiles(lab: Any) -> list[tuple[str, str, str]]:
     return out
 
 
-def newest(lab: Any) -> str:
+def newest(lab: Lab) -> str:
     """When the last version was made, in words."""
     made = max((str(r["created"]) for r in lab.rows()), default="")
     return f"newest version {made[:16].replace('T', ' ')}" if made else "no versions yet"
 
 
-def _overview(lab: Any, _item: str) -> list[Entry | Empty]:
+def _overview(lab: Lab, _item: str) -> list[Entry | Empty]:
     if not lab.rows():
         return [Empty("Lineage", "The lab has no versions yet. Import a first one with", "veml add LAB NAME PATH")]
     return [Entry("Lineage", lambda: view(lab, "lineage"))]
 
 
-def _data(lab: Any, item: str) -> list[Entry | Empty]:
+def _data(lab: Lab, item: str) -> list[Entry | Empty]:
     names = items_of(lab, "data")
     if not names:
         return [Empty("Data", "There is no data version yet. Import one with", "veml add LAB NAME PATH")]
@@ -103,9 +107,9 @@ def _data(lab: Any, item: str) -> list[Entry | Empty]:
     ]
 
 
-def _map(lab: Any, name: str) -> Entry | Empty:
+def _map(lab: Lab, name: str) -> Entry | Empty:
     """The map of the vectors that are there: a page computes none."""
-    version = lab[name]
+    version = lab.get(name, "data")
     if stored(version) is None:
         return Empty(
             "Map",
@@ -113,7 +117,7 @@ def _map(lab: Any, name: str) -> Entry | Empty:
             f'lab.view("map", version={name!r})',
         )
 
-    def drawn() -> Any:
+    def drawn() -> Drawing:
         from ..faces.stored_map import stored_map_of
         from ..widgets import EmbeddingMap
 
@@ -122,7 +126,7 @@ def _map(lab: Any, name: str) -> Entry | Empty:
     return Entry("Map", drawn, item=name)
 
 
-def _similarity(lab: Any, _item: str) -> list[Entry | Empty]:
+def _similarity(lab: Lab, _item: str) -> list[Entry | Empty]:
     found = results(lab.store)
     out: list[Entry | Empty] = []
     if found["similarity"]:
@@ -146,7 +150,7 @@ def _similarity(lab: Any, _item: str) -> list[Entry | Empty]:
     return out
 
 
-def _models(lab: Any, _item: str) -> list[Entry | Empty]:
+def _models(lab: Lab, _item: str) -> list[Entry | Empty]:
     out: list[Entry | Empty] = []
     if lab.rows("training"):
         out += [Entry("Trainings", lambda: view(lab, "runs")), Entry("Curves", lambda: view(lab, "curves"))]
@@ -169,7 +173,7 @@ def _models(lab: Any, _item: str) -> list[Entry | Empty]:
     return out
 
 
-_PARTS: dict[str, Callable[[Any, str], list[Entry | Empty]]] = {
+_PARTS: dict[str, Callable[[Lab, str], list[Entry | Empty]]] = {
     "overview": _overview,
     "data": _data,
     "similarity": _similarity,

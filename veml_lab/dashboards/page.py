@@ -13,6 +13,7 @@ from typing import Any
 import ipywidgets as w
 
 from ..errors import VemlError
+from ..lab import Lab
 from ..widgets import Pages
 from .contents import PARTS, Empty, Entry, entries, items_of, newest, tiles
 
@@ -31,7 +32,7 @@ _STYLE = """<style>
 </style>"""
 
 
-def page(lab: Any) -> w.VBox:
+def page(lab: Lab) -> w.VBox:
     """Build the pages of one lab: Overview, Data, Similarity and drift, Models and training.
 
     They only read. A part that is empty says what fills it; a part that fails says so and leaves the others.
@@ -51,7 +52,7 @@ def page(lab: Any) -> w.VBox:
 class _Site:
     """The heading with its links, and below it the page that the address names."""
 
-    def __init__(self, lab: Any) -> None:
+    def __init__(self, lab: Lab) -> None:
         self.lab = lab
         os.environ["VEML_DASHBOARD"] = "1"  # whatever opened the lab: nothing on these pages writes
         self.nav = Pages(PARTS, title=lab.name, subtitle=f"Read-only · {newest(lab)}")
@@ -122,7 +123,7 @@ def _failed(e: Exception) -> w.Widget:
     return _html(f"<p>This part cannot be shown{words}</p>")
 
 
-def _tiles(lab: Any) -> str:
+def _tiles(lab: Lab) -> str:
     shown = "".join(
         '<div class="veml-tile"'
         f' style="--tone:var(--{kind or "none"},var(--jp-border-color1))"><b>{escape(value)}</b><span>{escape(text)}</span></div>'

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, VemlError
+from ..lab import Lab
 from ..widgets._base import alone, script
 from .contents import PARTS, Empty, entries, items_of, newest, tiles
 
@@ -33,7 +34,7 @@ MARK = ".veml-site"  # a folder with this in it is one of ours and may be writte
 
 
 def publish(
-    lab: Any, folder: str | os.PathLike[str], *, pictures: int = PICTURES, say: Callable[[str], None] | None = None
+    lab: Lab, folder: str | os.PathLike[str], *, pictures: int = PICTURES, say: Callable[[str], None] | None = None
 ) -> Path:
     """Write the pages of a lab into a folder; one that was published before is replaced as a whole.
 
@@ -81,7 +82,7 @@ def publish(
     return target
 
 
-def _write(lab: Any, folder: Path, pictures: int, say: Callable[[str], None]) -> None:
+def _write(lab: Lab, folder: Path, pictures: int, say: Callable[[str], None]) -> None:
     shutil.copyfile(script("site"), folder / "app.js")
     shutil.copyfile(Path(__file__).with_name("share") / "site.html", folder / "index.html")
     (folder / MARK).write_text("made by: veml publish\n")

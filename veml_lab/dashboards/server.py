@@ -57,8 +57,8 @@ class Dashboard:
         self.stop()
 
 
-def start(
-    lab_path: str | os.PathLike[str],
+def dashboard(
+    lab: str | os.PathLike[str],
     *,
     port: int = 0,
     host: str = "127.0.0.1",
@@ -69,12 +69,12 @@ def start(
     log: str | os.PathLike[str] | None = None,
     timeout_s: float = 60,
 ) -> Dashboard:
-    """Start serving and return when the server answers.
+    """Serve the read-only page of a lab; comes back when the server answers.
 
     Parameters
     ----------
-    lab_path : path
-        Folder of the lab.
+    lab : Lab or path
+        The lab, or its folder.
     port : int
         0 takes a free one.
     host : str
@@ -97,10 +97,17 @@ def start(
         There is no such lab or notebook.
     LabError
         The server ended, or did not answer in time.
+
+    Examples
+    --------
+    >>> with veml.dashboard(lab) as page:                             # doctest: +SKIP
+    ...     print(page.url)
     """
-    lab = Path(lab_path).expanduser().resolve()
-    if not lab.is_dir():
-        raise MissingFile(f"there is no lab at {lab}; make one with: veml demo --out {lab.name}, or veml_lab.open(...)")
+    home = Path(lab).expanduser().resolve()
+    if not home.is_dir():
+        raise MissingFile(
+            f"there is no lab at {home}; make one with: veml demo --out {home.name}, or veml_lab.open(...)"
+        )
     source = Path(notebook) if notebook is not None else _HERE / "overview.ipynb"
     if not source.is_file():
         raise MissingFile(f"there is no notebook at {source}")
@@ -115,13 +122,13 @@ def start(
     )  # not in argv: ps shows that
     environment = {
         **os.environ,
-        "VEML_LAB": str(lab),
+        "VEML_LAB": str(home),
         "VEML_DASHBOARD": "1",
         "JUPYTER_PATH": os.pathsep.join(filter(None, [str(_HERE / "share"), os.environ.get("JUPYTER_PATH")])),
     }
-    home = str(_HERE.parents[1])
-    if home not in sysconfig.get_paths().values():  # a checkout that is not installed: the kernel runs elsewhere
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
+    checkout = str(_HERE.parents[1])
+    if checkout not in sysconfig.get_paths().values():  # a checkout that is not installed: the kernel runs elsewhere
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [checkout, os.environ.get("PYTHONPATH")]))
     command = [
         sys.executable,
         "-m",
@@ -133,17 +140,17 @@ def start(
     with Path(log).open("ab") if log is not None else nullcontext() as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, cwd=folder)
     query = f"?token={token}" if token else ""
-    dashboard = Dashboard(f"http://{host}:{port}/{query}", token, port, process, folder)
+    served = Dashboard(f"http://{host}:{port}/{query}", token, port, process, folder)
     try:
-        _wait(dashboard, host, timeout_s)
+        _wait(served, host, timeout_s)
     except BaseException:
-        dashboard.stop()
+        served.stop()
         raise
-    return dashboard
+    return served
 
 
 def serve(
-    lab_path: str | os.PathLike[str],
+    lab: str | os.PathLike[str],
     *,
     port: int = 0,
     host: str = "127.0.0.1",
@@ -152,21 +159,21 @@ def serve(
     preheat: bool = True,
     open_browser: bool = False,
 ) -> int:
-    """Serve a lab until interrupted; prints the address. See :func:`start` for the parameters.
+    """Serve a lab until interrupted; prints the address. See :func:`dashboard` for the parameters.
 
     Returns
     -------
     int
         Exit status: 0 after Ctrl-C.
     """
-    with start(lab_path, port=port, host=host, token=token, theme=theme, preheat=preheat) as dashboard:
-        print(f"Dashboard of {Path(lab_path).name}, read-only: {dashboard.url}\nStop with Ctrl-C.", flush=True)
+    with dashboard(lab, port=port, host=host, token=token, theme=theme, preheat=preheat) as served:
+        print(f"Dashboard of {Path(lab).name}, read-only: {served.url}\nStop with Ctrl-C.", flush=True)
         if open_browser:
             import webbrowser
 
-            webbrowser.open(dashboard.url)
+            webbrowser.open(served.url)
         try:
-            return dashboard.process.wait()
+            return served.process.wait()
         except KeyboardInterrupt:
             return 0
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike
 
-    from .diffusion import GraphAutoencoder
+    from ..training.spatiotemporal.diffusion import GraphAutoencoder
 
 POOLS = ("none", "mean")
 
@@ -167,7 +167,7 @@ def sensor_embedder(
         One row a time step, one column a sensor, f numbers each.
     adjacency : array-like, shape (n, n)
         Weight of the edge from sensor i to sensor j; from distances by
-        :func:`~veml_lab.embeddings.diffusion.graph_of_distances`.
+        :func:`~veml_lab.formats.sensors_graph.graph_of_distances`.
     mask : array-like of bool, shape of ``values`` or (t, n), optional
         True where there is a measurement. The rest enters as the mean and is left out of the loss.
     pool
@@ -196,7 +196,7 @@ def sensor_embedder(
     2018, equations 2 to 4 (convolution and cell). We reconstruct in reverse order and feed the decoder its
     own outputs, so that nothing but the hidden state carries the window.
     """
-    from .diffusion import as_adjacency
+    from ..training.spatiotemporal.diffusion import as_adjacency
 
     if pool not in POOLS:
         raise UnknownName.of("pooling of a sensor embedding", pool, POOLS)
@@ -228,7 +228,7 @@ def load_sensor_embedder(file: str | Path, *, pool: Literal["none", "mean"] = "n
     """A trained autoencoder from its safetensors file."""
     from safetensors import SafetensorError, safe_open
 
-    from .diffusion import GraphAutoencoder
+    from ..training.spatiotemporal.diffusion import GraphAutoencoder
 
     try:
         with safe_open(str(file), framework="pt") as f:
@@ -297,7 +297,7 @@ def _train(
     from tqdm.auto import tqdm
 
     from ..execute.memory import keep_freed_memory
-    from .diffusion import GraphAutoencoder
+    from ..training.spatiotemporal.diffusion import GraphAutoencoder
 
     keep_freed_memory()
     seen = m.sum(axis=(0, 1))

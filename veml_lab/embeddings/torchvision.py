@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, UnknownName, warn
 from ..execute.memory import keep_freed_memory
+from ..training.weight_files import file_hash, find_weights, hub_weights, load_state
 from ..versions.data import DataVersion
-from .weights import file_hash, find_weights, hub_weights, load_state
 
 if TYPE_CHECKING:
     import numpy as np

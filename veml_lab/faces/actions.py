@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..lifecycle.kinds import looks_like
 from ..lineage import version_of
 from ..training.kept_errors import has_errors, kept_errors
 from ..versions.graph import Node
+from ..versions.parts import looks_like
 from ..versions.store import VersionStore
 
 if TYPE_CHECKING:

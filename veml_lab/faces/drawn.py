@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
 from ..lifecycle.badcases import BadCases
@@ -18,10 +18,16 @@ from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.statistics import Statistics
 from ..versions.store import VersionStore
+from ..versions.version import Version
 from .errors import confusion_of
 from .pictures import VersionPictures
 from .plots import driftplot_of, driftstream_of, facts_and_bars, heatmap_of
 from .version_rows import detail, elements
+
+if TYPE_CHECKING:
+    from ..widgets._base import Drawing
+
+IN_A_CELL = 300  # pixels of a wall that a cell shows because it ends with a version
 
 
 def is_writable(store: VersionStore) -> bool:
@@ -29,14 +35,13 @@ def is_writable(store: VersionStore) -> bool:
     return not store.catalog.read_only and not os.environ.get("VEML_DASHBOARD")
 
 
-def _bundle(widget: Any, text: str) -> Any:
+def _bundle(widget: Drawing, text: str) -> display.MimeBundle:
     """The widget's mime bundle with our own plain text."""
-    bundle = widget._repr_mimebundle_()
-    data, meta = bundle if isinstance(bundle, tuple) else (bundle, {})
+    data, meta = widget._repr_mimebundle_()
     return {**data, "text/plain": text}, meta
 
 
-def _draw_lineage(found: Lineage, **_: Any) -> Any:
+def _draw_lineage(found: Lineage) -> display.MimeBundle:
     from ..widgets import LineageGraph
 
     focus = found.focus.id if found.focus else ""
@@ -44,36 +49,32 @@ def _draw_lineage(found: Lineage, **_: Any) -> Any:
     return _bundle(widget, repr(found))
 
 
-def _draw_similarity(found: DataSimilarity, **_: Any) -> Any:
+def _heatmap(found: DataSimilarity) -> Drawing:
     from ..widgets import SimilarityHeatmap
 
-    return _bundle(SimilarityHeatmap(**heatmap_of(found, offers=is_writable(found.store))), repr(found))
+    return SimilarityHeatmap(**heatmap_of(found, offers=is_writable(found.store)))
 
 
-def _draw_drift(found: Drift, **_: Any) -> Any:
+def _drift(found: Drift) -> Drawing:
     from ..widgets import DriftPlot
 
-    return _bundle(DriftPlot(**driftplot_of(found)), repr(found))
+    return DriftPlot(**driftplot_of(found))
 
 
-def _draw_stream(found: DriftStream, **_: Any) -> Any:
+def _stream(found: DriftStream) -> Drawing:
     from ..widgets import DriftPlot
 
-    return _bundle(DriftPlot(**driftstream_of(found)), repr(found))
+    return DriftPlot(**driftstream_of(found))
 
 
-def _draw_data(version: DataVersion, **options: Any) -> Any:
-    return _bundle(_browse(version, **{"height": 300, **options}), repr(version))
-
-
-def _browse(version: DataVersion, *, against: Sequence[Any] = (), **options: Any) -> Any:
+def _browse(version: DataVersion, *, against: Sequence[Any] = (), height: int = 420) -> Drawing:
     """The image wall; ``against`` are other data versions, inference versions or predictions to show beside it."""
     from ..widgets import SampleBrowser
 
     layers = {getattr(a, "name", f"prediction {i + 1}"): _layer(a, version) for i, a in enumerate(against)}
     pictures = VersionPictures(version, layers=layers, writable=is_writable(version.store))
     compare = list(layers)[:2] if len(layers) > 1 else ["annotations", *layers] if layers else []
-    return SampleBrowser(pictures, title=f"{version.name}: {version.summary()}", **{"compare": compare, **options})
+    return SampleBrowser(pictures, title=f"{version.name}: {version.summary()}", compare=compare, height=height)
 
 
 def _layer(given: Any, version: DataVersion) -> DataVersion | Prediction:
@@ -88,7 +89,7 @@ def _layer(given: Any, version: DataVersion) -> DataVersion | Prediction:
     )
 
 
-def bad_cases_wall(found: BadCases, **options: Any) -> Any:
+def bad_cases_wall(found: BadCases, *, height: int = 420) -> Drawing:
     """The wall of bad cases, worst first; what is chosen becomes the next data version."""
     from ..widgets import SampleBrowser
 
@@ -102,21 +103,17 @@ def bad_cases_wall(found: BadCases, **options: Any) -> Any:
         writable=is_writable(found.data.store),
     )
     title = f"{len(found)} bad cases of {found.inference.name} on {found.data.name}, worst first"
-    return SampleBrowser(pictures, title=title, **options)
+    return SampleBrowser(pictures, title=title, height=height)
 
 
-def _draw_bad_cases(found: BadCases, **options: Any) -> Any:
-    return _bundle(bad_cases_wall(found, **{"height": 300, **options}), repr(found))
-
-
-def _confusion(found: BadCases, **options: Any) -> Any:
+def _confusion(found: BadCases) -> Drawing:
     from ..widgets import ConfusionMatrix
 
     title = f"{found.inference.name} on {found.data.name}"
-    return ConfusionMatrix(**confusion_of(found.prediction, found.data), title=title, **options)
+    return ConfusionMatrix(**confusion_of(found.prediction, found.data), title=title)
 
 
-def _draw_statistics(found: Statistics, **_: Any) -> Any:
+def _draw_statistics(found: Statistics) -> display.MimeBundle:
     from ..widgets import Comparison
 
     facts, bars = facts_and_bars([found])
@@ -125,7 +122,7 @@ def _draw_statistics(found: Statistics, **_: Any) -> Any:
     )
 
 
-def _draw_version(version: Any, **_: Any) -> Any:
+def _draw_version(version: Version) -> display.MimeBundle:
     """A card with the version's facts: static HTML, the same everywhere."""
     facts = {k: v for k, v in detail(version.store, version.node).items() if k != "summary"}  # it stands in the head
     lines = "".join(
@@ -138,40 +135,25 @@ def _draw_version(version: Any, **_: Any) -> Any:
     }
 
 
-def _analysis(training: Any, **options: Any) -> Any:
-    from ..training.analysis import analyse
-
-    return analyse(training, options.pop("data"), **options)
-
-
-def _reproduction(training: Any, **options: Any) -> Any:
-    from ..training.reproduce import reproduce
-
-    return reproduce(training, **options)
-
-
-def _rebuilds(training: Any, *, new: Any, old: Any) -> Any:
-    from ..lifecycle.outcome import rebuilds
-
-    return rebuilds(training, new, old=old)
-
-
 def register() -> None:
     """Tell the objects of the lower rows how they are drawn."""
-    faces: dict[str, Callable[..., Any]] = {
-        "lineage": _draw_lineage,
-        "similarity": _draw_similarity,
-        "drift": _draw_drift,
-        "drift stream": _draw_stream,
-        "data": _draw_data,
-        "browse": _browse,
-        "bad cases": _draw_bad_cases,
-        "confusion": _confusion,
-        "statistics": _draw_statistics,
-        "version": _draw_version,
-        "analysis": _analysis,
-        "reproduction": _reproduction,
-        "rebuilds": _rebuilds,
-    }
-    for face, draw_it in faces.items():
-        display.register(face, draw_it)
+    display.register(
+        {
+            "lineage": _draw_lineage,
+            "similarity": lambda found: _bundle(_heatmap(found), repr(found)),
+            "drift": lambda found: _bundle(_drift(found), repr(found)),
+            "drift stream": lambda found: _bundle(_stream(found), repr(found)),
+            "data": lambda version: _bundle(_browse(version, height=IN_A_CELL), repr(version)),
+            "bad cases": lambda found: _bundle(bad_cases_wall(found, height=IN_A_CELL), repr(found)),
+            "statistics": _draw_statistics,
+            "version": _draw_version,
+        },
+        {
+            "similarity": _heatmap,
+            "drift": _drift,
+            "drift stream": _stream,
+            "data": _browse,
+            "bad cases": bad_cases_wall,
+            "confusion": _confusion,
+        },
+    )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..embeddings.choice import choice_of
 from ..errors import BadInput, UnknownName
 from ..lifecycle.drift import RESULT_KIND as DRIFT
 from ..lifecycle.drift import STREAM_KIND as STREAM
@@ -21,7 +22,7 @@ from ..training.jobs import Job, list_jobs
 from ..versions.data import DataVersion
 from ..versions.graph import Kind
 from ..versions.results import results_of
-from ..versions.store import VersionStore
+from ..versions.store import HoldsStore, VersionStore
 from .drawn import is_writable
 from .errors import confusion_of_training
 from .pictures import VersionPictures
@@ -37,12 +38,15 @@ from .plots import (
 )
 from .version_rows import elements, with_metadata
 
+if TYPE_CHECKING:
+    from ..widgets._base import Drawing
+
 MOST_RUNS = 2000
 MOST_CURVES = 12
 MOST_JOBS = 50
 
 
-def view(lab: Any, name: str, params: dict[str, Any] | None = None) -> Any:
+def view(lab: HoldsStore, name: str, params: dict[str, Any] | None = None) -> Drawing:
     """A drawing of a lab by the name of the view.
 
     Raises
@@ -64,18 +68,18 @@ def _text(params: dict[str, Any], key: str) -> str:
     return value
 
 
-def _find(lab: Any, params: dict[str, Any], key: str, kind: Kind | None = None) -> Any:
+def _find(lab: HoldsStore, params: dict[str, Any], key: str, kind: Kind | None = None) -> Any:
     return version_of(lab.store, lab.store.graph().find(_text(params, key), kind))
 
 
-def _names(lab: Any, params: dict[str, Any], kind: Kind | None = None) -> list[Any]:
+def _names(lab: HoldsStore, params: dict[str, Any], kind: Kind | None = None) -> list[Any]:
     names = params.get("versions")
     if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
         raise BadInput("this view needs 'versions': a list of names or IDs")
     return [version_of(lab.store, lab.store.graph().find(n, kind)) for n in names]
 
 
-def _lineage(lab: Any, params: dict[str, Any]) -> Any:
+def _lineage(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import LineageGraph
 
     focus = lab.store.graph().find(_text(params, "focus")) if params.get("focus") else None
@@ -88,7 +92,7 @@ def _lineage(lab: Any, params: dict[str, Any]) -> Any:
     )
 
 
-def _models(lab: Any, _params: dict[str, Any]) -> Any:
+def _models(lab: HoldsStore, _params: dict[str, Any]) -> Drawing:
     from ..widgets import LineageGraph
 
     graph = lab.store.graph()
@@ -100,7 +104,7 @@ def _models(lab: Any, _params: dict[str, Any]) -> Any:
     return LineageGraph(**with_metadata(elements(lab.store, nodes, edges)), height=520)
 
 
-def _browse(lab: Any, params: dict[str, Any]) -> Any:
+def _browse(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import SampleBrowser
 
     version = _find(lab, params, "version", "data")
@@ -112,7 +116,7 @@ def _browse(lab: Any, params: dict[str, Any]) -> Any:
     return SampleBrowser(pictures, title=f"{version.name}: {version.summary()}", compare=compare, height=560)
 
 
-def _statistics(lab: Any, params: dict[str, Any]) -> Any:
+def _statistics(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import Comparison
 
     version = _find(lab, params, "version", "data")
@@ -120,13 +124,13 @@ def _statistics(lab: Any, params: dict[str, Any]) -> Any:
     return Comparison([version.name], sections, bars=bars, kind="data", title="Statistics")
 
 
-def _compare(lab: Any, params: dict[str, Any]) -> Any:
+def _compare(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import Comparison
 
     return Comparison(**comparison_of(_names(lab, params)))
 
 
-def _similarity(lab: Any, params: dict[str, Any]) -> Any:
+def _similarity(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import SimilarityHeatmap
 
     return SimilarityHeatmap(
@@ -137,7 +141,7 @@ def _similarity(lab: Any, params: dict[str, Any]) -> Any:
     )
 
 
-def _drift(lab: Any, params: dict[str, Any]) -> Any:
+def _drift(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import DriftPlot
 
     return DriftPlot(
@@ -145,7 +149,7 @@ def _drift(lab: Any, params: dict[str, Any]) -> Any:
     )
 
 
-def _stream(lab: Any, params: dict[str, Any]) -> Any:
+def _stream(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import DriftPlot
 
     found = stored_stream(
@@ -165,14 +169,14 @@ def _result(store: VersionStore, kind: str, params: dict[str, Any], what: str, m
     return found[number][1]
 
 
-def _curves(lab: Any, params: dict[str, Any]) -> Any:
+def _curves(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import TrainingCurves
 
     chosen = _names(lab, params, "training") if params.get("versions") else _trainings(lab)[-MOST_CURVES:]
     return TrainingCurves(curves_of(chosen))
 
 
-def _errors(lab: Any, params: dict[str, Any]) -> Any:
+def _errors(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import ConfusionMatrix
 
     return ConfusionMatrix(
@@ -180,24 +184,24 @@ def _errors(lab: Any, params: dict[str, Any]) -> Any:
     )
 
 
-def _runs(lab: Any, _params: dict[str, Any]) -> Any:
+def _runs(lab: HoldsStore, _params: dict[str, Any]) -> Drawing:
     from ..widgets import RunTable
 
     return RunTable(**runs_of(_trainings(lab)[-MOST_RUNS:]))
 
 
-def _trainings(lab: Any) -> list[Any]:
+def _trainings(lab: HoldsStore) -> list[Any]:
     return [version_of(lab.store, n) for n in lab.store.graph().of_kind("training")]
 
 
-def _map(lab: Any, params: dict[str, Any]) -> Any:
+def _map(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import EmbeddingMap
 
     versions = _names(lab, params, "data") if params.get("versions") else [_find(lab, params, "version", "data")]
-    return EmbeddingMap(**map_of(versions, lab.embedder, writable=is_writable(lab.store)))
+    return EmbeddingMap(**map_of(versions, choice_of(lab.store).usual(), writable=is_writable(lab.store)))
 
 
-def _jobs(lab: Any, _params: dict[str, Any]) -> Any:
+def _jobs(lab: HoldsStore, _params: dict[str, Any]) -> Drawing:
     from ..widgets import JobList
 
     return JobList(LabJobs(lab.store), controls=is_writable(lab.store))
@@ -308,7 +312,7 @@ def _reports(store: VersionStore) -> list[dict[str, Any]]:
     return [{**row, "made": made.isoformat(timespec="seconds")} for made, row in sorted(out, key=lambda r: r[0])]
 
 
-VIEWS: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
+VIEWS: dict[str, Callable[[HoldsStore, dict[str, Any]], Drawing]] = {
     "lineage": _lineage,
     "models": _models,
     "browse": _browse,

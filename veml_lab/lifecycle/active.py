@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..embeddings import embed
+from ..embeddings.of_training import training_embedder
 from ..errors import BadInput, UnknownName
 from ..training import Prediction, backend
 from ..versions.data import DataVersion
 from ..versions.training import TrainingVersion
-from .features import training_embedder
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import BadInput
 from ..training import declaration
@@ -19,12 +19,8 @@ from ..training.registry import adaptations
 from ..versions.data import DataVersion
 from ..versions.store import dumps
 from ..versions.training import TrainingVersion
-from .drift import drift
 from .gain import Gain, gain_of
-from .rebuild import DEFAULT_LEARNER, methods, rebuild, usual_hyper
-
-if TYPE_CHECKING:
-    from ..embeddings import Embedder
+from .methods import DEFAULT_LEARNER, methods, usual_hyper
 
 # what plan.method says -> the method that was asked for
 _FAMILIES = {"full training": "full", "transfer learning": "transfer"}
@@ -299,44 +295,3 @@ def _labelled(data: DataVersion) -> int:
     if data.trains_as == "detection":
         return len(data) if data.boxes else 0
     return len(data.class_labels)
-
-
-def rebuild_if_drifted(
-    training: TrainingVersion,
-    new: DataVersion,
-    *,
-    embedder: Embedder,
-    budget: float = 0.3,
-    level: float = 0.05,
-    progress: bool = True,
-    **options: Any,
-) -> TrainingVersion:
-    """Test for drift; rebuild by the advised method where there is one, else give the training as it is.
-
-    Parameters
-    ----------
-    level
-        Accepted share of false alarms of the drift test.
-    **options
-        Of :func:`~veml_lab.lifecycle.rebuild.rebuild`. What they leave open of ``hyper`` and ``learner`` is as it was
-        where the estimated gain comes from.
-    """
-    report = drift(training, new, embedder, level=level, progress=progress)
-    if not report.drifted:
-        if progress:
-            print(f"{new.name}: no drift from {training.data.name} (p {report.p_value:.3g}); {training.name!r} stays")
-        return training
-    advice = advise(training, new, budget=budget)
-    if progress:
-        print(advice)
-    given: dict[str, Any] = {"budget": budget, "embedder": embedder} if advice.method == "active" else {}
-    settings = advice.options[0].settings
-    hyper = {**settings.get("hyper", {}), **(options.pop("hyper", None) or {})}
-    return rebuild(
-        training,
-        new,
-        method=advice.method,
-        hyper=hyper,
-        progress=progress,
-        **{**given, **{k: v for k, v in settings.items() if k != "hyper"}, **options},
-    )

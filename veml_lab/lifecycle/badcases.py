@@ -54,13 +54,13 @@ class BadCases:
         self.data.store.link(self.inference.id, version.id, "bad_cases_of", {"n": len(kept)})
         return version
 
-    def browse(self, **options: Any) -> Any:
+    def browse(self, *, height: int = 420) -> display.Drawing:
         """The image wall of the bad cases, truth beside prediction."""
-        return display.draw("bad cases", self, **options)
+        return display.drawing("bad cases", self, height=height)
 
-    def confusion(self, **options: Any) -> Any:
+    def confusion(self) -> display.Drawing:
         """What was taken for what, and the kinds of error."""
-        return display.draw("confusion", self, **options)
+        return display.drawing("confusion", self)
 
     def to_dict(self, top: int = 50) -> dict[str, Any]:
         """What ``veml badcases --json`` prints."""
@@ -83,8 +83,8 @@ class BadCases:
             lines.append(f"  {c.cost:6.2f}  {c.uri:<32.32} truth {c.truth:<20.20} predicted {c.predicted}")
         return "\n".join(lines)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return display.draw("bad cases", self)
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> display.MimeBundle:
+        return display.bundle("bad cases", self)
 
 
 def bad_cases(inference: InferenceVersion, data: DataVersion, *, progress: bool = True) -> BadCases:

@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..embeddings import embed
+from ..embeddings.choice import embedder_of
 from ..errors import BadInput
 from ..geometry.coverage import FEWEST, covering_ball_drift
 from ..geometry.detectors import spend
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
+from ..versions.parts import check_one_kind, train_part
 from ..versions.results import get_result, put_result
 from ..versions.store import VersionStore, key_of
 from ..versions.training import TrainingVersion
+from ..versions.version import Version
 from ..versions.window import windows
-from .kinds import check_one_kind
-from .similarity import train_part
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,9 +91,9 @@ class Drift:
         """
         return self.moved
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self) -> display.Drawing:
         """The covering balls with the test points, interactive."""
-        return display.draw("drift", self, **options)
+        return display.drawing("drift", self)
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml drift --json`` prints."""
@@ -110,15 +111,15 @@ class Drift:
     def __repr__(self) -> str:
         return f"{self.train} -> {self.test}\n{self.text}"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return display.draw("drift", self)
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> display.MimeBundle:
+        return display.bundle("drift", self)
 
 
 def drift(
     reference: DataVersion | TrainingVersion | InferenceVersion,
     test: DataVersion,
-    embedder: Embedder,
     *,
+    embedder: Embedder | None = None,
     k: int = 50,
     seed: int = 0,
     level: float = 0.05,
@@ -129,19 +130,34 @@ def drift(
     Parameters
     ----------
     reference
-        A data version, or a training or inference version (then its training data).
+        A data version, or a training or inference version (then its training data); 40 samples or more.
+    test
+        The new data; 20 samples or more.
+    embedder
+        In place of the lab's.
+    k
+        Centres of the covering balls.
     level
         The share of false alarms that is accepted.
 
+    Returns
+    -------
+    Drift
+        Both readings: ``paper_drifted``, and ``drifted`` with ``p_value`` by the calibrated test; in a notebook a plot.
+
     Source
     ------
-    VeML, section V.A; the calibrated test is DESIGN section 5.
+    VeML, section V.A; the calibrated test is described in docs/decisions/geometry.md.
+
+    Examples
+    --------
+    >>> report = veml.drift(city, lab.add("night", veml.corrupted(veml.road_world("clear-city", 32, seed=7), "dark", severity=0.9)))
+    >>> report.drifted
+    True
     """
-    if isinstance(reference, InferenceVersion):
-        reference = reference.training
-    if isinstance(reference, TrainingVersion):
-        reference = reference.data
+    reference = learned_from(reference)
     check_one_kind([reference, test])
+    embedder = embedder or embedder_of(reference, progress=progress)
     train, store = train_part(reference), test.store
     key = _key(train, test, embedder, k, seed, level)
     value = get_result(store, key)
@@ -202,6 +218,26 @@ def drift(
         }
         put_result(store, key, RESULT_KIND, value)
     return Drift(store, **value)
+
+
+def learned_from(reference: Version) -> DataVersion:
+    """The data version that a drift test compares with: a training's or inference version's training data, or itself.
+
+    Raises
+    ------
+    BadInput
+        A model version: it has seen no data.
+    """
+    if isinstance(reference, InferenceVersion):
+        reference = reference.training
+    if isinstance(reference, TrainingVersion):
+        reference = reference.data
+    if not isinstance(reference, DataVersion):
+        raise BadInput(
+            f"{reference.name!r} is a {reference.node.kind} version and has seen no data; compare with a data version,"
+            " or with a training or inference version"
+        )
+    return reference
 
 
 def _apart(version: DataVersion, fewest: int) -> np.ndarray:
@@ -351,28 +387,44 @@ def _sign(drifted: bool) -> str:
 
 
 def drift_pairs(
-    versions: Sequence[DataVersion], embedder: Embedder, *, progress: bool = True, **options: Any
+    versions: Sequence[DataVersion],
+    *,
+    embedder: Embedder | None = None,
+    k: int = 50,
+    seed: int = 0,
+    level: float = 0.05,
+    progress: bool = True,
 ) -> DriftPairs:
     """Test every data version against every other, both ways.
 
     Parameters
     ----------
-    **options
-        ``k``, ``seed`` and ``level`` of :func:`drift`; each pair's report is kept in the lab like any other.
+    versions
+        Two or more; 40 samples or more each.
+    embedder, k, seed, level
+        As of :func:`drift`; each pair's report is kept in the lab like any other.
 
     Source
     ------
     VeML, section V.B, table 9.
+
+    Examples
+    --------
+    >>> veml.drift_pairs([city, town]).names
+    ('city', 'town')
     """
     versions = list(dict.fromkeys(versions))
     if len(versions) < 2:
         raise BadInput(f"a table of drift takes two or more data versions, got {len(versions)}")
+    embedder = embedder or embedder_of(versions[0], progress=progress)
     found = {}
     for a in versions:
         for b in versions:
             if a != b:
                 # an import stands for its train part on both sides
-                found[a.name, b.name] = drift(a, train_part(b), embedder, progress=progress, **options)
+                found[a.name, b.name] = drift(
+                    a, train_part(b), embedder=embedder, k=k, seed=seed, level=level, progress=progress
+                )
     return DriftPairs(tuple(v.name for v in versions), found)
 
 
@@ -395,9 +447,9 @@ class DriftStream:
         """The first test version that drifted, or None."""
         return next((r for r in self.reports if r.drifted), None)
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self) -> display.Drawing:
         """Every look with its verdicts, behind a slider."""
-        return display.draw("drift stream", self, **options)
+        return display.drawing("drift stream", self)
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml drift LAB REFERENCE TEST TEST ... --json`` prints."""
@@ -419,18 +471,19 @@ class DriftStream:
             lines.append(f"  {i:>3}  {r.test.ljust(width)}  p {r.p_value:.2g} at {r.report['level']:.2g}  {verdict}")
         return "\n".join(lines)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return display.draw("drift stream", self)
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> display.MimeBundle:
+        return display.bundle("drift stream", self)
 
 
 def drift_stream(
     reference: DataVersion | TrainingVersion | InferenceVersion,
     tests: Sequence[DataVersion],
-    embedder: Embedder,
     *,
+    embedder: Embedder | None = None,
+    k: int = 50,
+    seed: int = 0,
     level: float = 0.05,
     progress: bool = True,
-    **options: Any,
 ) -> DriftStream:
     """Test one version after the other without raising more false alarms for looking often.
 
@@ -440,20 +493,29 @@ def drift_stream(
 
     Parameters
     ----------
+    reference, embedder, k, seed
+        As of :func:`drift`.
+    tests
+        Data versions in the order in which they came.
     level
         Accepted chance of any false alarm over the whole stream.
+
+    Examples
+    --------
+    >>> days = [lab.add(f"day {i}", veml.road_world("clear-city", 24, seed=20 + i)) for i in (1, 2)]
+    >>> [look.test for look in veml.drift_stream(city, days).reports]
+    ['day 1', 'day 2']
     """
     tests = list(tests)
     if not tests:
         raise BadInput("a stream of test versions takes one or more, got none")
+    embedder = embedder or embedder_of(reference, progress=progress)
     found = [
-        drift(reference, t, embedder, level=spend(level, i), progress=progress, **options)
+        drift(reference, t, embedder=embedder, k=k, seed=seed, level=spend(level, i), progress=progress)
         for i, t in enumerate(tests, 1)
     ]
-    if isinstance(reference, InferenceVersion):
-        reference = reference.training
-    train = train_part(reference.data if isinstance(reference, TrainingVersion) else reference)
-    looks = [_key(train, t, embedder, level=spend(level, i), **options) for i, t in enumerate(tests, 1)]
+    train = train_part(learned_from(reference))
+    looks = [_key(train, t, embedder, k, seed, spend(level, i)) for i, t in enumerate(tests, 1)]
     key, store = key_of(STREAM_KIND, looks, level), tests[0].store
     if get_result(store, key) is None:
         put_result(

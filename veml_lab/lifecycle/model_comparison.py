@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadInput
 from ..evaluation.metric import metric_named
 from ..versions.model import METADATA, ModelVersion
-from ..versions.store import VersionStore
+from ..versions.store import HoldsStore
 from .model_results import Result, results_of, text_of
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ class ModelGraph:
         return "\n".join([*lines, *(f"  {p}: {v}  {', '.join(names)}" for (p, v), names in self.parts.items())])
 
 
-def shared_parts(lab: Any, versions: Sequence[ModelVersion] | None = None, *, least: int = 2) -> ModelGraph:
+def shared_parts(lab: HoldsStore, versions: Sequence[ModelVersion] | None = None, *, least: int = 2) -> ModelGraph:
     """Which parts - architecture, backbone, neck, head, loss - models have in common.
 
     Parameters
@@ -237,7 +237,7 @@ def shared_parts(lab: Any, versions: Sequence[ModelVersion] | None = None, *, le
     least
         How many models must have a part for it to be in the graph; 1: every part.
     """
-    store: VersionStore = getattr(lab, "store", lab)
+    store = lab.store
     found = [ModelVersion(store, n) for n in store.graph().of_kind("model")] if versions is None else list(versions)
     parts: dict[tuple[str, str], list[str]] = {}
     for m in found:

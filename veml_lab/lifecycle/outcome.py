@@ -109,6 +109,13 @@ def rebuilds(training: TrainingVersion, new: DataVersion, *, old: DataVersion | 
     ------
     BadInput
         Nothing was rebuilt from the training, or one of the rebuilt trainings saw ``new``.
+
+    Examples
+    --------
+    >>> for_town = veml.rebuild(run, town, method="transfer", name="on town", hyper={"epochs": 1}, progress=False)
+    >>> table = veml.rebuilds(run, lab.add("unseen", veml.road_world("clear-city", 16, seed=3, test_share=0)), old=city)
+    >>> table.metric, "on town" in [row.training for row in table.rows]
+    ('mAP50', True)
     """
     graph = training.store.graph()
     family = {training.id}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ..embeddings.choice import embedder_of
 from ..errors import BadInput, LabelsWanted, MissingLabels, NameTaken, UnknownName
 from ..evaluation.metric import Metric
 from ..training import Plan, backend, declaration
@@ -16,55 +17,64 @@ from ..versions.model import ModelVersion, add_model
 from ..versions.store import fitting
 from ..versions.training import TrainingVersion
 from .active import choose
+from .advice import advise
+from .drift import drift
+from .methods import DEFAULT_LEARNER, WITH_LABELS, methods, usual_hyper
 
 if TYPE_CHECKING:
     from ..embeddings import Embedder
-
-DEFAULT_LEARNER = "typiclust"  # better at every small budget than the paper's k-center
-_WITH_LABELS = {
-    "full": "train from fresh weights on all old and new data; needs every new label",
-    "transfer": "go on from the old weights on the new data alone; needs every new label, forgets the old data",
-    "active": "choose the most informative part of the new data to label, train from fresh weights on old data and it",
-}
-
-
-def methods() -> dict[str, str]:
-    """What can be done, by name: three ways with labels, and the adaptations that the training backends declare."""
-    return _WITH_LABELS | {k: f"{a.about}; needs no new label" for k, (_, a) in adaptations().items()}
 
 
 def rebuild(
     training: TrainingVersion,
     new: DataVersion,
     *,
-    method: str = "active",
+    auto: bool = False,
+    method: str | None = None,
     budget: float = 0.3,
-    learner: str = DEFAULT_LEARNER,
+    learner: str | None = None,
     labels: DataVersion | None = None,
     embedder: Embedder | None = None,
     validation: DataVersion | None = None,
     name: str | None = None,
     hyper: Mapping[str, Any] | None = None,
     seed: int = 0,
+    level: float = 0.05,
     progress: bool = True,
 ) -> TrainingVersion:
-    """Rebuild a lifecycle for new data by one of :func:`methods`.
+    """Rebuild a lifecycle for new data by one of :func:`~veml_lab.lifecycle.methods.methods`.
 
     Parameters
     ----------
+    training
+        What works on the old data.
     new
         The new data; its labels are read as far as the method needs them, and not at all by the
         adaptations.
+    auto
+        Test for drift first; where it drifted the advised method runs (:func:`~veml_lab.lifecycle.advice.advise`),
+        with the hyper-parameters and learner that its estimated gain comes from, else the training comes back as it is.
+    method
+        ``"active"`` (the default), ``"full"``, ``"transfer"``, or without labels ``"adabn"``, ``"coral"``, ``"dann"``,
+        ``"self-training"``, ``"mean-teacher"``; with ``auto`` it is the advised one.
     budget
         For ``active``: the share (below 1) or number of the new samples that get a label.
+    learner
+        For ``active``: of :data:`~veml_lab.lifecycle.active.LEARNERS`; default: TypiClust.
     labels
         For ``active``: a data version that holds the labels of the chosen samples, where ``new`` has none
         (the labelled request of :class:`~veml_lab.errors.LabelsWanted`).
+    embedder
+        For ``active`` and the drift test, in place of the lab's.
     validation
         Data of the metrics; default: that of ``training``.
+    name
+        Of the new training version; default: the old one's, the method and the new data.
     hyper
         Hyper-parameters that shall differ from the training's. An adaptation takes a third of its learning
         rate if this says none: it goes on from weights that are good already.
+    level
+        With ``auto``: the accepted share of false alarms of the drift test.
 
     Raises
     ------
@@ -77,12 +87,37 @@ def rebuild(
     ------
     VeML, section V.C: the same architecture and hyper-parameters, on merged or new data. The paper's
     active learner is k-center; ours defaults to TypiClust, which was better at every small budget.
+
+    Examples
+    --------
+    >>> fewer = veml.rebuild(run, town, method="active", budget=0.25, validation=city, hyper={"epochs": 1})
+    >>> fewer.plan["labels"]                                     # a quarter of town's 48
+    12
     """
+    if auto:
+        if method is not None:
+            raise BadInput(f"auto takes the advised method; leave out method={method!r}, or auto")
+        if embedder is None:
+            embedder = embedder_of(training, progress=progress)
+        report = drift(training, new, embedder=embedder, level=level, progress=progress)
+        if not report.drifted:
+            if progress:
+                print(
+                    f"{new.name}: no drift from {training.data.name} (p {report.p_value:.3g}); {training.name!r} stays"
+                )
+            return training
+        advice = advise(training, new, budget=budget)
+        if progress:
+            print(advice)
+        settings = advice.options[0].settings
+        method, learner = advice.method, learner or settings.get("learner")
+        hyper = {**settings.get("hyper", {}), **(hyper or {})}
+    method, learner = method or "active", learner or DEFAULT_LEARNER
     if method not in (known := methods()):
         raise UnknownName.of("rebuilding method", method, known)
     if new.trains_as != training.model.recipe["task"]:
         raise BadInput(f"{new.name!r} is for {new.task}, {training.name!r} for {training.model.recipe['task']}")
-    if method not in _WITH_LABELS:
+    if method not in WITH_LABELS:
         return _adapt(
             training, new, method, validation=validation, name=name, hyper=hyper, seed=seed, progress=progress
         )
@@ -90,7 +125,7 @@ def rebuild(
     data, bought, label = new, len(new), method
     if method == "active":
         if embedder is None:
-            raise BadInput("active learning chooses by embeddings; pass embedder=lab.embedder")
+            embedder = embedder_of(training, progress=progress)
         if not budget > 0:
             raise BadInput(f"the budget must be a share of the new samples or a number of them, above 0; got {budget}")
         n = round(budget * len(new)) if budget < 1 else int(budget)
@@ -134,15 +169,6 @@ def _trained(training: TrainingVersion, plan: Plan, *, named: bool, progress: bo
             replace(plan, name=fitting(plan.name, dict(plan.hyper), plan.validation, plan.seed)),
             progress=progress,
         )
-
-
-def usual_hyper(training: TrainingVersion, method: str) -> dict[str, Any]:
-    """The hyper-parameters that a method takes over from a training where nobody gives others."""
-    own = {k: v for k, v in training.plan["hyper"].items() if k != "adapt"}  # not what it was itself adapted to
-    if method in _WITH_LABELS:
-        return own
-    base = {k: v for k, v in own.items() if k in ("epochs", "batch_size", "lr", "weight_decay")}
-    return base | ({"lr": base["lr"] / 3} if "lr" in base else {})
 
 
 def _adapt(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..embeddings import embed
+from ..embeddings.choice import embedders_of
 from ..errors import BadInput, UnknownName
 from ..geometry.coresets import CoreSet
 from ..geometry.ranking import rank
@@ -14,12 +15,12 @@ from ..geometry.similarity import MEASURES, Similarity, compare
 from ..geometry.wasserstein import gromov_wasserstein
 from ..versions import display
 from ..versions.data import DataVersion
+from ..versions.parts import check_one_kind, data_sets, looks_like, train_part
 from ..versions.results import get_result, put_result, results_of
 from ..versions.store import VersionStore, key_of
 from ..versions.training import TrainingVersion, trainings_of
 from .across import MEASURE as ACROSS
 from .across import compare_across
-from .kinds import check_one_kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,21 +30,6 @@ if TYPE_CHECKING:
 DEFAULT_MEASURES = ("mean", "energy", "mean-all")
 RESULT_KIND = "similarity"
 ACROSS_THRESHOLD = 1.5  # of Gromov-Wasserstein, in distances between the halves of the target; by eye, as the paper's
-
-
-def train_part(version: DataVersion) -> DataVersion:
-    """The part of an import that stands for it: its train part if it has one, else itself."""
-    graph = version.store.graph()
-    for e in graph.out[version.id]:
-        if e.type == "derived_from" and e.props.get("by") == "role" and e.props.get("role") == "train":
-            return DataVersion(version.store, graph.nodes[e.dst])
-    return version
-
-
-def data_sets(store: VersionStore) -> list[DataVersion]:
-    """The imported data sets of a lab: what is compared if nobody says what; test data from production is left out."""
-    versions = [DataVersion(store, n) for n in store.graph().of_kind("data") if n.props.get("source")]
-    return [v for v in versions if v.role != "test"]
 
 
 @dataclass(frozen=True)
@@ -93,9 +79,9 @@ class DataSimilarity:
         """``measure``, or the only one there is where dimensions differ."""
         return ACROSS if measure == "energy" and set(self.measures) == {ACROSS} else measure
 
-    def heatmap(self, **options: Any) -> Any:
+    def heatmap(self) -> display.Drawing:
         """The interactive heat map; click a cell to see both core sets."""
-        return display.draw("similarity", self, **options)
+        return display.drawing("similarity", self)
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml similar --json`` prints."""
@@ -122,14 +108,14 @@ class DataSimilarity:
         )
         return f"{self.table()!r}\n\ngroups by {by}: {groups}\nembedder {self.embedder}, k={self.k}; {words}"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return display.draw("similarity", self)
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> display.MimeBundle:
+        return display.bundle("similarity", self)
 
 
 def similarity(
     versions: Sequence[DataVersion],
-    embedder: Embedder | Mapping[str, Embedder],
     *,
+    embedder: Embedder | Mapping[str, Embedder] | None = None,
     measures: Sequence[str] | None = None,
     k: int | None = None,
     seed: int = 0,
@@ -144,15 +130,23 @@ def similarity(
 
     Parameters
     ----------
+    versions
+        Two or more, all pictures, all table rows or all sensor readings; ``lab.data`` are the imported data sets.
     embedder
-        One for all, or one for each version by name. Where their dimensions differ there is no common
-        space, and the measure is ``"gromov-wasserstein"``.
+        In place of the lab's: one for all, or one for each version by name. Where their dimensions differ there is no
+        common space, and the measure is ``"gromov-wasserstein"``.
     measures
-        Of :data:`~veml_lab.geometry.similarity.MEASURES`, or ``["gromov-wasserstein"]`` alone.
+        Of :data:`~veml_lab.geometry.similarity.MEASURES` (``"mean"``: the paper's; ``"energy"``: robust;
+        ``"mean-all"`` ...), or ``["gromov-wasserstein"]`` alone.
     k
         Centres of the paper's core sets; 10 if not given, 100 for Gromov-Wasserstein, as in the paper.
     starts
         Core sets from this many starts, for the spread in ``error``.
+
+    Returns
+    -------
+    DataSimilarity
+        Matrices by measure, small is similar; in a notebook a heat map.
 
     Raises
     ------
@@ -164,6 +158,12 @@ def similarity(
     Source
     ------
     VeML, section IV.C, algorithm 1; section IV.D.4 for different dimensions.
+
+    Examples
+    --------
+    >>> table = veml.similarity([city, town])
+    >>> table.closest_pair()
+    ('city', 'town')
     """
     versions = list(dict.fromkeys(versions))
     if len(versions) < 2:
@@ -174,6 +174,7 @@ def similarity(
     if measures is not None and ACROSS in measures and len(measures) > 1:
         raise BadInput(f"{ACROSS} has core sets of its own: ask for it alone")
     check_one_kind(versions)
+    embedder = embedder or embedders_of(versions, progress=progress)
     by_name = _embedders(versions, embedder)
     dims = {n: e.dim for n, e in by_name.items()}
     same = len({e.fingerprint for e in by_name.values()}) == 1
@@ -376,9 +377,9 @@ class Ranking:
 
 def most_similar(
     target: DataVersion,
-    among: Sequence[DataVersion],
-    embedder: Embedder | Mapping[str, Embedder],
+    among: Sequence[DataVersion] | None = None,
     *,
+    embedder: Embedder | Mapping[str, Embedder] | None = None,
     measure: str = "energy",
     threshold: float | None = None,
     k: int = 10,
@@ -389,9 +390,13 @@ def most_similar(
 
     Parameters
     ----------
+    target
+        The data that has no lifecycle yet.
+    among
+        Donors; default: the lab's other data sets of the same kind.
     embedder
-        One for all, or one for each version by name: then there is no common space, and the ranking is by
-        Gromov-Wasserstein, beside the distance of the target's own two halves, in their order.
+        In place of the lab's: one for all, or one for each version by name. Then there is no common space, and the
+        ranking is by Gromov-Wasserstein, beside the distance of the target's own two halves, in their order.
     measure
         The ranking one; the paper's ``mean`` is shown beside it.
     threshold
@@ -401,9 +406,23 @@ def most_similar(
     Source
     ------
     VeML, section IV.D, algorithm 2 and the discussion of top-k*; the paper sets its threshold by eye.
+
+    Returns
+    -------
+    Ranking
+        Donors, the nearest first, each with its best lifecycle; it says where nothing is clearly similar.
+
+    Examples
+    --------
+    >>> near = veml.most_similar(town, [city])
+    >>> near.best().training.name
+    'city detector'
     """
-    others = others_of(target, among)
+    if among is None:
+        among = [v for v in data_sets(target.store) if looks_like(v) == looks_like(target)]
+    others = others_of(target, among)  # before an autoencoder is trained for nothing
     check_one_kind([target, *others])
+    embedder = embedder or embedders_of([target, *others], progress=progress)
     if isinstance(embedder, Mapping) and len({e.fingerprint for e in embedder.values()}) > 1:
         return _most_similar_across(target, others, embedder, threshold=threshold, k=k, seed=seed, progress=progress)
     if isinstance(embedder, Mapping):
@@ -448,7 +467,9 @@ def _most_similar_across(
     """The ranking where every version has a space of its own; ``relative`` is in distances of the target's own
     halves."""
     limit = ACROSS_THRESHOLD if threshold is None else threshold
-    table = similarity([target, *others], embedder, measures=[ACROSS], k=max(k, 100), seed=seed, progress=progress)
+    table = similarity(
+        [target, *others], embedder=embedder, measures=[ACROSS], k=max(k, 100), seed=seed, progress=progress
+    )
     own = embed(train_part(target), _embedders([target], embedder)[target.name], progress=progress)
     unit = gromov_wasserstein(own[: len(own) // 2], own[len(own) // 2 :], k=max(k, 100), seed=seed, cores=3).value
     row = table.measures[ACROSS][table.names.index(target.name)]

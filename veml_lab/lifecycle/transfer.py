@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any, overload
 
 from ..errors import BadInput, NameTaken
-from ..training import Plan, backend, backend_for
+from ..training import Plan, backend
 from ..training.jobs import train
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
-from ..versions.model import ModelVersion, add_model
+from ..versions.model import add_model
+from ..versions.parts import test_part, train_part
 from ..versions.store import VersionStore, fitting
 from ..versions.training import TrainingVersion
 from ..versions.window import PERIODS, sensor_facts
 from .gain import Gain, gain_of
 from .several import Transfers
-from .similarity import Donor, Ranking, train_part
+from .similarity import Donor, Ranking
 
 
 @dataclass(frozen=True)
@@ -372,17 +373,6 @@ def transfer_history(store: VersionStore) -> Gain | None:
     return gain_of([t - sum(v["scratch"]) / len(v["scratch"]) for v in pairs for t in v["transfer"]])
 
 
-def test_part(version: DataVersion) -> DataVersion | None:
-    """The test part of an import (or of the import that a train part came from), or None."""
-    graph = version.store.graph()
-    parents = [e.src for e in graph.into[version.id] if e.props.get("by") == "role"]
-    for origin in [version.id, *parents]:
-        for e in graph.out[origin]:
-            if e.props.get("by") == "role" and e.props.get("role") == "test":
-                return DataVersion(version.store, graph.nodes[e.dst])
-    return None
-
-
 def train_name(version: DataVersion) -> str:
     """``mnist`` for ``mnist-train``: what people call the data."""
     return version.name.removesuffix("-train")
@@ -395,20 +385,6 @@ def deployment_of(training: TrainingVersion) -> dict[str, Any]:
         if e.type == "deployed_as":
             return dict(InferenceVersion(training.store, graph.nodes[e.dst]).configuration)
     return dict(training.plan.get("deployment", {}))
-
-
-def make_model(data: DataVersion, recipe: Mapping[str, Any], name: str) -> ModelVersion:
-    """A model version for a data version: its classes and the backend's metadata filled in."""
-    full = {
-        "backend": recipe.get("backend") or backend_for(data.trains_as),
-        "task": data.trains_as,
-        **recipe,
-        "classes": list(data.classes),
-        "num_classes": len(data.classes),
-    }
-    if data.task == "forecasting":
-        full |= sensor_facts(data)
-    return add_model(data.store, name, backend(full["backend"]).complete(full))
 
 
 def _short(value: Any) -> str:

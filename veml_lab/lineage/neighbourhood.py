@@ -185,8 +185,8 @@ class Lineage:
                 lines.append(f"  ... {len(self.edge_rows) - 40:,} more edges")
         return "\n".join(lines)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return display.draw("lineage", self)
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> display.MimeBundle:
+        return display.bundle("lineage", self)
 
 
 def _label(edge: Edge) -> str:

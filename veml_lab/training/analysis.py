@@ -146,6 +146,11 @@ def analyse(
     ------
     BadInput, MissingLabels, UnknownName
         No validation data and none given; another task; no labels; no such column.
+
+    Examples
+    --------
+    >>> veml.analyse(run, city, progress=False).metric
+    'mAP50'
     """
     data = data or training.validation
     if data is None:

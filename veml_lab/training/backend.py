@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..embeddings import Embedder
     from ..versions.data import DataVersion
+    from ..versions.store import VersionStore
     from .declaration import Declaration
 
 
@@ -36,6 +36,8 @@ class Plan:
         Labels that had to be bought for it (of new samples), or None.
     deployment
         The deployment configuration that comes along with a transferred lifecycle.
+    store
+        The lab that it was made in; no part of what is kept, two plans are equal without it.
     """
 
     name: str
@@ -50,10 +52,11 @@ class Plan:
     method: str = "scratch"
     labels: int | None = None
     deployment: Mapping[str, Any] = field(default_factory=dict)
+    store: VersionStore | None = field(default=None, compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for ``plan.json``."""
-        return asdict(self)
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "store"}
 
 
 @dataclass(frozen=True)
@@ -187,10 +190,27 @@ class TrainingBackend(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Trained:
+    """A network with its weights whose last layer, a classifier, can be taken off.
+
+    Attributes
+    ----------
+    network
+        A ``torch.nn.Module``.
+    size_px
+        Width and height of its pictures.
+    """
+
+    network: Any
+    architecture: str
+    size_px: tuple[int, int]
+
+
 @runtime_checkable
 class Featured(Protocol):
     """A backend whose networks also give features: what they have learned, before their last layer."""
 
-    def features(self, recipe: Mapping[str, Any], checkpoint: Path, name: str) -> Embedder:
-        """An embedder of the network of a training of that name."""
+    def features(self, recipe: Mapping[str, Any], checkpoint: Path, name: str) -> Trained:
+        """The network of a training of that name, to be embedded with."""
         ...

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..embeddings.weights import load_state
 from ..errors import BadInput, ReadOnlyLab, VemlError
 from ..storage.whole import copy_whole
 from ..versions.store import key_of
@@ -17,6 +16,7 @@ from .backend import Plan
 from .environment import environment
 from .jobs import CODE_VERSION, Job, run, versions_of
 from .registry import backend
+from .weight_files import load_state
 
 METRIC_TOLERANCE = 0.01  # largest difference of a metric that counts as the same
 WEIGHT_TOLERANCE = 1e-3  # length of the difference of all weights over their length
@@ -163,6 +163,11 @@ def reproduce(
         ``restore`` where the checkpoint is there, or together with ``keep``.
     ReadOnlyLab
         ``restore`` in a lab that is open read-only.
+
+    Examples
+    --------
+    >>> veml.reproduce(lab["city detector"], progress=False).same
+    True
     """
     if restore:
         _check_restorable(training, keep)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..embeddings.weights import load_state
 from ..errors import BadData
 from ..storage.whole import whole
 from .backend import Start
+from .weight_files import load_state
 
 
 def rows_per_class(build: Callable[[int], Any], num_classes: int) -> dict[str, int]:

@@ -13,7 +13,7 @@ from ..training import Plan
 from ..training.jobs import train
 from ..training.reporter import Stopped
 from ..versions.model import ModelVersion
-from ..versions.store import VersionStore, counted, key_of
+from ..versions.store import HoldsStore, VersionStore, counted, key_of
 from ..versions.training import TrainingVersion
 
 PRUNERS = ("none", "median", "halving")
@@ -64,8 +64,8 @@ class Found:
 
 
 def search(
-    store: VersionStore,
     plan: Plan,
+    lab: HoldsStore | None,
     space: Mapping[str, Sequence[Any] | tuple[float, float]],
     *,
     trials: int = 8,
@@ -75,10 +75,14 @@ def search(
     seed: int = 0,
     progress: bool = True,
 ) -> Found:
-    """Search ``space`` around a plan.
+    """Look for better hyper-parameters: search ``space`` around a plan.
 
     Parameters
     ----------
+    plan
+        A plan with validation data.
+    lab
+        Where, if the plan was put together by hand; None: the lab that it was made in.
     space
         By hyper-parameter: a tuple ``(low, high)`` (searched on a log scale; whole numbers stay whole) or a list
         of choices.
@@ -107,7 +111,17 @@ def search(
     that is started again goes on where it was. With a pruner a trial is trained in rungs, each a training version
     that starts from the weights of the one before; its optimiser starts anew there.
     A trial whose training fails (its loss is no number, memory runs out) counts as one that found nothing.
+
+    Examples
+    --------
+    >>> base = veml.plan(lab["detector"], city, name="searched", validation=town, epochs=1, batch_size=8, lr=2e-3)
+    >>> found = veml.search(base, lab, {"lr": (5e-4, 5e-3)}, trials=2, sampler="random")
+    >>> len(found.trials)
+    2
     """
+    store = plan.store if lab is None else lab.store
+    if store is None:
+        raise BadInput(f"the plan {plan.name!r} was not made in a lab: say in which it is to be searched")
     if plan.validation is None:
         raise BadInput("a search needs validation data to compare trials on; give the plan a validation version")
     if trials < 1:

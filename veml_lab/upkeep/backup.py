@@ -37,7 +37,7 @@ class Backup:
         return f"{self.target}: {self.files:,} files, {self.bytes / 1e6:,.1f} MB; open it like any lab"
 
 
-def backup(lab: str | Path, target: str | Path) -> Backup:
+def backup(lab: str | os.PathLike[str], target: str | os.PathLike[str]) -> Backup:
     """Copy a lab as of this moment to a folder, or into one file that ends in ``.tar``.
 
     The catalog is copied first. Files are there before a commit names them and never change, so what is copied after
@@ -48,7 +48,7 @@ def backup(lab: str | Path, target: str | Path) -> Backup:
     Parameters
     ----------
     lab
-        The lab's folder; read-only is enough.
+        The lab, or its folder; read-only is enough.
     target
         A new folder, or a new ``.tar`` file.
 
@@ -60,6 +60,12 @@ def backup(lab: str | Path, target: str | Path) -> Backup:
         The target exists, or lies inside the lab.
     LabError
         The target cannot be written (the disk is full); nothing is left of it.
+
+    Examples
+    --------
+    >>> copy = veml.backup(lab, "road-lab-copy")
+    >>> len(veml.open("road-lab-copy", read_only=True).versions()) == len(lab.versions())
+    True
     """
     folder, to = Path(lab).expanduser().resolve(), Path(target).expanduser().resolve()
     if not (folder / "catalog.duckdb").exists():

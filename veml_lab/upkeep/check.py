@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from .report import Finding, Report
 _RESTORE = "Restore it from a backup"
 
 
-def check(lab: str | Path, *, deep: bool = False) -> Report:
+def check(lab: str | os.PathLike[str], *, deep: bool = False) -> Report:
     """Look for everything that does not fit together in a lab.
 
     The catalog against itself (edges, ID blocks, ID sets, annotations, metrics, layers), the catalog against the
@@ -26,7 +27,7 @@ def check(lab: str | Path, *, deep: bool = False) -> Report:
     Parameters
     ----------
     lab
-        The lab's folder.
+        The lab, or its folder.
     deep
         Read every byte, and compare its hash with the one that was taken when it came in.
 
@@ -39,6 +40,11 @@ def check(lab: str | Path, *, deep: bool = False) -> Report:
     ------
     MissingFile
         There is no lab.
+
+    Examples
+    --------
+    >>> veml.check(lab)
+    /.../road-lab: clean (... versions, ... samples, ... edges; ... s)
     """
     folder, began = Path(lab).expanduser().resolve(), time.perf_counter()
     if not (folder / "lab.toml").exists() and not (folder / "catalog.duckdb").exists():

@@ -68,7 +68,7 @@ class Vacuumed:
         return "\n".join(lines)
 
 
-def vacuum(lab: str | Path, *, dry_run: bool = False, grace_s: float = GRACE_S) -> Vacuumed:
+def vacuum(lab: str | os.PathLike[str], *, dry_run: bool = False, grace_s: float = GRACE_S) -> Vacuumed:
     """Remove leftovers of killed processes and files that no version needs; compact the catalog.
 
     A file goes only when nothing in the catalog or in a job names it, no living process holds it, and it has not been
@@ -79,7 +79,7 @@ def vacuum(lab: str | Path, *, dry_run: bool = False, grace_s: float = GRACE_S) 
     Parameters
     ----------
     lab
-        The lab's folder.
+        The lab, or its folder.
     dry_run
         Only say what would go.
     grace_s
@@ -91,6 +91,11 @@ def vacuum(lab: str | Path, *, dry_run: bool = False, grace_s: float = GRACE_S) 
         There is no lab.
     ReadOnlyLab
         The lab's folder cannot be written.
+
+    Examples
+    --------
+    >>> veml.vacuum(lab).removed
+    ()
     """
     folder = Path(lab).expanduser().resolve()
     if not (folder / "catalog.duckdb").exists():

@@ -398,9 +398,17 @@ class DataVersion(Version, Labels, Operations):
             carried = f", {n - lost:,}{carried}"
         return f"{n:,} {noun}{carried}{classes}{role}"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return display.draw("data", self)
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> display.MimeBundle:
+        return display.bundle("data", self)
 
-    def browse(self, **options: Any) -> Any:
-        """An image wall with annotations."""
-        return display.draw("browse", self, **options)
+    def browse(self, *, against: Sequence[Any] = (), height: int = 420) -> display.Drawing:
+        """An image wall with annotations.
+
+        Parameters
+        ----------
+        against
+            Other data versions, inference versions or predictions whose annotations are shown beside its own.
+        height
+            Pixels of the wall.
+        """
+        return display.drawing("data", self, against=against, height=height)

@@ -130,8 +130,8 @@ class Statistics:
             lines.append("  missing values: " + ", ".join(f"{c} {k:,}" for c, k in self.missing.items()))
         return "\n".join(lines)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return display.draw("statistics", self)
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> display.MimeBundle:
+        return display.bundle("statistics", self)
 
 
 def statistics_of(version: DataVersion) -> Statistics:

@@ -8,7 +8,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..catalog import Catalog, Change
 from ..catalog.catalog import now
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
 LONGEST = 120  # characters of a name
 MANY = 64  # versions of one commit that go as a table
+
+T = TypeVar("T")
+
+
+class HoldsStore(Protocol):
+    """A lab, or any version of it: what a function takes that only needs to know which lab is meant."""
+
+    @property
+    def store(self) -> VersionStore:
+        """The lab's versions."""
+        ...
 
 
 class VersionStore:
@@ -41,6 +52,15 @@ class VersionStore:
         self.listeners: list[Callable[[str, Node], None]] = []
         self._cached: tuple[str, Graph] | None = None
         self._lock = threading.Lock()
+        self._companions: dict[Any, Any] = {}
+
+    def companion(self, make: Callable[[VersionStore], T]) -> T:
+        """The one object that a higher room keeps for this lab (``make(store)`` when first asked for); it lives as
+        long as this store does."""
+        with self._lock:
+            if make not in self._companions:
+                self._companions[make] = make(self)
+            return self._companions[make]
 
     def graph(self) -> Graph:
         """The graph as of now: read once, then what other commits have added; nothing where there were none."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..catalog import Change
 from ..errors import DamagedLab
 from ..evaluation.metric import Metric, metric_named
-from . import display
 from .data import DataVersion
 from .model import ModelVersion
 from .store import VersionStore
@@ -29,6 +28,12 @@ class TrainingVersion(Version):
     >>> run.model.name, run.data.name, run.metric_name
     ('detector', 'city', 'mAP50')
     """
+
+    _moved: ClassVar[Mapping[str, str]] = {
+        "analyse": "veml_lab.analyse(training, data)",
+        "reproduce": "veml_lab.reproduce(training)",
+        "rebuilds": "veml_lab.rebuilds(training, new)",
+    }
 
     @property
     def key(self) -> str:
@@ -107,22 +112,6 @@ class TrainingVersion(Version):
         names = parts[0].dictionary.to_pylist()  # one dictionary for all chunks
         codes = _numbers([part.indices for part in parts])
         return {name: pairs[codes == k] for k, name in enumerate(names)}
-
-    def analyse(self, data: DataVersion | None = None, **options: Any) -> Any:
-        """What it gets wrong: confusion, classes, slices, kinds of error, worst samples.
-
-        See :func:`veml_lab.training.analysis.analyse`; without ``data`` on its validation data.
-        """
-        return display.draw("analysis", self, data=data, **options)
-
-    def reproduce(self, **options: Any) -> Any:
-        """Run it again and compare metrics and weights; see :func:`veml_lab.training.reproduce.reproduce`."""
-        return display.draw("reproduction", self, **options)
-
-    def rebuilds(self, new: DataVersion, *, old: DataVersion | None = None) -> Any:
-        """It and everything that was rebuilt from it, measured on new and old data; see
-        :func:`veml_lab.lifecycle.outcome.rebuilds`."""
-        return display.draw("rebuilds", self, new=new, old=old)
 
     def summary(self) -> str:
         """One line."""

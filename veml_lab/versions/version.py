@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import display
 from .graph import Node
@@ -16,6 +17,15 @@ class Version:
 
     store: VersionStore
     node: Node
+
+    _moved: ClassVar[Mapping[str, str]] = {}  # a method that is a function of a higher room now -> how it is called
+
+    if not TYPE_CHECKING:  # to a type checker an unknown name stays one
+
+        def __getattr__(self, name: str) -> Any:
+            if name in self._moved:
+                raise AttributeError(f"{type(self).__name__}.{name} is a function now: {self._moved[name]}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def id(self) -> str:
@@ -38,5 +48,5 @@ class Version:
     def __repr__(self) -> str:
         return f"<{self.node.kind} version {self.name!r}: {self.summary()}>"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return display.draw("version", self)
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> display.MimeBundle:
+        return display.bundle("version", self)

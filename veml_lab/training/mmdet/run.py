@@ -19,7 +19,6 @@ from mmengine.optim import OptimWrapper
 from mmengine.registry import OPTIM_WRAPPERS
 from torch.utils.data import DataLoader
 
-from ...embeddings.weights import load_state
 from ...errors import BadInput
 from ...execute.memory import keep_freed_memory
 from ...versions.data import DataVersion
@@ -27,6 +26,7 @@ from ...versions.torch_dataset import VersionDataset
 from .. import guard, weights
 from ..backend import FitTask, Report, Start
 from ..torchvision.batches import CACHE_BYTES
+from ..weight_files import load_state
 from . import config as configs
 from . import dataset as datasets
 from . import network

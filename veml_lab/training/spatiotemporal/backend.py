@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...embeddings.weights import load_state
 from ...errors import BadData
 from ...execute.memory import keep_freed_memory
 from ...versions.data import DataVersion
 from ...versions.window import windows
 from .. import weights
 from ..backend import FitTask, Prediction, Report
+from ..weight_files import load_state
 from . import deployed, fitting, measure
 from .declared import BACKEND
 from .networks import ON_A_GRAPH, RECURRENT, Forecaster, build, complete

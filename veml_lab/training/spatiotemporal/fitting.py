@@ -12,12 +12,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from ...embeddings.weights import load_state
 from ...errors import BadInput, MissingLabels
 from ...versions.data import DataVersion
 from ...versions.window import Windows, windows
 from .. import guard, weights
 from ..backend import FitTask, Report, Start
+from ..weight_files import load_state
 from .networks import (
     BOUND_TO_DATA,
     ON_A_GRAPH,

@@ -13,9 +13,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from ...embeddings.diffusion import DiffusionConvolution, DiffusionGRUCell, walks
 from ...errors import BadInput, UnknownName
 from ...versions.window import PERIODS
+from .diffusion import DiffusionConvolution, DiffusionGRUCell, walks
 
 RECURRENT = ("dcrnn", "convlstm", "convgru", "lstm", "gru")
 BASELINES = ("last-value", "daily-mean", "weekly-mean", "linear")

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...embeddings import Embedder, network_embedder
-from ...embeddings.weights import file_hash
 from ...errors import BadInput
 from ...versions.data import DataVersion
 from ...versions.torch_dataset import VersionDataset
 from .. import augment
-from ..backend import FitTask, Prediction, Report
+from ..backend import FitTask, Prediction, Report, Trained
 from ..guard import check_data
 from ..weights import load_into
 from . import deployed, measure, ranks
@@ -77,20 +75,14 @@ class TorchvisionBackend:
     def original(self, recipe: Mapping[str, Any], checkpoint: Path) -> Callable[[Any], Any]:
         return deployed.original(load(recipe, checkpoint), recipe)
 
-    def features(self, recipe: Mapping[str, Any], checkpoint: Path, name: str) -> Embedder:
+    def features(self, recipe: Mapping[str, Any], checkpoint: Path, name: str) -> Trained:
         """The features of a trained classification network, before its classifier."""
         if recipe["task"] != "classification":
             raise BadInput(
                 f"{name!r} is a {recipe['task']} training; embeddings come from a classification training of torchvision"
             )
         w, h = recipe["size_px"]
-        return network_embedder(
-            load(recipe, checkpoint).net,  # type: ignore[arg-type]
-            str(recipe["architecture"]),
-            weights=f"training {name!r}",
-            tag=file_hash(checkpoint),
-            size_px=w if w == h else (w, h),
-        )
+        return Trained(load(recipe, checkpoint).net, str(recipe["architecture"]), (w, h))
 
 
 def load(recipe: Mapping[str, Any], checkpoint: Path) -> torch.nn.Module:

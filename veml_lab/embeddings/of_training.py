@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..errors import BadInput
 from ..training import backend
 from ..training.backend import Featured
+from ..training.weight_files import file_hash
 from ..versions.training import TrainingVersion
-
-if TYPE_CHECKING:
-    from ..embeddings import Embedder
+from .torchvision import TorchvisionEmbedder, network_embedder
 
 
-def training_embedder(training: TrainingVersion) -> Embedder:
+def training_embedder(training: TrainingVersion) -> TorchvisionEmbedder:
     """The features of a trained network, before its last layer.
 
     Raises
@@ -28,4 +25,12 @@ def training_embedder(training: TrainingVersion) -> Embedder:
             f"{training.name!r} is a training of the backend {recipe['backend']}, which gives no features; embeddings"
             " come from a classification training of torchvision"
         )
-    return engine.features(recipe, training.checkpoint, training.name)
+    found = engine.features(recipe, training.checkpoint, training.name)
+    w, h = found.size_px
+    return network_embedder(
+        found.network,
+        found.architecture,
+        weights=f"training {training.name!r}",
+        tag=file_hash(training.checkpoint),
+        size_px=w if w == h else (w, h),
+    )

@@ -1,0 +1,53 @@
+"""Which versions of a lab stand for which: the parts of an import, the imported sets, what their samples are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..errors import BadInput
+from .data import DataVersion
+from .store import VersionStore
+
+
+def train_part(version: DataVersion) -> DataVersion:
+    """The part of an import that stands for it: its train part if it has one, else itself."""
+    graph = version.store.graph()
+    for e in graph.out[version.id]:
+        if e.type == "derived_from" and e.props.get("by") == "role" and e.props.get("role") == "train":
+            return DataVersion(version.store, graph.nodes[e.dst])
+    return version
+
+
+def test_part(version: DataVersion) -> DataVersion | None:
+    """The test part of an import (or of the import that a train part came from), or None."""
+    graph = version.store.graph()
+    parents = [e.src for e in graph.into[version.id] if e.props.get("by") == "role"]
+    for origin in [version.id, *parents]:
+        for e in graph.out[origin]:
+            if e.props.get("by") == "role" and e.props.get("role") == "test":
+                return DataVersion(version.store, graph.nodes[e.dst])
+    return None
+
+
+def data_sets(store: VersionStore) -> list[DataVersion]:
+    """The imported data sets of a lab: what is compared if nobody says what; test data from production is left out."""
+    versions = [DataVersion(store, n) for n in store.graph().of_kind("data") if n.props.get("source")]
+    return [v for v in versions if v.role != "test"]
+
+
+def looks_like(version: DataVersion) -> str:
+    """``"pictures"``, ``"table rows"`` or ``"sensor readings"``: only the same have a space in common."""
+    if version.task == "forecasting":
+        return "sensor readings"
+    return "table rows" if set(version.node.props.get("kinds", ["image"])) == {"row"} else "pictures"
+
+
+def check_one_kind(versions: Iterable[DataVersion]) -> None:
+    """An error that names two versions of different kinds, if there are any."""
+    first, *others = versions
+    for v in others:
+        if looks_like(v) != looks_like(first):
+            raise BadInput(
+                f"{first.name!r} holds {looks_like(first)}, {v.name!r} holds {looks_like(v)}; compare versions of one"
+                " kind"
+            )
