@@ -50,23 +50,29 @@ def digits_lab(tmp_path_factory, digits, bright_digits) -> SimpleNamespace:
     """A classification lab with a whole lifecycle, to be read only: data, model, training, inference."""
     import veml_lab as veml
 
-    lab = veml.open(tmp_path_factory.mktemp("labs") / "digits-lab")
+    path = tmp_path_factory.mktemp("labs") / "digits-lab"
+    lab = veml.open(path)
     lab.use_embedder("squeezenet1_1", weights="random", size_px=32)
     plain = lab.add("digits", veml.read_idx(digits), progress=False)
     bright = lab.add("bright", veml.read_idx(bright_digits), progress=False)
     model = veml.model(plain, TINY, name="tiny")
     plan = veml.plan(model, plain, name="first", epochs=6, batch_size=16, lr=1e-2)
     training = veml.train(plan, lab, progress=False)
-    inference = veml.deploy(training, name="in production")
-    return SimpleNamespace(
-        lab=lab,
-        path=lab.path,
-        digits=plain,
-        bright=bright,
-        model=model,
-        plan=plan,
-        training=training,
-        inference=inference,
+    veml.deploy(training, name="in production")
+    del lab, plain, bright, model, training  # from here on nobody can write through this process
+    lab = veml.open(path, read_only=True)
+    return _sealed(
+        "digits_lab",
+        SimpleNamespace(
+            lab=lab,
+            path=lab.path,
+            digits=lab["digits"],
+            bright=lab["bright"],
+            model=lab["tiny"],
+            plan=plan,
+            training=lab["first"],
+            inference=lab["in production"],
+        ),
     )
 
 
@@ -75,11 +81,44 @@ def road_lab(tmp_path_factory) -> SimpleNamespace:
     """A detection lab with two conditions of the drawn road world, to be read only."""
     import veml_lab as veml
 
-    lab = veml.open(tmp_path_factory.mktemp("labs") / "road-lab")
+    path = tmp_path_factory.mktemp("labs") / "road-lab"
+    lab = veml.open(path)
     lab.use_embedder("squeezenet1_1", weights="random", size_px=32)
-    city = lab.add("city", veml.road_world("clear-city", 16, seed=1), progress=False)
-    fog = lab.add("fog", veml.road_world("foggy-highway", 12, seed=2), progress=False)
-    return SimpleNamespace(lab=lab, path=lab.path, city=city, fog=fog)
+    lab.add("city", veml.road_world("clear-city", 16, seed=1), progress=False)
+    lab.add("fog", veml.road_world("foggy-highway", 12, seed=2), progress=False)
+    del lab
+    lab = veml.open(path, read_only=True)
+    return _sealed(
+        "road_lab", SimpleNamespace(lab=lab, path=lab.path, city=lab["city"], fog=lab["fog"])
+    )
+
+
+# What a lab keeps beside its catalog that a test could add to; ``cache`` may be made anew at any time.
+_KEPT = ("segments", "embeddings", "jobs", "blobs")
+_SEALED: dict[str, tuple[Path, tuple[object, ...]]] = {}
+
+
+def _sealed(name: str, shared: SimpleNamespace) -> SimpleNamespace:
+    _SEALED[name] = (shared.path, _state(shared.path))
+    return shared
+
+
+def _state(path: Path) -> tuple[object, ...]:
+    import veml_lab as veml
+
+    files = sorted(str(f.relative_to(path)) for d in _KEPT if (path / d).is_dir() for f in (path / d).rglob("*"))
+    return veml.open(path, read_only=True).revision(), files
+
+
+@pytest.fixture(autouse=True)
+def _shared_labs_stay_as_they_are(request):
+    """A test that writes into a shared lab, by its path or a command, fails by itself and not the next one."""
+    yield
+    for name in _SEALED.keys() & set(request.fixturenames):
+        path, before = _SEALED[name]
+        now = _state(path)
+        _SEALED[name] = (path, now)  # only the test that did it is told
+        assert now == before, f"this test changed the shared {name}; take a copy with fresh({name})"
 
 
 @pytest.fixture

@@ -103,25 +103,25 @@ def test_a_disk_that_is_full_is_an_error_not_a_killed_process(lab, python):
 
 FULL = """
 import resource, signal, sys, veml_lab as veml
-from veml_lab.embeddings import store
+from veml_lab.embeddings import vectors
 from embeddings.pixel_mean import Mean
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 version = veml.open(sys.argv[1])["digits"]
-create = store._Block.create
+create = vectors._Block.create
 def small(self):
     create(self)
     header = self.file.stat().st_size - 80 * 2 * 4
     resource.setrlimit(resource.RLIMIT_FSIZE, (header + 64 * 2 * 4, resource.RLIM_INFINITY))
-store._Block.create = small
-store.embed(version, Mean(), progress=False)
+vectors._Block.create = small
+vectors.embed(version, Mean(), progress=False)
 """
 
 
 EMBED = """
 import os, signal, sys, time, numpy as np, veml_lab as veml
-from veml_lab.embeddings import store
+from veml_lab.embeddings import vectors
 from embeddings.pixel_mean import Mean
-store.BATCH = 4
+vectors.BATCH = 4
 class Slow(Mean):
     def embed(self, version, positions):
         time.sleep(0.01)
@@ -130,7 +130,7 @@ class Slow(Mean):
         return super().embed(version, positions)
 lab = veml.open(sys.argv[1])
 print("ready", flush=True)
-found = store.embed(lab["digits"], Slow(), progress=False)
+found = vectors.embed(lab["digits"], Slow(), progress=False)
 assert np.array_equal(found, [Mean.of(lab["digits"], p) for p in range(80)]), "a row that nobody wrote"
 """
 

@@ -2,6 +2,31 @@
 
 Every kernel releases the GIL and runs on one thread; the engines give them blocks of rows. Sums may be
 reassociated (that is what makes them vector code), NaN and infinity keep their meaning.
+
+The same name means the same array in every kernel. Distances are squared and in the data's own unit, except where
+"scaled" says that they are times ``unit``; n rows, d columns, k centres, m rows of a block, w rows of a working set.
+
+==============  ========================  ==================================================================
+``x``           (n, d) float32 or 64      the data, or a block of it, in its own units
+``work``        (w, d) as ``x``           copies of the rows ``rows`` of the working set
+``mean``        (d,) as ``x``             what is taken off every row before it is scaled
+``scale``       float                     factor that brings the rows to a size that float32 squares safely
+``unit``        float                     ``scale`` squared: own units times this are scaled ones
+``slack``       float                     relative error of a float32 sum of d squares, (d + 8) 2^-23
+``rows``        (m,) or (w,) int64        ascending row numbers of a block or working set
+``centres``     (k, d) as ``x``           rows chosen so far, in own units
+``product``     (centres, m) float32      matrix product of scaled centres and scaled rows
+``norm``        (n,) float32              scaled squared norm of every centred row
+``centre_norm`` (k,) float32              the same of the centres, less ``slack``
+``size``        (centres,) float32        scaled squared norms, less ``slack``, of the points of a ``product``
+``nearest``     (n,) float64              squared distance to the nearest centre, or an upper bound of it
+``giver``       (n,) int32                centre that gave ``nearest`` where that is a bound, -1 where it is exact
+``low``         (m,) float32              scratch: smallest ``size - 2 product`` of each row
+``second``      (m,) float32              scratch: the second smallest
+``best``        (m,) int32                scratch: which centre gave ``low``
+``index``       (k,) int64                numbers of the chosen rows
+``radii``       (k,) float64              squared covering radius after each choice
+==============  ========================  ==================================================================
 """
 
 from __future__ import annotations
@@ -38,8 +63,10 @@ def single(x, c, scale):
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def first_pass(x, mean, scale, nearest, norm, centre, with_centre, slack, unit):
-    """Read the rows once: an upper bound of the distance to the first centre, and the norm of the centred, scaled
-    row."""
+    """Read the rows once: bound ``nearest`` by the first centre, and write ``norm``.
+
+    ``centre``, shape (d,), is that first centre where ``with_centre``; otherwise ``nearest`` is left alone.
+    """
     for i in range(x.shape[0]):
         s, u = np.float32(0), np.float32(0)
         if with_centre:
@@ -58,10 +85,11 @@ def first_pass(x, mean, scale, nearest, norm, centre, with_centre, slack, unit):
 
 @njit(cache=True, nogil=True)
 def at_least(v, level, out):
-    """Write the first rows at or above ``level`` to ``out``; how many there are, the largest value below, its first
-    row.
+    """Find the rows of ``v``, shape (n,), at or above ``level``: the first of them go to ``out``, shape (most,) int64.
 
-    Blocks of 64 are passed over when none of their values matters: counting those that do is vector code.
+    Gives how many there are in all, the largest value below ``level``, and the first row that has it (-1.0 and -1 where
+    there is none). Blocks of 64 are passed over when none of their values matters: counting
+    those that do is vector code.
     """
     n = v.shape[0]
     count, best, row = 0, -1.0, -1
@@ -84,7 +112,7 @@ def at_least(v, level, out):
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def gather(x, rows, mean, scale, out):
-    """Copy rows, centred and scaled, to a dense float32 block."""
+    """Copy ``rows`` of ``x``, centred and scaled, to ``out``, shape (m, d) float32."""
     for r in range(rows.shape[0]):
         i = rows[r]
         for j in range(x.shape[1]):
@@ -93,10 +121,9 @@ def gather(x, rows, mean, scale, out):
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def two_nearest(product, size, low, second, best):
-    """Give the smallest and the second smallest of ``size[p] - 2 product[p, r]`` for every column r, and which p it
-    was.
+    """Write the two smallest of ``size[p] - 2 product[p, r]`` over p to ``low`` and ``second``, the p to ``best``.
 
-    Columns lie side by side in memory, so this is vector code without any reduction.
+    All three have shape (m,). Columns lie side by side in memory, so this is vector code without any reduction.
     """
     low[:] = np.float32(np.inf)
     second[:] = np.float32(np.inf)
@@ -115,7 +142,7 @@ def two_nearest(product, size, low, second, best):
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def absorb(product, x, rows, centres, p0, t, norm, centre_norm, slack, unit, nearest, giver, low, second, best):
-    """Bring rows up to date with centres p0..t-1, given the matrix product of both, shape (centres, rows).
+    """Bring ``rows`` up to date with centres p0..t-1, given their ``product``, shape (t - p0, m).
 
     ``(1 - slack) (|x|^2 + |c|^2) - 2 xc`` is below the true squared distance, and above it with ``1 + slack``.
     A centre that is certainly the nearest gives the row a new upper bound and its number to ``giver``; which of
@@ -164,9 +191,10 @@ def resolve(x, rows, centres, nearest, giver):
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def decide(product, x, block, points, size, slack, low, second, best, index, distance):
-    """Find the nearest of ``points`` for the rows of ``x``, given the product of both in float32, (points, rows).
+    """Find the nearest of ``points``, shape (p, d), for the rows of ``x``, given ``product``, shape (p, m), m = len(x).
 
-    The one proposal that its error bound sets apart from the others is taken, of several float64 takes the nearest,
+    ``block``, shape (m, d) float32, are the rows as they went into the product. ``index`` (m,) int64 and ``distance`` (m,)
+    float64, not squared, are written. The one proposal that its error bound sets apart from the others is taken, of several float64 takes the nearest,
     the first of equals. False where a row is not finite or too large for float32.
     """
     two_nearest(product, size, low, second, best)
@@ -194,8 +222,10 @@ def decide(product, x, block, points, size, slack, low, second, best, index, dis
 def commit(work, rows, value, seen, centres, index, radii, t, k, outside, outside_row, slack, scale, skip, scratch):
     """Choose centres from a working set for as long as the choice is certain; gives the new t.
 
-    ``value`` is exact for every row of ``work`` (ascending ``rows``); everything else is at most ``outside``,
-    with equality first at ``outside_row``. Rows that fall to ``outside`` or below leave the set.
+    ``value``, shape (w,) float64, is exact for every row of ``work``; every other row's is at most ``outside``, with
+    equality first at row ``outside_row``. Rows that fall to ``outside`` or below leave the set. ``seen`` (w,) int32 is
+    written: how many centres a row's value regards. ``skip`` farthest rows are passed over as outliers at each choice;
+    ``scratch``, shape (w,), holds the values while they are ranked.
     """
     w = rows.shape[0]
     live = np.arange(w)
@@ -252,7 +282,10 @@ def commit(work, rows, value, seen, centres, index, radii, t, k, outside, outsid
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def whole(x, k, pick, t, nearest, index, radii):
-    """Run the plain loop in float64, distance and maximum in one pass: for data that stays in the cache."""
+    """Run the plain loop in float64, distance and maximum in one pass: for data that stays in the cache.
+
+    From centre number ``t``, row ``pick``, to ``k``; ``nearest``, ``index`` and ``radii`` are written.
+    """
     while t < k:
         index[t] = pick
         c = x[pick].copy()
@@ -272,7 +305,10 @@ def whole(x, k, pick, t, nearest, index, radii):
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def singles(x, lo, hi, c, out):
-    """Squared float32 distances of rows lo..hi-1 to ``c``; four rows at a time, so that ``c`` is read once for them."""
+    """Write squared float32 distances of rows lo..hi-1 to ``c``, shape (d,), to ``out``, shape (hi - lo,) or longer.
+
+    Four rows at a time, so that ``c`` is read once for them.
+    """
     d = x.shape[1]
     i = lo
     while i + 4 <= hi:
