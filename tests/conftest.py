@@ -88,9 +88,7 @@ def road_lab(tmp_path_factory) -> SimpleNamespace:
     lab.add("fog", veml.road_world("foggy-highway", 12, seed=2), progress=False)
     del lab
     lab = veml.open(path, read_only=True)
-    return _sealed(
-        "road_lab", SimpleNamespace(lab=lab, path=lab.path, city=lab["city"], fog=lab["fog"])
-    )
+    return _sealed("road_lab", SimpleNamespace(lab=lab, path=lab.path, city=lab["city"], fog=lab["fog"]))
 
 
 # What a lab keeps beside its catalog that a test could add to; ``cache`` may be made anew at any time.
