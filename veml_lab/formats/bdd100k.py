@@ -112,7 +112,15 @@ def read_bdd100k(
     order = class_order(tree, marks.labels, classes, findings, list(names) or None)
     options = {"strict": strict, "boxes": boxes, "classes": classes, "labels": labels, "only": only}
     return marks_source(
-        "bdd100k", pictures.tree, marks, order, findings, verify=verify, options=options, annotations=tree
+        "bdd100k",
+        pictures.tree,
+        marks,
+        order,
+        findings,
+        verify=verify,
+        options=options,
+        annotations=tree,
+        roles_from="names of the JSON files",
     )
 
 
@@ -184,13 +192,7 @@ def _categories(tree: Tree, name: str) -> list[str]:
 
 def _take(f: dict[str, Any], file: str, tree: Tree, pictures: Pictures, marks: Marks, findings: Findings) -> None:
     at = f"{tree.where(file)}, frame {f['name']!r:.60}"
-    stem = file.rpartition("/")[2].removesuffix(".json")
-    hints = [
-        h
-        for h in (f.get("videoName"), *(s for s in ("train", "val", "test") if s in stem or s in file.split("/")))
-        if h
-    ]
-    name = next((n for h in (*hints, "") if (n := pictures.find(f"{h}/{f['name']}"))), None)
+    name = pictures.find(f"{f.get('videoName') or ''}/{f['name']}", file)
     if name is None:
         findings.not_there(at, pictures.missing(f["name"]))
         return

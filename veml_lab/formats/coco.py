@@ -11,11 +11,12 @@ from typing import Any
 
 from ..errors import BadData, MissingFile
 from ..sources.checks import Findings, a_box, number
-from ..sources.detection import Marked, detection_source, role_of, task_of, with_instance
+from ..sources.detection import Marked, detection_source, task_of, with_instance
 from ..sources.images import is_image
 from ..sources.jsonstream import items
 from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.outlines import checked_rle, ring
+from ..sources.roles import Splits, nearness, split_of_file, splits_beside
 from ..sources.source import Caption, Keypoints, Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree, open_tree
@@ -42,7 +43,7 @@ def read_coco(
     Every JSON file with a list of images is read, a list at a time: the memory is that of the pictures' names,
     whatever the number of annotations. A picture that several files list (instances, person keypoints, captions)
     gets the annotations of all of them; those with one id are one object. The pictures of a file are looked for
-    in the folder that holds most of its names. Pictures that no file lists are left out.
+    in the folder that holds most of its names; where several do, in its own, or in one of its split. Pictures that no file lists are left out.
 
     Parameters
     ----------
@@ -59,7 +60,9 @@ def read_coco(
     Returns
     -------
     Source
-        Classes in the order of their ids. A file named train gives the role train; val or test, test. The
+        Classes in the order of their ids. A file named train (``instances_train2017.json``) gives the role train; val
+        or test, test; so does its folder, else a list (``train.txt``), else the folder of the picture. What is in val
+        has the column ``split`` where there is a test part too. The
         outline of an object and its box have the same instance. The attributes of an annotation, and iscrowd,
         are those of its box. ``about["keypoints"]`` has names and skeleton of each class. Any id will do that is the
         same where it is used: a whole number, 2.0, a text.
@@ -98,6 +101,8 @@ def read_coco(
             odd = odd or file.odd
             if file.images:
                 files.append(file)
+            else:
+                tree.leave([name])
     if not files:
         raise MissingFile(
             f"{path} holds no COCO file; looked for *.json with a list of images that have "
@@ -134,9 +139,22 @@ def read_coco(
         task=task_of(kind for f in files for kind in f.seen),
         verify=verify,
         about=about,
-        options={"strict": strict, "boxes": boxes, "annotations": annotations, "only": only, "records": 2},
+        options={"strict": strict, "boxes": boxes, "annotations": annotations, "only": only, "records": 3},
         annotations=tree,
+        splits=_splits(there.tree, pictures),
     )
+
+
+def _splits(tree: Tree, pictures: Placed) -> Splits:
+    """By the names and folders of the JSON files, else by lists or the folders of the pictures."""
+
+    def said(name: str) -> str:
+        return next((s for f, _ in pictures[name] if (s := split_of_file(f.name))), "")
+
+    beside = splits_beside(tree, (n for n in pictures if not said(n)))
+    parts = frozenset(map(said, pictures)) - {""}
+    origin = ["names of the JSON files"] * bool(parts) + [beside.origin] * bool(beside.origin)
+    return Splits(lambda name: said(name) or beside.find(name), parts | beside.parts, ", ".join(origin))
 
 
 def key_of(row: Mapping[str, Any], name: str) -> Key | None:
@@ -188,7 +206,12 @@ def read_categories(rows: Iterator[Any], where: str, findings: Findings) -> dict
 
 
 def folder_of(listed: Iterator[str], json_name: str, tree: Tree) -> str:
-    """The folder under which most of the listed files are; on a tie the one that the JSON is named after."""
+    """The folder under which the listed files are.
+
+    The one that holds most of them; of several that hold at least half as many as the best, the folder of the JSON
+    itself comes first, then one inside it, then one of the split that the JSON is named after. The same names in
+    several splits are normal.
+    """
     votes: Counter[str] = Counter()
     ends = set(listed)
     for n in tree.names():
@@ -199,13 +222,18 @@ def folder_of(listed: Iterator[str], json_name: str, tree: Tree) -> str:
                     votes["/".join(parts[:i])] += 1
     stem = json_name.split("/")[-1].removesuffix(".json")
     best = max(votes.values(), default=0)
-    tied = [f for f, v in votes.items() if v == best]
-    named = [f for f in tied if any(len(w) > 2 and w in stem for w in f.split("/")[-1:])]
-    if len(tied) > 1 and len(named) != 1:
+    near = {
+        f: (nearness(f"{f}/x".lstrip("/"), json_name), v, any(len(w) > 2 and w in stem for w in f.split("/")[-1:]))
+        for f, v in votes.items()
+        if 2 * v >= best
+    }
+    first = [f for f, rank in near.items() if rank == max(near.values())]
+    if len(first) > 1:
         raise BadData(
-            f"{tree.where(json_name)}: its pictures are in {tied[0]!r} and in {tied[1]!r}; remove one of them"
+            f"{tree.where(json_name)}: its pictures are in {first[0]!r} and in {first[1]!r}, and nothing tells which"
+            " are meant; put the file beside its pictures, or name a folder with one of them"
         )
-    return (named or tied or [""])[0]
+    return (first or [""])[0]
 
 
 @dataclass(slots=True)
@@ -313,7 +341,7 @@ class _File:
         """Find pictures by the last parts of their names: a picture that no exact name means, or report them."""
         for k in missing:
             said = self.images[k].file_name
-            found = there.find(said)
+            found = there.find(said, self.name)
             if found is None or (found in pictures and (self, k) not in pictures[found]):
                 findings.not_there(f"{self.where}, image {self._id(k)!r:.40}", there.missing(said))
             else:
@@ -355,10 +383,10 @@ def _marked(name: str, listed: list[tuple[_File, int]], findings: Findings) -> M
     objects: dict[Any, _Object] = {}
     captions: list[Caption] = []
     columns: dict[str, Any] = {}
-    size, role = None, ""
+    size = None
     for f, (file, k) in enumerate(listed):
         row = file.images[k]
-        size, role = size or row.size, role or role_of(file.name, name)
+        size = size or row.size
         columns |= row.columns or {}
         for i, a in file.annotations(k):
             at = file.at(a, i)
@@ -381,7 +409,7 @@ def _marked(name: str, listed: list[tuple[_File, int]], findings: Findings) -> M
     for i, thing in enumerate(objects.values()):
         several = len(thing.shapes) > 1
         shapes += [(with_instance(s, i) if several else s, at) for s, at in thing.shapes]
-    return Marked(name, tuple(shapes), role, columns, size, tuple(captions))  # type: ignore[arg-type]
+    return Marked(name, tuple(shapes), "", columns, size, tuple(captions))  # type: ignore[arg-type]
 
 
 def _shapes(a: dict[str, Any], category: dict[str, Any], at: str, findings: Findings) -> list[tuple[Any, str]]:

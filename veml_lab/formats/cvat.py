@@ -17,11 +17,11 @@ from ..sources.images import MAX_PIXELS
 from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.outlines import Rle, ring, rle_of
 from ..sources.plain import value_of
+from ..sources.roles import SPLITS, split_of_folder
 from ..sources.source import Keypoints, Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree, open_tree
 from ..sources.xmlstream import elements
-from .image_folder import SPLITS
 
 if TYPE_CHECKING:
     from ..sources.detection import Shape
@@ -93,6 +93,7 @@ def read_cvat(
         options={"strict": strict, "boxes": boxes, "classes": classes, "only": only},
         about=about,
         annotations=tree,
+        roles_from="the subsets of the XML file",
     )
 
 
@@ -108,13 +109,14 @@ class _Reading:
 
     def __init__(self, tree: Tree, pictures: Pictures, findings: Findings) -> None:
         self.tree, self.findings = tree, findings
+        self.name = ""
         self.pictures, self.columns = pictures, columns_beside(tree)
         self.marks = Marks()
         self.labels: dict[str, None] = {}
         self.skeletons: dict[str, dict[str, Any]] = {}
 
     def file(self, name: str) -> None:
-        where = self.tree.where(name)
+        where, self.name = self.tree.where(name), name
         frames, spool = False, Spool()
         with self.tree.open(name) as stream:
             for e in elements(stream, where, _TAGS):
@@ -134,7 +136,8 @@ class _Reading:
     def _image(self, e: Element, where: str) -> None:
         said = e.get("name") or ""
         at = f"{where}, image {said!r:.80}"
-        name = self._place(said, at)
+        subset = e.get("subset") or ""
+        name = self._place(said, at, subset)
         if name is None:
             return
         size = number(e.get("width")), number(e.get("height"))
@@ -152,7 +155,7 @@ class _Reading:
             Marked(
                 name,
                 tuple(_grouped(shapes)),
-                SPLITS.get((e.get("subset") or "").lower(), ""),
+                SPLITS.get(split_of_folder(subset), ""),
                 self.columns.get(name.rpartition("/")[2], {}),
                 (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
                 label=label,
@@ -162,8 +165,9 @@ class _Reading:
             self.findings,
         )
 
-    def _place(self, said: str, at: str) -> str | None:
-        name = self.pictures.find(said) if said else None
+    def _place(self, said: str, at: str, subset: str) -> str | None:
+        by = f"{self.name.rpartition('/')[0]}/{subset}/".lstrip("/") if subset else self.name
+        name = self.pictures.find(said, by) if said else None
         if name is None:
             self.findings.not_there(at, self.pictures.missing(said) if said else "has no name")
         return name
@@ -240,7 +244,7 @@ class _Reading:
         for frame in spool.keys().tolist():
             at = f"{where}, frame {frame}"
             said = (f"frame_{frame:06d}{end}" for end in (".png", ".PNG", ".jpg", ".JPG", ".jpeg", ".webp", ".bmp"))
-            name = next((n for s in said if (n := self.pictures.find(s))), None)
+            name = next((n for s in said if (n := self.pictures.find(s, self.name))), None)
             if name is None:
                 self.findings.not_there(at, f"its picture frame_{frame:06d} is not there")
                 continue

@@ -13,7 +13,7 @@ from ..sources.columns import columns_beside, write_columns
 from ..sources.holds import Holds, Keeper
 from ..sources.images import is_image, size_of
 from ..sources.pairs import STRICTLY, TECHNICAL
-from ..sources.roles import SPLITS, VALIDATION, split_of_folder
+from ..sources.roles import SPLITS, VALIDATION, Splits, lists_of, split_of_folder, splits_of_lists
 from ..sources.source import Record, Source
 from ..sources.tree import fingerprint, open_tree
 from ..sources.writing import named, new_folder
@@ -90,6 +90,8 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
     splits = {split for _, split, _ in placed.values()}
     beside = columns_beside(tree)
     both = any(SPLITS.get(s) == "test" and s not in VALIDATION for s in splits)
+    listed = Splits() if splits - {""} else splits_of_lists(tree, lists_of(tree), wanted)
+    tree.take((*images, *other))  # what of them is left out is a finding
 
     last = [findings]
 
@@ -109,10 +111,11 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
                 image=data,
                 width=width,
                 height=height,
-                role="" if validation and both else SPLITS.get(split, ""),
+                role=listed.role(name) or ("" if validation and both else SPLITS.get(split, "")),
                 label=label,
                 columns={
                     **({"folder": above} if several else {}),
+                    **listed.columns(name),
                     **({"split": split} if validation else {}),
                     **beside.get(name.rpartition("/")[2], {}),
                 },
@@ -131,6 +134,8 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
         fingerprint=fingerprint("image_folder", tree, {"strict": True} if strict else {}),
         note=Path(path).name,
         findings=lambda: last[0].report(),
+        roles_from="folder names" if splits - {""} else listed.origin,
+        unread=tree.unread,
     )
 
 

@@ -11,11 +11,19 @@ from ..sources.checks import Findings, a_box, number
 from ..sources.columns import columns_beside, write_columns
 from ..sources.detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
 from ..sources.holds import Holds, Keeper
+from ..sources.roles import lists_of, splits_of_lists
 from ..sources.source import Box, Role, Source
 from ..sources.tree import open_tree
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
 
 _KNOWN = ("truncated", "occluded", "alpha", "dimensions", "location", "rotation_y", "score")
+# What KITTI and the mAP tool have beside, by folder, and why it is no annotation of a picture.
+_BESIDE = {
+    "calib": "calibration of the cameras",
+    "velodyne": "points of the laser scanner",
+    "image_3": "pictures of the right camera",
+    "detection-results": "detections of a model, no annotations",
+}
 HOLDS = Holds(boxes=True, attributes=frozenset(_KNOWN), columns=True)
 
 
@@ -125,6 +133,8 @@ def _lines(format, path, labels, folders, line, verify, options) -> Source:
         pictures = pictures or stems(tree, folder)
     findings = Findings(tree.root, strict=options["strict"], boxes=options["boxes"])
     marks, columns = Marks(), columns_beside(tree)
+    # ImageSets/train.txt of those who cut KITTI's training part in two
+    listed = splits_of_lists(tree, lists_of(tree), pictures.values())
     for name, data in tree.read_many(texts, findings.fault):
         image, where = pictures.get(stem_in(name)), tree.where(name)
         if image is None:
@@ -141,10 +151,23 @@ def _lines(format, path, labels, folders, line, verify, options) -> Source:
                 found += line(text.split(), f"{where}, line {i}", findings)
         parts, lost = name.split("/"), findings.count > before
         role: Role = "train" if "training" in parts else "test" if "testing" in parts else ""
+        role = "" if listed.parts else role
         row = columns.get(image.rpartition("/")[2], {})
         marks.add(Marked(image, tuple(found), role, row, lost=lost), where, findings)
+    for folder, why in _BESIDE.items():
+        tree.leave((n for n in tree.names() if folder in n.split("/")[:-1]), why)
     names = class_order(tree, marks.labels, options["classes"], findings)
-    return marks_source(format, tree, marks, names, findings, verify=verify, options=options)
+    return marks_source(
+        format,
+        tree,
+        marks,
+        names,
+        findings,
+        verify=verify,
+        options=options,
+        roles_from="training/ and testing/",
+        splits=listed if listed.parts else None,
+    )
 
 
 def _attributes(v: list[float]) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from ..sources.jsonstream import items, starts_with
 from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.outlines import checked_rle, ring, rle_of
 from ..sources.plain import value_of
+from ..sources.roles import SPLITS, split_of_folder
 from ..sources.source import Caption, Keypoints, Mask, Source
 from ..sources.tree import Tree, open_tree
-from .image_folder import SPLITS
 from .label_studio_brush import pixels_of_brush
 
 _SHAPES = ("rectangle", "polygon", "brush", "keypoint", "ellipse")
@@ -83,15 +83,24 @@ def read_label_studio(
                     findings.bad(f"{tree.where(name)}, task number {i + 1}", f"is no object with data: {task!r:.60}")
                     continue
                 at = f"{tree.where(name)}, task {task.get('id', i + 1)!r:.40}"
-                m = _task(task, at, pictures, findings)
+                m = _task(task, at, name, pictures, findings)
                 if m is not None:
                     marks.add(m, at, findings)
     if not known:
         raise MissingFile(f"{path} holds no Label Studio export; looked for *.json with a list of tasks that have data")
     names = class_order(tree, marks.labels, classes, findings)
     options = {"strict": strict, "boxes": boxes, "classes": classes, "only": only}
-    there = pictures.tree
-    return marks_source("label_studio", there, marks, names, findings, verify=verify, options=options, annotations=tree)
+    return marks_source(
+        "label_studio",
+        pictures.tree,
+        marks,
+        names,
+        findings,
+        verify=verify,
+        options=options,
+        annotations=tree,
+        roles_from="role of each task",
+    )
 
 
 def is_label_studio(tree: Tree, name: str) -> bool:
@@ -111,10 +120,10 @@ def is_label_studio(tree: Tree, name: str) -> bool:
     )
 
 
-def _task(task: dict[str, Any], at: str, pictures: Pictures, findings: Findings) -> Marked | None:
+def _task(task: dict[str, Any], at: str, file: str, pictures: Pictures, findings: Findings) -> Marked | None:
     data = task["data"]
     key = next((k for k, v in data.items() if isinstance(v, str) and is_image(_address(v))), None)
-    name = next((n for a in _names(_address(data[key])) if (n := pictures.find(a))), None) if key else None
+    name = next((n for a in _names(_address(data[key])) if (n := pictures.find(a, file))), None) if key else None
     if name is None:
         findings.not_there(at, pictures.missing(data[key]) if key else f"names no picture: {data!r:.80}")
         return None
@@ -127,7 +136,7 @@ def _task(task: dict[str, Any], at: str, pictures: Pictures, findings: Findings)
     chosen = next((a for a in done if a.get("ground_truth")), done[-1] if done else {})
     if len(done) > 1:
         findings.bad(at, f"has {len(done)} annotations; {chosen.get('id')!r:.40} is taken")
-    role = SPLITS.get(data["role"].lower()) if isinstance(data.get("role"), str) else None
+    role = SPLITS.get(split_of_folder(data["role"])) if isinstance(data.get("role"), str) else None
     used = (key, "role") if role is not None else (key,)
     columns = {k: v for k, v in data.items() if k not in used and isinstance(v, str | int | float)}
     before = findings.count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -117,7 +117,22 @@ def read_picture_table(
         for n, c in taken.items()
     )
     options = {"columns": said, "classes": order, "strict": strict, "delimiter": delimiter, "encoding": encoding}
-    return marks_source("picture_table", tree, marks, order, findings, verify=verify, options=options, note=said)
+    return marks_source(
+        "picture_table",
+        tree,
+        marks,
+        order,
+        findings,
+        verify=verify,
+        options=options,
+        note=said,
+        roles_from=_roles_from(taken),
+    )
+
+
+def _roles_from(taken: Mapping[str, Columns]) -> str:
+    columns = sorted({c.role for c in taken.values() if c.role})
+    return f"column {columns[0]!r}" if columns else "names of the tables and folders"
 
 
 def tables(
@@ -165,9 +180,9 @@ class Named:
         self._pictures = Pictures(tree)
         self._stems: dict[str, str | None] | None = None
 
-    def find(self, said: str) -> str | None:
-        """The one picture, or None."""
-        found = self._pictures.find(said)
+    def find(self, said: str, by: str = "") -> str | None:
+        """The one picture, or None; ``by`` as in :meth:`Pictures.find`."""
+        found = self._pictures.find(said, by)
         if found is not None or is_image(said):
             return found
         if self._stems is None:
@@ -201,7 +216,7 @@ def _columns_of(
     if not names:
         return None
     columns = {n: [r[i] for r in rows if len(r) == len(names)] for i, n in enumerate(names)}
-    hits = {n: sum(pictures.find(v) is not None for v in values) for n, values in columns.items()}
+    hits = {n: sum(pictures.find(v, name) is not None for v in values) for n, values in columns.items()}
     picture = file if file is not None else max(names, key=lambda n: hits[n])
     if file is not None and file not in columns:
         return None
@@ -253,7 +268,7 @@ def _rows(table: CsvTable, columns: Columns, pictures: Named, marks: Marks, find
         for i in range(batch.num_rows):
             at += 1
             said, where = values[columns.file][i], f"{table.where}, row {at}"
-            name = None if said is None else pictures.find(said)
+            name = None if said is None else pictures.find(said, table.name)
             if name is None:
                 findings.bad(where, f"names the picture {said!r:.80}, which is not there")
                 continue

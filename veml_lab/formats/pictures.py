@@ -9,7 +9,7 @@ from ..sources.checks import Findings
 from ..sources.columns import columns_beside
 from ..sources.detection import Marked, detection_source
 from ..sources.pairs import real_pictures
-from ..sources.roles import lists_of, splits_of_folders, splits_of_lists
+from ..sources.roles import splits_beside
 from ..sources.source import Source
 from ..sources.tree import open_tree
 
@@ -43,15 +43,22 @@ def read_pictures(path: str | os.PathLike[str], *, strict: bool = False, verify:
     names = real_pictures(tree)
     if not names:
         raise MissingFile(f"{path} holds no pictures (.jpg, .png, .webp, .bmp)")
-    columns, splits = columns_beside(tree), splits_of_lists(tree, lists_of(tree), names)
-    splits = splits if splits.of else splits_of_folders(names)
+    columns, splits = columns_beside(tree), splits_beside(tree, names)
 
     def get(name: str, _: Findings) -> Marked:
-        more = {**splits.columns(name), **columns.get(name.rpartition("/")[2], {})}
-        return Marked(name, role=splits.role(name), columns=more)
+        return Marked(name, columns=columns.get(name.rpartition("/")[2], {}))
 
     findings = Findings(tree.root, strict=strict)
-    options = {"strict": strict}
     return detection_source(
-        "pictures", tree, names, get, (), findings, task="none", verify=verify, root=str(path), options=options
+        "pictures",
+        tree,
+        names,
+        get,
+        (),
+        findings,
+        task="none",
+        verify=verify,
+        root=str(path),
+        options={"strict": strict},
+        splits=splits,
     )

@@ -118,8 +118,7 @@ def read_voc(
             Marked(
                 name=image,
                 shapes=tuple(s for one in shapes.values() for s in one),
-                role=splits.role(image),
-                columns={**splits.columns(image), **columns.get(image.split("/")[-1], {})},
+                columns=columns.get(image.split("/")[-1], {}),
                 # many tools write 0 x 0 where they do not know
                 size=(int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
                 lost=findings.count > before,
@@ -129,7 +128,7 @@ def read_voc(
         )
     names = class_order(tree, marks.labels, classes or _label_map(tree, marks.labels), findings)
     options = {"strict": strict, "boxes": boxes, "classes": classes, **({"masks": True} if outlines else {})}
-    return marks_source("voc", tree, marks, names, findings, verify=verify, options=options)
+    return marks_source("voc", tree, marks, names, findings, verify=verify, options=options, splits=splits)
 
 
 def _label_map(tree: Tree, seen: Collection[str]) -> tuple[str, ...] | None:
@@ -175,7 +174,7 @@ def _splits(tree: Tree, pictures: list[str]) -> Splits:
     found = splits_of_lists(tree, mine or lists, pictures)
     # the lists of single classes and of other tasks say nothing that is not known
     tree.take(n for n in tree.names() if "imagesets" in n.lower().split("/")[:-1])
-    return found if found.of else splits_of_folders(pictures)
+    return found if found.parts else splits_of_folders(pictures)
 
 
 def write_voc(source: Source, path: str | os.PathLike[str], *, devkit: bool = False, lossy: bool = False) -> None:

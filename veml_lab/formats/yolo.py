@@ -127,8 +127,8 @@ def read_yolo(
         """The lines of a picture, still in shares: its own size is not known before it is opened."""
         lines = spool.get(at[labels[name]]) if name in labels else []
         shapes = tuple((s, line[2]) for i, line in enumerate(lines) for s in _shapes(line, known, head, i))
-        more = {**splits.columns(name), **columns.get(name.rpartition("/")[2], {})}
-        return Marked(name, shapes, splits.role(name), more, lost=labels.get(name) in lost)
+        row = columns.get(name.rpartition("/")[2], {})
+        return Marked(name, shapes, columns=row, lost=labels.get(name) in lost)
 
     return detection_source(
         "yolo",
@@ -143,6 +143,7 @@ def read_yolo(
         about=head.about,
         options={"strict": strict, "boxes": boxes, "classes": names, "records": 3},
         shares=True,
+        splits=splits,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..sources.clues import Clues
-from ..sources.roles import Named, Splits, lists_of, split_of_folder, splits_of_folders, splits_of_lists
+from ..sources.roles import Named, Splits, split_of_folder, splits_beside, splits_named
 from ..sources.tree import Tree
 
 YAML_BYTES = 1 << 20
@@ -37,8 +37,7 @@ def splits_of(tree: Tree, pictures: Sequence[str], head: str | None = None) -> S
     head
         Read only this YAML file, where it was named by the user.
     """
-    listed = splits_of_lists(tree, lists_of(tree), pictures)
-    otherwise = listed if listed.of else splits_of_folders(pictures)
+    otherwise = splits_beside(tree, pictures)
     places = _Places(tree, pictures)
     for name in tree.names() if head is None else [head]:
         last = name.rpartition("/")[2].lower()
@@ -57,8 +56,8 @@ def splits_of(tree: Tree, pictures: Sequence[str], head: str | None = None) -> S
         # one folder for training and validation is what a tool that wants both gets from a set without parts
         alone = {n: s for n, s in found.items() if n not in both}
         if found:
-            rest = {n: otherwise.of[n] for n in both if n in otherwise.of}
-            return Splits({**alone, **rest}, name if alone else otherwise.origin)
+            rest = {n: s for n in both if (s := otherwise.find(n))}
+            return splits_named({**alone, **rest}, name if alone else otherwise.origin)
     return otherwise
 
 

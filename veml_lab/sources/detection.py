@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import BadData, MissingFile
 from .checks import Findings, fit, scaled
 from .images import is_image, size_of
+from .roles import SPLITS, Splits, split_above, split_of_file, splits_beside
 from .source import Box, Caption, Keypoints, Mask, Record, Role, Source, Task
 from .spool import Spool
 from .tree import Tree, fingerprint
@@ -46,6 +47,8 @@ class Marks:
         Which kinds of annotation there are ("box", "mask", "keypoints", "caption", "label").
     labels
         How often each class was met, in the order of the first time.
+    roles
+        Those that were met, without the empty one.
     """
 
     def __init__(self) -> None:
@@ -54,6 +57,7 @@ class Marks:
         self._spool = Spool()
         self.seen: set[str] = set()
         self.labels: Counter[str] = Counter()
+        self.roles: set[Role] = set()
 
     def __len__(self) -> int:
         return len(self._at)
@@ -80,7 +84,9 @@ class Marks:
         self._spool.put(self._at[m.name], said)
 
     def note(self, m: Marked) -> None:
-        """Count the kinds and the classes of a picture."""
+        """Count the kinds, the classes and the role of a picture."""
+        if m.role:
+            self.roles.add(m.role)
         for shape, _ in m.shapes:
             self.seen.add(type(shape).__name__.lower())
             self.labels[shape.label] += 1
@@ -154,19 +160,24 @@ def detection_source(
     shares: bool = False,
     note: str = "",
     annotations: Tree | None = None,
+    splits: Splits | None = None,
+    roles_from: str = "",
 ) -> Source:
     """Give the source: pictures in the order of the tree, each checked and its shapes fitted to it.
 
     ``get`` says what is known of a picture; it is asked during the walk, and may report what it finds. With
     ``shares``, its shapes are in shares of the picture, not in pixels. ``annotations`` is where these lie, if not in
-    the tree of the pictures.
+    the tree of the pictures. ``splits`` gives the roles of the pictures of which ``get`` knows none; else
+    ``roles_from`` says for people where they are from.
     """
+    splits = splits or Splits()
     own = annotations if annotations is not None else tree
     wanted = set(names)
     if not wanted:
         kind = MissingFile if findings.count == findings.absent else BadData
         raise kind(_none_there(own, findings))
     order = [n for n in tree.names() if n in wanted]
+    tree.take(order)
     last, known = [findings], frozenset(classes)
 
     def records() -> Iterator[Record]:
@@ -207,10 +218,10 @@ def detection_source(
             image=data,
             width=width,
             height=height,
-            role=m.role,
+            role=m.role or splits.role(name),
             label=label,
             boxes=tuple(s for s in shapes if isinstance(s, Box)),
-            columns=m.columns,
+            columns={**splits.columns(name), **m.columns},
             path=tree.path(name),
             masks=tuple(s for s in shapes if isinstance(s, Mask)),
             keypoints=tuple(s for s in shapes if isinstance(s, Keypoints)),
@@ -230,6 +241,8 @@ def detection_source(
         about=about or {},
         findings=lambda: last[0].report(),
         counts=lambda: last[0].counts(),
+        roles_from=roles_from or splits.origin,
+        unread=own.unread,
     )
 
 
@@ -256,8 +269,15 @@ def marks_source(
     about: Mapping[str, Any] | None = None,
     note: str = "",
     annotations: Tree | None = None,
+    roles_from: str = "",
+    splits: Splits | None = None,
 ) -> Source:
-    """:func:`detection_source` of pictures that are all noted in ``marks``."""
+    """:func:`detection_source` of pictures that are all noted in ``marks``.
+
+    Where none of them has a role, lists beside them (``train.txt``) or their folders give it.
+    """
+    if splits is None and not marks.roles:
+        splits = splits_beside(tree, marks._at)
     return detection_source(
         format,
         tree,
@@ -271,6 +291,8 @@ def marks_source(
         about=about,
         note=note,
         annotations=annotations,
+        splits=splits,
+        roles_from=roles_from if marks.roles else "",
     )
 
 
@@ -313,11 +335,8 @@ def stem_in(name: str) -> str:
 
 
 def role_of(json_name: str, image_name: str) -> Role:
-    """Train or test, where the names say it."""
-    words = f"{json_name.split('/')[-1]}/{'/'.join(image_name.split('/')[:-1])}".lower()
-    if "train" in words:
-        return "train"
-    return "test" if any(w in words for w in ("test", "val")) else ""
+    """Train or test, where the name of the file says it, or else a folder of the file or of the picture."""
+    return SPLITS.get(split_of_file(json_name) or split_above(image_name), "")
 
 
 def with_instance(shape: Shape, instance: int) -> Shape:

@@ -8,6 +8,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from .images import is_image
+from .roles import best_of, nearness, same_end
 from .tree import Tree, open_tree
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -52,25 +53,19 @@ class Pictures:
                 # one name is a plain string: a million lists of one would be 60 MB
                 self._by_file[file] = n if old is None else [*(old if isinstance(old, list) else [old]), n]
 
-    def find(self, said: str) -> str | None:
-        """The one picture whose name ends most like ``said``; None if there is none, or several are as near."""
+    def find(self, said: str, by: str = "") -> str | None:
+        """The one picture whose name ends most like ``said``; None if there is none, or several are as near.
+
+        Of several that end as much alike, that in the folder of the annotation file ``by`` is meant, or else that in
+        a folder of the split which the file is named after.
+        """
         parts = [p for p in path_in(said).split("/") if p not in ("", ".", "..")]
         if not parts:
             return None
         found = self._by_file.get(parts[-1]) or self._in_another_case(parts[-1])
         if found is None or isinstance(found, str):
             return found
-
-        def same(name: str) -> int:
-            theirs = name.split("/")
-            k = 0
-            while k < min(len(theirs), len(parts)) and theirs[-1 - k] == parts[-1 - k]:
-                k += 1
-            return k
-
-        best = max(map(same, found))
-        near = [n for n in found if same(n) == best]
-        return near[0] if len(near) == 1 else None
+        return best_of(found, lambda n: (same_end(n, parts), nearness(n, by) if by else ()))
 
     def _in_another_case(self, file: str) -> str | None:
         """The one picture called so but for the case, as Windows finds it."""

@@ -6,9 +6,9 @@ A split is what people write (``train``, ``val2017``, ``Testing``); a role is wh
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
 from .images import is_image
 from .pairs import stem
@@ -25,6 +25,7 @@ SPLITS: dict[str, Role] = {
     "validation": "test",
 }
 VALIDATION = ("val", "valid", "validation")
+_SAME = {w: "val" if w in VALIDATION else role for w, role in SPLITS.items()}
 
 _WORD = "train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?"
 _IN_NAME = re.compile(rf"(?<![a-z])({_WORD})(?![a-z])")
@@ -59,7 +60,29 @@ def split_of_folder(part: str) -> str:
 
 def split_above(name: str) -> str:
     """The innermost folder of a file that is a split."""
-    return next((s for p in reversed(name.split("/")[:-1]) if (s := split_of_folder(p))), "")
+    return _innermost(name.rpartition("/")[0])
+
+
+@lru_cache(maxsize=4096)
+def _innermost(folder: str) -> str:
+    return next((s for p in reversed(folder.split("/")) if (s := split_of_folder(p))), "")
+
+
+@lru_cache(maxsize=4096)
+def split_of_file(name: str) -> str:
+    """The split of an annotation file, by its own name or else its folders."""
+    return split_in(name.rpartition("/")[2]) or split_above(name)
+
+
+def nearness(name: str, by: str) -> tuple[int, bool]:
+    """How surely an annotation file means a picture, of several with one name: larger is surer.
+
+    First comes its own folder, then one inside that, then a folder of the split that the file is named after.
+    """
+    folder, own = name.rpartition("/")[0], by.rpartition("/")[0]
+    inside = 2 if folder == own else 1 if own and folder.startswith(own + "/") else 0
+    mine, theirs = split_of_file(by), split_above(name)
+    return inside, bool(mine) and _SAME[mine] == _SAME.get(theirs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +91,44 @@ class Splits:
 
     Attributes
     ----------
-    of
-        Split by name of the picture; one that is not there has none.
+    find
+        Gives the split of a picture by its name, ``""`` for none.
+    parts
+        The splits that occur.
     origin
         For people: ``"data.yaml"``, ``"ImageSets/Main/train.txt"``, ``"folder names"``.
     """
 
-    of: Mapping[str, str] = field(default_factory=dict)
+    find: Callable[[str], str] = lambda name: ""
+    parts: frozenset[str] = frozenset()
     origin: str = ""
 
     def role(self, name: str) -> Role:
         """Train or test; a validation part is for testing."""
-        return SPLITS.get(self.of.get(name, ""), "")
+        return SPLITS.get(self.find(name), "")
 
     def columns(self, name: str) -> dict[str, str]:
         """The column ``split`` of a validation part, where the set has a test part too."""
-        split = self.of.get(name, "")
-        return {"split": split} if split in VALIDATION and self._both() else {}
+        split = self.find(name)
+        return {"split": split} if split in VALIDATION and self.parts & {"test", "testing"} else {}
 
-    def _both(self) -> bool:
-        return any(s in ("test", "testing") for s in set(self.of.values()))
+
+def splits_named(of: Mapping[str, str], origin: str) -> Splits:
+    """Splits by the name of the picture."""
+    return Splits(lambda name: of.get(name, ""), frozenset(of.values()), origin if of else "")
 
 
 def splits_of_folders(names: Iterable[str]) -> Splits:
     """By the folders of the pictures."""
-    found = {n: s for n in names if (s := split_above(n))}
-    return Splits(found, "folder names" if found else "")
+    parts = frozenset(map(split_above, names)) - {""}
+    return Splits(split_above, parts, "folder names") if parts else Splits()
+
+
+def splits_beside(tree: Tree, pictures: Iterable[str]) -> Splits:
+    """By the lists of a set, else by the folders of the pictures: what any format may have beside its own."""
+    names = list(pictures)
+    listed = splits_of_lists(tree, lists_of(tree), names)
+    return listed if listed.parts else splits_of_folders(names)
 
 
 def lists_of(tree: Tree) -> dict[str, str]:
@@ -114,6 +149,8 @@ def splits_of_lists(tree: Tree, lists: Mapping[str, str], pictures: Iterable[str
 
     A list of which no line names a picture says nothing. What two lists name belongs to the first, train before test.
     """
+    if not lists:
+        return Splits()
     find = Named(pictures).find
     of: dict[str, str] = {}
     used = []
@@ -126,7 +163,9 @@ def splits_of_lists(tree: Tree, lists: Mapping[str, str], pictures: Iterable[str
             of.setdefault(picture, lists[name])
         if found:
             used.append(name)
-    return Splits(of, ", ".join(used[:3]) + (f" and {len(used) - 3} more" if len(used) > 3 else ""))
+        else:
+            tree.leave([name])
+    return splits_named(of, ", ".join(used[:3]) + (f" and {len(used) - 3} more" if len(used) > 3 else ""))
 
 
 class Named:
@@ -161,14 +200,23 @@ class Named:
             several = [n for n in several if n.endswith(last)] or several
         if len(several) == 1:
             return several[0]
-        return best_of(several, lambda n: (_same_end(n, parts), n.rpartition("/")[0] == by.rpartition("/")[0]))
+        return best_of(several, lambda n: (same_end(n, parts), nearness(n, by), _same_start(n, by)))
 
 
-def _same_end(name: str, parts: list[str]) -> int:
-    theirs = name.split("/")[:-1]
-    mine = parts[:-1]
+def same_end(name: str, parts: list[str]) -> int:
+    """How many of the last folders of a name are those of a path."""
+    theirs, mine = name.split("/")[:-1], parts[:-1]
     k = 0
     while k < min(len(theirs), len(mine)) and theirs[-1 - k] == mine[-1 - k]:
+        k += 1
+    return k
+
+
+def _same_start(name: str, other: str) -> int:
+    k = 0
+    for a, b in zip(name.split("/")[:-1], other.split("/")[:-1]):
+        if a != b:
+            break
         k += 1
     return k
 
@@ -179,8 +227,3 @@ def best_of(names: list[str], rank: Callable[[str], object]) -> str | None:
     best = max(ranks.values())  # type: ignore[type-var]
     near = [n for n, r in ranks.items() if r == best]
     return near[0] if len(near) == 1 else None
-
-
-def count_of(splits: Splits, names: Iterable[str]) -> dict[str, int]:
-    """How many of some pictures each split has, for people."""
-    return dict(Counter(splits.of.get(n, "") for n in names))

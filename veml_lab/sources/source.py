@@ -192,6 +192,11 @@ class Source:
     counts
         What that walk changed without leaving it out: ``boxes_cut`` at the border of their picture,
         ``boxes_over_the_border`` that were kept.
+    roles_from
+        For people: where the roles came from (``"data.yaml"``, ``"ImageSets/Main/train.txt"``, ``"folder names"``).
+    unread
+        The files of the source that nothing of will be read, each with the reader's reason or ``""``; known before
+        the walk.
     """
 
     format: str
@@ -206,6 +211,8 @@ class Source:
     series: Series | None = None
     findings: Callable[[], list[str]] = list
     counts: Callable[[], Mapping[str, int]] = dict
+    roles_from: str = ""
+    unread: Callable[[], dict[str, str]] = dict
 
     def __repr__(self) -> str:
         n = "?" if self.total is None else f"{self.total:,}"
