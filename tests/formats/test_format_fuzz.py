@@ -24,7 +24,8 @@ from veml_lab.formats import (
     read,
     write,
 )
-from veml_lab.sources.images import is_image, size_of
+from veml_lab.sources.decoder import size_of
+from veml_lab.sources.images import is_image
 from veml_lab.sources.outlines import rle_of
 
 

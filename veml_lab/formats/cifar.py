@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
+from ..sources.decoder import mode_of, pixels
 from ..sources.holds import Holds, Keeper
 from ..sources.images import png_of_rgb
 from ..sources.source import Record, Role, Source
@@ -215,15 +215,7 @@ def _head(r: Record, fine: dict[str, int], coarse: dict[str, int], keeper: Keepe
 
 
 def _planes(r: Record) -> bytes:
-    import numpy as np
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(r.image)) as im:
-            if im.mode not in ("L", "RGB"):
-                raise BadInput(f"{r.uri} is of the mode {im.mode}; CIFAR files hold grey or RGB pictures of 8 bits")
-            return np.asarray(im.convert("RGB")).transpose(2, 0, 1).tobytes()  # (3, 32, 32)
-    except (OSError, ValueError, SyntaxError) as e:
-        if isinstance(e, BadInput):
-            raise
-        raise BadData(f"{r.uri} is damaged ({e}); it cannot be exported") from e
+    mode = mode_of(r.image, r.uri)
+    if mode not in ("L", "RGB"):
+        raise BadInput(f"{r.uri} is of the mode {mode}; CIFAR files hold grey or RGB pictures of 8 bits")
+    return pixels(r.image, r.uri, size=(r.width, r.height)).transpose(2, 0, 1).tobytes()  # (3, 32, 32)

@@ -17,7 +17,7 @@ from ..sources.images import is_image
 from ..sources.outlines import hull, ring
 from ..sources.source import Mask, Record, Source
 from ..sources.tree import open_tree
-from ..sources.writing import ClassIds, ending, new_folder, refuse_classes
+from ..sources.writing import ClassIds, coherent, ending, new_folder, refuse_classes
 from .image_folder import SPLITS
 
 HOLDS = Holds(masks="one ring", columns=True)
@@ -162,7 +162,7 @@ def write_cityscapes(source: Source, path: str | os.PathLike[str], *, lossy: boo
     ids, keeper = ClassIds(source, 0), Keeper("Cityscapes", HOLDS, lossy=lossy)
     columns: dict[str, Mapping[str, Any]] = {}
     with new_folder(path) as folder:
-        for r in keeper.records(source):
+        for r in map(coherent, keeper.records(source)):
             split, key = {"train": "train", "test": "val"}.get(r.role), _key(r)
             if split is None:
                 raise BadInput(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, MissingFile
 from ..sources.checks import Findings, a_box, number
+from ..sources.decoder import decode
 from ..sources.detection import Marked, Shape, detection_source, role_of
-from ..sources.images import size_of
 from ..sources.jsonstream import items
 from ..sources.named_pictures import Pictures
 from ..sources.outlines import hull, rle_of
@@ -198,9 +197,6 @@ class _File:
 def _ids(data: bytes, where: str) -> np.ndarray:
     """The segment of each pixel, red + 256 green + 65536 blue: uint32 of shape (h, w)."""
     import numpy as np
-    from PIL import Image
 
-    size_of(data, where)
-    with Image.open(io.BytesIO(data)) as picture:
-        rgb = np.asarray(picture.convert("RGB"), np.uint32)
+    rgb = np.asarray(decode(data, where), np.uint32)
     return rgb[:, :, 0] + 256 * rgb[:, :, 1] + 65536 * rgb[:, :, 2]

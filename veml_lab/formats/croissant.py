@@ -11,8 +11,9 @@ from typing import Any
 from ..errors import BadData, MissingFile, UnknownName
 from ..sources.cells import BATCH_ROWS, cells, check_labels, class_name, class_names, is_cell
 from ..sources.checks import Findings, a_box, fit
+from ..sources.decoder import size_of
 from ..sources.detection import json_of
-from ..sources.images import is_image, size_of
+from ..sources.images import ENDINGS, is_image
 from ..sources.notation import classes_in, from_plain, task_of
 from ..sources.source import Box, Record, Role, SampleKind, Source, Target
 from ..sources.tree import Tree, fingerprint, open_tree
@@ -311,7 +312,7 @@ class _Plan:
             uri = name
             if self.picture is not None:
                 if not is_image(name):
-                    findings.bad(where, f"{name!r} is no picture (.jpg, .png, .webp, .bmp)")
+                    findings.bad(where, f"{name!r} is no picture ({', '.join(ENDINGS)})")
                     return
                 image, path = tree.read(name), tree.path(name)
         elif self.picture is not None:

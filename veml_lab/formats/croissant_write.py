@@ -46,7 +46,13 @@ CONTEXT: dict[str, Any] = {
         )
     },
 }  # fmt: skip
-_ENCODING = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".bmp": "image/bmp"}
+_ENCODING = {
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".bmp": "image/bmp",
+    ".tif": "image/tiff",
+}
 _SPECIAL = ("filename", "image", "split", "label", "bbox", "category", "kind", "annotation")
 
 

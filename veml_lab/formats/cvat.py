@@ -243,7 +243,10 @@ class _Reading:
     def _frames(self, spool: Spool, where: str) -> None:
         for frame in spool.keys().tolist():
             at = f"{where}, frame {frame}"
-            said = (f"frame_{frame:06d}{end}" for end in (".png", ".PNG", ".jpg", ".JPG", ".jpeg", ".webp", ".bmp"))
+            said = (
+                f"frame_{frame:06d}{end}"
+                for end in (".png", ".PNG", ".jpg", ".JPG", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+            )
             name = next((n for s in said if (n := self.pictures.find(s, self.name))), None)
             if name is None:
                 self.findings.not_there(at, f"its picture frame_{frame:06d} is not there")

@@ -26,9 +26,11 @@ from typing import IO, Any
 
 from ..errors import BadInput, MissingFile
 from ..sources.checks import Findings
+from ..sources.decoder import size_of
 from ..sources.detection import class_order
 from ..sources.holds import Holds, Keeper
-from ..sources.images import is_image, size_of
+from ..sources.images import ENDINGS as PICTURES
+from ..sources.images import is_image
 from ..sources.notation import classes_in, from_plain, task_of, to_plain
 from ..sources.source import Record, Role, SampleKind, Source
 from ..sources.tree import Tree, fingerprint, open_tree, safe_name
@@ -183,7 +185,7 @@ def _find(row: Mapping[str, Any], where: str, doc: str, tree: Tree, base: str, f
         if name in tree:
             if is_image(name):
                 return name
-            findings.bad(where, f"{said!r} is no picture (.jpg, .png, .webp, .bmp)")
+            findings.bad(where, f"{said!r} is no picture ({', '.join(PICTURES)})")
             return None
     findings.bad(where, f"{said!r} is not there")
     return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..sources.cells import cells, class_name
 from ..sources.checks import Findings, a_box, fit
-from ..sources.images import size_of
+from ..sources.decoder import size_of
 from ..sources.source import Box, Caption, Record, Role, SampleKind, Target
 from ..sources.tree import Tree, safe_name
 from .document_rows import rows as document_rows

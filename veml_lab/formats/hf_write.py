@@ -13,7 +13,7 @@ from ..errors import BadInput
 from ..sources.cells import Spool, is_cell
 from ..sources.holds import Holds, Keeper
 from ..sources.source import Record, Source
-from ..sources.writing import ClassIds, new_folder
+from ..sources.writing import ClassIds, coherent, new_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,7 +52,7 @@ def write_huggingface(source: Source, path: str | os.PathLike[str], *, lossy: bo
         spools: dict[str, Spool] = {}
         noted: dict[str, Any] = {"kind": "", "targets": []}
         ids, keeper = ClassIds(source, 0), Keeper("the Hugging Face hub", Holds(), lossy=lossy)
-        for r in source.records():
+        for r in map(coherent, source.records()):
             split: str = r.role or REST
             if split not in spools:
                 pieces = folder / f".{split}"

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import BadData, BadInput, MissingFile
+from ..sources.decoder import pixels
 from ..sources.holds import Holds, Keeper
-from ..sources.images import MAX_PIXELS, png_of_gray, size_of
+from ..sources.images import MAX_PIXELS, png_of_gray
 from ..sources.source import Record, Role, Source
 from ..sources.tree import fingerprint
 from ..sources.writing import new_folder
@@ -328,19 +329,12 @@ def write_idx(source: Source, path: str | os.PathLike[str], *, packed: bool = Tr
 
 def _gray(r: Record, keeper: Keeper) -> np.ndarray:
     """Pixels of a record, uint8 of shape (h, w)."""
-    import io
-
-    from PIL import Image
-
-    size_of(r.image, r.uri)
-    with Image.open(io.BytesIO(r.image)) as picture:
-        if picture.mode != "L":
-            colours = np.asarray(picture.convert("RGB"))
-            if (colours != colours[:, :, :1]).any():
-                keeper.lose("colours", r.uri)
-                return np.asarray(picture.convert("L"))
-            return colours[:, :, 0]
-        return np.asarray(picture)
+    colours = pixels(r.image, r.uri, size=(r.width, r.height))
+    if (colours == colours[:, :, :1]).all():
+        return colours[:, :, 0]
+    keeper.lose("colours", r.uri)
+    red, green, blue = np.moveaxis(colours.astype(np.uint32), 2, 0)
+    return ((19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16).astype(np.uint8)  # ITU-R 601, as Pillow has it
 
 
 class _Writing:

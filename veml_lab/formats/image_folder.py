@@ -10,8 +10,9 @@ from pathlib import Path
 from ..errors import BadData, BadInput, MissingFile
 from ..sources.checks import Findings
 from ..sources.columns import columns_beside, write_columns
+from ..sources.decoder import size_of
 from ..sources.holds import Holds, Keeper
-from ..sources.images import is_image, size_of
+from ..sources.images import ENDINGS, is_image
 from ..sources.pairs import STRICTLY, TECHNICAL
 from ..sources.roles import SPLITS, VALIDATION, Splits, lists_of, split_of_folder, splits_of_lists
 from ..sources.source import Record, Source
@@ -19,7 +20,7 @@ from ..sources.tree import fingerprint, open_tree
 from ..sources.writing import named, new_folder
 
 # Pictures that a class folder may hold and that are not read: said, not passed over in silence.
-_UNREAD = (".gif", ".tif", ".tiff", ".heic", ".avif", ".jp2")
+_UNREAD = (".heic", ".avif", ".jp2")
 
 
 def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, strict: bool = False) -> Source:
@@ -36,7 +37,7 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
     verify : bool
         Decode each image once while it is read, which finds truncated files.
     strict : bool
-        Raise for a damaged picture, one in a format that is not read (GIF, TIFF ...), or one that lies in no class
+        Raise for a damaged picture, one in a format that is not read (HEIC, AVIF ...), or one that lies in no class
         folder; otherwise it is left out and told.
 
     Returns
@@ -65,7 +66,7 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
     tree = open_tree(path)
     images = [n for n in tree.names() if is_image(n)]
     if not images:
-        raise MissingFile(f"{path} holds no images (.jpg, .png, .webp, .bmp) in class folders")
+        raise MissingFile(f"{path} holds no images ({', '.join(ENDINGS)}) in class folders")
     other = [n for n in tree.names() if n.lower().endswith(_UNREAD)]
     findings = Findings(tree.root, strict=strict)
     for n in other:

@@ -8,6 +8,7 @@ from ..errors import MissingFile
 from ..sources.checks import Findings
 from ..sources.columns import columns_beside
 from ..sources.detection import Marked, detection_source
+from ..sources.images import ENDINGS
 from ..sources.pairs import real_pictures
 from ..sources.roles import splits_beside
 from ..sources.source import Source
@@ -42,7 +43,7 @@ def read_pictures(path: str | os.PathLike[str], *, strict: bool = False, verify:
     tree = open_tree(path)
     names = real_pictures(tree)
     if not names:
-        raise MissingFile(f"{path} holds no pictures (.jpg, .png, .webp, .bmp)")
+        raise MissingFile(f"{path} holds no pictures ({', '.join(ENDINGS)})")
     columns, splits = columns_beside(tree), splits_beside(tree, names)
 
     def get(name: str, _: Findings) -> Marked:

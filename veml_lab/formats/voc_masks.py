@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 from ..sources.checks import Findings
-from ..sources.images import size_of
+from ..sources.decoder import mode_of, numbers
 from ..sources.outlines import rle_of
 from ..sources.source import Box, Mask
 
@@ -30,18 +29,16 @@ def object_masks(data: bytes, where: str, objects: dict[int, Box], findings: Fin
         If it is no picture, or cannot be decoded to its end.
     """
     import numpy as np
-    from PIL import Image
 
-    size_of(data, where)
-    with Image.open(io.BytesIO(data)) as picture:
-        if picture.mode not in ("P", "L"):
-            findings.bad(where, f"is no picture of object numbers (its mode is {picture.mode}, not P or L)")
-            return
-        numbers = np.asarray(picture)  # (h, w) uint8
-    for k in np.unique(numbers).tolist():
+    mode = mode_of(data, where)
+    if mode not in ("P", "L"):
+        findings.bad(where, f"is no picture of object numbers (its mode is {mode}, not P or L)")
+        return
+    shown = numbers(data, where)  # (h, w) uint8
+    for k in np.unique(shown).tolist():
         if k in (0, VOID):
             continue
         if k not in objects:
             findings.bad(where, f"shows an object {k}, which its XML file does not have")
             continue
-        yield k, Mask(objects[k].label, (), rle_of(numbers == k), k - 1)
+        yield k, Mask(objects[k].label, (), rle_of(shown == k), k - 1)

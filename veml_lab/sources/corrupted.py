@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput, UnknownName
+from .decoder import mode_of, pixels
 from .source import Record, Role, Source
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ def _apply(r: Record, change: Callable, kind: str, severity: float, seed: int) -
     import numpy as np
     from PIL import Image
 
-    picture = Image.open(io.BytesIO(r.image))
-    grey = picture.mode in ("L", "1")
-    x = np.asarray(picture.convert("L" if grey else "RGB"), dtype=np.float32) / 255
+    grey = mode_of(r.image, r.uri) in ("L", "1")
+    colours = pixels(r.image, r.uri, size=(r.width, r.height))
+    x = (colours[:, :, 0] if grey else colours).astype(np.float32) / 255
     # seeded by the sample's name, so that a part of the set looks the same as the whole
     rng = np.random.default_rng([seed, zlib.crc32(r.uri.encode())])
     y = (np.clip(change(x, rng), 0, 1) * 255).round().astype(np.uint8)

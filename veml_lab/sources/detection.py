@@ -11,11 +11,13 @@ from typing import Any
 
 from ..errors import BadData, MissingFile
 from .checks import Findings, fit, scaled
-from .images import is_image, size_of
+from .decoder import look_at
+from .images import is_image
 from .roles import SPLITS, Splits, split_above, split_of_file, splits_beside
 from .source import Box, Caption, Keypoints, Mask, Record, Role, Source, Task
 from .spool import Spool
 from .tree import Tree, fingerprint
+from .upright import said_size, turned
 
 Shape = Box | Mask | Keypoints
 
@@ -166,7 +168,9 @@ def detection_source(
     """Give the source: pictures in the order of the tree, each checked and its shapes fitted to it.
 
     ``get`` says what is known of a picture; it is asked during the walk, and may report what it finds. With
-    ``shares``, its shapes are in shares of the picture, not in pixels. ``annotations`` is where these lie, if not in
+    ``shares``, its shapes are in shares of the picture, not in pixels. Shapes are of the picture as it is shown
+    (upright); where the size that is said of it is that of its stored pixels, they are of these, and are turned.
+    ``annotations`` is where these lie, if not in
     the tree of the pictures. ``splits`` gives the roles of the pictures of which ``get`` knows none; else
     ``roles_from`` says for people where they are from.
     """
@@ -195,10 +199,12 @@ def detection_source(
         before = told.count
         m = get(name, told)
         said_more = m.lost or told.count > before
-        width, height = size_of(data, tree.where(name), verify=verify)
+        look = look_at(data, tree.where(name), verify=verify)
+        width, height = look.size
         shapes: list[Shape] = []
         label = m.label
-        if m.shapes and m.size is not None and m.size != (width, height):
+        of_stored = said_size(m.size, [s for s, _ in m.shapes]) == look.stored != look.size
+        if m.shapes and m.size is not None and m.size != look.size and not of_stored:
             said = f"{m.size[0]} x {m.size[1]}"
             told.bad(m.shapes[0][1], f"says that the picture is {said}, but {name} is {width} x {height}")
         else:
@@ -206,7 +212,8 @@ def detection_source(
                 if s.label not in known:
                     told.bad(at, _no_class(s.label, classes))
                     continue
-                shapes += fit(scaled(s, width, height) if shares else s, width, height, at, told)
+                shape = scaled(s, *(look.stored if of_stored else look.size)) if shares else s
+                shapes += fit(turned(shape, look) if of_stored else shape, width, height, at, told)
         if label is not None and label not in known:
             told.bad(tree.where(name), _no_class(label, classes))
             label = None

@@ -23,7 +23,7 @@ SampleKind = Literal["image", "frame", "row", "window"]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One annotated object. ``x, y, w, h`` in pixels of the stored image, top left corner first."""
+    """One annotated object. ``x, y, w, h`` in pixels of the upright image, top left corner first."""
 
     label: str
     x: float
@@ -36,7 +36,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """The outline of one object or region, in pixels of the stored image.
+    """The outline of one object or region, in pixels of the upright image.
 
     Attributes
     ----------
@@ -91,10 +91,10 @@ class Record:
         Where it is from, unique within the source, ``/``-separated, relative to the source's root
         (``train/images-idx3-ubyte.gz#17``, ``JPEGImages/foggy-001.jpg``).
     image
-        The encoded image (PNG, JPEG, WebP, BMP bytes) as it was in the file; ``b""`` for a table row or a
+        The encoded image (PNG, JPEG, WebP, BMP, TIFF, GIF bytes) as it was in the file; ``b""`` for a table row or a
         window of sensor data.
     width, height
-        In pixels, read from the image's own head; 0 where there is no image.
+        In pixels, of the image as it is shown (upright); 0 where there is no image.
     role
         ``"train"``, ``"test"`` or ``""`` where the format does not say.
     label

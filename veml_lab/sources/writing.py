@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shutil
@@ -11,9 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import BadData, BadInput
+from .decoder import upright_bytes
+from .images import KNOWN, without_ending
 from .source import Record, Source
 
-_MAGIC = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"BM", ".bmp"))
+_MAGIC = (
+    (b"\xff\xd8", ".jpg"),
+    (b"\x89PNG", ".png"),
+    (b"BM", ".bmp"),
+    (b"II*\0", ".tif"),
+    (b"MM\0*", ".tif"),
+    (b"GIF8", ".gif"),
+)
 
 
 @contextmanager
@@ -59,7 +69,7 @@ def ending(image: bytes, where: str) -> str:
             return end
     if image[:4] == b"RIFF" and image[8:12] == b"WEBP":
         return ".webp"
-    raise BadData(f"{where} is no JPEG, PNG, WebP or BMP; it cannot be exported")
+    raise BadData(f"{where} is none of {KNOWN}; it cannot be exported")
 
 
 def safe_stem(uri: str) -> str:
@@ -68,14 +78,23 @@ def safe_stem(uri: str) -> str:
     >>> safe_stem("day 1/cam#2.JPG")
     'day_1_cam_2'
     """
-    stem = re.sub(r"[^\w.-]+", "_", re.sub(r"\.(jpe?g|png|webp|bmp)$", "", uri, flags=re.IGNORECASE)).strip("._")
+    stem = re.sub(r"[^\w.-]+", "_", without_ending(uri)).strip("._")
     return stem[-120:] or "image"
 
 
+def coherent(r: Record) -> Record:
+    """A record whose picture other programs show as its annotations have it: upright pixels, no EXIF orientation."""
+    image = upright_bytes(r.image, r.uri, size=(r.width, r.height)) if r.image else r.image
+    return r if image is r.image else dataclasses.replace(r, image=image)
+
+
 def named(records: Iterable[Record], *, dots: bool = True) -> Iterator[tuple[str, Record]]:
-    """Records with file names that are safe, unique and without folders; without ``dots``, one dot before the end."""
+    """Records as :func:`coherent` has them, with file names that are safe, unique and without folders.
+
+    Without ``dots``, there is one dot before the end.
+    """
     used: set[str] = set()
-    for r in records:
+    for r in map(coherent, records):
         stem = safe_stem(r.uri) if dots else safe_stem(r.uri).replace(".", "_")
         end, k, name = ending(r.image, r.uri), 1, stem
         # names that differ in case only are one file on some systems

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
 from ..catalog.statements import READS
-from ..errors import BadData, BadInput, NameTaken, UnknownName
+from ..errors import BadInput, NameTaken, UnknownName
+from ..sources.decoder import decode, is_plain
 from . import display
 from .checkout import in_id_order, kept
 from .import_report import ImportReport
@@ -175,15 +175,11 @@ class DataVersion(Version, Labels, Operations):
         return Places(self.store.folder, self.name, t)
 
     def image(self, position: int) -> Image.Image:
-        """The decoded RGB image at a position."""
-        from PIL import Image, UnidentifiedImageError
-
+        """The decoded picture at a position: RGB of 8 bits, upright (:mod:`veml_lab.sources.decoder`)."""
         raw = self.image_bytes(position)  # a missing file says so itself
-        try:
-            return Image.open(io.BytesIO(raw)).convert("RGB")
-        except (UnidentifiedImageError, OSError) as e:
-            uri = self.samples["uri"][position].as_py()
-            raise BadData(f"sample {uri!r} of {self.name!r} cannot be decoded: {e}") from e
+        t = self.samples
+        recorded = None if is_plain(raw) else (t["width"][position].as_py(), t["height"][position].as_py())
+        return decode(raw, f"sample {t['uri'][position].as_py()!r} of {self.name!r}", size=recorded)
 
     def images(self, size_px: tuple[int, int] | None = None) -> Iterator[Image.Image]:
         """The decoded RGB images in ID order, one at a time; resized to ``(width, height)`` if asked."""

@@ -17,7 +17,8 @@ class ImportReport(dict[str, Any]):
     Keys: ``samples``, ``stored_bytes``, ``seconds``, ``duplicates`` (same bytes earlier in the source),
     ``known_in_lab``, ``annotations`` (by kind), ``near_duplicates`` (None, or ``count``, ``pairs``, ``skipped``),
     ``counts`` (``boxes_cut`` at the border of their picture, ``boxes_over_the_border`` that were kept,
-    ``pictures_emptied`` whose annotations were all left out) and ``skipped`` (a line each).
+    ``pictures_emptied`` whose annotations were all left out), ``several_frames`` (pictures of which only the first is
+    read) and ``skipped`` (a line each).
 
     >>> ImportReport(samples=3, stored_bytes=0, seconds=0.12, duplicates=1, known_in_lab=0, annotations={"box": 5},
     ...              near_duplicates=None, skipped=["7.png: box of 0 x 3 pixels"], name="street")
@@ -46,6 +47,9 @@ class ImportReport(dict[str, Any]):
             lines += [f"    {a} looks like {b}" for a, b, _ in near["pairs"][:20]]
         for key, n in self.get("counts", {}).items():  # a report of an older lab has none
             lines.append(f"  {_COUNTED.get(key, key)}: {n:,}")
+        if several := self.get("several_frames"):  # reports of earlier versions have none
+            lines.append(f"  several frames, of which the first is read: {len(several):,}")
+            lines += [f"    {line}" for line in several[:20]]
         lines.append(f"  skipped: {len(self['skipped']):,}")
         lines += [f"    {line}" for line in self["skipped"][:50]]
         return "\n".join(lines)

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
 from ..catalog.segments import SegmentWriter
-from ..errors import BadData, NameTaken
+from ..errors import BadData, NameTaken, warn
+from ..sources.decoder import frames_of
 from ..sources.source import Record, Source
 from .annotations import KINDS, arrow_schema, as_json, rows_of, table_change
 from .graph import Node
@@ -55,6 +56,8 @@ class Arrivals:
         Written into the lab.
     within, in_lab
         Samples whose bytes came before in the same source, or lay in the lab already: not stored twice.
+    several_frames
+        Pictures of which only the first frame is read.
     """
 
     samples: BufferedRows
@@ -67,6 +70,7 @@ class Arrivals:
     within: int = 0
     in_lab: int = 0
     skipped: list[str] = field(default_factory=list)
+    several_frames: list[str] = field(default_factory=list)
 
     def remove(self) -> None:
         for rows in (self.samples, *self.annotations.values()):
@@ -139,6 +143,11 @@ def import_source(
         writer.abort()
         arrivals.remove()
         raise
+    if arrivals.several_frames:
+        warn(
+            f"{source.root}: of {len(arrivals.several_frames):,} pictures with several frames only the first is read;"
+            f" the first is {arrivals.several_frames[0]}. Write films as videos to read all of their frames"
+        )
     report = {
         "samples": arrivals.samples.count,
         "stored_bytes": arrivals.stored_bytes,
@@ -148,6 +157,7 @@ def import_source(
         "near_duplicates": hashes.found if hashes else None,
         "counts": dict(source.counts()) | ({"pictures_emptied": n} if (n := arrivals.emptied.total()) else {}),
         "skipped": skipped,
+        "several_frames": arrivals.several_frames,
         "seconds": round(time.perf_counter() - began, 3),
     }
     try:
@@ -201,6 +211,8 @@ def _collect(
             row: int | None = record.step if record.kind == "window" else None
             in_place = record.path is not None and not copy
             if record.image:
+                if (frames := frames_of(record.image, record.uri)) > 1:
+                    out.several_frames.append(f"{record.uri} ({frames:,})")
                 before = first_row.get(digest[:16])
                 out.within += before is not None
                 if in_place:

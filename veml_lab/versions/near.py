@@ -7,10 +7,10 @@ Two pictures whose hashes differ in at most ``FAR`` of 64 bits are near duplicat
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadInput
+from ..errors import BadData, BadInput
+from ..sources.decoder import decode
 from ..sources.source import Record
 from .store import VersionStore
 
@@ -39,10 +39,9 @@ def dhash(image: bytes) -> int | None:
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(image)) as opened:
-            opened.draft("L", (64, 64))  # a JPEG is decoded at an eighth of its size where that is enough
-            small = opened.convert("L").resize((9, 8), Image.Resampling.BOX)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        # a JPEG is decoded at an eighth of its size where that is enough
+        small = decode(image, "a picture", draft=(64, 64)).convert("L").resize((9, 8), Image.Resampling.BOX)
+    except BadData:
         return None
     pixels = np.asarray(small, dtype=np.int16)
     bits = (pixels[:, 1:] < pixels[:, :-1]).ravel()

@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 from torch.utils.data import Dataset
-from torchvision.io import ImageReadMode, decode_image
 from torchvision.transforms.v2 import functional as F
 
 from ..errors import BadData, BadInput
+from ..sources.decoder import tensor
 from ..sources.source import Keypoints, Mask
 from .annotations import KIND_OF_TASK
 from .data import DataVersion
@@ -142,11 +142,9 @@ class VersionDataset(Dataset):
         """The uint8 image (3, h, w), resized."""
         if self._cache is not None and position in self._cache:
             return self._cache[position]
-        raw = torch.frombuffer(bytearray(self._bytes(position)), dtype=torch.uint8)
-        try:
-            image = decode_image(raw, mode=ImageReadMode.RGB)
-        except RuntimeError as e:
-            raise BadData(f"sample {self._uri[position]!r} of {self.name!r} cannot be decoded: {e}") from e
+        where = f"sample {self._uri[position]!r} of {self.name!r}"
+        recorded = self._width[position], self._height[position]
+        image = tensor(self._bytes(position), where, size=recorded)
         if self.size_px is not None and (image.shape[2], image.shape[1]) != tuple(self.size_px):
             image = F.resize(image, [self.size_px[1], self.size_px[0]], antialias=True)
         if self._cache is not None:
@@ -176,7 +174,7 @@ class VersionDataset(Dataset):
         return self.size_px[0] / self._width[position], self.size_px[1] / self._height[position]
 
     def _objects(self, position: int, found: Sequence[tuple]) -> dict[str, torch.Tensor]:
-        """``(label, x, y, w, h)`` in pixels of the stored image."""
+        """``(label, x, y, w, h)`` in pixels of the upright image."""
         sx, sy = self._scale(position)
         boxes = torch.tensor([[x, y, x + w, y + h] for _, x, y, w, h in found], dtype=torch.float32).reshape(-1, 4)
         boxes = boxes * torch.tensor([sx, sy, sx, sy])

@@ -7,6 +7,7 @@ import io
 from html import escape
 from typing import TYPE_CHECKING
 
+from ..sources.decoder import decode
 from ._svg import MUTED, SERIES, short
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ def contact_sheet(source: Source, *, title: str = "", says: str = "samples", til
     colours: dict[str, str] = {}
     for i, (jpeg, note) in enumerate(zip(thumbs, notes)):
         x, y = 6 + i % columns * step, 6 + i // columns * (step + under)
-        with Image.open(io.BytesIO(jpeg)) as image:
-            scale = tile / max(image.size)
-            w, h = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-            left, top = x + (tile - w) // 2, y + (tile - h) // 2
-            sheet.paste(image.convert("RGB").resize((w, h)), (left, top))
+        image = decode(jpeg, f"thumbnail {i}")
+        scale = tile / max(image.size)
+        w, h = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+        left, top = x + (tile - w) // 2, y + (tile - h) // 2
+        sheet.paste(image.resize((w, h)), (left, top))
         for bx, by, bw, bh, label in note.get("boxes") or []:
             colour = colours.setdefault(str(label), SERIES[len(colours) % len(SERIES)])
             draw.rectangle(
