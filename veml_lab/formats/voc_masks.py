@@ -30,11 +30,11 @@ def object_masks(data: bytes, where: str, objects: dict[int, Box], findings: Fin
     """
     import numpy as np
 
+    shown = numbers(data, where)  # (h, w) uint8
     mode = mode_of(data, where)
     if mode not in ("P", "L"):
         findings.bad(where, f"is no picture of object numbers (its mode is {mode}, not P or L)")
         return
-    shown = numbers(data, where)  # (h, w) uint8
     for k in np.unique(shown).tolist():
         if k in (0, VOID):
             continue
