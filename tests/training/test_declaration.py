@@ -64,7 +64,7 @@ def test_what_nobody_says_is_the_declared_default_and_the_monitor_is_the_tasks_f
 def test_a_misspelt_hyper_parameter_is_answered_with_the_nearest():
     with pytest.raises(UnknownName, match=r"no hyper-parameter of the backend acme 'epoch'; known: epochs, "):
         declared().filled({"epoch": 3}, "classification", validated=True)
-    with pytest.raises(UnknownName, match="a classification training can watch 'acuracy'; known: accuracy"):
+    with pytest.raises(UnknownName, match="metric of a classification training 'acuracy'; known: accuracy"):
         declared().filled({"monitor": "acuracy"}, "classification", validated=True)
 
 

@@ -38,14 +38,31 @@ def job_of(lab, name):
     ("hyper", "error", "says"),
     [
         ({"monitor": "mAP50"}, UnknownName, "metric of a classification training"),
+        ({"epoch": 3}, UnknownName, "known: epochs"),
+        ({"augment": "flip"}, BadInput, "augment must be a list"),
         ({"patience": 0}, BadInput, "patience"),
         ({"precision": "fp64"}, UnknownName, "bf16"),
         ({"clip": -1}, BadInput, "clip"),
         ({"devices": 0}, BadInput, "devices"),
-        ({"devices": 99}, BadInput, "cannot share batches|GPUs here"),
         ({"workers": -1}, BadInput, "workers"),
+    ],
+    ids=str,
+)
+def test_hyper_parameters_that_the_backend_does_not_take_are_refused_before_there_is_a_job(lab, hyper, error, says):
+    from dataclasses import replace
+
+    with pytest.raises(error, match=says):
+        plan_of(lab, "x", **hyper)
+    with pytest.raises(error, match=says):  # also in a plan that was made some other way
+        veml.train(replace(plan_of(lab, "x"), hyper=hyper), lab, progress=False)
+    assert not [j for j in list_jobs(lab.store) if j.plan.name == "x"]
+
+
+@pytest.mark.parametrize(
+    ("hyper", "error", "says"),
+    [
+        ({"devices": 99}, BadInput, "cannot share batches|GPUs here"),
         ({"batch_size": 1}, BadInput, "batch_size of at least 2"),
-        ({"augment": "flip"}, BadInput, "list of steps"),
         ({"augment": ["mosaic"]}, BadInput, "is for detection"),
     ],
     ids=str,
@@ -407,12 +424,14 @@ def test_a_lost_checkpoint_is_put_back_where_the_run_comes_out_the_same(lab, los
 
 def test_a_run_that_comes_out_otherwise_is_not_put_in_the_place_of_a_lost_checkpoint(lab, monkeypatch):
     """The planted fault: the second run shuffles by another seed, and its metrics are asked to be equal."""
+    from dataclasses import replace
+
     from veml_lab.training.torchvision.backend import TorchvisionBackend
 
     first, real = lab["first"], TorchvisionBackend.fit
 
-    def other(self, recipe, hyper, seed, *rest):
-        return {**real(self, recipe, hyper, seed + 1, *rest), "accuracy": 0.0}
+    def other(self, task, report):
+        return {**real(self, replace(task, seed=task.seed + 1), report), "accuracy": 0.0}
 
     first.checkpoint.unlink()
     monkeypatch.setattr(TorchvisionBackend, "fit", other)

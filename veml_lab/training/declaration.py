@@ -176,7 +176,7 @@ class Declaration:
             if full["monitor"] is None:
                 full["monitor"] = watched[0]
             elif full["monitor"] not in watched:
-                raise UnknownName.of(f"metric that a {task} training can watch", full["monitor"], watched)
+                raise UnknownName.of(f"metric of a {task} training", full["monitor"], watched)
         if full.get("patience") is not None and not (validated or self.holds_out):
             raise BadInput(
                 "patience watches a metric on validation data, and this plan has none; give validation=..., or leave"
