@@ -27,6 +27,7 @@ A message says what was asked, what came, and what to do.
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 import sys
 import traceback
@@ -121,6 +122,9 @@ class LabelsWanted(MissingLabels):
     def __init__(self, message: str, *, request: object) -> None:
         super().__init__(message)
         self.request = request
+
+    def __reduce__(self) -> tuple:  # it comes back from another process with its request
+        return functools.partial(type(self), request=self.request), self.args
 
 
 class LabError(VemlError):

@@ -25,6 +25,7 @@ from .versions.graph import Kind, Node
 from .versions.results import results_of
 from .versions.store import VersionStore
 from .versions.training import TrainingVersion
+from .versions.where import set_executor
 
 if TYPE_CHECKING:
     import numpy as np
@@ -166,6 +167,18 @@ class Lab:
         from .embeddings.choice import choice_of
 
         return choice_of(self.store).of(version, progress=progress)
+
+    def use_executor(self, kind: str, workers: int | None = None) -> None:
+        """Choose where this lab's work runs: reading samples for embeddings, core sets, trials, rounds of a race.
+
+        ``"inline"``, ``"threads"``, ``"processes"`` or one of another package (entry point ``veml_lab.executors``),
+        with so many workers (default: one a core). Kept with the lab; ``executor=`` says otherwise for a single call.
+
+        Examples
+        --------
+        >>> lab.use_executor("threads", 2)
+        """
+        set_executor(self.store, kind, workers)
 
     def use_embedder(
         self,

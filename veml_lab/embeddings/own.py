@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import BadData, BadInput, UnknownName
 from ..versions.data import DataVersion
+from .pictures import Pictures, images
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,24 +25,13 @@ class OwnEmbedder:
     def __init__(self, function: Callable[[Any], Any], takes: str, size_px: int, dim: int, fingerprint: str) -> None:
         self.function, self.takes, self.size_px = function, takes, size_px
         self.dim, self.fingerprint = dim, fingerprint
-        self._data: tuple[str, Any] = ("", None)  # the data set of the version that is being embedded
-
-    def prepare(self, version: DataVersion, positions: list[int]) -> Any:
-        """What the function is called with; decoded beside the call before."""
-        if self.takes == "images":
-            return [version.image(i) for i in positions]
-        import torch
-
-        from ..versions.torch_dataset import VersionDataset
-
-        if self._data[0] != version.id:
-            self._data = (version.id, VersionDataset(version, size_px=(self.size_px, self.size_px), labelled=False))
-        data = self._data[1]
-        return torch.stack([data.image(i) for i in positions]).numpy()
+        self.prepare: Callable[[DataVersion, list[int]], Any] = (
+            images if takes == "images" else Pictures((size_px, size_px))
+        )
 
     def forward(self, batch: Any) -> np.ndarray:
         """Vectors (m, d) float32 of a prepared batch."""
-        return _called(self.function, batch, self.dim)
+        return _called(self.function, batch if self.takes == "images" else batch.numpy(), self.dim)
 
     def embed(self, version: DataVersion, positions: list[int]) -> np.ndarray:
         """Vectors of the samples at these positions."""

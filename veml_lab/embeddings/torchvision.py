@@ -10,6 +10,7 @@ from ..errors import BadData, BadInput, UnknownName, warn
 from ..execute.memory import keep_freed_memory
 from ..training.weight_files import file_hash, find_weights, hub_weights, load_state
 from ..versions.data import DataVersion
+from .pictures import Pictures
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,18 +35,7 @@ class TorchvisionEmbedder:
         self.network, self.dim, self.size_px = network, dim, size_px
         self.weights, self.fingerprint = weights, fingerprint
         self._model, self._device = model, device
-        self._data: tuple[str, Any] = ("", None)  # the data set of the version that is being embedded
-
-    def prepare(self, version: DataVersion, positions: list[int]) -> torch.Tensor:
-        """Decoded, resized batch (m, 3, s, s) uint8; runs beside the forward pass."""
-        import torch
-
-        from ..versions.torch_dataset import VersionDataset
-
-        if self._data[0] != version.id:
-            self._data = (version.id, VersionDataset(version, size_px=_sides(self.size_px), labelled=False))
-        data = self._data[1]
-        return torch.stack([data.image(i) for i in positions])
+        self.prepare = Pictures(_sides(size_px))
 
     def forward(self, batch: torch.Tensor) -> np.ndarray:
         """Features (m, d) float32 of a prepared batch; halved, with a warning, where the GPU's memory is too small."""

@@ -8,17 +8,19 @@ that is half there.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import deque
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, ReadOnlyLab
-from ..execute import ahead, executor
+from ..execute import Asked, ahead
 from ..storage.locks import folder_lock
 from ..storage.whole import whole, write_whole
 from ..versions.data import DataVersion
+from ..versions.where import working_place
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,8 +31,16 @@ BATCH = 64
 BEHIND = 2  # batches that wait to be written while the next ones are embedded
 
 
-def embed(version: DataVersion, embedder: Embedder, *, progress: bool = True) -> np.ndarray:
+def embed(
+    version: DataVersion, embedder: Embedder, *, executor: Asked | None = None, progress: bool = True
+) -> np.ndarray:
     """Vectors of all samples of a version in ID order.
+
+    Parameters
+    ----------
+    executor
+        Where samples are read and decoded beside the embedding: ``"threads"``, ``("processes", 4)``, an executor;
+        default: the lab's (:meth:`veml_lab.Lab.use_executor`), else two threads.
 
     Returns
     -------
@@ -59,7 +69,7 @@ def embed(version: DataVersion, embedder: Embedder, *, progress: bool = True) ->
         if len(todo):
             missing.append((block, todo))
     if missing:
-        _fill(version, embedder, ids, missing, progress)
+        _fill(version, embedder, ids, missing, executor, progress)
     for b in blocks:
         first, last = np.searchsorted(ids, [b["start"], b["start"] + b["n"]])
         if first < last:
@@ -141,7 +151,9 @@ class _Block:
         return values
 
 
-def _fill(version: DataVersion, embedder: Embedder, ids: np.ndarray, missing: list, progress: bool) -> None:
+def _fill(
+    version: DataVersion, embedder: Embedder, ids: np.ndarray, missing: list, asked: Asked | None, progress: bool
+) -> None:
     import numpy as np
     from tqdm.auto import tqdm
 
@@ -153,11 +165,12 @@ def _fill(version: DataVersion, embedder: Embedder, ids: np.ndarray, missing: li
     prepare = getattr(embedder, "prepare", None)
     total = sum(len(at) for _, at in batches)
     with (
-        executor("threads", 2) as pool,
-        executor("threads", 1) as writer,
+        working_place(version.store, asked, default=("threads", 2)) as where,
+        ThreadPoolExecutor(1) as writer,  # no choice: it writes the files of this process, one after the other
         tqdm(total=total, desc=f"embed {version.name}", unit="img", disable=not progress, leave=False) as bar,
     ):
-        inputs = ahead(pool, lambda b: prepare(version, b[1].tolist()) if prepare else None, batches)
+        read = functools.partial(prepare, version) if prepare else _nothing
+        inputs = ahead(where.pool, read, (at.tolist() for _, at in batches), depth=max(2, where.workers))
         behind: deque[tuple[Future, int]] = (
             deque()
         )  # a flush waits for the disk; the next forward pass does not wait for the flush
@@ -179,6 +192,10 @@ def _fill(version: DataVersion, embedder: Embedder, ids: np.ndarray, missing: li
                 _written(behind, bar)
         while behind:
             _written(behind, bar)
+
+
+def _nothing(positions: list[int]) -> None:
+    """What is read beforehand for an embedder that reads its samples itself."""
 
 
 def _written(behind: deque[tuple[Future, int]], bar: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,6 +128,7 @@ def compare(
     pairs: int = 10_000,
     weighted: bool = False,
     known: Similarity | None = None,
+    each: Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]] = map,
 ) -> Similarity:
     """Compare every two point sets under several measures.
 
@@ -154,6 +155,8 @@ def compare(
         An earlier comparison with the same parameters: core sets and all-data values of the sets in it are
         taken over, so that adding one version costs one core set and its row of the matrix. A name must mean
         the same data as then.
+    each : callable
+        Chooses the core sets: the built-in ``map``, or that of an executor.
 
     Returns
     -------
@@ -193,17 +196,20 @@ def compare(
     if known is not None and known.parameters != parameters:
         raise BadInput(f"the known comparison was made with {known.parameters}, this one asks for {parameters}")
     old = (known.core_sets, known.robust_sets) if known is not None else ({}, {})
-    paper = [
-        {n: (not s and old[0].get(n)) or k_center_greedy(x, min(k, len(x)), seed=seed + s) for n, x in data.items()}
-        for s in range(starts if "paper" in wanted else 1)
+    runs_of = {"paper": starts if "paper" in wanted else 1, "robust": starts if "robust" in wanted else 0}
+    todo = [
+        (kind, s, n)
+        for kind, runs in runs_of.items()
+        for s in range(runs)
+        for n in data
+        if s or n not in old[kind == "robust"]
     ]
-    robust = [
-        {
-            n: (not s and old[1].get(n)) or robust_core(x, k_robust, seed=seed + s, start="random" if s else "medoid")
-            for n, x in data.items()
-        }
-        for s in range(starts if "robust" in wanted else 0)
-    ]
+    sizes = {"paper": k, "robust": k_robust}
+    made = dict(zip(todo, each(_core_of, [(kind, data[n], sizes[kind], seed, s) for kind, s, n in todo]), strict=True))
+    paper, robust = (
+        [{n: made.get((kind, s, n)) or old[kind == "robust"][n] for n in data} for s in range(runs)]
+        for kind, runs in runs_of.items()
+    )
     scale = Scale(robust, seed) if "robust" in wanted else None
     values, error = {}, {}
     for name in measures:
@@ -214,6 +220,13 @@ def compare(
         each = np.stack([_on_cores(name, run, scale, weighted) for run in runs])  # (starts, m, m)
         values[name], error[name] = each[0], each.std(axis=0)
     return Similarity(tuple(data), values, error, paper[0], robust[0] if robust else {}, parameters)
+
+
+def _core_of(what: tuple[str, NDArray, int, int, int]) -> CoreSet:
+    kind, x, k, seed, start = what
+    if kind == "paper":
+        return k_center_greedy(x, min(k, len(x)), seed=seed + start)
+    return robust_core(x, k, seed=seed + start, start="random" if start else "medoid")
 
 
 def robust_core(x: ArrayLike, k: int = 100, *, seed: int = 0, start: str = "medoid") -> CoreSet:

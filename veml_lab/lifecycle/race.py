@@ -16,12 +16,14 @@ Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparamet
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import BadInput, JobError, NameTaken
 from ..evaluation.metric import Metric
+from ..execute import Asked
 from ..training import Plan
 from ..training.jobs import train
 from ..training.reporter import Stopped
@@ -29,6 +31,7 @@ from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.store import counted, fitting
 from ..versions.training import TrainingVersion
+from ..versions.where import working_place
 from .rebuild import measured
 from .similarity import Ranking
 from .transfer import TransferPlan, transfer
@@ -152,6 +155,7 @@ def race(
     scratch: bool = True,
     epochs: int | None = None,
     keep: float = 1 / 3,
+    executor: Asked | None = None,
     progress: bool = True,
 ) -> Race:
     """Let the transfers of several donors, and a start from scratch, run against each other.
@@ -169,6 +173,9 @@ def race(
         Epochs of the winner; default: those of the first plan.
     keep
         Share of the runners that goes on after each round; the rounds are longer by its inverse.
+    executor
+        Where the runners of a round train: ``("processes", 2)`` trains two at once; default: the lab's, else one
+        after the other, here.
 
     Raises
     ------
@@ -205,9 +212,9 @@ def race(
     steps: list[tuple[str, int, float]] = []
     failed: list[tuple[str, str]] = []
     for at, budget in enumerate(budgets):
-        for runner in list(runners):
+        for runner, came in _round(runners, budget - before, budget, executor, progress):
             try:
-                _run(runner, budget - before, budget, progress)
+                _take(runner, came())
             except Stopped:
                 raise  # somebody asked for it: the race ends, and goes on when it is started again
             except JobError as e:
@@ -284,24 +291,50 @@ def _ordered(runners: Sequence[_Runner]) -> list[_Runner]:
     return runners[0].judged_by.ordered(runners, lambda r: r.metric) if runners else []
 
 
-def _run(runner: _Runner, more: int, total: int, progress: bool) -> None:
-    """Train a runner on for ``more`` epochs; it keeps the result only where that is no worse than what it had."""
-    plan, hyper = runner.plan, {**runner.plan.hyper, "epochs": more}
-    if runner.rate != 1 and hyper.get("lr"):  # without one of its own the rate is the backend's or the configuration's
-        hyper["lr"] *= runner.rate
-    name = fitting(f"{plan.name} · {counted(total, 'epoch')}")
-    try:
-        found = _train(plan, runner.at, name, hyper, progress)
-    except NameTaken:  # by a race with other donors: its start from scratch has another recipe
-        begun = runner.at.id if runner.at else None
-        found = _train(
-            plan, runner.at, fitting(name, {"donor": plan.donor.id, "init": begun, **hyper}), hyper, progress
-        )
+def _round(
+    runners: Sequence[_Runner], more: int, total: int, executor: Asked | None, progress: bool
+) -> Iterator[tuple[_Runner, Callable[[], str]]]:
+    """Train every runner on for ``more`` epochs; in their order, each with what waits for its training's ID."""
+    with working_place(runners[0].plan.target.store, executor, seeds=True) as where:
+        waiting: list[tuple[_Runner, Future]] = []
+        try:
+            for runner in list(runners):
+                if len(waiting) == where.workers:
+                    first, future = waiting.pop(0)
+                    yield first, future.result
+                future = where.pool.submit(_run, runner.plan, runner.at, runner.rate, more, total, progress)
+                waiting.append((runner, future))
+            while waiting:
+                first, future = waiting.pop(0)
+                yield first, future.result
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+
+def _take(runner: _Runner, training: str) -> None:
+    """A runner keeps what it came to only where that is no worse than what it had."""
+    store = runner.plan.target.store
+    found = TrainingVersion(store, store.graph().find(training, "training"))
     value = math.nan if found.metric is None else found.metric
     if not runner.judged_by.better(runner.metric, value):
         runner.at, runner.metric = found, value
     else:
         runner.rate *= SLOWER
+
+
+def _run(plan: TransferPlan, so_far: TrainingVersion | None, rate: float, more: int, total: int, progress: bool) -> str:
+    """Train on for ``more`` epochs; the ID of the training version."""
+    hyper: dict[str, Any] = {**plan.hyper, "epochs": more}
+    if rate != 1 and hyper.get("lr"):  # without one of its own the rate is the backend's or the configuration's
+        hyper["lr"] *= rate
+    name = fitting(f"{plan.name} · {counted(total, 'epoch')}")
+    try:
+        return _train(plan, so_far, name, hyper, progress).id
+    except NameTaken:  # by a race with other donors: its start from scratch has another recipe
+        begun = so_far.id if so_far else None
+        name = fitting(name, {"donor": plan.donor.id, "init": begun, **hyper})
+        return _train(plan, so_far, name, hyper, progress).id
 
 
 def _train(

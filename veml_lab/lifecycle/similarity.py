@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..embeddings import embed
 from ..embeddings.choice import embedders_of
 from ..errors import BadInput, UnknownName
+from ..execute import Asked
 from ..geometry.coresets import CoreSet
 from ..geometry.ranking import rank
 from ..geometry.similarity import MEASURES, Similarity, compare
@@ -19,6 +20,7 @@ from ..versions.parts import check_one_kind, data_sets, looks_like, train_part
 from ..versions.results import get_result, put_result, results_of
 from ..versions.store import VersionStore, key_of
 from ..versions.training import TrainingVersion, trainings_of
+from ..versions.where import working_place
 from .across import MEASURE as ACROSS
 from .across import compare_across
 
@@ -120,6 +122,7 @@ def similarity(
     k: int | None = None,
     seed: int = 0,
     starts: int = 3,
+    executor: Asked | None = None,
     progress: bool = True,
 ) -> DataSimilarity:
     """Compare every two data versions by core sets of their embeddings.
@@ -142,6 +145,8 @@ def similarity(
         Centres of the paper's core sets; 10 if not given, 100 for Gromov-Wasserstein, as in the paper.
     starts
         Core sets from this many starts, for the spread in ``error``.
+    executor
+        Where samples are read and core sets are chosen; default: the lab's, else two threads and here.
 
     Returns
     -------
@@ -196,13 +201,16 @@ def similarity(
     key = key_of("similarity", {n: p.key for n, p in parts.items()}, parameters)
     value = get_result(store, key)
     if value is None:
-        vectors = {n: embed(p, by_name[n], progress=progress) for n, p in parts.items()}
+        vectors = {n: embed(p, by_name[n], executor=executor, progress=progress) for n, p in parts.items()}
         how = {m: v for m, v in parameters.items() if m != "embedder" or same}
         known = _known(store, keys, how, vectors)
         if chosen == (ACROSS,):
             table = compare_across(vectors, k=k, seed=seed, starts=starts, known=known)
         else:
-            table = compare(vectors, measures=chosen, k=k, seed=seed, starts=starts, known=known)
+            with working_place(store, executor) as where:
+                table = compare(
+                    vectors, measures=chosen, k=k, seed=seed, starts=starts, known=known, each=where.pool.map
+                )
         value = {
             "names": list(table.names),
             "measures": {m: v.tolist() for m, v in table.measures.items()},

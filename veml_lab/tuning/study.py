@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .._optional import need
 from ..errors import BadInput, JobError, UnknownName
+from ..execute import Asked
 from ..training import Plan
 from ..training.jobs import train
 from ..training.reporter import Stopped
 from ..versions.model import ModelVersion
 from ..versions.store import HoldsStore, VersionStore, counted, key_of
 from ..versions.training import TrainingVersion
+from ..versions.where import working_place
 
 PRUNERS = ("none", "median", "halving")
 START = "start"  # the choice among the plan's own start and the donors' weights
 PRUNE_FROM = 4  # trials that are trained to the end before one is stopped by comparison with them
-
-
-class _Failed(Exception):
-    """A trial without a result; the search goes on."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ def search(
     pruner: str = "none",
     donors: Sequence[Mapping[str, Any] | TrainingVersion] = (),
     seed: int = 0,
+    executor: Asked | None = None,
     progress: bool = True,
 ) -> Found:
     """Look for better hyper-parameters: search ``space`` around a plan.
@@ -96,6 +97,9 @@ def search(
         range is moved to the range's end, a choice that is not offered is drawn anew. Trainings lend their weights
         too: what a trial starts from - one of them, or what the plan says - is searched like a hyper-parameter. Those
         of a ranking: ``[d.training for d in veml.most_similar(data) if d.training][:3]``.
+    executor
+        Where trials are trained: ``("processes", 2)`` trains two at once; default: the lab's, else one after the
+        other, here. What Optuna proposes depends on how many it has not heard of yet, so on the number of workers.
 
     Raises
     ------
@@ -151,24 +155,44 @@ def search(
     done: list[tuple[TrainingVersion, int, str]] = []
     failed: list[tuple[Mapping[str, Any], str]] = []
 
-    def objective(trial: Any) -> float:
+    def begin() -> _Trial:
+        trial = study.ask()
         chosen = {name: _suggest(trial, name, d) for name, d in wanted.items()}
         hyper = {**plan.hyper, **{k: v for k, v in chosen.items() if k != START}}
         start = chosen.get(START) or None
         begun = replace(plan, init=start, method="transfer") if starts and start != plan.init else plan
-        try:
-            version, epochs, pruned = _trial(store, begun, hyper, rungs, trial, progress)
-        except Stopped:
-            raise  # somebody asked for it: the search ends, and goes on when it is started again
-        except JobError as e:
-            failed.append((chosen, str(e)))
-            raise _Failed from e
-        done.append((version, epochs, store.graph().nodes[begun.init].name if begun.init else "scratch"))
-        if pruned:
-            raise optuna.TrialPruned
-        return _score(version)
+        return _Trial(trial, chosen, replace(begun, hyper=hyper), rungs)
 
-    study.optimize(objective, n_trials=trials, catch=(_Failed,))
+    with working_place(store, executor, seeds=True) as where:
+        running: deque[tuple[_Trial, Future]] = deque()
+        asked = 0
+        try:
+            while asked < trials or running:
+                while asked < trials and len(running) < where.workers:
+                    t, asked = begin(), asked + 1
+                    running.append((t, where.pool.submit(_train, store, t.next(), progress and where.workers == 1)))
+                t, future = running.popleft()  # the oldest: what Optuna is told does not depend on who is quicker
+                try:
+                    trained = future.result()
+                except Stopped:
+                    raise  # somebody asked for it: the search ends, and goes on when it is started again
+                except JobError as e:
+                    failed.append((t.chosen, str(e)))
+                    study.tell(t.trial, state=optuna.trial.TrialState.FAIL)
+                    continue
+                version = TrainingVersion(store, store.graph().find(trained, "training"))
+                to_the_end = t.came(version)
+                if to_the_end is None:
+                    running.appendleft((t, where.pool.submit(_train, store, t.next(), progress and where.workers == 1)))
+                    continue
+                done.append((version, t.epochs, store.graph().nodes[t.plan.init].name if t.plan.init else "scratch"))
+                if to_the_end:
+                    study.tell(t.trial, _score(version))
+                else:
+                    study.tell(t.trial, state=optuna.trial.TrialState.PRUNED)
+        finally:
+            for _, future in running:
+                future.cancel()
     if not done:
         raise BadInput(f"every one of {trials} trials failed; the last: {failed[-1][1]}")
     ended = [t for t, epochs, _ in done if epochs == rungs[-1]] or [t for t, _, _ in done]
@@ -176,27 +200,43 @@ def search(
     return Found(max(ended, key=_score), versions, epochs, tuple(failed), begun_from if starts else ())
 
 
-def _trial(
-    store: VersionStore, plan: Plan, hyper: Mapping[str, Any], rungs: Sequence[int], trial: Any, progress: bool
-) -> tuple[TrainingVersion, int, bool]:
-    """Train one trial rung by rung: its last training version, its epochs, and whether the pruner ended it."""
-    name = f"{plan.name} · trial {key_of(dict(hyper), *([plan.init] if plan.init else []))[:6]}"
-    if len(rungs) == 1:  # as the plan says, also where it leaves the epochs to the recipe
-        return train(store, replace(plan, name=name, hyper=hyper), progress=progress), rungs[0], False
-    version, before = None, 0
-    for at, epochs in enumerate(rungs):
-        rung = replace(
+def _train(store: VersionStore, plan: Plan, progress: bool) -> str:
+    """The ID of the training version of a plan: what comes back from wherever it is trained."""
+    return train(store, plan, progress=progress).id
+
+
+class _Trial:
+    """One trial, trained rung by rung, each a training version that goes on from the one before."""
+
+    def __init__(self, trial: Any, chosen: Mapping[str, Any], plan: Plan, rungs: Sequence[int]) -> None:
+        self.trial, self.chosen, self.plan, self.rungs = trial, chosen, plan, rungs
+        self.at, self.epochs = 0, 0
+        self.version: TrainingVersion | None = None
+
+    def next(self) -> Plan:
+        """The plan of its next rung."""
+        plan, hyper = self.plan, dict(self.plan.hyper)
+        name = f"{plan.name} · trial {key_of(hyper, *([plan.init] if plan.init else []))[:6]}"
+        if len(self.rungs) == 1:  # as the plan says, also where it leaves the epochs to the recipe
+            return replace(plan, name=name)
+        epochs = self.rungs[self.at]
+        return replace(
             plan,
             name=f"{name} · {counted(epochs, 'epoch')}",
-            hyper={**hyper, "epochs": epochs - before},
-            init=version.id if version else plan.init,
+            hyper={**hyper, "epochs": epochs - self.epochs},
+            init=self.version.id if self.version else plan.init,
         )
-        version, before = train(store, rung, progress=progress), epochs
-        trial.report(_score(version), 3**at)  # the steps at which successive halving compares
-        if epochs != rungs[-1] and trial.should_prune():
-            return version, epochs, True
-    assert version is not None
-    return version, before, False
+
+    def came(self, version: TrainingVersion) -> bool | None:
+        """Take what a rung came to: True where the trial is at its end, False where it is pruned, None to go on."""
+        self.version, self.epochs = version, self.rungs[self.at]
+        if len(self.rungs) == 1:
+            return True
+        self.trial.report(_score(version), 3**self.at)  # the steps at which successive halving compares
+        self.at += 1
+        if self.at == len(self.rungs):
+            return True
+        return False if self.trial.should_prune() else None
 
 
 def _starts(store: VersionStore, plan: Plan, donors: Sequence[TrainingVersion]) -> list[str]:

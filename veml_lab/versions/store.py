@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import threading
@@ -61,6 +62,9 @@ class VersionStore:
             if make not in self._companions:
                 self._companions[make] = make(self)
             return self._companions[make]
+
+    def __reduce__(self) -> tuple:  # a version goes to another process as the place where it lies
+        return _opened, (self.folder, self.catalog.read_only)
 
     def graph(self) -> Graph:
         """The graph as of now: read once, then what other commits have added; nothing where there were none."""
@@ -147,6 +151,12 @@ class VersionStore:
         self.catalog.commit(
             [Change("add_edge", {"src": src, "dst": dst, "type": edge_type, "props": dumps(props or {})})]
         )
+
+
+@functools.cache
+def _opened(folder: Path, read_only: bool) -> VersionStore:
+    """The store of a lab's folder in this process; one for all versions that come from elsewhere."""
+    return VersionStore(folder, Catalog(folder, read_only=read_only))
 
 
 def id_set(ids: Any) -> BitMap64:
