@@ -70,24 +70,24 @@ def test_embedding_reads_where_it_is_told_and_gives_the_same_vectors(tmp_path, p
 def test_similarity_is_the_same_wherever_core_sets_are_chosen(tmp_path, processes):
     lab, e = pictures(tmp_path), embedder()
     versions = [lab[f"set {i}"] for i in range(3)]
-    here = similarity(versions, e, k=3, seed=1, starts=2, progress=False)
+    here = similarity(versions, embedder=e, k=3, seed=1, starts=2, progress=False)
     count = Counting()
     lab2 = pictures(tmp_path / "again")
     versions = [lab2[f"set {i}"] for i in range(3)]
-    there = similarity(versions, e, k=3, seed=1, starts=2, executor=processes, progress=False)
+    there = similarity(versions, embedder=e, k=3, seed=1, starts=2, executor=processes, progress=False)
     assert there.measures == here.measures and there.core == here.core
-    similarity(versions, e, k=4, seed=1, starts=2, executor=count, progress=False)
+    similarity(versions, embedder=e, k=4, seed=1, starts=2, executor=count, progress=False)
     assert len(count.given) == 3 * 2 * 2  # sets, starts, the paper's and the robust core set
 
 
 def test_a_search_in_two_processes_trains_what_it_was_told_and_its_trials_are_in_the_lab(lab, processes):
     plan = veml.plan(lab["tiny"], lab["digits"], name="spread", **HYPER)
     space, donors = {"lr": [1e-3, 1e-2]}, [{"lr": 1e-3}, {"lr": 1e-2}]
-    found = search(lab.store, plan, space, trials=2, donors=donors, executor=processes, progress=False)
+    found = search(plan, lab, space, trials=2, donors=donors, executor=processes, progress=False)
     assert [t.plan["hyper"]["lr"] for t in found.trials] == [1e-3, 1e-2]
     assert all(t.name in lab for t in found.trials)
     again = Counting()
-    here = search(lab.store, plan, space, trials=2, donors=donors, executor=again, progress=False)
+    here = search(plan, lab, space, trials=2, donors=donors, executor=again, progress=False)
     assert [t.id for t in here.trials] == [t.id for t in found.trials], "the same inputs are trained once"
     assert len(again.given) == 2
 
@@ -95,7 +95,7 @@ def test_a_search_in_two_processes_trains_what_it_was_told_and_its_trials_are_in
 def test_two_trials_are_on_their_way_at_once_and_told_in_their_order(lab):
     plan = veml.plan(lab["tiny"], lab["digits"], name="two", **HYPER)
     count = Counting(workers=2)
-    found = search(lab.store, plan, {"lr": [1e-3, 1e-2]}, trials=3, pruner="halving", executor=count, progress=False)
+    found = search(plan, lab, {"lr": [1e-3, 1e-2]}, trials=3, pruner="halving", executor=count, progress=False)
     assert len(found.trials) == 3 and len(count.given) == 3  # one epoch is one rung
 
 
@@ -111,7 +111,7 @@ def test_trainings_do_not_share_a_process(lab):
     plan = veml.plan(lab["tiny"], lab["digits"], name="shared", **HYPER)
     for asked in ("threads", ("threads", 2), ThreadPoolExecutor(1)):
         with pytest.raises(BadInput, match="share one stream of random numbers"):
-            search(lab.store, plan, {"lr": [1e-2]}, trials=1, executor=asked, progress=False)
+            search(plan, lab, {"lr": [1e-2]}, trials=1, executor=asked, progress=False)
 
 
 def test_the_lab_keeps_where_its_work_runs_and_a_call_may_say_otherwise(lab):
