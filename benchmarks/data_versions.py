@@ -189,7 +189,7 @@ def checkout(lab: Any, name: str) -> float:
     version = lab[name]
 
     def run() -> None:
-        s, b = version.samples, version.annotation_table("box")
+        s, b = version.samples, version.annotations.table("box")
         assert len(b) == 2 * len(s) == 2 * len(version)
 
     found = ms(run)
@@ -390,7 +390,7 @@ def files(folder: Path, n: int, peers: str) -> tuple[list[tuple], list[str]]:
 
     def get() -> None:
         for i in range(len(version)):
-            version.image_bytes(i)
+            version.images.encoded(i)
 
     got = ms(get)
     theirs = peer("dvc", folder, peers)

@@ -161,7 +161,7 @@ def main() -> None:
             files = []
             for i in range(len(version)):
                 files.append(Path(folder) / f"{version.name}-{i}.img")
-                files[-1].write_bytes(version.image_bytes(i))
+                files[-1].write_bytes(version.images.encoded(i))
             rows.append([name, *compared(version, files, embedder, timed, args.rounds)])
             print(rows[-1], flush=True)
     least = min(float(r[-1].strip("*")) for r in rows)

@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 
 import veml_lab as veml
+from veml_lab.versions import operations
+from veml_lab.versions.comparison import compare
 
 folder = Path(os.environ.get("VEML_FOLDER", ".")) / "data-lab"
 lab = veml.open(folder)
@@ -37,7 +39,7 @@ source
 
 # %%
 photos = lab.add("photos", source, near_duplicates="report")
-print(photos.import_report)
+print(photos.history.import_report)
 photos.browse()
 
 # %%
@@ -63,9 +65,9 @@ print(busy, train, val, test, sep="\n")
 # %%
 Box = veml.formats.Box
 name = photos.samples["uri"][0].as_py()
-(label, x, y, w, h), *others = photos.boxes[photos.samples["id"][0].as_py()]
+(label, x, y, w, h), *others = photos.annotations.boxes[photos.samples["id"][0].as_py()]
 fixed = photos.correct("photos, second look", {name: {"box": [Box(label, x, y, w + 4, h + 4), *(Box(*b) for b in others)]}}, note="too tight")
-photos.compare(fixed)
+compare(photos, fixed)
 
 # %% [markdown]
 # ## 5 Grow
@@ -73,11 +75,11 @@ photos.compare(fixed)
 # New pictures arrive: `add` makes a version of the old ones and the new ones. Tags and notes are for people.
 
 # %%
-grown = photos.add("photos, grown", veml.corrupted(source, "dark", severity=0.4))
-grown.tag("candidate")
-grown.note("second batch: the same roads after dusk")
-print(grown, grown.tags, grown.notes)
-print(len(grown.diff(photos)["only_here"]), "samples are new")
+grown = operations.add(photos, "photos, grown", veml.corrupted(source, "dark", severity=0.4))
+grown.history.tag("candidate")
+grown.history.note("second batch: the same roads after dusk")
+print(grown, grown.history.tags, grown.history.notes)
+print(len(operations.diff(grown, photos)["only_here"]), "samples are new")
 
 # %% [markdown]
 # ## 6 Train on it
@@ -103,7 +105,7 @@ out = folder.parent / f"{folder.name}-coco"
 if not out.exists():
     fixed.export(out, "coco")
 again = lab.add("photos, from COCO", veml.read(out))
-fixed.compare(again)
+compare(fixed, again)
 
 # %% [markdown]
 # ## 8 Trust it
@@ -113,6 +115,6 @@ fixed.compare(again)
 # Next: `03_similarity_and_transfer` finds out which data of a lab is like yours.
 
 # %%
-print("replayed:", busy.replay() == busy.ids)
+print("replayed:", busy.history.replay() == busy.ids)
 print(veml.check(lab))
 lab.lineage("train, ready", direction="ancestors")

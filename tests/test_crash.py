@@ -55,7 +55,7 @@ def whole(lab: veml.Lab) -> None:
         assert not ids & seen
         seen |= ids
         n = version.node.props["n"]
-        assert len(ids) == n == version.samples.num_rows == len(version.class_labels)
+        assert len(ids) == n == version.samples.num_rows == len(version.annotations.class_labels)
         for position in (0, n // 2, n - 1):
             assert version.image(position).size == (16, 16)
         parts = [v for v in lab.versions("data") if v.name in (f"{version.name}-train", f"{version.name}-test")]

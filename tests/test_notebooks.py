@@ -42,7 +42,7 @@ def execute(name: str, folder: Path, **sizes: int):
 
 # name -> sizes, the lines whose result draws itself, what the text of the outputs must hold
 OTHERS = {
-    "02_your_own_data": ({"N": 24}, ("photos.browse()", "photos.compare(fixed)"), ("replayed: True", "clean")),
+    "02_your_own_data": ({"N": 24}, ("photos.browse()", "compare(photos, fixed)"), ("replayed: True", "clean")),
     "03_similarity_and_transfer": ({"N": 100, "EPOCHS": 2}, ("table",), ("nearest pair: ", "won with")),
     "04_drift_and_rebuild": (
         {"N": 100, "EPOCHS": 1},

@@ -125,7 +125,7 @@ def _kill_for(python, tmp_path, digits, *, seconds: float, kills: int, seed: int
     # what a killed client had sent and not heard of may be there as well: at most one a start
     assert len(committed) <= len(clients.acknowledged("commit")) + clients.starts
     for version in lab.data:
-        assert len(version) == 80 == version.samples.num_rows == len(version.class_labels)
+        assert len(version) == 80 == version.samples.num_rows == len(version.annotations.class_labels)
         assert version.image(0).size == version.image(79).size == (16, 16)
     report = check(folder, deep=True)
     assert report.clean, report

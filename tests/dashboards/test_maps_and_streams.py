@@ -56,7 +56,7 @@ def test_a_large_version_is_drawn_in_part_and_says_so_and_each_point_is_its_samp
     assert np.array_equal(read(version, embedder, positions), vectors[positions])
     drawn = stored_map_of(version, most=20)
     assert len(drawn["xy"]) == len(drawn["groups"]) == 20 and "20 of 80 samples" in drawn["title"]
-    uris, classes = version.samples["uri"].to_pylist(), version.class_labels
+    uris, classes = version.samples["uri"].to_pylist(), version.annotations.class_labels
     for point, position in enumerate(drawn["source"].positions):
         assert drawn["source"].caption(point) == uris[position]
         assert drawn["names"][drawn["groups"][point]] == classes[version.ids[int(position)]]

@@ -19,5 +19,5 @@ class Mean:
 
     @staticmethod
     def of(version, position):
-        x = np.asarray(version.image(position), dtype=np.float32)
+        x = np.asarray(version.images[position], dtype=np.float32)
         return np.array([x.mean(), x.std()], np.float32)

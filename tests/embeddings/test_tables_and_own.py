@@ -84,7 +84,7 @@ def test_a_function_of_the_user_embeds_a_lab_and_is_asked_for_again(digits_lab, 
     train = lab["digits-train"]
     e = lab.use_embedder(own_embedder(mean_colour))
     x = embed(train, e, progress=False)
-    want = np.stack([np.asarray(train.image(i), np.float32).mean((0, 1)) for i in range(len(train))])
+    want = np.stack([np.asarray(train.images[i], np.float32).mean((0, 1)) for i in range(len(train))])
     np.testing.assert_allclose(x, want, atol=1e-4)
     batch = own_embedder(lambda b: b.mean(axis=(2, 3)), takes="batch", size_px=16, fingerprint="channel-means")
     np.testing.assert_allclose(embed(train, batch, progress=False), want, atol=1e-4)

@@ -32,7 +32,7 @@ def test_the_matrix_is_what_the_network_says_of_each_validation_sample(digits_la
     prediction = backend(training.plan["backend"]).predict(
         training.model.recipe, training.checkpoint, training.validation
     )
-    labels = training.validation.class_labels
+    labels = training.validation.annotations.class_labels
     counts: dict[tuple[str, str], int] = {}
     for i, row in zip(training.validation.ids, prediction.probabilities, strict=True):
         pair = labels[i], prediction.classes[int(row.argmax())]
@@ -100,6 +100,6 @@ def test_a_detector_is_shown_with_nothing_as_a_class_and_its_kinds_of_error(road
     assert json.loads(json.dumps(kept, allow_nan=False)) == kept
     shown = view(lab, "errors", {"version": "look"})
     assert shown.classes[-1] == "(nothing)"
-    boxes = sum(len(b) for b in made.validation.boxes.values())
+    boxes = sum(len(b) for b in made.validation.annotations.boxes.values())
     assert int(np.sum(shown.matrix[:-1])) == boxes  # each true object stands in one cell of its row
     assert shown.kinds == {k: v["count"] for k, v in kept["kinds"].items() if v["count"]}

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from types import SimpleNamespace
 
 import pytest
 
 from veml_lab.faces.actions import lab_actions
-from veml_lab.versions.parts import looks_like
+from veml_lab.versions.facts import DataFacts
+from veml_lab.versions.graph import Node
 
 
 def version(name: str, kind: str) -> SimpleNamespace:
-    kinds = ["row"] if kind == "table rows" else ["image"]
-    made = SimpleNamespace(
-        name=name, task="forecasting" if kind == "sensor readings" else "", node=SimpleNamespace(props={"kinds": kinds})
-    )
-    assert looks_like(made) == kind
-    return made
+    props = {"kinds": ["row"] if kind == "table rows" else ["image"]}
+    props |= {"task": "forecasting"} if kind == "sensor readings" else {}
+    facts = DataFacts.of(Node(f"d-{name}", "data", name, dt.datetime.now(), props))
+    assert facts.nature == kind
+    return SimpleNamespace(name=name, facts=facts)
 
 
 def lines(*data: SimpleNamespace) -> dict[str, str]:

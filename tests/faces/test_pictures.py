@@ -24,7 +24,7 @@ def perfect(version):
     index = {c: i for i, c in enumerate(version.classes)}
     found = []
     for i in version.ids:
-        boxes = version.boxes.get(i, [])
+        boxes = version.annotations.boxes.get(i, [])
         found.append(
             {
                 "boxes": np.array([[x, y, x + w, y + h] for _, x, y, w, h in boxes], np.float32).reshape(-1, 4),
@@ -51,10 +51,10 @@ def test_a_prediction_that_repeats_the_annotations_is_right_and_each_change_is_i
     said = perfect(city)
     assert all(k == {"right"} for k in error_kinds(said, city))
     made = confusion_of(said, city)
-    total = sum(len(b) for b in city.boxes.values())
+    total = sum(len(b) for b in city.annotations.boxes.values())
     assert np.trace(made["matrix"]) == total == made["matrix"].sum() and made["kinds"] == {}
 
-    p = next(p for p, i in enumerate(city.ids) if len(city.boxes.get(i, [])) >= 2)
+    p = next(p for p, i in enumerate(city.ids) if len(city.annotations.boxes.get(i, [])) >= 2)
     d = said.detections[p]
     other = (d["labels"][0] + 1) % len(city.classes)
     far = np.array([[0, 0, 3, 3]], np.float32)
@@ -82,12 +82,12 @@ def test_a_filter_by_class_finds_what_the_boxes_say_and_orders_sort(road_lab):
     city = road_lab.city
     wall = VersionPictures(city)
     for label in city.classes:
-        want = [p for p, i in enumerate(city.ids) if any(b[0] == label for b in city.boxes.get(i, ()))]
+        want = [p for p, i in enumerate(city.ids) if any(b[0] == label for b in city.annotations.boxes.get(i, ()))]
         assert wall.find({"class": label}, "", False).tolist() == want
-    counts = np.array([len(city.boxes.get(i, ())) for i in city.ids])
+    counts = np.array([len(city.annotations.boxes.get(i, ())) for i in city.ids])
     down, up = wall.find({}, "objects", True), wall.find({}, "objects", False)
     assert (np.diff(counts[down]) <= 0).all() and (np.diff(counts[up]) >= 0).all() and len(down) == len(city)
-    largest = [max((b[3] * b[4] for b in city.boxes.get(i, ())), default=np.nan) for i in city.ids]
+    largest = [max((b[3] * b[4] for b in city.annotations.boxes.get(i, ())), default=np.nan) for i in city.ids]
     assert wall.find({}, "largest object", True)[0] == int(np.nanargmax(largest))
     column, values = next((k, v) for k, v in wall.filters.items() if k != "class")
     table = city.to_pandas()
@@ -105,7 +105,7 @@ def test_a_filter_by_error_and_an_order_by_score_follow_the_prediction(digits_la
     wrong = [
         p
         for p, (i, row) in enumerate(zip(test.ids, q, strict=True))
-        if test.classes[int(row.argmax())] != test.class_labels[i]
+        if test.classes[int(row.argmax())] != test.annotations.class_labels[i]
     ]
     assert wall.find({"error": "confused"}, "", False).tolist() == wrong
     assert wall.find({}, "score", True).tolist() == np.argsort(-q.max(1), kind="stable").tolist()
@@ -118,8 +118,8 @@ def test_a_wall_of_some_samples_speaks_of_their_places_and_keeps_the_right_ones(
     train = lab["digits-train"]
     wall = VersionPictures(train, [40, 3, 17], writable=True, inference=lab["in production"])
     assert [a["label"] for a in wall.annotations([0, 2])] == [
-        train.class_labels[train.ids[40]],
-        train.class_labels[train.ids[17]],
+        train.annotations.class_labels[train.ids[40]],
+        train.annotations.class_labels[train.ids[17]],
     ]
     wall.save("bad cases", "kept", [0, 2])
     assert list(lab["kept"].ids) == sorted([train.ids[40], train.ids[17]])
@@ -138,7 +138,7 @@ def test_two_versions_of_the_same_samples_lie_side_by_side_and_nothing_where_one
     held = set(train.ids)
     for i, note in zip(half.ids, layers, strict=True):
         said = note["layers"]["train only"]
-        assert (said.get("label") == half.class_labels[i]) if i in held else said == {}
+        assert (said.get("label") == half.annotations.class_labels[i]) if i in held else said == {}
 
 
 def test_run_lengths_along_rows_give_back_the_mask():
@@ -179,7 +179,7 @@ def test_a_map_separates_what_its_two_main_axes_separate(digits_lab):
     assert first[:60].max() < first[60:].min() or first[60:].max() < first[:60].min()
     one = map_of([lab["digits-train"]], lab.embedder)
     index = {c: k for k, c in enumerate(one["names"])}
-    assert one["groups"].tolist() == [index[c] for c in lab["digits-train"].class_labels.values()]
+    assert one["groups"].tolist() == [index[c] for c in lab["digits-train"].annotations.class_labels.values()]
     assert not hasattr(one["source"], "save") and hasattr(
         map_of([lab["digits-train"]], lab.embedder, writable=True)["source"], "save"
     )

@@ -82,7 +82,7 @@ def test_too_few_windows_apart_are_told_from_windows_before_anything_is_embedded
             r" steps"
         ),
     ):
-        drift(belt, test, Unused())
+        drift(belt, test, embedder=Unused())
 
 
 def around(rng: np.random.Generator, shares: list[float], n: int, spread: float = 1.0) -> np.ndarray:

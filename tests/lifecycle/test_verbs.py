@@ -11,6 +11,7 @@ from veml_lab.embeddings import embed
 from veml_lab.errors import BadInput, MissingLabels, UnknownName
 from veml_lab.lifecycle.active import LEARNERS, choose
 from veml_lab.lifecycle.rebuild import measured
+from veml_lab.versions.samples import id_array
 
 
 @pytest.fixture
@@ -201,7 +202,7 @@ def test_unlabelled_data_is_refused_where_labels_are_needed(lab, tmp_path):
 def test_what_is_measured_is_kept_with_an_edge(lab):
     value = measured(lab["first"], lab["bright-test"])
     p = veml_prediction(lab)
-    assert value["accuracy"] == (p.probabilities.argmax(1) == lab["bright-test"].targets()).mean()
+    assert value["accuracy"] == (p.probabilities.argmax(1) == lab["bright-test"].annotations.targets()).mean()
     edges = [e for e in lab.store.graph().into[lab["first"].id] if e.src == lab["bright-test"].id]
     assert [(e.type, e.props["accuracy"]) for e in edges] == [("tested_on", value["accuracy"])]
     revision = lab.revision()
@@ -223,13 +224,13 @@ def test_bad_cases_are_exactly_the_wrong_ones_worst_first(lab):
     )
     inference = veml.deploy(raw)
     found = veml.bad_cases(inference, lab["bright"], progress=False)
-    p, truth = found.prediction.probabilities, lab["bright"].targets()
+    p, truth = found.prediction.probabilities, lab["bright"].annotations.targets()
     wrong = [int(i) for i in np.flatnonzero(p.argmax(1) != truth)]
     assert sorted(c.position for c in found.cases) == wrong and wrong
     costs = [c.cost for c in found.cases]
     assert costs == sorted(costs, reverse=True) == pytest.approx([p[c.position].max() for c in found.cases])
     kept = found.save("worst", top=3)
-    assert set(kept.ids) == {lab["bright"].id_array()[c.position] for c in found.cases[:3]}
+    assert set(kept.ids) == {id_array(lab["bright"])[c.position] for c in found.cases[:3]}
     assert ("bad_cases_of", inference.id) in {(e.type, e.src) for e in lab.store.graph().into[kept.id]}
 
 

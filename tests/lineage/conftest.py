@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from veml_lab.versions import operations
+
 RECIPE = {
     "backend": "torchvision",
     "task": "classification",
@@ -82,7 +84,7 @@ def life(tmp_path_factory, digits, bright_digits) -> SimpleNamespace:
     tiny = add_model(store, "tiny", RECIPE)
     first = training(store, "first", tiny, lab["digits-train"], lab["digits-test"], accuracy=0.9)
     production = deployment(store, "in production", first, lab["digits-test"])
-    bad = lab["bright-test"].select("bad ones", [0, 3], operation="bad cases")
+    bad = operations.select(lab["bright-test"], "bad ones", [0, 3], operation="bad cases")
     store.link(production.id, bad.id, "bad_cases_of", {"n": 2})
     mended = lab["bright-train"].merge(bad, name="mended")
     wide = add_model(

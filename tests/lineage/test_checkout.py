@@ -11,8 +11,9 @@ import pytest
 import veml_lab as veml
 from veml_lab.catalog import Change
 from veml_lab.versions import cache_files as files
-from veml_lab.versions import checkout
+from veml_lab.versions import checkout, operations
 from veml_lab.versions.data import DataVersion
+from veml_lab.versions.samples import asked
 from veml_lab.versions.store import id_set
 
 
@@ -28,7 +29,7 @@ def lab(fresh, road_lab, small):
 
 
 def tables(version: DataVersion) -> dict[str, pa.Table]:
-    return {"samples": version.samples, "box": version.annotation_table("box")}
+    return {"samples": version.samples, "box": version.annotations.table("box")}
 
 
 def again(lab, name: str, **options) -> DataVersion:
@@ -37,7 +38,7 @@ def again(lab, name: str, **options) -> DataVersion:
 
 
 def test_what_comes_from_the_cache_is_what_the_catalog_said(lab, monkeypatch):
-    odd = lab["city"].select("odd", range(1, len(lab["city"]), 2))
+    odd = operations.select(lab["city"], "odd", range(1, len(lab["city"]), 2))
     for name in ("city", "odd"):
         first = tables(lab[name])
         files.wait()
@@ -58,9 +59,9 @@ def test_consecutive_and_scattered_ids_are_read_alike(lab):
     """The range question against the join, which is asked when one ID is missing in the middle."""
     city = lab["city"]
     for question, layer in (("samples", {}), ("ann_box", {"layer": "imported"})):
-        whole = city._ask(question, **layer)
+        whole = asked(city, question, **layer)
         middle = sorted(city.ids)[len(city) // 2]
-        rest = city._ask(question, city.ids - id_set([middle]), **layer)
+        rest = asked(city, question, city.ids - id_set([middle]), **layer)
         i = whole["id"].to_numpy()
         assert (np.diff(i.astype(np.int64)) >= 0).all() and whole.filter(pa.array(i != middle)).equals(rest)
 
@@ -100,14 +101,16 @@ def test_a_corrected_layer_has_its_own_file(lab):
     from veml_lab.sources.source import Box
 
     city = lab["city"]
-    before = city.annotation_table("box").to_pydict()
+    before = city.annotations.table("box").to_pydict()
     files.wait()
     i = next(iter(city.ids))
     corrected = city.correct("corrected", {i: {"box": [Box("car", 1.0, 2.0, 3.0, 4.0)]}})
-    assert corrected.boxes[i] == [("car", 1.0, 2.0, 3.0, 4.0)]
+    assert corrected.annotations.boxes[i] == [("car", 1.0, 2.0, 3.0, 4.0)]
     files.wait()
-    assert again(lab, "city").annotation_table("box").to_pydict() == before
-    assert again(lab, "corrected").boxes == corrected.boxes != again(lab, "city").boxes
+    assert again(lab, "city").annotations.table("box").to_pydict() == before
+    assert (
+        again(lab, "corrected").annotations.boxes == corrected.annotations.boxes != again(lab, "city").annotations.boxes
+    )
 
 
 def test_a_torn_or_foreign_file_is_made_anew(lab):
@@ -198,24 +201,28 @@ def test_a_commit_adds_versions_and_changes_no_kept_one(lab):
     lab.add("more", veml.road_world("clear-city", 4, seed=9), progress=False)
     lab.store.catalog.commit([Change("put_result", {"key": "k", "kind": "x", "made": None, "value": "{}"})])
     fog = lab["fog"]
-    assert fog._ask("samples").equals(fog.samples) and fog.samples.equals(whole)
+    assert asked(fog, "samples").equals(fog.samples) and fog.samples.equals(whole)
 
 
 def test_a_part_is_cut_out_of_the_file_of_what_it_was_cut_from(lab, monkeypatch):
     whole = tables(lab["city"])
     files.wait()
     for k, chosen in enumerate(([0, 3, 4, 15], range(4, 12), [7])):
-        part = lab["city"].select(f"part {k}", list(chosen)).select(f"part of part {k}", list(range(0, len(chosen), 2)))
-        asked = []
+        part = operations.select(
+            operations.select(lab["city"], f"part {k}", list(chosen)),
+            f"part of part {k}",
+            list(range(0, len(chosen), 2)),
+        )
+        questions: list[str] = []
         monkeypatch.setattr(
             part.store.catalog,
             "read",
-            lambda q, asked=asked, read=part.store.catalog.read, **p: asked.append(q) or read(q, **p),
+            lambda q, questions=questions, read=part.store.catalog.read, **p: questions.append(q) or read(q, **p),
         )
         found = tables(part)
-        assert not {"samples", "samples_range", "ann_box", "ann_box_range"} & set(asked)
-        assert found["samples"].equals(part._ask("samples")) and found["box"].equals(
-            part._ask("ann_box", layer="imported")
+        assert not {"samples", "samples_range", "ann_box", "ann_box_range"} & set(questions)
+        assert found["samples"].equals(asked(part, "samples")) and found["box"].equals(
+            asked(part, "ann_box", layer="imported")
         )
         assert found["samples"]["id"].to_pylist() == sorted(part.ids) and found["box"].num_rows <= whole["box"].num_rows
 
@@ -226,7 +233,7 @@ def test_a_merge_is_not_cut_out_of_one_of_its_parts(lab):
         tables(lab[name])
     files.wait()
     both = lab["city"].merge(lab["fog"], name="both")
-    assert both.samples.num_rows == 28 and both.samples.equals(both._ask("samples"))
+    assert both.samples.num_rows == 28 and both.samples.equals(asked(both, "samples"))
 
 
 def test_rows_of_ids_agree_with_a_plain_search():

@@ -26,7 +26,7 @@ def test_a_set_with_outlines_trains_a_detector_and_is_measured_by_its_boxes(empt
 
     source = dataclasses.replace(plain, records=outlined, task="segmentation", fingerprint="outlined")
     data = empty_lab.add("outlined", source, progress=False)
-    assert data.task == "segmentation" and data.trains_as == "detection"
+    assert data.task == "segmentation" and data.facts.trains_as == "detection"
     model = veml.model(data, TINY_DETECTOR, name="detector")
     plan = veml.plan(model, data, name="first", validation=data, epochs=1, batch_size=6, lr=2e-3)
     training = veml.train(plan, empty_lab, progress=False)

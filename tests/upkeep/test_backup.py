@@ -14,9 +14,11 @@ from veml_lab.cli import main
 from veml_lab.errors import BadInput, LabError, MissingFile
 from veml_lab.upkeep import backup, check, vacuum
 from veml_lab.versions.cache_files import wait
+from veml_lab.versions.tables import flat_table
 
 WRITE = """
 import sys, veml_lab as veml
+from veml_lab.versions.tables import flat_table
 lab = veml.open(sys.argv[1])
 print("begin", flush=True)
 for i in range(100000):
@@ -43,7 +45,7 @@ def test_a_backup_is_the_same_lab(digits_lab, tmp_path, name, capsys):
     assert [v.name for v in copy.versions()] == [v.name for v in digits_lab.lab.versions()]
     assert copy["first"].checkpoint.read_bytes() == digits_lab.training.checkpoint.read_bytes()
     assert copy["in production"].file.read_bytes() == digits_lab.inference.file.read_bytes()
-    assert copy["digits"].image_bytes(79) == digits_lab.digits.image_bytes(79)
+    assert copy["digits"].images.encoded(79) == digits_lab.digits.images.encoded(79)
     assert check(folder, deep=True).findings == ()
     copy["digits"].sample("only in the copy", 5)
     assert "only in the copy" not in digits_lab.lab
@@ -68,7 +70,7 @@ def test_a_backup_while_others_write_is_of_one_moment(tmp_path, digits, python, 
     copy = veml.open(folder)
     assert len(copy.versions()) >= before
     assert all(len(v) for v in copy.versions("data"))
-    assert all(v.image(0).size == (16, 16) for v in copy.data)
+    assert all(v.images[0].size == (16, 16) for v in copy.data)
 
 
 def test_what_cannot_be_a_target_is_refused_and_a_failed_backup_leaves_nothing(digits_lab, tmp_path, monkeypatch):
@@ -93,7 +95,7 @@ def test_what_cannot_be_a_target_is_refused_and_a_failed_backup_leaves_nothing(d
 
 def test_the_cache_is_not_in_a_backup_and_a_damaged_one_is_no_finding(fresh, digits_lab, tmp_path):
     lab = fresh(digits_lab)
-    expected = lab["digits"].to_arrow()
+    expected = flat_table(lab["digits"])
     wait()
     cache = lab.path / "cache"
     cache.mkdir(exist_ok=True)
@@ -107,4 +109,4 @@ def test_the_cache_is_not_in_a_backup_and_a_damaged_one_is_no_finding(fresh, dig
     vacuum(lab.path, grace_s=0)
     assert not list(cache.glob("*.part")) and (cache / "strange.arrow").exists()
     for folder in (lab.path, tmp_path / "copy"):
-        assert veml.open(folder)["digits"].to_arrow().equals(expected)
+        assert flat_table(veml.open(folder)["digits"]).equals(expected)

@@ -33,7 +33,7 @@ def whole(tmp_path_factory, digits_lab, digits):
         pictures = tmp_path_factory.mktemp("pictures") / "city"
         (pictures / "a").mkdir(parents=True)
         for k in range(3):
-            lab["digits"].image(k).save(pictures / "a" / f"{k}.png")
+            lab["digits"].images[k].save(pictures / "a" / f"{k}.png")
         lab.add("in place", veml.read_image_folder(pictures), progress=False)
         lab.add("roads", veml.road_world("clear-city", 2, seed=1), progress=False)
     return folder

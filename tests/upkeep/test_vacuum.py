@@ -76,7 +76,7 @@ def test_what_a_running_import_needs_stays_without_any_grace(fresh, digits_lab, 
     (tmp_path / "go").touch()
     assert process.stdout.read().split()[-1] == "80", process.stderr.read()
     assert check(lab.path, deep=True).clean
-    assert lab["late"].image(79).size == (16, 16)
+    assert lab["late"].images[79].size == (16, 16)
 
 
 def test_a_file_that_is_being_written_by_this_process_stays(tmp_path):

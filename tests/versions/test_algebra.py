@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 
 import veml_lab as veml
 from veml_lab.errors import BadInput, DamagedLab, NameTaken, UnknownName
+from veml_lab.versions import operations
 from veml_lab.versions.derivations import replay
 from veml_lab.versions.notes import events, tagged
 
@@ -48,7 +49,7 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits, bright_di
                 for n in ("digits", "bright")
                 for i, u in zip(self.lab[n].ids, self.lab[n].samples["uri"].to_pylist(), strict=True)
             }
-            self.labels = {i: v for n in ("digits", "bright") for i, v in self.lab[n].class_labels.items()}
+            self.labels = {i: v for n in ("digits", "bright") for i, v in self.lab[n].annotations.class_labels.items()}
             self.made: dict[str, set[int]] = {}
             known = (
                 ("digits", range(80)),
@@ -60,7 +61,7 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits, bright_di
 
         def keep(self, version, expected):
             assert set(version.ids) == expected and len(version) == len(expected) == version.node.props["n"]
-            assert set(version.class_labels) == expected
+            assert set(version.annotations.class_labels) == expected
             edges = [e for e in self.lab.store.graph().into[version.id] if e.type == "derived_from"]
             assert all(set(replay(self.lab.store, e)) == expected for e in edges)
             self.made[version.name] = expected
@@ -86,12 +87,12 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits, bright_di
 
         def narrow(self, a, b, operation):
             expected = a[1] - b[1] if operation == "subtract" else a[1] & b[1]
-            make = getattr(self.here(a), operation)
+            make = getattr(operations, operation)
             if not expected:
                 with pytest.raises(BadInput, match="leaves no samples"):
-                    make(self.here(b), name=self.name())
+                    make(self.here(a), self.here(b), name=self.name())
                 return a
-            return self.keep(make(self.here(b), name=self.name()), expected)
+            return self.keep(make(self.here(a), self.here(b), name=self.name()), expected)
 
         @rule(target=versions, a=versions, share=st.floats(0.05, 1.0), seed=st.integers(0, 3), stratified=st.booleans())
         def sample(self, a, share, seed, stratified):
@@ -111,7 +112,7 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits, bright_di
             expected = {i for i in a[1] if self.uris[i] not in there} | {
                 i for i in b[1] if new == "add" or self.uris[i] in here
             }
-            return self.keep(self.here(a).update(self.name(), self.here(b), new=new), expected)
+            return self.keep(operations.update(self.here(a), self.name(), self.here(b), new=new), expected)
 
         @rule(target=versions, a=versions, seed=st.integers(0, 3), stratified=st.booleans())
         def split(self, a, seed, stratified):
@@ -134,7 +135,7 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits, bright_di
         def select(self, a, share, seed):
             positions = random.Random(seed).sample(range(len(a[1])), max(1, int(share * len(a[1]))))
             expected = {sorted(a[1])[p] for p in positions}
-            return self.keep(self.here(a).select(self.name(), positions), expected)
+            return self.keep(operations.select(self.here(a), self.name(), positions), expected)
 
         @rule(target=versions, a=versions, label=st.sampled_from("012"), negate=st.booleans())
         def filter(self, a, label, negate):
@@ -186,8 +187,8 @@ def test_the_same_operation_under_the_same_name_gives_the_same_version(lab):
 
 
 def test_equal_content_has_an_equal_key_whatever_way_it_came_about(lab):
-    a = lab["digits"].subtract(lab["digits-test"], name="a")
-    b = lab["digits"].intersect(lab["digits-train"], name="b")
+    a = operations.subtract(lab["digits"], lab["digits-test"], name="a")
+    b = operations.intersect(lab["digits"], lab["digits-train"], name="b")
     assert a.key == b.key == lab["digits-train"].key != lab["digits"].key
 
 
@@ -206,7 +207,7 @@ def test_a_split_into_several_parts_keeps_groups_and_shares(road_lab, fresh):
     parts = city.split("a", "b", "c", share=(0.5, 0.25, 0.25), by="video", roles=("train", "test", ""))
     videos = [set(v.to_pandas()["video"]) for v in parts]
     assert sum(map(len, videos)) == len(set.union(*videos)) and sum(map(len, parts)) == 16
-    assert [v.role for v in parts] == ["train", "test", ""] and all(v.replay() == v.ids for v in parts)
+    assert [v.role for v in parts] == ["train", "test", ""] and all(v.history.replay() == v.ids for v in parts)
 
 
 def test_boxes_are_stratified_by_the_classes_in_a_picture(road_lab):
@@ -215,7 +216,9 @@ def test_boxes_are_stratified_by_the_classes_in_a_picture(road_lab):
     groups = strata(road_lab.city)
     assert sum(map(len, groups.values())) == 16 and len(groups) > 1
     for classes, ids in groups.items():
-        assert all(tuple(sorted({b[0] for b in road_lab.city.boxes.get(i, [])})) == (classes or ()) for i in ids)
+        assert all(
+            tuple(sorted({b[0] for b in road_lab.city.annotations.boxes.get(i, [])})) == (classes or ()) for i in ids
+        )
 
 
 @pytest.mark.parametrize(
@@ -240,26 +243,28 @@ def test_a_split_that_cannot_be_made_makes_no_part(digits_lab, names, options, m
 
 def test_adding_a_source_is_an_import_and_a_merge_in_one_step(lab, bright_digits):
     made = veml.read_idx(bright_digits)
-    more = lab["digits"].add("more", made, progress=False)
+    more = operations.add(lab["digits"], "more", made, progress=False)
     assert len(more) == 160 and lab["more · new"].ids | lab["digits"].ids == more.ids
-    assert {e.props["operation"] for e in lab.store.graph().into[more.id]} == {"add"} and more.replay() == more.ids
-    assert lab["digits"].add("more", made, progress=False) == more
-    newer = lab["digits"].update("newer", lab["bright"])
+    assert {e.props["operation"] for e in lab.store.graph().into[more.id]} == {
+        "add"
+    } and more.history.replay() == more.ids
+    assert operations.add(lab["digits"], "more", made, progress=False) == more
+    newer = operations.update(lab["digits"], "newer", lab["bright"])
     assert newer.ids == lab["bright"].ids  # all have a newer sample of the same name
     with pytest.raises(BadInput, match="source"):
-        lab["digits"].add("x", "a/path")
+        operations.add(lab["digits"], "x", "a/path")
     with pytest.raises(BadInput, match="copy: options of an import"):
-        lab["digits"].add("x", lab["bright"], copy=True)
+        operations.add(lab["digits"], "x", lab["bright"], copy=True)
 
 
 def test_a_choice_is_replayed_by_its_digest_and_a_tampered_one_is_found(lab):
-    part = lab["digits"].select("part", [3, 5, 7])
-    assert part.replay() == part.ids
+    part = operations.select(lab["digits"], "part", [3, 5, 7])
+    assert part.history.replay() == part.ids
     edge = lab.store.graph().into[part.id][0]
     with pytest.raises(DamagedLab, match="not the ones that were chosen"):
         replay(lab.store, dataclasses.replace(edge, props={**dict(edge.props), "chosen": "0" * 20}))
     with pytest.raises(BadInput, match="is an import"):
-        lab["digits"].replay()
+        lab["digits"].history.replay()
     training = lab.store.graph().into[lab["first"].id][0]
     with pytest.raises(BadInput, match="carries no operation"):
         replay(lab.store, training)
@@ -280,14 +285,14 @@ def test_splits_that_format_1_recorded_replay_by_its_rule(lab):
 def test_tags_and_notes_are_events_and_the_version_stays_as_it_is(lab):
     version = lab["digits"]
     node, key = version.node, version.key
-    version.tag("gold")
-    version.tag("gold")
-    version.tag("for review")
-    version.tag("gold", remove=True)
-    version.note("twelve labels looked odd")
+    version.history.tag("gold")
+    version.history.tag("gold")
+    version.history.tag("for review")
+    version.history.tag("gold", remove=True)
+    version.history.note("twelve labels looked odd")
     again = veml.open(lab.path, read_only=True)["digits"]
-    assert again.tags == ("for review",) and again.notes == ["twelve labels looked odd"]
-    assert again.node == node and again.key == key and lab["bright"].tags == ()
+    assert again.history.tags == ("for review",) and again.history.notes == ["twelve labels looked odd"]
+    assert again.node == node and again.key == key and lab["bright"].history.tags == ()
     history = [(e.kind, e.value) for e in events(lab.store, version.id)]
     assert history == [("tag", "gold"), ("tag", "for review"), ("untag", "gold"), ("note", "twelve labels looked odd")]
     assert tagged(lab.store, "for review") == [version.id] and tagged(lab.store, "gold") == []
@@ -296,18 +301,18 @@ def test_tags_and_notes_are_events_and_the_version_stays_as_it_is(lab):
 @pytest.mark.parametrize("tag", ["", " a", "a\n", "x" * 61, 7, "\ud800"])
 def test_a_tag_is_one_short_printable_phrase(digits_lab, tag):
     with pytest.raises(BadInput, match="tag"):
-        digits_lab.digits.tag(tag)
+        digits_lab.digits.history.tag(tag)
 
 
 @pytest.mark.parametrize("note", ["", "  ", "x" * 10_001, None, "a\x00", "\ud800"])
 def test_a_note_is_a_text(digits_lab, note):
     with pytest.raises(BadInput, match="note"):
-        digits_lab.digits.note(note)
+        digits_lab.digits.history.note(note)
 
 
 def test_a_tag_that_is_not_there_cannot_be_taken_off(digits_lab):
     with pytest.raises(UnknownName, match="tag"):
-        digits_lab.digits.tag("gold", remove=True)
+        digits_lab.digits.history.tag("gold", remove=True)
 
 
 def test_versions_of_different_tasks_are_not_merged(road_lab, fresh, digits):
@@ -334,7 +339,7 @@ def test_a_sample_must_fit(digits_lab, n):
 @pytest.mark.parametrize("positions", [[], [-1], [80], [0, 1000]])
 def test_positions_must_lie_in_the_version(digits_lab, positions):
     with pytest.raises(BadInput, match="positions"):
-        digits_lab.digits.select("x", positions)
+        operations.select(digits_lab.digits, "x", positions)
 
 
 @pytest.mark.parametrize("name", ["", " a", "a ", "a\nb", "\x00", "x" * 121, None, 7])
@@ -345,6 +350,6 @@ def test_a_name_is_one_printable_line(digits_lab, name):
 
 def test_diff_counts_without_making_a_version(digits_lab):
     before = len(digits_lab.lab.versions())
-    d = digits_lab.digits.diff(digits_lab.lab["digits-train"])
+    d = operations.diff(digits_lab.digits, digits_lab.lab["digits-train"])
     assert (len(d["only_here"]), len(d["only_there"]), len(d["both"])) == (20, 0, 60)
     assert len(digits_lab.lab.versions()) == before

@@ -10,7 +10,9 @@ from kinds import EMPTY, again, everything, source
 import veml_lab as veml
 from veml_lab.errors import BadInput, NameTaken, UnknownName
 from veml_lab.sources.source import Box, Caption, Keypoints, Mask, Target
+from veml_lab.versions import operations
 from veml_lab.versions.annotations import KINDS
+from veml_lab.versions.corrections import annotate
 from veml_lab.versions.layers import below, resolve
 
 REPLACEMENTS = {
@@ -29,7 +31,7 @@ def version(empty_lab):
 
 
 def state(version):
-    return {k: {i: list(version.annotations(k).get(i, [])) for i in version.ids} for k in KINDS}
+    return {k: {i: list(version.annotations.of_kind(k).get(i, [])) for i in version.ids} for k in KINDS}
 
 
 def test_layers_over_layers_read_as_the_dict_that_was_changed_beside_them(version):
@@ -46,7 +48,7 @@ def test_layers_over_layers_read_as_the_dict_that_was_changed_beside_them(versio
                 expected[k][i] = things or []
         here = here.correct(f"fix {step}", corrections)
         assert state(here) == expected
-    assert here.ids == version.ids and len(below(here.store, here.layer)) == 9
+    assert here.ids == version.ids and len(below(here.store, here.facts.layer)) == 9
     part = here.sample("part", 4)
     assert state(part) == {k: {i: v for i, v in found.items() if i in part.ids} for k, found in expected.items()}
     assert state(veml.open(here.store.folder, read_only=True)["fix 7"]) == expected
@@ -56,15 +58,19 @@ def test_a_corrected_version_stores_only_the_changed_samples_and_the_old_one_sta
     before = state(version)
     first, second = list(version.ids)[:2]
     fixed = version.correct("fixed", {first: {"class": "bird"}, second: {"box": []}}, note="looked again")
-    assert state(version) == before and version.layer == "imported" != fixed.layer
-    assert fixed.class_labels[first] == "bird" and second not in fixed.boxes and first in fixed.boxes
-    assert {layer: sorted(ids) for layer, ids in resolve(fixed.store, fixed.layer, "class", fixed.ids)}[
-        fixed.layer
+    assert state(version) == before and version.facts.layer == "imported" != fixed.facts.layer
+    assert (
+        fixed.annotations.class_labels[first] == "bird"
+        and second not in fixed.annotations.boxes
+        and first in fixed.annotations.boxes
+    )
+    assert {layer: sorted(ids) for layer, ids in resolve(fixed.store, fixed.facts.layer, "class", fixed.ids)}[
+        fixed.facts.layer
     ] == [first]
     assert fixed.classes == ("cat", "dog", "bird") and fixed.key != version.key
     edge = fixed.store.graph().into[fixed.id][0]
     assert (edge.props["operation"], edge.props["base"], edge.props["note"]) == ("correct", "imported", "looked again")
-    assert fixed.replay() == version.ids
+    assert fixed.history.replay() == version.ids
 
 
 def test_the_same_corrections_again_are_the_same_version_and_others_need_another_name(version):
@@ -91,15 +97,17 @@ def test_corrections_come_as_json_and_by_name_too(version):
     )
     first, second = list(version.ids)[:2]
     assert (
-        fixed.boxes[first] == [("cat", 1.0, 2.0, 3.0, 4.0)]
-        and fixed.captions[first] == ["one"]
-        and fixed.target_values[first] == {"age": 4.0}
+        fixed.annotations.boxes[first] == [("cat", 1.0, 2.0, 3.0, 4.0)]
+        and fixed.annotations.captions[first] == ["one"]
+        and fixed.annotations.target_values[first] == {"age": 4.0}
     )
-    assert fixed.masks[first] == [Mask("cat", (), (30, 40, EMPTY))] and fixed.keypoints[first][0].points == (
+    assert fixed.annotations.masks[first] == [Mask("cat", (), (30, 40, EMPTY))] and fixed.annotations.keypoints[first][
+        0
+    ].points == (
         (1.0, 2.0, 2),
         (0.0, 0.0, 0),
     )
-    assert fixed.class_labels[second] == "cat"
+    assert fixed.annotations.class_labels[second] == "cat"
 
 
 @pytest.mark.parametrize(
@@ -134,16 +142,16 @@ def test_annotations_of_a_source_are_taken_over_by_name_and_only_what_differs_is
                 r = dataclasses.replace(r, boxes=(Box("cat", 0, 0, 5, 5),))
             yield dataclasses.replace(r, uri=r.uri.rpartition("/")[2])  # a tool that forgets folders
 
-    fixed = version.annotate("fixed", dataclasses.replace(everything(), records=edited, fingerprint="edited"))
+    fixed = annotate(version, "fixed", dataclasses.replace(everything(), records=edited, fingerprint="edited"))
     third = list(version.ids)[2]
     assert fixed.store.graph().into[fixed.id][0].props["changed"] == {"box": 1}
-    assert fixed.boxes[third] == [("cat", 0.0, 0.0, 5.0, 5.0)]
-    same = {i: b for i, b in fixed.boxes.items() if i != third}
-    assert same == {i: b for i, b in version.boxes.items() if i != third}
+    assert fixed.annotations.boxes[third] == [("cat", 0.0, 0.0, 5.0, 5.0)]
+    same = {i: b for i, b in fixed.annotations.boxes.items() if i != third}
+    assert same == {i: b for i, b in version.annotations.boxes.items() if i != third}
     with pytest.raises(BadInput, match="says already"):
-        fixed.annotate("again", dataclasses.replace(everything(), records=edited))
+        annotate(fixed, "again", dataclasses.replace(everything(), records=edited))
     with pytest.raises(BadInput, match="no sample whose name"):
-        version.annotate("x", source([], "detection"))
+        annotate(version, "x", source([], "detection"))
 
 
 # -- merging ---------------------------------------------------------------------------------------
@@ -160,7 +168,7 @@ def test_merged_versions_read_each_sample_as_its_own_side_did(empty_lab):
         assert state(both) == {k: {**one[k], **other[k]} for k in KINDS}
     merged = empty_lab["fa+fb"]
     deeper = merged.correct("deeper", {list(b.ids)[3]: {"class": "fish"}})
-    assert state(deeper)["box"] == state(merged)["box"] and deeper.class_labels[list(b.ids)[3]] == "fish"
+    assert state(deeper)["box"] == state(merged)["box"] and deeper.annotations.class_labels[list(b.ids)[3]] == "fish"
     again_merged = deeper.merge(fa, name="once more")
     assert state(again_merged) == state(deeper)
 
@@ -170,7 +178,7 @@ def test_of_a_sample_in_both_sides_the_later_correction_holds(version):
     one = version.correct("one", {first: {"class": "bird"}})
     two = one.correct("two", {first: {"class": "fish"}})
     for a, b in ((one, two), (two, one), (version, two), (two, version)):
-        assert a.merge(b, name=f"{a.name}|{b.name}").class_labels[first] == "fish"
+        assert a.merge(b, name=f"{a.name}|{b.name}").annotations.class_labels[first] == "fish"
 
 
 def test_corrections_that_contradict_each_other_are_not_merged(version):
@@ -181,9 +189,13 @@ def test_corrections_that_contradict_each_other_are_not_merged(version):
         one.merge(other, name="x")
     elsewhere = version.correct("elsewhere", {second: {"class": "fish"}})
     only = one.filter("only", f"id = {first}").merge(
-        elsewhere.subtract(version.filter("f", f"id = {first}"), name="rest"), name="fine"
+        operations.subtract(elsewhere, version.filter("f", f"id = {first}"), name="rest"), name="fine"
     )
-    assert only.class_labels[first] == "bird" and only.class_labels[second] == "fish" and second in only.boxes
+    assert (
+        only.annotations.class_labels[first] == "bird"
+        and only.annotations.class_labels[second] == "fish"
+        and second in only.annotations.boxes
+    )
 
 
 def test_a_training_names_the_layer_that_it_learned_from(digits_lab, fresh):
@@ -192,4 +204,4 @@ def test_a_training_names_the_layer_that_it_learned_from(digits_lab, fresh):
     fixed = train.correct("fixed", {next(iter(train.ids)): {"class": "2"}})
     run = veml.train(veml.plan(lab["tiny"], fixed, name="on fixed", epochs=1), lab, progress=False)
     edges = {e.type: e for e in lab.store.graph().into[run.id]}
-    assert edges["trained_on"].props["annotation_layer"] == fixed.layer != "imported"
+    assert edges["trained_on"].props["annotation_layer"] == fixed.facts.layer != "imported"

@@ -12,23 +12,24 @@ from PIL import Image
 
 import veml_lab as veml
 from veml_lab.errors import BadData, DamagedLab, MissingFile, MissingLabels, NameTaken
+from veml_lab.versions.samples import asked
 
 
 def test_samples_and_labels_come_back_as_they_were(digits_lab, digits):
     records = list(veml.read_idx(digits).records())
     version = digits_lab.digits
-    assert [version.image_bytes(i) for i in range(80)] == [r.image for r in records]
+    assert [version.images.encoded(i) for i in range(80)] == [r.image for r in records]
     assert version.samples["uri"].to_pylist() == [r.uri for r in records]
-    assert list(version.class_labels.values()) == [r.label for r in records]
-    assert [version.classes[t] for t in version.targets()] == [r.label for r in records]
-    hashes = version._ask("hashes")["sha256"].to_pylist()
+    assert list(version.annotations.class_labels.values()) == [r.label for r in records]
+    assert [version.classes[t] for t in version.annotations.targets()] == [r.label for r in records]
+    hashes = asked(version, "hashes")["sha256"].to_pylist()
     assert hashes == [hashlib.sha256(r.image).digest() for r in records]
 
 
 def test_boxes_come_back_as_they_were_and_pictures_without_any_stay(road_lab):
     records = list(veml.road_world("clear-city", 16, seed=1).records())
     for i, r in zip(road_lab.city.ids, records, strict=True):
-        found = road_lab.city.boxes.get(i, [])
+        found = road_lab.city.annotations.boxes.get(i, [])
         assert [b[0] for b in found] == [b.label for b in r.boxes]
         np.testing.assert_allclose([b[1:] for b in found], [(b.x, b.y, b.w, b.h) for b in r.boxes], rtol=1e-6)
 
@@ -103,12 +104,12 @@ def pets(tmp_path):
 def test_files_stay_where_they_are_or_are_copied_as_asked(empty_lab, pets):
     left = empty_lab.add("left", veml.read_image_folder(pets), progress=False)
     copied = empty_lab.add("copied", veml.read_image_folder(pets), copy=True, progress=False)
-    assert [left.image_bytes(i) for i in range(12)] == [copied.image_bytes(i) for i in range(12)]
+    assert [left.images.encoded(i) for i in range(12)] == [copied.images.encoded(i) for i in range(12)]
     gone = pets / left.samples["uri"][0].as_py()
     gone.unlink()
     with pytest.raises(MissingFile, match=r"copy=True"):
-        left.image(0)
-    assert copied.image(0).size == (20, 16)
+        left.images[0]
+    assert copied.images[0].size == (20, 16)
 
 
 def test_a_picture_that_rots_after_the_import_is_named(empty_lab, pets):
@@ -116,7 +117,7 @@ def test_a_picture_that_rots_after_the_import_is_named(empty_lab, pets):
     uri = left.samples["uri"][3].as_py()
     (pets / uri).write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
     with pytest.raises(BadData, match=uri):
-        left.image(3)
+        left.images[3]
     with pytest.raises(BadData, match=uri):
         left.to_torch().image(3)
 
@@ -126,10 +127,10 @@ def test_a_deleted_segment_is_said_and_the_rest_of_the_lab_works(fresh, digits_l
     segment = next(s for s in lab["digits"].samples["segment"].to_pylist() if s)
     (lab.path / "segments" / segment).unlink()
     with pytest.raises(DamagedLab, match=segment):
-        lab["digits"].image(0)
+        lab["digits"].images[0]
     with pytest.raises(DamagedLab, match=segment):
         veml.train(veml.plan(lab["tiny"], lab["digits"], name="again", epochs=1), lab, progress=False)
-    assert lab["bright"].image(0).size == (16, 16)
+    assert lab["bright"].images[0].size == (16, 16)
     assert lab["digits"].statistics().n == 80
 
 
@@ -138,8 +139,8 @@ def test_statistics_count_what_is_there(digits_lab, road_lab):
     assert (s.n, s.unlabelled, s.image_size["median"]) == (80, 0, (16, 16))
     assert dict(list(s.classes.items())[:4]) == {"0": 27, "1": 27, "2": 26, "3": 0}
     s = road_lab.city.statistics()
-    assert sum(s.classes.values()) == sum(map(len, road_lab.city.boxes.values()))
-    assert s.n - s.unlabelled == len(road_lab.city.boxes)
+    assert sum(s.classes.values()) == sum(map(len, road_lab.city.annotations.boxes.values()))
+    assert s.n - s.unlabelled == len(road_lab.city.annotations.boxes)
 
 
 @pytest.fixture
@@ -157,7 +158,7 @@ def half_labelled(empty_lab, digits):
 def test_unlabelled_samples_are_counted_and_said_where_labels_are_needed(half_labelled):
     assert half_labelled.statistics().unlabelled == 40
     with pytest.raises(MissingLabels, match="40 of 80"):
-        half_labelled.targets()
+        half_labelled.annotations.targets()
     model = veml.model(half_labelled, {"architecture": "resnet10", "width": 8, "size_px": [16, 16]}, name="m")
     with pytest.raises(MissingLabels, match="label them first"):
         veml.train(veml.plan(model, half_labelled, name="t", epochs=1), progress=False)
@@ -167,7 +168,7 @@ def test_unlabelled_samples_are_counted_and_said_where_labels_are_needed(half_la
 
 def test_torch_data_sets_resize_pictures_and_boxes_together(road_lab):
     plain, small = road_lab.city.to_torch(), road_lab.city.to_torch(size_px=(80, 48))
-    at = next(p for p, i in enumerate(road_lab.city.ids) if road_lab.city.boxes.get(i))
+    at = next(p for p, i in enumerate(road_lab.city.ids) if road_lab.city.annotations.boxes.get(i))
     (image, target), (little, little_target) = plain[at], small[at]
     assert tuple(image.shape) == (3, 96, 160) and tuple(little.shape) == (3, 48, 80)
     np.testing.assert_allclose(little_target["boxes"], target["boxes"] / 2, rtol=1e-5)

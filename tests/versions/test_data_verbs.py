@@ -81,7 +81,7 @@ def test_annotations_are_corrected_from_a_file_and_from_a_data_set(lab, veml_say
     uri = lab["digits"].samples["uri"][4].as_py()
     (tmp_path / "fix.json").write_text(json.dumps({uri: {"class": "2"}}))
     veml_says("annotate", lab, "digits", "fixed", tmp_path / "fix.json", "--note", "second look")
-    assert lab["fixed"].class_labels[lab["digits"].ids[4]] == "2"
+    assert lab["fixed"].annotations.class_labels[lab["digits"].ids[4]] == "2"
     lab.add("all", everything(), progress=False)
     boxes = lab["all"].filter("one", "uri = 'a/0.png'")
     lossy = formats.read(_written(boxes, tmp_path / "coco"), "coco")
@@ -139,14 +139,16 @@ def test_strictness_near_duplicates_and_options_of_a_format_reach_the_import(lab
 def test_preparations_are_asked_for_by_options(lab, veml_says):
     veml_says("prepare", lab, "digits-train", "small", "--resize", 8, 8, "--normalise", "fit")
     veml_says("prepare", lab, "digits-test", "small-test", "--like", "small")
-    assert lab["small-test"].preparation == lab["small"].preparation and lab["small"].to_torch()[0][0].shape == (
+    assert lab["small-test"].facts.preparation == lab["small"].facts.preparation and lab["small"].to_torch()[0][
+        0
+    ].shape == (
         3,
         8,
         8,
     )
     lab.add("rows", rows(), progress=False)
     veml_says("prepare", lab, "rows", "ready", "--impute", "3", "--scale", "minmax", "--columns", "a", "b")
-    assert [c["fill"] for c in lab["ready"].preparation["rows"]] == [3.0, 3.0]
+    assert [c["fill"] for c in lab["ready"].facts.preparation["rows"]] == [3.0, 3.0]
     assert "fitted on training data" in veml_says("prepare", lab, "digits-test", "x", "--normalise", "fit", code=2)
 
 

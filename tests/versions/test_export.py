@@ -19,10 +19,10 @@ from veml_lab.versions.export import source_of
 
 def contents(version, *, kinds=KINDS, by_uri=True, role=True, columns=True):
     """What is in a version, sample by sample, without IDs; by name, or by bytes where the format changes names."""
-    found = {k: version.annotations(k) for k in kinds}
+    found = {k: version.annotations.of_kind(k) for k in kinds}
     out = {}
     for at, row in enumerate(version.samples.to_pylist()):
-        name = row["uri"] if by_uri else version.image_bytes(at)
+        name = row["uri"] if by_uri else version.images.encoded(at)
         assert name not in out
         facts = (
             row["role"] if role else "",
@@ -55,7 +55,7 @@ def test_a_version_moves_to_another_lab_as_it_is(empty_lab, tmp_path):
         "fixed", {"a/0.png": {"box": [Box("cat", 1.0, 2.0, 3.0, 4.0)]}}
     )
     other = veml.open(tmp_path / "other").add("moved", source_of(fixed), progress=False)
-    assert contents(other) == contents(fixed) and other.layer == "imported"
+    assert contents(other) == contents(fixed) and other.facts.layer == "imported"
 
 
 def test_samples_of_one_name_keep_apart_in_an_export(empty_lab):
@@ -126,8 +126,8 @@ def test_an_export_that_is_imported_again_is_identical(empty_lab, tmp_path, form
     options = {"window": 6, "horizon": 2, "test": 0} if format == "sensors" else {}
     back = empty_lab.add("back", formats.read(tmp_path / "out", format, **options), progress=False)
     assert len(back) == len(version)
-    if version.series is not None:
-        assert back.series["values"] == version.series["values"]  # blobs are named by their content
+    if version.facts.series is not None:
+        assert back.facts.series["values"] == version.facts.series["values"]  # blobs are named by their content
         assert back.samples["row_no"].to_pylist() == version.samples["row_no"].to_pylist()
         return
     if format == "table":

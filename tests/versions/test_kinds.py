@@ -16,11 +16,11 @@ from veml_lab.errors import BadData, BadInput, UnknownName
 from veml_lab.sources.source import Box, Mask, Record, Target
 from veml_lab.versions.annotations import KINDS
 from veml_lab.versions.series import read_array
-from veml_lab.versions.tables import present_classed
+from veml_lab.versions.tables import flat_table, present_classed
 
 
 def without(version, kind):
-    return [version.annotations(kind).get(i, []) for i in version.ids]
+    return [version.annotations.of_kind(kind).get(i, []) for i in version.ids]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -35,11 +35,22 @@ def test_annotations_of_every_kind_come_back_as_they_were(empty_lab, kind):
 def test_the_accessors_are_the_plain_forms_of_the_annotations(empty_lab):
     version = empty_lab.add("all", everything(), progress=False)
     first = next(iter(version.ids))
-    assert version.class_labels[first] == "dog" and version.boxes[first][0] == ("cat", 1.5, 2.25, 10.0, 12.0)
-    assert version.captions[first][0] == "a cat, no. 0" and version.target_values[first] == {"age": 0.1, "mass": 0.0}
-    assert version.masks[first][1].rle == (30, 40, EMPTY) and version.keypoints[first][0].points[1] == (2.5, 4.5, 1)
-    assert version.about["keypoints"]["cat"]["names"] == ["ear", "nose", "tail"]
-    assert empty_lab["all-train"].about == version.about
+    assert version.annotations.class_labels[first] == "dog" and version.annotations.boxes[first][0] == (
+        "cat",
+        1.5,
+        2.25,
+        10.0,
+        12.0,
+    )
+    assert version.annotations.captions[first][0] == "a cat, no. 0" and version.annotations.target_values[first] == {
+        "age": 0.1,
+        "mass": 0.0,
+    }
+    assert version.annotations.masks[first][1].rle == (30, 40, EMPTY) and version.annotations.keypoints[first][
+        0
+    ].points[1] == (2.5, 4.5, 1)
+    assert version.facts.about["keypoints"]["cat"]["names"] == ["ear", "nose", "tail"]
+    assert empty_lab["all-train"].facts.about == version.facts.about
 
 
 def test_the_tables_are_what_the_declarations_say(empty_lab):
@@ -62,8 +73,8 @@ def test_rows_and_windows_are_samples_without_pictures(empty_lab):
         None
     }
     with pytest.raises(BadInput, match="is a row and has no picture"):
-        table.image(0)
-    np.testing.assert_allclose(table.targets()[:3], [[1.0], [3.0], [5.0]])
+        table.images[0]
+    np.testing.assert_allclose(table.annotations.targets()[:3], [[1.0], [3.0], [5.0]])
     assert "50 rows" in repr(table) and "33 windows" in repr(sensors)
 
 
@@ -71,13 +82,16 @@ def test_a_series_is_kept_once_and_by_its_content(empty_lab):
     made = windows()
     a = empty_lab.add("a", made, progress=False)
     b = empty_lab.add("b", again(made, "other"), progress=False)
-    assert a.series == b.series and len(list((empty_lab.path / "blobs").iterdir())) == 3
-    assert a.series["nodes"] == ["a", "b", "c"] and (a.series["window"], a.series["horizon"]) == (6, 2)
-    values = read_array(empty_lab.path, a.series["values"])
+    assert a.facts.series == b.facts.series and len(list((empty_lab.path / "blobs").iterdir())) == 3
+    assert a.facts.series["nodes"] == ["a", "b", "c"] and (a.facts.series["window"], a.facts.series["horizon"]) == (
+        6,
+        2,
+    )
+    values = read_array(empty_lab.path, a.facts.series["values"])
     assert isinstance(values, np.memmap)
     np.testing.assert_array_equal(values, made.series.values)
-    assert read_array(empty_lab.path, a.series["times"])[3] == "2024-01-01T00:03:00"
-    assert empty_lab["a-train"].series == a.series
+    assert read_array(empty_lab.path, a.facts.series["times"])[3] == "2024-01-01T00:03:00"
+    assert empty_lab["a-train"].facts.series == a.facts.series
 
 
 @pytest.mark.parametrize(
@@ -103,18 +117,18 @@ def test_bytes_that_the_lab_has_are_not_stored_again(empty_lab):
     made = everything()
     first = empty_lab.add("first", made, progress=False)
     second = empty_lab.add("second", again(made, "other"), progress=False)
-    assert second.import_report["known_in_lab"] == 8 and second.import_report["stored_bytes"] == 0
+    assert second.history.import_report["known_in_lab"] == 8 and second.history.import_report["stored_bytes"] == 0
     assert len(list((empty_lab.path / "segments").iterdir())) == 1
-    assert [second.image_bytes(i) for i in range(8)] == [first.image_bytes(i) for i in range(8)]
+    assert [second.images.encoded(i) for i in range(8)] == [first.images.encoded(i) for i in range(8)]
     assert not first.ids & second.ids
 
 
 def test_the_same_bytes_within_a_source_are_stored_once(empty_lab):
     records = [Record(f"{i}", picture(i % 3), 40, 30) for i in range(9)]
     version = empty_lab.add("x", source(records), progress=False)
-    assert version.import_report["duplicates"] == 6 == version.node.props["source"]["duplicates"]
-    assert version.import_report["stored_bytes"] == sum(len(picture(i)) for i in range(3))
-    assert [version.image_bytes(i) for i in range(9)] == [r.image for r in records]
+    assert version.history.import_report["duplicates"] == 6 == version.node.props["source"]["duplicates"]
+    assert version.history.import_report["stored_bytes"] == sum(len(picture(i)) for i in range(3))
+    assert [version.images.encoded(i) for i in range(9)] == [r.image for r in records]
 
 
 def near_pictures():
@@ -131,16 +145,16 @@ def near_pictures():
 def test_near_duplicates_are_reported_or_skipped_as_asked(empty_lab):
     made = source(near_pictures())
     plain = empty_lab.add("plain", made, progress=False)
-    assert len(plain) == 3 and plain.import_report["near_duplicates"] is None
+    assert len(plain) == 3 and plain.history.import_report["near_duplicates"] is None
     seen = empty_lab.add("seen", again(made, "a"), near_duplicates=True, progress=False)
     assert len(seen) == 3
-    assert [p[:2] for p in seen.import_report["near_duplicates"]["pairs"]] == [["twin", "one"]]
+    assert [p[:2] for p in seen.history.import_report["near_duplicates"]["pairs"]] == [["twin", "one"]]
     new = Record("new", picture(3, 160, 120), 160, 120)
     less = empty_lab.add(
         "less", source([*near_pictures(), new], fingerprint="b"), near_duplicates="skip", progress=False
     )
     assert less.samples["uri"].to_pylist() == ["new"]  # the others look like pictures that the lab has hashed by now
-    assert [s.split(":")[0] for s in less.import_report["skipped"]] == ["one", "other", "twin"]
+    assert [s.split(":")[0] for s in less.history.import_report["skipped"]] == ["one", "other", "twin"]
 
 
 def test_near_duplicates_that_leave_nothing_are_no_version(empty_lab):
@@ -158,8 +172,8 @@ def test_what_a_reader_left_out_is_reported_and_strict_stops(empty_lab):
         empty_lab.add("x", made, strict=True, progress=False)
     assert empty_lab.versions() == [] and leftovers(empty_lab) == []
     version = empty_lab.add("x", made, progress=False)
-    assert version.import_report["skipped"] == ["a/7.png: box of 0 x 3 pixels"]
-    assert version.import_report["annotations"]["box"] == 14
+    assert version.history.import_report["skipped"] == ["a/7.png: box of 0 x 3 pixels"]
+    assert version.history.import_report["annotations"]["box"] == 14
 
 
 def leftovers(lab):
@@ -227,8 +241,8 @@ def test_the_import_of_a_repeated_source_is_not_walked_again(empty_lab):
 def test_an_unknown_kind_is_answered_with_the_known_ones(empty_lab):
     version = empty_lab.add("x", everything(), progress=False)
     with pytest.raises(UnknownName, match=re.compile("keypoints.*target", re.S)):
-        version.annotations("polygon")
-    assert version.annotations("boxes") == version.annotations("box")
+        version.annotations.of_kind("polygon")
+    assert version.annotations.of_kind("boxes") == version.annotations.of_kind("box")
 
 
 def test_the_length_of_run_lengths_is_what_pycocotools_encoded():
@@ -248,14 +262,14 @@ def test_the_flat_table_says_of_each_sample_what_its_annotations_say(empty_lab, 
     whole = empty_lab.add("all", made, progress=False)
     part = whole.sample("part", len(whole) - 2, seed=3)  # IDs with gaps
     for version in (whole, part):
-        t = version.to_arrow()
+        t = flat_table(version)
         kinds = [k for k in ("class", "box", "mask", "keypoints") if k in present_classed(version)]
         said = {
-            i: {a if k == "class" else a.label for k in kinds for a in version.annotations(k).get(i, [])}
+            i: {a if k == "class" else a.label for k in kinds for a in version.annotations.of_kind(k).get(i, [])}
             for i in version.ids
         }
         assert t["labels"].to_pylist() == [sorted(said[i]) for i in version.ids] and any(said.values())
         if "label" in t.column_names:
-            assert t["label"].to_pylist() == [version.class_labels.get(i) for i in version.ids]
-        if "y" in version.target_names():
-            assert t["y"].to_pylist() == [version.target_values[i]["y"] for i in version.ids]
+            assert t["label"].to_pylist() == [version.annotations.class_labels.get(i) for i in version.ids]
+        if "y" in version.annotations.target_names:
+            assert t["y"].to_pylist() == [version.annotations.target_values[i]["y"] for i in version.ids]

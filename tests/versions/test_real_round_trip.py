@@ -20,7 +20,7 @@ def contents(version, kinds):
     found = {k: version.annotations(k) for k in kinds}
     out: dict[str, list] = {}
     for at, row in enumerate(version.samples.to_pylist()):
-        name = hashlib.sha256(version.image_bytes(at)).hexdigest()
+        name = hashlib.sha256(version.images.encoded(at)).hexdigest()
         said = {k: sorted(map(repr, found[k].get(row["id"], []))) for k in kinds}
         out.setdefault(name, []).append(repr((row["width"], row["height"], row["role"], said)))
     return {name: sorted(many) for name, many in out.items()}
@@ -41,8 +41,8 @@ def test_a_set_of_boxes_goes_through_the_lab_and_comes_back(empty_lab, tmp_path,
     s = version.statistics()
     twice = n - len({hashlib.sha256(r.image).digest() for r in formats.read(REAL / path, format).records()})
     assert (twice > 0) == (path.startswith("dawn"))  # its README speaks of groups of duplicates
-    assert (s.n, s.duplicates, version.import_report["duplicates"]) == (n, twice, twice)
-    assert sum(s.classes.values()) == len(version.annotation_table("box")) == sum(s.box_area.values())
+    assert (s.n, s.duplicates, version.history.import_report["duplicates"]) == (n, twice, twice)
+    assert sum(s.classes.values()) == len(version.annotations.table("box")) == sum(s.box_area.values())
     largest = max(s.classes, key=s.classes.get)
     having = version.filter("having", f"contains class '{largest}'")
     lacking = version.filter("lacking", f"no box (label = '{largest}')")
@@ -52,7 +52,9 @@ def test_a_set_of_boxes_goes_through_the_lab_and_comes_back(empty_lab, tmp_path,
             warnings.simplefilter("error")
             version.export(tmp_path / to, to)
         back = empty_lab.add(f"back from {to}", formats.read(tmp_path / to, to, strict=True), copy=True, progress=False)
-        assert back.import_report["known_in_lab"] + back.import_report["duplicates"] == n  # not a byte is stored twice
+        assert (
+            back.history.import_report["known_in_lab"] + back.history.import_report["duplicates"] == n
+        )  # not a byte is stored twice
         assert contents(back, kinds) == contents(version, kinds)
 
 
@@ -78,4 +80,4 @@ def test_a_set_of_classes_goes_through_the_lab_and_comes_back(empty_lab, tmp_pat
     version = empty_lab.add("set", formats.read(REAL / path), limit=2000, progress=False)
     version.export(tmp_path / "out", to)
     back = empty_lab.add("back", formats.read(tmp_path / "out", to), copy=True, progress=False)
-    assert back.import_report["stored_bytes"] == 0 and contents(back, ["class"]) == contents(version, ["class"])
+    assert back.history.import_report["stored_bytes"] == 0 and contents(back, ["class"]) == contents(version, ["class"])

@@ -15,6 +15,8 @@ from PIL import Image
 import veml_lab as veml
 from veml_lab.errors import BadInput
 from veml_lab.sources.source import Box, Record
+from veml_lab.versions import operations
+from veml_lab.versions.comparison import compare
 
 
 @pytest.fixture
@@ -78,7 +80,10 @@ def test_a_column_of_names_is_not_listed_value_by_value(empty_lab):
 
 def test_duplicates_are_those_of_the_version(empty_lab):
     version = empty_lab.add("x", source([Record(f"{i}", picture(i % 3), 40, 30) for i in range(9)]), progress=False)
-    assert version.statistics().duplicates == 6 and version.select("y", [0, 1, 2, 3]).statistics().duplicates == 1
+    assert (
+        version.statistics().duplicates == 6
+        and operations.select(version, "y", [0, 1, 2, 3]).statistics().duplicates == 1
+    )
 
 
 def test_statistics_are_kept_by_content_and_a_correction_has_its_own(version, monkeypatch):
@@ -99,7 +104,7 @@ def test_two_versions_side_by_side(version):
     fixed = version.correct("<fixed>", {"a/0.png": {"box": [Box("cat", 0.0, 0.0, 40.0, 30.0)]}}).filter(
         "part", "role = 'test'"
     )
-    found = version.compare(fixed)
+    found = compare(version, fixed)
     assert (found.shared, found.only_left, found.only_right, found.corrected) == (5, 3, 0, {"box": 1})
     rows_of = {what: (a, b) for what, a, b in found.rows()}
     assert (
@@ -108,14 +113,14 @@ def test_two_versions_side_by_side(version):
         and rows_of["median box (px)"][0] == "10 x 8"
     )
     assert "5 samples in both, annotated differently: box of 1" in repr(found) and "* samples" in repr(found)
-    html = version.compare(version.correct("<b>", {"a/1.png": {"class": "<i>"}}))._repr_html_()
+    html = compare(version, version.correct("<b>", {"a/1.png": {"class": "<i>"}}))._repr_html_()
     assert "&lt;b&gt;" in html and "<b>" not in html and "<i>" not in html
     assert json.loads(json.dumps(found.to_dict()))["shared"] == 5
 
 
 def test_versions_of_different_labs_are_not_compared(version, digits_lab):
     with pytest.raises(BadInput, match="different labs"):
-        version.compare(digits_lab.digits)
+        compare(version, digits_lab.digits)
 
 
 def test_readings_that_are_missing_are_counted_over_the_steps_of_the_version(empty_lab):
@@ -125,8 +130,8 @@ def test_readings_that_are_missing_are_counted_over_the_steps_of_the_version(emp
     assert r["missing"] == pytest.approx(1 / 240) and r["worst_missing"] == pytest.approx(1 / 80)
     assert version.statistics().numbers["speed"]["max"] == pytest.approx(np.nanmax(windows().series.values[:, :, 0]))
     assert "3 sensors, 40 steps; missing 0.4%, most of b: 1.2%" in repr(version.statistics())
-    late = version.select(
-        "late", list(range(20, 33))
+    late = operations.select(
+        version, "late", list(range(20, 33))
     )  # windows that begin at step 20 and later: nothing is missing there
     assert late.statistics().readings["steps"] == 20 and late.statistics().readings["missing"] == 0
 
@@ -134,5 +139,5 @@ def test_readings_that_are_missing_are_counted_over_the_steps_of_the_version(emp
 def test_counts_stand_commonest_first_whether_counted_now_or_kept(version):
     now, kept = version.statistics(), veml.open(version.store.folder, read_only=True)["all"].statistics()
     assert list(now.columns["weather"].items()) == list(kept.columns["weather"].items()) == [("fog", 4), ("sun", 3)]
-    shown = {what: (a, b) for what, a, b in version.compare(version.select("same", list(range(8)))).rows()}
+    shown = {what: (a, b) for what, a, b in compare(version, operations.select(version, "same", list(range(8)))).rows()}
     assert shown["weather"] == ("fog 4, sun 3", "fog 4, sun 3")  # equal, and so not marked as different

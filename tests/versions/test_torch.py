@@ -105,7 +105,7 @@ def test_keypoints_come_with_the_box_of_their_object_and_follow_a_resize(empty_l
     _, target = version.to_torch(size_px=(80, 60))[0]
     assert target["keypoints"].shape == (1, 3, 3)
     np.testing.assert_allclose(target["keypoints"][0].numpy(), [[3.0, 6.0, 2], [5.0, 9.0, 1], [0, 0, 0]])
-    box = version.annotations("box")[first][0]
+    box = version.annotations.of_kind("box")[first][0]
     np.testing.assert_allclose(
         target["boxes"][0].numpy(), [2 * box.x, 2 * box.y, 2 * (box.x + box.w), 2 * (box.y + box.h)]
     )
@@ -121,7 +121,7 @@ def test_keypoints_come_with_the_box_of_their_object_and_follow_a_resize(empty_l
 def test_texts_and_numbers_are_targets_too(empty_lab):
     assert version_for(empty_lab, "captioning").to_torch()[1][1] == ["a cat, no. 1", "zweiter Satz: größer"]
     regression = version_for(empty_lab, "regression")
-    assert regression.target_names() == ("age", "mass")
+    assert regression.annotations.target_names == ("age", "mass")
     np.testing.assert_allclose(regression.to_torch()[2][1], [2.1, -2.0], rtol=1e-6)
     lacking = empty_lab.add("lacking", replace(everything(), task="regression", fingerprint="lacking"), progress=False)
     with pytest.raises(MissingLabels, match="1 of 8 samples"):
@@ -189,7 +189,7 @@ def test_rows_are_prepared_as_scikit_learn_does_it_fitted_on_train_alone(empty_l
     assert names == ["a", "b", "colour=green", "colour=red", "on"]
     np.testing.assert_allclose(found[:, [0, 1, 4]], expected_numbers, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(found[:, [2, 3]], colours)
-    assert prepared.preparation["fitted"] == {"version": whole.id, "samples": int(train.sum())}
+    assert prepared.facts.preparation["fitted"] == {"version": whole.id, "samples": int(train.sum())}
 
 
 def test_a_preparation_is_inherited_and_handed_to_test_data_but_never_fitted_on_it(empty_lab):
@@ -200,8 +200,8 @@ def test_a_preparation_is_inherited_and_handed_to_test_data_but_never_fitted_on_
     ready = train.prepare("ready", impute="mean", scale="standard")
     part = ready.sample("part", 5)
     also = test.prepare("also", like=ready)
-    assert part.preparation == also.preparation == ready.preparation
-    assert test.preparation == {} and test.key != also.key and also.replay() == test.ids
+    assert part.facts.preparation == also.facts.preparation == ready.facts.preparation
+    assert test.facts.preparation == {} and test.key != also.key and also.history.replay() == test.ids
     x = also.to_torch()
     assert float(x.x[:, 0].mean()) > 20  # the test rows are far away in the units of training
     assert train.prepare("ready", impute="mean", scale="standard") == ready
@@ -216,8 +216,8 @@ def test_pictures_are_resized_and_normalised_on_reading(empty_lab):
     pixels = (
         np.concatenate([np.asarray(Image.open(io.BytesIO(r.image)).convert("RGB")).reshape(-1, 3) for r in train]) / 255
     )
-    np.testing.assert_allclose(ready.preparation["normalise"]["mean"], pixels.mean(0), rtol=1e-9)
-    np.testing.assert_allclose(ready.preparation["normalise"]["std"], pixels.std(0), rtol=1e-9)
+    np.testing.assert_allclose(ready.facts.preparation["normalise"]["mean"], pixels.mean(0), rtol=1e-9)
+    np.testing.assert_allclose(ready.facts.preparation["normalise"]["std"], pixels.std(0), rtol=1e-9)
     image, target = ready.to_torch()[0]
     plain, plain_target = whole.to_torch()[0]
     assert image.shape == (3, 15, 20) and image.dtype == torch.float32 and plain.dtype == torch.uint8
@@ -226,10 +226,11 @@ def test_pictures_are_resized_and_normalised_on_reading(empty_lab):
     assert torch.equal(raw, plain)
     small = whole.to_torch(size_px=(20, 15))[0][0].float() / 255
     mean, std = (
-        torch.tensor(ready.preparation["normalise"][k], dtype=torch.float32)[:, None, None] for k in ("mean", "std")
+        torch.tensor(ready.facts.preparation["normalise"][k], dtype=torch.float32)[:, None, None]
+        for k in ("mean", "std")
     )
     assert torch.allclose(image, (small - mean) / std, atol=1e-5)
-    assert ready.prepare("net", normalise="imagenet").preparation["resize"] == [20, 15]
+    assert ready.prepare("net", normalise="imagenet").facts.preparation["resize"] == [20, 15]
 
 
 def test_windows_are_scaled_by_their_training_readings(empty_lab):
@@ -238,7 +239,7 @@ def test_windows_are_scaled_by_their_training_readings(empty_lab):
     values = windows().series.values
     last = max(i for i, r in enumerate(windows().records()) if r.role == "train")
     seen = values[: last + 8]
-    np.testing.assert_allclose(ready.preparation["windows"]["mean"], np.nanmean(seen, axis=(0, 1)), rtol=1e-5)
+    np.testing.assert_allclose(ready.facts.preparation["windows"]["mean"], np.nanmean(seen, axis=(0, 1)), rtol=1e-5)
     x, target = ready.to_torch()[4]
     expected = (values[4:10] - np.nanmean(seen, axis=(0, 1))) / np.nanstd(seen, axis=(0, 1))
     np.testing.assert_allclose(x, np.nan_to_num(expected), rtol=1e-4, atol=1e-5)
@@ -256,7 +257,6 @@ def test_windows_are_scaled_by_their_training_readings(empty_lab):
         ("none", {"normalise": {"mean": [0, 0, 0], "std": [1, 0, 1]}}, "positive std"),
         ("none", {"impute": "mean"}, "for table rows"),
         ("none", {"scale": "standard"}, "pictures are normalised"),
-        ("none", {"blur": 3}, "option of a preparation"),
         ("rows", {"resize": (5, 5)}, "for pictures"),
         ("rows", {"impute": "mode"}, "'mean', 'median' or a number"),
         ("rows", {"scale": "robust"}, "'standard' or 'minmax'"),

@@ -11,6 +11,7 @@ from conveyor import conveyor
 import veml_lab as veml
 from veml_lab.errors import BadData, BadInput, DamagedLab
 from veml_lab.formats import read_sensors
+from veml_lab.versions import operations
 from veml_lab.versions.window import sensor_facts, windows
 
 
@@ -55,7 +56,7 @@ def test_scaling_is_that_of_the_readings_in_these_windows_each_counted_once(lab,
     mean, std = w.scaling()
     np.testing.assert_allclose([mean[0], std[0]], [np.nanmean(seen), np.nanstd(seen)], rtol=1e-5)
     assert w.covered().sum() == last
-    few = windows(lab["belt-train"].select("first", [0]))
+    few = windows(operations.select(lab["belt-train"], "first", [0]))
     np.testing.assert_allclose(few.scaling()[0][0], np.nanmean(source.series.values[:6]), rtol=1e-5)
 
 
@@ -111,8 +112,8 @@ def test_windows_of_different_readings_are_not_merged_and_pictures_have_none(lab
 def test_a_window_has_a_picture_with_a_row_a_sensor(lab):
     from PIL import Image
 
-    image = Image.open(io.BytesIO(lab["belt-train"].image_bytes(0)))
-    assert image.size == (6, 6) == lab["belt-train"].image(0).size
+    image = Image.open(io.BytesIO(lab["belt-train"].images.encoded(0)))
+    assert image.size == (6, 6) == lab["belt-train"].images[0].size
     grey = (np.asarray(image.convert("RGB")) == 128).all(axis=2).sum()
     x, y, _ = windows(lab["belt-train"]).cut([0])
     lost = np.isnan(np.concatenate([x, y], axis=1)[0, :, :, 0])

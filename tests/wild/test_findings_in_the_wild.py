@@ -345,7 +345,7 @@ def test_an_import_keeps_what_is_whole_and_lists_what_is_not(tmp_path):
     lab = veml.open(tmp_path / "lab")
     with pytest.warns(UserWarning, match="skipped 2 faulty entries"):
         version = lab.add("pets", read(root), progress=False)
-    assert len(version) == 4 and len(version.import_report["skipped"]) == 2
+    assert len(version) == 4 and len(version.history.import_report["skipped"]) == 2
     with pytest.raises(BadData, match="2 things would be skipped"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         lab.add("strictly", read(root), strict=True, progress=False)
@@ -411,8 +411,8 @@ def test_a_picture_that_lost_all_its_annotations_stays_and_is_not_one_with_boxes
     with pytest.warns(UserWarning, match="1 pictures have lost all their annotations and stay without any"):
         version = veml.open(tmp_path / "lab").add("set", read(root), progress=False)
     assert len(version) == 3 and version.summary().startswith("3 images, 2 with boxes")
-    assert version.import_report["counts"] == {"pictures_emptied": 1}
-    assert "pictures whose annotations were all left out: 1" in repr(version.import_report)
+    assert version.history.import_report["counts"] == {"pictures_emptied": 1}
+    assert "pictures whose annotations were all left out: 1" in repr(version.history.import_report)
 
 
 def test_parts_of_an_import_say_their_own_share_of_emptied_pictures(tmp_path):
@@ -482,7 +482,7 @@ def test_a_struct_column_of_a_table_is_left_out_and_told(tmp_path):
 def test_a_picture_too_long_for_a_lab_is_left_out_of_an_import(tmp_path):
     root = put(tmp_path / "set", folders(**{"cat/long.png": png(1, (70_000, 1))}))
     version = veml.open(tmp_path / "lab").add("set", read(root), progress=False)
-    assert len(version) == 4 and "70000 x 1 pixels" in version.import_report["skipped"][0]
+    assert len(version) == 4 and "70000 x 1 pixels" in version.history.import_report["skipped"][0]
 
 
 def test_a_damaged_video_among_others_is_left_out(tmp_path):

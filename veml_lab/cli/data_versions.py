@@ -241,6 +241,8 @@ def _data(lab: Lab, name: str) -> DataVersion:
 
 
 def _add(args: argparse.Namespace) -> Any:
+    from ..versions import operations
+
     source = _source(args)
     limit = None if args.path.startswith("road:") else args.limit
     lab = open_lab(args, create=True)
@@ -249,18 +251,20 @@ def _add(args: argparse.Namespace) -> Any:
     else:
         from ..sources.limited import limited
 
-        version = _data(lab, args.to).add(
-            args.name, limited(source, limit) if limit else source, **_import_options(args)
+        version = operations.add(
+            _data(lab, args.to), args.name, limited(source, limit) if limit else source, **_import_options(args)
         )
     _say_format(source, args)
     return row_of(lab, version, args)
 
 
 def _update(args: argparse.Namespace) -> Any:
+    from ..versions import operations
+
     source = _source(args)
     lab = open_lab(args)
-    version = _data(lab, args.data).update(
-        args.name, source, new="ignore" if args.known_only else "add", **_import_options(args)
+    version = operations.update(
+        _data(lab, args.data), args.name, source, new="ignore" if args.known_only else "add", **_import_options(args)
     )
     _say_format(source, args)
     return row_of(lab, version, args)
@@ -291,7 +295,7 @@ def _stats(args: argparse.Namespace) -> Any:
 
 def _report(args: argparse.Namespace) -> Any:
     version = _data(open_lab(args, read_only=True), args.data)
-    report = version.import_report
+    report = version.history.import_report
     if report is None:
         raise BadInput(f"{version.name!r} has no import report: an operation made it, or an older VeML-Lab imported it")
     return dict(report) if args.json else report
@@ -311,15 +315,19 @@ def _merge(args: argparse.Namespace) -> Any:
 
 
 def _combine(args: argparse.Namespace) -> Any:
+    from ..versions import operations
+
     lab = open_lab(args)
-    operation = getattr(_data(lab, args.data), args.verb)
-    return row_of(lab, operation(_data(lab, args.other), name=args.name), args)
+    operation = {"intersect": operations.intersect, "subtract": operations.subtract}[args.verb]
+    return row_of(lab, operation(_data(lab, args.data), _data(lab, args.other), name=args.name), args)
 
 
 def _diff(args: argparse.Namespace) -> Any:
+    from ..versions import operations
+
     lab = open_lab(args, read_only=True)
     a, b = _data(lab, args.data), _data(lab, args.other)
-    found = {k: len(ids) for k, ids in a.diff(b).items()}
+    found = {k: len(ids) for k, ids in operations.diff(a, b).items()}
     if args.json:
         return found
     return (
@@ -329,8 +337,10 @@ def _diff(args: argparse.Namespace) -> Any:
 
 
 def _compare(args: argparse.Namespace) -> Any:
+    from ..versions.comparison import compare
+
     lab = open_lab(args, read_only=True)
-    return _data(lab, args.data).compare(_data(lab, args.other))
+    return compare(_data(lab, args.data), _data(lab, args.other))
 
 
 def _sample(args: argparse.Namespace) -> Any:
@@ -366,13 +376,15 @@ def _prepare(args: argparse.Namespace) -> Any:
 
 
 def _annotate(args: argparse.Namespace) -> Any:
+    from ..versions.corrections import annotate
+
     lab = open_lab(args)
     version = _data(lab, args.data)
     if args.format is not None:
         from .. import formats
 
-        made = version.annotate(
-            args.name, formats.read(args.file, format=args.format), kinds=args.kinds, note=args.note
+        made = annotate(
+            version, args.name, formats.read(args.file, format=args.format), kinds=args.kinds, note=args.note
         )
     else:
         try:
@@ -413,7 +425,7 @@ def _note(args: argparse.Namespace) -> Any:
 
 def _replay(args: argparse.Namespace) -> Any:
     version = _data(open_lab(args, read_only=True), args.data)
-    again = version.replay()
+    again = version.history.replay()
     found = {"samples": len(version), "replayed": len(again), "identical": again == version.ids}
     return (
         found

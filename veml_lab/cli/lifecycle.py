@@ -226,13 +226,12 @@ def _embedder(args: argparse.Namespace) -> Any:
 
 def _similar(args: argparse.Namespace) -> Any:
     from ..lifecycle.similarity import most_similar, similarity
-    from ..versions.parts import looks_like
 
     lab = open_lab(args)
     if args.target is None:
         kinds: dict[str, list[Any]] = {}
         for v in lab.data:
-            kinds.setdefault(looks_like(v), []).append(v)
+            kinds.setdefault(v.facts.nature, []).append(v)
         most = max(kinds, key=lambda kind: len(kinds[kind]), default="")
         left = [v.name for kind, versions in kinds.items() if kind != most for v in versions]
         if left:
@@ -249,9 +248,9 @@ def _train(args: argparse.Namespace) -> Any:
     lab = open_lab(args)
     data = lab.get(args.data, "data")
     validation = lab.get(args.validation, "data") if args.validation else None
-    engine = "mmdet" if args.config else args.backend or backend_for(data.trains_as)
-    hyper = _hyper(args, engine, data.trains_as)
-    detection = data.trains_as == "detection"
+    engine = "mmdet" if args.config else args.backend or backend_for(data.facts.trains_as)
+    hyper = _hyper(args, engine, data.facts.trains_as)
+    detection = data.facts.trains_as == "detection"
     if data.task == "forecasting":
         forecaster, body = _forecaster(args)
         model = planning.model(data, {**forecaster, "backend": engine}, name=fitting(f"{body} for {data.name}"))

@@ -14,7 +14,7 @@ from ..storage.whole import copy_whole
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.model import ModelVersion
-from ..versions.parts import check_one_kind, looks_like, train_part
+from ..versions.parts import check_one_kind, train_part
 from ..versions.results import get_result, put_result
 from ..versions.store import VersionStore
 from ..versions.training import TrainingVersion
@@ -83,11 +83,11 @@ class EmbedderChoice:
         if isinstance(version, InferenceVersion):
             version = version.training
         data = version.data if isinstance(version, TrainingVersion) else version
-        if not isinstance(data, DataVersion) or looks_like(data) == "pictures":
+        if not isinstance(data, DataVersion) or data.facts.nature == "pictures":
             return self.usual()
         train, store = train_part(data), self.store
         if train.key not in self._of_data:
-            if looks_like(data) == "table rows":
+            if data.facts.nature == "table rows":
                 self._of_data[train.key] = row_embedder(train)
             else:
                 self._of_data[train.key] = window_embedder(
@@ -177,8 +177,8 @@ def embedders_of(versions: Sequence[DataVersion], *, progress: bool = True) -> E
 
     check_one_kind(versions)
     first = versions[0]
-    if looks_like(first) == "pictures":
+    if first.facts.nature == "pictures":
         return choice_of(first.store).usual()
-    if looks_like(first) == "table rows" and len({row_columns(v) for v in versions}) == 1:
+    if first.facts.nature == "table rows" and len({row_columns(v) for v in versions}) == 1:
         return embedder_of(first, progress=progress)
     return {v.name: embedder_of(v, progress=progress) for v in versions}

@@ -43,4 +43,4 @@ def _here(size_px: tuple[int, int]) -> Pictures:
 
 def images(version: DataVersion, positions: list[int]) -> list[Any]:
     """The pictures as PIL images, as they are."""
-    return [version.image(i) for i in positions]
+    return [version.images[i] for i in positions]

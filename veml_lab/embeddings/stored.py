@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput
+from ..versions.samples import id_array
 from .vectors import _Block, missing_count
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def read(version: DataVersion, embedder: Stored, positions: Sequence[int] | np.n
     """
     import numpy as np
 
-    ids = version.id_array().astype(np.int64)[np.asarray(positions, dtype=np.int64)]
+    ids = id_array(version).astype(np.int64)[np.asarray(positions, dtype=np.int64)]
     out = np.empty((len(ids), embedder.dim), dtype=np.float32)
     for b in version.store.catalog.read("blocks").to_pylist():
         first, last = np.searchsorted(ids, [b["start"], b["start"] + b["n"]])

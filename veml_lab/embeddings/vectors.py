@@ -20,6 +20,7 @@ from ..execute import Asked, ahead
 from ..storage.locks import folder_lock
 from ..storage.whole import whole, write_whole
 from ..versions.data import DataVersion
+from ..versions.samples import id_array
 from ..versions.where import working_place
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def embed(
     """
     import numpy as np
 
-    ids = version.id_array().astype(np.int64)
+    ids = id_array(version).astype(np.int64)
     out = np.empty((len(ids), embedder.dim), dtype=np.float32)
     missing: list[tuple[_Block, np.ndarray]] = []
     blocks = version.store.catalog.read("blocks").to_pylist()
@@ -82,7 +83,7 @@ def missing_count(version: DataVersion, embedder: Embedder) -> int:
     """How many samples of a version have no vector yet."""
     import numpy as np
 
-    ids = version.id_array().astype(np.int64)
+    ids = id_array(version).astype(np.int64)
     count = 0
     for b in version.store.catalog.read("blocks").to_pylist():
         first, last = np.searchsorted(ids, [b["start"], b["start"] + b["n"]])
@@ -161,7 +162,7 @@ def _fill(
     for block, todo in missing:
         block.create()
         batches += [(block, todo[i : i + BATCH]) for i in range(0, len(todo), BATCH)]
-    version.locate()  # once, before threads ask for it
+    _ = version.images.places  # read once, before threads ask for it
     prepare = getattr(embedder, "prepare", None)
     total = sum(len(at) for _, at in batches)
     with (

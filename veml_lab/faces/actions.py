@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from ..lineage import version_of
 from ..training.kept_errors import has_errors, kept_errors
 from ..versions.graph import Node
-from ..versions.parts import looks_like
 from ..versions.store import VersionStore
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def lab_actions(data: Sequence[DataVersion], *, lab: str = "lab", veml: str = "v
     found = [Action("add", "Add data", f'{lab}.add("name", {veml}.read("path/to/data"))')]
     kinds: dict[str, list[str]] = {}
     for version in data:
-        kinds.setdefault(looks_like(version), []).append(version.name)
+        kinds.setdefault(version.facts.nature, []).append(version.name)
     if len(kinds) == 1 and len(data) > 1:
         found.append(Action("similarity", "Compare the data sets", f"{veml}.similarity({lab}.data)"))
     elif len(kinds) > 1:

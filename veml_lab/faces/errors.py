@@ -82,7 +82,7 @@ def error_kinds(prediction: Prediction, data: DataVersion) -> list[set[str]]:
 
 def _classes(prediction: Prediction, data: DataVersion) -> tuple[list[set[str]], list[tuple[str, str]]]:
     assert prediction.probabilities is not None
-    labels = data.class_labels
+    labels = data.annotations.class_labels
     kinds: list[set[str]] = []
     pairs: list[tuple[str, str]] = []
     for i, best in zip(data.ids, prediction.probabilities.argmax(1), strict=True):
@@ -97,7 +97,7 @@ def _classes(prediction: Prediction, data: DataVersion) -> tuple[list[set[str]],
 
 def _boxes(prediction: Prediction, data: DataVersion) -> tuple[list[set[str]], list[tuple[str, str]]]:
     assert prediction.detections is not None
-    truth = data.boxes
+    truth = data.annotations.boxes
     kinds: list[set[str]] = []
     pairs: list[tuple[str, str]] = []
     for i, d in zip(data.ids, prediction.detections, strict=True):

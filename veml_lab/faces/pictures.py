@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadInput
 from ..lifecycle.drift import RESULT_KIND as DRIFT
 from ..training import Prediction
+from ..versions import operations
 from ..versions.annotations import from_table
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.results import results_of
+from ..versions.samples import id_array
 from .errors import SCORE, error_kinds
 from .version_rows import is_bad_cases
 
@@ -42,7 +44,7 @@ def thumbnail(version: DataVersion, position: int, size_px: int = PICTURE_PX) ->
     image = (
         _row_picture(version, position)
         if version.samples["kind"][position].as_py() == "row"
-        else version.image(position)
+        else version.images[position]
     )
     scale = size_px / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
@@ -124,7 +126,7 @@ class VersionPictures:
         self.layers = list(self._others)
         self.saves = list(SAVES) if writable else []
         self._costs = costs
-        self._ids = version.id_array()
+        self._ids = id_array(version)
         self._uri, self._width, self._height = (version.samples[c] for c in ("uri", "width", "height"))
         self._facts = Facts(self)
         self.filters, self.orders = self._facts.filters, self._facts.orders
@@ -146,11 +148,13 @@ class VersionPictures:
         """Keep a choice as a data version, or as bad cases of the model that is shown."""
         chosen = [self.positions[p] for p in positions]
         if what == "data version":
-            made = self.version.select(name, chosen)
+            made = operations.select(self.version, name, chosen)
         elif self.inference is None:
-            made = self.version.select(name, chosen, operation="bad cases")
+            made = operations.select(self.version, name, chosen, operation="bad cases")
         else:
-            made = self.version.select(name, chosen, operation="bad cases", inference=self.inference.name)
+            made = operations.select(
+                self.version, name, chosen, operation="bad cases", details={"inference": self.inference.name}
+            )
             self.version.store.link(self.inference.id, made.id, "bad_cases_of", {"n": len(made)})
         return f"{made.name!r}: {len(made):,} samples, a data version made from {self.version.name!r}"
 
@@ -182,7 +186,7 @@ def _marks_of(version: DataVersion, places: Sequence[int]) -> list[dict[str, Any
     """The annotations of some samples, read for those alone."""
     import numpy as np
 
-    ids = version.id_array()[np.asarray(places, dtype=np.int64)] if len(places) else np.empty(0, np.uint64)
+    ids = id_array(version)[np.asarray(places, dtype=np.int64)] if len(places) else np.empty(0, np.uint64)
     found = {kind: _some(version, kind, ids) for kind in ("class", "box", "mask", "keypoints", "caption")}
     width, height = version.samples["width"], version.samples["height"]
     out = []
@@ -226,7 +230,7 @@ def _table(version: DataVersion, kind: str) -> tuple[Any, np.ndarray]:
     """A version's annotations of a kind with their sample IDs in order, read once."""
     known = _TABLES.setdefault(version, {})
     if kind not in known:
-        table = version.annotation_table(kind)
+        table = version.annotations.table(kind)
         known[kind] = (table, table["id"].to_numpy())
     return known[kind]
 
@@ -271,7 +275,7 @@ def _same_samples(version: DataVersion, other: DataVersion, places: Sequence[int
     """The marks of another version on the same samples; nothing where it lacks one."""
     import numpy as np
 
-    mine, theirs = version.id_array()[np.asarray(places, dtype=np.int64)], other.id_array()
+    mine, theirs = id_array(version)[np.asarray(places, dtype=np.int64)], id_array(other)
     at = np.minimum(np.searchsorted(theirs, mine), max(0, len(theirs) - 1))
     held = [len(theirs) > 0 and theirs[a] == i for a, i in zip(at, mine, strict=True)]
     marks = iter(_marks_of(other, [int(a) for a, yes in zip(at, held, strict=True) if yes]))
@@ -352,7 +356,7 @@ class Facts:
         import numpy as np
 
         v, places = self.pictures.version, self._places()
-        ids = v.id_array()[places]
+        ids = id_array(v)[places]
         if fact == "class":
             held: list[np.ndarray] = []
             for kind in ("class", "box", "mask", "keypoints"):
@@ -380,12 +384,12 @@ class Facts:
         if by in ("objects", "largest object"):
             table, of = _table(v, "box")
             if by == "objects":
-                return (np.searchsorted(of, v.id_array(), side="right") - np.searchsorted(of, v.id_array()))[
+                return (np.searchsorted(of, id_array(v), side="right") - np.searchsorted(of, id_array(v)))[
                     places
                 ].astype(float)
             area = table["w"].to_numpy() * table["h"].to_numpy() if len(of) else np.empty(0)
             largest = np.full(len(v), np.nan)
-            np.fmax.at(largest, np.searchsorted(v.id_array(), of), area)
+            np.fmax.at(largest, np.searchsorted(id_array(v), of), area)
             return largest[places]
         if by == "score":
             q = p.prediction

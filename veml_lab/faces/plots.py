@@ -11,6 +11,7 @@ from ..lifecycle.drift import Drift, DriftStream, what_is_strong
 from ..lifecycle.model_search import compare_models
 from ..lifecycle.similarity import DataSimilarity
 from ..lineage import AnyVersion
+from ..versions import operations
 from ..versions.data import DataVersion
 from ..versions.training import TrainingVersion, trainings_of
 from .actions import TRANSFER_LINE
@@ -165,7 +166,7 @@ def _compare_models(versions: Sequence[Any]) -> tuple[dict, dict]:
     return dict(compare_models(versions).sections), {}
 
 
-def compare_data(versions: Sequence[Any]) -> tuple[dict, dict]:
+def compare_data(versions: Sequence[DataVersion]) -> tuple[dict, dict]:
     """Sections and bars of data versions side by side, or of one alone."""
     stats = [v.statistics() for v in versions]
     first = versions[0]
@@ -177,7 +178,7 @@ def compare_data(versions: Sequence[Any]) -> tuple[dict, dict]:
             if len(versions) > 1
             else {}
         )
-        made.append({**both, "role": v.role or None, "task": v.task, "annotation layer": v.layer})
+        made.append({**both, "role": v.role or None, "task": v.task, "annotation layer": v.facts.layer})
     counted, bars = facts_and_bars(stats)
     return {"samples": {**_columns(made), **counted}}, bars
 
@@ -301,7 +302,7 @@ class KeptMapPoints(MapPoints):
         if len(by_version) > 1:
             raise BadInput(f"the choice lies in {len(by_version)} data versions; choose within one")
         ((k, positions),) = by_version.items()
-        made = self.versions[k].select(name, positions, operation="lasso")
+        made = operations.select(self.versions[k], name, positions, operation="lasso")
         return f"{made.name!r}: {len(made):,} samples"
 
 
@@ -346,9 +347,12 @@ def _by_class(version: DataVersion) -> tuple[list[str], Any]:
     import numpy as np
 
     if version.task == "detection":
-        label = {i: max((b[0] for b in found), key=[b[0] for b in found].count) for i, found in version.boxes.items()}
+        label = {
+            i: max((b[0] for b in found), key=[b[0] for b in found].count)
+            for i, found in version.annotations.boxes.items()
+        }
     else:
-        label = version.class_labels
+        label = version.annotations.class_labels
     names = [*version.classes[:254]]
     index = {c: k for k, c in enumerate(names)}
     groups = np.array([index.get(label.get(i, ""), len(names)) for i in version.ids], dtype=np.int64)

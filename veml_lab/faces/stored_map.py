@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..versions.data import DataVersion
+from ..versions.samples import id_array
 from .pictures import _table, thumbnail
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def stored_map_of(version: DataVersion, *, most: int = MOST) -> dict[str, Any] |
     xy = np.concatenate([(read(version, embedder, part) - mean.astype(np.float32)) @ plane for part in parts])
     if plane.shape[1] < 2:  # vectors of one number
         xy = np.pad(xy, ((0, 0), (0, 1)))
-    names, groups = _classes(version, version.id_array()[positions])
+    names, groups = _classes(version, id_array(version)[positions])
     said = f"{version.name}: two main axes of {embedder!r}"
     return {
         "xy": xy,

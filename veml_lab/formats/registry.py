@@ -5,7 +5,7 @@ the files ``evidence_*.py``, a function that takes :class:`~veml_lab.sources.clu
 :class:`~veml_lab.sources.clues.Evidence` or None; add one :class:`Format` to ``_OURS`` below; add the two functions to
 ``formats/__init__.py`` (for type checkers) and a row to ``docs/formats.md``. How to add one from another package::
 
-    FORMAT = Format("acme", reader="acme_veml:read", looks_like="*.acme beside pictures", evidence="acme_veml:evidence")
+    FORMAT = Format("acme", reader="acme_veml:read"="*.acme beside pictures", evidence="acme_veml:evidence")
 
     [project.entry-points."veml_lab.formats"]          # pyproject.toml
     acme = "acme_veml:FORMAT"

@@ -256,7 +256,9 @@ def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) 
     for method, about in methods().items():
         if method in without and not _adapts(without[method], training):
             continue
-        if task == "forecasting" and (method == "active" or (method == "full" and new.series != training.data.series)):
+        if task == "forecasting" and (
+            method == "active" or (method == "full" and new.facts.series != training.data.facts.series)
+        ):
             continue  # readings are their own labels, and windows of two imports cannot be merged
         need = {"full": n, "transfer": n, "active": bought}.get(method, 0)
         past = next(iter(history.get(method, [])), None)
@@ -292,6 +294,6 @@ def _labelled(data: DataVersion) -> int:
     """Samples that have a label; a detection version with any box counts as labelled, readings are their own labels."""
     if data.task == "forecasting":
         return len(data)
-    if data.trains_as == "detection":
-        return len(data) if data.boxes else 0
-    return len(data.class_labels)
+    if data.facts.trains_as == "detection":
+        return len(data) if data.annotations.boxes else 0
+    return len(data.annotations.class_labels)

@@ -8,9 +8,10 @@ from typing import Any
 from ..errors import BadInput
 from ..serving.onnx import predict
 from ..training import Prediction
-from ..versions import display
+from ..versions import display, operations
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
+from ..versions.samples import id_array
 
 IOU = 0.5
 FORECAST = 2.0  # times the usual error
@@ -48,8 +49,12 @@ class BadCases:
         if not self.cases:
             raise BadInput(f"{self.inference.name!r} has no bad cases on {self.data.name!r}; nothing to save")
         kept = self.cases[:top]
-        version = self.data.select(
-            name, [c.position for c in kept], operation="bad cases", inference=self.inference.name
+        version = operations.select(
+            self.data,
+            name,
+            [c.position for c in kept],
+            operation="bad cases",
+            details={"inference": self.inference.name},
         )
         self.data.store.link(self.inference.id, version.id, "bad_cases_of", {"n": len(kept)})
         return version
@@ -117,7 +122,7 @@ def bad_cases(inference: InferenceVersion, data: DataVersion, *, progress: bool 
 def _wrong_classes(prediction: Prediction, data: DataVersion, uris: list[str]) -> list[BadCase]:
     assert prediction.probabilities is not None
     best = prediction.probabilities.argmax(1)
-    names = [data.classes[t] for t in data.targets()]
+    names = [data.classes[t] for t in data.annotations.targets()]
     return [
         BadCase(i, uris[i], names[i], prediction.classes[b], float(prediction.probabilities[i, b]))
         for i, b in enumerate(best)
@@ -156,8 +161,8 @@ def _wrong_boxes(prediction: Prediction, data: DataVersion, uris: list[str], sco
 
     assert prediction.detections is not None
     found = []
-    for p, (i, d) in enumerate(zip(data.id_array().tolist(), prediction.detections, strict=True)):
-        truth = data.boxes.get(i, [])
+    for p, (i, d) in enumerate(zip(id_array(data).tolist(), prediction.detections, strict=True)):
+        truth = data.annotations.boxes.get(i, [])
         keep = d["scores"] >= score
         boxes, labels = (
             torch.tensor(d["boxes"][keep]).reshape(-1, 4),

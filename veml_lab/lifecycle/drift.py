@@ -16,6 +16,7 @@ from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.parts import check_one_kind, train_part
 from ..versions.results import get_result, put_result
+from ..versions.samples import id_array
 from ..versions.store import VersionStore, key_of
 from ..versions.training import TrainingVersion
 from ..versions.version import Version
@@ -179,7 +180,7 @@ def drift(
         a, b = embed(train, embedder, progress=progress), embed(test, embedder, progress=progress)
         if len(rows) < len(a) or len(positions) < len(b):
             a, b = a[rows], b[positions]
-        shared = len(np.intersect1d(train.id_array()[rows], test.id_array()[positions]))
+        shared = len(np.intersect1d(id_array(train)[rows], id_array(test)[positions]))
         if shared:
             note += (
                 f"\n  note          {shared:,} of the {len(b):,} test samples are training samples too: drift"

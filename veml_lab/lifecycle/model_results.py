@@ -58,7 +58,7 @@ def results_of(model: ModelVersion) -> list[Result]:
             metrics = _metrics(training.node.props["summary"]) if training.plan.get("validation") == data.id else {}
             kept = get_result(store, key_of("measured", training.key, data.key)) or {}
             metrics |= _metrics(kept) or _metrics({k: v for k, v in t.props.items() if k != "annotation_layer"})
-            found.append(Result(model, training, data.name, t.props.get("annotation_layer", data.layer), metrics))
+            found.append(Result(model, training, data.name, t.props.get("annotation_layer", data.facts.layer), metrics))
         if not tests:
             found.append(Result(model, training))
     return found

@@ -39,8 +39,8 @@ def model(data: DataVersion, recipe: Mapping[str, Any], *, name: str) -> ModelVe
     ['car', 'bus', 'truck', 'pedestrian']
     """
     full = {
-        "backend": recipe.get("backend") or backend_for(data.trains_as),
-        "task": data.trains_as,
+        "backend": recipe.get("backend") or backend_for(data.facts.trains_as),
+        "task": data.facts.trains_as,
         **recipe,
         "classes": list(data.classes),
         "num_classes": len(data.classes),

@@ -12,6 +12,7 @@ from ..evaluation.metric import Metric
 from ..training import Plan, backend, declaration
 from ..training.jobs import train
 from ..training.registry import adaptations
+from ..versions import operations
 from ..versions.data import DataVersion
 from ..versions.model import ModelVersion, add_model
 from ..versions.store import fitting
@@ -115,7 +116,7 @@ def rebuild(
     method, learner = method or "active", learner or DEFAULT_LEARNER
     if method not in (known := methods()):
         raise UnknownName.of("rebuilding method", method, known)
-    if new.trains_as != training.model.recipe["task"]:
+    if new.facts.trains_as != training.model.recipe["task"]:
         raise BadInput(f"{new.name!r} is for {new.task}, {training.name!r} for {training.model.recipe['task']}")
     if method not in WITH_LABELS:
         return _adapt(
@@ -216,11 +217,12 @@ def _chosen_part(
 ) -> DataVersion:
     """The chosen samples as a version; the plain name goes to the first choice, another one is told apart."""
     name = fitting(f"{new.name} · {learner} {n}")
-    details: dict[str, Any] = {"operation": "core set", "learner": learner, "n": n, "seed": seed}
+    details = {"learner": learner, "n": n, "seed": seed}
     try:
-        return new.select(name, chosen, **details)
+        return operations.select(new, name, chosen, operation="core set", details=details)
     except NameTaken:  # chosen beside other labelled data, by another model, or with another seed
-        return new.select(fitting(name, training.data.key, training.key, seed), chosen, **details)
+        apart = fitting(name, training.data.key, training.key, seed)
+        return operations.select(new, apart, chosen, operation="core set", details=details)
 
 
 def _labelled(part: DataVersion, labels: DataVersion | None) -> DataVersion:
@@ -235,7 +237,7 @@ def _labelled(part: DataVersion, labels: DataVersion | None) -> DataVersion:
         here = (
             labels
             if labels.ids == part.ids
-            else labels.intersect(part, name=fitting(f"{part.name}, labelled in {labels.name}"))
+            else operations.intersect(labels, part, name=fitting(f"{part.name}, labelled in {labels.name}"))
         )
         _need_labels(here)
         return here
@@ -251,13 +253,13 @@ def _labelled(part: DataVersion, labels: DataVersion | None) -> DataVersion:
 
 
 def _need_labels(data: DataVersion) -> None:
-    have = len(data.boxes) if data.trains_as == "detection" else len(data.class_labels)
+    have = len(data.annotations.boxes) if data.facts.trains_as == "detection" else len(data.annotations.class_labels)
     if data.task == "classification" and have < len(data):
         raise MissingLabels(
             f"{len(data) - have:,} of the {len(data):,} samples of {data.name!r} have no label; label them, use"
             " method='active' with a smaller budget, or a method without labels (adabn, self-training ...)"
         )
-    if data.trains_as == "detection" and not have:
+    if data.facts.trains_as == "detection" and not have:
         raise MissingLabels(
             f"no sample of {data.name!r} has a box; label it first, or use a method without labels (adabn,"
             " mean-teacher)"
@@ -305,7 +307,7 @@ def measured(training: TrainingVersion, test: DataVersion) -> dict[str, float]:
                 test.id,
                 training.id,
                 "tested_on",
-                {training.metric_name: value[training.metric_name], "annotation_layer": test.layer},
+                {training.metric_name: value[training.metric_name], "annotation_layer": test.facts.layer},
             )
         put_result(training.store, key, "measured", value)
     return value

@@ -16,7 +16,7 @@ from ..geometry.similarity import MEASURES, Similarity, compare
 from ..geometry.wasserstein import gromov_wasserstein
 from ..versions import display
 from ..versions.data import DataVersion
-from ..versions.parts import check_one_kind, data_sets, looks_like, train_part
+from ..versions.parts import check_one_kind, data_sets, train_part
 from ..versions.results import get_result, put_result, results_of
 from ..versions.store import VersionStore, key_of
 from ..versions.training import TrainingVersion, trainings_of
@@ -427,7 +427,7 @@ def most_similar(
     'city detector'
     """
     if among is None:
-        among = [v for v in data_sets(target.store) if looks_like(v) == looks_like(target)]
+        among = [v for v in data_sets(target.store) if v.facts.nature == target.facts.nature]
     others = others_of(target, among)  # before an autoencoder is trained for nothing
     check_one_kind([target, *others])
     embedder = embedder or embedders_of([target, *others], progress=progress)

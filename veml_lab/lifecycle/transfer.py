@@ -256,7 +256,7 @@ def transfer(
     if validation is None:
         validation = test_part(to)
     theirs = training.model.recipe
-    if target.trains_as != theirs["task"]:
+    if target.facts.trains_as != theirs["task"]:
         raise BadInput(
             f"{training.name!r} is for {theirs['task']}, {to.name!r} is for {target.task}; choose another donor"
         )

@@ -110,7 +110,7 @@ def _data(a: DataVersion, b: DataVersion) -> dict[str, dict[str, Any]]:
         if v
     }
     counts: dict[str, Any] = {}
-    if here != there or a.layer != b.layer:
+    if here != there or a.facts.layer != b.facts.layer:
         counts = _differ(_class_counts(a), _class_counts(b), zero=0)
     return {"samples": samples, "classes": classes, "version": about, "annotations a class": counts}
 
@@ -122,7 +122,7 @@ def _class_counts(version: DataVersion) -> dict[str, int]:
     import pyarrow.compute as pc
 
     kind = KIND_OF_TASK.get(version.task)
-    table = version.annotation_table(kind if kind in CLASSED else "class")
+    table = version.annotations.table(kind if kind in CLASSED else "class")
     return {str(c["values"]): c["counts"] for c in pc.value_counts(table["label"]).to_pylist()}
 
 

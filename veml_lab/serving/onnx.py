@@ -99,7 +99,7 @@ def deploy(
     }  # fmt: skip
     edges = [
         (training.id, "deployed_as", {"operation": form}),
-        (samples.id, "tested_on", {"operation": "parity", "annotation_layer": samples.layer}),
+        (samples.id, "tested_on", {"operation": "parity", "annotation_layer": samples.facts.layer}),
     ]
     return InferenceVersion(store, store.add("inference", name, props, edges))
 
@@ -108,6 +108,8 @@ def predict(inference: InferenceVersion, data: DataVersion, *, progress: bool = 
     """Run the deployed model (not the training) over a data version."""
     import numpy as np
     from tqdm.auto import tqdm
+
+    from ..versions.torch_dataset import VersionDataset
 
     recipe = inference.training.model.recipe
     run = backend(recipe["backend"]).runner(recipe, inference.file)
@@ -118,7 +120,9 @@ def predict(inference: InferenceVersion, data: DataVersion, *, progress: bool = 
         for p in tqdm(range(len(w)), desc=f"run {inference.name}", unit="window", disable=not progress, leave=False):
             values[p] = run(sample(p))["forecast"]
         return Prediction((), values=values)
-    dataset = data.to_torch(size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False)
+    dataset = VersionDataset(
+        data, size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False, prepared=True
+    )
     w, h = recipe["size_px"]
     sizes = list(zip(data.samples["width"].to_pylist(), data.samples["height"].to_pylist(), strict=True))
     logits, found = [], []
@@ -171,7 +175,11 @@ def _samples(recipe: Mapping[str, Any], data: DataVersion) -> Callable[[int], An
     if recipe["task"] == "forecasting":
         w = windows(data)
         return lambda p: (w.cut([p])[0][0], w.clock([p])[0])
-    dataset = data.to_torch(size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False)
+    from ..versions.torch_dataset import VersionDataset
+
+    dataset = VersionDataset(
+        data, size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False, prepared=True
+    )
     return lambda p: dataset.image(p).numpy()
 
 

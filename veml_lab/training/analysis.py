@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, MissingLabels, UnknownName
 from ..versions.data import DataVersion
+from ..versions.samples import id_array
 from ..versions.training import TrainingVersion
 from . import backend
 from .backend import Prediction
@@ -160,9 +161,9 @@ def analyse(
     task = training.model.recipe["task"]
     if task not in ("classification", "detection"):
         raise BadInput(f"error analysis is for classification and detection; {training.name!r} is for {task}")
-    if data.trains_as != task:
+    if data.facts.trains_as != task:
         raise BadInput(f"{training.name!r} is for {task}, {data.name!r} is for {data.task}; choose other data")
-    if task == "detection" and not data.boxes:
+    if task == "detection" and not data.annotations.boxes:
         raise MissingLabels(f"{data.name!r} has no boxes to measure against; label some samples first")
     slices = _slices(data, columns)  # a wrong name is said before the network runs
     engine = backend(training.plan["backend"])
@@ -184,7 +185,7 @@ def _classification(
     assert prediction.probabilities is not None
     names = tuple(dict.fromkeys([*prediction.classes, *data.classes]))
     index = {c: i for i, c in enumerate(names)}
-    truth = np.array([index[data.classes[t]] for t in data.targets()])
+    truth = np.array([index[data.classes[t]] for t in data.annotations.targets()])
     p = prediction.probabilities
     picked = p.argmax(1)  # column j is prediction.classes[j], which is names[j]
     confusion = np.zeros((len(names), len(names)), dtype=np.int64)
@@ -267,8 +268,8 @@ def true_boxes(data: DataVersion, names: Sequence[str]) -> list[dict[str, np.nda
 
     index = {c: i for i, c in enumerate(names)}
     made = []
-    for i in data.id_array().tolist():
-        rows = data.boxes.get(i, [])
+    for i in id_array(data).tolist():
+        rows = data.annotations.boxes.get(i, [])
         boxes = np.array([[x, y, x + w, y + h] for _, x, y, w, h in rows], dtype=float).reshape(-1, 4)
         made.append({"boxes": boxes, "labels": np.array([index[r[0]] for r in rows], dtype=int)})
     return made
@@ -344,7 +345,7 @@ def _rows(slices: list[tuple[str, str, np.ndarray]], of: Any, whole: float) -> t
 
 def _sample(data: DataVersion, position: int, cost: float, truth: str, predicted: str) -> dict[str, Any]:
     return {
-        "id": int(data.id_array()[position]),
+        "id": int(id_array(data)[position]),
         "position": int(position),
         "uri": data.samples["uri"][int(position)].as_py(),
         "cost": float(cost),

@@ -118,12 +118,12 @@ def _picture(a: ErrorAnalysis, w: dict[str, Any]) -> str:
     from PIL import ImageDraw
 
     try:
-        image = a.data.image(w["position"])
+        image = a.data.images[w["position"]]
     except VemlError as e:
         return f"<p>{escape(str(e))}</p>"
     if a.kinds is not None:
         draw = ImageDraw.Draw(image)
-        for _, x, y, bw, bh in a.data.boxes.get(w["id"], []):
+        for _, x, y, bw, bh in a.data.annotations.boxes.get(w["id"], []):
             draw.rectangle((x, y, x + bw, y + bh), outline=(46, 160, 67), width=max(1, image.width // 150))
         for m in a.kinds.mistakes:
             if m.position == w["position"] and (m.kind == "missed" or m.score >= a.score):

@@ -27,15 +27,20 @@ def check_data(recipe: Mapping[str, Any], data: DataVersion, validation: DataVer
     if validation is not None and len(validation) == 0:
         raise BadInput(f"{validation.name!r} has no samples to measure on; give another validation version, or none")
     if recipe["task"] == "classification":
-        names = {data.classes[t] for t in data.targets()}
+        names = {data.classes[t] for t in data.annotations.targets()}
         _known(data, names, recipe["classes"], "classes")
         if validation is not None:
-            validation.targets()  # says which samples have no class
+            validation.annotations.targets()  # says which samples have no class
     elif recipe["task"] == "detection":
-        _known(data, {b[0] for boxes in data.boxes.values() for b in boxes}, recipe["classes"], "boxes of the classes")
-        if not data.boxes:
+        _known(
+            data,
+            {b[0] for boxes in data.annotations.boxes.values() for b in boxes},
+            recipe["classes"],
+            "boxes of the classes",
+        )
+        if not data.annotations.boxes:
             raise MissingLabels(f"{data.name!r} has no boxes to learn from; label some samples first")
-        if validation is not None and not validation.boxes:
+        if validation is not None and not validation.annotations.boxes:
             raise MissingLabels(
                 f"{validation.name!r} has no boxes to measure against; label some samples, or train without validation"
             )

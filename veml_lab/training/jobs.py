@@ -170,7 +170,7 @@ def make_job(store: VersionStore, plan: Plan) -> Job:
     named = versions_of(store, plan)
     model, data, validation = named.model, named.data, named.validation
     for v in (data, validation):
-        if v is not None and v.trains_as != model.recipe["task"]:
+        if v is not None and v.facts.trains_as != model.recipe["task"]:
             raise BadInput(
                 f"{model.name!r} is for {model.recipe['task']}, {v.name!r} is for {v.task}; choose other data or"
                 " another model"
@@ -342,10 +342,10 @@ def _register(job: Job, named: PlanVersions, summary: Mapping[str, Any]) -> Node
     plan, model, data, validation, init = job.plan, named.model, named.data, named.validation, named.init
     edges: list[tuple[str, str, Mapping[str, Any]]] = [
         (model.id, "instance_of", {}),
-        (data.id, "trained_on", {"annotation_layer": data.layer}),
+        (data.id, "trained_on", {"annotation_layer": data.facts.layer}),
     ]
     if validation is not None:
-        edges.append((validation.id, "tested_on", {"annotation_layer": validation.layer}))
+        edges.append((validation.id, "tested_on", {"annotation_layer": validation.facts.layer}))
     if init is not None:
         edges.append((init.id, "fine_tuned_from", {"reused": len(summary.get("reused", []))}))
     if plan.rebuilt_from and plan.rebuilt_from != plan.init:

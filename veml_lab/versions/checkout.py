@@ -15,29 +15,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from .cache_files import FOLDER, LARGEST_BYTES, keep, mapped
+from .facts import DataFacts
 from .graph import Node
-from .store import VersionStore, key_of
+from .store import VersionStore, key_of, sample_ids
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
-
-    from .data import DataVersion
+    from pyroaring import BitMap64
 
 FORM = 1  # part of every name: raise it when what is kept changes its form
 SMALLEST_ROWS = 1000  # below, the catalog answers as fast as a file is opened
 NEAR = 100  # ancestors whose files are looked for
 
 
-def kept(version: Any, question: str, read: Callable[[], pa.Table]) -> pa.Table:
+class HasRows(Protocol):
+    """What is asked of a data version here."""
+
+    @property
+    def store(self) -> VersionStore: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def ids(self) -> BitMap64: ...
+    @property
+    def facts(self) -> DataFacts: ...
+
+
+def kept(version: HasRows, question: str, read: Callable[[], pa.Table]) -> pa.Table:
     """Rows of a version, from the cache where they have been read before.
 
     Parameters
     ----------
-    version : DataVersion
+    version
+        The data version.
     question
         What is asked, as the catalog is asked; the version's ID and this determine the rows for ever.
     read
@@ -60,19 +74,20 @@ def _file(store: VersionStore, version: str, question: str) -> Path:
     return store.folder / FOLDER / f"{key_of(FORM, version, question)}.arrow"
 
 
-def _cut(version: DataVersion, question: str) -> pa.Table | None:
+def _cut(version: HasRows, question: str) -> pa.Table | None:
     """Rows out of the file of a version that this one was cut from, if there is such a file."""
+    import numpy as np
+
     for node in _ancestors(version):
         file = _file(version.store, node.id, question)
-        if file.exists() and node.props.get("layer", "imported") == version.layer:
-            whole = type(version)(version.store, node)
-            table = mapped(file) if version.ids.issubset(whole.ids) else None
+        if file.exists() and DataFacts.of(node).layer == version.facts.layer:
+            table = mapped(file) if version.ids.issubset(sample_ids(version.store, node.id)) else None
             if table is not None:
-                return rows_of(table, version.id_array())
+                return rows_of(table, np.array(version.ids.to_array(), dtype=np.uint64))
     return None
 
 
-def _ancestors(version: DataVersion) -> Iterator[Node]:
+def _ancestors(version: HasRows) -> Iterator[Node]:
     """The data versions that a version was made from, nearest first."""
     graph = version.store.graph()
     seen, left = {version.id}, [version.id]

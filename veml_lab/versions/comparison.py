@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import BadInput
 from .annotations import KINDS
 from .layers import differing
-from .statistics import Statistics
-
-if TYPE_CHECKING:
-    from .data import DataVersion
+from .samples import SampleSet
+from .statistics import Statistics, statistics_of
 
 
 @dataclass(frozen=True)
@@ -103,26 +101,26 @@ class DataComparison:
         return f"<p>{escape(self._head())}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def compare(left: DataVersion, right: DataVersion) -> DataComparison:
+def compare(left: SampleSet, right: SampleSet) -> DataComparison:
     """See :meth:`DataVersion.compare`."""
     if left.store.folder != right.store.folder:
         raise BadInput(f"{left.name!r} and {right.name!r} are in different labs; import one into the other's lab first")
     both = left.ids & right.ids
     corrected = (
-        {k: len(differing(left.store, left.layer, right.layer, k, both)) for k in KINDS}
-        if left.layer != right.layer
+        {k: len(differing(left.store, left.facts.layer, right.facts.layer, k, both)) for k in KINDS}
+        if left.facts.layer != right.facts.layer
         else {}
     )
     facts = {
         "task": (left.task, right.task),
         "role": (left.role or "-", right.role or "-"),
-        "annotation layer": (left.layer, right.layer),
+        "annotation layer": (left.facts.layer, right.facts.layer),
         "classes": (str(len(left.classes)), str(len(right.classes))),
-        "prepared": tuple(", ".join(k for k in v.preparation if k != "fitted") or "-" for v in (left, right)),
+        "prepared": tuple(", ".join(k for k in v.facts.preparation if k != "fitted") or "-" for v in (left, right)),
     }
     return DataComparison(
-        left.statistics(),
-        right.statistics(),
+        statistics_of(left),
+        statistics_of(right),
         len(both),
         len(left.ids) - len(both),
         len(right.ids) - len(both),

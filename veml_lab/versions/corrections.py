@@ -8,7 +8,7 @@ measured on them: they name the layer that they were measured on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..catalog import Change
 from ..errors import BadInput, UnknownName
@@ -16,18 +16,15 @@ from ..sources.source import Record, Source
 from ..sources.writing import safe_stem
 from .annotations import CLASSED, KINDS, arrow_schema, from_json, kind_of, rows_of, table_change
 from .derivations import bitmap
+from .derive import S, derive, derived
 from .layers import own_layer
-
-if TYPE_CHECKING:
-    from .data import DataVersion
+from .samples import SampleSet
 
 New = dict[str, dict[int, list[Any]]]  # kind -> sample ID -> the annotations that hold from now on
 
 
-def correct(
-    version: DataVersion, name: str, corrections: Mapping[Any, Mapping[str, Any]], *, note: str = ""
-) -> DataVersion:
-    """See :meth:`DataVersion.correct`."""
+def correct(version: S, name: str, corrections: Mapping[Any, Mapping[str, Any]], *, note: str = "") -> S:
+    """See :meth:`~veml_lab.versions.data.DataVersion.correct`."""
     if not isinstance(corrections, Mapping) or not corrections:
         raise BadInput(
             "corrections are a mapping from samples to what holds for them, e.g. {17: {'class': 'cat'}}; got none"
@@ -45,7 +42,7 @@ def correct(
             sample = int(key)
             if sample not in ids:
                 raise UnknownName(
-                    f"{version.name!r} has no sample {key}; its IDs are in version.id_array(), its names in"
+                    f"{version.name!r} has no sample {key}; its IDs are in id_array(version), its names in"
                     " version.samples['uri']"
                 )
         if not isinstance(kinds, Mapping) or not kinds:
@@ -56,10 +53,16 @@ def correct(
     return _apply(version, name, new, {"operation": "correct", "note": note})
 
 
-def annotate(
-    version: DataVersion, name: str, source: Source, *, kinds: Sequence[str] | None = None, note: str = ""
-) -> DataVersion:
-    """See :meth:`DataVersion.annotate`."""
+def annotate(version: S, name: str, source: Source, *, kinds: Sequence[str] | None = None, note: str = "") -> S:
+    """The same samples with the annotations of a source whose records have the same names.
+
+    For labels that were made or mended elsewhere: export, correct in a labelling tool, read its file, annotate.
+
+    Parameters
+    ----------
+    kinds
+        The kinds of annotation to take; default: those that occur in the source. Only what differs is stored.
+    """
     by_uri = _by_uri(version)
     by_name: dict[str, list[str]] = {}
     for uri in by_uri:
@@ -90,7 +93,7 @@ def annotate(
         asked = [k for k, kind in KINDS.items() if any(kind.of_record(r) for r in found.values())]
     new: New = {}
     for k in asked:
-        had = version.annotations(k)
+        had = version.annotations.of_kind(k)
         said = {i: list(KINDS[k].of_record(r)) for i, r in found.items()}
         # what a source only repeats is no correction
         changed = {i: things for i, things in said.items() if _rows(k, things) != _rows(k, had.get(i, []))}
@@ -116,7 +119,7 @@ def _rows(kind: str, things: Sequence[Any]) -> list[dict]:
     return pa.table(columns, names=schema.names[2:]).to_pylist()
 
 
-def _by_uri(version: DataVersion) -> dict[str, int]:
+def _by_uri(version: SampleSet) -> dict[str, int]:
     """Sample IDs by name; a name that several imports gave stands for the last of them."""
     return dict(zip(version.samples["uri"].to_pylist(), version.samples["id"].to_pylist(), strict=True))
 
@@ -127,7 +130,7 @@ def _names(uri: str) -> set[str]:
     return {file.rpartition(".")[0] or file, safe_stem(uri)}
 
 
-def _apply(version: DataVersion, name: str, new: New, operation: dict[str, Any]) -> DataVersion:
+def _apply(version: S, name: str, new: New, operation: dict[str, Any]) -> S:
     from .store import key_of
 
     rows = {
@@ -139,8 +142,12 @@ def _apply(version: DataVersion, name: str, new: New, operation: dict[str, Any])
         said = key_of([[kind, sorted(samples.items())] for kind, samples in sorted(rows.items())])
     except UnicodeEncodeError as e:
         raise BadInput(f"a text of the corrections is no valid Unicode ({e.reason})") from e
-    operation |= {"base": version.layer, "said": said, "changed": {kind: len(samples) for kind, samples in new.items()}}
-    known = version.derived(name, version.ids, operation)
+    operation |= {
+        "base": version.facts.layer,
+        "said": said,
+        "changed": {kind: len(samples) for kind, samples in new.items()},
+    }
+    known = derived(version, name, version.ids, operation)
     if known is not None:
         return known
     classes = list(version.classes)
@@ -148,9 +155,11 @@ def _apply(version: DataVersion, name: str, new: New, operation: dict[str, Any])
         for things in new.get(kind, {}).values():
             classes += [c for t in things if (c := t if kind == "class" else t.label) not in classes]
     changed = {kind: bitmap(list(samples)) for kind, samples in new.items()}
-    layer, changes = own_layer(version.layer, changed, {"of": version.id, "name": name, "note": operation["note"]})
+    layer, changes = own_layer(
+        version.facts.layer, changed, {"of": version.id, "name": name, "note": operation["note"]}
+    )
     changes += [_change(kind, layer, samples) for kind, samples in rows.items() if any(samples.values())]
-    return version.derive(name, version.ids, operation, props={"layer": layer, "classes": classes}, changes=changes)
+    return derive(version, name, version.ids, operation, props={"layer": layer, "classes": classes}, changes=changes)
 
 
 def _change(kind: str, layer: str, samples: Mapping[int, list[tuple]]) -> Change:

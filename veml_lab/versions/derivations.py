@@ -13,62 +13,62 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadInput, DamagedLab
 from .graph import Edge
 from .predicate import select
+from .samples import SampleSet, id_array
 from .store import VersionStore, id_set
+from .tables import flat_table
 
 if TYPE_CHECKING:
     import numpy as np
     from pyroaring import BitMap64
 
-    from .data import DataVersion
-
-Operator = Callable[[Sequence["DataVersion"], Mapping[str, Any]], "BitMap64"]
+Operator = Callable[[Sequence[SampleSet], Mapping[str, Any]], "BitMap64"]
 
 
-def _filter(parents: Sequence[DataVersion], p: Mapping[str, Any]) -> BitMap64:
+def _filter(parents: Sequence[SampleSet], p: Mapping[str, Any]) -> BitMap64:
     return select(parents[0], p["where"])
 
 
-def _union(parents: Sequence[DataVersion], p: Mapping[str, Any]) -> BitMap64:
+def _union(parents: Sequence[SampleSet], p: Mapping[str, Any]) -> BitMap64:
     ids = parents[0].ids.copy()
     for other in parents[1:]:
         ids |= other.ids
     return ids
 
 
-def _intersect(parents: Sequence[DataVersion], p: Mapping[str, Any]) -> BitMap64:
+def _intersect(parents: Sequence[SampleSet], p: Mapping[str, Any]) -> BitMap64:
     return parents[0].ids & parents[1].ids
 
 
-def _subtract(parents: Sequence[DataVersion], p: Mapping[str, Any]) -> BitMap64:
+def _subtract(parents: Sequence[SampleSet], p: Mapping[str, Any]) -> BitMap64:
     return parents[0].ids - parents[1].ids
 
 
-def _same(parents: Sequence[DataVersion], p: Mapping[str, Any]) -> BitMap64:
+def _same(parents: Sequence[SampleSet], p: Mapping[str, Any]) -> BitMap64:
     return parents[0].ids.copy()
 
 
-def _update(parents: Sequence[DataVersion], p: Mapping[str, Any]) -> BitMap64:
+def _update(parents: Sequence[SampleSet], p: Mapping[str, Any]) -> BitMap64:
     """Samples of the second take the place of those of the first with the same name."""
     import pyarrow.compute as pc
 
     old, new = parents
     here, there = old.samples["uri"], new.samples["uri"]
-    replaced = bitmap(old.id_array()[pc.is_in(here, there.combine_chunks()).to_numpy()])
+    replaced = bitmap(id_array(old)[pc.is_in(here, there.combine_chunks()).to_numpy()])
     arriving = (
         new.ids
         if p.get("new", "add") == "add"
-        else bitmap(new.id_array()[pc.is_in(there, here.combine_chunks()).to_numpy()])
+        else bitmap(id_array(new)[pc.is_in(there, here.combine_chunks()).to_numpy()])
     )
     return (old.ids - replaced) | arriving
 
 
-def _sample(parents: Sequence[DataVersion], p: Mapping[str, Any]) -> BitMap64:
+def _sample(parents: Sequence[SampleSet], p: Mapping[str, Any]) -> BitMap64:
     import numpy as np
 
     version, n = parents[0], p["n"]
     rng = np.random.default_rng(p["seed"])
     if not p["stratified"]:
-        return bitmap(rng.choice(version.id_array(), n, replace=False))
+        return bitmap(rng.choice(id_array(version), n, replace=False))
     # rank within the class, as a share, then take the first n: keeps every class's share to within one
     share = [
         ((r + rng.random()) / len(g), i) for g in strata(version).values() for r, i in enumerate(rng.permutation(g))
@@ -76,10 +76,10 @@ def _sample(parents: Sequence[DataVersion], p: Mapping[str, Any]) -> BitMap64:
     return bitmap([int(i) for _, i in sorted(share)[:n]])
 
 
-def _split(parents: Sequence[DataVersion], p: Mapping[str, Any]) -> BitMap64:
+def _split(parents: Sequence[SampleSet], p: Mapping[str, Any]) -> BitMap64:
     if "role" in p:  # the parts of an import
         roles = parents[0].samples["role"].to_numpy(zero_copy_only=False)
-        return bitmap(parents[0].id_array()[roles == p["role"]])
+        return bitmap(id_array(parents[0])[roles == p["role"]])
     if "share" in p:  # labs of format 1: two parts, called first and second
         if p.get("by") is not None:
             left = _grouped_of_format_1(parents[0], p)
@@ -88,7 +88,7 @@ def _split(parents: Sequence[DataVersion], p: Mapping[str, Any]) -> BitMap64:
     return parts_of(parents[0], p)[p["part"]]
 
 
-def parts_of(version: DataVersion, p: Mapping[str, Any]) -> list[BitMap64]:
+def parts_of(version: SampleSet, p: Mapping[str, Any]) -> list[BitMap64]:
     """The parts of a split: disjoint, all samples in one of them; ``by`` keeps groups, ``stratified`` shares of
     classes."""
     import numpy as np
@@ -109,7 +109,7 @@ def parts_of(version: DataVersion, p: Mapping[str, Any]) -> list[BitMap64]:
                 room += part.tolist()
         return [bitmap(room) for room in rooms]
     if p.get("by") is None:
-        order = rng.permutation(version.id_array())
+        order = rng.permutation(id_array(version))
         ends = np.floor(np.cumsum(shares)[:-1] * len(order) + 0.5).astype(int)
         return [bitmap(part) for part in np.split(order, ends)]
     groups = groups_of(version, p["by"])
@@ -122,7 +122,7 @@ def parts_of(version: DataVersion, p: Mapping[str, Any]) -> list[BitMap64]:
     return filled
 
 
-def _grouped_of_format_1(version: DataVersion, p: Mapping[str, Any]) -> BitMap64:
+def _grouped_of_format_1(version: SampleSet, p: Mapping[str, Any]) -> BitMap64:
     """The first part of a split by groups as it was made before shares could be several."""
     import numpy as np
 
@@ -135,23 +135,23 @@ def _grouped_of_format_1(version: DataVersion, p: Mapping[str, Any]) -> BitMap64
     return bitmap(left)
 
 
-def groups_of(version: DataVersion, by: str, *, missing: bool = True) -> list[list[int]]:
+def groups_of(version: SampleSet, by: str, *, missing: bool = True) -> list[list[int]]:
     """Sample IDs by the value of a column, in the order of the values; samples without one are a group too."""
-    table = version.to_pandas()
+    table = flat_table(version).to_pandas()
     if by not in table:
         raise BadInput(f"{version.name!r} has no column {by!r}; it has {', '.join(map(str, table.columns))}")
     return [g["id"].tolist() for _, g in table.groupby(by, dropna=not missing)]
 
 
-def strata(version: DataVersion) -> dict[Any, list[int]]:
+def strata(version: SampleSet) -> dict[Any, list[int]]:
     """Sample IDs by class; for annotations of objects, by the set of classes in the picture."""
     from .annotations import KIND_OF_TASK
 
     kind = KIND_OF_TASK.get(version.task) or "class"
-    found: dict[int, Any] = dict(version.class_labels)
+    found: dict[int, Any] = dict(version.annotations.class_labels)
     if kind in ("box", "mask", "keypoints"):
         sets: dict[int, set[str]] = {}
-        t = version.annotation_table(kind)
+        t = version.annotations.table(kind)
         for i, label in zip(t["id"].to_pylist(), t["label"].to_pylist(), strict=True):
             sets.setdefault(i, set()).add(label)
         found = {i: tuple(sorted(s)) for i, s in sets.items()}
@@ -176,7 +176,7 @@ OPERATORS: dict[str, Operator] = {
 }
 
 
-def compute(operation: Mapping[str, Any], parents: Sequence[DataVersion]) -> BitMap64:
+def compute(operation: Mapping[str, Any], parents: Sequence[SampleSet]) -> BitMap64:
     """The samples that an operation gives on these parents."""
     return OPERATORS[operation["operation"]](parents, operation)
 
@@ -199,17 +199,15 @@ def replay(store: VersionStore, edge: Edge) -> BitMap64:
     DamagedLab
         The choice that is stored is not the one that was made.
     """
-    from .data import DataVersion
-
     operation = dict(edge.props)
     name = operation.get("operation")
     if edge.type != "derived_from" or name is None:
         raise BadInput(f"the edge {edge.src} -> {edge.dst} ({edge.type}) carries no operation that could be replayed")
     graph = store.graph()
-    parents = [DataVersion(store, graph.find(i, "data")) for i in operation.get("parents", [edge.src])]
+    parents = [SampleSet(store, graph.find(i, "data")) for i in operation.get("parents", [edge.src])]
     if name in OPERATORS and "chosen" not in operation:
         return compute(operation, parents)
-    ids = DataVersion(store, graph.find(edge.dst, "data")).ids
+    ids = SampleSet(store, graph.find(edge.dst, "data")).ids
     if ids - parents[0].ids or operation.get("chosen", digest(ids)) != digest(ids):
         raise DamagedLab(
             f"the samples of {graph.nodes[edge.dst].name!r} are not the ones that were chosen from {parents[0].name!r}"

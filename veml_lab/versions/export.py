@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..sources.source import Record, Series, Source
 from .annotations import KINDS, from_table, parsed
-
-if TYPE_CHECKING:
-    from .data import DataVersion
+from .samples import SampleSet, id_array
 
 AT_ONCE = 1024
 
 
-def export(version: DataVersion, path: str | os.PathLike[str], format: str, **options: Any) -> None:
+def export(version: SampleSet, path: str | os.PathLike[str], format: str, **options: Any) -> None:
     """Write a version into a new folder: see :func:`veml_lab.formats.write`.
 
     Samples are written as they are stored; a preparation is not applied. The writer refuses what its format
@@ -27,7 +25,7 @@ def export(version: DataVersion, path: str | os.PathLike[str], format: str, **op
     write(source_of(version), path, format, **options)
 
 
-def source_of(version: DataVersion) -> Source:
+def source_of(version: SampleSet) -> Source:
     """The samples of a version with all kinds of annotation, as its layer reads them; streams a thousand at a time.
 
     Names are the samples' own; where samples of several imports have one name, the later ones get their ID before it.
@@ -41,18 +39,18 @@ def source_of(version: DataVersion) -> Source:
         total=len(version),
         fingerprint=f"lab|{version.key}",
         note=version.node.props.get("note", ""),
-        about=dict(version.about),
+        about=dict(version.facts.about),
         series=_series(version),
     )
 
 
-def _records(version: DataVersion) -> Iterator[Record]:
+def _records(version: SampleSet) -> Iterator[Record]:
     import numpy as np
     import pyarrow as pa
 
     samples = version.samples
-    ids = version.id_array()
-    tables = {k: version.annotation_table(k) for k in KINDS}
+    ids = id_array(version)
+    tables = {k: version.annotations.table(k) for k in KINDS}
     owners = {k: t["id"].to_numpy() for k, t in tables.items()}
     seen: Counter[str] = Counter()
     for start in range(0, len(samples), AT_ONCE):
@@ -72,7 +70,7 @@ def _records(version: DataVersion) -> Iterator[Record]:
             label = found["class"].get(i)
             yield Record(
                 uri=uri if seen[uri] == 1 else f"{i}/{uri}",
-                image=version.places(start + at) if picture else b"",
+                image=version.images.places(start + at) if picture else b"",
                 width=r["width"],
                 height=r["height"],
                 role=r["role"],
@@ -89,10 +87,10 @@ def _records(version: DataVersion) -> Iterator[Record]:
             )
 
 
-def _series(version: DataVersion) -> Series | None:
+def _series(version: SampleSet) -> Series | None:
     from .series import read_array
 
-    s = version.series
+    s = version.facts.series
     if s is None:
         return None
     folder = version.store.folder

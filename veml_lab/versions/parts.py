@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ..errors import BadInput
 from .data import DataVersion
+from .facts import DataFacts
 from .store import VersionStore
 
 
@@ -31,23 +32,16 @@ def test_part(version: DataVersion) -> DataVersion | None:
 
 def data_sets(store: VersionStore) -> list[DataVersion]:
     """The imported data sets of a lab: what is compared if nobody says what; test data from production is left out."""
-    versions = [DataVersion(store, n) for n in store.graph().of_kind("data") if n.props.get("source")]
+    versions = [DataVersion(store, n) for n in store.graph().of_kind("data") if DataFacts.of(n).source]
     return [v for v in versions if v.role != "test"]
-
-
-def looks_like(version: DataVersion) -> str:
-    """``"pictures"``, ``"table rows"`` or ``"sensor readings"``: only the same have a space in common."""
-    if version.task == "forecasting":
-        return "sensor readings"
-    return "table rows" if set(version.node.props.get("kinds", ["image"])) == {"row"} else "pictures"
 
 
 def check_one_kind(versions: Iterable[DataVersion]) -> None:
     """An error that names two versions of different kinds, if there are any."""
     first, *others = versions
     for v in others:
-        if looks_like(v) != looks_like(first):
+        if v.facts.nature != first.facts.nature:
             raise BadInput(
-                f"{first.name!r} holds {looks_like(first)}, {v.name!r} holds {looks_like(v)}; compare versions of one"
+                f"{first.name!r} holds {first.facts.nature}, {v.name!r} holds {v.facts.nature}; compare versions of one"
                 " kind"
             )

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, UnknownName
 from .quantified import quantifiers
-from .tables import flat_annotations
+from .samples import SampleSet
+from .tables import flat_annotations, flat_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyroaring import BitMap64
 
-    from .data import DataVersion
 
 _CLASSES_OK = {
     "COMPARISON",
@@ -40,7 +40,7 @@ _FUNCTIONS_OK = {
 }  # fmt: skip
 
 
-def select(version: DataVersion, where: str) -> BitMap64:
+def select(version: SampleSet, where: str) -> BitMap64:
     """IDs of the samples of ``version`` for which ``where`` holds.
 
     Parameters
@@ -60,7 +60,7 @@ def select(version: DataVersion, where: str) -> BitMap64:
     from pyroaring import BitMap64
 
     condition, counted = quantifiers(where)
-    table = version.to_arrow()
+    table = flat_table(version)
     for q in counted:
         if q.column in table.column_names:
             raise BadInput(

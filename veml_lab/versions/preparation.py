@@ -22,20 +22,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput
-from .tables import FIXED
+from .samples import SampleSet
+from .tables import FIXED, flat_table
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from .data import DataVersion
 
 IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 LOOKED_AT = 1000  # pictures of which pixel means are taken
 
 
 def fit(
-    version: DataVersion,
+    version: SampleSet,
     *,
     resize: Sequence[int] | None = None,
     normalise: bool | str | Mapping[str, Sequence[float]] = False,
@@ -46,8 +46,8 @@ def fit(
     seed: int = 0,
 ) -> dict[str, Any]:
     """Fit a preparation on the training samples of a version; see :meth:`DataVersion.prepare` for the options."""
-    kinds = set(version.node.props.get("kinds", ["image"]))
-    found: dict[str, Any] = {k: v for k, v in version.preparation.items() if k != "fitted"}
+    kinds = set(version.facts.kinds)
+    found: dict[str, Any] = {k: v for k, v in version.facts.preparation.items() if k != "fitted"}
     pictures = kinds <= {"image", "frame"}
     if (resize is not None or normalise is not False) and not pictures:
         raise BadInput(
@@ -96,12 +96,12 @@ def fit(
         )
     if fitted_on is not None:
         found["fitted"] = {"version": version.id, "samples": len(fitted_on)}
-    elif "fitted" in version.preparation:
-        found["fitted"] = version.preparation["fitted"]
+    elif "fitted" in version.facts.preparation:
+        found["fitted"] = version.facts.preparation["fitted"]
     return found
 
 
-def _training(version: DataVersion) -> np.ndarray:
+def _training(version: SampleSet) -> np.ndarray:
     """Positions of the samples that may be looked at: those of the role train where there are roles."""
     import numpy as np
 
@@ -131,13 +131,13 @@ def _constants(given: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
     return {"mean": mean.tolist(), "std": std.tolist()}
 
 
-def _pixel_means(version: DataVersion, at: np.ndarray, seed: int) -> dict[str, list[float]]:
+def _pixel_means(version: SampleSet, at: np.ndarray, seed: int) -> dict[str, list[float]]:
     import numpy as np
 
     chosen = np.sort(np.random.default_rng(seed).permutation(at)[:LOOKED_AT])
     total, squares, n = np.zeros(3), np.zeros(3), 0
     for p in chosen:
-        pixels = np.asarray(version.image(int(p)), dtype=np.float64).reshape(-1, 3) / 255
+        pixels = np.asarray(version.images[int(p)], dtype=np.float64).reshape(-1, 3) / 255
         total += pixels.sum(axis=0)
         squares += (pixels**2).sum(axis=0)
         n += len(pixels)
@@ -149,14 +149,14 @@ def _pixel_means(version: DataVersion, at: np.ndarray, seed: int) -> dict[str, l
 # -- rows ------------------------------------------------------------------------------------------
 
 
-def feature_columns(version: DataVersion, table: pd.DataFrame) -> list[str]:
+def feature_columns(version: SampleSet, table: pd.DataFrame) -> list[str]:
     """The columns of rows that can be features: cells, neither the sample's own columns nor targets."""
-    targets = set(version.target_names()) if version.task == "regression" else set()
+    targets = set(version.annotations.target_names) if version.task == "regression" else set()
     return [c for c in table.columns if c not in FIXED and c not in targets]
 
 
 def _fit_rows(
-    version: DataVersion,
+    version: SampleSet,
     at: np.ndarray,
     impute: str | float | None,
     scale: str | None,
@@ -166,7 +166,7 @@ def _fit_rows(
     import numpy as np
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-    table = version.to_pandas()
+    table = flat_table(version).to_pandas()
     names = feature_columns(version, table)
     if columns is not None:
         missing = [c for c in columns if c not in names]
@@ -234,7 +234,7 @@ def feature_names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return names
 
 
-def features(version: DataVersion) -> tuple[np.ndarray, list[str]]:
+def features(version: SampleSet) -> tuple[np.ndarray, list[str]]:
     """The rows of a version as numbers, prepared.
 
     Returns
@@ -251,8 +251,8 @@ def features(version: DataVersion) -> tuple[np.ndarray, list[str]]:
     """
     import numpy as np
 
-    table = version.to_pandas()
-    rows = version.preparation.get("rows")
+    table = flat_table(version).to_pandas()
+    rows = version.facts.preparation.get("rows")
     if rows is None:
         names = feature_columns(version, table)
         rows = [{"name": n, "kind": "number", "fill": None, "shift": 0.0, "scale": 1.0} for n in names]

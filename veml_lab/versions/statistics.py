@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from . import display
 from .annotations import CLASSED, KIND_OF_TASK, KINDS
 from .results import get_result, put_result
-from .tables import FIXED
+from .samples import SampleSet, asked, id_array
+from .tables import FIXED, flat_table
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from .data import DataVersion
 
 RESULT_KIND = "statistics"
 FORM = 3  # part of the key: raise it when what is counted changes
@@ -134,7 +134,7 @@ class Statistics:
         return display.bundle("statistics", self)
 
 
-def statistics_of(version: DataVersion) -> Statistics:
+def statistics_of(version: SampleSet) -> Statistics:
     """Count over the catalog's tables and look at some pictures; kept by the version's content, so done once."""
     key = f"{RESULT_KIND}:{FORM}:{version.key}"
     kept = get_result(version.store, key)
@@ -156,12 +156,12 @@ def statistics_of(version: DataVersion) -> Statistics:
     )
 
 
-def _count(version: DataVersion) -> Statistics:
+def _count(version: SampleSet) -> Statistics:
     import numpy as np
     import pyarrow.compute as pc
 
-    table = version.to_pandas()
-    tables = {k: version.annotation_table(k) for k in KINDS}
+    table = flat_table(version).to_pandas()
+    tables = {k: version.annotations.table(k) for k in KINDS}
     main = KIND_OF_TASK.get(version.task) or "class"
     counts = _counts(tables[main]["label"]) if main in CLASSED else _counts(tables["class"]["label"])
     labelled = len(pc.unique(tables[main]["id"]))
@@ -172,11 +172,11 @@ def _count(version: DataVersion) -> Statistics:
         size = {
             k: (int(f(w)), int(f(h))) for k, f in (("smallest", np.min), ("median", np.median), ("largest", np.max))
         }
-    targets = set(version.target_names()) if tables["target"].num_rows else set()
+    targets = set(version.annotations.target_names) if tables["target"].num_rows else set()
     capture = [c for c in table.columns if c not in FIXED and c not in targets]
     numbers = {c: _numbers(table[c]) for c in capture if _is_number(table[c])}
     numbers |= _target_numbers(tables["target"])
-    readings, measured = _readings(version) if version.series else (None, {})
+    readings, measured = _readings(version) if version.facts.series else (None, {})
     numbers = measured | numbers
     missing = {c: int(table[c].isna().sum()) for c in capture}
     return Statistics(
@@ -191,14 +191,14 @@ def _count(version: DataVersion) -> Statistics:
         annotations={k: t.num_rows for k, t in tables.items() if t.num_rows},
         numbers={c: v for c, v in numbers.items() if v},
         missing={c: k for c, k in missing.items() if k},
-        duplicates=len(version) - len(pc.unique(version._ask("hashes")["sha256"])),
+        duplicates=len(version) - len(pc.unique(asked(version, "hashes")["sha256"])),
         **_boxes(version, tables["box"]),
         brightness=_brightness(version),
         readings=readings,
     )
 
 
-def _readings(version: DataVersion) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
+def _readings(version: SampleSet) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
     """How many readings there are and are not, and the numbers of each channel; over the steps of the version's
     windows."""
     import numpy as np
@@ -263,7 +263,7 @@ def _median_box(boxes: pa.Table) -> tuple[float, float] | None:
     )
 
 
-def _boxes(version: DataVersion, boxes: pa.Table) -> dict[str, Any]:
+def _boxes(version: SampleSet, boxes: pa.Table) -> dict[str, Any]:
     """How large the boxes are, and where their centres lie."""
     import numpy as np
 
@@ -271,7 +271,7 @@ def _boxes(version: DataVersion, boxes: pa.Table) -> dict[str, Any]:
         return {}
     x, y, w, h = (boxes[c].to_numpy().astype(np.float64) for c in "xywh")
     area = w * h
-    at = np.searchsorted(version.id_array(), boxes["id"].to_numpy())
+    at = np.searchsorted(id_array(version), boxes["id"].to_numpy())
     width, height = (np.maximum(version.samples[c].to_numpy(), 1)[at] for c in ("width", "height"))
     grid, _, _ = np.histogram2d((y + h / 2) / height, (x + w / 2) / width, bins=GRID, range=((0, 1), (0, 1)))
     return {
@@ -284,7 +284,7 @@ def _boxes(version: DataVersion, boxes: pa.Table) -> dict[str, Any]:
     }
 
 
-def _brightness(version: DataVersion) -> dict[str, float] | None:
+def _brightness(version: SampleSet) -> dict[str, float] | None:
     """Mean grey values of a seeded part of the pictures; what cannot be read any more is left out."""
     import numpy as np
 
@@ -295,7 +295,7 @@ def _brightness(version: DataVersion) -> dict[str, float] | None:
     means = []
     for p in np.sort(np.random.default_rng(0).permutation(at)[:LOOKED_AT]):
         try:
-            image = version.image(int(p))
+            image = version.images[int(p)]
         except VemlError:
             continue
         image.thumbnail((64, 64))

@@ -159,6 +159,14 @@ def _opened(folder: Path, read_only: bool) -> VersionStore:
     return VersionStore(folder, Catalog(folder, read_only=read_only))
 
 
+def sample_ids(store: VersionStore, version: str) -> BitMap64:
+    """The sample IDs of a data version, by its ID."""
+    from pyroaring import BitMap64
+
+    rows = store.catalog.read("version_ids", version=version).to_pylist()
+    return BitMap64.deserialize(rows[0]["ids"]) if rows else BitMap64()
+
+
 def id_set(ids: Any) -> BitMap64:
     """A roaring bitmap of sample IDs; of a NumPy array three times faster than by its elements."""
     import array

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .annotations import KINDS
+from .samples import SampleSet, id_array
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-    from .data import DataVersion
 
 # Columns of the sample itself; a capture column of the same name gives way.
 FIXED = ("id", "uri", "kind", "width", "height", "role", "label", "labels")
 CHUNK = 65_536
 
 
-def flat_table(version: DataVersion) -> pa.Table:
+def flat_table(version: SampleSet) -> pa.Table:
     """Samples with their capture columns, the class (``label``), all classes in it (``labels``), and targets."""
 
     t = version.samples.select([c for c in FIXED if c not in ("label", "labels")])
@@ -27,10 +27,10 @@ def flat_table(version: DataVersion) -> pa.Table:
     for name, column in capture.items():
         if name not in FIXED:
             t = t.append_column(name, column)
-    ids = version.id_array()
+    ids = id_array(version)
     if version.task not in ("detection", "segmentation", "keypoints"):
         t = t.append_column("label", _label_column(version, ids))
-    if version.task == "regression" or "row" in version.node.props.get("kinds", ()):
+    if version.task == "regression" or "row" in version.facts.kinds:
         for name, column in _target_columns(version, ids).items():
             if name not in t.column_names:
                 t = t.append_column(name, column)
@@ -40,12 +40,12 @@ def flat_table(version: DataVersion) -> pa.Table:
 # The columns below are made by NumPy and Arrow alone: a loop over a million samples took five times as long.
 
 
-def _label_column(version: DataVersion, ids: np.ndarray) -> pa.Array:
+def _label_column(version: SampleSet, ids: np.ndarray) -> pa.Array:
     """The class of each of ``ids``, shape (n,), ascending; null where there is none."""
     import numpy as np
     import pyarrow as pa
 
-    table = version.annotation_table("class").combine_chunks()
+    table = version.annotations.table("class").combine_chunks()
     at = np.full(len(ids), -1)  # (n,) row of the table
     at[np.searchsorted(ids, table["id"].to_numpy())] = np.arange(len(table))
     return (
@@ -55,13 +55,13 @@ def _label_column(version: DataVersion, ids: np.ndarray) -> pa.Array:
     )
 
 
-def _target_columns(version: DataVersion, ids: np.ndarray) -> dict[str, pa.Array]:
+def _target_columns(version: SampleSet, ids: np.ndarray) -> dict[str, pa.Array]:
     """The regression targets of each of ``ids`` by name; null where there is none."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table, columns = version.annotation_table("target"), {}
+    table, columns = version.annotations.table("target"), {}
     for name in sorted(pc.unique(table["name"]).to_pylist()):
         part = table.filter(pc.equal(table["name"], name))
         values, none = np.zeros(len(ids)), np.ones(len(ids), bool)
@@ -71,13 +71,13 @@ def _target_columns(version: DataVersion, ids: np.ndarray) -> dict[str, pa.Array
     return columns
 
 
-def _labels_column(version: DataVersion, ids: np.ndarray) -> pa.Array:
+def _labels_column(version: SampleSet, ids: np.ndarray) -> pa.Array:
     """All classes in each of ``ids``, each once, sorted."""
     import numpy as np
     import pyarrow as pa
 
     tables = [
-        version.annotation_table(kind).select(["id", "label"]).cast(_pairs()) for kind in present_classed(version)
+        version.annotations.table(kind).select(["id", "label"]).cast(_pairs()) for kind in present_classed(version)
     ]
     pairs = pa.concat_tables(tables).combine_chunks()
     coded = pairs["label"].combine_chunks().dictionary_encode()
@@ -98,9 +98,9 @@ def _pairs() -> pa.Schema:
     return pa.schema([("id", pa.uint64()), ("label", pa.string())])
 
 
-def present_classed(version: DataVersion) -> list[str]:
+def present_classed(version: SampleSet) -> list[str]:
     """The kinds of annotation with a label that a version of this task may hold."""
-    if set(version.node.props.get("kinds", ())) <= {"row", "window"} and "kinds" in version.node.props:
+    if set(version.facts.kinds) <= {"row", "window"}:
         return ["class"]
     by_task = {
         "classification": ["class"],
@@ -111,7 +111,7 @@ def present_classed(version: DataVersion) -> list[str]:
     return by_task.get(version.task, ["class", "box", "mask", "keypoints"])
 
 
-def flat_annotations(version: DataVersion, kind: str) -> pa.Table:
+def flat_annotations(version: SampleSet, kind: str) -> pa.Table:
     """The annotations of one kind, one row each: its columns, its attributes as columns, and what follows from them.
 
     Boxes and masks have ``area`` in square pixels, and ``share`` of the picture; keypoints ``seen``, the number of
@@ -120,7 +120,7 @@ def flat_annotations(version: DataVersion, kind: str) -> pa.Table:
     import numpy as np
     import pyarrow as pa
 
-    raw = version.annotation_table(kind)
+    raw = version.annotations.table(kind)
     t = raw.drop_columns(
         [c for c in ("attributes", "polygons", "rle", "rle_h", "rle_w", "points") if c in raw.column_names]
     )
@@ -129,10 +129,10 @@ def flat_annotations(version: DataVersion, kind: str) -> pa.Table:
         if kind == "box":
             area = raw["w"].to_numpy().astype(np.float64) * raw["h"].to_numpy()
         else:
-            found = version.masks
+            found = version.annotations.masks
             per_sample = {i: iter(ms) for i, ms in found.items()}
             area = np.array([mask_area(next(per_sample[i])) for i in raw["id"].to_pylist()], dtype=np.float64)
-        at = np.searchsorted(version.id_array(), raw["id"].to_numpy())
+        at = np.searchsorted(id_array(version), raw["id"].to_numpy())
         pixels = version.samples["width"].to_numpy().astype(np.float64) * version.samples["height"].to_numpy()
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(pixels[at] > 0, area / pixels[at], 0.0) if n else np.empty(0)

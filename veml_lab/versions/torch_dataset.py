@@ -16,7 +16,7 @@ from ..errors import BadData, BadInput
 from ..sources.decoder import tensor
 from ..sources.source import Keypoints, Mask
 from .annotations import KIND_OF_TASK
-from .data import DataVersion
+from .samples import SampleSet, id_array
 
 
 def collate(batch: Sequence[tuple]) -> tuple:
@@ -66,7 +66,7 @@ class VersionDataset(Dataset):
 
     def __init__(
         self,
-        version: DataVersion,
+        version: SampleSet,
         *,
         size_px: tuple[int, int] | None = None,
         classes: tuple[str, ...] | None = None,
@@ -77,18 +77,18 @@ class VersionDataset(Dataset):
         semantic: bool = False,
         task: str | None = None,
     ) -> None:
-        self._version: DataVersion | None = version
+        self._version: SampleSet | None = version
         self.name, self.task, self.transform, self.labelled = version.name, task or version.task, transform, labelled
-        preparation: Mapping[str, Any] = version.preparation if prepared else {}
+        preparation: Mapping[str, Any] = version.facts.preparation if prepared else {}
         self.size_px = size_px or tuple(preparation.get("resize", ())) or None
         self._normal = preparation.get("normalise")
         self.semantic = semantic
         self.classes = tuple(classes or version.classes)
         self._index = {c: i for i, c in enumerate(self.classes)}
-        self._ids = version.id_array().tolist()
+        self._ids = id_array(version).tolist()
         self._width, self._height = version.samples["width"].to_pylist(), version.samples["height"].to_pylist()
         self._uri = version.samples["uri"].to_pylist()
-        self._bytes = version.places  # read before worker processes are made
+        self._bytes = version.images.places  # read before worker processes are made
         self._found: dict[int, Any] = {}
         self._targets: Any = None
         self._boxes: dict[int, list] = {}
@@ -96,25 +96,25 @@ class VersionDataset(Dataset):
             self._read(version)
         self._cache: dict[int, torch.Tensor] | None = {} if cache else None
 
-    def _read(self, version: DataVersion) -> None:
+    def _read(self, version: SampleSet) -> None:
         if self.task == "classification":
             self._targets = self._class_targets(version)
         elif self.task == "regression":
-            self._targets = torch.from_numpy(version.targets())
+            self._targets = torch.from_numpy(version.annotations.targets())
         elif self.task in ("detection", "keypoints", "segmentation"):
-            self._boxes = version.boxes if self.task == "detection" else version.annotations("box")
+            self._boxes = version.annotations.boxes if self.task == "detection" else version.annotations.of_kind("box")
             kind = KIND_OF_TASK[self.task]
-            self._found = version.annotations(str(kind)) if self.task != "detection" else {}
+            self._found = version.annotations.of_kind(str(kind)) if self.task != "detection" else {}
             self._points = (
                 max((len(k.points) for ks in self._found.values() for k in ks), default=0)
                 if self.task == "keypoints"
                 else 0
             )
         elif self.task == "captioning":
-            self._found = version.captions
+            self._found = version.annotations.captions
 
-    def _class_targets(self, version: DataVersion) -> list[int]:
-        names = [version.classes[t] for t in version.targets()]
+    def _class_targets(self, version: SampleSet) -> list[int]:
+        names = [version.classes[t] for t in version.annotations.targets()]
         unknown = sorted({n for n in names if n not in self._index})
         if unknown:
             raise BadData(
@@ -124,7 +124,7 @@ class VersionDataset(Dataset):
         return [self._index[n] for n in names]
 
     @property
-    def version(self) -> DataVersion:
+    def version(self) -> SampleSet:
         """The data version; only in the process that made the dataset."""
         if self._version is None:
             raise BadInput(f"the dataset of {self.name!r} is in a worker process, which has no lab open")
@@ -267,7 +267,7 @@ class RowDataset(Dataset):
     ``(x, target)``: x float32 ``(f,)``; target an int for classification, float32 ``(t,)`` for regression, else -1.
     """
 
-    def __init__(self, version: DataVersion, *, classes: tuple[str, ...] | None = None, labelled: bool = True) -> None:
+    def __init__(self, version: SampleSet, *, classes: tuple[str, ...] | None = None, labelled: bool = True) -> None:
         from .preparation import features
 
         found, self.names = features(version)
@@ -276,7 +276,7 @@ class RowDataset(Dataset):
         if labelled and version.task == "classification":
             names = tuple(classes or version.classes)
             index = [names.index(c) if c in names else -1 for c in version.classes]
-            targets = [index[t] for t in version.targets()]
+            targets = [index[t] for t in version.annotations.targets()]
             if -1 in targets:
                 raise BadData(
                     f"{version.name!r} has the class {version.classes[index.index(-1)]!r}, which is not among"
@@ -284,7 +284,7 @@ class RowDataset(Dataset):
                 )
             self.targets = targets
         elif labelled and version.task == "regression":
-            self.targets = torch.from_numpy(version.targets())
+            self.targets = torch.from_numpy(version.annotations.targets())
 
     def __len__(self) -> int:
         return len(self.x)

@@ -25,7 +25,7 @@ class Version:
         def __getattr__(self, name: str) -> Any:
             if name in self._moved:
                 raise AttributeError(f"{type(self).__name__}.{name} is a function now: {self._moved[name]}")
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            return object.__getattribute__(self, name)  # the usual error, or the one that a property of ours raised
 
     @property
     def id(self) -> str:

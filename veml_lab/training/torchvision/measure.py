@@ -10,13 +10,14 @@ import numpy as np
 
 from ...errors import MissingLabels
 from ...versions.data import DataVersion
+from ...versions.samples import id_array
 from ..backend import Prediction
 
 
 def accuracy(prediction: Prediction, data: DataVersion) -> dict[str, float]:
     """Share of samples whose most probable class is the labelled one (a label unknown to the model counts as wrong)."""
     assert prediction.probabilities is not None
-    names = [data.classes[t] for t in data.targets()]
+    names = [data.classes[t] for t in data.annotations.targets()]
     index = {c: i for i, c in enumerate(prediction.classes)}
     target = np.array([index.get(n, -1) for n in names])
     p = prediction.probabilities
@@ -32,7 +33,7 @@ def average_precision(prediction: Prediction, data: DataVersion) -> dict[str, fl
     from pycocotools.cocoeval import COCOeval
 
     assert prediction.detections is not None
-    boxes = data.boxes
+    boxes = data.annotations.boxes
     if not boxes:
         raise MissingLabels(f"{data.name!r} has no boxes to measure against; label some samples first")
     index = {c: i + 1 for i, c in enumerate(dict.fromkeys([*prediction.classes, *data.classes]))}
@@ -41,7 +42,7 @@ def average_precision(prediction: Prediction, data: DataVersion) -> dict[str, fl
         "categories": [{"id": i, "name": c} for c, i in index.items()],
         "annotations": [],
     }
-    for p, i in enumerate(data.id_array().tolist()):
+    for p, i in enumerate(id_array(data).tolist()):
         for label, x, y, w, h in boxes.get(i, []):
             a = {"id": len(truth["annotations"]) + 1, "image_id": p, "category_id": index[label], "bbox": [x, y, w, h]}
             truth["annotations"].append(a | {"area": w * h, "iscrowd": 0})

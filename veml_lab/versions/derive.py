@@ -1,0 +1,78 @@
+"""Making a data version from others: one node, its edges with the operation, its sample IDs, in one commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..catalog import Change
+from ..errors import BadInput, NameTaken
+from .imports import id_set_change
+from .samples import SampleSet
+from .store import check_name, dumps, new_id
+
+if TYPE_CHECKING:
+    from pyroaring import BitMap64
+
+S = TypeVar("S", bound=SampleSet)
+
+
+def derive(
+    version: S,
+    name: str,
+    ids: BitMap64,
+    operation: Mapping[str, Any],
+    *,
+    others: Sequence[SampleSet] = (),
+    props: Mapping[str, Any] | None = None,
+    changes: Sequence[Change] = (),
+) -> S:
+    """Make the version ``name`` from a version (and ``others``); the edge carries the operation.
+
+    Asked again with the same operation on the same versions it gives the version that is there.
+    """
+    check_name(name)
+    known = derived(version, name, ids, operation, others=others)
+    if known is not None:
+        return known
+    if not ids:
+        raise BadInput(f"{operation['operation']} of {version.name!r} leaves no samples; {name!r} was not made")
+    every: list[SampleSet] = [version, *others]
+    classes = list(version.classes) + [c for o in others for c in o.classes if c not in version.classes]
+    kinds = sorted({k for v in every for k in v.facts.kinds})
+    base = {k: v for k, v in version.node.props.items() if k != "source"}
+    merged = {**base, "classes": list(dict.fromkeys(classes)), "kinds": kinds, "n": len(ids), **(props or {})}
+    node_id = new_id("data")
+    carried = _carried(version, operation, others)
+    edges = [(p.id, "derived_from", carried) for p in every]
+    try:
+        node = version.store.add(
+            "data", name, merged, edges, changes=[*changes, id_set_change(node_id, ids)], node_id=node_id
+        )
+    except NameTaken:  # perhaps by another process that made the same
+        known = derived(version, name, ids, operation, others=others)
+        if known is None:
+            raise
+        return known
+    return type(version)(version.store, node)
+
+
+def derived(
+    version: S, name: str, ids: BitMap64, operation: Mapping[str, Any], *, others: Sequence[SampleSet] = ()
+) -> S | None:
+    """The version of that name if it was made from this one by that operation and holds those samples."""
+    graph = version.store.graph()
+    node = graph.by_name.get(name)
+    if node is None or node.kind != "data":
+        return None
+    carried = _carried(version, operation, others)
+    if not any(dict(e.props) == carried for e in graph.into[node.id]):
+        return None
+    found = type(version)(version.store, node)
+    return found if found.ids == ids else None
+
+
+def _carried(version: SampleSet, operation: Mapping[str, Any], others: Sequence[SampleSet]) -> dict[str, Any]:
+    """The operation as its edge carries it, through JSON so that it can be compared with what is stored."""
+    return json.loads(dumps(dict(operation, parents=[p.id for p in [version, *others]])))
