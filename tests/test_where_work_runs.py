@@ -14,6 +14,7 @@ from veml_lab.errors import BadInput, LabelsWanted, ReadOnlyLab, UnknownName
 from veml_lab.execute import InlineExecutor, executor, place
 from veml_lab.lifecycle.similarity import similarity
 from veml_lab.tuning.study import search
+from veml_lab.versions.samples import id_array
 from veml_lab.versions.where import executor_setting, working_place
 
 HYPER = {"epochs": 1, "batch_size": 16, "lr": 1e-2}
@@ -154,7 +155,7 @@ def test_a_version_travels_as_the_place_where_it_lies(lab, processes):
     assert len(pickle.dumps(version)) < 5_000
     assert processes.submit(len, version).result(120) == 80
     back = processes.submit(same, version).result(120)
-    assert back == version and back.id_array().tolist() == version.id_array().tolist()
+    assert back == version and id_array(back).tolist() == id_array(version).tolist()
 
 
 def same(version):

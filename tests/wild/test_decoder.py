@@ -195,7 +195,7 @@ def test_a_size_that_is_neither_as_shown_nor_as_stored_is_a_finding(tmp_path):
     text = (tmp_path / "set/a.json").read_text().replace('"width": 40', '"width": 44')
     (tmp_path / "set/a.json").write_text(text)
     v = lab_of(tmp_path / "set")
-    assert v.import_report is not None and "44 x 80" in v.import_report["skipped"][0]
+    assert v.history.import_report is not None and "44 x 80" in v.history.import_report["skipped"][0]
 
 
 @pytest.mark.parametrize("format", ["coco", "yolo", "voc", "cvat", "label_studio", "huggingface", "documents"])
@@ -436,9 +436,9 @@ def test_of_several_frames_the_first_is_read_and_that_is_said(kind, ending, tmp_
         v = lab.add("set", veml.read(tmp_path / "set"), progress=False)
     assert np.asarray(v.image(0)).max() == 0
     assert v.to_torch()[0][0].max() == 0
-    assert v.import_report is not None
-    assert v.import_report["several_frames"] == [f"a/film.{ending} (3)"]
-    assert "several frames, of which the first is read: 1" in repr(v.import_report)
+    assert v.history.import_report is not None
+    assert v.history.import_report["several_frames"] == [f"a/film.{ending} (3)"]
+    assert "several frames, of which the first is read: 1" in repr(v.history.import_report)
     assert len(v) == 2
 
 
