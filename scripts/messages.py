@@ -104,7 +104,7 @@ def _of_kernel() -> list[tuple[str, str]]:
     from veml_lab.faces.errors import KINDS as ERRORS
     from veml_lab.faces.pictures import SAVES
     from veml_lab.training.tide import KINDS as BOX_ERRORS
-    from veml_lab.versions.graph import KINDS
+    from veml_lab.versions.node import KINDS
 
     states = ("new", "starting", "running", "done", "stopped", "failed", "killed")
     wall = ("class", "error", "bad case", "size", "objects", "largest object", "score", "cost", "drift distance")

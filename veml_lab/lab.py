@@ -21,7 +21,7 @@ from .storage.failures import in_words
 from .storage.whole import write_whole
 from .versions.data import DataVersion
 from .versions.display import MimeBundle
-from .versions.graph import Kind, Node
+from .versions.node import Kind, Node
 from .versions.results import results_of
 from .versions.store import VersionStore
 from .versions.training import TrainingVersion

@@ -9,7 +9,7 @@ import pytest
 
 from veml_lab.faces.actions import lab_actions
 from veml_lab.versions.facts import DataFacts
-from veml_lab.versions.graph import Node
+from veml_lab.versions.node import Node
 
 
 def version(name: str, kind: str) -> SimpleNamespace:

@@ -13,7 +13,8 @@ from veml_lab.lifecycle.outcome import Rebuilds
 from veml_lab.lifecycle.race import _ordered, _Runner
 from veml_lab.lifecycle.rebuild import RebuildRow
 from veml_lab.lifecycle.several import TransferRow, TransferTable
-from veml_lab.lifecycle.transfer import transfer, transfer_history
+from veml_lab.lifecycle.transfer import transfer
+from veml_lab.lifecycle.transfer_plan import transfer_history
 from veml_lab.versions.model import add_model
 from veml_lab.versions.training import TrainingVersion, trainings_of
 

@@ -12,7 +12,7 @@ import veml_lab as veml
 from veml_lab.cli import main
 from veml_lab.errors import BadInput, JobError
 from veml_lab.lifecycle.rebuild import measured
-from veml_lab.lifecycle.transfer import TransferPlan
+from veml_lab.lifecycle.transfer_plan import TransferPlan
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from veml_lab.lineage.reach import distances, edges_within, reach_from, reach_of
 from veml_lab.versions import graph as graph_module
 from veml_lab.versions import growing_rows as rows_module
 from veml_lab.versions.cache_files import wait
-from veml_lab.versions.graph import EDGE_TYPES, KINDS, Edge, Graph, Node
+from veml_lab.versions.graph import Graph
+from veml_lab.versions.node import EDGE_TYPES, KINDS, Edge, Node
 from veml_lab.versions.store import VersionStore
 
 TYPES = list(EDGE_TYPES)

@@ -10,12 +10,11 @@ no samples of a lab take arrays and data frames.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
+
+from .embedder import Embedder
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from ..versions.data import DataVersion
     from .own import own_embedder
     from .row_vectors import row_embedder
     from .sensors import sensor_embedder
@@ -49,18 +48,6 @@ __all__ = [
     "torchvision_embedder",
     "window_embedder",
 ]
-
-
-@runtime_checkable
-class Embedder(Protocol):
-    """Anything that turns samples into vectors."""
-
-    fingerprint: str
-    dim: int
-
-    def embed(self, version: DataVersion, positions: list[int]) -> np.ndarray:
-        """Vectors of the samples at these positions, shape (len(positions), dim), float32."""
-        ...
 
 
 def __getattr__(name: str) -> Any:

@@ -20,7 +20,7 @@ from ..versions.store import VersionStore
 from ..versions.training import TrainingVersion
 
 if TYPE_CHECKING:
-    from . import Embedder
+    from .embedder import Embedder
 
 SETTING = "setting:embedder"
 

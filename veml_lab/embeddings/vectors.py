@@ -26,7 +26,7 @@ from ..versions.where import working_place
 if TYPE_CHECKING:
     import numpy as np
 
-    from . import Embedder
+    from .embedder import Embedder
 
 BATCH = 64
 BEHIND = 2  # batches that wait to be written while the next ones are embedded

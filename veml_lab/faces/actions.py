@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..lineage import version_of
 from ..training.kept_errors import has_errors, kept_errors
-from ..versions.graph import Node
+from ..versions.node import Node
 from ..versions.store import VersionStore
 
 if TYPE_CHECKING:

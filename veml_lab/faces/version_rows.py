@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ..lineage import version_of
-from ..versions.graph import Edge, Node
+from ..versions.node import Edge, Node
 from ..versions.store import VersionStore
 from ..versions.training import TrainingVersion
 

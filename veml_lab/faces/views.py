@@ -20,7 +20,7 @@ from ..lifecycle.similarity import from_dict
 from ..lineage import Lineage, version_of
 from ..training.jobs import Job, list_jobs
 from ..versions.data import DataVersion
-from ..versions.graph import Kind
+from ..versions.node import Kind
 from ..versions.results import results_of
 from ..versions.store import HoldsStore, VersionStore
 from .drawn import is_writable

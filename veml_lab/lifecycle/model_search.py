@@ -12,8 +12,8 @@ from ..errors import BadInput, UnknownName
 from ..evaluation.metric import metric_named
 from ..lineage.reach import reach_from
 from ..versions.data import DataVersion
-from ..versions.graph import EDGE_TYPES
 from ..versions.model import ModelVersion
+from ..versions.node import EDGE_TYPES
 from ..versions.predicate import matching, select
 from ..versions.store import VersionStore
 from .model_comparison import PARTS, ModelComparison, ModelGraph, compare_models, shared_parts

@@ -17,7 +17,7 @@ from ..versions.store import HoldsStore
 from ..versions.training import TrainingVersion
 from ..versions.window import sensor_facts
 from .several import Transfers
-from .transfer import TransferPlan
+from .transfer_plan import TransferPlan
 
 
 def model(data: DataVersion, recipe: Mapping[str, Any], *, name: str) -> ModelVersion:

@@ -34,7 +34,8 @@ from ..versions.training import TrainingVersion
 from ..versions.where import working_place
 from .rebuild import measured
 from .similarity import Ranking
-from .transfer import TransferPlan, transfer
+from .transfer import transfer
+from .transfer_plan import TransferPlan
 
 SLOWER = 1 / 3  # of the learning rate, after a round that made a runner worse
 

@@ -15,7 +15,7 @@ from ..versions.store import fitting
 from ..versions.training import TrainingVersion
 
 if TYPE_CHECKING:
-    from .transfer import TransferPlan
+    from .transfer_plan import TransferPlan
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@
 :mod:`~veml_lab.lineage.exchange` and :mod:`~veml_lab.lineage.openlineage` hand the graph to other tools.
 """
 
+from ..versions.any_version import AnyVersion, version_of
 from .answers import Answer, Found
 from .differences import Changes, changed
 from .impact import Impact, impact
-from .neighbourhood import AnyVersion, Lineage, version_of
+from .neighbourhood import Lineage
 from .questions import ask, common_origin, how_made, made_by, paths, questions, relations, uses
 from .reach import reach
 from .samples import held_by, later_seen, seen_by, using_file

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..versions.graph import KINDS
-from .neighbourhood import AnyVersion
+from ..versions.any_version import AnyVersion
+from ..versions.node import KINDS
 
 
 @dataclass(frozen=True)

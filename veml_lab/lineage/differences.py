@@ -8,13 +8,13 @@ from typing import Any
 
 from ..errors import BadInput
 from ..versions.annotations import CLASSED, KIND_OF_TASK
+from ..versions.any_version import AnyVersion, version_of
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.model import ModelVersion, recipe_diff
 from ..versions.store import VersionStore
 from ..versions.training import TrainingVersion
 from .answers import facts_text
-from .neighbourhood import AnyVersion, version_of
 
 NOT_INPUTS = (
     "name",

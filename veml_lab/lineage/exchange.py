@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..storage.whole import write_whole
+from ..versions.node import Edge, Node
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from .neighbourhood import Lineage
+
+class Part(Protocol):
+    """A part of the graph: what is handed to other tools."""
+
+    @property
+    def nodes(self) -> list[Node]: ...
+    @property
+    def edges(self) -> list[Edge]: ...
 
 
-def networkx_of(lineage: Lineage) -> nx.MultiDiGraph:
+def networkx_of(lineage: Part) -> nx.MultiDiGraph:
     """Nodes carry name, kind, created; edges carry type and operation."""
     import networkx as nx
 
@@ -26,7 +34,7 @@ def networkx_of(lineage: Lineage) -> nx.MultiDiGraph:
     return g
 
 
-def write_graphml(lineage: Lineage, path: str | Path) -> Path:
+def write_graphml(lineage: Part, path: str | Path) -> Path:
     """Write a GraphML file; props of nodes and edges go along as JSON texts.
 
     Raises

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..versions.graph import Node
+from ..versions.any_version import AnyVersion
+from ..versions.node import Node
 from ..versions.results import results_of
 from ..versions.store import VersionStore
 from .answers import Answer, Found
-from .neighbourhood import AnyVersion
 from .questions import MEASURED, answer
 from .reach import reach_of_all
 

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
 from ..versions import display
-from ..versions.data import DataVersion
-from ..versions.graph import KINDS, Edge, Graph, Node
-from ..versions.inference import InferenceVersion
-from ..versions.model import ModelVersion
+from ..versions.any_version import AnyVersion, version_of
+from ..versions.graph import Graph
+from ..versions.node import KINDS, Edge, Node
 from ..versions.store import VersionStore
-from ..versions.training import TrainingVersion
 from .reach import edges_within, reach_from, shortest_paths
 
 if TYPE_CHECKING:
@@ -24,16 +22,7 @@ if TYPE_CHECKING:
     from .differences import Changes
     from .impact import Impact
 
-AnyVersion = DataVersion | ModelVersion | TrainingVersion | InferenceVersion
-_CLASSES: dict[str, Any] = {
-    "data": DataVersion, "model": ModelVersion, "training": TrainingVersion, "inference": InferenceVersion,
-}  # fmt: skip
 SHOWN = 400  # lines of the tree in a terminal
-
-
-def version_of(store: VersionStore, node: Node) -> AnyVersion:
-    """The version object of a node."""
-    return _CLASSES[node.kind](store, node)
 
 
 class Lineage:
@@ -154,7 +143,7 @@ class Lineage:
         """Write it as OpenLineage events, one JSON object a line (:mod:`veml_lab.lineage.openlineage`)."""
         from .openlineage import write_events
 
-        return write_events(self, path)
+        return write_events(self.store.folder.name, self, path)
 
     def to_dict(self) -> dict[str, Any]:
         """Nodes and edges as plain values: what ``veml lineage --json`` prints."""

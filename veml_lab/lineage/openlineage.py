@@ -13,15 +13,13 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import __version__
 from ..storage.plain_json import plain
 from ..storage.whole import write_whole
-from ..versions.graph import Edge, Node
-
-if TYPE_CHECKING:
-    from .neighbourhood import Lineage
+from ..versions.node import Edge, Node
+from .exchange import Part
 
 PRODUCER = f"urn:veml-lab:{__version__}"
 SPEC = "https://openlineage.io/spec"
@@ -40,9 +38,9 @@ TYPES = {
 _RUNS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:veml-lab:runs")
 
 
-def events(lineage: Lineage) -> Iterator[dict[str, Any]]:
-    """The events of all versions of a lineage, in the order in which the versions were made."""
-    namespace = f"veml://{lineage.store.folder.name}"
+def events(lab: str, lineage: Part) -> Iterator[dict[str, Any]]:
+    """The events of all versions of a lineage, in the order in which the versions were made; ``lab`` is its name."""
+    namespace = f"veml://{lab}"
     nodes = {n.id: n for n in lineage.nodes}
     into: dict[str, list[Edge]] = {i: [] for i in nodes}
     for e in lineage.edges:
@@ -51,7 +49,7 @@ def events(lineage: Lineage) -> Iterator[dict[str, Any]]:
         yield from _making(namespace, node, [(e, nodes[e.src]) for e in into[node.id]])
 
 
-def write_events(lineage: Lineage, path: str | Path) -> Path:
+def write_events(lab: str, lineage: Part, path: str | Path) -> Path:
     """Write the events to a file, one JSON object a line.
 
     Raises
@@ -59,7 +57,9 @@ def write_events(lineage: Lineage, path: str | Path) -> Path:
     LabError
         The file cannot be written.
     """
-    return write_whole(Path(path).expanduser(), "".join(json.dumps(e, allow_nan=False) + "\n" for e in events(lineage)))
+    return write_whole(
+        Path(path).expanduser(), "".join(json.dumps(e, allow_nan=False) + "\n" for e in events(lab, lineage))
+    )
 
 
 def _making(namespace: str, node: Node, into: list[tuple[Edge, Node]]) -> Iterator[dict[str, Any]]:

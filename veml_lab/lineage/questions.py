@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..errors import BadInput, UnknownName
-from ..versions.graph import EDGE_TYPES, Graph, Kind, Node
+from ..versions.any_version import version_of
+from ..versions.graph import Graph
+from ..versions.node import EDGE_TYPES, Kind, Node
 from ..versions.store import VersionStore
 from .answers import Answer, Found
-from .neighbourhood import version_of
 from .reach import reach_from, reach_of_all, shortest_paths
 
 MEASURED = ("tested_on",)  # edges over which no version learns from another

@@ -34,8 +34,8 @@ from ..storage.failures import in_words
 from ..storage.locks import is_held, take
 from ..storage.whole import write_whole
 from ..versions.data import DataVersion
-from ..versions.graph import Node
 from ..versions.model import ModelVersion
+from ..versions.node import Node
 from ..versions.store import VersionStore, check_name, dumps, key_of, new_id
 from ..versions.training import TrainingVersion, find_training, metric_rows
 from .backend import FitTask, Plan, Start

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .cache_files import FOLDER, LARGEST_BYTES, keep, mapped
 from .facts import DataFacts
-from .graph import Node
+from .node import Node
 from .store import VersionStore, key_of, sample_ids
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, DamagedLab
-from .graph import Edge
+from .node import Edge
 from .predicate import select
 from .samples import SampleSet, id_array
 from .store import VersionStore, id_set

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .graph import Node
+from .node import Node
 
 IMPORTED = "imported"  # the annotation layer that an import brings
 

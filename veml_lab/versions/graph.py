@@ -10,95 +10,25 @@ Rows of the catalog are only ever added. So a graph is brought up to date by rea
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ..errors import LabError, UnknownName
-from .graph_views import AllEdges, EdgesAround, NodesBy
 from .growing_rows import EDGES_FILE, NODES_FILE, Rows
+from .node import KINDS, Edge, Kind, Node, Props
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from scipy.sparse import csr_array
 
-Kind = Literal["data", "model", "training", "inference"]
-KINDS: tuple[Kind, ...] = ("data", "model", "training", "inference")
-
-EDGE_TYPES: dict[str, str] = {
-    "derived_from": "data made from data by an operation (filter, merge, split ...)",
-    "instance_of": "a training of this model version",
-    "trained_on": "a training that learned from this data version",
-    "tested_on": "a training or inference version measured on this data version",
-    "fine_tuned_from": "a training that started from another training's weights",
-    "transferred_from": "a model version whose recipe came from a similar data set's lifecycle",
-    "rebuilt_from": "a training that rebuilds another after drift",
-    "adapted_to": "a training that was fitted to this data version without its labels",
-    "deployed_as": "an inference version exported from this training",
-    "bad_cases_of": "a data version of samples that this inference version gets wrong",
-}
-
 PAGE = 4096  # rows whose JSON is read together, where it was not read with the graph
 SMALL = 16_384  # a graph with fewer rows is read with its JSON in one question
 LARGE = 100_000  # a graph with more rows is kept as files
 SHOWN = 10_000  # names that an error message is made from: looking for near ones among a million takes seconds
-
-
-class Props(Mapping[str, Any]):
-    """The JSON of a node or an edge, parsed at the first look."""
-
-    __slots__ = ("_text", "_value")
-
-    def __init__(self, text: str | Callable[[], str | None] | None) -> None:
-        self._text = text
-        self._value: dict[str, Any] | None = None
-
-    def _parsed(self) -> dict[str, Any]:
-        if self._value is None:
-            self._value = parse(self._text() if callable(self._text) else self._text)
-            self._text = None
-        return self._value
-
-    def __getitem__(self, key: str) -> Any:
-        return self._parsed()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._parsed())
-
-    def __len__(self) -> int:
-        return len(self._parsed())
-
-    def __repr__(self) -> str:
-        return repr(self._parsed())
-
-    def __reduce__(self) -> Any:
-        return Props, (json.dumps(self._parsed()),)
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One version. ``props`` is what is particular to its kind; it never changes."""
-
-    id: str
-    kind: Kind
-    name: str
-    created: dt.datetime
-    props: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """``src`` led to ``dst``; ``props`` carries the operation where there is one."""
-
-    src: str
-    dst: str
-    type: str
-    props: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Graph:
@@ -365,14 +295,74 @@ def _incidence(end: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     return found.indptr, found.indices
 
 
+class NodesBy(Mapping[str, Node]):
+    """Nodes by one of their text columns."""
+
+    def __init__(self, graph: Graph, column: str) -> None:
+        self._graph, self._column = graph, column
+
+    def __getitem__(self, key: str) -> Node:
+        at = self._graph._nodes.find(self._column, key)
+        if at is None:
+            raise KeyError(key)
+        return self._graph.node(at)
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._graph._nodes.find(self._column, key) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._graph._nodes.column(self._column))
+
+    def __len__(self) -> int:
+        return len(self._graph)
+
+    def values(self) -> Any:
+        return self._graph.of_kind()
+
+    def items(self) -> Any:
+        return list(zip(self, self.values(), strict=True))
+
+
+class EdgesAround(Mapping[str, list[Edge]]):
+    """The edges on one side of each node."""
+
+    def __init__(self, graph: Graph, *, back: bool) -> None:
+        self._graph, self._back = graph, back
+
+    def __getitem__(self, key: str) -> list[Edge]:
+        at = self._graph._position_of_id(key)
+        if at is None:
+            raise KeyError(key)
+        start, rows = self._graph.incidence(back=self._back)
+        return self._graph.edges_at(rows[start[at] : start[at + 1]])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._graph.nodes)
+
+    def __len__(self) -> int:
+        return len(self._graph)
+
+
+class AllEdges(Sequence[Edge]):
+    """All edges, made when they are looked at."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def __getitem__(self, at: Any) -> Any:
+        rows = range(len(self))[at]
+        return self._graph.edges_at(list(rows)) if isinstance(at, slice) else self._graph.edges_at([rows])[0]
+
+    def __iter__(self) -> Iterator[Edge]:
+        return iter(self._graph.edges_at(range(len(self))))
+
+    def __len__(self) -> int:
+        return len(self._graph._edges)
+
+
 def _page(read: Callable[..., pa.Table] | None, what: str, page: int) -> dict[int, tuple[str, str]]:
     """JSON of one page of rows: ``{row: (ID of the node, or of the edge's source, text)}``."""
     if read is None:
         return {}
     t = read(f"graph_{what}_props", first=page * PAGE, last=(page + 1) * PAGE - 1)
     return dict(zip(t["row"].to_pylist(), zip(t["key"].to_pylist(), t["props"].to_pylist(), strict=True), strict=True))
-
-
-def parse(text: str | None) -> dict[str, Any]:
-    """JSON of the catalog to a dict."""
-    return json.loads(text) if text else {}

@@ -23,10 +23,10 @@ from ..errors import BadData, NameTaken, warn
 from ..sources.decoder import frames_of
 from ..sources.source import Record, Source
 from .annotations import KINDS, arrow_schema, as_json, rows_of, table_change
-from .graph import Node
 from .import_rows import BufferedRows
 from .known import KnownBytes, Place
 from .near import NearDuplicates, check_near
+from .node import Node
 from .results import result_change
 from .series import store_series
 from .store import VersionStore, check_name, id_set, new_id

@@ -15,7 +15,8 @@ from ..catalog import Catalog, Change
 from ..catalog.catalog import now
 from ..errors import BadInput, NameTaken
 from .cache_files import FOLDER
-from .graph import EDGE_TYPES, KINDS, Graph, Kind, Node
+from .graph import Graph
+from .node import EDGE_TYPES, KINDS, Kind, Node
 
 if TYPE_CHECKING:
     import pyarrow as pa

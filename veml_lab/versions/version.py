@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import display
-from .graph import Node
+from .node import Node
 from .store import VersionStore
 
 

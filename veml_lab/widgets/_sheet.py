@@ -5,13 +5,10 @@ from __future__ import annotations
 import base64
 import io
 from html import escape
-from typing import TYPE_CHECKING
 
 from ..sources.decoder import decode
+from ._source import Source
 from ._svg import MUTED, SERIES, short
-
-if TYPE_CHECKING:
-    from .browser import Source
 
 _SHEET = 24
 

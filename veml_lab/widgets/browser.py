@@ -5,44 +5,19 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import traitlets as t
 
 from ..errors import BadInput, UnknownName
 from ._base import Drawing, script
 from ._sheet import contact_sheet
+from ._source import Source
 from ._svg import short
 
 BATCH = 400  # more than any window shows; a longer question is refused
 LARGEST_PX = 1600
 MOST_CHOSEN = 200_000  # a selection that is saved as a version crosses the wire as a list
-
-
-class Source(Protocol):
-    """Where the browser's samples come from; its methods may be called from another thread.
-
-    A source may also have ``classes`` (their order gives colours and legend), ``layers`` (names of the further
-    annotations that it gives), ``filters`` (choices by the name of a fact), ``orders`` (facts to sort by) with
-    ``find(where, by, descending)`` (positions, uint32), and ``saves`` (what a selection can become) with
-    ``save(what, name, positions)`` (a sentence).
-    """
-
-    def __len__(self) -> int: ...
-
-    def thumbnails(self, positions: list[int], size_px: int) -> list[bytes]:
-        """JPEG bytes whose longer side is at most ``size_px``, one for each position."""
-        ...
-
-    def annotations(self, positions: list[int]) -> list[dict[str, Any]]:
-        """``{"label": str | None, "caption": str, "boxes": [[x, y, w, h, label]], "polygons": [[label, [ring]]],
-        "masks": [[label, height, width, counts]], "keypoints": [[label, [[x, y, seen]]]]}``, each optional.
-
-        Lengths are relative, 0..1; a mask is run lengths along rows, the first one outside; ``seen`` is 0, 1 or 2.
-        Optionally ``"prediction"`` (a label, or the same fields with ``score``) and ``"layers"``: the same
-        fields by the name of the layer.
-        """
-        ...
 
 
 class SampleBrowser(Drawing):
