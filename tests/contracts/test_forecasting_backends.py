@@ -10,6 +10,7 @@ import pytest
 from conveyor import TINY, conveyor
 
 from veml_lab.errors import BadInput, JobError
+from veml_lab.serving.runtimes import OnnxRuntime
 from veml_lab.training import TrainingBackend, backend
 from veml_lab.training.backend import FitTask, Prediction, Start
 from veml_lab.training.spatiotemporal.networks import BASELINES, RECURRENT
@@ -163,7 +164,10 @@ def test_the_exported_model_says_what_the_network_says(engine, parts, fitted, ar
     recipe, folder, *_ = fitted(architecture)
     made = engine.export(recipe, folder / "model.safetensors", tmp_path / "m.onnx")
     assert made["format"] == "onnx" and made["num_nodes"] == recipe["num_nodes"]
-    run, same = engine.runner(recipe, tmp_path / "m.onnx"), engine.original(recipe, folder / "model.safetensors")
+    run, same = (
+        engine.runner(recipe, OnnxRuntime(tmp_path / "m.onnx")),
+        engine.original(recipe, folder / "model.safetensors"),
+    )
     w = windows(parts[1])
     due = engine.predict(recipe, folder / "model.safetensors", parts[1]).values
     for p in (0, 17, len(w) - 1):

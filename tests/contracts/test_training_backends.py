@@ -9,6 +9,7 @@ import pytest
 from labs import TINY, TINY_DETECTOR
 
 from veml_lab.errors import BadInput, UnknownName
+from veml_lab.serving.runtimes import OnnxRuntime
 from veml_lab.training import TrainingBackend, backend
 from veml_lab.training.backend import FitTask, Start
 from veml_lab.training.registry import OURS
@@ -149,7 +150,7 @@ def test_the_exported_model_says_what_the_network_says(engine, parts, fitted, tm
     recipe, folder, _, _ = fitted
     made = engine.export(recipe, folder / "model.safetensors", tmp_path / "m.onnx")
     assert made["format"] == "onnx" and made["size_px"] == recipe["size_px"]
-    run = engine.runner(recipe, tmp_path / "m.onnx")
+    run = engine.runner(recipe, OnnxRuntime(tmp_path / "m.onnx"))
     images = parts[1].to_torch(size_px=tuple(recipe["size_px"]))
     z = np.stack([run(images.image(i).numpy())["logits"] for i in range(20)])
     p = np.exp(z - z.max(1, keepdims=True))
@@ -399,7 +400,7 @@ def test_an_exported_detector_says_what_the_network_says(detecting, road_lab, de
     made = detecting.export(recipe, folder / "model.safetensors", tmp_path / "m.onnx")
     assert made["format"] == "onnx" and made["size_px"] == recipe["size_px"]
     run, original = (
-        detecting.runner(recipe, tmp_path / "m.onnx"),
+        detecting.runner(recipe, OnnxRuntime(tmp_path / "m.onnx")),
         detecting.original(recipe, folder / "model.safetensors"),
     )
     images = road_lab.city.to_torch(size_px=tuple(recipe["size_px"]))

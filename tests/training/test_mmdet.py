@@ -10,6 +10,7 @@ import pytest
 
 import veml_lab as veml
 from veml_lab.errors import BadInput, MissingFile, UnknownName
+from veml_lab.serving.runtimes import OnnxRuntime
 from veml_lab.training import FitTask
 
 pytest.importorskip("mmdet", reason="the mmdet extra is not installed")
@@ -277,7 +278,7 @@ def test_every_plain_architecture_trains_and_its_export_says_the_same(engine, ro
     open_to_all = {**recipe, "config": re.sub(r"'score_thr': [\d.]+", "'score_thr': 0.0", recipe["config"])}
     engine.export(open_to_all, tmp_path / "model.safetensors", tmp_path / "m.onnx")
     run, original = (
-        engine.runner(open_to_all, tmp_path / "m.onnx"),
+        engine.runner(open_to_all, OnnxRuntime(tmp_path / "m.onnx")),
         engine.original(open_to_all, tmp_path / "model.safetensors"),
     )
     image = road_lab.city.to_torch(size_px=(96, 64)).image(0).numpy()

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadInput, ReadOnlyLab
+from .. import _plugins
+from ..errors import BadInput, BrokenPlugIn, ReadOnlyLab, UnknownName
 from ..storage.whole import copy_whole
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
@@ -64,6 +65,8 @@ class EmbedderChoice:
 
         if "training" in setting:
             return self._of_training(setting["training"])
+        if "plug_in" in setting:
+            return embedder_named(setting["plug_in"])
         weights = setting["weights"]
         if weights != "random":
             weights = str(self.store.folder / weights)
@@ -114,6 +117,8 @@ class EmbedderChoice:
             chosen, setting = self._of_training(node.id), {"training": node.id}
         elif not isinstance(network, str):
             chosen, setting = network, {"own": network.fingerprint}
+        elif _plugged(network):
+            chosen, setting = embedder_named(network), {"plug_in": network}
         else:
             chosen, setting = self._network(network, weights, folders, size_px)
         put_result(self.store, SETTING, "setting", setting)
@@ -150,6 +155,27 @@ class EmbedderChoice:
         from .of_training import training_embedder
 
         return training_embedder(TrainingVersion(self.store, self.store.graph().find(node_id, "training")))
+
+
+def _plugged(name: str) -> bool:
+    """Whether another package adds an embedder of that name; the name of a network stays the network's."""
+    if name not in _plugins.plug_ins("embedders"):
+        return False
+    from torchvision.models import list_models
+
+    return name in _plugins.plug_ins("embedders", list_models())
+
+
+def embedder_named(name: str) -> Embedder:
+    """The embedder that another package adds under that name: its entry point gives a callable that makes it."""
+    make = _plugins.load("embedders", name)
+    if make is None:
+        raise UnknownName.of("embedder of another package", name, _plugins.plug_ins("embedders"), "Install its package")
+    made = make()
+    missing = [n for n in ("fingerprint", "dim", "embed") if not hasattr(made, n)]
+    if missing:
+        raise BrokenPlugIn(f"the embedder {name!r} of another package has no {', '.join(missing)}")
+    return made
 
 
 def choice_of(store: VersionStore) -> EmbedderChoice:

@@ -1,7 +1,8 @@
 """Active learning: which samples of a pool should be labelled first.
 
 A learner is one function in :data:`LEARNERS`. Those of the first group look only at embeddings, those
-of the second also ask the trained model, and so need a training.
+of the second also ask the trained model, and so need a training. Another package adds one by an entry point
+``veml_lab.learners`` that gives a :class:`Learner`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .. import _plugins
 from ..embeddings import embed
 from ..embeddings.of_training import training_embedder
 from ..errors import BadInput, UnknownName
@@ -66,6 +68,14 @@ class Learner:
         return self.about
 
 
+def learner_named(name: str) -> Learner:
+    """The learner of that name, of ours or of another package."""
+    found = LEARNERS.get(name) or _plugins.load("learners", name, LEARNERS, needs=("about", "choose"))
+    if found is None:
+        raise UnknownName.of("active learner", name, [*LEARNERS, *_plugins.plug_ins("learners", LEARNERS)])
+    return found
+
+
 def choose(
     pool: DataVersion,
     labelled: DataVersion,
@@ -93,8 +103,7 @@ def choose(
     BadInput
         The budget does not fit the pool, or the learner needs a training, or one of another task.
     """
-    if learner not in LEARNERS:
-        raise UnknownName.of("active learner", learner, LEARNERS)
+    picks = learner_named(learner)
     if pool.task == "forecasting":
         raise BadInput(
             f"{pool.name!r} holds sensor readings, whose labels are the readings that follow: there is none to choose"
@@ -102,7 +111,7 @@ def choose(
         )
     if not 1 <= n <= len(pool):
         raise BadInput(f"the budget of {n} labels does not fit {pool.name!r} with its {len(pool):,} samples")
-    index = LEARNERS[learner].choose(Pool(pool, labelled, embedder, training, seed, progress), n)
+    index = picks.choose(Pool(pool, labelled, embedder, training, seed, progress), n)
     return sorted(int(i) for i in index)
 
 

@@ -92,8 +92,15 @@ class BadCases:
         return display.bundle("bad cases", self)
 
 
-def bad_cases(inference: InferenceVersion, data: DataVersion, *, progress: bool = True) -> BadCases:
+def bad_cases(
+    inference: InferenceVersion, data: DataVersion, *, runtime: str | None = None, progress: bool = True
+) -> BadCases:
     """Run the deployed model over labelled data and order what it gets wrong.
+
+    Parameters
+    ----------
+    runtime
+        What runs the model; default: what it was deployed with.
 
     Source
     ------
@@ -106,7 +113,7 @@ def bad_cases(inference: InferenceVersion, data: DataVersion, *, progress: bool 
     >>> len(worst)
     8
     """
-    prediction = predict(inference, data, progress=progress)
+    prediction = predict(inference, data, runtime=runtime, progress=progress)
     uris = data.samples["uri"].to_pylist()
     if prediction.values is not None:
         found = _wrong_forecasts(prediction, data, uris, inference)

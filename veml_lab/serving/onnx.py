@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, JobError, NameTaken, UnknownName
@@ -15,6 +16,7 @@ from ..versions.inference import InferenceVersion
 from ..versions.store import fitting
 from ..versions.training import TrainingVersion
 from ..versions.window import windows
+from . import runtimes
 
 FORMATS = ("onnx",)
 TOLERANCE_SHARE = 1e-3  # forecasts may differ by this share of the largest one
@@ -28,6 +30,7 @@ def deploy(
     name: str | None = None,
     samples: DataVersion | None = None,
     check: int = 32,
+    runtime: str | None = None,
     configuration: Mapping[str, Any] | None = None,
 ) -> InferenceVersion:
     """Export a training, compare it with torch on real samples, measure both, keep it as an inference version.
@@ -42,6 +45,9 @@ def deploy(
         Real data for parity and speed; default: the training's validation data.
     check
         How many samples to compare on.
+    runtime
+        What it is run with, here and from now on: ``"onnxruntime"`` (default), ``"onnx-reference"``, or one of another
+        package (entry point ``veml_lab.runtimes``).
     configuration
         What shall be kept beside what the export says of itself.
 
@@ -60,7 +66,10 @@ def deploy(
     >>> veml.deploy(run, name="in production, too").measured["agreement"] > 0.9
     True
     """
-    form = form or training.plan.get("deployment", {}).get("format", FORMATS[0])
+    inherited = training.plan.get("deployment", {})
+    form = form or inherited.get("format", FORMATS[0])
+    runs_in = runtime or inherited.get("runtime", runtimes.DEFAULT)
+    runtimes.runtime(runs_in)  # one that is not there is said before anything is exported
     if form not in FORMATS:
         raise UnknownName.of("deployment format", form, FORMATS)
     store = training.store
@@ -80,7 +89,7 @@ def deploy(
     draft = blobs / f".export-{os.getpid()}.onnx"
     try:
         made = engine.export(recipe, training.checkpoint, draft)
-        measured = _compare(training, draft, samples, check)
+        measured = _compare(training, draft, runs_in, samples, check)
         if measured["agreement"] < 0.99:
             raise JobError(
                 f"the export of {training.name!r} agrees with torch on only {measured['agreement']:.1%} of "
@@ -94,7 +103,8 @@ def deploy(
         draft.unlink(missing_ok=True)
     measured["size_mb"] = round(final.stat().st_size / 1e6, 3)
     props = {
-        "training": training.id, "configuration": {**made, **(configuration or {})}, "measured": measured,
+        "training": training.id, "measured": measured,
+        "configuration": {**made, "runtime": runs_in, **(configuration or {})},
         "file": str(final.relative_to(store.folder)), "sha256": digest,
     }  # fmt: skip
     edges = [
@@ -104,15 +114,18 @@ def deploy(
     return InferenceVersion(store, store.add("inference", name, props, edges))
 
 
-def predict(inference: InferenceVersion, data: DataVersion, *, progress: bool = True) -> Prediction:
-    """Run the deployed model (not the training) over a data version."""
+def predict(
+    inference: InferenceVersion, data: DataVersion, *, runtime: str | None = None, progress: bool = True
+) -> Prediction:
+    """Run the deployed model (not the training) over a data version, in the runtime that it was deployed with."""
     import numpy as np
     from tqdm.auto import tqdm
 
     from ..versions.torch_dataset import VersionDataset
 
     recipe = inference.training.model.recipe
-    run = backend(recipe["backend"]).runner(recipe, inference.file)
+    opened = runtimes.runtime(runtime or inference.configuration.get("runtime", runtimes.DEFAULT))
+    run = backend(recipe["backend"]).runner(recipe, opened(inference.file))
     if recipe["task"] == "forecasting":
         w = windows(data)
         values = np.empty((len(w), w.horizon, len(w.nodes), len(w.channels)), np.float32)
@@ -141,11 +154,11 @@ def predict(inference: InferenceVersion, data: DataVersion, *, progress: bool = 
     return Prediction(classes, detections=found)
 
 
-def _compare(training: TrainingVersion, file: Any, samples: DataVersion, check: int) -> dict[str, Any]:
+def _compare(training: TrainingVersion, file: Path, runs_in: str, samples: DataVersion, check: int) -> dict[str, Any]:
     import numpy as np
 
     recipe, engine = training.model.recipe, backend(training.plan["backend"])
-    original, run = engine.original(recipe, training.checkpoint), engine.runner(recipe, file)
+    original, run = engine.original(recipe, training.checkpoint), engine.runner(recipe, runtimes.runtime(runs_in)(file))
     sample = _samples(recipe, samples)
     positions = np.unique(np.linspace(0, len(samples) - 1, min(check, len(samples))).astype(int)).tolist()
     agree, worst, torch_s, onnx_s = 0, 0.0, [], []

@@ -137,6 +137,16 @@ class Report(Protocol):
         """Metrics at the end of an epoch."""
 
 
+class Graph(Protocol):
+    """An exported model that is open in a runtime."""
+
+    inputs: tuple[str, ...]
+
+    def run(self, inputs: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+        """The outputs by name, in the order of the file."""
+        ...
+
+
 class TrainingBackend(Protocol):
     """Fit, predict, export; ``complete`` fills what a recipe leaves open.
 
@@ -176,8 +186,8 @@ class TrainingBackend(Protocol):
         """Write an ONNX file; returns its configuration (opset, input size, outputs)."""
         ...
 
-    def runner(self, recipe: Mapping[str, Any], file: Path) -> Callable[[Any], Any]:
-        """A function that runs an exported model on one uint8 image (3, h, w) of the recipe's size.
+    def runner(self, recipe: Mapping[str, Any], graph: Graph) -> Callable[[Any], Any]:
+        """A function that runs an exported model, open in some runtime, on one uint8 image (3, h, w) of the recipe's size.
 
         It gives ``{"logits": (c,)}``, or ``{"boxes", "scores", "labels"}`` in pixels of that image. For forecasting
         it takes ``(x, clock)``, float32 (window, nodes, channels) and int64 (window + horizon,), and gives

@@ -1,4 +1,4 @@
-"""ONNX files: written whole and checked, or not at all; opened with ONNX Runtime."""
+"""ONNX files: written whole and checked, or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadData, JobError, LabError
+from ..errors import JobError, LabError
 from ..storage.whole import whole
 
 OPSET = 17
@@ -46,15 +46,3 @@ def written(file: Path, what: str, advice: str = "") -> Iterator[str]:
     except Exception as e:  # the exporter raises whatever the network's layers raise
         said = (str(e).splitlines() or [type(e).__name__])[0]
         raise JobError(f"torch cannot export {what}: {said}{'; ' if advice else ''}{advice}") from e
-
-
-def session(file: Path) -> Any:
-    """The ``onnxruntime.InferenceSession`` of a file; :class:`BadData` where it is no model that can be run."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(str(file), options, providers=onnxruntime.get_available_providers())
-    except Exception as e:  # ONNX Runtime raises classes of its own C++ side
-        raise BadData(f"{file} is no ONNX model that ONNX Runtime can run: {e}") from e

@@ -15,7 +15,7 @@ from ...errors import BadInput
 from ...versions.data import DataVersion
 from ...versions.torch_dataset import VersionDataset
 from .. import augment
-from ..backend import FitTask, Prediction, Report
+from ..backend import FitTask, Graph, Prediction, Report
 from ..guard import check_data
 from ..torchvision import measure
 from . import config as configs
@@ -78,8 +78,8 @@ class MmdetBackend:
     def export(self, recipe: Mapping[str, Any], checkpoint: Path, file: Path) -> dict[str, Any]:
         return deployed.export(network.load(recipe, checkpoint), recipe, file)
 
-    def runner(self, recipe: Mapping[str, Any], file: Path) -> Callable[[Any], Any]:
-        return deployed.runner(recipe, file)
+    def runner(self, recipe: Mapping[str, Any], graph: Graph) -> Callable[[Any], Any]:
+        return deployed.runner(recipe, graph)
 
     def original(self, recipe: Mapping[str, Any], checkpoint: Path) -> Callable[[Any], Any]:
         return deployed.original(network.load(recipe, checkpoint), recipe)

@@ -17,6 +17,7 @@ from torch import nn
 
 from ...errors import JobError
 from .. import onnx_file
+from ..backend import Graph
 from . import config as configs
 from . import network
 
@@ -88,14 +89,14 @@ def export(net: Any, recipe: Mapping[str, Any], file: Path) -> dict[str, Any]:
     return made
 
 
-def runner(recipe: Mapping[str, Any], file: Path) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+def runner(recipe: Mapping[str, Any], graph: Graph) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     """Run an exported detector: ``run(image)`` with a uint8 image (3, h, w) gives boxes in its pixels."""
-    session = onnx_file.session(file)
     net = network.build(recipe).eval()
 
     def run(image: np.ndarray) -> dict[str, np.ndarray]:
         x = np.asarray(image, dtype=np.float32)[None] / 255
-        return _boxes(net, [torch.from_numpy(m) for m in session.run(None, {"image": x})], image.shape[-2:])
+        maps = graph.run({"image": x})
+        return _boxes(net, [torch.from_numpy(maps[f"map_{i}"]) for i in range(len(maps))], image.shape[-2:])
 
     return run
 

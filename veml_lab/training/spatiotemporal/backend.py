@@ -14,7 +14,7 @@ from ...execute.memory import keep_freed_memory
 from ...versions.data import DataVersion
 from ...versions.window import windows
 from .. import weights
-from ..backend import FitTask, Prediction, Report
+from ..backend import FitTask, Graph, Prediction, Report
 from ..weight_files import load_state
 from . import deployed, fitting, measure
 from .declared import BACKEND
@@ -55,8 +55,8 @@ class SpatiotemporalBackend:
     def export(self, recipe: Mapping[str, Any], checkpoint: Path, file: Path) -> dict[str, Any]:
         return deployed.export(load(recipe, checkpoint), recipe, file)
 
-    def runner(self, recipe: Mapping[str, Any], file: Path) -> Callable[[Any], Any]:
-        return deployed.runner(recipe, file)
+    def runner(self, recipe: Mapping[str, Any], graph: Graph) -> Callable[[Any], Any]:
+        return deployed.runner(recipe, graph)
 
     def original(self, recipe: Mapping[str, Any], checkpoint: Path) -> Callable[[Any], Any]:
         return deployed.original(load(recipe, checkpoint))

@@ -1,4 +1,4 @@
-"""Export a forecaster to ONNX and run what was exported with ONNX Runtime."""
+"""Export a forecaster to ONNX, and run what was exported in a runtime."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from .. import onnx_file
+from ..backend import Graph
 from .networks import Forecaster
 
 
@@ -40,20 +41,20 @@ def export(net: Forecaster, recipe: Mapping[str, Any], file: Path) -> dict[str, 
     }
 
 
-def runner(recipe: Mapping[str, Any], file: Path) -> Callable[[Any], dict[str, np.ndarray]]:
+def runner(recipe: Mapping[str, Any], graph: Graph) -> Callable[[Any], dict[str, np.ndarray]]:
     """Run an exported model on one window: ``run((x, clock))`` gives ``{"forecast": (horizon, nodes, channels)}``.
 
     ``x`` is float32 (window, nodes, channels) with NaN where nothing was measured, ``clock`` int64 (window + horizon,).
     """
-    session = onnx_file.session(file)
-    inputs = {
-        i.name for i in session.get_inputs()
-    }  # a model that looks at no clock, or at nothing else, has lost that input
+    inputs = set(graph.inputs)  # a model that looks at no clock, or at nothing else, has lost that input
 
     def run(sample: Any) -> dict[str, np.ndarray]:
         x, clock = sample
-        given = {"window": np.asarray(x, np.float32)[None], "clock": np.asarray(clock, np.int64)[None]}
-        return {"forecast": session.run(None, {k: v for k, v in given.items() if k in inputs})[0][0]}
+        given: dict[str, np.ndarray] = {
+            "window": np.asarray(x, np.float32)[None],
+            "clock": np.asarray(clock, np.int64)[None],
+        }
+        return {"forecast": graph.run({k: v for k, v in given.items() if k in inputs})["forecast"][0]}
 
     return run
 

@@ -13,7 +13,7 @@ from ...errors import BadInput
 from ...versions.data import DataVersion
 from ...versions.torch_dataset import VersionDataset
 from .. import augment
-from ..backend import FitTask, Prediction, Report, Trained
+from ..backend import FitTask, Graph, Prediction, Report, Trained
 from ..guard import check_data
 from ..weights import load_into
 from . import deployed, measure, ranks
@@ -69,8 +69,8 @@ class TorchvisionBackend:
     def export(self, recipe: Mapping[str, Any], checkpoint: Path, file: Path) -> dict[str, Any]:
         return deployed.export(load(recipe, checkpoint), recipe, file)
 
-    def runner(self, recipe: Mapping[str, Any], file: Path) -> Callable[[Any], Any]:
-        return deployed.runner(recipe, file)
+    def runner(self, recipe: Mapping[str, Any], graph: Graph) -> Callable[[Any], Any]:
+        return deployed.runner(recipe, graph)
 
     def original(self, recipe: Mapping[str, Any], checkpoint: Path) -> Callable[[Any], Any]:
         return deployed.original(load(recipe, checkpoint), recipe)

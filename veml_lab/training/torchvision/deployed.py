@@ -1,4 +1,4 @@
-"""Export to ONNX and run what was exported with ONNX Runtime."""
+"""Export to ONNX, and run what was exported in a runtime."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from .. import onnx_file
+from ..backend import Graph
 from .networks import label_offset
 
 
@@ -32,20 +33,18 @@ def _detection_outputs(recipe: Mapping[str, Any]) -> list[str]:
     return ["boxes", "labels", "scores"] if recipe["architecture"] == "faster-rcnn" else ["boxes", "scores", "labels"]
 
 
-def runner(recipe: Mapping[str, Any], file: Path) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+def runner(recipe: Mapping[str, Any], graph: Graph) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     """Run an exported model: ``run(image)`` with a uint8 image (3, h, w) of the recipe's size.
 
     Gives ``{"logits": (c,)}`` or ``{"boxes", "scores", "labels"}`` in pixels of that image.
     """
-    session = onnx_file.session(file)
-    names = [o.name for o in session.get_outputs()]
     offset = label_offset(recipe)
 
     def run(image: np.ndarray) -> dict[str, np.ndarray]:
         x = np.asarray(image, dtype=np.float32) / 255
         if recipe["task"] == "classification":
-            return {"logits": session.run(None, {"image": x[None]})[0][0]}
-        found = dict(zip(names, session.run(None, {session.get_inputs()[0].name: x}), strict=True))
+            return {"logits": graph.run({"image": x[None]})["logits"][0]}
+        found = dict(graph.run({graph.inputs[0]: x}))
         found["labels"] = found["labels"] - offset
         return found
 
