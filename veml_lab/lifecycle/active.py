@@ -149,7 +149,9 @@ def _probcover(pool: Pool, n: int) -> list[int]:
 def _k_center(pool: Pool, n: int, skip: float = 0.0) -> list[int]:
     from ..geometry.coresets import k_center_greedy
 
-    return _covering(pool, n, lambda *a, **o: k_center_greedy(*a, skip_farthest=skip, **o).index)
+    found = _covering(pool, n, lambda *a, **o: k_center_greedy(*a, skip_farthest=skip, **o).index)
+    left = sorted(set(range(len(pool.unlabelled))) - set(found))  # what was skipped, where nothing else is left
+    return found + left[: n - len(found)]
 
 
 # -- by asking the model -------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ def _compare(training: TrainingVersion, file: Path, runs_in: str, samples: DataV
         ours = run(given)
         torch_s.append(t1 - t0)
         onnx_s.append(time.perf_counter() - t1)
-        same, error = _agrees(recipe, theirs, ours)
+        same, error = agrees(recipe, theirs, ours)
         agree += same
         worst = max(worst, error)
     return {
@@ -196,7 +196,7 @@ def _samples(recipe: Mapping[str, Any], data: DataVersion) -> Callable[[int], An
     return lambda p: dataset.image(p).numpy()
 
 
-def _agrees(recipe: Mapping[str, Any], theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> tuple[bool, float]:
+def agrees(recipe: Mapping[str, Any], theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> tuple[bool, float]:
     """Whether one sample comes out the same, and the largest difference (logits, pixels of boxes, or the readings'
     unit)."""
     import numpy as np
