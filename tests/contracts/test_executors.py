@@ -1,8 +1,7 @@
-"""What every executor keeps: results in order, errors to the caller, no more in the making than asked."""
+"""No more in the making than asked, and names; what every executor keeps is in ``veml_lab.testing.executors``."""
 
 from __future__ import annotations
 
-import operator
 import threading
 import time
 
@@ -11,35 +10,6 @@ import pytest
 from veml_lab.errors import UnknownName
 from veml_lab.execute import ahead, executor
 from veml_lab.execute.memory import keep_freed_memory
-
-
-@pytest.fixture(scope="module", params=["inline", "threads", "processes"])
-def pool(request):
-    with executor(request.param, 2) as e:
-        yield e
-
-
-def test_a_call_gives_its_result(pool):
-    assert pool.submit(operator.add, 2, 3).result(60) == 5
-    assert list(pool.map(abs, [-1, 2, -3])) == [1, 2, 3]
-
-
-def test_an_error_comes_to_who_asks_for_the_result_and_the_next_call_works(pool):
-    future = pool.submit(operator.truediv, 1, 0)
-    assert isinstance(future.exception(60), ZeroDivisionError)
-    assert pool.submit(abs, -1).result(60) == 1
-
-
-def test_ahead_keeps_the_order(pool):
-    assert list(ahead(pool, abs, [-3, 1, -2, 5, -4], depth=2)) == [3, 1, 2, 5, 4]
-    assert list(ahead(pool, abs, [])) == []
-
-
-def test_ahead_raises_at_the_item_that_failed(pool):
-    found = ahead(pool, int, ["1", "2", "x", "4"])
-    assert [next(found), next(found)] == [1, 2]
-    with pytest.raises(ValueError, match="x"):
-        next(found)
 
 
 def test_ahead_has_no_more_in_the_making_than_depth():

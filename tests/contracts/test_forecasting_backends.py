@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 
 import numpy as np
@@ -11,7 +10,7 @@ from conveyor import TINY, conveyor
 
 from veml_lab.errors import BadInput, JobError
 from veml_lab.serving.runtimes import OnnxRuntime
-from veml_lab.training import TrainingBackend, backend
+from veml_lab.training import backend
 from veml_lab.training.backend import FitTask, Prediction, Start
 from veml_lab.training.spatiotemporal.networks import BASELINES, RECURRENT
 from veml_lab.versions.window import sensor_facts, windows
@@ -76,16 +75,6 @@ def fitted(engine, parts, tmp_path_factory):
         return made[architecture]
 
     return get
-
-
-def test_it_speaks_the_whole_seam(engine):
-    for name, asked in inspect.getmembers(TrainingBackend, inspect.isfunction):
-        if not name.startswith("_"):
-            assert (
-                list(inspect.signature(getattr(engine, name)).parameters)
-                == list(inspect.signature(asked).parameters)[1:]
-            )
-    assert engine.declaration.tasks == ("forecasting",)
 
 
 @pytest.mark.parametrize("architecture", EVERY)
