@@ -129,7 +129,7 @@ def predict(
     if recipe["task"] == "forecasting":
         w = windows(data)
         values = np.empty((len(w), w.horizon, len(w.nodes), len(w.channels)), np.float32)
-        sample = _samples(recipe, data)
+        sample = samples_of(recipe, data)
         for p in tqdm(range(len(w)), desc=f"run {inference.name}", unit="window", disable=not progress, leave=False):
             values[p] = run(sample(p))["forecast"]
         return Prediction((), values=values)
@@ -159,7 +159,7 @@ def _compare(training: TrainingVersion, file: Path, runs_in: str, samples: DataV
 
     recipe, engine = training.model.recipe, backend(training.plan["backend"])
     original, run = engine.original(recipe, training.checkpoint), engine.runner(recipe, runtimes.runtime(runs_in)(file))
-    sample = _samples(recipe, samples)
+    sample = samples_of(recipe, samples)
     positions = np.unique(np.linspace(0, len(samples) - 1, min(check, len(samples))).astype(int)).tolist()
     agree, worst, torch_s, onnx_s = 0, 0.0, [], []
     for p in positions:
@@ -183,7 +183,7 @@ def _compare(training: TrainingVersion, file: Path, runs_in: str, samples: DataV
     }
 
 
-def _samples(recipe: Mapping[str, Any], data: DataVersion) -> Callable[[int], Any]:
+def samples_of(recipe: Mapping[str, Any], data: DataVersion) -> Callable[[int], Any]:
     """What the runner of a recipe takes, by position: a uint8 image, or a window of sensors with its clock."""
     if recipe["task"] == "forecasting":
         w = windows(data)

@@ -13,7 +13,6 @@ from ..lab import open as open_lab
 from ..lifecycle.planning import model
 from ..training import FitTask, TrainingBackend, backend, declaration
 from ..versions.data import DataVersion
-from ..versions.window import windows
 from .made import coloured, refusal
 
 
@@ -162,7 +161,7 @@ class BackendSuite:
     def test_the_exported_model_says_what_the_network_says(self, tmp_path: Path) -> None:
         if not self.exports:
             return
-        from ..serving.onnx import agrees
+        from ..serving.onnx import agrees, samples_of
         from ..serving.runtimes import OnnxRuntime
 
         engine, recipe, _, test = self.ready()
@@ -170,20 +169,12 @@ class BackendSuite:
         file = tmp_path / "m.onnx"
         assert engine.export(recipe, tmp_path / "model.safetensors", file)["format"] == "onnx"
         run, same = engine.runner(recipe, OnnxRuntime(file)), engine.original(recipe, tmp_path / "model.safetensors")
-        for sample in _samples(recipe, test):
+        sample_at = samples_of(recipe, test)
+        for sample in map(sample_at, range(3)):
             here, there = run(sample), same(sample)
             assert set(here) == set(there)
             alike, error = agrees(recipe, there, here)
             assert alike, f"the export differs from the network by {error}"
-
-
-def _samples(recipe: Mapping[str, Any], data: DataVersion) -> list[Any]:
-    """What the runner of a recipe takes, of the first three samples."""
-    if recipe["task"] == "forecasting":
-        w = windows(data)
-        return [(w.cut([p])[0][0], w.clock([p])[0]) for p in range(3)]
-    images = data.to_torch(size_px=tuple(recipe["size_px"]), labelled=False)
-    return [images.image(p).numpy() for p in range(3)]
 
 
 def _losses(heard: Heard) -> list[float]:
