@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
@@ -13,6 +13,9 @@ from ..errors import BadInput
 from ._base import Drawing, script
 from ._svg import LINE, MUTED, SERIES, number, picture, short, tag, text, ticks
 from ._thin import BUCKETS, thin
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 _STATIC_BUCKETS = 125  # of a picture in a saved notebook, 250 px wide
 
@@ -78,6 +81,12 @@ class TrainingCurves(Drawing):
         if not all(good) or not low < high:  # type: ignore[operator]
             raise BadInput(f"points are asked for from a smaller to a larger step; got {low!r:.40} and {high!r:.40}")
         return {"type": "points", "from": low, "to": high, "runs": _thinned(self._whole, low, high)}, []  # type: ignore[arg-type]
+
+    def figure(self, *, system: bool = False) -> Figure:
+        """The curves as a Plotly figure of every recorded point; ``system`` draws the figures of the machine too."""
+        from .figures import curves_figure
+
+        return curves_figure(self._whole, left_out=() if system else self.system)
 
     def describe(self) -> str:
         n = len(self.runs)

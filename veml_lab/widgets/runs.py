@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
 from ..errors import BadInput
 from ._base import Drawing, script
 from ._svg import number, plain
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 _SHOWN = 40
 
@@ -71,6 +74,12 @@ class RunTable(Drawing):
         scored = [r for r in self.rows if isinstance(r.get(self.metric), int | float)]
         pick = min if self.lower_is_better else max
         return pick(scored, key=lambda r: r[self.metric]) if scored else None
+
+    def figure(self) -> Figure:
+        """The runs as a Plotly figure of parallel coordinates, coloured by the metric."""
+        from .figures import runs_figure
+
+        return runs_figure(self.rows, self.metric, lower_is_better=self.lower_is_better, title=self.title)
 
     def describe(self) -> str:
         best = self.best()
