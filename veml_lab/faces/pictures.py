@@ -19,6 +19,7 @@ from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.results import results_of
 from ..versions.samples import id_array
+from ..versions.tables import own_names
 from .errors import SCORE, error_kinds
 from .version_rows import is_bad_cases
 
@@ -31,6 +32,7 @@ MASK_PX = 160  # a mask's longer side on the wall; finer is not seen there
 MOST_VALUES = 30  # a capture column with more values is no filter
 MOST_ROWS = 100_000  # samples whose capture columns are read one by one for filters
 MOST_SETS = 100_000  # distinct sets of columns that are read where there are more samples
+FACTS = ("class", "error", "bad case")  # filters of the wall itself; a column of the data that is called so is class_
 SAVES = ("data version", "bad cases")
 
 
@@ -303,10 +305,11 @@ def _few_values(version: DataVersion) -> dict[str, np.ndarray]:
     at = coded.indices.fill_null(len(sets)).to_numpy(zero_copy_only=False)
     sets.append({})
     out = {}
-    for name in dict.fromkeys(k for one in sets for k in one):
+    shown = own_names(dict.fromkeys(k for one in sets for k in one), FACTS)
+    for name, called in shown.items():
         words = np.array(["" if (x := one.get(name)) is None or x != x else str(x) for one in sets], dtype=object)
         if 1 < len(set(words[np.unique(at)])) <= MOST_VALUES:
-            out[name] = words[at]
+            out[called] = words[at]
     return out
 
 

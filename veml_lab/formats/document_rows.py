@@ -14,7 +14,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 from xml.etree.ElementTree import Element, ParseError
@@ -38,8 +37,8 @@ def cell_of(text: str) -> Any:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    if isinstance(value, float) and not math.isfinite(value):
-        return text
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and json.dumps(value) != text:
+        return text  # 1.10 and 1e5 are no numbers that would be written so again
     return value if isinstance(value, (str, int, float, bool)) else text
 
 

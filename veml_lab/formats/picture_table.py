@@ -14,13 +14,14 @@ from ..sources.cells import cells, class_name, class_names, pick
 from ..sources.checks import Findings
 from ..sources.columns import TABLE
 from ..sources.detection import Marked, Marks, class_order, marks_source
+from ..sources.dialect import encoding_of, separator
 from ..sources.images import is_image
 from ..sources.named_pictures import Pictures
 from ..sources.source import Role, Source
 from ..sources.tree import Tree, open_tree
 from .image_folder import SPLITS
 from .table import ROLES, TEST, VALIDATION
-from .table_csv import CsvTable, separator
+from .table_csv import CsvTable
 
 # Names of a column that is the class, the surest first: a name before a number, since people read it.
 CLASS = (
@@ -200,7 +201,7 @@ def _columns_of(
     with tree.open(name) as stream:
         head = stream.read(_HEAD_BYTES)
     try:
-        text = head.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
+        text = head.decode(encoding_of(head, encoding), errors="replace").removeprefix("\ufeff")
     except LookupError:
         raise BadInput(f"there is no encoding {encoding!r}; known are utf-8, latin-1, cp1252, cp949, ...") from None
     if len(head) == _HEAD_BYTES:
@@ -208,7 +209,7 @@ def _columns_of(
     lines = text.splitlines()[: _LOOKED_AT + 1]
     if len(lines) < 2:
         return None
-    sign = delimiter or ("\t" if name.lower().endswith(".tsv") else separator(lines[0]))
+    sign = delimiter or ("\t" if name.lower().endswith(".tsv") else separator(lines))
     try:
         names, *rows = csv.reader(lines, delimiter=sign)
     except (csv.Error, TypeError):

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadData, BadInput
+from ..errors import BadData, BadInput, warn
 from ..sources.cells import Spool, cells, check_labels, class_name, class_names, free_name, is_cell, pick
 from ..sources.checks import Findings
 from ..sources.holds import Holds, Keeper
 from ..sources.source import Record, Role, Source, Target
 from ..sources.tree import fingerprint
 from ..sources.writing import new_folder
+from .table_csv import CsvTable
 from .table_files import TableFile
 from .table_open import descriptor, find_tables
 
@@ -34,13 +35,16 @@ def read_table(
     classes: Sequence[str] | None = None,
     delimiter: str | None = None,
     encoding: str = "utf-8",
+    decimal: str | None = None,
     strict: bool = False,
 ) -> Source:
     """Read the rows of a table, or of a folder or archive of tables with the same columns.
 
     Rows stream by record batches, so memory is bounded by one batch (a CSV file) or one row group (Parquet).
-    A CSV file is read once beforehand: a column is of whole numbers only if all of it is, which its first
-    megabyte cannot tell.
+    A CSV file is read once beforehand: a column is of numbers only if all of it is, and if writing them gives the
+    same texts again (``02116`` and ``1.10`` beside ``1.9`` are names). ``NA``, ``NaN``, ``null`` are missing in a column
+    of numbers and text in one of text; dates and times stay as they stand. What was made of a file beyond that (a
+    decimal comma, an unnamed index column) is told in a warning.
 
     Parameters
     ----------
@@ -63,7 +67,10 @@ def read_table(
     delimiter : str, optional
         Of CSV files; found out from the first line if not given.
     encoding : str
-        Of CSV files.
+        Of CSV files; UTF-16 is found out.
+    decimal : str, optional
+        ``","`` or ``"."``: the decimal sign of CSV files; found out if not given, and asked for where a column could
+        be read either way.
     strict : bool
         Raise at the first bad row or value; otherwise it is left out and reported.
 
@@ -89,7 +96,14 @@ def read_table(
     https://datapackage.org/standard/data-package/ (``datapackage.json`` beside CSV files).
     """
     findings = Findings(path, strict=strict)
-    tree, files, known = find_tables(path, delimiter=delimiter, encoding=encoding, types=types)
+    tree, files, known = find_tables(
+        path,
+        delimiter=delimiter,
+        encoding=encoding,
+        types=types,
+        text=[n for n in (label, role) if n is not None],
+        decimal=decimal,
+    )
     label = label if label is not None else known.get("label")
     role = role if role is not None else known.get("role")
     wanted = (
@@ -122,6 +136,7 @@ def read_table(
             f"{path}: the column {label!r} has the class {min(found - set(given))!r}, which is not among classes="
         )
     order = (tuple(map(str, given)) if given is not None else class_names(found)) if label else ()
+    _tell(path, files, label, names)
     last = findings
 
     def records() -> Iterator[Record]:
@@ -141,6 +156,8 @@ def read_table(
         "strict": strict,
         "delimiter": delimiter,
         "encoding": encoding,
+        "decimal": decimal,
+        "records": 2,
     }
     return Source(
         format="table",
@@ -154,6 +171,16 @@ def read_table(
         about={"table": {"label": label, "targets": wanted, "role": role}},
         findings=lambda: last.report(),
     )
+
+
+def _tell(path: object, files: Sequence[TableFile], label: str | None, names: Sequence[str]) -> None:
+    """Say once what was made of the files, and what a column called label would be good for."""
+    said = list(dict.fromkeys(line for f in files if isinstance(f, CsvTable) for line in f.said))
+    hint = next((n for n in names if n.strip().lower() in ("label", "class")), None) if label is None else None
+    if hint is not None:
+        said.append(f"the column {hint!r} is a column like others; label={hint!r} makes it the class")
+    if said:
+        warn(f"{path}: {'; '.join(said)}")
 
 
 def _flat(
@@ -218,7 +245,8 @@ def _rows(
     f.on_bad = findings.bad
     for batch in f.batches(asked):
         values = {n: cells(batch.column(n), f"{f.where}, column {n!r}", findings) for n in asked}  # each (rows,)
-        labels, roles = values.get(label or ""), values.get(role or "")
+        labels = values[label] if label is not None else None
+        roles = values[role] if role is not None else None
         columns = list(zip(*(values[n] for n in free))) if free else [()] * batch.num_rows
         for i in range(batch.num_rows):
             row = {n: v for n, v in zip(free, columns[i]) if v is not None}

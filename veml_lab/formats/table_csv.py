@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, UnknownName
 from ..sources.cells import BATCH_ROWS, arrow_damage, damaged
+from ..sources.dialect import head_of, named
 from ..sources.tree import Tree
 from .table_files import TableFile, check_schema
+from .table_kinds import TYPES, Kind, Seen, converted, kinds_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _PACKED = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
-TYPES = {"str": "string", "int": "int64", "float": "float64", "bool": "bool"}
-# What a CSV column becomes when a value does not fit the type that the first block suggested.
-_WIDER = {"null": "int64", "int64": "float64", "double": "string", "float64": "string"}
-_TROUBLE = re.compile(r"In CSV column #(\d+).*?conversion error to ([\w\[\]]+)")
 _SHOWN = 200  # characters of a bad row in a message
+_HEAD, _LONGEST_HEAD = 1 << 16, 1 << 26
 
 
 class CsvTable(TableFile):
-    """CSV: types by reading it once, the bad rows left out and told to ``on_bad``."""
+    """CSV: everything is read as text once, which tells the types; the bad rows are left out and told to ``on_bad``.
+
+    Parameters
+    ----------
+    types, standard
+        Types of columns as the user says them, and as a description beside the file does.
+    text
+        Columns that are names, whatever they look like; those that are not there are passed over.
+    decimal
+        The decimal sign of all numbers; found out if not given.
+
+    Attributes
+    ----------
+    said
+        What was made of the file beyond what stands in it, a line each.
+    """
 
     def __init__(
         self,
@@ -36,17 +49,25 @@ class CsvTable(TableFile):
         encoding: str,
         types: Mapping[str, str],
         standard: Mapping[str, str],
+        text: Collection[str] = (),
+        decimal: str | None = None,
     ) -> None:
         super().__init__(tree, name, path)
-        import pyarrow as pa
-
-        self.encoding = encoding
+        if decimal not in (None, ".", ","):
+            raise BadInput(f"decimal is '.' or ',', got {decimal!r}")
+        head = head_of(self._head(), self.where, delimiter=delimiter, encoding=encoding, tabs=".tsv" in name.lower())
+        self.encoding, self.delimiter, self._skip = head.encoding, head.delimiter, head.lines
+        names, self.said = named(head.names)
+        self.names, self._width = list(names), len(names)
+        self._at = {n: i for i, n in enumerate(names)}  # place in the file
+        self._unnamed = bool(head.names) and not head.names[0].strip()
+        self._fixed = {n: Kind(TYPES[t], decimal or ".") for n, t in {**standard, **types}.items()}
+        self._fixed |= {n: Kind("string") for n in text if n in self.names and n not in types}
+        missing = [n for n in {**types, **standard} if n not in self.names]
+        if missing:
+            raise UnknownName.of(f"column (types) in {self.where}", missing[0], self.names)
         self._stopped: BadData | None = None
-        head = self._first_line()
-        self.delimiter = delimiter or ("\t" if ".tsv" in name.lower() else separator(head))
-        self._types = {n: pa.type_for_alias(TYPES[t]) for n, t in {**standard, **types}.items()}
-        self._fixed = set(types) | set(standard)
-        self._settle()
+        self._settle(decimal)
 
     def open(self) -> Any:
         import pyarrow as pa
@@ -55,25 +76,28 @@ class CsvTable(TableFile):
         packed = _PACKED.get(Path(self.name.lower()).suffix)
         return pa.CompressedInputStream(f, packed) if packed else f
 
-    def _first_line(self) -> str:
+    def _head(self) -> bytes:
+        """The first bytes: the header with some rows."""
         try:
             with self.open() as f:
-                raw = f.read(1 << 16)
+                raw = bytes(f.read(_HEAD))
+                while len(raw) < _LONGEST_HEAD and b"\n" not in raw and (more := f.read(len(raw) + 1)):
+                    raw += bytes(more)
         except arrow_damage() as e:
             raise damaged(self.where, e) from e
-        if not raw.strip():
-            raise BadData(f"{self.where} is empty; a table needs a first line with the column names")
-        try:
-            return raw.decode(self.encoding, errors="replace").splitlines()[0]
-        except LookupError:
-            raise BadInput(
-                f"there is no encoding {self.encoding!r}; known are utf-8, latin-1, cp1252, cp949, ..."
-            ) from None
+        return raw
 
     def _reader(self, on_bad: Callable[[str, str], None] | None) -> Any:
+        """All rows as text; the columns are called by their numbers."""
+        import pyarrow as pa
         import pyarrow.csv as csv
 
+        self._bad = 0
+        numbers = [str(i) for i in range(self._width)]
+
         def row(r: Any) -> str:
+            self._bad += 1
+            self._odd = r.actual_columns, str(r.text)[:_SHOWN]
             if on_bad is None:
                 return "skip"
             at = f"{self.where}, row {r.number}" if r.number is not None else self.where
@@ -84,92 +108,120 @@ class CsvTable(TableFile):
                 return "error"
             return "skip"
 
-        return csv.open_csv(
-            self.open(),
-            csv.ReadOptions(block_size=1 << 20, encoding=self.encoding, use_threads=False),
-            csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=row),
-            csv.ConvertOptions(column_types=self._types, strings_can_be_null=True, quoted_strings_can_be_null=False),
+        read = csv.ReadOptions(
+            block_size=1 << 20,
+            encoding=self.encoding,
+            use_threads=False,
+            column_names=numbers,
+            skip_rows=self._skip,
+        )
+        convert = csv.ConvertOptions(
+            column_types=dict.fromkeys(numbers, pa.string()),
+            strings_can_be_null=True,
+            null_values=[""],
+            quoted_strings_can_be_null=False,
+        )
+        parse = csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=row)
+        return csv.open_csv(self.open(), read, parse, convert)
+
+    def _settle(self, decimal: str | None) -> None:
+        """Read the whole file as text: the types of its columns, and how many rows there are."""
+        import pyarrow as pa
+
+        check_schema(pa.schema([(n, pa.string()) for n in self.names]), self.where)
+        seen, rows, counts = [Seen(n) for n in self.names], 0, self._unnamed
+        try:
+            with self._reader(None) as reader:
+                for batch in reader:
+                    counts = counts and _counts(batch.column(0), rows)
+                    rows += batch.num_rows
+                    for s, column in zip(seen, batch.columns, strict=True):
+                        if s.name not in self._fixed:
+                            s.take(column)
+                        elif self._fixed[s.name].type != "string":
+                            self._converted(s.name, column, self._fixed[s.name])
+        except arrow_damage() as e:
+            if "Empty CSV file" not in str(e):  # a header without rows
+                raise self._damaged(e) from e
+        self.rows = rows
+        if self._bad > rows:
+            raise BadData(self._unlike())
+        found = kinds_of(seen, self.delimiter, decimal)
+        if counts and rows and self.names[0] not in self._fixed:
+            self.said[0] = "the first column has no name and counts the rows; it is left out"
+            del self.names[0]
+        self._kinds = {n: self._fixed.get(n, found[n]) for n in self.names}
+        self.said += [k.said for k in self._kinds.values() if k.said]
+
+    def _unlike(self) -> str:
+        cells, text = self._odd
+        named = self._width
+        hint = "say delimiter="
+        if self.delimiter == "," and cells > named:
+            hint = "with decimal commas the cells must be quoted or separated otherwise (delimiter=)"
+        if cells == named + 1:
+            hint += "; if the first column has no name, give it one"
+        return (
+            f"{self.where}: {self._bad:,} of its rows have other numbers of cells than the header, for instance {cells}"
+            f" to {named} ({text!r}), separated by {self.delimiter!r}; {hint}"
         )
 
-    def _settle(self) -> None:
-        """Read the whole file, widening a type each time that a value does not fit it."""
-        import pyarrow as pa
+    def _damaged(self, e: BaseException) -> BadData:
+        if isinstance(e, BadData):
+            return e
+        said = str(e)
+        if "UTF8" in said or "utf-8" in said:
+            return BadData(f"{self.where} is no UTF-8 text ({said[:120]}); say encoding=, for example latin-1")
+        return damaged(self.where, e)
 
-        while True:
-            rows = 0
-            try:
-                with self._reader(None) as reader:
-                    self.schema = reader.schema
-                    check_schema(self.schema, self.where)
-                    # what the first block suggests holds for the whole file, or the reader says so
-                    for batch in reader:
-                        rows += batch.num_rows
-                odd = [f.name for f in self.schema if pa.types.is_binary(f.type)]
-                if odd:  # what Arrow makes of text that is none
-                    raise BadData(
-                        f"{self.where} is no UTF-8 text (column {odd[0]!r}); say encoding=, for example latin-1"
-                    )
-                self.rows, self.names = rows, self.schema.names
-                break
-            except arrow_damage() as e:
-                if isinstance(e, BadData):
-                    raise
-                self._widen(e)
-        missing = [n for n in self._fixed if n not in self.names]
-        if missing:
-            raise UnknownName.of(f"column (types) in {self.where}", missing[0], self.names)
-        self._types = {f.name: f.type for f in self.schema if not pa.types.is_null(f.type)}
+    def widen(self, name: str, kind: Kind) -> None:
+        """Read a column as another kind, because another file of the set needs it; what the user said stays."""
+        if name not in self._fixed:
+            self._kinds[name] = kind
 
-    def _widen(self, error: BaseException) -> None:
-        import pyarrow as pa
-        import pyarrow.csv as csv
-
-        m = _TROUBLE.search(str(error))
-        if m is None or "UTF8" in str(error):
-            if "UTF8" in str(error) or "utf-8" in str(error):
-                raise BadData(
-                    f"{self.where} is no UTF-8 text ({str(error)[:120]}); say encoding=, for example latin-1"
-                ) from error
-            raise damaged(self.where, error) from error
-        with csv.open_csv(
-            pa.BufferReader(self._head_bytes()),
-            csv.ReadOptions(encoding=self.encoding),
-            csv.ParseOptions(delimiter=self.delimiter),
-        ) as r:
-            name = r.schema.names[int(m[1])]
-        if name in self._fixed:
-            raise BadData(
-                f"{self.where}: the column {name!r} is to be of type {self._types[name]}, but {str(error)[:200]}"
-            ) from error
-        now = self._types.get(name)
-        wider = pa.type_for_alias(_WIDER.get(str(now) if now is not None else m[2], "string"))
-        if wider == now:
-            raise damaged(self.where, error) from error
-        self._types[name] = wider
-
-    def _head_bytes(self) -> bytes:
-        with self.open() as f:
-            return f.read(1 << 16).splitlines(keepends=True)[0]
+    def kind(self, name: str) -> Kind:
+        """What a column is read as."""
+        return self._kinds[name]
 
     def types(self) -> dict[str, pa.DataType]:
-        return dict(zip(self.names, self.schema.types))
+        import pyarrow as pa
+
+        return {n: pa.type_for_alias(k.type) for n, k in self._kinds.items()}
 
     def batches(self, columns: Sequence[str], rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
         try:
             with self._reader(self.on_bad) as reader:
                 for batch in reader:
-                    yield batch.select(list(columns))
+                    found = [self._converted(n, batch.column(self._at[n]), self._kinds[n]) for n in columns]
+                    # a table of no columns has rows all the same
+                    yield pa.record_batch(found, names=list(columns)) if found else batch.select([])
         except arrow_damage() as e:
             if self._stopped is not None:
                 raise self._stopped from None
-            raise damaged(self.where, e) from e
+            if "Empty CSV file" not in str(e):
+                raise self._damaged(e) from e
+
+    def _converted(self, name: str, column: pa.Array, kind: Kind) -> pa.Array:
+        import pyarrow as pa
+
+        try:
+            return converted(column, kind)
+        except pa.ArrowInvalid as e:
+            raise BadData(f"{self.where}: the column {name!r} is to be of type {kind.type}, but {str(e)[:200]}") from e
 
 
-def separator(head: str) -> str:
-    """The separator of a header line: the commonest of the usual ones outside quotes.
+def _counts(column: pa.Array, before: int) -> bool:
+    """True where the cells are the numbers of the rows, from 0 or from 1; ``before`` is how many rows came earlier."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    >>> separator("a;b;c,d")
-    ';'
-    """
-    plain = re.sub(r'"[^"]*"', "", head)
-    return max(",;\t|", key=plain.count)
+    if not len(column):
+        return True
+    first = column[0].as_py()
+    if first not in (str(before), str(before + 1)):
+        return False
+    due = pa.array(np.arange(int(first), int(first) + len(column)).astype(str))
+    return bool(pc.all(pc.equal(column, due), skip_nulls=False).as_py())

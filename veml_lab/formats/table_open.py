@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, MissingFile, UnknownName
 from ..sources.detection import json_of
 from ..sources.tree import Tree, open_tree
-from .table_csv import TYPES, CsvTable
+from .table_csv import CsvTable
 from .table_files import ARROW, ENDINGS, ArrowTable, ParquetTable, TableFile, is_table
+from .table_kinds import TYPES, Kind
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,9 +22,18 @@ _STANDARD = {"string": "str", "integer": "int", "number": "float", "boolean": "b
 
 
 def find_tables(
-    path: str | os.PathLike[str], *, delimiter: str | None, encoding: str, types: Mapping[str, str] | None
+    path: str | os.PathLike[str],
+    *,
+    delimiter: str | None,
+    encoding: str,
+    types: Mapping[str, str] | None,
+    text: Collection[str] = (),
+    decimal: str | None = None,
 ) -> tuple[Any, list[TableFile], dict[str, Any]]:
-    """Open the tables at ``path``: the tree or stamp for the fingerprint, the files, what our writer noted."""
+    """Open the tables at ``path``: the tree or stamp for the fingerprint, the files, what our writer noted.
+
+    CSV files of one set have one type a column; those called in ``text`` are text.
+    """
     wrong = [t for t in (types or {}).values() if t not in TYPES]
     if wrong:
         raise UnknownName.of("type", wrong[0], TYPES)
@@ -48,9 +58,31 @@ def find_tables(
             files.append(ArrowTable(tree, name, at))
         else:
             files.append(
-                CsvTable(tree, name, at, delimiter=delimiter, encoding=encoding, types=types or {}, standard=standard)
+                CsvTable(
+                    tree,
+                    name,
+                    at,
+                    delimiter=delimiter,
+                    encoding=encoding,
+                    types=types or {},
+                    standard=standard,
+                    text=text,
+                    decimal=decimal,
+                )
             )
+    _unify([f for f in files if isinstance(f, CsvTable)])
     return stamp, files, {**noted, **files[0].noted()}
+
+
+def _unify(files: Sequence[CsvTable]) -> None:
+    """Give a column the same type in every file: 02116 in one makes 10001 a text in the other."""
+    for name in {n for f in files for n in f.names}:
+        have = [f for f in files if name in f.names]
+        types = {f.kind(name).type for f in have} - {"null"}
+        if len(types) > 1:
+            wanted = "float64" if types == {"int64", "float64"} else "string"
+            for f in have:
+                f.widen(name, Kind(wanted, f.kind(name).decimal))
 
 
 def _package(tree: Tree | None) -> tuple[dict[str, str], dict[str, Any]]:

@@ -257,33 +257,37 @@ def yaml_head(text: str, where: str) -> Head:
     import yaml
 
     try:
-        content = yaml.safe_load(text)
+        content = yaml.load(text, yaml.BaseLoader)  # makes texts, lists and objects alone: `no` and 007 stay names
     except (yaml.YAMLError, RecursionError, ValueError) as e:
         raise BadData(f"{where} is no YAML that can be read ({' '.join(str(e).split()):.120})") from e
     if not isinstance(content, dict) or "names" not in content:
         return Head()
     said = content["names"]
-    if isinstance(said, dict) and all(type(k) is int and 0 <= k < 1_000_000 for k in said):
-        said = [said.get(i, str(i)) for i in range(max(said, default=-1) + 1)]
-    if not isinstance(said, list) or not all(isinstance(n, str | int | float) for n in said):
+    if isinstance(said, dict) and all(_number(k) is not None for k in said):
+        by_number = {int(k): v for k, v in said.items()}
+        said = [by_number.get(i, str(i)) for i in range(max(by_number, default=-1) + 1)]
+    if not isinstance(said, list) or not all(isinstance(n, str) for n in said):
         # it is not shown: a few anchors of YAML can stand for a billion words
         raise BadData(f"{where}: names is no list of class names, but a {type(said).__name__} of something else")
-    names = tuple(str(n) for n in said)
-    shape = content.get("kpt_shape")
-    if shape is None:
+    names = tuple(said)
+    empty = [i for i, n in enumerate(names) if not n.strip()]
+    if empty:
+        raise BadData(f"{where}: the class {empty[0]} has an empty name; write one, or its number in quotes")
+    given = content.get("kpt_shape", "null")
+    if given in ("null", "~", ""):
         return Head(names)
-    if not (
-        isinstance(shape, list)
-        and len(shape) == 2
-        and all(type(s) is int for s in shape)
-        and 0 < shape[0] < 10_000
-        and shape[1] in (2, 3)
-    ):
+    shape = [_number(s) for s in given] if isinstance(given, list) else []
+    if len(shape) != 2 or not shape[0] or shape[0] >= 10_000 or shape[1] not in (2, 3):
         raise BadData(f"{where}: kpt_shape is not [points, 2 or 3]")
     told = content.get("kpt_names")
     about = {
-        names[k]: {"names": [str(p) for p in points], "skeleton": []}
+        names[int(k)]: {"names": [str(p) for p in points], "skeleton": []}
         for k, points in (told.items() if isinstance(told, dict) else ())
-        if type(k) is int and 0 <= k < len(names) and isinstance(points, list) and len(points) == shape[0]
+        if (_number(k) or 0) < len(names) and k.isdecimal() and isinstance(points, list) and len(points) == shape[0]
     }
     return Head(names, shape[0], shape[1], {"keypoints": about} if about else {})
+
+
+def _number(text: Any) -> int | None:
+    """A whole number below a million, as YAML writes the keys and counts of a data.yaml; None for anything else."""
+    return int(text) if isinstance(text, str) and text.isdecimal() and len(text) <= 6 else None

@@ -70,7 +70,7 @@ def _entries(data: bytes, name: str) -> dict[str, tuple[str, ...]]:
     import yaml
 
     try:
-        content: Any = yaml.safe_load(text)
+        content: Any = yaml.load(text, yaml.BaseLoader)  # a folder called 2024 is a name
     except (yaml.YAMLError, RecursionError, ValueError):
         return {}
     if not isinstance(content, dict):

@@ -1,7 +1,8 @@
 """Arrow columns to plain cells and back: what the readers and writers of tables share.
 
-A cell is a str, int, float or bool; a missing one (null, NaN) is left out of the record. Times become ISO
-text and decimals floats, because a lab keeps cells as JSON.
+A cell is a str, int, float or bool; a missing one (null, NaN) is left out of the record. Because a lab keeps cells
+as JSON, times become ISO text, durations seconds, decimals whole numbers or floats where these are the same number,
+else text.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # Rows of a batch: 65,536 rows of ten columns are about 50 MB as Python objects.
 BATCH_ROWS = 16_384
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 # A column with more different values than this is an id or a number, not a class.
 MAX_CLASSES = 100_000
 
@@ -54,11 +56,14 @@ def cells(column: pa.Array, where: str, findings: Findings) -> list[Any]:
     if t.is_dictionary(kind):
         return cells(column.dictionary_decode(), where, findings)
     if t.is_duration(kind):
-        column = column.cast(pa.int64())
-    elif t.is_temporal(kind):
+        unit = _PER_SECOND[kind.unit]
+        return [
+            None if v is None else v // unit if v % unit == 0 else v / unit for v in column.cast(pa.int64()).to_pylist()
+        ]
+    if t.is_decimal(kind):
+        return _decimals(column.to_pylist())
+    if t.is_temporal(kind):
         column = column.cast(pa.string())
-    elif t.is_decimal(kind):
-        column = column.cast(pa.float64())
     values = column.to_pylist()
     if t.is_floating(column.type):
         for i, v in enumerate(values):
@@ -67,6 +72,16 @@ def cells(column: pa.Array, where: str, findings: Findings) -> list[Any]:
                     findings.bad(where, f"holds the value {v}, which is no finite number")
                 values[i] = None
     return values
+
+
+def _decimals(values: list[Any]) -> list[Any]:
+    """Decimals as whole numbers or floats where all are these exactly, else as text."""
+    known = [v for v in values if v is not None]
+    if all(v == v.to_integral_value() for v in known) and all(v.as_tuple().exponent >= 0 for v in known):
+        return [None if v is None else int(v) for v in values]
+    if all(type(v)(repr(float(v))) == v for v in known):
+        return [None if v is None else float(v) for v in values]
+    return [None if v is None else str(v) for v in values]
 
 
 def class_name(value: Any) -> str:

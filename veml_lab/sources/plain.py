@@ -19,11 +19,14 @@ _UNSPOKEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def value_of(text: str) -> Any:
-    """A whole number, a number, true or false, a JSON list, object or quoted text; else the text itself."""
+    """A whole number, a number, true or false, a JSON list, object or quoted text; else the text itself.
+
+    A number is one only if it is written in the same way again: 007, 1.10 and 1e5 are texts.
+    """
     if text in ("true", "false"):
         return text == "true"
     if _INT.fullmatch(text):
-        return int(text)
+        return int(text) if str(int(text)) == text else text
     if text[:1] in '"[{' or text == "null":
         try:
             return json.loads(text)
@@ -34,7 +37,7 @@ def value_of(text: str) -> Any:
             x = float(text)
         except ValueError:
             return text
-        return x if math.isfinite(x) else text
+        return x if math.isfinite(x) and json.dumps(x) == text else text
     return text
 
 

@@ -15,7 +15,7 @@ from .former_names import FORMER
 from .history import History
 from .samples import SampleSet
 from .statistics import Statistics, statistics_of
-from .tables import flat_table
+from .tables import flat_table, to_frame
 
 if TYPE_CHECKING:
     import os
@@ -218,7 +218,7 @@ class DataVersion(SampleSet):
     def to_pandas(self) -> pd.DataFrame:
         """One row a sample: its own and its capture columns, ``label``, ``labels`` (classes in it), regression
         targets."""
-        return flat_table(self).to_pandas()
+        return to_frame(flat_table(self))
 
     def to_torch(
         self,

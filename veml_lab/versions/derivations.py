@@ -15,7 +15,7 @@ from .node import Edge
 from .predicate import select
 from .samples import SampleSet, id_array
 from .store import VersionStore, id_set
-from .tables import flat_table
+from .tables import flat_table, to_frame
 
 if TYPE_CHECKING:
     import numpy as np
@@ -137,7 +137,7 @@ def _grouped_of_format_1(version: SampleSet, p: Mapping[str, Any]) -> BitMap64:
 
 def groups_of(version: SampleSet, by: str, *, missing: bool = True) -> list[list[int]]:
     """Sample IDs by the value of a column, in the order of the values; samples without one are a group too."""
-    table = flat_table(version).to_pandas()
+    table = to_frame(flat_table(version))
     if by not in table:
         raise BadInput(f"{version.name!r} has no column {by!r}; it has {', '.join(map(str, table.columns))}")
     return [g["id"].tolist() for _, g in table.groupby(by, dropna=not missing)]

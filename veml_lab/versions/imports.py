@@ -30,6 +30,7 @@ from .node import Node
 from .results import result_change
 from .series import store_series
 from .store import VersionStore, check_name, id_set, new_id
+from .tables import FIXED, own_names
 
 if TYPE_CHECKING:
     from pyroaring import BitMap64
@@ -40,6 +41,8 @@ AT_ONCE, BYTES_AT_ONCE = 1024, 32 << 20  # records that are hashed and looked up
 ROLES = ("", "train", "test")
 SAMPLE_KINDS = ("image", "frame", "row", "window")
 LARGEST_PX = 65_535
+# Columns of the data called as those of a sample, as people write them.
+_OWN = frozenset(n for own in FIXED for n in (own, own.upper(), own.capitalize()))
 
 
 @dataclass
@@ -58,6 +61,8 @@ class Arrivals:
         Samples whose bytes came before in the same source, or lay in the lab already: not stored twice.
     several_frames
         Pictures of which only the first frame is read.
+    hidden
+        Names of the data's columns that are those of the lab's own.
     """
 
     samples: BufferedRows
@@ -71,6 +76,7 @@ class Arrivals:
     in_lab: int = 0
     skipped: list[str] = field(default_factory=list)
     several_frames: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
 
     def remove(self) -> None:
         for rows in (self.samples, *self.annotations.values()):
@@ -143,6 +149,13 @@ def import_source(
         writer.abort()
         arrivals.remove()
         raise
+    if arrivals.hidden:
+        shown = own_names(sorted(arrivals.hidden))
+        listed = ", ".join(f"{n!r} is {called!r}" for n, called in shown.items())
+        warn(
+            f"{source.root}: columns called as the lab's own are found by another name in tables, filters and training:"
+            f" {listed}; an export has their own names"
+        )
     if arrivals.several_frames:
         warn(
             f"{source.root}: of {len(arrivals.several_frames):,} pictures with several frames only the first is read;"
@@ -275,6 +288,7 @@ def _append(out: Arrivals, r: Record, digest: bytes, place: Place | None, row: i
         raise BadData(f"{r.uri}: {r.kind!r} is no kind of sample; there are {', '.join(SAMPLE_KINDS)}")
     if r.role not in ROLES:
         raise BadData(f"{r.uri}: {r.role!r} is no role; there are train, test and the empty text")
+    out.hidden |= r.columns.keys() & _OWN
     segment, row_no = place if place else (None, row)
     out.samples.append(
         (at, r.kind, r.uri, digest, segment, row_no, path, r.width, r.height, r.role, as_json(r.columns))

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput
 from .samples import SampleSet
-from .tables import FIXED, flat_table
+from .tables import FIXED, flat_table, own_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -151,7 +151,7 @@ def _pixel_means(version: SampleSet, at: np.ndarray, seed: int) -> dict[str, lis
 
 def feature_columns(version: SampleSet, table: pd.DataFrame) -> list[str]:
     """The columns of rows that can be features: cells, neither the sample's own columns nor targets."""
-    targets = set(version.annotations.target_names) if version.task == "regression" else set()
+    targets = set(own_names(version.annotations.target_names).values()) if version.task == "regression" else set()
     return [c for c in table.columns if c not in FIXED and c not in targets]
 
 

@@ -10,7 +10,7 @@ from . import display
 from .annotations import CLASSED, KIND_OF_TASK, KINDS
 from .results import get_result, put_result
 from .samples import SampleSet, asked, id_array
-from .tables import FIXED, flat_table
+from .tables import FIXED, flat_table, own_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,7 +172,7 @@ def _count(version: SampleSet) -> Statistics:
         size = {
             k: (int(f(w)), int(f(h))) for k, f in (("smallest", np.min), ("median", np.median), ("largest", np.max))
         }
-    targets = set(version.annotations.target_names) if tables["target"].num_rows else set()
+    targets = set(own_names(version.annotations.target_names).values()) if tables["target"].num_rows else set()
     capture = [c for c in table.columns if c not in FIXED and c not in targets]
     numbers = {c: _numbers(table[c]) for c in capture if _is_number(table[c])}
     numbers |= _target_numbers(tables["target"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .annotations import KINDS
@@ -11,10 +11,11 @@ from .samples import SampleSet, id_array
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     import pyarrow as pa
 
 
-# Columns of the sample itself; a capture column of the same name gives way.
+# Columns of the sample itself; a column of the data that is called so is found as name_ (see `own_names`).
 FIXED = ("id", "uri", "kind", "width", "height", "role", "label", "labels")
 CHUNK = 65_536
 
@@ -24,16 +25,17 @@ def flat_table(version: SampleSet) -> pa.Table:
 
     t = version.samples.select([c for c in FIXED if c not in ("label", "labels")])
     capture = free_columns(version.samples["columns"])
-    for name, column in capture.items():
-        if name not in FIXED:
-            t = t.append_column(name, column)
     ids = id_array(version)
+    with_targets = version.task == "regression" or "row" in version.facts.kinds
+    targets = _target_columns(version, ids) if with_targets else {}
+    goals = own_names(targets)
+    shown = own_names(capture, goals.values())
+    for name, column in capture.items():
+        t = t.append_column(shown[name], column)
     if version.task not in ("detection", "segmentation", "keypoints"):
         t = t.append_column("label", _label_column(version, ids))
-    if version.task == "regression" or "row" in version.facts.kinds:
-        for name, column in _target_columns(version, ids).items():
-            if name not in t.column_names:
-                t = t.append_column(name, column)
+    for name, column in targets.items():
+        t = t.append_column(goals[name], column)
     return t.append_column("labels", _labels_column(version, ids))
 
 
@@ -53,6 +55,52 @@ def _label_column(version: SampleSet, ids: np.ndarray) -> pa.Array:
         .take(pa.array(at, mask=at < 0))
         .combine_chunks()
     )
+
+
+def own_names(names: Iterable[str], besides: Iterable[str] = ()) -> dict[str, str]:
+    """What the data's own columns are called beside the lab's: ``id`` is ``id_``, since ``id`` is the sample's.
+
+    ``besides`` are further names that are taken.
+
+    Compared without case, as a condition does. Exports have the names of the data.
+
+    >>> own_names(["ID", "x", "x_", "id"])
+    {'ID': 'ID_', 'x': 'x', 'x_': 'x_', 'id': 'id__'}
+    """
+    names = list(names)
+    kept = {*FIXED, *(n.lower() for n in besides)}
+    taken = {*kept, *(n.lower() for n in names)}
+    out = {}
+    for name in names:
+        shown = name
+        while shown.lower() in kept or (shown != name and shown.lower() in taken):
+            shown += "_"
+        taken.add(shown.lower())
+        out[name] = shown
+    return out
+
+
+def free_of(name: str, taken: Iterable[str]) -> str:
+    """``name``, with underscores behind it until no column is called so, in any case."""
+    used = {t.lower() for t in taken}
+    while name.lower() in used:
+        name += "_"
+    return name
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """The table as a data frame; whole numbers beyond 2^53 stay exact where some are missing."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    frame = table.to_pandas()
+    for field in table.schema:
+        if pa.types.is_integer(field.type) and table[field.name].null_count:
+            ends = pc.min_max(table[field.name]).as_py()
+            if ends["max"] is not None and max(-ends["min"], ends["max"]) > 2**53:
+                frame[field.name] = pd.array(table[field.name].to_pylist(), dtype="Int64")
+    return frame
 
 
 def _target_columns(version: SampleSet, ids: np.ndarray) -> dict[str, pa.Array]:
@@ -145,8 +193,7 @@ def flat_annotations(version: SampleSet, kind: str) -> pa.Table:
         t = t.append_column("length", pa.array([len(s) for s in raw["text"].to_pylist()], pa.int64()))
     if "attributes" in KINDS[kind].table.columns:
         for name, column in free_columns(raw["attributes"]).items():
-            if name not in t.column_names:
-                t = t.append_column(name, column)
+            t = t.append_column(free_of(name, t.column_names), column)
     return t
 
 
