@@ -87,8 +87,8 @@ class CsvTable(TableFile):
             raise damaged(self.where, e) from e
         return raw
 
-    def _reader(self, on_bad: Callable[[str, str], None] | None) -> Any:
-        """All rows as text; the columns are called by their numbers."""
+    def _reader(self, on_bad: Callable[[str, str], None] | None, types: Mapping[int, Any]) -> Any:
+        """All rows as text, but for the columns of these places; the columns are called by their numbers."""
         import pyarrow as pa
         import pyarrow.csv as csv
 
@@ -116,7 +116,7 @@ class CsvTable(TableFile):
             skip_rows=self._skip,
         )
         convert = csv.ConvertOptions(
-            column_types=dict.fromkeys(numbers, pa.string()),
+            column_types={n: types.get(int(n), pa.string()) for n in numbers},
             strings_can_be_null=True,
             null_values=[""],
             quoted_strings_can_be_null=False,
@@ -131,7 +131,7 @@ class CsvTable(TableFile):
         check_schema(pa.schema([(n, pa.string()) for n in self.names]), self.where)
         seen, rows, counts = [Seen(n) for n in self.names], 0, self._unnamed
         try:
-            with self._reader(None) as reader:
+            with self._reader(None, {}) as reader:
                 for batch in reader:
                     counts = counts and _counts(batch.column(0), rows)
                     rows += batch.num_rows
@@ -192,7 +192,8 @@ class CsvTable(TableFile):
         import pyarrow as pa
 
         try:
-            with self._reader(self.on_bad) as reader:
+            plain = {self._at[n]: pa.type_for_alias(k.type) for n, k in self._kinds.items() if k.plain}
+            with self._reader(self.on_bad, plain) as reader:
                 for batch in reader:
                     found = [self._converted(n, batch.column(self._at[n]), self._kinds[n]) for n in columns]
                     # a table of no columns has rows all the same
@@ -206,6 +207,8 @@ class CsvTable(TableFile):
     def _converted(self, name: str, column: pa.Array, kind: Kind) -> pa.Array:
         import pyarrow as pa
 
+        if kind.plain:
+            return column
         try:
             return converted(column, kind)
         except pa.ArrowInvalid as e:

@@ -30,7 +30,8 @@ class Seen:
     name: str
     could: set[str] = field(default_factory=lambda: set(_PATTERNS))
     cells: int = 0
-    words: bool = False  # that stand for missing ones beside numbers: NA, null
+    gaps: bool = False  # words that stand for missing ones beside numbers: NA, null, ""
+    words: bool = False  # some of them are not empty
     zeros: str = ""  # a cell with a zero at its end that a number would lose
     decimals: set[int] = field(default_factory=set)
 
@@ -41,9 +42,11 @@ class Seen:
 
         if not self.could:
             return
-        filled = column.filter(pc.not_equal(column, ""))
-        known = filled.filter(pc.invert(pc.is_in(filled, pa.array(MISSING))))
-        self.words = self.words or len(known) < len(filled)
+        column = column.drop_null()
+        known = column.filter(pc.invert(pc.is_in(column, pa.array(MISSING))))
+        if len(known) < len(column):
+            self.gaps = True
+            self.words = self.words or pc.any(pc.not_equal(column, "")).as_py()
         if not len(known):
             return
         self.cells += len(known)
@@ -71,6 +74,7 @@ class Kind:
     type: str
     decimal: str = "."
     said: str = ""
+    plain: bool = False  # Arrow reads the cells as they stand
 
 
 def kinds_of(seen: list[Seen], delimiter: str, decimal: str | None) -> dict[str, Kind]:
@@ -84,9 +88,9 @@ def _kind(s: Seen, delimiter: str, sign: str | None) -> Kind:
     if not s.cells:
         return Kind("string" if s.words else "null")
     if s.could & set(_BOOL):
-        return Kind("bool")
+        return Kind("bool", plain=not s.gaps)
     if "int" in s.could:
-        return Kind("int64")
+        return Kind("int64", plain=not s.gaps)
     if "float" in s.could and not (sign == "," and "comma" in s.could):
         if s.zeros and len(s.decimals) > 1:
             said = (
@@ -94,7 +98,7 @@ def _kind(s: Seen, delimiter: str, sign: str | None) -> Kind:
                 f" as text; for numbers say types={{{s.name!r}: 'float'}}"
             )
             return Kind("string", said=said)
-        return Kind("float64")
+        return Kind("float64", plain=not s.gaps)
     if sign is None and {"comma", "point"} <= s.could and delimiter != ",":
         said = (
             f"the numbers of the column {s.name!r} may have a decimal comma or groups of thousands, so they are kept as"
