@@ -29,7 +29,7 @@ from veml_lab.formats.table import read_table
 from veml_lab.formats.yolo import yaml_head
 from veml_lab.sources.dialect import head_of
 from veml_lab.sources.plain import text_of_value, value_of
-from veml_lab.versions.tables import own_names
+from veml_lab.versions.column_names import own_names
 
 
 def cells(folder: Path, text: str | bytes, name: str = "t.csv", **options) -> list[dict]:

@@ -15,11 +15,11 @@ from ..lifecycle.drift import RESULT_KIND as DRIFT
 from ..training import Prediction
 from ..versions import operations
 from ..versions.annotations import from_table
+from ..versions.column_names import own_names
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.results import results_of
 from ..versions.samples import id_array
-from ..versions.tables import own_names
 from .errors import SCORE, error_kinds
 from .version_rows import is_bad_cases
 

@@ -23,6 +23,7 @@ from ..errors import BadData, NameTaken, warn
 from ..sources.decoder import frames_of
 from ..sources.source import Record, Source
 from .annotations import KINDS, arrow_schema, as_json, rows_of, table_change
+from .column_names import FIXED, own_names
 from .import_rows import BufferedRows
 from .known import KnownBytes, Place
 from .near import NearDuplicates, check_near
@@ -30,7 +31,6 @@ from .node import Node
 from .results import result_change
 from .series import store_series
 from .store import VersionStore, check_name, id_set, new_id
-from .tables import FIXED, own_names
 
 if TYPE_CHECKING:
     from pyroaring import BitMap64

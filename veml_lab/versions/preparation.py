@@ -22,8 +22,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput
+from .column_names import FIXED, own_names
 from .samples import SampleSet
-from .tables import FIXED, flat_table, own_names
+from .tables import flat_table
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import display
 from .annotations import CLASSED, KIND_OF_TASK, KINDS
+from .column_names import FIXED, own_names
 from .results import get_result, put_result
 from .samples import SampleSet, asked, id_array
-from .tables import FIXED, flat_table, own_names
+from .tables import flat_table
 
 if TYPE_CHECKING:
     import pandas as pd
