@@ -240,7 +240,7 @@ def test_it_runs_as_a_program(digits_lab, tmp_path):
 
 def test_what_is_skipped_is_said_in_one_plain_line(tmp_path, digits_lab):
     for i in range(2):
-        digits_lab.digits.image(i).save(tmp_path / f"{i}.png")
+        digits_lab.digits.images[i].save(tmp_path / f"{i}.png")
     (tmp_path / "labels.csv").write_text("file,label\n0.png,a\n1.png,b\n2.png,b\n")
     done = subprocess.run(
         [sys.executable, "-m", "veml_lab.cli", "add", tmp_path / "lab", "x", tmp_path],

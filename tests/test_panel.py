@@ -18,6 +18,7 @@ from fake_lab import FakeLab
 
 from veml_lab import __version__, panel
 from veml_lab.errors import BadInput, UnknownName
+from veml_lab.versions import operations
 
 JS = Path(__file__).parents[1] / "js" / "src"
 
@@ -142,7 +143,7 @@ def test_the_lines_of_the_actions_run_as_they_stand(digits_lab, fresh):
 def test_a_name_with_quotes_stays_a_name_in_the_line(digits_lab, fresh):
     lab = fresh(digits_lab)
     evil = "x'] ; import os ; lab['"
-    lab["digits"].select(evil, [0])
+    operations.select(lab["digits"], evil, [0])
     code = next(a["code"] for a in panel.answer("actions", {"version": evil}, [lab])["actions"] if a["id"] == "browse")
     assert ast.literal_eval(ast.parse(code, mode="eval").body.func.value.slice) == evil
 

@@ -142,7 +142,7 @@ def test_predictions_are_distributions_over_the_classes_of_the_recipe(engine, pa
     p = engine.predict(recipe, folder / "model.safetensors", parts[1])
     assert p.classes == tuple(recipe["classes"]) and p.probabilities.shape == (20, len(p.classes))
     np.testing.assert_allclose(p.probabilities.sum(1), 1, rtol=1e-5)
-    right = p.probabilities.argmax(1) == parts[1].targets()  # the oracle, by hand
+    right = p.probabilities.argmax(1) == parts[1].annotations.targets()  # the oracle, by hand
     assert engine.measure(p, parts[1])["accuracy"] == right.mean() == summary["accuracy"]
 
 
@@ -236,7 +236,7 @@ def test_boxes_that_are_the_truth_are_measured_as_perfect_and_none_as_nothing(de
     index = {c: i for i, c in enumerate(data.classes)}
     truth, nothing = [], []
     for i in data.ids:
-        b = data.boxes.get(i, [])
+        b = data.annotations.boxes.get(i, [])
         boxes = np.array([[x, y, x + w, y + h] for _, x, y, w, h in b], np.float32).reshape(-1, 4)
         truth.append(
             {"boxes": boxes, "scores": np.ones(len(b), np.float32), "labels": np.array([index[x[0]] for x in b], int)}

@@ -131,7 +131,7 @@ def test_confusion_classes_and_worst_samples_agree_with_a_count_by_hand(digits_l
     from veml_lab.training import backend
 
     p = backend("torchvision").predict(t.model.recipe, t.checkpoint, data).probabilities
-    truth, picked = data.targets(), p.argmax(1)
+    truth, picked = data.annotations.targets(), p.argmax(1)
     assert a.confusion.sum() == len(data) and a.confusion.diagonal().sum() == (picked == truth).sum() == a.value * len(
         data
     )

@@ -178,8 +178,8 @@ TELEPHONES = {
 def test_boxes_of_a_telephones_picture_lie_where_red_is(make, tmp_path):
     v = lab_of(make(tmp_path / "set"))
     assert (v.samples["width"][0].as_py(), v.samples["height"][0].as_py()) == (40, 80)
-    (boxes,) = v.annotations("box").values()
-    shown = red_box(np.asarray(v.image(0)))
+    (boxes,) = v.annotations.of_kind("box").values()
+    shown = red_box(np.asarray(v.images[0]))
     assert [boxes[0].x, boxes[0].y, boxes[0].w, boxes[0].h] == pytest.approx(shown, abs=1.01)
     image, target = v.to_torch()[0]
     assert image.shape == (3, 80, 40)
@@ -203,10 +203,10 @@ def test_an_export_has_upright_pixels_that_every_program_sees_alike(format, tmp_
     v = lab_of(telephone_yolo(tmp_path / "set"))
     v.export(tmp_path / "out", format)
     back = lab_of(tmp_path / "out", name="back", lab="other")
-    (boxes,) = back.annotations("box").values()
+    (boxes,) = back.annotations.of_kind("box").values()
     b = boxes[0]
     if format == "huggingface":
-        raw = back.places(0)
+        raw = back.images.places(0)
     else:
         (file,) = (p for p in (tmp_path / "out").rglob("*") if p.suffix == ".jpg")
         raw = file.read_bytes()
@@ -278,7 +278,7 @@ def test_grey_of_16_bits_is_scaled_and_not_clipped(tmp_path):
         v = lab_of(tmp_path / name, name=name)
         seen[name] = v.statistics().brightness["mean"]
         for p in range(len(v)):
-            shown = np.asarray(v.image(p))
+            shown = np.asarray(v.images[p])
             trained = v.to_torch()[p][0].permute(1, 2, 0).numpy()
             assert np.array_equal(shown, trained)
             assert shown.max() < 255
@@ -414,7 +414,7 @@ def test_what_is_imported_can_be_shown_compared_and_trained(ending, tmp_path):
     assert len(v) == 16
     assert v.statistics().brightness["sampled"] == 16
     for p in (0, 15):
-        assert np.array_equal(np.asarray(v.image(p)), v.to_torch()[p][0].permute(1, 2, 0).numpy())
+        assert np.array_equal(np.asarray(v.images[p]), v.to_torch()[p][0].permute(1, 2, 0).numpy())
     plan = veml.plan(veml.model(v, TINY, name="tiny"), lab["set-train"], name="first", epochs=1, batch_size=8)
     assert veml.train(plan, lab, progress=False).name == "first"
     assert lab.embedder.embed(v, [0, 15]).shape[0] == 2
@@ -434,7 +434,7 @@ def test_of_several_frames_the_first_is_read_and_that_is_said(kind, ending, tmp_
     lab = veml.open(tmp_path / "lab")
     with pytest.warns(UserWarning, match=rf"only the first is read; the first is a/film.{ending} \(3\)"):
         v = lab.add("set", veml.read(tmp_path / "set"), progress=False)
-    assert np.asarray(v.image(0)).max() == 0
+    assert np.asarray(v.images[0]).max() == 0
     assert v.to_torch()[0][0].max() == 0
     assert v.history.import_report is not None
     assert v.history.import_report["several_frames"] == [f"a/film.{ending} (3)"]
