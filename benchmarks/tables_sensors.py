@@ -168,7 +168,7 @@ def against_baselines(best: np.ndarray, baselines: Mapping[str, np.ndarray], wha
 
 def horizons(trainings: Sequence[TrainingVersion]) -> str:
     """MAE at steps 3, 6 and 12, mean over seeds."""
-    found = [t.node.props["summary"] for t in trainings]
+    found = [t.facts.numbers for t in trainings]
     return " / ".join(f"{np.mean([f[f'MAE_{s}'] for f in found]):.2f}" for s in (3, 6, 12))
 
 

@@ -54,7 +54,7 @@ def whole(lab: veml.Lab) -> None:
         ids = set(version.ids)
         assert not ids & seen
         seen |= ids
-        n = version.node.props["n"]
+        n = version.facts.n
         assert len(ids) == n == version.samples.num_rows == len(version.annotations.class_labels)
         for position in (0, n // 2, n - 1):
             assert version.image(position).size == (16, 16)
@@ -139,7 +139,7 @@ def test_a_commit_is_whole_or_absent_wherever_the_process_is_killed(fresh, digit
     names = {line.strip() for line in done} - {"ready"}
     reader = veml.open(lab.path, read_only=True)  # the write-ahead log of the killed process may be there still
     for v in [reader[n] for n in names] + [v for v in reader.versions("data") if v.name.startswith("killed")]:
-        assert len(v) == 10 and v.node.props["n"] == 10
+        assert len(v) == 10 and v.facts.n == 10
         assert [e.props["operation"] for e in reader.store.graph().into[v.id]] == ["sample"]
     assert (
         before + len(names) <= len(lab.versions()) <= before + len(names) + 1

@@ -195,6 +195,21 @@ def test_no_module_but_the_catalog_and_the_closed_filter_opens_duckdb():
     assert opens == {"catalog/database.py", "versions/predicate.py"}
 
 
+def test_what_a_node_says_is_read_in_versions_alone():
+    """Elsewhere its typed facts are asked (veml_lab/versions/facts.py); edges carry an operation and are named so."""
+    import ast
+
+    edges = {"e", "edge", "t"}  # t: the edge of a test in lifecycle/model_results.py
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        if path.is_relative_to(PACKAGE / "versions") or path.is_relative_to(PACKAGE / "roads"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and node.attr == "props" and ast.unparse(node.value) not in edges:
+                found.append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
+    assert found == []
+
+
 def test_every_module_says_what_it_is():
     import ast
 

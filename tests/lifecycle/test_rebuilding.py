@@ -136,7 +136,9 @@ def test_an_adaptation_reads_no_label_and_learns_another_colour(lab, tmp_path, m
     made = veml.rebuild(first, bare, method=method, hyper=hyper, progress=False)
     before, after = (measured(t, test)["accuracy"] for t in (first, made))
     assert before <= 0.75 and after >= 0.9
-    assert made.plan["labels"] == 0 and made.plan["method"] == f"domain adaptation ({method})"
+    assert (
+        made.plan["labels"] == 0 and str(made.method) == f"domain adaptation ({method})" and made.method.name == method
+    )
     edges = {(e.type, e.src) for e in lab.store.graph().into[made.id]}
     assert ("adapted_to", bare.id) in edges and ("fine_tuned_from", first.id) in edges
     revision = lab.revision()
@@ -303,7 +305,7 @@ def test_rebuilding_on_its_own_answers_drift_and_leaves_the_same_alone(lab, tmp_
     first = lab["first"]
     assert veml.rebuild(first, lab["sister"], auto=True, progress=False) == first
     made = veml.rebuild(first, lab["bright-train"], auto=True, progress=False, hyper={"epochs": 1})
-    assert made != first and made.plan["method"] == "full training"
+    assert made != first and made.method.name == "full" and str(made.method) == "full training"
 
 
 # -- the race --------------------------------------------------------------------------------------------

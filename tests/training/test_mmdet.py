@@ -333,13 +333,13 @@ def test_a_lifecycle_of_mmdet_goes_through_the_verbs(fresh, road_lab):
     first = veml.train(veml.plan(model, lab["city"], name="t", epochs=1, batch_size=4, lr=1e-3), lab, progress=False)
     assert first.metric_name == "mAP50" and first.checkpoint.suffix == ".safetensors"
     assert {"loss", "loss_cls", "lr"} <= {r["name"] for r in first.log()}
-    assert first.node.props["environment"]["mmdet"]
+    assert first.facts.environment["mmdet"]
     deployed = veml.deploy(first, name="in use")
     assert deployed.measured["agreement"] >= 0.99 and "pictures" not in deployed.configuration
     few = lab["fog"].filter("cars", "contains class 'car'")
     plan = veml.transfer(first, few)
     again = veml.train(plan, progress=False)
-    assert again.node.props["reused"] > 10
+    assert again.facts.reused > 10
     assert veml.train(plan, progress=False) == again, "the same plan is trained once"
 
 

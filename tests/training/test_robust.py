@@ -147,7 +147,7 @@ def test_after_a_loss_that_is_no_number_the_last_good_checkpoint_is_there_and_na
 def test_training_ends_early_and_gives_the_best_epoch(lab):
     """A rate that ruins what was learned: the first epochs are the best, and their weights are what comes out."""
     t = veml.train(plan_of(lab, "x", epochs=40, patience=3, lr=1e-2, monitor="accuracy"), lab, progress=False)
-    summary = t.node.props["summary"]
+    summary = t.facts.numbers
     curve = [r["value"] for r in t.log() if r["name"] == "accuracy"]
     assert summary["epochs"] == len(curve) < 40
     assert summary["best_epoch"] == curve.index(max(curve)) + 1 == summary["epochs"] - 3
@@ -177,8 +177,8 @@ def test_a_stopped_patient_training_goes_on_as_if_it_had_not_been_stopped(lab, m
     whole = veml.train(
         plan_of(lab, "whole", epochs=20, patience=3, weight_decay=1e-4), lab, progress=False
     )  # another key, the same training
-    assert {k: broken.node.props["summary"][k] for k in ("epochs", "best_epoch", "accuracy")} == {
-        k: whole.node.props["summary"][k] for k in ("epochs", "best_epoch", "accuracy")
+    assert {k: broken.facts.numbers[k] for k in ("epochs", "best_epoch", "accuracy")} == {
+        k: whole.facts.numbers[k] for k in ("epochs", "best_epoch", "accuracy")
     }
 
 
@@ -260,7 +260,7 @@ def test_what_the_machine_did_is_in_the_log(lab, monkeypatch):
 def test_a_training_keeps_what_it_ran_with(digits_lab):
     import torch
 
-    kept = digits_lab.training.node.props["environment"]
+    kept = digits_lab.training.facts.environment
     assert kept["torch"] == torch.__version__ and kept["veml_lab"] == veml.__version__
     assert kept["code"] == jobs.CODE_VERSION and len(kept["source"]) == 12
 

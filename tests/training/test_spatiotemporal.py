@@ -189,7 +189,7 @@ def test_errors_are_those_of_sklearn_and_leave_out_what_is_missing_or_zero(lab):
 def test_early_stopping_watches_the_end_of_the_training_data_and_keeps_the_best_epoch(lab):
     t = train(lab, "belt", "gru", name="stopped", epochs=60, lr=5e-2, patience=2)
     log = [r for r in t.log() if r["name"] == "held_out_loss"]
-    summary = t.node.props["summary"]
+    summary = t.facts.numbers
     assert summary["epochs"] == len(log) < 60 and summary["best_epoch"] == len(log) - 2
     assert min(r["value"] for r in log) == pytest.approx(summary["held_out_loss"]) == pytest.approx(log[-3]["value"])
     engine, w = backend("spatiotemporal"), windows(lab["belt-train"])
@@ -233,7 +233,7 @@ def test_a_lifecycle_is_transferred_to_other_sensors_and_knows_the_law_at_once(l
     assert "do not depend on the number of sensors" in repr(plan)
     transferred, scratch = veml.train(plan, progress=False), veml.train(plan.scratch("fresh"), progress=False)
     assert transferred.metric < 0.6 * scratch.metric
-    assert transferred.node.props["reused"] > 0 and transferred.node.props["fresh"] == []
+    assert transferred.facts.reused > 0 and transferred.facts.fresh == ()
     assert (
         transferred.model.recipe["hidden"] == trained.model.recipe["hidden"]
         and transferred.model.recipe["num_nodes"] == 9
@@ -250,9 +250,7 @@ def test_channels_that_differ_leave_the_outer_layers_fresh(lab, trained, tmp_pat
     plan = veml.transfer(trained, data, hyper={"epochs": 1})
     assert {e.field for e in plan.edits} == {"channels", "num_nodes", "sensors", "step_minutes", "clock", "weights"}
     new = veml.train(plan, progress=False)
-    assert (
-        set(new.node.props["fresh"]) >= {"out.weight", "encoder.0.cell.gates.weight"} and new.node.props["reused"] > 0
-    )
+    assert set(new.facts.fresh) >= {"out.weight", "encoder.0.cell.gates.weight"} and new.facts.reused > 0
 
 
 def test_a_forecaster_deploys_and_its_worst_windows_are_its_bad_cases(lab, trained):

@@ -60,7 +60,7 @@ def test_random_sequences_of_operations_agree_with_python_sets(digits, bright_di
             return multiple(*(self.keep(self.lab[name], set(ids)) for name, ids in known))
 
         def keep(self, version, expected):
-            assert set(version.ids) == expected and len(version) == len(expected) == version.node.props["n"]
+            assert set(version.ids) == expected and len(version) == len(expected) == version.facts.n
             assert set(version.annotations.class_labels) == expected
             edges = [e for e in self.lab.store.graph().into[version.id] if e.type == "derived_from"]
             assert all(set(replay(self.lab.store, e)) == expected for e in edges)

@@ -126,7 +126,7 @@ def test_bytes_that_the_lab_has_are_not_stored_again(empty_lab):
 def test_the_same_bytes_within_a_source_are_stored_once(empty_lab):
     records = [Record(f"{i}", picture(i % 3), 40, 30) for i in range(9)]
     version = empty_lab.add("x", source(records), progress=False)
-    assert version.history.import_report["duplicates"] == 6 == version.node.props["source"]["duplicates"]
+    assert version.history.import_report["duplicates"] == 6 == version.facts.source["duplicates"]
     assert version.history.import_report["stored_bytes"] == sum(len(picture(i)) for i in range(3))
     assert [version.images.encoded(i) for i in range(9)] == [r.image for r in records]
 

@@ -72,7 +72,7 @@ def row_embedder(version: DataVersion, *, autoencoder: bool = False, dim: int = 
     BadData
         Infinity in a column (the row is named), or a column without any value.
     """
-    if set(version.node.props.get("kinds", ["image"])) != {"row"}:
+    if version.facts.nature != "table rows":
         raise BadInput(
             f"{version.name!r} holds no table rows; its samples are embedded by a network, see lab.use_embedder(...)"
         )

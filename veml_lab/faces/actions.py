@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..lineage import version_of
 from ..training.kept_errors import has_errors, kept_errors
+from ..versions.facts import DataFacts
 from ..versions.node import Node
 from ..versions.store import VersionStore
 
@@ -81,7 +82,7 @@ def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "v
         tests = [
             n
             for n in store.graph().of_kind("data")
-            if n.props.get("role") == "test" and n.id != getattr(training, "plan", {}).get("validation")
+            if DataFacts.of(n).role == "test" and n.id != getattr(training, "plan", {}).get("validation")
         ]
         if tests:
             found.append(Action("drift", "Drift", f"{veml}.drift({me}, {lab}[{tests[-1].name!r}])"))

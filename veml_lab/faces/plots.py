@@ -115,14 +115,14 @@ def runs_of(trainings: Sequence[TrainingVersion]) -> dict[str, Any]:
     """Keywords of the table of runs: one row a training, its hyper-parameters and results as fields."""
     rows: list[dict[str, Any]] = []
     for t in trainings:
-        summary = {k: v for k, v in t.node.props["summary"].items() if isinstance(v, int | float | str)}
+        summary = {k: v for k, v in t.facts.numbers.items() if isinstance(v, int | float | str)}
         rows.append(
             {
                 "name": t.name,
                 **{k: summary[k] for k in [t.metric_name] if k in summary},
                 "data": t.data.name,
                 "model": t.model.name,
-                "method": t.plan.get("method", ""),
+                "method": str(t.method),
                 **{k: v for k, v in t.plan["hyper"].items() if not isinstance(v, dict | list)},
                 "seed": t.plan.get("seed"),
                 **{k: v for k, v in summary.items() if k != t.metric_name},
@@ -236,14 +236,14 @@ def _compare_trainings(versions: Sequence[Any]) -> tuple[dict, dict]:
         return {k: v for k, v in d.items() if not isinstance(v, dict | list)}
 
     made = [
-        {"data": t.data.name, "model": t.model.name, "method": t.plan.get("method"), "seed": t.plan.get("seed")}
+        {"data": t.data.name, "model": t.model.name, "method": str(t.method), "seed": t.plan.get("seed")}
         for t in versions
     ]
     return {
-        "results": _columns([flat(t.node.props["summary"]) for t in versions]),
+        "results": _columns([flat(t.facts.numbers) for t in versions]),
         "made of": _columns(made),
         "hyper-parameters": _columns([flat(t.plan["hyper"]) for t in versions]),
-        "environment": _columns([flat(t.node.props["environment"]) for t in versions]),
+        "environment": _columns([flat(t.facts.environment) for t in versions]),
     }, {}
 
 

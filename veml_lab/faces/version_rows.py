@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ..lineage import version_of
+from ..versions.facts import DataFacts, InferenceFacts, TrainingFacts, recipe_of
 from ..versions.node import Edge, Node
 from ..versions.store import VersionStore
 from ..versions.training import TrainingVersion
@@ -32,22 +33,23 @@ def detail(store: VersionStore, node: Node) -> dict[str, Any]:
     """What there is to know about one version, flat."""
     d: dict[str, Any] = {"name": node.name, "kind": node.kind, "created": node.created.isoformat(timespec="seconds")}
     d["summary"] = version_of(store, node).summary()
-    p = node.props
     if node.kind == "data":
-        d |= {k: p[k] for k in ("n", "role", "task", "layer", "note") if p.get(k)} | {
-            "classes": ", ".join(p.get("classes", ()))
-        }
-        d |= {k: v for k, v in p.get("source", {}).items() if k in ("format", "duplicates")}
+        facts = DataFacts.of(node)
+        said = {"n": facts.n, "role": facts.role, "task": facts.task, "layer": facts.layer, "note": facts.note}
+        d |= {k: v for k, v in said.items() if v} | {"classes": ", ".join(facts.classes)}
+        d |= {k: v for k, v in (facts.source or {}).items() if k in ("format", "duplicates")}
     elif node.kind == "model":
-        d |= {k: v if isinstance(v, (int, float, str)) else json.dumps(v) for k, v in p["recipe"].items()}
+        d |= {k: v if isinstance(v, (int, float, str)) else json.dumps(v) for k, v in recipe_of(node).items()}
     elif node.kind == "training":
-        d |= {k: round(v, 4) if isinstance(v, float) else v for k, v in p["summary"].items()}
-        d |= {k: v if isinstance(v, (int, float, str)) else json.dumps(v) for k, v in p["plan"]["hyper"].items()}
-        d |= {"method": p["plan"]["method"], "seed": p["plan"]["seed"], **p["environment"]}
-        if p["plan"].get("labels") is not None:
-            d["labels needed"] = p["plan"]["labels"]
+        run = TrainingFacts.of(node)
+        d |= {k: round(v, 4) if isinstance(v, float) else v for k, v in run.numbers.items()}
+        d |= {k: v if isinstance(v, (int, float, str)) else json.dumps(v) for k, v in run.plan["hyper"].items()}
+        d |= {"method": str(run.method), "seed": run.plan["seed"], **run.environment}
+        if run.plan.get("labels") is not None:
+            d["labels needed"] = run.plan["labels"]
     else:
-        d |= {**p["measured"], "format": p["configuration"]["format"], "opset": p["configuration"]["opset"]}
+        deployed = InferenceFacts.of(node)
+        d |= {**deployed.measured, "format": deployed.configuration["format"], "opset": deployed.configuration["opset"]}
     return d
 
 

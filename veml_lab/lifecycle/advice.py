@@ -17,13 +17,14 @@ from ..training import declaration
 from ..training.declaration import Adaptation
 from ..training.registry import adaptations
 from ..versions.data import DataVersion
+from ..versions.facts import TrainingFacts, recipe_of
+from ..versions.graph import Graph
+from ..versions.node import Node
 from ..versions.store import dumps
 from ..versions.training import TrainingVersion
 from .gain import Gain, gain_of
 from .methods import DEFAULT_LEARNER, methods, usual_hyper
 
-# what plan.method says -> the method that was asked for
-_FAMILIES = {"full training": "full", "transfer learning": "transfer"}
 # without a history: the order in which the paper's table 11, and the adaptations' own papers, came out
 _ORDER = ("full", "active", "transfer", "mean-teacher", "self-training", "coral", "dann", "adabn")
 
@@ -73,24 +74,25 @@ def rebuild_history(training: TrainingVersion) -> dict[str, list[Past]]:
     gains: dict[str, list[float]] = {}
     about: dict[str, tuple[str, dict[str, Any], list[int]]] = {}
     for node in graph.of_kind("training"):
-        plan = node.props["plan"]
-        before = plan.get("rebuilt_from")
+        run = TrainingFacts.of(node)
+        before = run.plan.get("rebuilt_from")
         if (
             not before
             or before not in graph.nodes
-            or node.props["metric"] != metric
-            or graph.nodes[plan["model"]].props["recipe"]["backend"] != ours
+            or run.metric != metric
+            or recipe_of(graph.nodes[run.plan["model"]])["backend"] != ours
         ):
             continue
-        now, then = _measured(graph, node.id, metric), _measured(graph, before, metric)
-        own = graph.nodes[before].props["plan"].get("validation")
+        old = TrainingVersion(training.store, graph.nodes[before])
+        now, then = _measured(graph, node, metric), _measured(graph, old.node, metric)
+        own = old.plan.get("validation")
         came = [g for t in now if t != own and (g := judge.gain(then.get(t), now[t])) is not None]
-        method = _family(str(plan.get("method", "")))
-        if came and method in methods():
-            settings = _settings(plan, TrainingVersion(training.store, graph.nodes[before]), method)
-            key = dumps([method, settings])
+        name = run.method.name
+        if came and name in methods():
+            settings = _settings(run, old)
+            key = dumps([name, settings])
             gains.setdefault(key, []).extend(came)
-            about.setdefault(key, (method, settings, []))[2].append(int(plan.get("labels") or 0))
+            about.setdefault(key, (name, settings, []))[2].append(int(run.plan.get("labels") or 0))
     found: dict[str, list[Past]] = {}
     for key, (method, settings, labels) in about.items():
         gain = gain_of(gains[key])
@@ -99,34 +101,24 @@ def rebuild_history(training: TrainingVersion) -> dict[str, list[Past]]:
     return {m: sorted(v, key=lambda p: -p.gain.mean) for m, v in found.items()}
 
 
-def _settings(plan: Mapping[str, Any], before: TrainingVersion, method: str) -> dict[str, Any]:
+def _settings(run: TrainingFacts, before: TrainingVersion) -> dict[str, Any]:
     """What a rebuilding was given beside its method, against what it takes by itself."""
-    usual, hyper = usual_hyper(before, method), plan["hyper"]
+    method, hyper = run.method, run.plan["hyper"]
+    usual = usual_hyper(before, method.name)
     other = {k: v for k, v in hyper.items() if k != "adapt" and (k not in usual or usual[k] != v)}
     adapt = {k: v for k, v in hyper.get("adapt", {}).items() if k not in ("method", "to")}
     other |= {"adapt": adapt} if adapt else {}
-    learner = (
-        str(plan.get("method", "")).removeprefix("active learning (").rstrip(")")
-        if method == "active"
-        else DEFAULT_LEARNER
-    )
-    return ({"hyper": other} if other else {}) | ({"learner": learner} if learner != DEFAULT_LEARNER else {})
+    chosen = {"learner": method.learner} if method.learner not in ("", DEFAULT_LEARNER) else {}
+    return ({"hyper": other} if other else {}) | chosen
 
 
-def _family(method: str) -> str:
-    for prefix in ("active learning", "domain adaptation"):
-        if method.startswith(prefix):
-            return "active" if prefix.startswith("active") else method.removeprefix("domain adaptation (").rstrip(")")
-    return _FAMILIES.get(method, method)
-
-
-def _measured(graph: Any, training: str, metric: str) -> dict[str, float]:
+def _measured(graph: Graph, training: Node, metric: str) -> dict[str, float]:
     """The metric of a training by the data version that it was measured on, its own validation data included."""
-    props = graph.nodes[training].props
-    validation, last = props["plan"].get("validation"), props["summary"].get(metric)
+    facts = TrainingFacts.of(training)
+    validation, last = facts.plan.get("validation"), facts.numbers.get(metric)
     found = {} if validation is None or last is None else {validation: float(last)}
     return found | {
-        e.src: float(e.props[metric]) for e in graph.into[training] if e.type == "tested_on" and metric in e.props
+        e.src: float(e.props[metric]) for e in graph.into[training.id] if e.type == "tested_on" and metric in e.props
     }
 
 

@@ -144,7 +144,7 @@ def _flat(name: str, value: Any) -> dict[str, Any]:
 def _cost(model: ModelVersion, results: Sequence[Result]) -> dict[str, Any]:
     runs = {r.training.id: r.training for r in results if r.training}
     seconds = sum(t.seconds for t in runs.values())
-    epochs = sum(t.node.props["summary"].get("epochs", 0) for t in runs.values())
+    epochs = sum(t.facts.numbers.get("epochs", 0) for t in runs.values())
     found: dict[str, Any] = {"parameters": model.recipe.get("parameters"), "trainings": len(runs)}
     if runs:
         found |= {"seconds of training": round(seconds, 2)} | (

@@ -55,7 +55,7 @@ def results_of(model: ModelVersion) -> list[Result]:
         tests = [t for t in graph.into.get(training.id, ()) if t.type == "tested_on"]
         for t in tests:
             data = DataVersion(store, graph.nodes[t.src])
-            metrics = _metrics(training.node.props["summary"]) if training.plan.get("validation") == data.id else {}
+            metrics = _metrics(training.facts.numbers) if training.plan.get("validation") == data.id else {}
             kept = get_result(store, key_of("measured", training.key, data.key)) or {}
             metrics |= _metrics(kept) or _metrics({k: v for k, v in t.props.items() if k != "annotation_layer"})
             found.append(Result(model, training, data.name, t.props.get("annotation_layer", data.facts.layer), metrics))

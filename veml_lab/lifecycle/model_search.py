@@ -12,6 +12,7 @@ from ..errors import BadInput, UnknownName
 from ..evaluation.metric import metric_named
 from ..lineage.reach import reach_from
 from ..versions.data import DataVersion
+from ..versions.facts import TrainingFacts
 from ..versions.model import ModelVersion
 from ..versions.node import EDGE_TYPES
 from ..versions.predicate import matching, select
@@ -199,12 +200,12 @@ def _table(rows: Sequence[Result], graph: Any) -> pa.Table:
             row |= {
                 "training": t.name,
                 "data": t.data.name,
-                "method": t.plan["method"],
+                "method": str(t.method),
                 "seed": t.plan["seed"],
                 "seconds": t.seconds,
             }
             row |= {
-                "epochs": t.node.props["summary"].get("epochs"),
+                "epochs": t.facts.numbers.get("epochs"),
                 "deployed": any(e.type == "deployed_as" for e in graph.out.get(t.id, ())),
             }
         found.append(row | dict(r.metrics))
@@ -233,7 +234,7 @@ def _table(rows: Sequence[Result], graph: Any) -> pa.Table:
 def _taught_by(store: VersionStore, trained_on: DataVersion | str, share: float) -> set[str]:
     """IDs of the data versions to train on that a version or a condition means."""
     graph = store.graph()
-    used = dict.fromkeys(n.props["plan"]["data"] for n in graph.of_kind("training"))
+    used = dict.fromkeys(TrainingFacts.of(n).plan["data"] for n in graph.of_kind("training"))
     if isinstance(trained_on, DataVersion) or (
         trained_on in graph.by_name and graph.by_name[trained_on].kind == "data"
     ):

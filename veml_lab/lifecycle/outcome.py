@@ -10,6 +10,7 @@ from ..errors import BadInput
 from ..evaluation.metric import Metric
 from ..versions import display
 from ..versions.data import DataVersion
+from ..versions.facts import TrainingFacts
 from ..versions.training import TrainingVersion
 from .rebuild import RebuildRow, measured, rebuild_table
 
@@ -121,7 +122,7 @@ def rebuilds(training: TrainingVersion, new: DataVersion, *, old: DataVersion | 
     family = {training.id}
     made: list[TrainingVersion] = []
     for node in graph.of_kind("training"):  # a successor comes after what it was made from
-        if node.props["plan"].get("rebuilt_from") in family:
+        if TrainingFacts.of(node).plan.get("rebuilt_from") in family:
             family.add(node.id)
             made.append(TrainingVersion(training.store, node))
     if not made:
@@ -142,7 +143,7 @@ def rebuilds(training: TrainingVersion, new: DataVersion, *, old: DataVersion | 
         same = t.id == training.id
         rows.append(
             RebuildRow(
-                "no rebuilding" if same else str(t.plan.get("method")),
+                "no rebuilding" if same else str(t.method),
                 None if same else t.plan.get("labels"),
                 measured(t, new)[t.metric_name],
                 before,

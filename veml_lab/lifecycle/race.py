@@ -353,7 +353,7 @@ def _train(
         init=so_far.id,
         hyper=hyper,
         seed=so_far.plan["seed"],
-        method=so_far.plan["method"],
+        method=so_far.method.name,
         deployment=plan.deployment,
     )
     return train(plan.target.store, onwards, progress=progress)

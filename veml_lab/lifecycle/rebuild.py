@@ -149,9 +149,8 @@ def rebuild(
         hyper={**usual_hyper(training, method), **(hyper or {})},
         seed=seed,
         rebuilt_from=training.id,
-        method={"full": "full training", "transfer": "transfer learning", "active": f"active learning ({learner})"}[
-            method
-        ],
+        method=method,
+        learner=learner if method == "active" else None,
         labels=bought,
         deployment=training.plan.get("deployment", {}),
     )
@@ -203,7 +202,7 @@ def _adapt(
         hyper={**base, **given, "adapt": adapt},
         seed=seed,
         rebuilt_from=training.id,
-        method=f"domain adaptation ({method})",
+        method=method,
         labels=0,
         deployment=training.plan.get("deployment", {}),
     )

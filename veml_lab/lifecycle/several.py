@@ -87,8 +87,8 @@ class Transfers:
                     distance,
                     made.metric,
                     made.seconds,
-                    int(made.node.props["reused"]),
-                    tuple(made.node.props["fresh"]),
+                    made.facts.reused,
+                    made.facts.fresh,
                     made,
                 )
             )

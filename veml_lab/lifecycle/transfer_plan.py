@@ -159,9 +159,9 @@ def transfer_history(store: VersionStore) -> Gain | None:
     for node in store.graph().of_kind("training"):
         run = TrainingVersion(store, node)
         plan, value = run.plan, run.metric
-        way = "scratch" if plan["init"] is None else plan.get("method")
+        way = "scratch" if plan["init"] is None else run.method.name
         # an error in the readings' own units cannot be averaged with shares
-        if value is None or way not in ("scratch", "transfer") or not run.judged_by.comparable:
+        if value is None or run.method.rebuilds or way not in ("scratch", "transfer") or not run.judged_by.comparable:
             continue
         same = (plan["model"], plan["data"], plan.get("validation"), plan["hyper"].get("epochs"))
         # as scores: a loss that went down is a gain

@@ -103,7 +103,7 @@ def _data(a: DataVersion, b: DataVersion) -> dict[str, dict[str, Any]]:
     samples: dict[str, Any] = {}
     if here != there:
         samples = {"only here": len(here - there), "only there": len(there - here), "in both": len(here & there)}
-    about = _differ({k: a.node.props.get(k) for k in _ABOUT}, {k: b.node.props.get(k) for k in _ABOUT})
+    about = _differ(*({k: getattr(v.facts, k) for k in _ABOUT} for v in (a, b)))
     classes = {
         k: sorted(v)
         for k, v in (("gone", set(a.classes) - set(b.classes)), ("new", set(b.classes) - set(a.classes)))
@@ -144,8 +144,8 @@ def _training(a: TrainingVersion, b: TrainingVersion) -> dict[str, dict[str, Any
     }
     for section, (x, y) in {"training data": (a.data, b.data), "validation data": (a.validation, b.validation)}.items():
         parts[section] = _of_data(x, y)
-    parts["environment"] = _differ(a.node.props.get("environment", {}), b.node.props.get("environment", {}))
-    parts["numbers"] = _differ(a.node.props["summary"], b.node.props["summary"])
+    parts["environment"] = _differ(a.facts.environment, b.facts.environment)
+    parts["numbers"] = _differ(a.facts.numbers, b.facts.numbers)
     return parts
 
 

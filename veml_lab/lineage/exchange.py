@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..storage.whole import write_whole
+from ..versions.facts import properties
 from ..versions.node import Edge, Node
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def write_graphml(lineage: Part, path: str | Path) -> Path:
     g = networkx_of(lineage)
     for n in lineage.nodes:
         g.nodes[n.id]["props"] = json.dumps(
-            dict(n.props), sort_keys=True
+            properties(n), sort_keys=True
         )  # ASCII: XML has no place for some characters
     seen: dict[tuple[str, str], int] = {}
     for e in lineage.edges:

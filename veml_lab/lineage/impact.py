@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..versions.any_version import AnyVersion
+from ..versions.facts import InferenceFacts, TrainingFacts
 from ..versions.node import Node
 from ..versions.results import results_of
 from ..versions.store import VersionStore
@@ -105,11 +106,11 @@ def _numbers(found: Found, why: str) -> list[dict[str, Any]]:
     """The numbers that a training or deployed model goes by."""
     node = found.version.node
     if node.kind == "training":
-        name = node.props.get("metric")
-        value = node.props.get("summary", {}).get(name)
+        facts = TrainingFacts.of(node)
+        name, value = facts.metric, facts.value
         return [] if value is None else [{"version": node.name, "metric": name, "value": value, "why": why}]
     if node.kind == "inference":
-        value = node.props.get("measured", {}).get("agreement")
+        value = InferenceFacts.of(node).measured.get("agreement")
         return (
             []
             if value is None

@@ -18,6 +18,7 @@ from typing import Any
 from .. import __version__
 from ..storage.plain_json import plain
 from ..storage.whole import write_whole
+from ..versions.facts import DataFacts, TrainingFacts, properties
 from ..versions.node import Edge, Node
 from .exchange import Part
 
@@ -67,8 +68,9 @@ def _making(namespace: str, node: Node, into: list[tuple[Edge, Node]]) -> Iterat
     if node.kind == "data":
         operation = operation or "import"
     elif node.kind == "training":
-        operation = str(node.props.get("plan", {}).get("method", "train"))
-    seconds = float(node.props.get("summary", {}).get("seconds", 0.0)) if node.kind == "training" else 0.0
+        operation = str(TrainingFacts.of(node).method)
+    plan = TrainingFacts.of(node).plan if node.kind == "training" else {}
+    seconds = float(TrainingFacts.of(node).numbers.get("seconds", 0.0)) if node.kind == "training" else 0.0
     start = node.created - dt.timedelta(seconds=seconds)
     event = {
         "producer": PRODUCER,
@@ -77,7 +79,7 @@ def _making(namespace: str, node: Node, into: list[tuple[Edge, Node]]) -> Iterat
             "runId": str(uuid.uuid5(_RUNS, node.id)),
             "facets": {
                 "processing_engine": _facet("ProcessingEngineRunFacet", name="VeML-Lab", version=__version__),
-                **({"veml": _own("RunFacet", plan=node.props["plan"])} if node.props.get("plan") else {}),
+                **({"veml": _own("RunFacet", plan=plan)} if plan else {}),
             },
         },
         "job": {
@@ -99,11 +101,11 @@ def _making(namespace: str, node: Node, into: list[tuple[Edge, Node]]) -> Iterat
     }
     yield {"eventType": "START", "eventTime": f"{start.isoformat(timespec='microseconds')}Z", **event, "outputs": []}
     output = _dataset(namespace, node)
-    if node.kind == "data" and "n" in node.props:
+    if node.kind == "data" and DataFacts.of(node).n is not None:
         output["outputFacets"] = {
-            "outputStatistics": _facet("OutputStatisticsOutputDatasetFacet", rowCount=int(node.props["n"]))
+            "outputStatistics": _facet("OutputStatisticsOutputDatasetFacet", rowCount=DataFacts.of(node).n)
         }
-    output["facets"]["veml"] = _own("DatasetFacet", kind=node.kind, name=node.name, properties=dict(node.props))
+    output["facets"]["veml"] = _own("DatasetFacet", kind=node.kind, name=node.name, properties=properties(node))
     yield {
         "eventType": "COMPLETE",
         "eventTime": f"{node.created.isoformat(timespec='microseconds')}Z",
@@ -119,9 +121,10 @@ def _dataset(namespace: str, node: Node) -> dict[str, Any]:
         "version": _facet("DatasetVersionDatasetFacet", datasetVersion=node.id),
         "datasetType": _facet("DatasetTypeDatasetFacet", datasetType=big, **({"subType": small} if small else {})),
     }
-    if node.props.get("note"):
-        facets["documentation"] = _facet("DocumentationDatasetFacet", description=str(node.props["note"]))
-    source = node.props.get("source", {}).get("root") if node.kind == "data" else None
+    facts = DataFacts.of(node) if node.kind == "data" else None
+    if facts and facts.note:
+        facets["documentation"] = _facet("DocumentationDatasetFacet", description=facts.note)
+    source = (facts.source or {}).get("root") if facts else None
     if source:
         uri = (
             Path(source).as_uri()

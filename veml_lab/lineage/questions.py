@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ..errors import BadInput, UnknownName
 from ..versions.any_version import version_of
+from ..versions.facts import TrainingFacts, properties
 from ..versions.graph import Graph
 from ..versions.node import EDGE_TYPES, Kind, Node
 from ..versions.store import VersionStore
@@ -228,7 +229,7 @@ def how_made(store: VersionStore, about: str | Node) -> Answer:
     """How a version was made: its direct parents with the operation, its plan, environment and source."""
     graph = store.graph()
     at = graph.position(about)
-    node, props = graph.node(at), graph.node(at).props
+    node, said = graph.node(at), properties(graph.node(at))
     start, rows = graph.incidence(back=True)
     into = rows[start[at] : start[at + 1]]
     why = {
@@ -237,10 +238,10 @@ def how_made(store: VersionStore, about: str | Node) -> Answer:
     }
     facts: dict[str, object] = {"created": node.created.isoformat(timespec="seconds")}
     for key in ("plan", "environment", "source", "configuration", "recipe"):
-        if props.get(key):
-            facts[key] = dict(props[key])
+        if said.get(key):
+            facts[key] = dict(said[key])
     if node.kind == "training":
-        facts["job"] = str(props["checkpoint"]).rsplit("/", 1)[0]
+        facts["job"] = TrainingFacts.of(node).checkpoint.rsplit("/", 1)[0]
     operations = [dict(e.props) for e in graph.edges_at(into) if e.props.get("operation")]
     if operations:
         facts["operation"] = operations[0]

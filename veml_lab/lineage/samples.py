@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UnknownName
+from ..versions.facts import file_of
 from ..versions.graph import Graph
+from ..versions.node import Kind
 from ..versions.store import VersionStore, id_set
 from .answers import Answer
 from .questions import MEASURED, answer
@@ -128,13 +130,11 @@ def using_file(store: VersionStore, path: str) -> Answer:
     graph = store.graph()
     why: dict[int, str] = {}
     wanted = {path, str(Path(path).expanduser().resolve()), path.removeprefix(f"{store.folder}/")}
-    for kind, key in (("training", "checkpoint"), ("inference", "file")):
-        for p, n in zip(graph.positions(kind).tolist(), graph.of_kind(kind), strict=True):  # type: ignore[arg-type]
-            if n.props.get(key) in wanted:
-                why[p] = key
-    for p, n in zip(graph.positions("data").tolist(), graph.of_kind("data"), strict=True):
-        if n.props.get("source", {}).get("root") in wanted:
-            why[p] = "imported from it"
+    said: dict[Kind, str] = {"training": "checkpoint", "inference": "file", "data": "imported from it"}
+    for kind, how in said.items():
+        for p, n in zip(graph.positions(kind).tolist(), graph.of_kind(kind), strict=True):
+            if file_of(n) in wanted:
+                why[p] = how
     try:
         why |= dict.fromkeys(holding(store, find_samples(store, path)), "holds it as a sample")
     except UnknownName:

@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import BadInput, JobError, NameTaken, UnknownName
 from ..training import Prediction, backend
 from ..versions.data import DataVersion
+from ..versions.facts import InferenceFacts
 from ..versions.inference import InferenceVersion
 from ..versions.store import fitting
 from ..versions.training import TrainingVersion
@@ -77,7 +78,7 @@ def deploy(
     graph = store.graph()
     if name in graph.by_name:
         node = graph.by_name[name]
-        if node.kind == "inference" and node.props["training"] == training.id:
+        if node.kind == "inference" and InferenceFacts.of(node).training == training.id:
             return InferenceVersion(store, node)
         raise NameTaken(f"there is a version {name!r} already; choose another name")
     samples = samples or training.validation or training.data

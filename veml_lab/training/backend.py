@@ -31,7 +31,10 @@ class Plan:
     rebuilt_from
         The training that this one rebuilds after drift, or None.
     method
-        How it came about: ``"scratch"``, ``"transfer"``, ``"full training"``, ``"active learning"`` ...
+        How it came about: ``"scratch"``, ``"transfer"``; of a rebuilding ``"full"``, ``"transfer"``, ``"active"`` or the
+        name of an adaptation; ``"reproduction"`` (:class:`~veml_lab.versions.method.Method` has the words for people).
+    learner
+        Of ``"active"``: who chose what was labelled.
     labels
         Labels that had to be bought for it (of new samples), or None.
     deployment
@@ -50,6 +53,7 @@ class Plan:
     seed: int = 0
     rebuilt_from: str | None = None
     method: str = "scratch"
+    learner: str | None = None
     labels: int | None = None
     deployment: Mapping[str, Any] = field(default_factory=dict)
     store: VersionStore | None = field(default=None, compare=False, repr=False)

@@ -34,6 +34,7 @@ from ..storage.failures import in_words
 from ..storage.locks import is_held, take
 from ..storage.whole import write_whole
 from ..versions.data import DataVersion
+from ..versions.method import Method
 from ..versions.model import ModelVersion
 from ..versions.node import Node
 from ..versions.store import VersionStore, check_name, dumps, key_of, new_id
@@ -349,7 +350,7 @@ def _register(job: Job, named: PlanVersions, summary: Mapping[str, Any]) -> Node
     if init is not None:
         edges.append((init.id, "fine_tuned_from", {"reused": len(summary.get("reused", []))}))
     if plan.rebuilt_from and plan.rebuilt_from != plan.init:
-        edges.append((plan.rebuilt_from, "rebuilt_from", {"operation": plan.method}))
+        edges.append((plan.rebuilt_from, "rebuilt_from", {"operation": str(Method.of(plan.to_dict()))}))
     small = {k: v for k, v in summary.items() if k not in ("reused", "fresh")}
     metric = declaration(plan.backend).metrics[model.recipe["task"]][0]
     props = {

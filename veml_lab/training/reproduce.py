@@ -172,12 +172,12 @@ def reproduce(
     if restore:
         _check_restorable(training, keep)
     if keep is not None:
-        plan = replace(_plan(training), name=keep, method=f"reproduction of {training.name}"[:80])
+        plan = replace(_plan(training), name=keep, method="reproduction")
         job = Job(training.store, key_of("reproduction", training.key, keep), plan)
         again = run(job, progress=progress)
         return _compare(
             training,
-            dict(again.node.props["summary"]),
+            dict(again.facts.numbers),
             again.checkpoint,
             _losses(again.log()),
             again,
@@ -222,7 +222,7 @@ def _check_restorable(training: TrainingVersion, keep: str | None) -> None:
 
 def _put_back(training: TrainingVersion, file: Path) -> Path:
     """The file as the checkpoint; it appears whole or not at all."""
-    target = training.store.folder / training.node.props["checkpoint"]
+    target = training.store.folder / training.facts.checkpoint
     target.parent.mkdir(parents=True, exist_ok=True)
     return copy_whole(file, target)  # the run's folder may lie on another disk, from where nothing is renamed
 
@@ -238,7 +238,7 @@ class _Heard:
         from tqdm.auto import tqdm
 
         self.log: list[dict[str, Any]] = []
-        steps = training.node.props["summary"].get("steps")
+        steps = training.facts.numbers.get("steps")
         self._bar = tqdm(desc=f"{training.name} again", unit="step", total=steps, disable=not progress, leave=False)
 
     def __enter__(self) -> _Heard:
@@ -269,7 +269,7 @@ def _compare(
     metric_tolerance: float,
     weight_tolerance: float,
 ) -> Reproduction:
-    then, before = training.node.props["summary"], _losses(training.log())
+    then, before = training.facts.numbers, _losses(training.log())
     skip = ("seconds", "steps", "epochs", "best_epoch")
     metrics = {
         k: (float(v), float(summary[k]))
@@ -279,7 +279,7 @@ def _compare(
     loss = {"first loss": (before[0], losses[0]), "last loss": (before[-1], losses[-1])} if before and losses else {}
     steps = (len(before), sum(a == b for a, b in zip(before, losses, strict=False)))
     weights, worst = (None, ("", 0.0)) if _lost(training) else _weights(training.checkpoint, file)
-    was, now = dict(training.node.props["environment"]), environment(CODE_VERSION)
+    was, now = dict(training.facts.environment), environment(CODE_VERSION)
     changed = {k: (was.get(k), now.get(k)) for k in sorted(set(was) | set(now)) if was.get(k) != now.get(k)}
     return Reproduction(
         training, metrics, loss, weights, worst, changed, version, steps, None, metric_tolerance, weight_tolerance

@@ -1,11 +1,12 @@
-"""What a data version is known to be: the typed reading of its node, and the only one."""
+"""What the nodes of versions say: their typed reading, and the only one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from .method import Method
 from .node import Node
 
 IMPORTED = "imported"  # the annotation layer that an import brings
@@ -87,3 +88,111 @@ class DataFacts:
         if self.task == "forecasting":
             return "sensor readings"
         return "table rows" if set(self.kinds) == {"row"} else "pictures"
+
+
+@dataclass(frozen=True)
+class TrainingFacts:
+    """What the node of a training version says.
+
+    Attributes
+    ----------
+    key
+        Of everything that the result depends on.
+    plan
+        What was asked, as plain values.
+    metric, direction
+        Name of the metric that it goes by, and which way that is better (None in labs that did not write it down).
+    numbers
+        The summary: last metrics, ``seconds``, ``epochs``, ``steps`` ...
+    environment
+        Code, packages and machine.
+    classes
+        In the order of the last layer.
+    checkpoint
+        The weights, relative to the lab's folder.
+    reused, fresh
+        How many layers came from other weights, and which did not.
+    """
+
+    key: str
+    plan: Mapping[str, Any]
+    metric: str
+    direction: Literal["higher", "lower"] | None
+    numbers: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    classes: tuple[str, ...]
+    checkpoint: str
+    reused: int
+    fresh: tuple[str, ...]
+
+    @classmethod
+    def of(cls, node: Node) -> TrainingFacts:
+        """The facts of a node of a training version."""
+        p = node.props
+        return cls(
+            key=p.get("key", ""),
+            plan=p.get("plan", {}),
+            metric=p.get("metric", ""),
+            direction=p.get("direction"),
+            numbers=p.get("summary", {}),
+            environment=p.get("environment", {}),
+            classes=tuple(p.get("classes", ())),
+            checkpoint=p.get("checkpoint", ""),
+            reused=int(p.get("reused", 0)),
+            fresh=tuple(p.get("fresh", ())),
+        )
+
+    @property
+    def method(self) -> Method:
+        """How it came about."""
+        return Method.of(self.plan)
+
+    @property
+    def value(self) -> float | None:
+        """The last value of the metric."""
+        return self.numbers.get(self.metric)
+
+
+@dataclass(frozen=True)
+class InferenceFacts:
+    """What the node of an inference version says.
+
+    Attributes
+    ----------
+    training
+        ID of the training version that was exported.
+    configuration
+        Format, opset, input size, quantisation.
+    measured
+        Parity with torch, milliseconds an image, size.
+    file
+        The exported model, relative to the lab's folder.
+    """
+
+    training: str
+    configuration: Mapping[str, Any]
+    measured: Mapping[str, Any]
+    file: str
+
+    @classmethod
+    def of(cls, node: Node) -> InferenceFacts:
+        """The facts of a node of an inference version."""
+        p = node.props
+        return cls(p.get("training", ""), p.get("configuration", {}), p.get("measured", {}), p.get("file", ""))
+
+
+def file_of(node: Node) -> str | None:
+    """What a node stands on: where an import was read, the checkpoint of a training, an exported model."""
+    if node.kind == "data":
+        return node.props.get("source", {}).get("root")
+    return node.props.get({"training": "checkpoint", "inference": "file"}.get(node.kind, ""))
+
+
+def recipe_of(node: Node) -> Mapping[str, Any]:
+    """The recipe of a node of a model version."""
+    return node.props.get("recipe", {})
+
+
+def properties(node: Node) -> dict[str, Any]:
+    """All that a node says, as plain values: for what hands it on without reading it."""
+    return dict(node.props)

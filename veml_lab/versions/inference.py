@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import DamagedLab
+from .facts import InferenceFacts
 from .training import TrainingVersion
 from .version import Version
 
@@ -22,9 +24,14 @@ class InferenceVersion(Version):
     ('city detector', 'onnx', True)
     """
 
+    @functools.cached_property
+    def facts(self) -> InferenceFacts:
+        """What is known of it, typed."""
+        return InferenceFacts.of(self.node)
+
     @property
     def training(self) -> TrainingVersion:
-        return TrainingVersion(self.store, self.store.graph().find(self.node.props["training"], "training"))
+        return TrainingVersion(self.store, self.store.graph().find(self.facts.training, "training"))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -33,17 +40,17 @@ class InferenceVersion(Version):
     @property
     def configuration(self) -> Mapping[str, Any]:
         """The deployment configuration: format, opset, input size, quantisation."""
-        return self.node.props["configuration"]
+        return self.facts.configuration
 
     @property
     def measured(self) -> Mapping[str, Any]:
         """Parity with torch, milliseconds an image of both, file size in MB."""
-        return self.node.props["measured"]
+        return self.facts.measured
 
     @property
     def file(self) -> Path:
         """The exported model."""
-        path = self.store.folder / self.node.props["file"]
+        path = self.store.folder / self.facts.file
         if not path.exists():
             raise DamagedLab(f"the exported model of {self.name!r} is missing: {path}; deploy its training again")
         return path

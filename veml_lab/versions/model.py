@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import NameTaken
+from .facts import recipe_of
 from .store import VersionStore, key_of
 from .version import Version
 
@@ -44,7 +45,7 @@ class ModelVersion(Version):
 
     @property
     def recipe(self) -> Mapping[str, Any]:
-        return self.node.props["recipe"]
+        return recipe_of(self.node)
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def _known(store: VersionStore, name: str, recipe: Mapping[str, Any]) -> ModelVe
     node = store.graph().by_name.get(name)
     if node is None:
         return None
-    if node.kind == "model" and key_of(dict(node.props["recipe"])) == key_of(dict(recipe)):
+    if node.kind == "model" and key_of(dict(recipe_of(node))) == key_of(dict(recipe)):
         return ModelVersion(store, node)
     raise NameTaken(f"there is a version {name!r} already, with another recipe; choose another name")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from ..catalog import Change
 from ..errors import DamagedLab
 from ..evaluation.metric import Metric, metric_named
 from .data import DataVersion
+from .facts import TrainingFacts
+from .method import Method
 from .model import ModelVersion
 from .store import VersionStore
 from .version import Version
@@ -35,15 +38,25 @@ class TrainingVersion(Version):
         "rebuilds": "veml_lab.rebuilds(training, new)",
     }
 
+    @functools.cached_property
+    def facts(self) -> TrainingFacts:
+        """What is known of it, typed: its numbers, environment, what it reused."""
+        return TrainingFacts.of(self.node)
+
+    @property
+    def method(self) -> Method:
+        """How it came about: ``"scratch"``, ``"transfer"``, or how it rebuilds another training."""
+        return self.facts.method
+
     @property
     def key(self) -> str:
         """The same inputs give the same key; a key is trained once."""
-        return self.node.props["key"]
+        return self.facts.key
 
     @property
     def plan(self) -> Mapping[str, Any]:
         """What was asked: hyper-parameters, seed, versions, initial weights."""
-        return self.node.props["plan"]
+        return self.facts.plan
 
     @property
     def model(self) -> ModelVersion:
@@ -62,32 +75,32 @@ class TrainingVersion(Version):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        return tuple(self.node.props["classes"])
+        return self.facts.classes
 
     @property
     def metric_name(self) -> str:
         """``"accuracy"``, ``"mAP50"`` or ``"MAE"``: what the summary counts."""
-        return self.node.props["metric"]
+        return self.facts.metric
 
     @property
     def metric(self) -> float | None:
         """The last value of :attr:`metric_name` on the validation data."""
-        return self.node.props["summary"].get(self.metric_name)
+        return self.facts.value
 
     @property
     def judged_by(self) -> Metric:
         """The metric itself: which way it is better, how it is written."""
-        return metric_named(self.metric_name, self.node.props.get("direction"))
+        return metric_named(self.metric_name, self.facts.direction)
 
     @property
     def seconds(self) -> float:
         """Wall time of the training."""
-        return self.node.props["summary"].get("seconds", 0.0)
+        return self.facts.numbers.get("seconds", 0.0)
 
     @property
     def checkpoint(self) -> Path:
         """The weights, a safetensors file."""
-        path = self.store.folder / self.node.props["checkpoint"]
+        path = self.store.folder / self.facts.checkpoint
         if not path.exists():
             raise DamagedLab(
                 f"the checkpoint of {self.name!r} is missing: {path}; restore it from a backup, or make it again: veml"
