@@ -85,7 +85,7 @@ def test_what_tests_scripts_and_benchmarks_import_is_declared_or_skipped_where_i
 @pytest.mark.parametrize("extra", ["", *EXTRAS, "test"])
 def test_what_is_declared_is_imported_or_run(extra):
     mine = declared(extra) - declared() if extra else declared()
-    used = {named(top) for top in imported("veml_lab", *(("tests",) if extra == "test" else ()))}
+    used = {named(top) for top in imported("veml_lab", *(("tests", "scripts") if extra == "test" else ()))}
     assert mine - used - set(RUN) == set()
 
 
