@@ -147,7 +147,7 @@ def test_own_fingerprints_are_names_and_come_from_the_source():
 def test_a_training_embeds_by_what_feeds_its_classifier_and_is_found_again(digits_lab, fresh):
     import torch
 
-    from veml_lab.training.torchvision.backend import load
+    from veml_lab.training.torchvision.predictions import load
 
     lab = fresh(digits_lab)
     training, data = lab["first"], lab["digits-train"]

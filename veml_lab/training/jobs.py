@@ -317,7 +317,7 @@ def _fit(job: Job, progress: bool) -> TrainingVersion:
     named = versions_of(store, plan)
     engine = backend(plan.backend)
     epochs = engine.epochs(named.model.recipe, plan.hyper)
-    reporter = Reporter(job, epochs, progress)
+    reporter = Reporter(job.folder, plan.name, job.status(), epochs=epochs, progress=progress)
     put(job.folder, epochs=epochs)
     with reporter:
         summary = engine.fit(named.fit_task(job.folder), reporter)

@@ -7,14 +7,11 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from ..errors import JobError
 from ..storage.whole import write_whole
 from ..versions.store import dumps
-
-if TYPE_CHECKING:
-    from .jobs import Job
 
 FIGURES_S = 5.0  # between two looks at the machine
 
@@ -70,12 +67,11 @@ class Figures:
 class Reporter:
     """Writes a job's log and status, draws its bar, and sees requests to stop."""
 
-    def __init__(self, job: Job, epochs: int, progress: bool) -> None:
-        self.job, self.epochs, self.progress = job, epochs, progress
-        status = job.status()
+    def __init__(self, folder: Path, name: str, status: Mapping[str, Any], *, epochs: int, progress: bool) -> None:
+        self.folder, self.name, self.epochs, self.progress = folder, name, epochs, progress
         self.done_steps, self.done_epochs = status.get("step_of_epoch", 0), status.get("epoch", 0)
         self._seconds_before = status.get("seconds", 0.0)
-        self._path = job.folder / "log.jsonl"
+        self._path = folder / "log.jsonl"
         self._log: IO[str] | None = None
         self._began = time.monotonic()
         self._last_status = 0.0
@@ -84,7 +80,7 @@ class Reporter:
     def __enter__(self) -> Reporter:
         from tqdm.auto import tqdm
 
-        self._bar = tqdm(desc=self.job.plan.name, unit="step", disable=not self.progress, leave=False)
+        self._bar = tqdm(desc=self.name, unit="step", disable=not self.progress, leave=False)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -110,15 +106,13 @@ class Reporter:
             loss = values.get("loss", float("nan"))
             self._bar.set_postfix_str(f"loss {loss:.3f}")
             put(
-                self.job.folder,
+                self.folder,
                 step=step,
                 steps=steps,
                 message=f"epoch {self.done_epochs + 1} of {self.epochs}, loss {loss:.3f}",
             )
-            if (self.job.folder / "stop").exists():
-                raise Stopped(
-                    f"the job {self.job.plan.name!r} was stopped at step {step}; train the same plan to go on"
-                )
+            if (self.folder / "stop").exists():
+                raise Stopped(f"the job {self.name!r} was stopped at step {step}; train the same plan to go on")
 
     def epoch(self, epoch: int, step: int, **metrics: float) -> None:
         self._write(step, metrics)
@@ -126,7 +120,7 @@ class Reporter:
         seconds = self.seconds()
         shown = ", ".join(f"{k} {v:.3f}" for k, v in metrics.items())
         put(
-            self.job.folder,
+            self.folder,
             epoch=epoch,
             step=step,
             step_of_epoch=step,

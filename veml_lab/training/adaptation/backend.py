@@ -16,8 +16,9 @@ from ...versions.data import DataVersion
 from .. import augment, guard, weights
 from ..backend import FitTask, Report
 from ..torchvision import batches
-from ..torchvision.backend import TorchvisionBackend, load
+from ..torchvision.backend import TorchvisionBackend
 from ..torchvision.loop import device_of
+from ..torchvision.predictions import load, metrics_of
 from .alignment import Coral, Dann
 from .declared import BACKEND
 from .statistics import adapt_statistics, norm_layers
@@ -67,7 +68,7 @@ class AdaptationBackend(TorchvisionBackend):
             epochs, (net, step) = h["epochs"], run.fit()
             if norm_layers(net):
                 adapt_statistics(net, _images(new, device), detection=task.task == "detection")
-        measured = self.metrics_of(recipe)(net, validation, device) if validation is not None else {}
+        measured = metrics_of(recipe)(net, validation, device) if validation is not None else {}
         metrics = {"validation_loss" if k == "loss" else k: v for k, v in measured.items()}
         report.epoch(epochs, step, **metrics)
         weights.save(net.state_dict(), task.folder / "model.safetensors", recipe["classes"])

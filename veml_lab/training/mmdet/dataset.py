@@ -18,6 +18,7 @@ from mmengine.dataset import BaseDataset
 from ...versions.torch_dataset import VersionDataset
 from .. import augment
 from .config import dicts
+from .scope import scope
 
 LOADERS = ("LoadImageFromFile", "LoadImageFromNDArray")  # the data set has decoded the picture already
 
@@ -94,8 +95,6 @@ class VersionAugment(BaseTransform):
 
 def version_dataset(config: Mapping[str, Any], images: VersionDataset, *, test: bool = False) -> Any:
     """The data set of a configuration, its wrappers kept, over the pictures of a data version."""
-    from .network import scope
-
     if config.get("type") == "VersionDetDataset":
         with scope():
             return VersionDetDataset(images, config["pipeline"], test_mode=test)

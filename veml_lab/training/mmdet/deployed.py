@@ -20,6 +20,7 @@ from .. import onnx_file
 from ..backend import Graph
 from . import config as configs
 from . import network
+from .scope import scope
 
 
 class Raw(nn.Module):
@@ -68,7 +69,7 @@ def export(net: Any, recipe: Mapping[str, Any], file: Path) -> dict[str, Any]:
         )
     w, h = recipe["size_px"]
     raw = Raw(net.eval().cpu())
-    with onnx_file.written(file, f"{recipe['architecture']} at {w} x {h} px") as path, network.scope():
+    with onnx_file.written(file, f"{recipe['architecture']} at {w} x {h} px") as path, scope():
         names = [f"map_{i}" for i in range(len(raw(torch.rand(1, 3, h, w))))]
         torch.onnx.export(
             raw, (torch.rand(1, 3, h, w),), path, **onnx_file.EXPORT, input_names=["image"], output_names=names
@@ -113,7 +114,7 @@ def original(net: Any, recipe: Mapping[str, Any]) -> Callable[[np.ndarray], dict
         sample = DetDataSample(
             metainfo={"img_shape": (h, w), "ori_shape": (h, w), "scale_factor": (1.0, 1.0), "img_id": 0, "img_path": ""}
         )
-        with torch.inference_mode(), network.scope():
+        with torch.inference_mode(), scope():
             found = net.test_step({"inputs": [bgr], "data_samples": [sample]})[0]
         return network._inside(found.pred_instances, w, h)
 
@@ -129,6 +130,6 @@ def _boxes(net: Any, maps: list[torch.Tensor], size: tuple[int, int]) -> dict[st
     )
     kinds = [maps[i : i + levels] for i in range(0, len(maps), levels)]
     meta = {"img_shape": (h, w), "ori_shape": (h, w), "scale_factor": (1.0, 1.0)}
-    with torch.inference_mode(), network.scope():
+    with torch.inference_mode(), scope():
         found = net.bbox_head.predict_by_feat(*kinds, batch_img_metas=[meta], cfg=net.test_cfg, rescale=False)[0]
     return network._inside(found, w, h)

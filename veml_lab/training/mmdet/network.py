@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from ...versions.torch_dataset import VersionDataset
 from ..weights import load_into, rows_per_class
 from . import config as configs
 from . import ext, plain
+from .scope import scope
 
 WHY = "the mmdet backend trains with it"
 PLAIN = ("architecture", "backbone", "width", "neck_channels", "size_px")  # the fields that a plain recipe is made of
@@ -45,15 +45,6 @@ def ready() -> None:
     for message in ("torch.meshgrid", "pkg_resources is deprecated"):
         warnings.filterwarnings("ignore", message=message)
     from . import dataset as data  # noqa: F401  registers the data set of a version
-
-
-@contextlib.contextmanager
-def scope() -> Iterator[None]:
-    """Names of types are looked up among mmdet's."""
-    from mmengine.registry import DefaultScope
-
-    with DefaultScope.overwrite_default_scope("mmdet"):
-        yield
 
 
 def build(recipe: Mapping[str, Any]) -> Any:

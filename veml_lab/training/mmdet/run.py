@@ -30,6 +30,7 @@ from ..weight_files import load_state
 from . import config as configs
 from . import dataset as datasets
 from . import network
+from .scope import scope
 
 Measure = Callable[[Any], Mapping[str, float]]
 SCALED = {"begin", "end", "milestones", "T_max", "total_iters", "num_last_epochs", "switch_epoch", "begin_epoch"}
@@ -62,12 +63,12 @@ def train(task: FitTask, report: Report, measure: Measure | None) -> dict[str, A
     config = configs.parse(recipe["config"])
     set_random_seed(seed)
     net = network.build_config(config)
-    with network.scope(), _quiet():
+    with scope(), _quiet():
         net.init_weights()
     reused, fresh = _start(net, recipe, task.init)
     loader = _loader(config, recipe, h, task.data, seed)
     hook = _Told(h, folder, recipe["classes"], report, measure)
-    with tempfile.TemporaryDirectory(prefix="veml-mmdet-") as scratch, network.scope():
+    with tempfile.TemporaryDirectory(prefix="veml-mmdet-") as scratch, scope():
         with _quiet():
             runner = _runner(net, config, h, loader, hook, seed, scratch)
         try:

@@ -6,20 +6,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from ...errors import BadInput
 from ...versions.data import DataVersion
-from ...versions.torch_dataset import VersionDataset
 from .. import augment
 from ..backend import FitTask, Graph, Prediction, Report, Trained
 from ..guard import check_data
-from ..weights import load_into
-from . import deployed, measure, ranks
+from . import deployed, ranks
 from .declared import BACKEND
-from .loop import Measure, device_of, train
-from .networks import build, complete, label_offset
+from .loop import device_of, train
+from .networks import complete
+from .predictions import load, measured, metrics_of, predict
 
 
 class TorchvisionBackend:
@@ -49,22 +47,16 @@ class TorchvisionBackend:
             )
         if world > 1:
             return ranks.fit(task, report, world)
-        return train(task, report, self.metrics_of(task.recipe))
-
-    def metrics_of(self, recipe: Mapping[str, Any]) -> Measure:
-        """Metrics of a network that is being trained, on a data version."""
-        return lambda net, version, device: self.measure(_predict(net, recipe, version, device), version)
+        return train(task, report, metrics_of(task.recipe))
 
     def predict(
         self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False
     ) -> Prediction:
         device = device_of()
-        return _predict(load(recipe, checkpoint).to(device), recipe, data, device, progress=progress)
+        return predict(load(recipe, checkpoint).to(device), recipe, data, device, progress=progress)
 
     def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
-        if prediction.probabilities is not None:
-            return measure.accuracy(prediction, data)
-        return measure.average_precision(prediction, data)
+        return measured(prediction, data)
 
     def export(self, recipe: Mapping[str, Any], checkpoint: Path, file: Path) -> dict[str, Any]:
         return deployed.export(load(recipe, checkpoint), recipe, file)
@@ -83,39 +75,3 @@ class TorchvisionBackend:
             )
         w, h = recipe["size_px"]
         return Trained(load(recipe, checkpoint).net, str(recipe["architecture"]), (w, h))
-
-
-def load(recipe: Mapping[str, Any], checkpoint: Path) -> torch.nn.Module:
-    """The network with its weights, in evaluation mode."""
-    return load_into(build(recipe), checkpoint)
-
-
-@torch.inference_mode()
-def _predict(
-    net: torch.nn.Module, recipe: Mapping[str, Any], data: DataVersion, device: torch.device, *, progress: bool = False
-) -> Prediction:
-    from tqdm.auto import tqdm
-
-    w, h = recipe["size_px"]
-    dataset = VersionDataset(data, size_px=(w, h), classes=tuple(recipe["classes"]), labelled=False)
-    net.eval()
-    size, classes = 64, tuple(recipe["classes"])
-    starts = tqdm(
-        range(0, len(dataset), size), desc=f"predict {data.name}", unit="batch", disable=not progress, leave=False
-    )
-    probabilities, detections = [], []
-    for s in starts:
-        positions = range(s, min(s + size, len(dataset)))
-        x = [dataset.image(p).to(device).float() / 255 for p in positions]
-        if recipe["task"] == "classification":
-            probabilities.append(net(torch.stack(x)).softmax(1).cpu().numpy())
-            continue
-        for p, d in zip(positions, net(x), strict=True):
-            scale = np.array([dataset._width[p] / w, dataset._height[p] / h] * 2, dtype=np.float32)
-            labels = d["labels"].cpu().numpy() - label_offset(recipe)
-            keep = (labels >= 0) & (labels < len(classes))
-            boxes = d["boxes"].cpu().numpy() * scale
-            detections.append({"boxes": boxes[keep], "scores": d["scores"].cpu().numpy()[keep], "labels": labels[keep]})
-    if recipe["task"] == "classification":
-        return Prediction(classes, probabilities=np.concatenate(probabilities))
-    return Prediction(classes, detections=detections)

@@ -151,8 +151,8 @@ def main(spec_file: str, rank_text: str) -> int:
     from ...catalog import Catalog
     from ...errors import VemlError
     from ...versions.store import VersionStore
-    from .backend import TorchvisionBackend
     from .loop import Ranks, train
+    from .predictions import metrics_of
 
     spec, rank = json.loads(Path(spec_file).read_text()), int(rank_text)
     out, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no report
@@ -175,7 +175,7 @@ def main(spec_file: str, rank_text: str) -> int:
     init = Start(Path(spec["init"][0]), tuple(spec["init"][1])) if spec["init"] else None
     try:
         task = FitTask(spec["recipe"], spec["hyper"], data, Path(spec["folder"]), validation, init, spec["seed"])
-        summary = train(task, sender, TorchvisionBackend().metrics_of(task.recipe), Ranks(rank, spec["world"]))
+        summary = train(task, sender, metrics_of(task.recipe), Ranks(rank, spec["world"]))
     except VemlError as e:
         sender.say(error=str(e))
         return 0

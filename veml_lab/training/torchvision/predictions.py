@@ -1,0 +1,67 @@
+"""What a torchvision network says of a data version, and how good that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ...versions.data import DataVersion
+from ...versions.torch_dataset import VersionDataset
+from ..backend import Prediction
+from ..weights import load_into
+from . import measure
+from .loop import Measure
+from .networks import build, label_offset
+
+
+def load(recipe: Mapping[str, Any], checkpoint: Path) -> torch.nn.Module:
+    """The network with its weights, in evaluation mode."""
+    return load_into(build(recipe), checkpoint)
+
+
+@torch.inference_mode()
+def predict(
+    net: torch.nn.Module, recipe: Mapping[str, Any], data: DataVersion, device: torch.device, *, progress: bool = False
+) -> Prediction:
+    """Run a network over a data version, in batches."""
+    from tqdm.auto import tqdm
+
+    w, h = recipe["size_px"]
+    dataset = VersionDataset(data, size_px=(w, h), classes=tuple(recipe["classes"]), labelled=False)
+    net.eval()
+    size, classes = 64, tuple(recipe["classes"])
+    starts = tqdm(
+        range(0, len(dataset), size), desc=f"predict {data.name}", unit="batch", disable=not progress, leave=False
+    )
+    probabilities, detections = [], []
+    for s in starts:
+        positions = range(s, min(s + size, len(dataset)))
+        x = [dataset.image(p).to(device).float() / 255 for p in positions]
+        if recipe["task"] == "classification":
+            probabilities.append(net(torch.stack(x)).softmax(1).cpu().numpy())
+            continue
+        for p, d in zip(positions, net(x), strict=True):
+            scale = np.array([dataset._width[p] / w, dataset._height[p] / h] * 2, dtype=np.float32)
+            labels = d["labels"].cpu().numpy() - label_offset(recipe)
+            keep = (labels >= 0) & (labels < len(classes))
+            boxes = d["boxes"].cpu().numpy() * scale
+            detections.append({"boxes": boxes[keep], "scores": d["scores"].cpu().numpy()[keep], "labels": labels[keep]})
+    if recipe["task"] == "classification":
+        return Prediction(classes, probabilities=np.concatenate(probabilities))
+    return Prediction(classes, detections=detections)
+
+
+def measured(prediction: Prediction, data: DataVersion) -> dict[str, float]:
+    """The metrics of its task against the labels of a data version."""
+    if prediction.probabilities is not None:
+        return measure.accuracy(prediction, data)
+    return measure.average_precision(prediction, data)
+
+
+def metrics_of(recipe: Mapping[str, Any]) -> Measure:
+    """Metrics of a network that is being trained, on a data version."""
+    return lambda net, version, device: measured(predict(net, recipe, version, device), version)
