@@ -49,6 +49,7 @@ def bright_digits(tmp_path_factory) -> Path:
 def digits_lab(tmp_path_factory, digits, bright_digits) -> SimpleNamespace:
     """A classification lab with a whole lifecycle, to be read only: data, model, training, inference."""
     import veml_lab as veml
+    from veml_lab.embeddings import embed
 
     path = tmp_path_factory.mktemp("labs") / "digits-lab"
     lab = veml.open(path)
@@ -59,7 +60,9 @@ def digits_lab(tmp_path_factory, digits, bright_digits) -> SimpleNamespace:
     plan = veml.plan(model, plain, name="first", epochs=6, batch_size=16, lr=1e-2)
     training = veml.train(plan, lab, progress=False)
     veml.deploy(training, name="in production")
-    del lab, plain, bright, model, training  # from here on nobody can write through this process
+    for version in (plain, bright):  # a map or a comparison of them reads vectors, and can write none later
+        embed(version, lab.embedder, progress=False)
+    del lab, version, plain, bright, model, training  # from here on nobody can write through this process
     lab = veml.open(path, read_only=True)
     return _sealed(
         "digits_lab",
@@ -80,12 +83,13 @@ def digits_lab(tmp_path_factory, digits, bright_digits) -> SimpleNamespace:
 def road_lab(tmp_path_factory) -> SimpleNamespace:
     """A detection lab with two conditions of the drawn road world, to be read only."""
     import veml_lab as veml
+    from veml_lab.embeddings import embed
 
     path = tmp_path_factory.mktemp("labs") / "road-lab"
     lab = veml.open(path)
     lab.use_embedder("squeezenet1_1", weights="random", size_px=32)
-    lab.add("city", veml.road_world("clear-city", 16, seed=1), progress=False)
-    lab.add("fog", veml.road_world("foggy-highway", 12, seed=2), progress=False)
+    for name, condition, n, seed in (("city", "clear-city", 16, 1), ("fog", "foggy-highway", 12, 2)):
+        embed(lab.add(name, veml.road_world(condition, n, seed=seed), progress=False), lab.embedder, progress=False)
     del lab
     lab = veml.open(path, read_only=True)
     return _sealed("road_lab", SimpleNamespace(lab=lab, path=lab.path, city=lab["city"], fog=lab["fog"]))

@@ -228,10 +228,10 @@ class Lab:
 
     def drift_latest(self, most: int = 4) -> list[dict[str, Any]]:
         """Keywords of drift plots of the last reports, the newest first."""
-        from .lifecycle.drift import RESULT_KIND, Drift
+        from .lifecycle.drift import RESULT_KIND, stored_drift
 
         found = results_of(self.store, RESULT_KIND)[::-1][:most]
-        return [faces.driftplot_of(Drift(self.store, **value)) for _, value in found]
+        return [faces.driftplot_of(stored_drift(self.store, value)) for _, value in found]
 
     def curves(self, most: int = 8) -> dict[str, dict[str, np.ndarray]]:
         """Metrics and losses of the last trainings, steps and values (n, 2), for the curves."""

@@ -98,7 +98,7 @@ def test_the_table_of_pairs_is_the_covering_table_with_the_calibrated_verdicts(d
         for j, b in enumerate(table.names):
             if i != j:
                 report = table[a, b]
-                assert report.report["distance"] == pytest.approx(paper.distance[i, j])
+                assert report.report.distance == pytest.approx(paper.distance[i, j])
                 assert report.paper_drifted == paper.drifted[i, j] and report.drifted
     assert "(+)" in repr(table) and len(table.to_dict()["pairs"]) == 2
     with pytest.raises(BadInput, match="two or more"):
@@ -111,10 +111,10 @@ def test_a_stream_spends_its_level_and_says_where_drift_began(digits_lab, fresh)
         lab["bright-test"].merge(lab["bright-train"], name="later")
     ]
     stream = veml.drift_stream(lab["digits"], tests, progress=False)
-    assert [r.report["level"] for r in stream.reports] == [spend(0.05, i) for i in (1, 2, 3)]
+    assert [r.report.level for r in stream.reports] == [spend(0.05, i) for i in (1, 2, 3)]
     assert (
         [r.drifted for r in stream.reports]
-        == [r.p_value <= r.report["level"] for r in stream.reports]
+        == [r.p_value <= r.report.level for r in stream.reports]
         == [False, False, True]
     )
     assert stream.first().test == "later" == stream.to_dict()["first"] and "level 0.05 for all" in repr(stream)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from conveyor import conveyor
@@ -11,7 +13,7 @@ from versions.kinds import windows
 import veml_lab as veml
 from veml_lab.embeddings import embed
 from veml_lab.errors import BadInput
-from veml_lab.geometry.coverage import covering_balls
+from veml_lab.geometry.coverage import DriftReport, covering_balls
 from veml_lab.lifecycle.drift import drift, what_is_strong
 from veml_lab.versions.parts import train_part
 from veml_lab.versions.window import windows as views
@@ -104,15 +106,29 @@ def test_the_severity_of_a_drift_names_the_statistic_that_it_stands_on(said, sha
     balls = covering_balls(around(rng, [0.25] * 4, 2000), k=4)
     test = around(rng, shares, 400, spread)
     test[:lost] += 6.0 * np.sign(test[:lost] - 10.0)  # outwards, beyond what train has
-    report = balls.drift(test).to_dict()
-    moved = 0.5 * sum(abs(b - a) for a, b in zip(report["balls"]["train"], report["balls"]["test"], strict=True))
-    gap = ks_2samp(balls.nearest, report["nearest"]).statistic
+    report = balls.drift(test)
+    moved = 0.5 * sum(abs(b - a) for a, b in zip(report.balls.train, report.balls.test, strict=True))
+    gap = ks_2samp(balls.nearest, report.nearest).statistic
     found = {
         "other training balls": moved,
-        "outside the 99 % radius": report["effect_size"] - 0.01,
+        "outside the 99 % radius": report.effect_size - 0.01,
         "Kolmogorov-Smirnov": gap,
     }
-    assert report["strength"] == pytest.approx(max(found.values())) and report["drifted"]
-    assert sorted(report["strengths"].values()) == pytest.approx(sorted(found.values()))
-    assert found[said] == pytest.approx(report["strength"], abs=0.01)
+    assert report.strength == pytest.approx(max(found.values())) and report.drifted
+    assert sorted(report.strengths.values()) == pytest.approx(sorted(found.values()))
+    assert found[said] == pytest.approx(report.strength, abs=0.01)
     assert said in what_is_strong(report)
+
+
+def test_a_report_is_the_same_from_what_is_kept_of_it_and_one_without_strengths_still_says_how_far(lab):
+    rng = np.random.default_rng(1)
+    found = covering_balls(around(rng, [0.25] * 4, 2000), k=4).drift(around(rng, [0.7, 0.1, 0.1, 0.1], 400))
+    kept = json.loads(json.dumps(found.to_dict()))
+    again = DriftReport.from_dict(kept)
+    assert again == found and again.to_dict() == kept
+    assert again.balls.change.tolist() == found.balls.change.tolist() and again.outside.dtype == np.int64
+    former = DriftReport.from_dict({k: v for k, v in kept.items() if k != "strengths"})
+    assert former != found and former.strengths == {}
+    assert what_is_strong(former) == f"the distributions are {found.strength:.2f} apart, of 0 to 1"
+    report = veml.drift(lab["digits"], lab["bright"], progress=False)
+    assert isinstance(report.report, DriftReport) and report.report.drifted is report.drifted

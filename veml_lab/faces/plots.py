@@ -62,8 +62,8 @@ def driftplot_of(found: Drift) -> dict[str, Any]:
     r, plane = found.report, found.plane
     node = found.store.graph().by_name.get(found.test)
     worst = [thumbnail(DataVersion(found.store, node), p) for p in found.worst] if node else []
-    sign = ">" if r["paper_drifted"] else "≤"
-    strong = f"{r['severity']}, since {what_is_strong(r)}; " if r["drifted"] else ""
+    sign = ">" if r.paper_drifted else "≤"
+    strong = f"{r.severity}, since {what_is_strong(r)}; " if r.drifted else ""
     return {
         "centres": plane["centres"],
         "radii": plane["radii"],
@@ -71,22 +71,22 @@ def driftplot_of(found: Drift) -> dict[str, Any]:
         "test_xy": plane["test_xy"],
         "verdicts": {
             "paper": {
-                "drifted": r["paper_drifted"],
-                "distance": r["distance"],
-                "radius": r["radius"],
-                "k": r["paper_k"],
+                "drifted": r.paper_drifted,
+                "distance": r.distance,
+                "radius": r.radius,
+                "k": r.paper_k,
                 "text": (
-                    f"mean distance of the test core set {r['distance']:.3g} {sign} the paper's covering radius"
-                    f" {r['radius']:.3g} (k={r['paper_k']})"
+                    f"mean distance of the test core set {r.distance:.3g} {sign} the paper's covering radius"
+                    f" {r.radius:.3g} (k={r.paper_k})"
                 ),
             },
             "calibrated": {
-                "drifted": r["drifted"],
-                "p_value": r["p_value"],
-                "level": r["level"],
-                "effect": r["effect_size"],
+                "drifted": r.drifted,
+                "p_value": r.p_value,
+                "level": r.level,
+                "effect": r.effect_size,
                 "text": (
-                    f"p = {r['p_value']:.2g} at level {r['level']:.2g}; {strong}{r['effect_size']:.1%} of the test"
+                    f"p = {r.p_value:.2g} at level {r.level:.2g}; {strong}{r.effect_size:.1%} of the test"
                     " samples lie outside the 99 % radius of the training balls (1 % expected)"
                 ),
             },
@@ -100,9 +100,7 @@ def driftplot_of(found: Drift) -> dict[str, Any]:
 
 def driftstream_of(found: DriftStream) -> dict[str, Any]:
     """Keywords of the drift plot of a stream: one look a test version."""
-    looks = [
-        {**driftplot_of(r), "test": r.test, "level": r.report["level"], "p_value": r.p_value} for r in found.reports
-    ]
+    looks = [{**driftplot_of(r), "test": r.test, "level": r.report.level, "p_value": r.p_value} for r in found.reports]
     return {"looks": looks, "level": found.level, "title": f"data after {found.reports[0].train}"}
 
 

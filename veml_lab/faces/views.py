@@ -14,7 +14,7 @@ from ..embeddings.choice import choice_of
 from ..errors import BadInput, UnknownName
 from ..lifecycle.drift import RESULT_KIND as DRIFT
 from ..lifecycle.drift import STREAM_KIND as STREAM
-from ..lifecycle.drift import Drift, stored_stream
+from ..lifecycle.drift import stored_drift, stored_stream
 from ..lifecycle.similarity import RESULT_KIND as SIMILARITY
 from ..lifecycle.similarity import from_dict
 from ..lineage import Lineage, version_of
@@ -145,7 +145,9 @@ def _drift(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import DriftPlot
 
     return DriftPlot(
-        **driftplot_of(Drift(lab.store, **_result(lab.store, DRIFT, params, "report", "veml drift LAB REFERENCE TEST")))
+        **driftplot_of(
+            stored_drift(lab.store, _result(lab.store, DRIFT, params, "report", "veml drift LAB REFERENCE TEST"))
+        )
     )
 
 
@@ -266,18 +268,17 @@ def _reports(store: VersionStore) -> list[dict[str, Any]]:
     every = [v["looks"] for _, v in streams]
     looks = {key for keys in every for key in keys}
     rows = store.catalog.read("results", kind=DRIFT).to_pylist()
-    reports = {r["key"]: json.loads(r["value"]) for r in rows}
+    reports = {r["key"]: stored_drift(store, json.loads(r["value"])) for r in rows}
     out = [
         (
             rows[i]["made"],
             {
                 "number": i,
                 "view": "drift",
-                "name": f"{v['train']} → {v['test']}",
-                "drifted": bool(v["report"]["drifted"]),
+                "name": f"{v.train} → {v.test}",
+                "drifted": v.drifted,
                 "summary": (
-                    f"{'drifted' if v['report']['drifted'] else 'no drift'} · p {v['report']['p_value']:.2g} ·"
-                    f" {v['report']['effect_size']:.0%} outside"
+                    f"{'drifted' if v.drifted else 'no drift'} · p {v.p_value:.2g} · {v.effect_size:.0%} outside"
                 ),
             },
         )
@@ -289,11 +290,7 @@ def _reports(store: VersionStore) -> list[dict[str, Any]]:
         if any(len(other) > n and other[:n] == v["looks"] for other in every):
             continue  # it went on: the longer one says all that it said
         first = next(
-            (
-                t
-                for t, key in zip(v["tests"], v["looks"], strict=True)
-                if key in reports and reports[key]["report"]["drifted"]
-            ),
+            (t for t, key in zip(v["tests"], v["looks"], strict=True) if key in reports and reports[key].drifted),
             None,
         )
         said = "no drift" if first is None else f"drifted first at {first}"

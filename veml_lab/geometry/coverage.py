@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -127,6 +128,25 @@ class DriftReport:
     def to_dict(self) -> dict[str, Any]:
         """Give everything as plain JSON values."""
         return {name: plain(value) for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> DriftReport:
+        """The report that :meth:`to_dict` wrote; one of an earlier version has no ``strengths``."""
+        balls = value["balls"]
+        shares = {side: np.array(balls[side], dtype=np.float64) for side in ("train", "test")}
+        arrays = {
+            "outside": np.array(value["outside"], dtype=np.int64),
+            "outside_distance": np.array(value["outside_distance"], dtype=np.float64),
+            "nearest": np.array(value["nearest"], dtype=np.float64),
+            "balls": Balls(np.array(balls["index"], dtype=np.int64), **shares),
+        }
+        rest = {"strengths": {}, **value, "notes": tuple(value.get("notes", ()))}
+        return cls(**{**rest, **arrays})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DriftReport) and self.to_dict() == other.to_dict()
+
+    __hash__ = None  # type: ignore[assignment]  # it holds arrays
 
 
 @dataclass(frozen=True, eq=False)

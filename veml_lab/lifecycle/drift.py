@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..embeddings import embed
 from ..embeddings.choice import embedder_of
 from ..errors import BadInput
-from ..geometry.coverage import FEWEST, covering_ball_drift
+from ..geometry.coverage import FEWEST, DriftReport, covering_ball_drift
 from ..geometry.detectors import spend
 from ..versions import display
 from ..versions.data import DataVersion
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..embeddings import Embedder
-    from ..geometry.coverage import DriftReport
 
 RESULT_KIND = "drift"
 STREAM_KIND = "drift stream"
@@ -43,7 +42,7 @@ class Drift:
     train, test
         Names of the data versions.
     report
-        The fields of :class:`~veml_lab.geometry.coverage.DriftReport`.
+        The numbers behind them: a :class:`~veml_lab.geometry.coverage.DriftReport`.
     plane
         Centres, radii and points in the plane, for the covering-ball plot.
     worst
@@ -56,7 +55,7 @@ class Drift:
     train: str
     test: str
     embedder: str
-    report: dict[str, Any]
+    report: DriftReport
     plane: dict[str, Any]
     worst: list[int]
     text: str
@@ -67,21 +66,21 @@ class Drift:
     @property
     def drifted(self) -> bool:
         """The calibrated verdict."""
-        return self.report["drifted"]
+        return self.report.drifted
 
     @property
     def paper_drifted(self) -> bool:
         """The paper's covering-ball rule."""
-        return self.report["paper_drifted"]
+        return self.report.paper_drifted
 
     @property
     def p_value(self) -> float:
-        return self.report["p_value"]
+        return self.report.p_value
 
     @property
     def effect_size(self) -> float:
         """Share of test samples outside the radius that holds 99 % of held-out training samples."""
-        return self.report["effect_size"]
+        return self.report.effect_size
 
     def balls(self) -> list[dict[str, Any]]:
         """The covering balls, those first whose share changed most: where the data moved from and to.
@@ -98,7 +97,11 @@ class Drift:
 
     def to_dict(self) -> dict[str, Any]:
         """What ``veml drift --json`` prints."""
-        small = {k: v for k, v in self.report.items() if k not in ("outside", "outside_distance", "nearest", "balls")}
+        small = {
+            k: v
+            for k, v in self.report.to_dict().items()
+            if k not in ("outside", "outside_distance", "nearest", "balls")
+        }
         return {
             "train": self.train,
             "test": self.test,
@@ -212,13 +215,18 @@ def drift(
             "farthest": farthest,
             "text": (
                 repr(found)
-                + _strength(found.to_dict())
+                + _strength(found)
                 + note
                 + (_where(moved, farthest) if found.drifted or found.paper_drifted else "")
             ),
         }
         put_result(store, key, RESULT_KIND, value)
-    return Drift(store, **value)
+    return stored_drift(store, value)
+
+
+def stored_drift(store: VersionStore, value: Mapping[str, Any]) -> Drift:
+    """A report as it was kept, nothing computed again."""
+    return Drift(store, **{**value, "report": DriftReport.from_dict(value["report"])})
 
 
 def learned_from(reference: Version) -> DataVersion:
@@ -278,15 +286,9 @@ def _moved(train: DataVersion, rows: np.ndarray, found: DriftReport) -> list[dic
     return listed
 
 
-def what_is_strong(report: Mapping[str, Any]) -> str:
-    """The statistic behind the strength, and so behind the severity, of a report's drift; in words.
-
-    Parameters
-    ----------
-    report
-        The fields of :class:`~veml_lab.geometry.coverage.DriftReport`.
-    """
-    found, strength = report.get("strengths"), report["strength"]
+def what_is_strong(report: DriftReport) -> str:
+    """The statistic behind the strength, and so behind the severity, of a report's drift; in words."""
+    found, strength = report.strengths, report.strength
     if not found:  # kept by an earlier version
         return f"the distributions are {strength:.2f} apart, of 0 to 1"
     if found["balls"] == strength:
@@ -304,8 +306,8 @@ def what_is_strong(report: Mapping[str, Any]) -> str:
     )
 
 
-def _strength(report: Mapping[str, Any]) -> str:
-    return f"\n  strength      {report['severity']}: {what_is_strong(report)}" if report["drifted"] else ""
+def _strength(report: DriftReport) -> str:
+    return f"\n  strength      {report.severity}: {what_is_strong(report)}" if report.drifted else ""
 
 
 def _where(moved: list[dict[str, Any]], farthest: list[dict[str, Any]]) -> str:
@@ -358,19 +360,19 @@ class DriftPairs:
                     continue
                 r = found.report
                 cells = [
-                    f"{r['distance']:.4g} {'>' if r['paper_drifted'] else '<='} Δ {_sign(r['paper_drifted'])}",
-                    f"p {r['p_value']:.2g} {_sign(r['drifted'])}",
+                    f"{r.distance:.4g} {'>' if r.paper_drifted else '<='} Δ {_sign(r.paper_drifted)}",
+                    f"p {r.p_value:.2g} {_sign(r.drifted)}",
                 ]
                 rows = [old + c.rjust(width) for old, c in zip(rows, cells, strict=True)]
-            radius = next((f"{self.reports[train, t].report['radius']:.4g}" for t in self.names if t != train), "")
+            radius = next((f"{self.reports[train, t].report.radius:.4g}" for t in self.names if t != train), "")
             blocks[0].append(train.ljust(width) + radius.rjust(8) + rows[0])
             blocks[1].append(train.ljust(width) + "".rjust(8) + rows[1])
         any_report = next(iter(self.reports.values())).report
-        level = f"{any_report['level']:.0%}"
+        level = f"{any_report.level:.0%}"
         return "\n".join(
             [
                 (
-                    f"Paper's covering rule, k={any_report['paper_k']}: (+) the training version does not cover"
+                    f"Paper's covering rule, k={any_report.paper_k}: (+) the training version does not cover"
                     " the test version"
                 ),
                 *head,
@@ -468,8 +470,8 @@ class DriftStream:
             " them together"
         ]
         for i, r in enumerate(self.reports, 1):
-            verdict = f"drift, {r.report['severity']}" if r.drifted else "no drift"
-            lines.append(f"  {i:>3}  {r.test.ljust(width)}  p {r.p_value:.2g} at {r.report['level']:.2g}  {verdict}")
+            verdict = f"drift, {r.report.severity}" if r.drifted else "no drift"
+            lines.append(f"  {i:>3}  {r.test.ljust(width)}  p {r.p_value:.2g} at {r.report.level:.2g}  {verdict}")
         return "\n".join(lines)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> display.MimeBundle:
@@ -542,4 +544,4 @@ def stored_stream(store: VersionStore, value: dict[str, Any]) -> DriftStream:
             f"a report of the stream after {value['train']!r} is not in the lab any more; look again with: veml"
             f" drift LAB {value['train']} TEST TEST ..."
         )
-    return DriftStream(tuple(Drift(store, **r) for r in reports if r is not None), value["level"])
+    return DriftStream(tuple(stored_drift(store, r) for r in reports if r is not None), value["level"])
