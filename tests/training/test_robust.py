@@ -166,7 +166,7 @@ def test_a_stopped_patient_training_goes_on_as_if_it_had_not_been_stopped(lab, m
 
     def stop_after_three(self, number, step, **metrics):
         epoch(self, number, step, **metrics)
-        if number == 3 and self.job.plan.name == "broken":
+        if number == 3 and self.name == "broken":
             raise Stop
 
     monkeypatch.setattr(jobs.Reporter, "epoch", stop_after_three)
