@@ -158,17 +158,16 @@ def test_the_exported_model_says_what_the_network_says(engine, parts, fitted, tm
     np.testing.assert_allclose(p / p.sum(1, keepdims=True), expected, atol=1e-4)
 
 
-def test_weights_of_a_donor_are_taken_where_they_fit_and_the_last_layer_by_class_name(engine, parts, fitted, tmp_path):
+def test_weights_of_a_donor_are_taken_where_they_fit_and_the_last_layer_by_class_name(
+    engine, parts, fitted, tmp_path, digits_lab, fresh
+):
     from safetensors.numpy import load_file
 
     recipe, folder, *_ = fitted
     classes = ["2", "unknown", "0"]
     fewer = recipe_of(engine, parts[0], classes=classes, num_classes=3)
     # a learning rate of next to nothing: what comes out is what went in
-    few = parts[0].store
-    from veml_lab.versions.data import DataVersion
-
-    data = DataVersion(few, parts[0].node).filter("zeros and twos", "label IN ('0', '2')")
+    data = fresh(digits_lab)["digits-train"].filter("zeros and twos", "label IN ('0', '2')")
     summary = engine.fit(
         FitTask(
             fewer,

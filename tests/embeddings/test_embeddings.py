@@ -188,9 +188,9 @@ def test_random_features_are_the_same_for_a_seed_and_say_what_they_are(squeeze, 
     assert "random features" in repr(squeeze)
 
 
-def test_random_features_tell_conditions_apart(squeeze, digits_lab):
+def test_random_features_tell_conditions_apart(squeeze, digits_lab, fresh):
     """Calibrated, an untrained network sees brightness: without it the features carry next to nothing."""
-    a, b = (embed(v, squeeze, progress=False) for v in (digits_lab.digits, digits_lab.bright))
+    a, b = (embed(v, squeeze, progress=False) for v in map(fresh(digits_lab).get, ("digits", "bright")))
     between = np.linalg.norm(a.mean(0) - b.mean(0))
     within = np.linalg.norm(a - a.mean(0), axis=1).mean()
     assert between > within

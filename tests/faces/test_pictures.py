@@ -169,8 +169,8 @@ def test_a_comparison_of_data_counts_what_they_share_and_mixed_kinds_are_refused
         comparison_of([lab["digits"]])
 
 
-def test_a_map_separates_what_its_two_main_axes_separate(digits_lab):
-    lab = digits_lab.lab
+def test_a_map_separates_what_its_two_main_axes_separate(digits_lab, fresh):
+    lab = fresh(digits_lab)
     veml.similarity([lab["digits"], lab["bright"]], progress=False)
     made = map_of([lab["digits-train"], lab["bright-train"]], lab.embedder)
     assert made["names"] == ["digits-train", "bright-train"] and made["xy"].shape == (120, 2)
@@ -209,8 +209,8 @@ def test_a_stream_of_looks_draws_itself_with_what_each_of_them_found(digits_lab,
     assert data["text/plain"] == repr(stream) and "<table" in data["text/html"] and "later" in data["text/html"]
 
 
-def test_the_heat_map_knows_the_line_that_transfers_each_lifecycle(digits_lab):
-    lab = digits_lab.lab
+def test_the_heat_map_knows_the_line_that_transfers_each_lifecycle(digits_lab, fresh):
+    lab = fresh(digits_lab)
     found = heatmap_of(veml.similarity([lab["digits"], lab["bright"]], progress=False), pictures=False)
     for name, said in found["lines"].items():
         assert eval(said["data"], {"lab": lab}).name == name
