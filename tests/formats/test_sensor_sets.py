@@ -300,7 +300,7 @@ def test_options_that_fit_nothing_are_answered(wide, options, error, words):
         ("time,sensor,v\n2020-01-01,a,1\n2020-01-01,a,2\n", "two rows for the sensor"),
         ("time,a,a\n2020-01-01,1,2\n2020-01-02,1,2\n", "two columns 'a'"),
         ("time\n2020-01-01\n", "no column of readings"),
-        ("", "no readable CSV"),
+        ("", "is empty"),
         ("time,a\n", "no rows"),
     ],
     ids=str,

@@ -206,7 +206,7 @@ def _say_format(source: Any, args: argparse.Namespace) -> None:
 
 def _time_column(path: str) -> str | None:
     """The column of a CSV that is a time by its name, or None."""
-    from ..formats.sensors_layouts import TIME_NAMES
+    from ..formats.sensors_tables import TIME_NAMES
 
     file = Path(path)
     if not file.is_file() or file.suffix.lower() != ".csv":

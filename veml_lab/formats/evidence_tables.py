@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
-from ..sources.clues import Clues, Evidence, common_folder
+from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder, spread
 from . import cifar as cifar_files
 from . import documents as document_files
 from . import idx as idx_files
 from . import sensors as sensor_files
 from . import table_files
 from . import video as video_files
+from .sensors_mat import readings_in
 
 _SHARD = re.compile(r"-\d{5}-of-\d{5}(-[0-9a-f]+)?\.(parquet|arrow)$")
+_MAT_BYTES = 1 << 28
 _METADATA = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 
 
@@ -37,8 +39,15 @@ def documents(clues: Clues) -> Evidence | None:
 
 
 def sensors(clues: Clues) -> Evidence | None:
-    """Names that are those of known sets of readings."""
-    return _named(clues, sensor_files.NAME, "{} is named as a set of readings over time", 0.96)
+    """Names that are those of known sets of readings, or arrays in MATLAB files where there are no pictures."""
+    found = _named(clues, sensor_files.NAME, "{} is named as a set of readings over time", 0.96)
+    if found is not None or clues.pictures:
+        return found
+    mats = [n for n in clues.ending(".mat") if clues.tree.size(n) <= _MAT_BYTES]
+    for name in spread(mats, LOOKED_INTO):
+        if shape := readings_in(clues.tree.read(name)):
+            return Evidence(0.9, f"{name} holds {shape}, as readings over time do", common_folder(mats))
+    return None
 
 
 def huggingface(clues: Clues) -> Evidence | None:

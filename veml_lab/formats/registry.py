@@ -111,7 +111,7 @@ _OURS = (
     Format("pictures", ".pictures:read_pictures", "pictures of which nothing is known",
            ".evidence_pictures:pictures"),
     Format("road_world", "..roads:road_world", "nothing: pictures of roads drawn by the program"),
-    Format("sensors", ".sensors:read_sensors", "los_speed.csv, PRSA_Data_*.csv, *.h5, sensors.npz",
+    Format("sensors", ".sensors:read_sensors", "los_speed.csv, PRSA_Data_*.csv, *.h5, *.mat, sensors.npz",
            ".evidence_tables:sensors", ".sensors:write_sensors"),
     Format("table", ".table:read_table", "*.csv, *.parquet, *.arrow ...",
            ".evidence_tables:table", ".table:write_table"),

@@ -5,21 +5,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..errors import BadData, BadInput, MissingFile, UnknownName
+from ..errors import BadData, BadInput, MissingFile, UnknownName, warn
 from ..sources.source import Record, Role, Series, Source
 from ..sources.tree import fingerprint
 from .sensors_files import SensorFiles, clock, layout_of, read_layout
+from .sensors_tables import Hand
 
 if TYPE_CHECKING:
     import numpy as np
 
     from .sensors_layouts import Readings
 
-LAYOUTS = ("metr_la", "beijing", "seoul", "hdf5", "npz", "wide", "long")
+LAYOUTS = ("metr_la", "beijing", "seoul", "hdf5", "npz", "mat", "wide", "long")
 # file names that can be nothing else
 NAME = re.compile(r"(los_speed|PRSA_Data_.*|seoul_air_daily.*)\.csv(\.gz)?|.*\.(h5|hdf5)|sensors\.npz", re.IGNORECASE)
 GRAPHS = ("auto", "file", "series", "none")
@@ -46,6 +47,11 @@ def read_sensors(
     key: str | None = None,
     begins: str | None = None,
     every: str | None = None,
+    axes: str | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    encoding: str = "utf-8",
+    day_first: bool | None = None,
 ) -> Source:
     """Read a sensor set as windows: ``window`` steps that are given, ``horizon`` steps to forecast.
 
@@ -54,9 +60,9 @@ def read_sensors(
     Parameters
     ----------
     path : path
-        A CSV (``.gz`` or not), HDF5 or NPZ file, or a folder or archive with one of them beside its graph.
+        A CSV (``.gz`` or not), HDF5, NPZ or MATLAB file, or a folder or archive with one of them beside its graph.
     layout : str, optional
-        ``"wide"`` (a column a sensor), ``"long"`` (a row a time and sensor), ``"hdf5"``, ``"npz"``, or a known set:
+        ``"wide"`` (a column a sensor), ``"long"`` (a row a time and sensor), ``"hdf5"``, ``"npz"``, ``"mat"``, or a known set:
         ``"metr_la"``, ``"beijing"`` (PRSA files), ``"seoul"`` (daily table). Found out if not given.
     channels : str or sequence of str, optional
         What is measured (``"PM2.5,PM10"``); default: all of a long table, PM2.5 of Beijing, pm25 of Seoul.
@@ -85,9 +91,16 @@ def read_sensors(
     time, node : str, optional
         Names of the columns of a table.
     key : str, optional
-        The array of an NPZ, or the frame of an HDF5 file.
+        The array of an NPZ or MATLAB file, or the frame of an HDF5 file.
     begins, every : str, optional
         ISO time of the first step and the length of a step (``"5min"``) where the file has no times.
+    axes : str, optional
+        Of a MATLAB array: ``"time,sensors"``, ``"sensors,time"``, ``"sensors,days,slots"`` ... (see
+        :func:`~veml_lab.formats.sensors_mat.of_mat`); found out where the file or its graph tells.
+    delimiter, decimal, encoding : str, optional
+        Of CSV files; found out if not given, asked for where a number could be read either way.
+    day_first : bool, optional
+        Whether ``03/04/2024`` is in April; found out where the times tell, else asked for.
 
     Returns
     -------
@@ -117,7 +130,10 @@ def read_sensors(
     wanted, chosen = _names(channels), _names(nodes)
     files = SensorFiles(Path(path))
     layout = layout or layout_of(files)
-    found = read_layout(files, layout, wanted, time, node, key)
+    hand = Hand(delimiter, decimal, encoding, day_first)
+    found = read_layout(files, layout, wanted, time, node, key, axes, hand)
+    if found.readings.said:
+        warn(f"{path}: {'; '.join(found.readings.said)}")
     r = _timed(found.readings, begins, every, files)
     r = _channels(r, wanted, files)
     r = _span(r, start, end, files)
@@ -150,6 +166,8 @@ def read_sensors(
         "key": key,
         "begins": begins,
         "every": every,
+        "axes": axes,
+        "hand": astuple(hand),
     }
     share = float(np.isnan(values).mean())
     return Source(
@@ -166,6 +184,7 @@ def read_sensors(
             if x
         ),
         about={"layout": layout, "graph": made},
+        unread=files.unread,
         series=series,
     )
 
@@ -314,19 +333,15 @@ def _graph(
             return graph_of_file(raw, str(adjacency), r.nodes, threshold=threshold), f"graph of {path.name}"
         if r.adjacency is not None:
             return as_adjacency(r.adjacency, len(r.nodes)), "graph of the file"
-        beside = [
-            n
-            for p in (r"adj.*\.(npz|csv(\.gz)?)", r".*distance.*\.csv(\.gz)?", r".*location.*\.csv(\.gz)?")
-            for n in files.named(p)
-        ]
-        if beside and len(files.names) > 1:
+        beside = files.graphs()
+        if beside:
             return (
                 graph_of_file(files.read(beside[0]), files.where(beside[0]), r.nodes, threshold=threshold),
                 f"graph of {beside[0]}",
             )
         if graph == "file":
             raise MissingFile(
-                f"{files.root} has no graph (adj*.npz, *distance*.csv, *location*.csv); give adjacency=, or"
+                f"{files.root} has no graph (adj*.npz, adj*.mat, *distance*.csv, *location*.csv); give adjacency=, or"
                 " graph='series'"
             )
     if graph == "series" or series:

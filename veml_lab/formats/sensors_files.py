@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     import numpy as np
 
     from .sensors_layouts import Readings
+    from .sensors_tables import Hand
 
-_GRAPH_FILE = re.compile(r"(adj|graph|distance|location|place|metadata)", re.IGNORECASE)
+_GRAPH_FILE = re.compile(r"(adj(?!ust)|graph|distance|location|place|metadata)", re.IGNORECASE)
 _TABLE = (".csv", ".csv.gz")
 # T-GCN's week of METR-LA has no times; it is the first of the whole set, which begins here (the readings are the same)
 METR_LA_BEGINS, METR_LA_EVERY = "2012-03-01T00:00", "5min"
+_MAT, _READINGS = r".*\.mat", r"(tensor|readings|values|speed|flow|traffic|data)\.mat"
 _BEIJING, _SEOUL, _LOS = r"PRSA_Data_.*\.csv(\.gz)?", r"seoul_air_daily.*\.csv(\.gz)?", r"los_speed\.csv(\.gz)?"
 
 
@@ -58,6 +60,17 @@ class SensorFiles:
         """Names whose last part matches one of the patterns."""
         return [n for n in self.names if any(re.fullmatch(p, n.split("/")[-1], re.IGNORECASE) for p in patterns)]
 
+    def graphs(self) -> list[str]:
+        """Names of files that may be the graph, the surest first; none where there is one file alone."""
+        patterns = (
+            r"(.*[._-])?adj(?!ust).*\.(npz|mat|csv(\.gz)?)", r".*distance.*\.csv(\.gz)?", r".*location.*\.csv(\.gz)?"
+        )  # fmt: skip
+        return [n for p in patterns for n in self.named(p)] if len(self.names) > 1 else []
+
+    def unread(self) -> dict[str, str]:
+        """Files of a folder or archive that were not opened."""
+        return self._tree.unread() if self._tree is not None else {}
+
     def one(self, names: list[str], what: str) -> str:
         if len(names) != 1:
             raise BadInput(
@@ -83,35 +96,45 @@ def layout_of(files: SensorFiles) -> str:
             return layout
     if files.named(r".*\.(h5|hdf5|hdf)"):
         return "hdf5"
+    if [n for n in files.named(_MAT) if not _GRAPH_FILE.search(n.split("/")[-1])]:
+        return "mat"
     tables = [n for n in files.names if n.lower().endswith(_TABLE) and not _GRAPH_FILE.search(n.split("/")[-1])]
     if not tables and files.named(r".*\.npz"):
         return "npz"
     if not tables:
         raise BadInput(
-            f"{files.root} holds no readings; sensor sets come as {', '.join((*_TABLE, '.h5', '.npz'))}, this has"
+            f"{files.root} holds no readings; sensor sets come as {', '.join((*_TABLE, '.h5', '.npz', '.mat'))}, this has"
             f" {', '.join(files.names[:6])}"
         )
     return "table"
 
 
 def read_layout(
-    files: SensorFiles, layout: str, channels: list[str] | None, time: str | None, node: str | None, key: str | None
+    files: SensorFiles,
+    layout: str,
+    channels: list[str] | None,
+    time: str | None,
+    node: str | None,
+    key: str | None,
+    axes: str | None,
+    hand: Hand,
 ) -> Found:
     from . import sensors_layouts as layouts
+    from . import sensors_tables as tables
 
     if layout == "beijing":
         return _beijing(files, channels)
     if layout == "seoul":
         name = files.one(files.named(_SEOUL), "Seoul's daily table")
-        frame = layouts.frame_of_csv(files.read(name), files.where(name))
+        frame = tables.frame_of_csv(files.read(name), files.where(name))
         if not {"date", "station", "district25"} <= set(frame.columns):
             raise BadData(f"{files.where(name)} has no columns date, station and district25; it is not the Seoul table")
         flagged = frame[frame["district25"] == 1].drop(columns="district25")
-        r = layouts.of_long(flagged, files.where(name), "date", "station", channels or ["pm25"])
+        r = tables.of_long(flagged, files.where(name), "date", "station", channels or ["pm25"])
         return Found(r, series_graph=True, note="Seoul, 25 district stations, daily")
     if layout == "metr_la":
         name = files.one(files.named(_LOS), "METR-LA speeds")
-        r = layouts.of_csv(files.read(name), files.where(name), channels=["speed"], long=False)
+        r = tables.of_csv(files.read(name), files.where(name), channels=["speed"], long=False)
         times = clock(METR_LA_BEGINS, METR_LA_EVERY, len(r.values))
         return Found(replace(r, times=times), missing=0.0, note="METR-LA, one week, 5 min, mph")
     if layout in ("hdf5", "npz"):
@@ -135,18 +158,39 @@ def read_layout(
                 channels=tuple(channels or ("speed",) if known else ()) or None,
             )
         return Found(r, missing=0.0 if known and layout == "hdf5" else None)
-    tables = [n for n in files.names if n.lower().endswith(_TABLE)]
-    name = files.one([n for n in tables if not _GRAPH_FILE.search(n.split("/")[-1])] or tables, "readings")
+    if layout == "mat":
+        return _mat(files, channels, key, axes)
+    plain = [n for n in files.names if n.lower().endswith(_TABLE)]
+    name = files.one([n for n in plain if not _GRAPH_FILE.search(n.split("/")[-1])] or plain, "readings")
     long = {"wide": False, "long": True}.get(layout)
     return Found(
-        layouts.of_csv(files.read(name), files.where(name), channels=channels, time=time, node=node, long=long)
+        tables.of_csv(
+            files.read(name), files.where(name), channels=channels, time=time, node=node, long=long, hand=hand
+        )
     )
+
+
+def _mat(files: SensorFiles, channels: list[str] | None, key: str | None, axes: str | None) -> Found:
+    """A MATLAB file of readings; a graph beside it tells how many sensors there are, and so which axis is theirs."""
+    from .sensors_graph import size_of_graph
+    from .sensors_mat import of_mat
+
+    found = files.named(_MAT)
+    readings = [n for n in found if not _GRAPH_FILE.search(n.split("/")[-1])] or found
+    plainly = [n for n in readings if re.fullmatch(_READINGS, n.split("/")[-1], re.IGNORECASE)]
+    if len(readings) > 1 and plainly:  # beside it may be random_tensor.mat and the like, which are no readings
+        readings = plainly
+    name = files.one(readings, "readings")
+    graphs = files.graphs()
+    n = size_of_graph(files.read(graphs[0]), files.where(graphs[0])) if graphs else None
+    return Found(of_mat(files.read(name), files.where(name), key=key, axes=axes, channels=channels, sensors=n))
 
 
 def _beijing(files: SensorFiles, channels: list[str] | None) -> Found:
     import pandas as pd
 
-    from .sensors_layouts import BEIJING_NOT, frame_of_csv, of_long
+    from .sensors_layouts import BEIJING_NOT
+    from .sensors_tables import frame_of_csv, of_long
 
     names = files.named(_BEIJING)
     if not names:

@@ -118,17 +118,16 @@ def graph_of_file(raw: bytes, where: str, nodes: Sequence[str], *, threshold: fl
 
     ========  ====================================================================================
     ``.npz``  ``adj`` or ``adjacency`` (n, n), with ``sensor_ids`` or ``nodes`` where the order differs
+    ``.mat``  the same, or the only square matrix of the file
     ``.csv``  a matrix (with or without names), a table ``from, to, cost`` of distances, or a table
               of places ``sensor_id, latitude, longitude``
     ========  ====================================================================================
     """
     import numpy as np
 
-    if where.lower().endswith(".npz"):
-        from .sensors_layouts import arrays_of_npz
-
-        found = arrays_of_npz(raw, where)
-        matrix = next((found[k] for k in ("adjacency", "adj", "adj_mx", "weights") if k in found), None)
+    if where.lower().endswith((".npz", ".mat")):
+        found = _arrays(raw, where)
+        matrix = _matrix(found)
         if matrix is None:
             raise BadData(f"{where} holds {', '.join(found)}; an adjacency is called adj or adjacency")
         names = next(([str(x) for x in found[k]] for k in ("nodes", "sensor_ids") if k in found), None)
@@ -152,13 +151,36 @@ def graph_of_file(raw: bytes, where: str, nodes: Sequence[str], *, threshold: fl
     return as_adjacency(_in_order(body.to_numpy(), names, nodes, where), len(nodes))
 
 
+def _arrays(raw: bytes, where: str) -> dict[str, np.ndarray]:
+    from .sensors_layouts import arrays_of_npz
+    from .sensors_mat import arrays_of_mat
+
+    return arrays_of_mat(raw, where) if where.lower().endswith(".mat") else arrays_of_npz(raw, where)
+
+
+def _matrix(found: dict[str, np.ndarray]) -> np.ndarray | None:
+    """The adjacency among arrays: by its name, else the only square matrix."""
+    named = next((found[k] for k in ("adjacency", "adj", "adj_mx", "weights") if k in found), None)
+    square = [a for a in found.values() if a.ndim == 2 and a.shape[0] == a.shape[1] > 1 and a.dtype.kind in "fiub"]
+    return named if named is not None else square[0] if len(square) == 1 else None
+
+
+def size_of_graph(raw: bytes, where: str) -> int | None:
+    """How many sensors a file of a graph is for, if it is a matrix."""
+    if where.lower().endswith((".npz", ".mat")):
+        matrix = _matrix(_arrays(raw, where))
+        return None if matrix is None else len(matrix)
+    table = _table(raw, where)
+    return len(table) if table.shape[1] - len(table) in (0, 1) else None
+
+
 def _table(raw: bytes, where: str) -> Any:
     """A CSV as a frame, with a header only where the first line is none of numbers."""
     import pandas as pd
 
-    from .sensors_layouts import frame_of_csv
+    from .sensors_tables import frame_of_csv
 
-    first = frame_of_csv(raw, where, header=None, nrows=1, dtype=str).iloc[0]
+    first = frame_of_csv(raw, where, header=None, nrows=1).iloc[0]
     # the first cell may be a sensor's name; where it is empty, the line is a header over names of rows
     bare = bool(pd.to_numeric(first, errors="coerce").notna().iloc[1:].all() and first.notna().iloc[0])
     frame = frame_of_csv(raw, where, header=None if bare else 0)

@@ -25,7 +25,7 @@ def of_hdf5(raw: bytes, where: str, *, key: str | None = None, channels: tuple[s
     h5py = need("h5py", extra="sensors", why="HDF5 files of sensor readings")
     try:
         with h5py.File(io.BytesIO(raw), "r") as f:
-            groups = {k: _member(f, k, h5py, where) for k in f}
+            groups = {k: member_of(f, k, h5py, where) for k in f}
             frames = {
                 k: g
                 for k, g in groups.items()
@@ -35,7 +35,7 @@ def of_hdf5(raw: bytes, where: str, *, key: str | None = None, channels: tuple[s
                 if key is None and len(frames) > 1:
                     raise BadInput(f"{where} holds the frames {', '.join(frames)}; say which: key=")
                 return _frame(frames[key or next(iter(frames))], h5py, where, channels)
-            arrays = {k: _array(d, where) for k, d in groups.items() if isinstance(d, h5py.Dataset)}
+            arrays = {k: array_of(d, where) for k, d in groups.items() if isinstance(d, h5py.Dataset)}
     except (BadData, BadInput):
         raise
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, MemoryError, OverflowError, AttributeError) as e:
@@ -43,14 +43,16 @@ def of_hdf5(raw: bytes, where: str, *, key: str | None = None, channels: tuple[s
     return of_arrays(arrays, where, key=key, channels=channels)
 
 
-def _member(group: Any, name: str, h5py: Any, where: str) -> Any:
+def member_of(group: Any, name: str, h5py: Any, where: str) -> Any:
+    """What a group has by a name, if it lies in the same file."""
     link = group.get(name, getlink=True)
     if not isinstance(link, h5py.HardLink):
         raise BadData(f"{where} has {name!r} as a link to elsewhere; copy the data into the file")
     return group[name]
 
 
-def _array(d: Any, where: str) -> np.ndarray:
+def array_of(d: Any, where: str) -> np.ndarray:
+    """An array that lies in the file and is not too large."""
     if d.external or d.is_virtual:
         raise BadData(f"{where} keeps {d.name!r} in another file; copy the data into the file")
     size = d.dtype.itemsize
@@ -69,7 +71,7 @@ def _frame(group: Any, h5py: Any, where: str, channels: tuple[str, ...] | None) 
             f"{where} is in pandas' table format, whose column names are pickled and not read; save it with "
             'to_hdf(..., format="fixed"), as CSV or as NPZ'
         )
-    parts = {k: _array(_member(group, k, h5py, where), where) for k in group}
+    parts = {k: array_of(member_of(group, k, h5py, where), where) for k in group}
     if not {"axis0", "axis1"} <= set(parts):
         raise BadData(f"{where}:{group.name} is no pandas frame: it has {', '.join(parts)}, no axis0 and axis1")
     nodes, index = [_text(x) for x in np.ravel(parts["axis0"]).tolist()], np.ravel(parts["axis1"])

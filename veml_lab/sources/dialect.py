@@ -28,7 +28,7 @@ POINT = r"0|-?([1-9]\d{0,14}|[1-9]\d{0,2}(,\d{3})+)(\.\d+)?|-?0?\.\d+"
 MISSING = (
     "", "NA", "N/A", "n/a", "#N/A", "#NA", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None", "?",
 )  # fmt: skip
-SEPARATORS = ",;\t|"
+SEPARATORS = ";\t|,"  # the comma last: where another cuts as well, it is the decimal sign
 _LOOKED_AT = 50  # lines that tell the separator
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -109,13 +109,15 @@ def separator(lines: str | Sequence[str]) -> str:
     >>> separator("a;b;c,d"), separator(["Temp, C;Wind", "1,5;2", "2,5;3"])
     (';', ';')
     """
-    rows = [re.sub(r'"[^"]*"', "", line) for line in ([lines] if isinstance(lines, str) else lines) if line.strip()]
+    text = lines if isinstance(lines, str) else "\n".join(lines)
+    rows = [line for line in re.sub(r'"[^"]*"', "", text).split("\n") if line.strip()]
 
     def fits(sign: str) -> tuple[float, int]:
         counts = [r.count(sign) for r in rows]
         return (sum(c == counts[0] for c in counts) / len(counts), counts[0]) if counts and counts[0] else (0.0, 0)
 
-    return max(SEPARATORS, key=fits)
+    best = max(SEPARATORS, key=fits)
+    return best if fits(best)[1] else ","
 
 
 def named(names: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
