@@ -299,7 +299,7 @@ def test_a_file_cut_in_its_gzip_stream_imports_nothing(refused, tmp_path, digits
         assert veml.open(tmp_path / "lab").versions() == []
 
 
-def test_a_truncated_jpeg_is_named_and_imports_nothing(refused, tmp_path):
+def test_a_truncated_jpeg_is_named_and_strictly_imports_nothing(refused, tmp_path):
     rng = np.random.default_rng(0)
     for label in ("cat", "dog"):
         (tmp_path / "pets" / label).mkdir(parents=True)
@@ -308,7 +308,7 @@ def test_a_truncated_jpeg_is_named_and_imports_nothing(refused, tmp_path):
             picture.save(tmp_path / "pets" / label / f"{i}.jpg")
     broken = tmp_path / "pets" / "dog" / "1.jpg"
     broken.write_bytes(broken.read_bytes()[:700])
-    assert "dog/1.jpg" in refused("add", tmp_path / "lab", "pets", tmp_path / "pets")
+    assert "dog/1.jpg" in refused("add", tmp_path / "lab", "pets", tmp_path / "pets", "--strict")
     lab = veml.open(tmp_path / "lab")
     assert lab.versions() == []
     assert lab.store.catalog.read("counts").to_pylist()[0]["samples"] == 0

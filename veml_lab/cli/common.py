@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from ..errors import BadInput
+
 if TYPE_CHECKING:
     from ..lab import Lab
     from ..lineage import AnyVersion
@@ -15,6 +17,13 @@ def open_lab(args: argparse.Namespace, *, create: bool = False, read_only: bool 
     from ..lab import open
 
     return open(args.lab, create=create, read_only=read_only)
+
+
+def unused(args: argparse.Namespace, why: str, *names: str) -> None:
+    """Refuse options that would change nothing: who gives one thinks that it does."""
+    for name in names:
+        if getattr(args, name) not in (None, False, []):
+            raise BadInput(f"--{name.replace('_', '-')} would change nothing here: {why}. Leave it out")
 
 
 def row_of(lab: Lab, version: AnyVersion, args: argparse.Namespace) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, MissingFile
-from .common import open_lab, row_of
+from .common import open_lab, row_of, unused
 
 if TYPE_CHECKING:
     from ..lab import Lab
@@ -188,7 +188,9 @@ def _source(args: argparse.Namespace) -> Any:
     if args.boxes is not None:
         options["boxes"] = args.boxes
     if args.path.startswith("road:"):
-        return formats.road_world(args.path.removeprefix("road:"), getattr(args, "limit", None) or 200, **options)
+        unused(args, "the drawn road world is no file", "format", "copy")
+        n = getattr(args, "limit", None) or 200
+        return formats.read(args.path.removeprefix("road:"), "road_world", **{"n": n, **options})
     return formats.read(args.path, format=args.format, **options)
 
 
@@ -387,6 +389,7 @@ def _annotate(args: argparse.Namespace) -> Any:
             version, args.name, formats.read(args.file, format=args.format), kinds=args.kinds, note=args.note
         )
     else:
+        unused(args, "a file of corrections says the kinds itself; with --format FILE is a data set", "kinds")
         try:
             corrections = json.loads(Path(args.file).read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -402,6 +405,8 @@ def _annotate(args: argparse.Namespace) -> Any:
 def _tag(args: argparse.Namespace) -> Any:
     from ..versions import notes
 
+    if args.tag is None:
+        unused(args, "say which tag: veml tag LAB VERSION TAG --remove", "remove")
     lab = open_lab(args, read_only=args.tag is None)
     node = lab.get(args.version).id
     if args.tag is not None:
@@ -445,6 +450,7 @@ def _export(args: argparse.Namespace) -> Any:
             raise BadInput(
                 "--html writes the pages of the whole lab: give no data version or format (veml export LAB --html DIR)"
             )
+        unused(args, "pages leave nothing out", "lossy")
         return published(args, args.html or f"{Path(args.lab).expanduser().resolve().name}-html")
     if not (args.data and args.path and args.format):
         raise BadInput(

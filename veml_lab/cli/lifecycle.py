@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadInput, UnknownName
 from ..training.declaration import COMMON, Hyper
 from ..training.registry import OURS, backend_for, declaration
-from .common import open_lab, row_of
+from .common import open_lab, row_of, unused
 
 if TYPE_CHECKING:
     from ..lab import Lab
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """Add this room's verbs to the parser."""
     p = verb("embedder", _embedder, "choose the network that embeds the lab's samples")
-    p.add_argument("--network", default="mobilenet_v2", help="torchvision network (default: mobilenet_v2)")
-    p.add_argument("--weights", default="auto", metavar="PATH", help="weights file, 'random', or 'auto' (default)")
+    p.add_argument("--network", help="torchvision network (default: mobilenet_v2)")
+    p.add_argument("--weights", metavar="PATH", help="weights file, 'random', or 'auto' (default)")
     p.add_argument(
         "--size", type=int, metavar="PX", help="side of the images in pixels (default: 224, 96 for random features)"
     )
@@ -34,7 +34,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument(
         "target", metavar="DATA", nargs="?", help="rank donors for this data version; without it: the whole matrix"
     )
-    p.add_argument("--measure", default="energy", help="measure of the ranking (default: energy)")
+    p.add_argument("--measure", help="measure of the ranking (default: energy)")
     p.add_argument(
         "-k", type=int, help="centres of the paper's core sets (default: 10; 100 where the dimensions differ)"
     )
@@ -49,13 +49,11 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
             " (default), convlstm, convgru, lstm, gru, linear, last-value, daily-mean or weekly-mean for forecasting"
         ),
     )
-    p.add_argument("--backbone", default="resnet10", help="of a detector (default: resnet10)")
-    p.add_argument(
-        "--width", type=int, default=32, help="channels of the first stage of resnet10 and resnet18 (default: 32)"
-    )
+    p.add_argument("--backbone", help="of a detector (default: resnet10)")
+    p.add_argument("--width", type=int, help="channels of the first stage of resnet10 and resnet18 (default: 32)")
     p.add_argument("--size", type=int, nargs=2, metavar=("W", "H"), help="input size in pixels")
-    p.add_argument("--hidden", type=int, default=32, help="hidden units a sensor of a forecaster (default: 32)")
-    p.add_argument("--layers", type=int, default=2, help="recurrent layers of a forecaster (default: 2)")
+    p.add_argument("--hidden", type=int, help="hidden units a sensor of a forecaster (default: 32)")
+    p.add_argument("--layers", type=int, help="recurrent layers of a forecaster (default: 2)")
     p.add_argument(
         "--backend",
         metavar="NAME",
@@ -124,7 +122,6 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("data", metavar="NEW", help="data version of the new data")
     p.add_argument(
         "--method",
-        default="active",
         help="full, transfer, active (default), or without labels: adabn, coral, dann, self-training, mean-teacher",
     )
     p.add_argument(
@@ -133,12 +130,10 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument(
         "--budget",
         type=float,
-        default=0.3,
         help="share (below 1) or number of labels for active learning (default: 0.3)",
     )
     p.add_argument(
         "--learner",
-        default="typiclust",
         help=(
             "typiclust (default), probcover, k-center, k-center-skip, entropy, margin, margin-k-means, badge or random"
         ),
@@ -217,8 +212,14 @@ def _hyper(args: argparse.Namespace, name: str, task: str) -> dict[str, Any]:
 def _embedder(args: argparse.Namespace) -> Any:
     from ..embeddings.torchvision import TorchvisionEmbedder
 
+    if args.training is not None:
+        unused(args, "--training says the network, its weights and its size", "network", "weights", "size")
     e = open_lab(args).use_embedder(
-        args.network, weights=args.weights, size_px=args.size, folders=[Path.cwd()], training=args.training
+        args.network or "mobilenet_v2",
+        weights=args.weights or "auto",
+        size_px=args.size,
+        folders=[Path.cwd()],
+        training=args.training,
     )
     assert isinstance(e, TorchvisionEmbedder)  # of a network by name or of a training
     return {"network": e.network, "weights": e.weights, "size_px": e.size_px, "dim": e.dim} if args.json else e
@@ -229,6 +230,7 @@ def _similar(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     if args.target is None:
+        unused(args, "the matrix has all measures; a ranking is of one DATA", "measure")
         kinds: dict[str, list[Any]] = {}
         for v in lab.data:
             kinds.setdefault(v.facts.nature, []).append(v)
@@ -238,7 +240,11 @@ def _similar(args: argparse.Namespace) -> Any:
             print(f"veml: compared are the sets of {most}; left out: {', '.join(left)}", file=sys.stderr)
         return similarity(kinds.get(most, []), k=args.k, progress=args.progress)
     k = {} if args.k is None else {"k": args.k}
-    return most_similar(lab.get(args.target, "data"), measure=args.measure, progress=args.progress, **k)
+    return most_similar(lab.get(args.target, "data"), measure=args.measure or "energy", progress=args.progress, **k)
+
+
+# forecasters without hidden units
+_NAIVE = ("linear", "last-value", "daily-mean", "weekly-mean")
 
 
 def _train(args: argparse.Namespace) -> Any:
@@ -251,6 +257,10 @@ def _train(args: argparse.Namespace) -> Any:
     engine = "mmdet" if args.config else args.backend or backend_for(data.facts.trains_as)
     hyper = _hyper(args, engine, data.facts.trains_as)
     detection = data.facts.trains_as == "detection"
+    if not args.detach:
+        unused(args, "it is for a job of its own, with --detach", "retries")
+    _check_shape(args, data)
+    width, backbone = 32 if args.width is None else args.width, args.backbone or "resnet10"
     if data.task == "forecasting":
         forecaster, body = _forecaster(args)
         model = planning.model(data, {**forecaster, "backend": engine}, name=fitting(f"{body} for {data.name}"))
@@ -272,20 +282,20 @@ def _train(args: argparse.Namespace) -> Any:
         )
     recipe: dict[str, Any] = {
         "architecture": args.architecture or ("fcos" if detection else "resnet10"),
-        "width": args.width,
+        "width": width,
     }
     recipe["size_px"] = args.size or ([160, 96] if detection else [32, 32])
     if detection:
-        recipe |= {"backbone": args.backbone, "neck_channels": args.width}
+        recipe |= {"backbone": backbone, "neck_channels": width}
     recipe["backend"] = engine
     if engine == "mmdet":
         recipe.pop("backbone", None)  # unless it was asked for, the architecture's own
-        recipe |= {"backbone": args.backbone} if args.backbone != "resnet10" else {}
+        recipe |= {"backbone": backbone} if backbone != "resnet10" else {}
     size = "x".join(map(str, recipe["size_px"]))
-    body = f" {args.backbone}" if detection else ""
+    body = f" {backbone}" if detection else ""
     own = "" if engine == "torchvision" else f" {engine}"
     model = planning.model(
-        data, recipe, name=fitting(f"{recipe['architecture']}{own}{body} w{args.width} {size} for {data.name}")
+        data, recipe, name=fitting(f"{recipe['architecture']}{own}{body} w{width} {size} for {data.name}")
     )
     name = args.name or fitting(
         f"{data.name} · {recipe['architecture']} · {counted(hyper['epochs'], 'epoch')} · seed {args.seed}"
@@ -297,25 +307,47 @@ def _train(args: argparse.Namespace) -> Any:
 def _forecaster(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Recipe of a forecaster and what to call it."""
     name = args.architecture or "dcrnn"
-    if name in ("linear", "last-value", "daily-mean", "weekly-mean"):
+    if name in _NAIVE:
         return {"architecture": name}, name
-    return {"architecture": name, "hidden": args.hidden, "layers": args.layers}, f"{name} {args.layers} x {args.hidden}"
+    hidden, layers = 32 if args.hidden is None else args.hidden, 2 if args.layers is None else args.layers
+    return {"architecture": name, "hidden": hidden, "layers": layers}, f"{name} {layers} x {hidden}"
+
+
+def _check_shape(args: argparse.Namespace, data: Any) -> None:
+    """Refuse options of a network of another kind than the one that is trained."""
+    if data.task == "forecasting":
+        unused(args, "it is of networks for pictures", "backbone", "width", "size", "config")
+        if args.architecture in _NAIVE:
+            unused(args, f"{args.architecture} has no hidden units", "hidden", "layers")
+        return
+    unused(args, "it is of forecasters", "hidden", "layers")
+    if args.config:
+        unused(args, "the configuration of --config says it", "architecture", "backbone", "width")
+        if args.backend not in (None, "mmdet"):
+            unused(args, "--config is a configuration of mmdet", "backend")
+    elif data.facts.trains_as != "detection":
+        unused(args, "it is of detectors", "backbone")
+        if args.backend in (None, "torchvision") and args.architecture not in (None, "resnet10", "resnet18"):
+            unused(args, f"it is of resnet10 and resnet18, not of {args.architecture}", "width")
 
 
 def _run_plan(args: argparse.Namespace, lab: Lab, plan: Plan) -> Any:
     """Train a plan here, or start its job."""
     from ..lifecycle.planning import train
-    from ..training.jobs import make_job, start
+    from ..training.jobs import find_training, make_job, start
 
     if args.detach:
-        job = start(make_job(lab.store, plan), retries=args.retries)
+        job = make_job(lab.store, plan)
+        known = find_training(lab.store, job.key)
+        start(job, retries=args.retries)
+        if known is not None:
+            print(f"veml: trained before as {known.name!r}; no job was started", file=sys.stderr)
+            return {"job": job.key, **job.status()} if args.json else None
         return (
             {"job": job.key, **job.status()}
             if args.json
             else f"job {job.key} started; watch it with: veml jobs {args.lab} {job.key} --watch"
         )
-    if args.retries:
-        raise BadInput("--retries is for a job of its own; give --detach as well")
     return row_of(lab, train(plan, lab, progress=args.progress), args)
 
 
@@ -381,11 +413,14 @@ def _rebuild(args: argparse.Namespace) -> Any:
         "name": args.name,
         "progress": args.progress,
     }
+    budget = {} if args.budget is None else {"budget": args.budget}
     if args.auto:
-        return row_of(lab, rebuild(training, new, auto=True, budget=args.budget, **options), args)
+        unused(args, "--auto takes the advised method", "method")
+    elif args.method not in (None, "active"):
+        unused(args, f"it belongs to --method active, not to {args.method}", "budget", "learner", "labels")
     labels = lab.get(args.labels, "data") if args.labels else None
     version = rebuild(
-        training, new, method=args.method, budget=args.budget, learner=args.learner, labels=labels, **options
+        training, new, auto=args.auto, method=args.method, learner=args.learner, labels=labels, **budget, **options
     )
     return row_of(lab, version, args)
 
@@ -416,6 +451,8 @@ def _badcases(args: argparse.Namespace) -> Any:
     from ..lifecycle.badcases import bad_cases
 
     lab = open_lab(args)
+    if args.save is None:
+        unused(args, "it says how many --save keeps", "top")
     found = bad_cases(lab.get(args.inference, "inference"), lab.get(args.data, "data"), progress=args.progress)
     if args.save:
         found.save(args.save, top=args.top)

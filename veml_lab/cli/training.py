@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from ..errors import BadInput
-from .common import open_lab
+from .common import open_lab, unused
 
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -98,19 +99,30 @@ def _jobs(args: argparse.Namespace) -> Any:
 
     if args.stop and args.resume:
         raise BadInput("a job is stopped or resumed; give one of --stop and --resume")
+    if not args.resume:
+        unused(args, "it goes with --resume", "retries")
     if args.stop and not args.job:
         raise BadInput(f"say which job shall stop: veml jobs {args.lab} JOB --stop")
     lab = open_lab(args, read_only=not args.resume)
     found = asked(lab.store, args.job)
     if args.stop:
         for job in found:
-            if job.status()["state"] in GOING:
+            if (state := job.status()["state"]) in GOING:
                 job.stop()
+            else:
+                print(f"veml: job {job.plan.name!r} has ended ({state}); there is nothing to stop", file=sys.stderr)
     if args.resume:
         if not args.job:
             found = [j for j in found if j.status()["state"] == "killed"]
+            if not found:
+                print("veml: no job's process died; there is nothing to resume", file=sys.stderr)
         for job in found:
+            before = job.status()["state"]
             start(job, retries=args.retries)
+            if before == "done":
+                print(f"veml: job {job.plan.name!r} is done already; there is nothing to resume", file=sys.stderr)
+            elif before == "running":
+                print(f"veml: job {job.plan.name!r} is running; there is nothing to resume", file=sys.stderr)
     return watch(found, progress=args.progress) if args.watch else JobTable.of(found)
 
 

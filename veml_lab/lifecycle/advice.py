@@ -23,7 +23,7 @@ from ..versions.node import Node
 from ..versions.store import dumps
 from ..versions.training import TrainingVersion
 from .gain import Gain, gain_of
-from .methods import DEFAULT_LEARNER, methods, usual_hyper
+from .methods import DEFAULT_LEARNER, check_task, methods, usual_hyper
 
 # without a history: the order in which the paper's table 11, and the adaptations' own papers, came out
 _ORDER = ("full", "active", "transfer", "mean-teacher", "self-training", "coral", "dann", "adabn")
@@ -235,6 +235,7 @@ def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) 
     """
     if not budget > 0:
         raise BadInput(f"the budget must be a share of the new samples or a number of them, above 0; got {budget}")
+    check_task(training, new)
     task = training.model.recipe["task"]
     history = rebuild_history(training)
     labelled = _labelled(new)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import BadInput
 from ..training.registry import adaptations
+from ..versions.data import DataVersion
 from ..versions.training import TrainingVersion
 
 DEFAULT_LEARNER = "typiclust"  # better at every small budget than the paper's k-center
@@ -18,6 +20,16 @@ WITH_LABELS = {
 def methods() -> dict[str, str]:
     """What can be done, by name: three ways with labels, and the adaptations that the training backends declare."""
     return WITH_LABELS | {k: f"{a.about}; needs no new label" for k, (_, a) in adaptations().items()}
+
+
+def check_task(training: TrainingVersion, new: DataVersion) -> None:
+    """Refuse data that a training cannot be rebuilt for: those of another task."""
+    task = training.model.recipe["task"]
+    if new.facts.trains_as != task:
+        raise BadInput(
+            f"{new.name!r} is for {new.task}, {training.name!r} for {task}; a lifecycle is rebuilt for data of its own"
+            " task"
+        )
 
 
 def usual_hyper(training: TrainingVersion, method: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..embeddings.choice import embedder_of
-from ..errors import BadInput, LabelsWanted, MissingLabels, NameTaken, UnknownName
+from ..errors import BadInput, LabelsWanted, MissingLabels, NameTaken, UnknownName, warn
 from ..evaluation.metric import Metric
 from ..training import Plan, backend, declaration
 from ..training.jobs import train
@@ -20,7 +20,7 @@ from ..versions.training import TrainingVersion
 from .active import choose
 from .advice import advise
 from .drift import drift
-from .methods import DEFAULT_LEARNER, WITH_LABELS, methods, usual_hyper
+from .methods import DEFAULT_LEARNER, WITH_LABELS, check_task, methods, usual_hyper
 
 if TYPE_CHECKING:
     from ..embeddings import Embedder
@@ -95,6 +95,7 @@ def rebuild(
     >>> fewer.plan["labels"]                                     # a quarter of town's 48
     12
     """
+    check_task(training, new)
     if auto:
         if method is not None:
             raise BadInput(f"auto takes the advised method; leave out method={method!r}, or auto")
@@ -102,6 +103,10 @@ def rebuild(
             embedder = embedder_of(training, progress=progress)
         report = drift(training, new, embedder=embedder, level=level, progress=progress)
         if not report.drifted:
+            if name is not None:
+                warn(
+                    f"{new.name}: no drift from {training.data.name}, nothing is rebuilt; the name {name!r} is not used"
+                )
             if progress:
                 print(
                     f"{new.name}: no drift from {training.data.name} (p {report.p_value:.3g}); {training.name!r} stays"
@@ -116,8 +121,6 @@ def rebuild(
     method, learner = method or "active", learner or DEFAULT_LEARNER
     if method not in (known := methods()):
         raise UnknownName.of("rebuilding method", method, known)
-    if new.facts.trains_as != training.model.recipe["task"]:
-        raise BadInput(f"{new.name!r} is for {new.task}, {training.name!r} for {training.model.recipe['task']}")
     if method not in WITH_LABELS:
         return _adapt(
             training, new, method, validation=validation, name=name, hyper=hyper, seed=seed, progress=progress

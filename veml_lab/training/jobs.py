@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInput, JobError, NameTaken, ReadOnlyLab, VemlError
+from ..errors import BadInput, JobError, NameTaken, ReadOnlyLab, VemlError, warn
 from ..execute import again
 from ..storage.failures import in_words
 from ..storage.locks import is_held, take
@@ -207,8 +207,10 @@ def train(
     job = make_job(store, plan)
     found = _known(job)
     if found is not None:
-        if progress:
-            print(f"{plan.name}: trained before as {found.name!r} ({found.summary()}), reused")
+        if found.name != plan.name:
+            warn(f"trained before as {found.name!r}, which is given back; the name {plan.name!r} is not used")
+        elif progress:
+            print(f"{plan.name}: trained before ({found.summary()}), reused")
         return found
     if detached:
         start(job, retries=retries)
