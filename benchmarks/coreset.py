@@ -16,7 +16,6 @@ import torch
 from veml_lab.geometry.coresets import assign, core_set, k_center_greedy
 from veml_lab.geometry.greedy import compiled
 from veml_lab.geometry.lazy import lazy
-from veml_lab.geometry.parts import k_center_parts
 from veml_lab.geometry.points import distances
 from veml_lab.geometry.selection import facility_location
 
@@ -262,28 +261,22 @@ def against_each_other(quick: bool) -> str:
     for kind in ("mixture", "power", "uniform"):
         x = points(kind, n, d, seed=5)
         base = k_center_greedy(x, k).radius
-        ordered = x[np.argsort(x[:, 0])]
-        parts = [k_center_parts(ordered, k, parts=p).radius / base for p in (4, 16)]
         other = [k_center_greedy(x, k, seed=s).radius / base for s in range(1, 6)]
         robust = [
             core_set(x, k, method=m).radius / base
             for m in ("k-center-skip", "probcover", "facility-location", "k-means-medoids", "random")
         ]
-        rows.append((kind, f"{min(other):.3f} - {max(other):.3f}", *(f"{r:.3f}" for r in parts + robust)))
+        rows.append((kind, f"{min(other):.3f} - {max(other):.3f}", *(f"{r:.3f}" for r in robust)))
     head = (
         "data",
         "other starts",
-        "4 parts",
-        "16 parts",
         "skip 2 %",
         "ProbCover",
         "facility location",
         "medoids",
         "random",
     )
-    return f"## Covering radius over the greedy's, {n:,} x {d}, k={k} (rows given sorted; parts shuffle)\n\n" + table(
-        head, rows
-    )
+    return f"## Covering radius over the greedy's, {n:,} x {d}, k={k}\n\n" + table(head, rows)
 
 
 def main() -> None:

@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
+from _drift_detectors import energy_drift, ks_drift, mmd_drift
 from _suites import DriftWorld, arguments, report, table
 
 import numpy as np
 
 from veml_lab.geometry.coverage import covering_ball_drift, covering_balls
-from veml_lab.geometry.detectors import energy_drift, ks_drift, mmd_drift
 
 DRIFTS = [
     ("mean", 0.15), ("mean", 0.3), ("mean", 0.6), ("mean", 1.0), ("mean", 2.0), ("mean", 6.0),

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from _drift_detectors import cover_table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # runs from a checkout that is not installed
 
@@ -24,7 +25,6 @@ from veml_lab.embeddings import embed
 from veml_lab.embeddings.sensors import sensor_embedder
 from veml_lab.geometry.coresets import k_center_greedy
 from veml_lab.geometry.coverage import covering_ball_drift
-from veml_lab.geometry.detectors import cover_table
 from veml_lab.geometry.points import distances, row_blocks
 from veml_lab.geometry.similarity import Similarity, compare
 from veml_lab.geometry.wasserstein import gromov_wasserstein

@@ -11,13 +11,11 @@ from veml_lab.errors import BadData, BadInput, UnknownName
 from veml_lab.geometry.coresets import (
     METHODS,
     assign,
-    choose_k,
     core_set,
     from_index,
     k_center_greedy,
     typiclust,
 )
-from veml_lab.geometry.parts import k_center_parts, merge
 
 
 @pytest.fixture(scope="module")
@@ -118,34 +116,6 @@ def test_assignment_is_the_nearest_point_lowest_first(cloud, dtype):
     np.testing.assert_array_equal(index, d.argmin(axis=1))
     np.testing.assert_allclose(distance, d.min(axis=1), rtol=1e-12)
     assert index[3] == 3 and distance[3] == 0
-
-
-def test_k_by_rule(cloud):
-    x, label, _ = cloud
-    assert choose_k(x, "number", k=12)[0] == 12
-    assert choose_k(x, "classes", labels=label)[0] == 10
-    clean = np.repeat(20 * np.eye(7), 30, axis=0) + np.random.default_rng(0).normal(0, 0.1, (210, 7))
-    k, curve = choose_k(clean, "elbow", k_max=40)
-    assert k == 7 and len(curve) == 40
-    k, curve = choose_k(x, "radius", radius=20.0, k_max=200)
-    assert curve[k - 1] <= 20 < curve[k - 2]
-    with pytest.raises(BadInput, match="raise k_max"):
-        choose_k(x, "radius", radius=0.1, k_max=20)
-    with pytest.raises(UnknownName, match="known: elbow"):
-        choose_k(x, "elbwo")
-
-
-def test_parts_then_union_stay_near_the_greedy_radius(cloud):
-    """Shuffled parts, any executor's map; rows sorted by position would cost far more."""
-    x, _, _ = cloud
-    x = x[np.argsort(x[:, 0])]
-    whole = k_center_greedy(x, 20).radius
-    assert k_center_parts(x, 20, parts=6).radius <= 1.15 * whole
-    stored = [k_center_greedy(p, 20) for p in (x[:700], x[700:])]
-    merged = merge(stored, 20, sizes=[700, 800])
-    np.testing.assert_array_equal(merged.points, x[merged.index])
-    assert all_distances(x, merged.points).min(1).max() <= merged.radius
-    assert merged.mass.sum() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("make", [torch.from_numpy, lambda a: torch.from_numpy(a).half(), np.asfortranarray, list])

@@ -7,11 +7,10 @@ import pytest
 from oracles import all_distances
 from scipy import stats
 
-from veml_lab.errors import BadData, BadInput, UnknownName
+from veml_lab.errors import BadData, BadInput
 from veml_lab.geometry import coverage
 from veml_lab.geometry.coresets import k_center_greedy
-from veml_lab.geometry.coverage import covering_ball_drift, covering_balls
-from veml_lab.geometry.detectors import DETECTORS, cover_table, detect, spend, watch
+from veml_lab.geometry.coverage import covering_ball_drift, covering_balls, spend
 from veml_lab.geometry.twosample import Scatter, hotelling, kolmogorov_smirnov, occupancy, permuted
 
 SPREAD = np.arange(1, 33) ** -0.5
@@ -147,40 +146,14 @@ def test_small_constant_and_duplicate_data_get_an_answer_or_a_clear_error():
     covering_ball_drift(twice, twice)
 
 
-@pytest.mark.parametrize("method", DETECTORS)
-def test_every_detector_keeps_quiet_and_speaks_up(method):
-    rng = np.random.default_rng(9)
-    alarms = [detect(draw(rng, 400), draw(rng, 150), method=method, seed=s).drifted for s in range(20)]
-    assert sum(alarms) <= 4
-    verdict = detect(draw(rng, 400), draw(rng, 150) + 1.0, method=method)
-    assert verdict.drifted and verdict.p_value <= verdict.level == 0.05
-    assert json.dumps(verdict.to_dict())
-
-
-def test_unknown_detectors_are_refused_by_name():
-    with pytest.raises(UnknownName, match="known: energy"):
-        detect(np.ones((50, 2)), np.ones((50, 2)), method="enrgy")
-
-
 def test_a_stream_spends_its_level_once():
     assert sum(spend(0.05, i) for i in range(1, 5000)) < 0.05
     rng = np.random.default_rng(10)
     balls = covering_balls(draw(rng, 2000))
-    reports = list(watch(balls, [draw(rng, 300) for _ in range(8)] + [draw(rng, 300, "shifted") + 0.2]))
+    tests = [draw(rng, 300) for _ in range(8)] + [draw(rng, 300, "shifted") + 0.2]
+    reports = [balls.drift(test, level=spend(0.05, look)) for look, test in enumerate(tests, 1)]
     assert [r.level for r in reports] == [spend(0.05, i) for i in range(1, 10)]
     assert [r.drifted for r in reports] == [False] * 8 + [True]
-
-
-def test_the_table_of_all_pairs_is_the_rule_pair_by_pair():
-    rng = np.random.default_rng(11)
-    sets = {"a": draw(rng, 200), "b": draw(rng, 150), "c": 9 + draw(rng, 180)}
-    table = cover_table(sets, seed=3)
-    for i, p in enumerate(sets):
-        for j, q in enumerate(sets):
-            report = covering_ball_drift(sets[p], sets[q], seed=3)
-            assert table.distance[i, j] == pytest.approx(report.distance, abs=1e-6)
-            assert i == j or table.drifted[i, j] == report.paper_drifted
-    assert repr(table).count("(+)") == table.drifted.sum() and repr(table).count("(-)") == 6 - table.drifted.sum()
 
 
 def test_the_asymptotic_path_takes_milliseconds_not_permutations(monkeypatch):

@@ -11,7 +11,6 @@ import resource, sys
 import numpy as np
 from veml_lab.geometry.coresets import k_center_greedy
 from veml_lab.geometry.coverage import covering_balls
-from veml_lab.geometry.parts import k_center_parts
 
 small = np.random.default_rng(0).standard_normal((9000, 200), dtype=np.float32)
 covering_balls(small, k=20).drift(small[:400])  # loads what is loaded on first use
@@ -26,7 +25,6 @@ try:
 except MemoryError:
     print("refused")
 print(*k_center_greedy(mapped, 60, start=2).index)
-print(*k_center_parts(mapped, 20, parts=8).index)
 balls = covering_balls(mapped, k=20, seed=3)
 print(*balls.core.index, balls.radius_99, balls.drift(mapped[:400] + np.float32(0.5)).drifted)
 """
@@ -35,7 +33,6 @@ print(*balls.core.index, balls.radius_99, balls.drift(mapped[:400] + np.float32(
 def test_core_sets_and_covering_balls_of_a_file_larger_than_memory_are_those_of_the_data(tmp_path):
     from veml_lab.geometry.coresets import k_center_greedy
     from veml_lab.geometry.coverage import covering_balls
-    from veml_lab.geometry.parts import k_center_parts
 
     x = np.random.default_rng(1).standard_normal((32_768, 1024), dtype=np.float32)
     np.save(tmp_path / "x.npy", x)
@@ -44,10 +41,9 @@ def test_core_sets_and_covering_balls_of_a_file_larger_than_memory_are_those_of_
             [sys.executable, "-c", PROGRAM, str(tmp_path / "x.npy"), way], capture_output=True, text=True
         )
         assert run.returncode == 0, run.stderr
-    refused, index, parts, balls = run.stdout.splitlines()
+    refused, index, balls = run.stdout.splitlines()
     assert refused == "refused"  # the limit holds: a copy of the file does not fit
     assert index.split() == list(map(str, k_center_greedy(x, 60, start=2).index))
-    assert parts.split() == list(map(str, k_center_parts(x, 20, parts=8).index))
     here = covering_balls(x, k=20, seed=3)
     assert balls.split() == [*map(str, here.core.index), str(here.radius_99), "True"]
 

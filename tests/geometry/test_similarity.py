@@ -11,7 +11,7 @@ from scipy import stats
 from veml_lab.errors import BadData, BadInput, UnknownName
 from veml_lab.geometry import measures, similarity
 from veml_lab.geometry.coresets import k_center_greedy
-from veml_lab.geometry.ranking import most_similar, rank
+from veml_lab.geometry.ranking import rank
 from veml_lab.geometry.similarity import MEASURES, compare
 
 
@@ -148,15 +148,13 @@ def test_groups_show_and_export(worlds):
 
 
 def test_ranking_takes_the_top_of_the_similar_and_may_find_none(worlds):
-    sets = dict(worlds)
-    target = sets.pop("a")
-    ranking = most_similar(target, sets, top=1)
+    ranking = rank(compare(worlds), "a", top=1)
     assert [c.name for c in ranking.candidates] == ["b", "c", "d", "e"]
     assert ranking.chosen == ("b",)
-    alone = most_similar(target, {"e": sets["e"]})
+    alone = rank(compare({n: worlds[n] for n in ("a", "e")}), "a")
     assert alone.chosen == () and "no clear similarity" in alone.reason
     assert rank(compare(worlds), "a", threshold=1.0, top=9).chosen == ("b", "c", "d", "e")
-    scaled = most_similar(target * 1000, {n: x * 1000 for n, x in sets.items()})
+    scaled = rank(compare({n: x * 1000 for n, x in worlds.items()}), "a")
     assert scaled.candidates[1].relative == pytest.approx(ranking.candidates[1].relative, rel=1e-4)
 
 

@@ -342,3 +342,17 @@ def covering_ball_drift(
 def severity(strength: float) -> str:
     """Say in a word how far two distributions are apart."""
     return "slight" if strength < 0.1 else "moderate" if strength < 0.3 else "severe"
+
+
+def spend(level: float, look: int) -> float:
+    """Give the level of the ``look``-th look (from 1) so that all looks together keep ``level``.
+
+    6 / (pi look)^2 of it: the shares sum to one however many looks there will be, and no independence of the
+    looks is needed, which share their training data.
+
+    Examples
+    --------
+    >>> round(sum(spend(0.05, i) for i in range(1, 100_000)), 4)
+    0.05
+    """
+    return level * 6.0 / (np.pi * check_k(look, 1 << 62, name="look")) ** 2

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from ..errors import BadInput, UnknownName
+from ..errors import BadInput
 from . import measures
 from .coresets import CoreSet
-from .similarity import MEASURES, Scale, Similarity, check_sets, compare
+from .similarity import Scale, Similarity
 
 # of `relative` where it is not 0.25: these measures are lengths, not squares of lengths
 THRESHOLD = {"sliced-wasserstein": 0.5, "wasserstein": 0.75}
@@ -28,7 +26,7 @@ class Candidate:
     value : float
         Under the measure of the ranking; small is similar.
     relative : float
-        The value without its unit, comparable across embeddings: see :func:`most_similar`.
+        The value without its unit, comparable across embeddings: see :func:`rank`.
     similar : bool
         Below the threshold.
     """
@@ -40,7 +38,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Ranking:
+class RankedSets:
     """Data versions by similarity to a target, the most similar first.
 
     Attributes
@@ -83,17 +81,10 @@ class Ranking:
         }
 
 
-def most_similar(
-    target: ArrayLike,
-    sets: Mapping[str, ArrayLike],
-    *,
-    measure: str = "energy",
-    top: int = 3,
-    threshold: float | None = None,
-    name: str = "target",
-    **options,
-) -> Ranking:
-    """Rank point sets by similarity to a target and choose those to transfer from.
+def rank(
+    similarity: Similarity, name: str, *, measure: str = "energy", top: int = 3, threshold: float | None = None
+) -> RankedSets:
+    """Rank the other sets of a comparison by similarity to one of them, and choose those to transfer from.
 
     The paper takes the top k* of the ranking. That always finds something, so a threshold decides first
     whether there is a clear similarity at all. It stands on a value without unit, ``relative``: the value
@@ -105,36 +96,19 @@ def most_similar(
 
     Parameters
     ----------
-    target : array-like, shape (n, d)
-    sets : mapping of str to array-like, shape (n_i, d)
+    name : str
+        The target.
     measure : str
-        One of :data:`veml_lab.geometry.similarity.MEASURES`.
+        One of those that were compared.
     top : int
         The paper's k*.
     threshold : float, optional
         Largest ``relative`` that counts as similar; 0.25 if not given, see :data:`THRESHOLD`.
-    **options
-        For :func:`veml_lab.geometry.similarity.compare`.
 
     Source
     ------
     VeML, section IV.D.2, algorithm 2. The threshold and "no clear similarity" are ours.
     """
-    if name in sets:
-        raise BadInput(f"the target and a candidate are both called {name!r}; give name=")
-    check_sets({name: target, **sets})
-    if not sets:
-        raise BadInput("there is nothing to rank: give at least one candidate set")
-    if measure not in MEASURES:
-        raise UnknownName.of("measure", measure, MEASURES)
-    result = compare({name: target, **sets}, measures=[measure], **options)
-    return rank(result, name, measure=measure, top=top, threshold=threshold)
-
-
-def rank(
-    similarity: Similarity, name: str, *, measure: str = "energy", top: int = 3, threshold: float | None = None
-) -> Ranking:
-    """Rank the other sets of a comparison; see :func:`most_similar`."""
     ordered = similarity.nearest(name, measure)
     if not ordered:
         raise BadInput("there is nothing to rank: the comparison holds the target only")
@@ -150,7 +124,7 @@ def rank(
             f"no clear similarity: the nearest, {best.name}, has a relative {measure} of {best.relative:.2f}, above"
             f" {limit:g}"
         )
-    return Ranking(name, measure, candidates, chosen, limit, reason)
+    return RankedSets(name, measure, candidates, chosen, limit, reason)
 
 
 def _relative(similarity: Similarity, name: str, measure: str) -> dict[str, float]:

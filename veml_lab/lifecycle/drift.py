@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..embeddings import embed
 from ..embeddings.choice import embedder_of
 from ..errors import BadInput
-from ..geometry.coverage import FEWEST, DriftReport, covering_ball_drift
-from ..geometry.detectors import spend
+from ..geometry.coverage import FEWEST, DriftReport, covering_ball_drift, spend
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion

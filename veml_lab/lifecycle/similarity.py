@@ -409,7 +409,7 @@ def most_similar(
         The ranking one; the paper's ``mean`` is shown beside it.
     threshold
         The largest value without unit that counts as clearly similar; see
-        :func:`veml_lab.geometry.ranking.most_similar`, which also says what the default means.
+        :func:`veml_lab.geometry.ranking.rank`, which also says what the default means.
 
     Source
     ------
