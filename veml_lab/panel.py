@@ -53,7 +53,7 @@ _views_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """A result with binary parts: pictures and points travel beside the JSON."""
 
     result: Any
@@ -88,7 +88,7 @@ def load_ipython_extension(_shell: Any = None) -> None:
 
 
 def answer(question: str, params: dict[str, Any] | None = None, labs: Iterable[Lab] | None = None) -> Any:
-    """Answer one named question; JSON in, JSON out (or an :class:`Answer`).
+    """Answer one named question; JSON in, JSON out (or a :class:`Reply`).
 
     Raises
     ------
@@ -234,7 +234,7 @@ def _called(thing: Any) -> str:
     return min(same, key=len) if same else ""
 
 
-def _view(labs: list[Lab], params: dict[str, Any]) -> Answer:
+def _view(labs: list[Lab], params: dict[str, Any]) -> Reply:
     from .widgets._base import alone
 
     lab = _which(labs, params)
@@ -248,7 +248,7 @@ def _view(labs: list[Lab], params: dict[str, Any]) -> Answer:
         while len(_views) > MOST_VIEWS:
             _views.popitem(last=False)
     state, paths, buffers = drawing.packed()
-    return Answer(
+    return Reply(
         {"widget": type(drawing).__name__, "state": state, "paths": paths, "title": drawing.describe()}, buffers
     )
 
@@ -259,7 +259,7 @@ def _make_view(lab: Lab, name: str, params: dict[str, Any]) -> Drawing:
     return view(lab, name, params)
 
 
-def _view_message(_labs: list[Lab], params: dict[str, Any]) -> Answer:
+def _view_message(_labs: list[Lab], params: dict[str, Any]) -> Reply:
     key = _text(params, "key", "of an open view")
     with _views_lock:
         drawing = _views.get(key)
@@ -268,7 +268,7 @@ def _view_message(_labs: list[Lab], params: dict[str, Any]) -> Answer:
     if drawing is None:
         raise UnknownName("this view is not open in the kernel any more; open it again")
     content, buffers = drawing.answered(params.get("content"))
-    return Answer(content, buffers)
+    return Reply(content, buffers)
 
 
 def _view_close(_labs: list[Lab], params: dict[str, Any]) -> bool:
@@ -305,7 +305,7 @@ def _opened(comm: Any, _message: dict[str, Any]) -> None:
         try:
             _listen()
             said = answer(asked.get("question", ""), asked.get("params"))
-            result, buffers = (said.result, said.buffers) if isinstance(said, Answer) else (said, [])
+            result, buffers = (said.result, said.buffers) if isinstance(said, Reply) else (said, [])
             comm.send({"id": number, "result": result}, buffers=buffers)
         except Exception as e:  # the browser is always answered; what we did not mean to raise is logged too
             if not isinstance(e, BadInput):

@@ -17,7 +17,7 @@ from veml_lab.versions import graph as graph_module
 from veml_lab.versions import growing_rows as rows_module
 from veml_lab.versions.cache_files import wait
 from veml_lab.versions.graph import Graph
-from veml_lab.versions.node import EDGE_TYPES, KINDS, Edge, Node
+from veml_lab.versions.node import EDGE_TYPES, VERSION_KINDS, Edge, Node
 from veml_lab.versions.store import VersionStore
 
 TYPES = list(EDGE_TYPES)
@@ -27,7 +27,7 @@ def random_parts(n: int, m: int, seed: int) -> tuple[list[Node], list[Edge]]:
     """Nodes and edges from older to younger, parallel edges among them."""
     r = random.Random(seed)
     nodes = [
-        Node(f"x-{i:04d}", r.choice(KINDS), f"v {i} é", dt.datetime(2026, 1, 1, 0, 0, i % 60), {"i": i})
+        Node(f"x-{i:04d}", r.choice(VERSION_KINDS), f"v {i} é", dt.datetime(2026, 1, 1, 0, 0, i % 60), {"i": i})
         for i in range(n)
     ]
     pairs = [sorted(r.sample(range(n), 2)) for _ in range(m)] if n > 1 else []
@@ -78,7 +78,7 @@ def test_nodes_and_edges_come_out_as_they_went_in(n, m, seed):
         assert g.into[x.id] == [e for e in edges if e.dst == x.id] and g.out[x.id] == [
             e for e in edges if e.src == x.id
         ]
-    for kind in KINDS:
+    for kind in VERSION_KINDS:
         assert g.of_kind(kind) == [x for x in nodes if x.kind == kind]
     assert "none" not in g.nodes and g.by_name.get("none") is None and 7 not in g.nodes
     with pytest.raises(KeyError):

@@ -11,7 +11,7 @@ import veml_lab as veml
 from veml_lab.errors import BadInput, NameTaken, UnknownName
 from veml_lab.sources.source import Box, Caption, Keypoints, Mask, Target
 from veml_lab.versions import operations
-from veml_lab.versions.annotations import KINDS
+from veml_lab.versions.annotations import ANNOTATION_KINDS
 from veml_lab.versions.corrections import annotate
 from veml_lab.versions.layers import below, resolve
 
@@ -31,7 +31,7 @@ def version(empty_lab):
 
 
 def state(version):
-    return {k: {i: list(version.annotations.of_kind(k).get(i, [])) for i in version.ids} for k in KINDS}
+    return {k: {i: list(version.annotations.of_kind(k).get(i, [])) for i in version.ids} for k in ANNOTATION_KINDS}
 
 
 def test_layers_over_layers_read_as_the_dict_that_was_changed_beside_them(version):
@@ -42,7 +42,7 @@ def test_layers_over_layers_read_as_the_dict_that_was_changed_beside_them(versio
     for step in range(8):
         corrections = {}
         for i in rng.sample(ids, 3):
-            kinds = rng.sample(sorted(KINDS), 2)
+            kinds = rng.sample(sorted(ANNOTATION_KINDS), 2)
             corrections[i] = {k: rng.choice([REPLACEMENTS[k], None]) for k in kinds}
             for k, things in corrections[i].items():
                 expected[k][i] = things or []
@@ -165,7 +165,7 @@ def test_merged_versions_read_each_sample_as_its_own_side_did(empty_lab):
     for left, right in ((a, b), (fa, b), (a, fb), (fa, fb)):
         both = left.merge(right, name=f"{left.name}+{right.name}")
         one, other = state(left), state(right)
-        assert state(both) == {k: {**one[k], **other[k]} for k in KINDS}
+        assert state(both) == {k: {**one[k], **other[k]} for k in ANNOTATION_KINDS}
     merged = empty_lab["fa+fb"]
     deeper = merged.correct("deeper", {list(b.ids)[3]: {"class": "fish"}})
     assert state(deeper)["box"] == state(merged)["box"] and deeper.annotations.class_labels[list(b.ids)[3]] == "fish"

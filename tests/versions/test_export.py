@@ -13,11 +13,11 @@ import veml_lab as veml
 from veml_lab import formats
 from veml_lab.errors import BadInput
 from veml_lab.sources.source import Box, Record
-from veml_lab.versions.annotations import KINDS
+from veml_lab.versions.annotations import ANNOTATION_KINDS
 from veml_lab.versions.export import source_of
 
 
-def contents(version, *, kinds=KINDS, by_uri=True, role=True, columns=True):
+def contents(version, *, kinds=ANNOTATION_KINDS, by_uri=True, role=True, columns=True):
     """What is in a version, sample by sample, without IDs; by name, or by bytes where the format changes names."""
     found = {k: version.annotations.of_kind(k) for k in kinds}
     out = {}

@@ -14,7 +14,7 @@ from PIL import Image
 from veml_lab.catalog.annotation_tables import TABLES
 from veml_lab.errors import BadData, BadInput, UnknownName
 from veml_lab.sources.source import Box, Mask, Record, Target
-from veml_lab.versions.annotations import KINDS
+from veml_lab.versions.annotations import ANNOTATION_KINDS
 from veml_lab.versions.series import read_array
 from veml_lab.versions.tables import flat_table, present_classed
 
@@ -23,11 +23,11 @@ def without(version, kind):
     return [version.annotations.of_kind(kind).get(i, []) for i in version.ids]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ANNOTATION_KINDS)
 def test_annotations_of_every_kind_come_back_as_they_were(empty_lab, kind):
     made = everything()
     version = empty_lab.add("all", made, progress=False)
-    expected = [list(KINDS[kind].of_record(r)) for r in made.records()]
+    expected = [list(ANNOTATION_KINDS[kind].of_record(r)) for r in made.records()]
     assert without(version, kind) == expected
     assert any(expected) and not expected[-1]
 
@@ -57,7 +57,7 @@ def test_the_tables_are_what_the_declarations_say(empty_lab):
     for kind, table in TABLES.items():
         found = empty_lab.store.catalog.read(table.question, ids=_no_ids(), lo=0, hi=0, layer="imported")
         assert found.column_names == ["id", *table.columns]
-        assert KINDS[kind].table is table
+        assert ANNOTATION_KINDS[kind].table is table
 
 
 def _no_ids():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..versions.any_version import AnyVersion
-from ..versions.node import KINDS
+from ..versions.node import VERSION_KINDS
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Answer:
         return {"question": self.question, "found": [f.to_dict() for f in self.found], "facts": dict(self.facts)}
 
     def __repr__(self) -> str:
-        counts = {k: len(self.of_kind(k)) for k in KINDS}
+        counts = {k: len(self.of_kind(k)) for k in VERSION_KINDS}
         said = ", ".join(f"{n} {k}" for k, n in counts.items() if n) or ("" if self.facts else "nothing")
         lines = [f"{self.question} {said}".rstrip()]
         width = max((len(f.version.name) for f in self.found), default=0)

@@ -10,7 +10,7 @@ from ..errors import BadInput
 from ..versions import display
 from ..versions.any_version import AnyVersion, version_of
 from ..versions.graph import Graph
-from ..versions.node import KINDS, Edge, Node
+from ..versions.node import VERSION_KINDS, Edge, Node
 from ..versions.store import VersionStore
 from .reach import edges_within, reach_from, shortest_paths
 
@@ -161,7 +161,7 @@ class Lineage:
     def __repr__(self) -> str:
         """A tree for the terminal: ancestors of the focus, the nearest first."""
         kinds = self.graph.kinds_at(self.positions)
-        head = ", ".join(f"{kinds[k]} {k}" for k in KINDS if kinds.get(k))
+        head = ", ".join(f"{kinds[k]} {k}" for k in VERSION_KINDS if kinds.get(k))
         lines = [f"lineage of {self.focus.name}: {head}" if self.focus else f"lineage: {head}"]
         if self.focus:
             lines += _tree(self.graph, self.focus, set(self.positions.tolist()))

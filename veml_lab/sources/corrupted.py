@@ -19,7 +19,7 @@ from .source import Record, Role, Source
 if TYPE_CHECKING:
     import numpy as np
 
-KINDS = ("noise", "blur", "fog", "dark", "jpeg")
+CORRUPTIONS = ("noise", "blur", "fog", "dark", "jpeg")
 
 
 def corrupted(source: Source, kind: str, *, severity: float = 0.5, seed: int = 0, role: Role | None = None) -> Source:
@@ -28,7 +28,7 @@ def corrupted(source: Source, kind: str, *, severity: float = 0.5, seed: int = 0
     Parameters
     ----------
     kind
-        One of :data:`KINDS`.
+        One of :data:`CORRUPTIONS`.
     severity
         0 (nothing) to 1 (hardly recognisable).
     role
@@ -40,8 +40,8 @@ def corrupted(source: Source, kind: str, *, severity: float = 0.5, seed: int = 0
     >>> [r.role for r in foggy.records()]
     ['test', 'test']
     """
-    if kind not in KINDS:
-        raise UnknownName.of("corruption", kind, KINDS)
+    if kind not in CORRUPTIONS:
+        raise UnknownName.of("corruption", kind, CORRUPTIONS)
     if not 0 <= severity <= 1:
         raise BadInput(f"severity must lie between 0 and 1, got {severity}")
     change = _change(kind, severity)

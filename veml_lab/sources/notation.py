@@ -16,11 +16,11 @@ from typing import Any
 from .checks import Findings, a_box, fit, number
 from .source import Box, Caption, Keypoints, Mask, Record, Target, Task
 
-KINDS = ("label", "boxes", "masks", "keypoints", "captions", "targets")
+RECORD_FIELDS = ("label", "boxes", "masks", "keypoints", "captions", "targets")
 
 
 def to_plain(r: Record, *, task: Task = "none") -> Any:
-    """A class alone is its name; else a dict with the keys of ``KINDS`` that are not empty; None for nothing.
+    """A class alone is its name; else a dict with the keys of ``RECORD_FIELDS`` that are not empty; None for nothing.
 
     With a task of objects the key ``boxes`` is there even if there are none: looked at, and empty.
     """
@@ -77,7 +77,7 @@ def classes_in(value: Any) -> tuple[set[str], set[str]]:
         more = value.get(key)
         rows += more if isinstance(more, list) else []
     names = {_text(r) for r in rows if isinstance(r, Mapping)} - {""}
-    return names, {k for k in KINDS if value.get(k) is not None}
+    return names, {k for k in RECORD_FIELDS if value.get(k) is not None}
 
 
 def from_plain(
@@ -100,8 +100,10 @@ def from_plain(
         findings.bad(where, f"the annotation is neither a class name nor an object: {value!r:.80}")
         return {}
     for key in value:
-        if key not in KINDS:
-            findings.bad(where, f"the annotation has {key!r:.40}, which is not known; known: {', '.join(KINDS)}")
+        if key not in RECORD_FIELDS:
+            findings.bad(
+                where, f"the annotation has {key!r:.40}, which is not known; known: {', '.join(RECORD_FIELDS)}"
+            )
     label = value.get("label")
     if label is not None and (not isinstance(label, str) or not label):
         findings.bad(where, f"the class {label!r:.80} is no text")

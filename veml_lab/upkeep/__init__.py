@@ -7,7 +7,7 @@ reading and writing meanwhile; only compacting the catalog keeps them waiting fo
 from .backup import Backup, backup
 from .check import check
 from .report import Finding, Report
-from .sql import Answer, sql
+from .sql import Rows, sql
 from .vacuum import Vacuumed, vacuum
 
-__all__ = ["Answer", "Backup", "Finding", "Report", "Vacuumed", "backup", "check", "sql", "vacuum"]
+__all__ = ["Backup", "Finding", "Report", "Rows", "Vacuumed", "backup", "check", "sql", "vacuum"]

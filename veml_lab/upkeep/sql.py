@@ -19,7 +19,7 @@ MOST_BYTES = 1 << 30  # of an answer: a million samples with all their columns t
 
 
 @dataclass(frozen=True, repr=False)
-class Answer:
+class Rows:
     """The rows of a query."""
 
     table: pa.Table
@@ -39,7 +39,7 @@ class Answer:
         return "\n".join([*lines, *([f"... and {more:,} more rows (--json gives all)"] if more else [])])
 
 
-def sql(lab: str | Path, query: str) -> Answer:
+def sql(lab: str | Path, query: str) -> Rows:
     """Answer one query over the tables of a lab's catalog, on a frozen copy without access to anything else.
 
     Raises
@@ -56,7 +56,7 @@ def sql(lab: str | Path, query: str) -> Answer:
         raise BadInput("give a query, e.g. SELECT name, kind FROM node")
     with Snapshot(folder) as snapshot:
         table = snapshot.rows(query, most_bytes=MOST_BYTES)
-    return Answer(table)
+    return Rows(table)
 
 
 def _shown(v: Any) -> str:

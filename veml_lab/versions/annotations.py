@@ -89,7 +89,7 @@ def _label(label: Any) -> tuple[str]:
     return (label,)
 
 
-KINDS: dict[str, AnnotationKind] = {
+ANNOTATION_KINDS: dict[str, AnnotationKind] = {
     k.name: k
     for k in (
         AnnotationKind(TABLES["class"], "label", lambda r: () if r.label is None else (r.label,), _label, str),
@@ -133,10 +133,10 @@ CLASSED = ("class", "box", "mask", "keypoints")  # the kinds that carry a label
 
 def kind_of(name: str) -> AnnotationKind:
     """The kind of that name, or of that field of a record (``"boxes"``)."""
-    for k in KINDS.values():
+    for k in ANNOTATION_KINDS.values():
         if name in (k.name, k.field):
             return k
-    raise UnknownName.of("kind of annotation", name, KINDS)
+    raise UnknownName.of("kind of annotation", name, ANNOTATION_KINDS)
 
 
 @functools.cache
@@ -153,14 +153,14 @@ def arrow_schema(kind: str) -> pa.Schema:
         "DOUBLE[]": pa.list_(pa.float64()),
         "DOUBLE[][]": pa.list_(pa.list_(pa.float64())),
     }
-    columns = [(c, types[t]) for c, t in KINDS[kind].table.columns.items()]
+    columns = [(c, types[t]) for c, t in ANNOTATION_KINDS[kind].table.columns.items()]
     return pa.schema([("sample_id", pa.uint64()), ("layer", pa.string()), *columns])
 
 
 def rows_of(kind: str, things: Sequence[Any], where: str) -> list[tuple]:
     """Annotations of one sample as rows of the kind's table (without sample and layer); :class:`BadData` names
     ``where``."""
-    to_row = KINDS[kind].to_row
+    to_row = ANNOTATION_KINDS[kind].to_row
     try:
         return [to_row(t) for t in things]
     except (TypeError, ValueError, AttributeError, OverflowError) as e:
@@ -169,14 +169,14 @@ def rows_of(kind: str, things: Sequence[Any], where: str) -> list[tuple]:
 
 def table_change(kind: str, rows: pa.Table | Path) -> Change:
     """The change that adds rows of a kind; only here is one made."""
-    return Change(KINDS[kind].table.write, rows=rows)
+    return Change(ANNOTATION_KINDS[kind].table.write, rows=rows)
 
 
 def from_table(kind: str, table: pa.Table) -> dict[int, list[Any]]:
     """Rows as the question of the kind gives them -> annotations by sample ID, in their order."""
     found: dict[int, list[Any]] = {}
-    make = KINDS[kind].from_row
-    columns = [table[c].to_pylist() for c in KINDS[kind].table.columns]
+    make = ANNOTATION_KINDS[kind].from_row
+    columns = [table[c].to_pylist() for c in ANNOTATION_KINDS[kind].table.columns]
     for i, *values in zip(table["id"].to_pylist(), *columns, strict=True):
         found.setdefault(i, []).append(make(*values))
     return found

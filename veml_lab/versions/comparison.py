@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from ..errors import BadInput
-from .annotations import KINDS
+from .annotations import ANNOTATION_KINDS
 from .layers import differing
 from .samples import SampleSet
 from .statistics import Statistics, statistics_of
@@ -107,7 +107,7 @@ def compare(left: SampleSet, right: SampleSet) -> DataComparison:
         raise BadInput(f"{left.name!r} and {right.name!r} are in different labs; import one into the other's lab first")
     both = left.ids & right.ids
     corrected = (
-        {k: len(differing(left.store, left.facts.layer, right.facts.layer, k, both)) for k in KINDS}
+        {k: len(differing(left.store, left.facts.layer, right.facts.layer, k, both)) for k in ANNOTATION_KINDS}
         if left.facts.layer != right.facts.layer
         else {}
     )

@@ -14,7 +14,7 @@ from ..catalog import Change
 from ..errors import BadInput, UnknownName
 from ..sources.source import Record, Source
 from ..sources.writing import safe_stem
-from .annotations import CLASSED, KINDS, arrow_schema, from_json, kind_of, rows_of, table_change
+from .annotations import ANNOTATION_KINDS, CLASSED, arrow_schema, from_json, kind_of, rows_of, table_change
 from .derivations import bitmap
 from .derive import S, derive, derived
 from .layers import own_layer
@@ -90,11 +90,11 @@ def annotate(version: S, name: str, source: Source, *, kinds: Sequence[str] | No
             f"{source.root} has no sample whose name is among those of {version.name!r}, such as {next(iter(by_uri))!r}"
         )
     if asked is None:  # a format speaks of the kinds that occur in it
-        asked = [k for k, kind in KINDS.items() if any(kind.of_record(r) for r in found.values())]
+        asked = [k for k, kind in ANNOTATION_KINDS.items() if any(kind.of_record(r) for r in found.values())]
     new: New = {}
     for k in asked:
         had = version.annotations.of_kind(k)
-        said = {i: list(KINDS[k].of_record(r)) for i, r in found.items()}
+        said = {i: list(ANNOTATION_KINDS[k].of_record(r)) for i, r in found.items()}
         # what a source only repeats is no correction
         changed = {i: things for i, things in said.items() if _rows(k, things) != _rows(k, had.get(i, []))}
         if changed:

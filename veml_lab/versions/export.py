@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..sources.source import Record, Series, Source
-from .annotations import KINDS, from_table, parsed
+from .annotations import ANNOTATION_KINDS, from_table, parsed
 from .samples import SampleSet, id_array
 
 AT_ONCE = 1024
@@ -50,7 +50,7 @@ def _records(version: SampleSet) -> Iterator[Record]:
 
     samples = version.samples
     ids = id_array(version)
-    tables = {k: version.annotations.table(k) for k in KINDS}
+    tables = {k: version.annotations.table(k) for k in ANNOTATION_KINDS}
     owners = {k: t["id"].to_numpy() for k, t in tables.items()}
     seen: Counter[str] = Counter()
     for start in range(0, len(samples), AT_ONCE):

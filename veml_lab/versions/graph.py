@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import LabError, UnknownName
 from .growing_rows import EDGES_FILE, NODES_FILE, Rows
-from .node import KINDS, Edge, Kind, Node, Props
+from .node import VERSION_KINDS, Edge, Kind, Node, Props
 
 if TYPE_CHECKING:
     import numpy as np
@@ -212,7 +212,7 @@ class Graph:
 
         inside = np.zeros(len(self), bool)
         inside[positions] = True
-        return {k: int(inside[self.positions(k)].sum()) for k in KINDS}
+        return {k: int(inside[self.positions(k)].sum()) for k in VERSION_KINDS}
 
     def of_kind(self, kind: Kind | None = None) -> list[Node]:
         """Nodes in the order in which they were made."""

@@ -22,7 +22,7 @@ from ..catalog.segments import SegmentWriter
 from ..errors import BadData, NameTaken, warn
 from ..sources.decoder import frames_of
 from ..sources.source import Record, Source
-from .annotations import KINDS, arrow_schema, as_json, rows_of, table_change
+from .annotations import ANNOTATION_KINDS, arrow_schema, as_json, rows_of, table_change
 from .column_names import FIXED, own_names
 from .import_rows import BufferedRows
 from .known import KnownBytes, Place
@@ -125,7 +125,8 @@ def import_source(
     # a name of its own: what another process writes for the same source may leave out other bytes that the lab knows
     writer = SegmentWriter(store.folder / "segments", uuid.uuid4().hex[:24])
     arrivals = Arrivals(
-        BufferedRows(store.folder, _sample_schema()), {k: BufferedRows(store.folder, arrow_schema(k)) for k in KINDS}
+        BufferedRows(store.folder, _sample_schema()),
+        {k: BufferedRows(store.folder, arrow_schema(k)) for k in ANNOTATION_KINDS},
     )
     hashes = NearDuplicates(store, near) if near else None
     try:
@@ -297,7 +298,7 @@ def _append(out: Arrivals, r: Record, digest: bytes, place: Place | None, row: i
     out.emptied[r.role] += r.emptied
     out.kinds.add(r.kind)
     out.uri_hashes.append(hash(r.uri))
-    for name, kind in KINDS.items():
+    for name, kind in ANNOTATION_KINDS.items():
         things = kind.of_record(r)
         if things:
             for values in rows_of(name, things, r.uri):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalog import Change
 from ..catalog.catalog import now
 from ..errors import BadInput, DamagedLab
-from .annotations import KINDS, parsed
+from .annotations import ANNOTATION_KINDS, parsed
 from .imports import LAYER
 from .store import VersionStore, dumps, key_of, new_id
 
@@ -152,13 +152,13 @@ def merged_layer(store: VersionStore, sides: list[tuple[str, BitMap64]], names: 
     needed = [
         (layer, ids)
         for layer, ids in routes
-        if layer != base and any(_differs(store, layer, base, k, ids) for k in KINDS)
+        if layer != base and any(_differs(store, layer, base, k, ids) for k in ANNOTATION_KINDS)
     ]
     if not needed:
         return base, []
     for layer in layers:  # one of the layers may already say all of it
         others = [ids for name, ids in routes if name != layer]
-        if all(not _differs(store, name, layer, k, ids) for name, ids in routes for k in KINDS) and others:
+        if all(not _differs(store, name, layer, k, ids) for name, ids in routes for k in ANNOTATION_KINDS) and others:
             return layer, []
     layer = f"l-{key_of('merged', [(name, _digest(ids)) for name, ids in needed])[:10]}"
     known = {r["id"] for r in store.catalog.read("layers").to_pylist()}
@@ -176,7 +176,7 @@ def _check_agreement(
     both = a[1] & b[1]
     if not both or a[0] == b[0] or b[0] in below(store, a[0]):
         return
-    for kind in KINDS:
+    for kind in ANNOTATION_KINDS:
         differ = differing(store, a[0], b[0], kind, both)
         if differ:
             raise BadInput(

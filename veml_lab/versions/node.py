@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["data", "model", "training", "inference"]
-KINDS: tuple[Kind, ...] = ("data", "model", "training", "inference")
+VERSION_KINDS: tuple[Kind, ...] = ("data", "model", "training", "inference")
 
 EDGE_TYPES: dict[str, str] = {
     "derived_from": "data made from data by an operation (filter, merge, split ...)",

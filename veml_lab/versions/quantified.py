@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 
 from ..errors import BadInput
-from .annotations import KINDS
+from .annotations import ANNOTATION_KINDS
 
-_START = re.compile(rf"(any|no|count)\s+({'|'.join(KINDS)})\s*\(", re.IGNORECASE)
+_START = re.compile(rf"(any|no|count)\s+({'|'.join(ANNOTATION_KINDS)})\s*\(", re.IGNORECASE)
 _CLASS = re.compile(r"(?:contains|has)\s+class\s+('(?:[^']|'')*')", re.IGNORECASE)
 # what is no code: texts, quoted names, comments
 _SKIP = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/""", re.DOTALL)

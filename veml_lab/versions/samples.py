@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..catalog.statements import READS
 from ..errors import BadData, BadInput, MissingLabels
 from ..sources.decoder import decode, is_plain
-from .annotations import KINDS, from_table, kind_of
+from .annotations import ANNOTATION_KINDS, from_table, kind_of
 from .checkout import in_id_order, kept
 from .facts import DataFacts
 from .layers import resolve
@@ -204,7 +204,7 @@ class Annotations(_View):
         import pyarrow as pa
 
         v, kind = self._version, kind_of(kind).name
-        question = KINDS[kind].table.question
+        question = ANNOTATION_KINDS[kind].table.question
 
         def read() -> pa.Table:
             parts = [

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import display
-from .annotations import CLASSED, KIND_OF_TASK, KINDS
+from .annotations import ANNOTATION_KINDS, CLASSED, KIND_OF_TASK
 from .column_names import FIXED, own_names
 from .results import get_result, put_result
 from .samples import SampleSet, asked, id_array
@@ -162,7 +162,7 @@ def _count(version: SampleSet) -> Statistics:
     import pyarrow.compute as pc
 
     table = flat_table(version).to_pandas()
-    tables = {k: version.annotations.table(k) for k in KINDS}
+    tables = {k: version.annotations.table(k) for k in ANNOTATION_KINDS}
     main = KIND_OF_TASK.get(version.task) or "class"
     counts = _counts(tables[main]["label"]) if main in CLASSED else _counts(tables["class"]["label"])
     labelled = len(pc.unique(tables[main]["id"]))

@@ -16,7 +16,7 @@ from ..catalog.catalog import now
 from ..errors import BadInput, NameTaken
 from .cache_files import FOLDER
 from .graph import Graph
-from .node import EDGE_TYPES, KINDS, Kind, Node
+from .node import EDGE_TYPES, VERSION_KINDS, Kind, Node
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,8 +112,8 @@ class VersionStore:
         others: list[Change] = []
         for kind, name, props, edges, changes, node_id in versions:
             check_name(name)
-            if kind not in KINDS:
-                raise BadInput(f"{kind!r} is no kind of version; there are {', '.join(KINDS)}")
+            if kind not in VERSION_KINDS:
+                raise BadInput(f"{kind!r} is no kind of version; there are {', '.join(VERSION_KINDS)}")
             if name in taken:
                 raise _taken(name)
             node = Node(node_id, kind, name, now(), dict(props))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .annotations import KINDS
+from .annotations import ANNOTATION_KINDS
 from .column_names import FIXED, free_of, own_names
 from .samples import SampleSet, id_array
 
@@ -159,7 +159,7 @@ def flat_annotations(version: SampleSet, kind: str) -> pa.Table:
         )
     elif kind == "caption":
         t = t.append_column("length", pa.array([len(s) for s in raw["text"].to_pylist()], pa.int64()))
-    if "attributes" in KINDS[kind].table.columns:
+    if "attributes" in ANNOTATION_KINDS[kind].table.columns:
         for name, column in free_columns(raw["attributes"]).items():
             t = t.append_column(free_of(name, t.column_names), column)
     return t

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from html import escape
 from itertools import groupby, takewhile
 
-KINDS = ("data", "model", "training", "inference", "metadata")
+NODE_KINDS = ("data", "model", "training", "inference", "metadata")
 # as LIGHT in js/src/drawing/theme.ts: static pictures carry their own light background
 COLOURS = {
     "data": "#1768c4",

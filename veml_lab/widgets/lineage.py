@@ -9,7 +9,7 @@ import traitlets as t
 
 from ..errors import BadInput
 from ._base import Drawing, script
-from ._svg import COLOURS, INK, KINDS, MUTED, as_kind, picture, shape, short, tag, text, told_apart
+from ._svg import COLOURS, INK, MUTED, NODE_KINDS, as_kind, picture, shape, short, tag, text, told_apart
 
 _DRAWN = 120  # a static picture of more nodes than this is a smear: it shows the newest
 
@@ -67,7 +67,7 @@ class LineageGraph(Drawing):
         return proposal["value"]
 
     def describe(self) -> str:
-        counts = {k: sum(n["kind"] == k for n in self.nodes) for k in KINDS}
+        counts = {k: sum(n["kind"] == k for n in self.nodes) for k in NODE_KINDS}
         said = ", ".join(f"{c} {k}" for k, c in counts.items() if c)
         n = len(self.nodes)
         return f"LineageGraph: {n} version{'s' * (n != 1)} ({said or 'empty'}), {len(self.edges)} edges"
