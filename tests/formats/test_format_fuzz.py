@@ -226,20 +226,35 @@ MAKERS = {
     "image_folder": labelled,
     "kitti": lambda: marked(boxes=(Box("car", 1, 2, 10, 8, {"truncated": 0.5, "occluded": 1, "alpha": 1.5}),)),
     "label_studio": lambda: marked(boxes=(BOX,), masks=(RING, RLE), captions=(Caption("a dog"),), label="dog"),
+    "labelme": lambda: marked(boxes=(BOX,), masks=(RING, RLE)),
     "map_txt": map_txt,
+    "open_images": {
+        "train/a.png": png(1),
+        "train-annotations-bbox.csv": "ImageID,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded\na,/m/1,1,0.1,0.5,0,1,0\n",
+        "class-descriptions.csv": '/m/1,"Dog, wild"\n',
+    },
     "picture_table": picture_table,
     "pictures": pool,
     "sensors": sensors,
     "table": rows,
     "video": video,
+    "visdrone": {"images/a.png": png(1), "annotations/a.txt": "1,2,10,8,1,4,0,1,\n0,0,9,9,0,0,0,0\n"},
     "voc": lambda: marked(boxes=(Box("car", 1, 2, 10, 8, {"truncated": 1, "note": "a"}),)),
+    "wider_face": {
+        "WIDER_train/images/0--X/a.png": png(1),
+        "wider_face_split/wider_face_train_bbx_gt.txt": "0--X/a.png\n1\n1 2 10 8 0 0 0 0 1 0\n",
+    },
     "yolo": lambda: marked(boxes=(BOX,), masks=(RING,)),
 }
 
 
 def made(format: str, folder: Path) -> Path:
     maker = MAKERS[format]
-    if maker in (panoptic, map_txt, picture_table, pool, video):
+    if isinstance(maker, dict):
+        for name, content in maker.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    elif maker in (panoptic, map_txt, picture_table, pool, video):
         maker(folder)
     else:
         write(maker(), folder, format)

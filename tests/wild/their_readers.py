@@ -256,6 +256,16 @@ def _supervision_voc(at: Path) -> Seen:
     return {stem: (None, objects) for stem, (_, objects) in _supervision(data, "").items()}
 
 
+def _supervision_labelme(at: Path) -> Seen:
+    import supervision as sv
+
+    out: Seen = {}
+    for split in ("train", "test"):
+        data = sv.DetectionDataset.from_labelme(str(at / split), str(at / split))
+        out |= _supervision(data, split)
+    return out
+
+
 def _ultralytics(at: Path, task: str) -> Seen:
     os.environ.setdefault("YOLO_CONFIG_DIR", str(at.parent))
     with elsewhere(at.parent / "cwd"):
@@ -429,6 +439,7 @@ READERS = [
     Reader("supervision", "coco", "boxes", _supervision_coco, 1e-2),
     Reader("supervision", "yolo", "boxes", _supervision_yolo, 1e-2),
     Reader("supervision", "voc", "boxes", _supervision_voc, 1.01),
+    Reader("supervision", "labelme", "boxes", _supervision_labelme, 1e-2),
     Reader("datumaro", "coco", "boxes", _datumaro("coco", **_SPLITS), 0.02),
     Reader("datumaro", "voc", "boxes", _datumaro("voc", **_SPLITS), 0.02),
     Reader("datumaro", "kitti", "trained", _datumaro("kitti_detection", **_SPLITS), 0.02),

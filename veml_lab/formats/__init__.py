@@ -46,12 +46,16 @@ if TYPE_CHECKING:
     from .kitti import read_kitti, read_map_txt, write_kitti
     from .label_studio import read_label_studio
     from .label_studio_write import write_label_studio
+    from .labelme import read_labelme, write_labelme
+    from .open_images import read_open_images
     from .picture_table import read_picture_table
     from .pictures import read_pictures
     from .sensors import read_sensors, write_sensors
     from .table import read_table, write_table
     from .video import read_video
+    from .visdrone import read_visdrone
     from .voc import read_voc, write_voc
+    from .wider_face import read_wider_face
     from .yolo import read_yolo
     from .yolo_write import write_yolo
 
@@ -84,13 +88,17 @@ __all__ = [
     "read_image_folder",
     "read_kitti",
     "read_label_studio",
+    "read_labelme",
     "read_map_txt",
+    "read_open_images",
     "read_picture_table",
     "read_pictures",
     "read_sensors",
     "read_table",
     "read_video",
+    "read_visdrone",
     "read_voc",
+    "read_wider_face",
     "read_yolo",
     "road_world",
     "write",
@@ -106,6 +114,7 @@ __all__ = [
     "write_image_folder",
     "write_kitti",
     "write_label_studio",
+    "write_labelme",
     "write_sensors",
     "write_table",
     "write_voc",
