@@ -169,9 +169,9 @@ def test_a_changed_byte_is_found_by_a_deep_check_alone(lab):
 def test_leftovers_are_listed_and_are_not_wrong(lab):
     (lab / "staging").mkdir(exist_ok=True)
     for name in (
-        "staging/rows-999999-ab.arrow",
+        "staging/rows-999999-0123abcd.arrow",
         "segments/.x.arrow.999999.part",
-        "segments/nobody.arrow",
+        "segments/0123456789abcdef01234567.arrow",
         "blobs/0123456789abcdef-nobody.onnx",
     ):
         (lab / name).write_bytes(b"x")
@@ -179,7 +179,12 @@ def test_leftovers_are_listed_and_are_not_wrong(lab):
     report = check(lab)
     assert report.clean and report.exit_code == 0
     assert sorted(Path(f.what.split(" (")[0]).name for f in report.findings if f.kind == "leftover") == sorted(
-        ["rows-999999-ab.arrow", ".x.arrow.999999.part", "nobody.arrow", "0123456789abcdef-nobody.onnx"]
+        [
+            "rows-999999-0123abcd.arrow",
+            ".x.arrow.999999.part",
+            "0123456789abcdef01234567.arrow",
+            "0123456789abcdef-nobody.onnx",
+        ]
     )
     assert [f.what.split()[0] for f in report.findings if f.kind == "unused IDs"] == ["5"]
 
@@ -200,7 +205,7 @@ def test_embeddings_of_another_shape_are_damaged(lab):
 
 
 def test_a_lab_that_cannot_be_written_is_checked(lab, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
     before = {p: p.stat().st_mtime_ns for p in lab.rglob("*")}
     assert check(lab).clean
     assert {p: p.stat().st_mtime_ns for p in lab.rglob("*")} == before

@@ -83,7 +83,7 @@ def test_a_file_that_is_being_written_by_this_process_stays(tmp_path):
     import pyarrow as pa
 
     lab = veml.open(tmp_path / "lab")
-    writer = SegmentWriter(lab.path / "segments", "mine")
+    writer = SegmentWriter(lab.path / "segments", "0123456789abcdef01234567")
     writer.append(b"x")
     with StagedRows(lab.path, pa.schema([("a", pa.int64())])) as rows:
         assert vacuum(lab.path, grace_s=0).removed == ()
@@ -91,7 +91,7 @@ def test_a_file_that_is_being_written_by_this_process_stays(tmp_path):
     writer.close()
     assert vacuum(lab.path, grace_s=0).removed == ()
     del writer
-    assert [p for p, *_ in vacuum(lab.path, grace_s=0).removed] == ["segments/mine.arrow"]
+    assert [p for p, *_ in vacuum(lab.path, grace_s=0).removed] == ["segments/0123456789abcdef01234567.arrow"]
 
 
 def test_a_file_that_a_commit_comes_to_need_meanwhile_is_put_back(tmp_path, monkeypatch):

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import BadInput, DamagedLab, ReadOnlyLab, UnknownName
+from ..storage.strangers import refuse_links
 from . import revision as _revision
 from .changes import Change, now, plain
 from .client import OwnerClient
@@ -47,6 +48,7 @@ class Catalog:
         self.folder = folder
         self.file = folder / "catalog.duckdb"
         self.read_only = read_only
+        refuse_links(folder)
         if not self.file.exists():
             if read_only:
                 raise DamagedLab(f"{folder} has no catalog.duckdb: is it a lab? Make one with veml_lab.open(path)")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import os
 import re
 import shutil
@@ -18,7 +19,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadInput, DamagedLab, LabError, UnknownName, VemlError
+from ..errors import BadInput, BusyLab, DamagedLab, FullDisk, LabError, UnknownName, VemlError
+from ..storage.failures import need_room, sentence
 from ..storage.locks import folder_lock
 from ..storage.whole import put_whole
 from .changes import Change, now
@@ -35,13 +37,24 @@ DAMAGED = "damaged"
 _AT_BYTE = re.compile(r"Corrupt WAL file: entry at byte position (\d+)")
 _FULL = ("no space left", "file too large", "disk quota", "not enough space")
 # read_only alone would still allow COPY ... TO and read_csv('/etc/...')
+# no damage: the system refused
+_BY_THE_SYSTEM = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ELOOP,
+    errno.ESTALE,
+)
 _CLOSED = {"threads": 2, "enable_external_access": False, "lock_configuration": True}
 
 
 STRANGER_S = 10.0
 
 
-class CatalogBusy(LabError):
+class CatalogBusy(BusyLab):
     """A program that does not know our locks has the file open."""
 
 
@@ -204,9 +217,12 @@ def compact(file: Path) -> tuple[int, int]:
     import duckdb
 
     con, _ = open_current(file)
-    seq = last_commit(con)
-    con.execute("CHECKPOINT")
-    con.close()
+    try:
+        seq = last_commit(con)
+        con.execute("CHECKPOINT")
+        need_room(file.parent, int(_size(file) * (1 - free_share(con))), "compacting the catalog")
+    finally:
+        con.close()
     if _size(wal_file(file)):  # somebody we do not know is at it
         return _size(file), _size(file)
     draft = file.with_name(DRAFT)
@@ -215,6 +231,7 @@ def compact(file: Path) -> tuple[int, int]:
         with translated(file), duckdb.connect(config={"threads": 2}) as both:
             for name, path, options in (("old", file, " (READ_ONLY)"), ("new", draft, "")):
                 both.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {name}{options}")
+            both.execute("SET enable_external_access = false")  # a stranger's catalog may hold a view of any file
             both.execute("COPY FROM DATABASE old TO new")
         before, after = _size(file), _size(draft)
         put_whole(draft, file)
@@ -338,12 +355,17 @@ def _ours(e: Exception, file: Path) -> VemlError:
     line = str(e).splitlines()[0]
     if isinstance(e, duckdb.ConstraintException):
         return BadInput(f"the catalog refused a duplicate: {line}")
-    if any(word in line.lower() for word in _FULL):
-        return LabError(
-            f"the disk of {file.parent} is full: nothing of this commit was kept ({line}). Free space and try again"
+    low = line.lower()
+    if any(word in low for word in _FULL):
+        return FullDisk(
+            f"the disk of {file.parent} is full: nothing of this commit was kept, what was committed before is all there"
+            f" ({line}). Free space and try again"
         )
     if "Could not set lock" in line or "Conflicting lock" in line:
         return CatalogBusy(f"another program has {file} open ({line}); close it there, e.g. a duckdb shell")
+    for number in _BY_THE_SYSTEM:
+        if os.strerror(number).lower() in low:
+            return sentence(OSError(number, os.strerror(number)), file, "used")
     if isinstance(e, duckdb.OutOfMemoryException):
         return LabError(f"the catalog ran out of memory ({line}); ask for less at once, or free memory")
     broken = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)

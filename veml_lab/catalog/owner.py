@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, DamagedLab, LabError, ReadOnlyLab, UnknownName, VemlError
+from ..storage.failures import in_words
 from ..storage.locks import naps, take
 from . import database, wire
 from .changes import Change
@@ -256,10 +257,17 @@ class Owner:
             with contextlib.suppress(Exception):
                 self._db.execute("CHECKPOINT")
             wal = wal_file(self.file)
-            if wal.exists() and wal.stat().st_size:
-                shutil.copyfile(wal, wal_file(path))
-            with open_held(path) as out, self.file.open("rb") as source:
-                shutil.copyfileobj(source, out, 1 << 20)
+            try:
+                with in_words(path):
+                    if wal.exists() and wal.stat().st_size:
+                        with wal.open("rb") as source, open_held(wal_file(path)) as out:
+                            shutil.copyfileobj(source, out, 1 << 20)
+                    with self.file.open("rb") as source, open_held(path) as out:
+                        shutil.copyfileobj(source, out, 1 << 20)
+            except BaseException:
+                for half in (path, wal_file(path)):
+                    half.unlink(missing_ok=True)
+                raise
             write_mark(self.file, self._seq)
         return path
 

@@ -62,7 +62,11 @@ def signature(catalog: Path) -> str:
 def read_mark(catalog: Path) -> Mark | None:
     """The mark; None where there is none, or half of one."""
     try:
-        seq, epoch, seen = mark_file(catalog).read_text("ascii").split()
+        fd = os.open(mark_file(catalog), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            seq, epoch, seen = os.read(fd, 4 * _LENGTH).decode("ascii").split()
+        finally:
+            os.close(fd)
         return Mark(int(seq), epoch, seen)
     except (OSError, ValueError):
         return None
@@ -75,12 +79,13 @@ def write_mark(catalog: Path, seq: int, *, new_epoch: bool = False) -> None:
     text = f"{seq} {epoch} {signature(catalog)}".ljust(_LENGTH - 1) + "\n"
     file = mark_file(catalog)
     try:
-        fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
         try:
             os.pwrite(fd, text.encode("ascii"), 0)
+            os.fdatasync(fd)  # before the commit is acknowledged: a log that loses it later is found out
         finally:
             os.close(fd)
-    except OSError:  # the disk is full: no mark is right, an old one would be wrong
+    except OSError:  # the disk is full, or a link lies there: no mark is right, an old one would be wrong
         with contextlib.suppress(OSError):
             file.unlink()
 

@@ -80,7 +80,8 @@ class Segment:
         import pyarrow as pa
 
         try:
-            self._reader = pa.ipc.open_file(pa.memory_map(str(path)))
+            with in_words(path, "read"):
+                self._reader = pa.ipc.open_file(pa.memory_map(str(path)))
         except FileNotFoundError:
             raise DamagedLab(f"segment {path.name} is missing from the lab; restore {path}") from None
         except pa.ArrowInvalid as e:

@@ -3,6 +3,9 @@
 The owner makes it where one runs (a copy between two commits, 10-40 ms for a small catalog), so that a
 long look keeps nobody waiting; else it is copied under the reader's lock. The copy is opened without
 access to anything else and can be asked in SQL by this process alone: nothing here listens.
+
+Where no disk has room for a copy, the catalog itself is read, under the reader's lock: whoever wants to write
+waits until the look is over, and a full disk can be looked after.
 """
 
 from __future__ import annotations
@@ -10,17 +13,22 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadInput, DamagedLab
-from ..storage.locks import take
+from ..errors import BadInput, DamagedLab, FullDisk
+from ..storage.failures import in_words, need_room
+from ..storage.locks import naps, take
+from ..storage.strangers import refuse_links
 from . import database
 from .client import OwnerClient
-from .migrate import run_migrations
+from .migrate import check_format_version, run_migrations, version_of
 from .privatecopy import copy_catalog
 from .revision import wal_file
+from .schema import FORMAT_VERSION
+from .staging import FOLDER
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,19 +43,45 @@ class Snapshot:
     Attributes
     ----------
     file
-        The copy: its log is folded in, its tables are the newest.
+        The copy: its log is folded in, its tables are the newest. None where the catalog itself is read.
     said
         What had to be repaired to open it.
+
+    Parameters
+    ----------
+    lab
+        The lab's folder.
+    copy
+        A copy has to be made: :class:`FullDisk` where there is no room for it.
+
+    Raises
+    ------
+    FullDisk, NotAllowed, BusyLab
+        The system refuses; that says nothing of the catalog.
+    DamagedLab
+        The catalog is proven to be damaged.
     """
 
-    def __init__(self, lab: Path) -> None:
+    def __init__(self, lab: Path, *, copy: bool = False) -> None:
+        refuse_links(lab)
         self.lab = lab
-        self._folder = Path(tempfile.mkdtemp(prefix=f"snapshot-{os.getpid()}-", dir=_place(lab)))
-        self.file = self._folder / "catalog.duckdb"
         self._con: Any = None
+        self._lock: int | None = None
+        self._folder: Path | None = None
         self.said: list[str] = []
+        place = _place(lab, needed=copy)
+        if place is None:
+            self.file = lab / "catalog.duckdb"
+            self._read_itself()
+            return
+        with in_words(place):
+            self._folder = Path(tempfile.mkdtemp(prefix=f"snapshot-{os.getpid()}-", dir=place))
+        # vacuum sees by the lock that somebody looks at it
+        self._lock = take(self._folder, exclusive=False)
+        self.file = self._folder / "catalog.duckdb"
         try:
-            self._copy()
+            with in_words(self.file):
+                self._copy(by_owner=place.parent == lab)
             con, self.said = database.open_repaired(self.file)
             try:
                 with database.translated(self.file):
@@ -62,13 +96,42 @@ class Snapshot:
             self.close()
             raise
 
-    def _copy(self) -> None:
+    def _read_itself(self) -> None:
+        owner = OwnerClient(self.lab, start=False)
+        for nap in naps(self.lab):
+            self._lock = take(self.lab, exclusive=False)
+            if self._lock is not None:
+                break
+            if os.access(self.lab, os.W_OK):
+                owner.retire()
+            time.sleep(nap)
+        try:
+            self._con = database.connect(self.file, read_only=True)
+            with database.translated(self.file):
+                found = version_of(self._con)
+            if found != FORMAT_VERSION:
+                check_format_version(found, self.file)
+                raise FullDisk(
+                    f"the catalog of {self.lab} is of version {found} and has to be copied to be brought to"
+                    f" {FORMAT_VERSION}, for which no disk has room; nothing is damaged. Free space and try again"
+                )
+            if database.lacks_commits(self._con, self.file):
+                self.said.append(f"acknowledged commits are missing from {self.file} and its log")
+        except BaseException:
+            self.close()
+            raise
+
+    def _copy(self, *, by_owner: bool) -> None:
         original = self.lab / "catalog.duckdb"
-        made = OwnerClient(self.lab, start=False).snapshot() if os.access(self.lab, os.W_OK) else None
+        made = OwnerClient(self.lab, start=False).snapshot() if by_owner else None
         if made is not None:
-            made.replace(self.file)
-            if wal_file(made).exists():
-                wal_file(made).replace(wal_file(self.file))
+            try:
+                made.replace(self.file)
+                if wal_file(made).exists():
+                    wal_file(made).replace(wal_file(self.file))
+            finally:
+                made.unlink(missing_ok=True)
+                wal_file(made).unlink(missing_ok=True)
             return
         lock = take(self.lab, exclusive=False)
         try:
@@ -109,11 +172,12 @@ class Snapshot:
         """Remove the copy."""
         if self._con is not None:
             self._con.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def keep(self, target: Path) -> None:
-        """Copy the catalog to where it is to stay."""
-        shutil.copyfile(self.file, target)
+            self._con = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def __enter__(self) -> Snapshot:
         return self
@@ -139,12 +203,23 @@ def _at_most(reader: pa.RecordBatchReader, most_bytes: int) -> pa.Table:
     return pa.Table.from_batches(batches, reader.schema)
 
 
-def _place(lab: Path) -> str | None:
-    """Beside the catalog, where there is room for it; in the machine's temporary folder if the lab cannot be
-    written."""
-    folder = lab / "staging"
-    try:
-        folder.mkdir(exist_ok=True)
-        return str(folder) if os.access(folder, os.W_OK) else None
-    except OSError:
-        return None
+def _place(lab: Path, *, needed: bool) -> Path | None:
+    """Beside the catalog, or in the machine's temporary folder; None where neither has room, or is not to be written."""
+    file = lab / "catalog.duckdb"
+    size = sum(p.stat().st_size for p in (file, wal_file(file)) if p.exists())
+    no_room: FullDisk | None = None
+    for folder in (lab / FOLDER, Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(exist_ok=True)
+            # the log is folded into the copy, so it may come to lie there twice
+            need_room(folder, 2 * size, "a frozen copy of the catalog, by which it is looked at,")
+        except FullDisk as e:
+            no_room = e
+            continue
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    if needed and no_room is not None:
+        raise no_room
+    return None

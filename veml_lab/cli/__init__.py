@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from .. import __version__
 from ..errors import UnknownName, VemlError
+from ..storage.failures import sentence
 from . import care, lifecycle, lineage, models, serve, training
 from . import data_versions as data
 
@@ -50,6 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as e:  # what the system refused in a place that does not say it itself
+        print("veml:", sentence(e, done="used"), file=sys.stderr)
+        return 2
     finally:
         warnings.formatwarning = before
     if result is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, JobError, NameTaken, UnknownName
+from ..storage.failures import in_words
+from ..storage.whole import draft, put_whole
 from ..training import Prediction, backend
 from ..versions.data import DataVersion
 from ..versions.facts import InferenceFacts
@@ -86,22 +87,20 @@ def deploy(
         raise BadInput(f"{samples.name!r} is empty; give real samples to check the export on")
     engine, recipe = backend(training.plan["backend"]), training.model.recipe
     blobs = store.folder / "blobs"
-    blobs.mkdir(exist_ok=True)
-    draft = blobs / f".export-{os.getpid()}.onnx"
-    try:
-        made = engine.export(recipe, training.checkpoint, draft)
-        measured = _compare(training, draft, runs_in, samples, check)
+    with in_words(blobs):
+        blobs.mkdir(exist_ok=True)
+    with draft(blobs / "export.onnx") as part:
+        made = engine.export(recipe, training.checkpoint, part)
+        measured = _compare(training, part, runs_in, samples, check)
         if measured["agreement"] < 0.99:
             raise JobError(
                 f"the export of {training.name!r} agrees with torch on only {measured['agreement']:.1%} of "
                 f"{measured['samples']} samples; it was not kept. Try another opset or network"
             )
-        with draft.open("rb") as f:
+        with part.open("rb") as f:
             digest = hashlib.file_digest(f, "sha256").hexdigest()
         final = blobs / f"{digest[:32]}.onnx"
-        draft.replace(final)
-    finally:
-        draft.unlink(missing_ok=True)
+        put_whole(part, final)
     measured["size_mb"] = round(final.stat().st_size / 1e6, 3)
     props = {
         "training": training.id, "measured": measured,

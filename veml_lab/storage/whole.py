@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
-from ..errors import FullDisk, VemlError
+from ..errors import FullDisk, LabError, VemlError
 from .failures import DRAFT_ENDING, full, has_no_room, in_words
+from .locks import lock_open
 
 _LONGEST_NAME = 180  # bytes that the name gives to that of its draft; a file's name has at most 255
 
@@ -114,10 +115,13 @@ def draft_of(target: Path) -> Path:
 def draft(target: Path) -> Iterator[Path]:
     """A new empty file beside ``target``; what is left of it when the block ends is removed."""
     made = draft_of(target)
-    os.close(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666))
+    fd = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     try:
+        with contextlib.suppress(OSError, LabError):  # vacuum sees that it is in use, where the file system has locks
+            lock_open(fd, exclusive=False, wait=True, name=made)
         yield made
     finally:
+        os.close(fd)
         with contextlib.suppress(OSError):  # renamed by now, or the disk is gone
             made.unlink()
 

@@ -77,13 +77,15 @@ def backup(lab: str | os.PathLike[str], target: str | os.PathLike[str]) -> Backu
     draft = to.with_name(f".{to.name}.{os.getpid()}.part")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        with Snapshot(folder) as snapshot:
+        with Snapshot(folder, copy=True) as snapshot:
             if to.suffix == ".tar":
                 with tarfile.open(draft, "w") as tar:
                     sizes = [_into_tar(tar, path, name) for path, name in _files(folder, snapshot)]
             else:
                 sizes = [_into_folder(draft, path, name) for path, name in _files(folder, snapshot)]
         draft.replace(to)
+    except LabError:
+        raise
     except OSError as e:
         raise LabError(
             f"the backup to {to} failed: {e.strerror or e}; nothing was left there. Free space, or choose another place"

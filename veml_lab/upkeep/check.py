@@ -9,7 +9,9 @@ from pathlib import Path
 
 from ..catalog.migrate import check_format_version
 from ..catalog.snapshot import Snapshot
-from ..errors import DamagedLab, LabError, MissingFile
+from ..errors import DamagedLab, MissingFile
+from ..storage.failures import in_words
+from ..storage.strangers import refuse_links
 from . import inside, outside
 from .lab_files import leftovers
 from .report import Finding, Report
@@ -40,6 +42,8 @@ def check(lab: str | os.PathLike[str], *, deep: bool = False) -> Report:
     ------
     MissingFile
         There is no lab.
+    FullDisk, NotAllowed, BusyLab
+        It cannot be looked at; that says nothing of what is in it.
 
     Examples
     --------
@@ -49,20 +53,21 @@ def check(lab: str | os.PathLike[str], *, deep: bool = False) -> Report:
     folder, began = Path(lab).expanduser().resolve(), time.perf_counter()
     if not (folder / "lab.toml").exists() and not (folder / "catalog.duckdb").exists():
         raise MissingFile(f"there is no lab in {folder}; give the folder of one")
+    refuse_links(folder)
     found = list(_marker(folder))
     counts: dict[str, int] = {}
     try:
         with Snapshot(folder) as snapshot:
             found += [Finding("repaired log", text, _RESTORE + " if those commits matter") for text in snapshot.said]
             for part in (*inside.PARTS, *outside.parts(folder, deep=deep)):
-                found += _guarded(part, snapshot)
-            found += _guarded(lambda s: _left(folder, s), snapshot)
+                found += _guarded(folder, part, snapshot)
+            found += _guarded(folder, lambda s: _left(folder, s), snapshot)
             counts = snapshot.rows(
                 "SELECT (SELECT count(*) FROM node) AS versions, (SELECT count(*) FROM sample) AS samples, (SELECT"
                 " count(*) FROM edge) AS edges"
             ).to_pylist()[0]
-    except LabError as e:
-        found.append(Finding("catalog", str(e).rstrip("."), _RESTORE))
+    except DamagedLab as e:  # a full disk, a missing permission, a lock are no findings: they are raised
+        found.append(_damage(folder, e, None))
     for kept in sorted((folder / "damaged").glob("*")):
         found.append(
             Finding(
@@ -75,14 +80,41 @@ def check(lab: str | os.PathLike[str], *, deep: bool = False) -> Report:
     return Report(str(folder), tuple(found), counts, round(time.perf_counter() - began, 3))
 
 
-def _guarded(part: Callable[[Snapshot], Iterator[Finding]], snapshot: Snapshot) -> list[Finding]:
+def _guarded(folder: Path, part: Callable[[Snapshot], Iterator[Finding]], snapshot: Snapshot) -> list[Finding]:
     """One part of the check; a damaged table is a finding, and the other parts go on."""
     found: list[Finding] = []
     try:
         found.extend(part(snapshot))
     except DamagedLab as e:
-        found.append(Finding("catalog", str(e).rstrip("."), _RESTORE))
+        found.append(_damage(folder, e, snapshot))
     return found
+
+
+def _damage(folder: Path, e: DamagedLab, snapshot: Snapshot | None) -> Finding:
+    """Proven damage of the catalog, and what can be read all the same."""
+    return Finding("catalog", str(e).rstrip("."), f"{_RESTORE}. {_readable(folder, snapshot)}")
+
+
+def _readable(folder: Path, snapshot: Snapshot | None) -> str:
+    """What of a lab with a damaged catalog can be read: its tables, its files, older copies."""
+    said = []
+    if snapshot is not None:
+        whole, torn = [], []
+        for table in snapshot.rows("SELECT table_name FROM duckdb_tables() ORDER BY 1").column(0).to_pylist():
+            try:
+                snapshot.rows(f'SELECT * FROM "{table}"')
+                whole.append(table)
+            except DamagedLab:
+                torn.append(table)
+        said.append(f"the tables {', '.join(whole) or '(none)'}" + (f" but not {', '.join(torn)}" if torn else ""))
+    for name, pattern in (("segments", "*.arrow"), ("blobs", "[!.]*")):
+        n = sum(1 for _ in (folder / name).glob(pattern))
+        if n:
+            said.append(f"{n} files in {name}/")
+    copies = sorted((folder / "backups").glob("catalog-v*.duckdb"), key=lambda p: p.stat().st_mtime)
+    if copies:
+        said.append(f"an older catalog, {copies[-1]}")
+    return f"Readable are {'; '.join(said)}" if said else "Nothing else of it can be read"
 
 
 def _marker(folder: Path) -> Iterator[Finding]:
@@ -90,11 +122,12 @@ def _marker(folder: Path) -> Iterator[Finding]:
 
     marker = folder / "lab.toml"
     try:
-        version = int(tomllib.loads(marker.read_text())["format_version"])
+        with in_words(marker, "read"):
+            version = int(tomllib.loads(marker.read_text())["format_version"])
     except FileNotFoundError:
         yield Finding("marker", f"{marker} is missing", "Restore it; it holds the line: format_version = N")
         return
-    except (OSError, KeyError, TypeError, ValueError) as e:
+    except (KeyError, TypeError, ValueError) as e:
         yield Finding("marker", f"{marker} cannot be read ({e})", "Restore it; it holds the line: format_version = N")
         return
     check_format_version(version, folder)  # a newer lab is not looked at

@@ -2,7 +2,8 @@
 
 Most versions name their files in JSON (a checkpoint, an exported model, the blobs of a series), so a
 file counts as needed when its name stands anywhere in the catalog or in the plan of a job. That errs on
-the side of keeping.
+the side of keeping. Only plain files with names that we give are ever taken for leftovers, never what lies behind a
+link: a file that somebody else put into the lab's folders is theirs.
 """
 
 from __future__ import annotations
@@ -20,6 +21,17 @@ from ..catalog.snapshot import Snapshot
 from ..storage.locks import is_held
 
 GRACE_S = 24 * 3600.0
+ASLEEP_S = (
+    3600.0  # a living process that has not touched its file for so long, and holds no lock on it, has let go of it
+)
+_STAGED = re.compile(r"(rows|answer)-\d+-[0-9a-f]{8}\.arrow|snapshot-\d+-[0-9a-f]{8}\.duckdb(\.wal)?")
+_STAGED_FOLDER = re.compile(r"snapshot-\d+-[a-z0-9_]{8}|trash-\d+-[0-9a-f]{8}")
+_SEGMENT = re.compile(r"[0-9a-f]{24}\.arrow")
+_BLOB = re.compile(r"([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{64})[-.].+")
+# the second and third are of earlier versions
+_DRAFT = re.compile(
+    r"\..+\.\d+\.[0-9a-f]{8}\.part|\..+\.\d+(\.\d+)?(\.part)?|\..+\.(npy|duckdb)\.part|\.export-\d+\.onnx"
+)
 _WORD = re.compile(r"[0-9A-Za-z_.\-]+")
 _NUMBER = re.compile(r"(?<![0-9a-fA-F])(\d{1,7})(?![0-9a-fA-F])")
 _TEXTS = (
@@ -42,34 +54,43 @@ class Leftover:
     @property
     def in_use(self) -> bool:
         """Whether the process that writes it lives: it holds a lock on the file, or the name carries its number."""
-        if self.path.is_file() and is_held(self.path):
+        try:
+            if is_held(self.path):
+                return True
+        except OSError:  # what we may not look into is not ours to remove
             return True
         passing = self.path.name.startswith(".") or self.path.parent.name == "staging"
-        return passing and any(_lives(int(n)) for n in _NUMBER.findall(self.path.name) if int(n) > 1)
+        return (
+            passing
+            and self.age_s < ASLEEP_S
+            and any(_lives(int(n)) for n in _NUMBER.findall(self.path.name) if int(n) > 1)
+        )
+
+
+def passing(lab: Path) -> Iterator[Leftover]:
+    """What only a process needs that is at it now: staging and drafts; the catalog has no say in these."""
+    for path in _plain(lab, "staging"):
+        if _STAGED.fullmatch(path.name) or (path.is_dir() and _STAGED_FOLDER.fullmatch(path.name)):
+            yield _leftover(path, "on its way into or out of the catalog")
+    for path in sorted(_temporary(lab)):
+        yield _leftover(path, "the temporary file of a process")
 
 
 def leftovers(lab: Path, snapshot: Snapshot) -> Iterator[Leftover]:
     """Everything in the lab that no version needs: staging, temporary files, and files of imports that never ended."""
-    staging = lab / "staging"
-    if staging.is_dir():
-        ours = snapshot.file.parent
-        yield from (
-            _leftover(p, "on its way into or out of the catalog") for p in sorted(staging.iterdir()) if p != ours
-        )
-    for path in sorted(_temporary(lab)):
-        yield _leftover(path, "the temporary file of a process")
+    yield from (left for left in passing(lab) if left.path != snapshot.file.parent)
     segments = {
         r["segment"] for r in snapshot.rows("SELECT DISTINCT segment FROM sample WHERE segment IS NOT NULL").to_pylist()
     }
-    for path in sorted((lab / "segments").glob("*.arrow")):
-        if path.name not in segments and not path.name.startswith("."):
+    for path in _plain(lab, "segments"):
+        if _SEGMENT.fullmatch(path.name) and path.name not in segments:
             yield _leftover(path, "a segment without samples")
     words = needed_words(lab, snapshot)
-    for path in sorted((lab / "blobs").glob("*")):
-        if not path.name.startswith(".") and path.is_file() and not names_of(path) & words:
+    for path in _plain(lab, "blobs"):
+        if _BLOB.fullmatch(path.name) and not names_of(path) & words:
             yield _leftover(path, "a blob that no version names")
     filled = {r["start"] for r in snapshot.rows(FILLED_BLOCKS).to_pylist()}
-    for path in sorted((lab / "embeddings").glob("*/*")):
+    for path in (p for folder in _plain(lab, "embeddings") for p in _plain(lab, "embeddings", folder.name)):
         if path.suffix in (".npy", ".done") and path.stem.isdigit() and int(path.stem) not in filled:
             yield _leftover(path, "embeddings of an import that never ended")
 
@@ -121,19 +142,32 @@ def parsed(text: str | None) -> Any:
 def _temporary(lab: Path) -> Iterator[Path]:
     """Hidden files, by which everything here is written before it gets its name."""
     for pattern in (".catalog.duckdb.part*", ".lab.toml.*"):  # what else is hidden there is not ours
-        yield from lab.glob(pattern)
+        yield from (p for p in lab.glob(pattern) if p.is_file() and not p.is_symlink())
     for inner in ("segments", "blobs", "cache", "backups"):
-        yield from (p for p in (lab / inner).glob(".*") if p.is_file())
-    for folder in ("embeddings", "jobs"):
-        yield from (p for p in (lab / folder).glob("*/.*") if p.is_file())
+        yield from (p for p in _plain(lab, inner) if _DRAFT.fullmatch(p.name))
+    for inner in ("embeddings", "jobs"):
+        for folder in _plain(lab, inner):
+            yield from (p for p in _plain(lab, inner, folder.name) if _DRAFT.fullmatch(p.name))
+
+
+def _plain(lab: Path, *inner: str) -> list[Path]:
+    """Plain files and folders in a folder of the lab; nothing where a link is on the way there."""
+    folder = lab
+    for name in inner:
+        folder = folder / name
+        if folder.is_symlink():
+            return []
+    if not folder.is_dir():
+        return []
+    return sorted(p for p in folder.iterdir() if not p.is_symlink() and (p.is_file() or p.is_dir()))
 
 
 def _leftover(path: Path, why: str) -> Leftover:
     try:
-        s = path.stat()
+        s = path.lstat()
+        size = s.st_size if not path.is_dir() else sum(p.lstat().st_size for p in path.rglob("*") if p.is_file())
     except OSError:
         return Leftover(path, why, 0, 0.0)
-    size = s.st_size if not path.is_dir() else sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
     return Leftover(path, why, size, max(0.0, time.time() - s.st_mtime))
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..catalog.segments import Segment
 from ..catalog.snapshot import Snapshot
-from ..errors import DamagedLab
+from ..errors import DamagedLab, LabError
+from ..storage.failures import sentence
 from .lab_files import FILLED_BLOCKS, named_files, parsed
 from .report import Finding
 
 _AGAIN = "Restore it from a backup, or import the data again"
+UNSEEN = "cannot be looked at"
+_UNKNOWN = "Nothing says that it is damaged; check again when that is solved"
 _ROWS = 4096
 _MOST = 20
 _HASHED = re.compile(r"([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{64})(?=[-.])")  # what the name of a blob begins with
@@ -48,6 +53,8 @@ def segments(lab: Path, snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
         except DamagedLab as e:
             kind = "truncated segment" if path.exists() else "missing segment"
             yield Finding(kind, f"{r['n']:,} samples (e.g. {r['uri']!r}) have lost their bytes: {e}", _AGAIN)
+        except LabError as e:
+            yield Finding(UNSEEN, str(e).rstrip("."), _UNKNOWN)
     sql = """SELECT count(*) AS n, min(id) AS lo, any_value(uri) AS uri FROM sample
              WHERE kind IN ('image', 'frame') AND ((segment IS NULL AND path IS NULL) OR (segment IS NOT NULL AND row_no IS NULL)) HAVING count(*) > 0"""
     for r in snapshot.rows(sql).to_pylist():
@@ -82,7 +89,10 @@ def in_place(snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
     for at in range(0, rows.num_rows, _ROWS):
         for r in rows.slice(at, _ROWS).to_pylist():
             path = Path(r["path"])
-            if not path.is_file():
+            refused = _refused(path)
+            if refused is not None:
+                yield refused
+            elif not path.is_file():
                 gone += 1
                 if gone <= _MOST:
                     yield Finding(
@@ -118,7 +128,10 @@ def named(lab: Path, snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
         )
         for name in [*named_files(value), *blobs]:
             path = lab / name
-            if not path.is_file():
+            refused = _refused(path)
+            if refused is not None:
+                yield refused
+            elif not path.is_file():
                 yield Finding(
                     "missing blob" if name.startswith("blobs/") else "missing file",
                     f"{path}, which {r['who']!r} needs",
@@ -146,6 +159,9 @@ def embeddings(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
         try:
             rows = np.load(path, mmap_mode="r", allow_pickle=False).shape[0]
             marks = path.with_suffix(".done").stat().st_size
+        except PermissionError as e:
+            yield Finding(UNSEEN, str(sentence(e, path, "read")).rstrip("."), _UNKNOWN)
+            continue
         except (OSError, ValueError, EOFError) as e:
             yield Finding(
                 "damaged embeddings",
@@ -174,7 +190,10 @@ def jobs(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
             wanted = [plan[k] for k in ("model", "data", "validation", "init") if plan.get(k)]
         except FileNotFoundError:
             continue  # killed before it began; nothing of it is known
-        except (OSError, ValueError, KeyError, AttributeError) as e:
+        except OSError as e:
+            yield Finding(UNSEEN, str(sentence(e, folder / "plan.json", "read")).rstrip("."), _UNKNOWN)
+            continue
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as e:
             yield Finding(
                 "damaged job", f"{folder / 'plan.json'} cannot be read ({e!r})", "Remove the folder and train again"
             )
@@ -193,6 +212,19 @@ def jobs(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
                 f"{folder} is done, and no training version has come of it",
                 "Run it again; it goes on where it was",
             )
+
+
+def _refused(path: Path) -> Finding | None:
+    """A finding where the system does not let us look at a file, which says nothing of what is in it."""
+    try:
+        path.stat()
+        if not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as e:
+        return Finding(UNSEEN, str(sentence(e, path, "read")).rstrip("."), _UNKNOWN)
+    return None
 
 
 def _sha256(path: Path) -> bytes:

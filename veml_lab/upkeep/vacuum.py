@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,11 @@ from typing import Any
 from ..catalog import database
 from ..catalog.client import exclusively
 from ..catalog.snapshot import Snapshot
-from ..errors import BadInput, MissingFile, ReadOnlyLab
-from .lab_files import GRACE_S, Leftover, leftovers
+from ..errors import BadInput, FullDisk, MissingFile, ReadOnlyLab
+from ..storage.failures import in_words
+from ..storage.strangers import refuse_links
+from ..storage.whole import draft_of
+from .lab_files import GRACE_S, Leftover, leftovers, passing
 
 WORTH = 0.1  # compact when this part of the catalog is empty
 
@@ -31,6 +33,8 @@ class Vacuumed:
         What nobody needs either, and is in use or younger than the grace period.
     catalog_before, catalog_after
         Bytes of the catalog; equal where compacting it would gain little.
+    note
+        Why the catalog was not compacted although it would be worth it; empty else.
     """
 
     lab: str
@@ -39,6 +43,7 @@ class Vacuumed:
     kept: tuple[tuple[str, str, int], ...]
     catalog_before: int
     catalog_after: int
+    note: str = ""
 
     @property
     def freed(self) -> int:
@@ -55,6 +60,7 @@ class Vacuumed:
             "catalog_before": self.catalog_before,
             "catalog_after": self.catalog_after,
             "freed": self.freed,
+            "note": self.note,
         }
 
     def __repr__(self) -> str:
@@ -65,6 +71,8 @@ class Vacuumed:
             lines.append(f"  {len(self.kept)} more are in use or too young to be sure of")
         if self.catalog_after != self.catalog_before:
             lines.append(f"  catalog.duckdb: {self.catalog_before / 1e6:.1f} -> {self.catalog_after / 1e6:.1f} MB")
+        if self.note:
+            lines.append(f"  catalog.duckdb: {self.note}")
         return "\n".join(lines)
 
 
@@ -91,6 +99,8 @@ def vacuum(lab: str | os.PathLike[str], *, dry_run: bool = False, grace_s: float
         There is no lab.
     ReadOnlyLab
         The lab's folder cannot be written.
+    NotAllowed
+        The lab's own files or folders are links (:mod:`veml_lab.storage.strangers`).
 
     Examples
     --------
@@ -104,16 +114,26 @@ def vacuum(lab: str | os.PathLike[str], *, dry_run: bool = False, grace_s: float
         raise BadInput(f"the grace period is a time of 0 or more seconds, got {grace_s}")
     if not dry_run and not os.access(folder, os.W_OK):
         raise ReadOnlyLab(f"{folder} cannot be written, so nothing in it can be removed")
+    refuse_links(folder)
+    going: list[Leftover] = []
+    if not dry_run:  # first what the catalog has no say in: a copy of it may need the room
+        with in_words(folder, "tidied up"):
+            going = [f for f in passing(folder) if f.age_s >= grace_s and not f.in_use and _gone(f.path)]
     with Snapshot(folder) as snapshot:
         found = list(leftovers(folder, snapshot))
         roomy = snapshot.free_share() > WORTH
     old = [f for f in found if f.age_s >= grace_s and not f.in_use]
-    going = old if dry_run else _remove(folder, old)
+    with in_words(folder, "tidied up"):
+        going += old if dry_run else _remove(folder, old)
     gone = {f.path for f in going}
     before = after = (folder / "catalog.duckdb").stat().st_size
+    note = ""
     if roomy and not dry_run:
-        with exclusively(folder):
-            before, after = database.compact(folder / "catalog.duckdb")
+        try:
+            with exclusively(folder):
+                before, after = database.compact(folder / "catalog.duckdb")
+        except FullDisk as e:  # what was removed is removed; the catalog is as it was
+            note = f"not compacted: {e}"
     return Vacuumed(
         str(folder),
         dry_run,
@@ -121,6 +141,7 @@ def vacuum(lab: str | os.PathLike[str], *, dry_run: bool = False, grace_s: float
         tuple(_row(folder, f) for f in found if f.path not in gone),
         before,
         after,
+        note,
     )
 
 
@@ -129,19 +150,20 @@ def _row(folder: Path, left: Leftover) -> tuple[str, str, int]:
 
 
 def _remove(folder: Path, old: list[Leftover]) -> list[Leftover]:
-    """Move aside, ask again, put back what is needed now, remove the rest."""
+    """Move aside, ask again, put back what is needed now, remove the rest.
+
+    Aside is a hidden name in the same folder: on a full disk there may be no room for a folder to put them in.
+    """
     if not old:
         return []
-    aside = folder / "staging" / f"trash-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    aside.mkdir(parents=True)
     moved: list[tuple[Leftover, Path]] = []
     try:
-        for i, left in enumerate(old):
-            target = aside / str(i)
+        for left in old:
+            target = draft_of(left.path)
             with contextlib.suppress(FileNotFoundError):
-                seen = left.path.stat().st_ino
+                seen = left.path.lstat().st_ino
                 left.path.replace(target)
-                if target.stat().st_ino != seen:  # written anew between the two looks
+                if target.lstat().st_ino != seen:  # written anew between the two looks
                     target.replace(left.path)
                     continue
                 moved.append((left, target))
@@ -150,6 +172,7 @@ def _remove(folder: Path, old: list[Leftover]) -> list[Leftover]:
         removed = []
         for left, target in moved:
             if left.path in unneeded:
+                _gone(target)
                 removed.append(left)
             elif not left.path.exists():
                 target.replace(left.path)
@@ -159,8 +182,16 @@ def _remove(folder: Path, old: list[Leftover]) -> list[Leftover]:
             if target.exists() and not left.path.exists():
                 target.replace(left.path)
         raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _gone(path: Path) -> bool:
+    """Remove a file, or a folder of ours with what is in it (links in it are not followed); whether it is gone."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    return True
 
 
 def _again(folder: Path, snapshot: Snapshot, moved: list[tuple[Leftover, Path]]) -> list[Leftover]:
