@@ -221,6 +221,7 @@ MAKERS = {
     "croissant": labelled,
     "cvat": lambda: marked(boxes=(BOX,), masks=(RING, RLE), keypoints=(POSE,), label="dog"),
     "documents": lambda: marked(**FULL),
+    "fiftyone": lambda: marked(boxes=(Box("car", 1, 2, 10, 8, {"confidence": 0.5}),)),
     "huggingface": labelled,
     "idx": lambda: labelled("L"),
     "image_folder": labelled,

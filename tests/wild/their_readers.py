@@ -366,6 +366,28 @@ def _labelformat_cvat(at: Path) -> Iterator[tuple[str | None, Any]]:
     yield None, CVATObjectDetectionInput(input_file=at / "annotations.xml")
 
 
+def _fiftyone(at: Path) -> Seen:
+    """Its importers of folders, which need no MongoDB; shares of the picture become pixels by the picture's size."""
+    from fiftyone.utils.data.importers import (
+        FiftyOneImageClassificationDatasetImporter,
+        FiftyOneImageDetectionDatasetImporter,
+    )
+    from PIL import Image
+
+    out: Seen = {}
+    for split in ("train", "test"):
+        first = next(iter(json.loads((at / split / "labels.json").read_text())["labels"].values()))
+        boxed = isinstance(first, list)
+        kind = FiftyOneImageDetectionDatasetImporter if boxed else FiftyOneImageClassificationDatasetImporter
+        with kind(dataset_dir=str(at / split)) as importer:
+            for path, _, label in importer:
+                w, h = Image.open(path).size
+                objects = [(d.label, d.bounding_box[0] * w, d.bounding_box[1] * h, d.bounding_box[2] * w,
+                            d.bounding_box[3] * h) for d in label.detections] if boxed else [(label.label,)]  # fmt: skip
+                out[Path(path).stem] = split, _sorted(objects)
+    return out
+
+
 def _label_studio(at: Path) -> Seen:
     """Its converter makes COCO of our tasks, by our labelling configuration; its own check passes each task."""
     from label_studio_sdk.converter import Converter
@@ -450,6 +472,8 @@ READERS = [
     Reader("labelformat", "voc", "boxes", _labelformat(_labelformat_voc), 1.0),
     Reader("labelformat", "kitti", "boxes", _labelformat(_labelformat_kitti), 1e-2),
     Reader("labelformat", "cvat", "boxes", _labelformat(_labelformat_cvat), 1e-2),
+    Reader("fiftyone", "fiftyone", "boxes", _fiftyone),
+    Reader("fiftyone", "fiftyone", "classes", _fiftyone),
     Reader("label_studio_sdk", "label_studio", "boxes", _label_studio, 1e-2),
     Reader("scalabel", "bdd100k", "boxes", _scalabel, 1e-2),
 ]

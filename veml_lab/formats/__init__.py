@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .cvat import read_cvat
     from .cvat_write import write_cvat
     from .documents import read_documents, write_documents
+    from .fiftyone import read_fiftyone
+    from .fiftyone_write import write_fiftyone
     from .hf_write import write_huggingface
     from .huggingface import read_huggingface
     from .idx import read_idx, write_idx
@@ -83,6 +85,7 @@ __all__ = [
     "read_croissant",
     "read_cvat",
     "read_documents",
+    "read_fiftyone",
     "read_huggingface",
     "read_idx",
     "read_image_folder",
@@ -109,6 +112,7 @@ __all__ = [
     "write_croissant",
     "write_cvat",
     "write_documents",
+    "write_fiftyone",
     "write_huggingface",
     "write_idx",
     "write_image_folder",

@@ -93,6 +93,8 @@ _OURS = (
            ".evidence_pictures:cvat", ".cvat_write:write_cvat"),
     Format("documents", ".documents:read_documents", "documents.csv, .json, .jsonl or .xml",
            ".evidence_tables:documents", ".documents:write_documents"),
+    Format("fiftyone", ".fiftyone:read_fiftyone", "samples.json or labels.json beside data/",
+           ".fiftyone:evidence", ".fiftyone_write:write_fiftyone"),
     Format("huggingface", ".huggingface:read_huggingface",
            "dataset_info.json, data/train-00000-of-00001.parquet, metadata.jsonl beside pictures",
            ".evidence_tables:huggingface", ".hf_write:write_huggingface"),
