@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,8 +28,29 @@ class Counting(InlineExecutor):
         self._max_workers, self.given = workers, []
 
     def submit(self, fn, /, *args, **kwargs):
-        self.given.append(fn)
+        self.given.append((fn, args))
         return super().submit(fn, *args, **kwargs)
+
+
+class Open(Counting):
+    """Also counts how many calls have been submitted whose result nobody has asked for."""
+
+    def __init__(self, workers):
+        super().__init__(workers)
+        self.now = self.most = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        future, pool = super().submit(fn, *args, **kwargs), self
+        self.now += 1
+        self.most = max(self.most, self.now)
+        result = future.result
+
+        def asked(timeout=None):
+            pool.now -= 1
+            return result(timeout)
+
+        future.result = asked
+        return future
 
 
 @pytest.fixture(scope="module")
@@ -95,17 +117,22 @@ def test_a_search_in_two_processes_trains_what_it_was_told_and_its_trials_are_in
 
 def test_two_trials_are_on_their_way_at_once_and_told_in_their_order(lab):
     plan = veml.plan(lab["tiny"], lab["digits"], name="two", **HYPER)
-    count = Counting(workers=2)
-    found = search(plan, lab, {"lr": [1e-3, 1e-2]}, trials=3, pruner="halving", executor=count, progress=False)
-    assert len(found.trials) == 3 and len(count.given) == 3  # one epoch is one rung
+    plan = replace(plan, hyper={**plan.hyper, "epochs": 3})
+    donors = [{"lr": 1e-2}, {"lr": 1e-3}, {"lr": 3e-3}]
+    space, pool = {"lr": [1e-2, 1e-3, 3e-3]}, Open(workers=2)
+    found = search(plan, lab, space, trials=3, pruner="median", donors=donors, executor=pool, progress=False)
+    assert [t.plan["hyper"]["lr"] for t in found.trials] == [1e-2, 1e-3, 3e-3] and pool.most == 2
+    rates = [args[1].hyper["lr"] for _, args in pool.given]  # rungs of one and three epochs, two trials by turns
+    assert rates == [1e-2, 1e-3, 1e-2, 1e-3, 3e-3, 3e-3]
 
 
 def test_a_race_asks_the_executor_for_every_runner_of_every_round(lab):
     to = lab["bright"]
     plans = [veml.transfer(lab["first"], to, hyper={"lr": rate}, name=f"at {rate}") for rate in (1e-2, 1e-3)]
-    count = Counting(workers=2)
-    veml.race(plans, scratch=False, epochs=2, keep=0.5, executor=count, progress=False)
-    assert len(count.given) == 2 + 1
+    plans.append(veml.transfer(lab["first"], to, hyper={"lr": 3e-3}, name="at 3e-3"))
+    pool = Open(workers=2)
+    veml.race(plans, scratch=False, epochs=2, keep=0.3, executor=pool, progress=False)
+    assert len(pool.given) == 3 + 1 and pool.most == 2
 
 
 def test_trainings_do_not_share_a_process(lab):

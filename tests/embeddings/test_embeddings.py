@@ -259,3 +259,15 @@ def test_the_lab_keeps_its_embedder_with_a_copy_of_the_weights(empty_lab, tmp_pa
     file.unlink()
     again = veml.open(empty_lab.path, read_only=True).embedder
     assert again.fingerprint == chosen.fingerprint
+
+
+def test_the_name_of_a_network_stays_the_networks(tmp_path, monkeypatch):
+    """A package that adds an embedder called like one of torchvision's networks is told so, and not used."""
+    from packages import install
+
+    install(tmp_path / "site", "acme", {"acme_net.py": "1 / 0"}, {"embedders": {"squeezenet1_1": "acme_net:X"}})
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    lab = veml.open(tmp_path / "lab")
+    with pytest.warns(UserWarning, match=r"'squeezenet1_1' of the package acme 1\.2 is not used"):
+        e = lab.use_embedder("squeezenet1_1", weights="random", size_px=32)
+    assert e.dim == 512 and "random features" in repr(e)

@@ -12,7 +12,7 @@ from veml_lab.errors import BadData, BadInput, UnknownName
 from veml_lab.geometry import measures, similarity
 from veml_lab.geometry.coresets import k_center_greedy
 from veml_lab.geometry.ranking import rank
-from veml_lab.geometry.similarity import MEASURES, compare
+from veml_lab.geometry.similarity import MEASURES, compare, robust_core
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +171,36 @@ def test_bad_sets_are_refused_by_name(worlds):
         compare({"a": worlds["a"]}).nearest("z")
     flat = compare({"a": np.ones((30, 3)), "b": np.ones((30, 3))}, measures=tuple(MEASURES))
     assert all(np.allclose(m, 0, atol=1e-6) for m in flat.measures.values())
+
+
+def test_core_sets_are_chosen_by_what_is_handed_in_and_only_those_that_are_not_known():
+    """Also where the known comparison had the paper's core sets alone: the robust ones are made for all."""
+    rng = np.random.default_rng(5)
+    sets = {n: rng.normal(i, 1, (60, 4)) for i, n in enumerate("abc")}
+    given = []
+
+    def each(choose, jobs):
+        given.extend(jobs)
+        return map(choose, jobs)
+
+    known = compare({n: sets[n] for n in "ab"}, measures=("mean",), k=5, k_robust=8)
+    both = ("mean", "energy")
+    found = compare(sets, measures=both, k=5, k_robust=8, known=known, each=each)
+    assert [(kind, k) for kind, _, k, _, _ in given] == [("paper", 5), *[("robust", 8)] * 3]
+    whole = compare(sets, measures=both, k=5, k_robust=8)
+    for m in both:
+        np.testing.assert_array_equal(found.measures[m], whole.measures[m])
+
+
+def test_robust_core_sets_of_further_starts_begin_anywhere():
+    x = np.random.default_rng(6).normal(size=(80, 3))
+    made = []
+
+    def each(choose, jobs):
+        made.extend(map(choose, jobs))
+        return iter(made)
+
+    compare({"a": x, "b": x + 1}, measures=("energy",), k_robust=6, starts=2, seed=4, each=each)
+    first, second = made[-4].index, made[-2].index
+    np.testing.assert_array_equal(first, robust_core(x, 6, seed=4).index)
+    np.testing.assert_array_equal(second, robust_core(x, 6, seed=5, start="random").index)

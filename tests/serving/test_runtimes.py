@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,3 +53,13 @@ def test_a_file_that_is_no_model_is_said(name, tmp_path):
     (tmp_path / "m.onnx").write_bytes(b"no model at all")
     with pytest.raises(BadData, match=r"m\.onnx is no ONNX model"):
         runtimes.runtime(name)(tmp_path / "m.onnx")
+
+
+def test_a_transferred_lifecycle_is_deployed_in_the_runtime_of_its_donor(digits_lab, fresh):
+    lab = fresh(digits_lab)
+    donor = lab["first"]
+    veml.deploy(donor, name="reference", runtime="onnx-reference", check=2)
+    plan = veml.transfer(donor, lab["bright"], name="there", hyper={"epochs": 1})
+    assert plan.deployment["runtime"] in ("onnx-reference", "onnxruntime")
+    there = veml.train(replace(plan, deployment={"format": "onnx", "runtime": "onnx-reference"}), progress=False)
+    assert veml.deploy(there, name="there too", check=2).configuration["runtime"] == "onnx-reference"

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 from labs import ROOT
+from packages import install
 
 import veml_lab as veml
 from veml_lab.cli import main, make_parser
@@ -169,3 +170,18 @@ def test_backends_are_printed(capsys):
     assert main(["backends", "torchvison"]) == 2
     assert "known: torchvision" in capsys.readouterr().err
     assert set(declarations()) >= set(OURS)
+
+
+def test_a_package_gives_the_backend_of_a_new_task_but_an_adaptation_is_never_it(tmp_path, monkeypatch):
+    text = (
+        "from veml_lab.evaluation.metric import Metric\nfrom veml_lab.training import Declaration\n"
+        "def made(name, **more):\n    by_task = {'translation': (Metric('bleu'),)}\n"
+        "    return Declaration(name, 'acme_words:Engine', by_task, by_task, (), 'words', **more)\n"
+        "ADAPTS, TRAINS = made('acme-adapts', adapts='acme-trains'), made('acme-trains')\n"
+    )
+    entries = {"acme-adapts": "acme_words:ADAPTS", "acme-trains": "acme_words:TRAINS"}
+    install(tmp_path, "acme-words", {"acme_words.py": text}, {"backends": entries})
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert backend_for("translation") == "acme-trains"
+    assert "classification" not in declaration("acme-trains").tasks and backend_for("detection") == "torchvision"
+    sys.modules.pop("acme_words")

@@ -171,7 +171,7 @@ def search(
                 while asked < trials and len(running) < where.workers:
                     t, asked = begin(), asked + 1
                     running.append((t, where.pool.submit(_train, store, t.next(), progress and where.workers == 1)))
-                t, future = running.popleft()  # the oldest: what Optuna is told does not depend on who is quicker
+                t, future = running.popleft()  # by turns: what Optuna is told does not depend on who is quicker
                 try:
                     trained = future.result()
                 except Stopped:
@@ -183,7 +183,7 @@ def search(
                 version = TrainingVersion(store, store.graph().find(trained, "training"))
                 to_the_end = t.came(version)
                 if to_the_end is None:
-                    running.appendleft((t, where.pool.submit(_train, store, t.next(), progress and where.workers == 1)))
+                    running.append((t, where.pool.submit(_train, store, t.next(), progress and where.workers == 1)))
                     continue
                 done.append((version, t.epochs, store.graph().nodes[t.plan.init].name if t.plan.init else "scratch"))
                 if to_the_end:
