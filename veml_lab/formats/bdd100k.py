@@ -87,7 +87,9 @@ def read_bdd100k(
     findings = Findings(tree.root, strict=strict, boxes=boxes)
     marks, pictures, names = Marks(), pictures_of(tree, root), dict[str, None]()
     wanted = [
-        n for n in tree.names() if n.endswith(".json") and (labels or "") in n and only in (None, n.split("/")[-1])
+        n
+        for n in tree.names()
+        if n.lower().endswith(".json") and (labels or "") in n and only in (None, n.split("/")[-1])
     ]
     known, apart = 0, False
     damaged: list[BadData] = []

@@ -96,7 +96,7 @@ def read_coco(
     files, odd = [], ""
     for name in tree.names():
         short = name.split("/")[-1]
-        if short.endswith(".json") and (annotations or "") in short and only in (None, short):
+        if short.lower().endswith(".json") and (annotations or "") in short and only in (None, short):
             file = _File(name, tree, findings)
             odd = odd or file.odd
             if file.images:

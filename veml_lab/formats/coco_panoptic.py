@@ -68,7 +68,7 @@ def read_coco_panoptic(
     names: dict[Key, str] = {}
     stuff: dict[str, None] = {}
     for name in tree.names():
-        if not name.endswith(".json") or only not in (None, name.split("/")[-1]) or not is_panoptic(tree, name):
+        if not name.lower().endswith(".json") or only not in (None, name.split("/")[-1]) or not is_panoptic(tree, name):
             continue
         file = _File(name, tree, pictures, findings)
         for k, c in file.about.items():

@@ -13,6 +13,7 @@ from ..errors import BadData, MissingFile
 from ..sources.checks import Findings, Stopped, a_box, number
 from ..sources.columns import columns_beside
 from ..sources.detection import Marked, Marks, class_order, marks_source
+from ..sources.encodings import utf8
 from ..sources.images import MAX_PIXELS
 from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.outlines import Rle, ring, rle_of
@@ -75,7 +76,7 @@ def read_cvat(
     p = Path(path)
     only = p.name if p.is_file() and p.suffix.lower() == ".xml" else None
     tree = open_tree(p.parent if only else p)
-    files = [n for n in tree.names() if n.endswith(".xml") and only in (None, n) and is_cvat(tree, n)]
+    files = [n for n in tree.names() if n.lower().endswith(".xml") and only in (None, n) and is_cvat(tree, n)]
     if not files:
         raise MissingFile(f"{path} holds no CVAT file; looked for *.xml with the outermost tag annotations")
     findings = Findings(tree.root, strict=strict, boxes=boxes)
@@ -100,7 +101,7 @@ def read_cvat(
 def is_cvat(tree: Tree, name: str) -> bool:
     """True if the outermost tag is ``annotations``; only the head of the file is read."""
     with tree.open(name) as stream:
-        head = stream.read(2000)
+        head = utf8(stream.read(4000))
     return b"<annotations" in head and b"<annotation>" not in head
 
 

@@ -140,7 +140,7 @@ def _json(f: io.BufferedReader, where: str, findings: Findings) -> Iterator[tupl
 
 def _lines(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, Any]]:
     i = 0
-    while line := f.readline(MAX_CELL):
+    for line in _lines_of(f):
         i += 1
         if not line.strip():
             continue
@@ -150,6 +150,12 @@ def _lines(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, 
             findings.bad(f"{where}, line {i}", f"is damaged JSON or no UTF-8 ({str(e)[:120]})")
             continue
         yield i, row
+
+
+def _lines_of(f: IO[bytes]) -> Iterator[bytes]:
+    """Lines with any line end; a lone carriage return is one too, since JSON has none within a text."""
+    while line := f.readline(MAX_CELL):
+        yield from line.rstrip(b"\r\n").split(b"\r")
 
 
 def _xml(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, Any]]:

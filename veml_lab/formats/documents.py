@@ -31,9 +31,10 @@ from ..sources.detection import class_order
 from ..sources.holds import Holds, Keeper
 from ..sources.images import ENDINGS as PICTURES
 from ..sources.images import is_image
+from ..sources.named_pictures import Pictures
 from ..sources.notation import classes_in, from_plain, task_of, to_plain
 from ..sources.source import Record, Role, SampleKind, Source
-from ..sources.tree import Tree, fingerprint, open_tree, safe_name
+from ..sources.tree import Tree, fingerprint, open_tree
 from ..sources.writing import named, new_folder
 from .document_rows import rows, text_of_cell
 
@@ -104,6 +105,7 @@ def read_documents(
         raise MissingFile(f"{path}: its documents have no rows{odd}; wanted are path, md5, annotation")
     order = class_order(docs[0][0], names, classes, findings)
     last, known = findings, frozenset(order)
+    there = Pictures(tree, else_do="" if root is not None else "say root= if the pictures are elsewhere")
 
     def records() -> Iterator[Record]:
         nonlocal last
@@ -113,7 +115,7 @@ def read_documents(
             for where, row in rows(doc_tree, doc, told):
                 record = None
                 with told.part():
-                    name = _find(row, where, doc, tree, base, told)
+                    name = _find(row, where, doc, there, base, told)
                     if name is not None and name in seen:
                         told.bad(where, f"{name!r} has an entry already; a picture has one, the first is kept")
                     elif name is not None:
@@ -168,27 +170,24 @@ def _annotation(row: Mapping[str, Any], where: str, findings: Findings | None) -
     return value
 
 
-def _find(row: Mapping[str, Any], where: str, doc: str, tree: Tree, base: str, findings: Findings) -> str | None:
+def _find(row: Mapping[str, Any], where: str, doc: str, there: Pictures, base: str, findings: Findings) -> str | None:
     said = row.get("path")
     if not isinstance(said, str) or not said:
         findings.bad(where, f"has no path: {said!r:.80}")
         return None
-    inside = said
-    if said.startswith(base + "/"):
-        inside = said[len(base) + 1 :]
-    elif said.startswith("/"):
-        findings.not_there(where, f"the path {said!r} is not under {base}; say where the pictures are with root=")
-        return None
-    inside = safe_name(inside.removeprefix("./"), where)
+    # a name with .. or of another root is in no tree, so nothing outside is ever read
+    inside = said.removeprefix(base + "/").removeprefix("./")
     folder = doc.rpartition("/")[0]
     for name in (f"{folder}/{inside}" if folder else inside, inside):
-        if name in tree:
+        if name in there.tree:
             if is_image(name):
                 return name
             findings.bad(where, f"{said!r} is no picture ({', '.join(PICTURES)})")
             return None
-    findings.bad(where, f"{said!r} is not there")
-    return None
+    found = there.find(said, doc)
+    if found is None:
+        findings.not_there(where, there.missing(said))
+    return found
 
 
 def _record(

@@ -94,7 +94,7 @@ def cvat(clues: Clues) -> Evidence | None:
 
 def kitti(clues: Clues) -> Evidence | None:
     """Fifteen values a line in label_2."""
-    found = [n for n in clues.ending(".txt") if n.split("/")[-2:-1] == ["label_2"]]
+    found = [n for n in clues.ending(".txt") if n.lower().split("/")[-2:-1] == ["label_2"]]
     if not found:
         return None
     fits = _fits(_KITTI_LINE, clues, found)
@@ -103,7 +103,7 @@ def kitti(clues: Clues) -> Evidence | None:
 
 def map_txt(clues: Clues) -> Evidence | None:
     """Lines ``class left top right bottom`` in ground-truth."""
-    found = [n for n in clues.ending(".txt") if n.split("/")[-2:-1] == ["ground-truth"]]
+    found = [n for n in clues.ending(".txt") if n.lower().split("/")[-2:-1] == ["ground-truth"]]
     if not found or _fits(_MAP_LINE, clues, found) is False:
         return None
     return Evidence(0.93, f"{len(found):,} .txt in ground-truth, as the mAP tool has them", common_folder(found))

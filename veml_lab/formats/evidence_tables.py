@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from ..errors import VemlError
 from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder, spread
+from ..sources.tree import Tree
 from . import cifar as cifar_files
 from . import documents as document_files
 from . import idx as idx_files
@@ -15,6 +18,7 @@ from .sensors_mat import readings_in
 
 _SHARD = re.compile(r"-\d{5}-of-\d{5}(-[0-9a-f]+)?\.(parquet|arrow)$")
 _MAT_BYTES = 1 << 28
+_PACKED_BYTES = 1 << 26  # a table in an archive is read whole
 _METADATA = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 
 
@@ -61,7 +65,26 @@ def huggingface(clues: Clues) -> Evidence | None:
     shards = [n for n in clues.ending(".parquet", ".arrow") if _SHARD.search(n)]
     if shards:
         return Evidence(0.9, f"{shards[0]} is a shard of a split, as the hub has them", common_folder(shards))
+    tables = clues.ending(".parquet")
+    for name in spread(tables, 3):
+        if _holds_pictures(clues.tree, name):
+            return Evidence(0.9, f"{name} has a column of pictures, as the hub has them", common_folder(tables))
     return None
+
+
+def _holds_pictures(tree: Tree, name: str) -> bool:
+    """Whether a Parquet file has a column of pictures; only the end of a plain file is read."""
+    from .hf_features import is_picture
+    from .table_files import ParquetTable
+
+    at = tree.path(name)
+    if at is None and tree.size(name) > _PACKED_BYTES:
+        return False
+    try:
+        types = ParquetTable(tree, name, Path(at) if at else None).types()
+    except VemlError:
+        return False
+    return any(map(is_picture, types.values()))
 
 
 def _names_files(clues: Clues, name: str) -> bool:

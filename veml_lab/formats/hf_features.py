@@ -108,13 +108,18 @@ def _keys(kind: pa.DataType) -> dict[str, pa.DataType]:
     return {kind.field(i).name: kind.field(i).type for i in range(kind.num_fields)} if t.is_struct(kind) else {}
 
 
-def _is_image(kind: pa.DataType, feature: Any) -> bool:
+def is_picture(kind: pa.DataType) -> bool:
+    """True for the type in which pictures are embedded: bytes and path."""
     import pyarrow as pa
 
-    if isinstance(feature, dict) and feature.get("_type") == "Image":
-        return True
     keys = _keys(kind) if pa.types.is_struct(kind) else {}
     return set(keys) == {"bytes", "path"} and pa.types.is_binary(keys["bytes"])
+
+
+def _is_image(kind: pa.DataType, feature: Any) -> bool:
+    if isinstance(feature, dict) and feature.get("_type") == "Image":
+        return True
+    return is_picture(kind)
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -10,8 +10,9 @@ from typing import Any
 from ..sources.cells import cells, class_name
 from ..sources.checks import Findings, a_box, fit
 from ..sources.decoder import size_of
+from ..sources.named_pictures import Pictures
 from ..sources.source import Box, Caption, Record, Role, SampleKind, Target
-from ..sources.tree import Tree, safe_name
+from ..sources.tree import Tree
 from .document_rows import rows as document_rows
 from .hf_features import Meaning
 from .table_files import TableFile
@@ -72,6 +73,9 @@ class Rows:
     bbox: str
     verify: bool
     kind: str
+
+    def __post_init__(self) -> None:
+        self.there = Pictures(self.tree, else_do="put it there, or save the data set with its pictures embedded")
 
     def records(self, f: TableFile, role: Role, more: Mapping[str, Any]) -> Iterator[Record]:
         m = self.m
@@ -146,18 +150,15 @@ class Rows:
         if not isinstance(said, str) or not said:
             self.findings.bad(where, "has no picture")
             return None
-        if said.startswith("/"):
-            self.findings.bad(
-                where, f"its picture is at {said!r}, outside the data set; save it with the pictures embedded"
-            )
-            return None
-        inside = safe_name(said, where)
+        # a name with .. or of another root is in no tree, so nothing outside is ever read
+        inside = said.removeprefix("./")
         folder = self.part.folder if self.part.folder is not None else f.name.rpartition("/")[0]
-        for name in (f"{folder}/{inside}".lstrip("/"), inside):
-            if name in self.tree:
-                return self.tree.read(name), name, self.tree.path(name)
-        self.findings.bad(where, f"its picture {said!r} is not there")
-        return None
+        exact = (name for name in (f"{folder}/{inside}".lstrip("/"), inside) if name in self.tree)
+        name = next(exact, None) or self.there.find(said, f.name)
+        if name is None:
+            self.findings.not_there(where, self.there.missing(said))
+            return None
+        return self.tree.read(name), name, self.tree.path(name)
 
     def _name(self, names: tuple[str, ...] | None, value: Any, where: str, column: str | None) -> str | None:
         """The class of a value; -1 is the hub's way to say that a test label is kept secret."""

@@ -15,6 +15,7 @@ from ..sources.checks import Findings
 from ..sources.detection import json_of
 from ..sources.images import is_image
 from ..sources.notation import task_of
+from ..sources.roles import split_of_folder
 from ..sources.source import Record, Role, Source
 from ..sources.tree import Tree, fingerprint, open_tree, safe_name
 from .hf_features import Meaning, checked, features_of, meaning
@@ -158,8 +159,8 @@ def _split_of(name: str) -> str:
     words += name.split("/")[-2::-1]
     for w in words:
         for piece in (w.lower(), re.split(r"[-_.]", w.lower())[0]):
-            if piece in ("train", "training", *TEST, *VALIDATION):
-                return piece
+            if split := (piece if piece in ("train", "training", *TEST, *VALIDATION) else split_of_folder(piece)):
+                return split
     return m["split"] if m else ""
 
 

@@ -144,7 +144,8 @@ def places(names: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     """Of each picture: the folders above its class, its split or "", its class or "".
 
     The class is the innermost folder that is no split and does not only say what lies in it (``cat/images/1.jpg``); a
-    folder that holds pictures itself keeps those of its inner folders (``dog/puppies/2.jpg`` is a dog).
+    folder that holds pictures itself keeps those of its inner folders (``dog/puppies/2.jpg`` is a dog). Where all
+    innermost folders are splits, two or more folders above them are classes (``cat/train``, ``dog/train``).
 
     >>> places(["set/train/cat/images/1.jpg", "set/train/dog/2.jpg"])["set/train/cat/images/1.jpg"]
     ('set', 'train', 'cat')
@@ -154,6 +155,12 @@ def places(names: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     direct = set(folders.values())
     doubtful = all(f and f[-1].lower() in TECHNICAL for f in direct)
     technical = TECHNICAL if doubtful else STRICTLY
+    # cat/train, dog/test: two or more folders that hold nothing but parts are classes
+    above = {f[:-1] for f in direct if len(f) > 1 and split_of_folder(f[-1])} - direct
+    above = {f for f in above if not split_of_folder(f[-1]) and f[-1].lower() not in technical}
+    if len({f[-1] for f in above}) > 1 and all(split_of_folder(f[-1]) for f in direct if f):
+        found = {f: ("/".join(f[:-2]), split_of_folder(f[-1]), f[-2] if f[:-1] in above else "") for f in direct if f}
+        return {n: found.get(folders[n], ("", "", "")) for n in order}
     found = {f: _place(f, direct, technical) for f in direct}
     return {n: found[folders[n]] for n in order}
 

@@ -11,7 +11,7 @@ from ..sources.checks import Findings, a_box, number
 from ..sources.columns import columns_beside, write_columns
 from ..sources.detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
 from ..sources.holds import Holds, Keeper
-from ..sources.roles import lists_of, splits_of_lists
+from ..sources.roles import SPLITS, lists_of, split_above, splits_of_lists
 from ..sources.source import Box, Role, Source
 from ..sources.tree import open_tree
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
@@ -125,7 +125,7 @@ def read_map_txt(
 def _lines(format, path, labels, folders, line, verify, options) -> Source:
     """Walk over text files with a box a line; ``line(words, where, findings)`` gives one box or none."""
     tree = open_tree(path)
-    texts = [n for n in tree.names() if n.endswith(".txt") and n.split("/")[-2:-1] == [labels]]
+    texts = [n for n in tree.names() if n.lower().endswith(".txt") and n.lower().split("/")[-2:-1] == [labels]]
     if not texts:
         raise MissingFile(f"{path} holds no {labels}/*.txt")
     pictures: dict[str, str] = {}
@@ -149,9 +149,8 @@ def _lines(format, path, labels, folders, line, verify, options) -> Source:
         for i, text in enumerate(lines, 1):
             if text.strip():
                 found += line(text.split(), f"{where}, line {i}", findings)
-        parts, lost = name.split("/"), findings.count > before
-        role: Role = "train" if "training" in parts else "test" if "testing" in parts else ""
-        role = "" if listed.parts else role
+        lost = findings.count > before
+        role: Role = "" if listed.parts else SPLITS.get(split_above(name), "")
         row = columns.get(image.rpartition("/")[2], {})
         marks.add(Marked(image, tuple(found), role, row, lost=lost), where, findings)
     for folder, why in _BESIDE.items():

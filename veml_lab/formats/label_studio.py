@@ -74,7 +74,7 @@ def read_label_studio(
     findings = Findings(tree.root, strict=strict, boxes=boxes)
     marks, pictures, known = Marks(), pictures_of(tree, root), False
     for name in tree.names():
-        if not name.endswith(".json") or only not in (None, name) or not is_label_studio(tree, name):
+        if not name.lower().endswith(".json") or only not in (None, name) or not is_label_studio(tree, name):
             continue
         known = True
         with tree.open(name) as stream:

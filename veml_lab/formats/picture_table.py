@@ -17,9 +17,9 @@ from ..sources.detection import Marked, Marks, class_order, marks_source
 from ..sources.dialect import encoding_of, separator
 from ..sources.images import is_image
 from ..sources.named_pictures import Pictures
+from ..sources.roles import SPLITS, split_of_folder
 from ..sources.source import Role, Source
 from ..sources.tree import Tree, open_tree
-from .image_folder import SPLITS
 from .table import ROLES, TEST, VALIDATION
 from .table_csv import CsvTable
 
@@ -163,7 +163,7 @@ def names_its_pictures(tree: Tree) -> bool:
     if not any(map(is_listing, tree.names())):
         return False
     folders = {n.split("/")[-2] if "/" in n else "" for n in tree.names() if is_image(n)}
-    if not folders or len({f for f in folders if f.lower() not in SPLITS}) > 1:
+    if not folders or len({f for f in folders if not split_of_folder(f)}) > 1:
         return False
     return any(c.label is not None for c in tables(tree, Named(tree)).values())
 
@@ -180,6 +180,10 @@ class Named:
         self._tree = tree
         self._pictures = Pictures(tree)
         self._stems: dict[str, str | None] | None = None
+
+    def missing(self, said: str) -> str:
+        """What to say of a picture that was not found."""
+        return self._pictures.missing(said)
 
     def find(self, said: str, by: str = "") -> str | None:
         """The one picture, or None; ``by`` as in :meth:`Pictures.find`."""
@@ -271,7 +275,7 @@ def _rows(table: CsvTable, columns: Columns, pictures: Named, marks: Marks, find
             said, where = values[columns.file][i], f"{table.where}, row {at}"
             name = None if said is None else pictures.find(said, table.name)
             if name is None:
-                findings.bad(where, f"names the picture {said!r:.80}, which is not there")
+                findings.not_there(where, "names no picture" if said is None else pictures.missing(str(said)))
                 continue
             row: dict[str, Any] = {n: values[n][i] for n in free if values[n][i] is not None}
             role: Role = by_file or _role_of(name)
@@ -293,4 +297,4 @@ def _role_of(name: str) -> Role:
     """
     *folders, file = name.lower().split("/")
     parts = [*folders, *([file.rpartition(".")[0]] if is_listing(name) else [])]
-    return next((SPLITS[p] for p in reversed(parts) if p in SPLITS), "")
+    return next((SPLITS[s] for p in reversed(parts) if (s := split_of_folder(p))), "")

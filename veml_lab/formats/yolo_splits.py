@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..sources.clues import Clues
+from ..sources.encodings import utf8
 from ..sources.roles import Named, Splits, split_of_folder, splits_beside, splits_named
 from ..sources.tree import Tree
 
@@ -63,7 +64,7 @@ def splits_of(tree: Tree, pictures: Sequence[str], head: str | None = None) -> S
 
 def _entries(data: bytes, name: str) -> dict[str, tuple[str, ...]]:
     """Texts by key; whatever is no text or list of texts is left out."""
-    text = data.decode("utf-8-sig", errors="replace")
+    text = utf8(data).decode("utf-8", errors="replace")
     if name.endswith(".data"):
         lines = (m for line in text.splitlines() if (m := _DATA_LINE.fullmatch(line)))
         return {m[1]: (m[2],) for m in lines if m[2]}
@@ -118,7 +119,7 @@ class _Places:
     def _here(self, place: str, described_in: str) -> list[str]:
         place = "" if place == "." else place.lstrip("/")
         if place in self._tree:
-            lines = self._tree.read(place).decode("utf-8-sig", errors="replace").splitlines()
+            lines = utf8(self._tree.read(place)).decode("utf-8", errors="replace").splitlines()
             self._named = self._named or Named(self._pictures)
             return [p for line in lines if (p := self._named.find(line, place)) is not None]
         if place not in self._above:

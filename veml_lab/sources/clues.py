@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import VemlError
+from .encodings import utf8
 from .images import is_image
 from .jsonstream import starts_with, top_keys
 from .tree import ARCHIVE_ENDINGS, FileTree, Tree, open_tree
@@ -89,11 +90,11 @@ class Clues:
         return sorted((n for n in found if n.rpartition("/")[2].lower() in wanted), key=lambda n: n.count("/"))
 
     def head(self, name: str) -> bytes:
-        """The first bytes of a file; empty where it cannot be read."""
+        """The first bytes of a file, of a text in UTF-16 as UTF-8; empty where it cannot be read."""
         if name not in self._heads:
             try:
                 with self.tree.open(name) as stream:
-                    self._heads[name] = stream.read(HEAD_BYTES)
+                    self._heads[name] = utf8(stream.read(HEAD_BYTES))
             except VemlError:
                 self._heads[name] = b""
         return self._heads[name]
@@ -102,7 +103,7 @@ class Clues:
         """The first lines of a text that are whole and not empty."""
         data = self.head(name)
         text = data.decode("utf-8-sig", errors="replace")
-        if len(data) == HEAD_BYTES:
+        if self.tree.size(name) > HEAD_BYTES:
             text = text.rpartition("\n")[0]
         return [s for s in (line.strip() for line in text.splitlines()) if s]
 

@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import BadData, MissingFile
 from .checks import Findings, fit, scaled
 from .decoder import look_at
+from .encodings import is_wide
 from .images import is_image
 from .roles import SPLITS, Splits, split_above, split_of_file, splits_beside
 from .source import Box, Caption, Keypoints, Mask, Record, Role, Source, Task
@@ -304,9 +305,9 @@ def marks_source(
 
 
 def text_of(data: bytes, where: str) -> str:
-    """Decode a text file as UTF-8, or say which file is none."""
+    """Decode a text file as UTF-8 (or UTF-16 with its mark), or say which file is none."""
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-16" if is_wide(data) else "utf-8-sig")
     except UnicodeDecodeError as e:
         raise BadData(f"{where} is no UTF-8 text ({e.reason} at byte {e.start}); save it as UTF-8") from e
 
@@ -322,11 +323,11 @@ def json_of(data: bytes, where: str) -> Any:
 
 
 def stems(tree: Tree, folder: str) -> dict[str, str]:
-    """Images in any folder of that name: path before the folder + stem -> name."""
+    """Images in any folder of that name, whatever its case: path before the folder + stem -> name."""
     out: dict[str, str] = {}
     for n in tree.names():
         parts = n.split("/")
-        if is_image(n) and len(parts) > 1 and parts[-2] == folder:
+        if is_image(n) and len(parts) > 1 and parts[-2].lower() == folder.lower():
             out["/".join([*parts[:-2], parts[-1].rpartition(".")[0]])] = n
     return out
 

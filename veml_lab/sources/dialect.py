@@ -75,7 +75,7 @@ def head_of(
     if not text.strip():
         raise BadData(f"{where} is empty; a table needs a first line with the column names")
     skipped = 0
-    if m := re.match(r"sep=(.)\r?\n", text):  # what Excel reads and writes
+    if m := re.match(r"sep=(.)(\r\n|\r|\n)", text):  # what Excel reads and writes
         delimiter, skipped, text = delimiter or m[1], 1, text[m.end() :]
     delimiter = delimiter or ("\t" if tabs else separator(text.splitlines()[:_LOOKED_AT]))
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # for the whole process; it is only ever raised
@@ -110,7 +110,7 @@ def separator(lines: str | Sequence[str]) -> str:
     (';', ';')
     """
     text = lines if isinstance(lines, str) else "\n".join(lines)
-    rows = [line for line in re.sub(r'"[^"]*"', "", text).split("\n") if line.strip()]
+    rows = [line for line in re.sub(r'"[^"]*"', "", text).split("\n") if line.strip(" \r")]  # tabs may be all there is
 
     def fits(sign: str) -> tuple[float, int]:
         counts = [r.count(sign) for r in rows]

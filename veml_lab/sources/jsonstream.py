@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from ..errors import BadData
+from .encodings import is_wide, utf8
 
 _CHUNK = 1 << 18
 
@@ -61,7 +62,7 @@ def items(stream: Readable, where: str, prefix: str) -> Iterator[Any]:
 
 def starts_with(stream: Readable) -> str:
     """The bracket with which a JSON text starts: ``"["``, ``"{"``, or ``""`` for another text."""
-    head = stream.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    head = utf8(stream.read(4096)).lstrip()[:1]
     return head.decode("latin-1") if head in (b"[", b"{") else ""
 
 
@@ -84,17 +85,36 @@ class _Guarded:
 
     def __init__(self, stream: Readable, where: str) -> None:
         self._stream, self._depth, self._first = stream, _Depth(where), True
+        self._decoder: codecs.IncrementalDecoder | None = None  # of a text in UTF-16
 
     def read(self, n: int = -1) -> bytes:
         if not n:
             return b""
         chunk = self._stream.read(_CHUNK)
+        if self._first and is_wide(chunk):
+            self._decoder = codecs.getincrementaldecoder("utf-16")()
+        if self._decoder is not None:
+            return self._checked(self._wide(self._decoder, chunk))
         if self._first and chunk.startswith(codecs.BOM_UTF8):
             chunk = chunk[len(codecs.BOM_UTF8) :]
         self._first = False
         for _ in range(len("Infinity")):  # such a word is not cut in two
             if chunk[-1:].isalpha() or chunk.endswith(b"-"):
                 chunk += self._stream.read(1)
+        return self._checked(chunk)
+
+    def _wide(self, decoder: codecs.IncrementalDecoder, data: bytes) -> bytes:
+        self._first = False
+        text = decoder.decode(data, final=not data)
+        while data and not text:  # the mark alone, half a sign: nothing read would be the end of the file
+            data = self._stream.read(_CHUNK)
+            text = decoder.decode(data, final=not data)
+        for _ in range(len("Infinity")):
+            if (text[-1:].isalpha() or text.endswith("-")) and (more := self._stream.read(2)):
+                text += decoder.decode(more)
+        return text.encode("utf-8")
+
+    def _checked(self, chunk: bytes) -> bytes:
         inside, rest = bool(self._depth.quoted), self._depth.rest
         self._depth.check(chunk)
         if b"NaN" in chunk or b"Infinity" in chunk:

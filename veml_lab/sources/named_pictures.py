@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from .images import is_image
@@ -32,26 +33,33 @@ def path_in(said: str) -> str:
 
 def pictures_of(tree: Tree, root: str | os.PathLike[str] | None) -> Pictures:
     """The pictures of a set: in the tree of its annotations, or where the option ``root=`` says."""
-    return Pictures(tree) if root is None else Pictures(open_tree(root), mapped=True)
+    if root is not None:
+        return Pictures(open_tree(root))
+    return Pictures(tree, else_do="say root= if the pictures are elsewhere")
 
 
 class Pictures:
     """Finds the picture that an annotation means: by its whole name, by the end of it, by its file name alone.
 
-    ``mapped`` says that the tree was named by the option ``root=``.
+    ``else_do`` is what people can do about a picture that is not there.
     """
 
-    def __init__(self, tree: Tree, *, mapped: bool = False) -> None:
-        self.tree, self.mapped = tree, mapped
+    def __init__(self, tree: Tree, *, else_do: str = "") -> None:
+        self.tree, self._else_do = tree, else_do
         self._asked = 0
-        self._by_file: dict[str, str | list[str]] = {}
         self._folded: dict[str, str | None] | None = None
-        for n in tree.names():
+
+    @cached_property
+    def _by_file(self) -> dict[str, str | list[str]]:
+        """Names by their last part."""
+        found: dict[str, str | list[str]] = {}
+        for n in self.tree.names():
             if is_image(n):
                 file = n.rpartition("/")[2]
-                old = self._by_file.get(file)
+                old = found.get(file)
                 # one name is a plain string: a million lists of one would be 60 MB
-                self._by_file[file] = n if old is None else [*(old if isinstance(old, list) else [old]), n]
+                found[file] = n if old is None else [*(old if isinstance(old, list) else [old]), n]
+        return found
 
     def find(self, said: str, by: str = "") -> str | None:
         """The one picture whose name ends most like ``said``; None if there is none, or several are as near.
@@ -82,17 +90,17 @@ class Pictures:
         file = path_in(said).rpartition("/")[2]
         several = self._by_file.get(file)
         if isinstance(several, list):
-            return f"its picture {said!r:.120} may be {several[0]!r} or {several[1]!r}; say root= (the folder of the right one)"
-        near = self._near(file)
-        help = "" if self.mapped else "; say root= if the pictures are elsewhere"
+            folder = "; say root= (the folder of the right one)" if "root=" in self._else_do else ""
+            return f"its picture {said!r:.120} may be {several[0]!r} or {several[1]!r}{folder}"
+        near, help = self._near(file), self._else_do and f"; {self._else_do}"
         return f"its picture {said!r:.120} is not there{near and f'; the nearest is {near!r}'}{help}"
 
     def _near(self, file: str) -> str:
         self._asked += 1
         if self._asked > _NEAR_ASKED or len(self._by_file) > _NEAR_AMONG:
             return ""
-        stem = file.rpartition(".")[0]
-        alike = next((n for n in self._by_file if n.rpartition(".")[0] == stem), None)
-        found = [alike] if alike else difflib.get_close_matches(file, self._by_file, n=1, cutoff=0.6)
-        name = self._by_file[found[0]] if found else ""
+        stems = {n.rpartition(".")[0]: n for n in self._by_file}
+        stem = file.rpartition(".")[0] or file
+        found = [stem] if stem in stems else difflib.get_close_matches(stem, stems, n=1, cutoff=0.6)
+        name = self._by_file[stems[found[0]]] if found else ""
         return name if isinstance(name, str) else name[0]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .encodings import utf8
 from .images import is_image
 from .pairs import stem
 from .source import Role
@@ -157,7 +158,7 @@ def splits_of_lists(tree: Tree, lists: Mapping[str, str], pictures: Iterable[str
     for name in sorted(lists, key=lambda n: (SPLITS.get(lists[n]) != "train", lists[n] in VALIDATION, n)):
         if tree.size(name) > _LIST_BYTES:
             continue
-        text = tree.read(name).decode("utf-8-sig", errors="replace")
+        text = utf8(tree.read(name)).decode("utf-8", errors="replace")
         found = [p for line in text.splitlines() if (p := find(line, name)) is not None]
         for picture in found:
             of.setdefault(picture, lists[name])
