@@ -31,7 +31,7 @@ from ..sources.detection import class_order
 from ..sources.holds import Holds, Keeper
 from ..sources.images import ENDINGS as PICTURES
 from ..sources.images import is_image
-from ..sources.named_pictures import Pictures
+from ..sources.named_pictures import ELSEWHERE, Pictures
 from ..sources.notation import classes_in, from_plain, task_of, to_plain
 from ..sources.source import Record, Role, SampleKind, Source
 from ..sources.tree import Tree, fingerprint, open_tree
@@ -105,7 +105,7 @@ def read_documents(
         raise MissingFile(f"{path}: its documents have no rows{odd}; wanted are path, md5, annotation")
     order = class_order(docs[0][0], names, classes, findings)
     last, known = findings, frozenset(order)
-    there = Pictures(tree, else_do="" if root is not None else "say root= if the pictures are elsewhere")
+    there = Pictures(tree, else_do="" if root is not None else ELSEWHERE)
 
     def records() -> Iterator[Record]:
         nonlocal last

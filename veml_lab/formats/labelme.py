@@ -20,7 +20,7 @@ from ..sources.detection import Marked, Marks, Shape, class_order, json_of, mark
 from ..sources.forms import ellipse_ring, mask_of_png, rle_at, unpacked
 from ..sources.holds import Holds, Keeper, Thing, things
 from ..sources.images import png_of_gray
-from ..sources.named_pictures import Pictures, path_in
+from ..sources.named_pictures import ELSEWHERE, Pictures, path_in
 from ..sources.outlines import pixels_of, ring
 from ..sources.pairs import Pairs, real_pictures
 from ..sources.source import Keypoints, Mask, Record, Source
@@ -133,7 +133,7 @@ class _Place:
     """Finds the picture of a JSON file: by what it says, beside it first; else by its name."""
 
     def __init__(self, tree: Tree, *, mapped: bool) -> None:
-        self._tree, self._pictures = tree, Pictures(tree, mapped=mapped)
+        self._tree, self._pictures = tree, Pictures(tree, else_do="" if mapped else ELSEWHERE)
         self._pairs = Pairs(real_pictures(tree))
         self.missing = self._pictures.missing
 

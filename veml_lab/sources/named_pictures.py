@@ -16,6 +16,9 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 # Beyond so many names, or questions, the nearest name is not looked for: each question compares with all of them.
 _NEAR_AMONG, _NEAR_ASKED = 20_000, 20
 
+# What to do where a reader has the option root=.
+ELSEWHERE = "say root= if the pictures are elsewhere"
+
 
 def path_in(said: str) -> str:
     """The path that a name means: of an address its path, with ``/`` between the parts.
@@ -35,7 +38,7 @@ def pictures_of(tree: Tree, root: str | os.PathLike[str] | None) -> Pictures:
     """The pictures of a set: in the tree of its annotations, or where the option ``root=`` says."""
     if root is not None:
         return Pictures(open_tree(root))
-    return Pictures(tree, else_do="say root= if the pictures are elsewhere")
+    return Pictures(tree, else_do=ELSEWHERE)
 
 
 class Pictures:
