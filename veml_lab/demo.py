@@ -15,9 +15,10 @@ from .formats import read_idx, read_image_folder, road_world
 from .lab import Lab
 from .lifecycle import planning
 from .lifecycle.badcases import bad_cases
+from .lifecycle.donors import most_similar
 from .lifecycle.drift import drift
 from .lifecycle.rebuild import RebuildRow, measured, rebuild, rebuild_table
-from .lifecycle.similarity import DataSimilarity, most_similar, similarity
+from .lifecycle.similarity import DataSimilarity, similarity
 from .lifecycle.transfer import transfer
 from .serving.onnx import deploy
 from .sources.corrupted import corrupted

@@ -119,7 +119,7 @@ def test_a_stream_is_kept_once_and_shown_in_place_of_its_looks(lab):
 
 def test_a_stream_whose_reports_are_gone_says_so(lab):
     veml.drift_stream(lab["digits-train"], [lab["digits-test"]], k=5, progress=False)
-    from veml_lab.lifecycle.drift import STREAM_KIND, stored_stream
+    from veml_lab.lifecycle.drift_repeated import STREAM_KIND, stored_stream
     from veml_lab.versions.results import results_of
 
     ((_, value),) = results_of(lab.store, STREAM_KIND)

@@ -15,7 +15,9 @@ from veml_lab.embeddings import own_embedder
 from veml_lab.embeddings.choice import choice_of, embedder_of, embedders_of
 from veml_lab.errors import BadInput, ReadOnlyLab
 from veml_lab.training import Plan
+from veml_lab.versions.inference import InferenceVersion
 from veml_lab.versions.store import VersionStore
+from veml_lab.versions.training import TrainingVersion
 
 
 def mean_colour(images):
@@ -78,6 +80,10 @@ def test_rows_have_the_embedder_of_their_training_part_and_different_columns_one
         lab.add(name, veml.read(tmp_path / f"{name}.csv", "table", role="split"), progress=False)
     assert embedder_of(lab["a"]) is embedder_of(lab["a-train"])
     assert embedder_of(lab["a"]).trained_on == "a-train"
+    node = lab.store.add("training", "t", {"plan": {"data": lab["a"].id}})
+    deployed = lab.store.add("inference", "i", {"training": node.id})
+    for version in (TrainingVersion(lab.store, node), InferenceVersion(lab.store, deployed)):
+        assert embedder_of(version) is embedder_of(lab["a"])
     one = embedders_of([lab["a"], lab["b"]])
     assert not isinstance(one, Mapping) and one is embedder_of(lab["a"])
     each = embedders_of([lab["a"], lab["c"]])

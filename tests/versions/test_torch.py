@@ -280,3 +280,19 @@ def test_rows_without_a_preparation_are_numbers_or_say_what_to_do(empty_lab):
     plain = [replace(r, columns={k: v for k, v in r.columns.items() if k in "ab"}) for r in rows().records()]
     data = empty_lab.add("plain", source(plain, "regression", fingerprint="plain"), progress=False).to_torch()
     assert data.names == ["a", "b"] and bool(torch.isnan(data.x[3, 1])) and data[5][1].tolist() == [11.0]
+
+
+def test_options_of_a_dataset_that_do_not_fit_what_a_version_holds_are_refused_with_those_that_do(empty_lab):
+    cases = [
+        (everything(), {"scaling": (0, 1)}, "pictures, which take size_px, .* leave out scaling"),
+        (
+            rows(),
+            {"size_px": (4, 4), "cache": True},
+            "table rows, which take classes, labelled; leave out size_px, cache",
+        ),
+        (windows(), {"labelled": False}, "windows, which take scaling; leave out labelled"),
+    ]
+    for i, (made, options, message) in enumerate(cases):
+        version = empty_lab.add(f"v{i}", made, progress=False)
+        with pytest.raises(BadInput, match=message):
+            version.to_torch(**options)

@@ -226,7 +226,8 @@ def _embedder(args: argparse.Namespace) -> Any:
 
 
 def _similar(args: argparse.Namespace) -> Any:
-    from ..lifecycle.similarity import most_similar, similarity
+    from ..lifecycle.donors import most_similar
+    from ..lifecycle.similarity import similarity
 
     lab = open_lab(args)
     if args.target is None:
@@ -352,8 +353,8 @@ def _run_plan(args: argparse.Namespace, lab: Lab, plan: Plan) -> Any:
 
 
 def _transfer(args: argparse.Namespace) -> Any:
+    from ..lifecycle.donors import most_similar
     from ..lifecycle.planning import train
-    from ..lifecycle.similarity import most_similar
     from ..lifecycle.transfer import transfer
 
     lab = open_lab(args)
@@ -378,7 +379,8 @@ def _transfer(args: argparse.Namespace) -> Any:
 
 
 def _drift(args: argparse.Namespace) -> Any:
-    from ..lifecycle.drift import drift, drift_pairs, drift_stream, learned_from
+    from ..lifecycle.drift import drift, learned_from
+    from ..lifecycle.drift_repeated import drift_pairs, drift_stream
 
     lab = open_lab(args)
     options = {"k": args.k, "level": args.level, "progress": args.progress}
@@ -393,8 +395,8 @@ def _drift(args: argparse.Namespace) -> Any:
 
 
 def _race(args: argparse.Namespace) -> Any:
+    from ..lifecycle.donors import most_similar
     from ..lifecycle.race import race
-    from ..lifecycle.similarity import most_similar
 
     lab = open_lab(args)
     ranking = most_similar(lab.get(args.data, "data"), progress=args.progress)

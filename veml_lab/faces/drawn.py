@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
 from ..lifecycle.badcases import BadCases
-from ..lifecycle.drift import Drift, DriftStream
+from ..lifecycle.drift import Drift
+from ..lifecycle.drift_repeated import DriftStream
 from ..lifecycle.similarity import DataSimilarity
 from ..lineage import Lineage
 from ..training import Prediction

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
-from ..lifecycle.drift import Drift, DriftStream, what_is_strong
+from ..lifecycle.drift import Drift, what_is_strong
+from ..lifecycle.drift_repeated import DriftStream
 from ..lifecycle.model_search import compare_models
 from ..lifecycle.similarity import DataSimilarity
 from ..lineage import AnyVersion

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from ..embeddings.choice import choice_of
 from ..errors import BadInput, UnknownName
 from ..lifecycle.drift import RESULT_KIND as DRIFT
-from ..lifecycle.drift import STREAM_KIND as STREAM
-from ..lifecycle.drift import stored_drift, stored_stream
+from ..lifecycle.drift import stored_drift
+from ..lifecycle.drift_repeated import STREAM_KIND as STREAM
+from ..lifecycle.drift_repeated import stored_stream
 from ..lifecycle.similarity import RESULT_KIND as SIMILARITY
 from ..lifecycle.similarity import from_dict
 from ..lineage import Lineage, version_of

@@ -131,7 +131,6 @@ def train(
     Examples
     --------
     >>> again = veml.train(veml.plan(lab["detector"], city, name="once more", validation=town, epochs=1, batch_size=8, lr=2e-3))
-    once more: trained before as 'city detector' (...), reused
     >>> again == run                                             # the same plan under another name: found, not trained
     True
     """

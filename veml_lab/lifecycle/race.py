@@ -32,8 +32,8 @@ from ..versions.data import DataVersion
 from ..versions.store import counted, fitting
 from ..versions.training import TrainingVersion
 from ..versions.where import working_place
+from .donors import Ranking
 from .rebuild import measured
-from .similarity import Ranking
 from .transfer import transfer
 from .transfer_plan import TransferPlan
 

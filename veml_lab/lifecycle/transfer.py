@@ -12,8 +12,8 @@ from ..versions.parts import test_part, train_part
 from ..versions.store import fitting
 from ..versions.training import TrainingVersion
 from ..versions.window import PERIODS, sensor_facts
+from .donors import Donor, Ranking
 from .several import Transfers
-from .similarity import Donor, Ranking
 from .transfer_plan import Edit, TransferPlan, deployment_of, train_name
 
 

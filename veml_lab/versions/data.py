@@ -166,7 +166,7 @@ class DataVersion(SampleSet):
             ("scale", scale, None), ("one_hot", one_hot, True), ("columns", columns, None), ("seed", seed, 0),
         )  # fmt: skip
         # what is as usual is not part of the operation, so that a version of an earlier lab is found again
-        asked: dict[str, Any] = {k: v for k, v, as_usual in usual if v is not as_usual and v != as_usual}
+        asked: dict[str, Any] = {k: v for k, v, as_usual in usual if v is not as_usual}
         if like is None:
             found = fit(self, **asked)
         elif asked:

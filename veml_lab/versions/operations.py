@@ -64,7 +64,7 @@ def add(
 
     Examples
     --------
-    >>> more = operations.add(city, "city and more", veml.road_world("clear-city", 8, seed=8, test_share=0))
+    >>> more = add(city, "city and more", veml.road_world("clear-city", 8, seed=8, test_share=0))
     >>> len(more) - len(city)
     8
     """
@@ -151,7 +151,7 @@ def select(
 
     Examples
     --------
-    >>> len(operations.select(city, "the first three", [0, 1, 2]))
+    >>> len(select(city, "the first three", [0, 1, 2]))
     3
     """
     import numpy as np
