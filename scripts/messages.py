@@ -101,17 +101,16 @@ def _of_schema(schema: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _of_kernel() -> list[tuple[str, str]]:
     """Words that come as data and are few: kinds, states, what a wall filters and sorts by."""
-    from veml_lab.faces.errors import VERSION_KINDS as ERRORS
+    from veml_lab.evaluation.kinds import KINDS as ERRORS
+    from veml_lab.evaluation.kinds import RIGHT
     from veml_lab.faces.pictures import SAVES
-    from veml_lab.training.tide import VERSION_KINDS as BOX_ERRORS
     from veml_lab.versions.node import VERSION_KINDS
 
     states = ("new", "starting", "running", "done", "stopped", "failed", "killed")
     wall = ("class", "error", "bad case", "size", "objects", "largest object", "score", "cost", "drift distance")
     words = {
         "veml_lab/versions/graph.py": (*VERSION_KINDS, "metadata"),
-        "veml_lab/faces/errors.py": ERRORS,
-        "veml_lab/training/tide.py": BOX_ERRORS,
+        "veml_lab/evaluation/kinds.py": (*ERRORS, RIGHT),
         "veml_lab/faces/pictures.py": (*SAVES, *wall),
         "veml_lab/training/jobs.py": states,
         "veml_lab/faces/plots.py": ("paper", "calibrated"),

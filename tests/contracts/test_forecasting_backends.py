@@ -9,9 +9,10 @@ import pytest
 from conveyor import TINY, conveyor
 
 from veml_lab.errors import BadInput, JobError
+from veml_lab.evaluation.prediction import Prediction
 from veml_lab.serving.runtimes import OnnxRuntime
 from veml_lab.training import backend
-from veml_lab.training.backend import FitTask, Prediction, Start
+from veml_lab.training.backend import FitTask, Start
 from veml_lab.training.spatiotemporal.networks import BASELINES, RECURRENT
 from veml_lab.versions.window import sensor_facts, windows
 

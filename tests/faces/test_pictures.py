@@ -7,15 +7,15 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from torchvision.ops import box_iou
 
 import veml_lab as veml
 from veml_lab.errors import BadInput
+from veml_lab.evaluation.kinds import NOTHING
+from veml_lab.evaluation.prediction import Prediction
 from veml_lab.faces import VersionPictures, pictures
-from veml_lab.faces.errors import NOTHING, _iou, confusion_of, error_kinds
+from veml_lab.faces.errors import confusion_of
 from veml_lab.faces.pictures import _run_lengths
 from veml_lab.faces.plots import comparison_of, driftstream_of, heatmap_of, map_of
-from veml_lab.training import Prediction
 from veml_lab.versions.training import trainings_of
 
 
@@ -35,21 +35,10 @@ def perfect(version):
     return Prediction(tuple(version.classes), detections=found)
 
 
-def test_overlap_is_that_of_torchvision():
-    import torch
-
-    rng = np.random.default_rng(0)
-    corner = rng.uniform(0, 50, (40, 2))
-    boxes = np.concatenate([corner, corner + rng.uniform(1, 30, (40, 2))], 1)
-    assert np.allclose(
-        _iou(boxes[:25], boxes[25:]), box_iou(torch.tensor(boxes[:25]), torch.tensor(boxes[25:])).numpy()
-    )
-
-
 def test_a_prediction_that_repeats_the_annotations_is_right_and_each_change_is_its_kind_of_error(road_lab):
     city = road_lab.city
     said = perfect(city)
-    assert all(k == {"right"} for k in error_kinds(said, city))
+    assert VersionPictures(city, prediction=said).filters["error"] == ["right"]
     made = confusion_of(said, city)
     total = sum(len(b) for b in city.annotations.boxes.values())
     assert np.trace(made["matrix"]) == total == made["matrix"].sum() and made["kinds"] == {}
@@ -59,7 +48,7 @@ def test_a_prediction_that_repeats_the_annotations_is_right_and_each_change_is_i
     other = (d["labels"][0] + 1) % len(city.classes)
     far = np.array([[0, 0, 3, 3]], np.float32)
     for changed, kind in (
-        ({"labels": np.concatenate([[other], d["labels"][1:]])}, "confused"),
+        ({"labels": np.concatenate([[other], d["labels"][1:]])}, "class"),
         ({k: v[1:] for k, v in d.items()}, "missed"),
         (
             {
@@ -67,15 +56,18 @@ def test_a_prediction_that_repeats_the_annotations_is_right_and_each_change_is_i
                 "scores": np.append(d["scores"], 0.8),
                 "labels": np.append(d["labels"], 0),
             },
-            "invented",
+            "background",
         ),
-        ({k: np.concatenate([v, v[:1]]) for k, v in d.items()}, "doubled"),
+        ({k: np.concatenate([v, v[:1]]) for k, v in d.items()}, "duplicate"),
         ({"scores": np.concatenate([[0.1], d["scores"][1:]])}, "missed"),
     ):
         detections = list(said.detections)
         detections[p] = {**d, **changed}
-        assert kind in error_kinds(Prediction(said.classes, detections=detections), city)[p], kind
-        assert NOTHING in confusion_of(Prediction(said.classes, detections=detections), city)["classes"]
+        changed_prediction = Prediction(said.classes, detections=detections)
+        wall = VersionPictures(city, prediction=changed_prediction)
+        assert wall.find({"error": kind}, "", False).tolist() == [p], kind
+        assert wall.find({"error": "right"}, "", False).tolist() == [x for x in range(len(city)) if x != p]
+        assert NOTHING in confusion_of(changed_prediction, city)["classes"]
 
 
 def test_a_filter_by_class_finds_what_the_boxes_say_and_orders_sort(road_lab):
@@ -107,7 +99,7 @@ def test_a_filter_by_error_and_an_order_by_score_follow_the_prediction(digits_la
         for p, (i, row) in enumerate(zip(test.ids, q, strict=True))
         if test.classes[int(row.argmax())] != test.annotations.class_labels[i]
     ]
-    assert wall.find({"error": "confused"}, "", False).tolist() == wrong
+    assert wall.find({"error": "class"}, "", False).tolist() == wrong
     assert wall.find({}, "score", True).tolist() == np.argsort(-q.max(1), kind="stable").tolist()
     with pytest.raises(BadInput):
         wall.find({}, "weight", True)

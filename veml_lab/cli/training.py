@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import BadInput
+from ..evaluation.kinds import SCORE
 from .common import open_lab, unused
 
 
@@ -49,8 +50,8 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument(
         "--score",
         type=float,
-        default=0.3,
-        help="detections below it are left out of confusion and recall (default: 0.3)",
+        default=SCORE,
+        help=f"detections below it are not judged; mAP counts them all (default: {SCORE})",
     )
     p.add_argument("--top", type=int, default=12, metavar="N", help="how many of the worst samples (default: 12)")
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import BadInput
+from ..errors import BadInput, UnknownName
 from .boxes import Boxes, Overlaps, overlaps
 from .kinds import CODE, CODES, HIT, IGNORED, KINDS, NOTHING, RIGHT, SCORE, TOUCH
 from .matching import Matching, match
@@ -45,6 +45,13 @@ class Finding:
     share: float = 0.0
     found_row: int = -1
     truth_row: int = -1
+
+    def __str__(self) -> str:
+        if self.kind == RIGHT:
+            return f"{self.said}"
+        if self.said is not None and self.truth is not None and self.said != self.truth:
+            return f"{self.kind}: {self.said} for {self.truth}"
+        return f"{self.kind}: {self.truth if self.said is None else self.said}"
 
     @property
     def cost(self) -> float:
@@ -128,7 +135,13 @@ class Judgement:
 
     def kinds(self, position: int) -> tuple[str, ...]:
         """The kinds of error of a sample; ``("right",)`` where there is none, () where it has no label."""
-        return tuple(k for k, held in zip((*KINDS, RIGHT), self.holds[position], strict=True) if held)
+        return tuple(k for k, held in zip((*KINDS, RIGHT), self.holds[position].tolist(), strict=True) if held)
+
+    def of_kind(self, kind: str) -> NDArray[np.bool_]:
+        """(n,) which samples have an error of a kind; of ``"right"``: none."""
+        if kind not in (*KINDS, RIGHT):
+            raise UnknownName.of("kind of error", kind, (*KINDS, RIGHT))
+        return self.holds[:, (*KINDS, RIGHT).index(kind)]
 
     def findings(self, position: int) -> list[Finding]:
         """Everything that was said of a sample or missed in it."""
@@ -149,6 +162,15 @@ class Judgement:
             truth_row -= int(self.boxes.starts[sample]) if truth_row >= 0 else 0
         kind = CODES[int(self.kind[row])]
         return Finding(kind, said, truth, float(self.score[row]), box, float(self.share[row]), found_row, truth_row)  # type: ignore[arg-type]
+
+    def words(self, position: int) -> tuple[str, str]:
+        """What a sample is, and what is wrong in it: ``("car, bus", "class: bus for car; missed: bus")``."""
+        if self.found is None or self.boxes is None:
+            said = self.findings(position)
+            return ", ".join(f.truth or NOTHING for f in said), ", ".join(f.said or NOTHING for f in said)
+        rows = self.boxes.of_picture(position)
+        there = [self.classes[k] for k in self.boxes.labels[rows][~self.boxes.ignored[rows]]]
+        return ", ".join(there) or NOTHING, "; ".join(dict.fromkeys(str(f) for f in self.mistakes(position)))
 
     def counts(self) -> dict[str, int]:
         """How many errors of each kind there are."""

@@ -8,12 +8,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
+from ..evaluation.prediction import Prediction
 from ..lifecycle.badcases import BadCases
 from ..lifecycle.drift import Drift
 from ..lifecycle.drift_repeated import DriftStream
 from ..lifecycle.similarity import DataSimilarity
 from ..lineage import Lineage
-from ..training import Prediction
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion

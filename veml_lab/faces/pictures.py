@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
+from ..evaluation.judgement import Judgement, judge
+from ..evaluation.kinds import KINDS, RIGHT, SCORE
+from ..evaluation.prediction import Prediction
 from ..lifecycle.drift import RESULT_KIND as DRIFT
-from ..training import Prediction
 from ..versions import operations
 from ..versions.annotations import from_table
 from ..versions.column_names import own_names
@@ -20,7 +22,7 @@ from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.results import results_of
 from ..versions.samples import id_array
-from .errors import SCORE, error_kinds
+from ..versions.truth import truth_of
 from .version_rows import is_bad_cases
 
 if TYPE_CHECKING:
@@ -327,8 +329,7 @@ class Facts:
             pictures.prediction.probabilities is not None or pictures.prediction.detections is not None
         ):
             self.orders.append("score")
-            found = {k for kinds in self._errors for k in kinds}
-            self.filters["error"] = sorted(found)
+            self.filters["error"] = [k for k in (*KINDS, RIGHT) if self._judged.of_kind(k).any()]
         if pictures._costs is not None:
             self.orders.append("cost")
         if self._drift is not None:
@@ -368,7 +369,7 @@ class Facts:
                     held.append(of[np.array(table["label"].to_pylist(), dtype=object) == value])
             return np.isin(ids, np.concatenate(held)) if held else np.zeros(len(ids), bool)
         if fact == "error":
-            return np.array([value in self._errors[p] for p in places], dtype=bool)
+            return self._judged.of_kind(value)[places]
         if fact == "bad case":
             return np.isin(ids, np.array(self._bad_ids, dtype=np.uint64)) == (value == "yes")
         column = self._capture.get(fact)
@@ -408,9 +409,10 @@ class Facts:
         raise BadInput(f"there is no order {by!r}")
 
     @functools.cached_property
-    def _errors(self) -> list[set[str]]:
-        assert self.pictures.prediction is not None
-        return error_kinds(self.pictures.prediction, self.pictures.version)
+    def _judged(self) -> Judgement:
+        prediction = self.pictures.prediction
+        assert prediction is not None
+        return judge(prediction, truth_of(self.pictures.version, prediction))
 
     @functools.cached_property
     def _drift(self) -> np.ndarray | None:

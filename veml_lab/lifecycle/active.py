@@ -15,7 +15,8 @@ from .. import _plugins
 from ..embeddings import embed
 from ..embeddings.of_training import training_embedder
 from ..errors import BadInput, UnknownName
-from ..training import Prediction, backend
+from ..evaluation.prediction import Prediction
+from ..training import backend
 from ..versions.data import DataVersion
 from ..versions.training import TrainingVersion
 

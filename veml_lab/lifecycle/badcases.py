@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import BadInput
+from ..evaluation.forecasts import errors_of_windows
+from ..evaluation.judgement import Judgement, judge
+from ..evaluation.prediction import Prediction
+from ..evaluation.truth import Truth
 from ..serving.onnx import predict
-from ..training import Prediction
 from ..versions import display, operations
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
-from ..versions.samples import id_array
+from ..versions.truth import truth_of
 
-IOU = 0.5
 FORECAST = 2.0  # times the usual error
 
 
@@ -21,8 +23,8 @@ FORECAST = 2.0  # times the usual error
 class BadCase:
     """One sample that came out wrong.
 
-    ``cost`` orders them: confidence in the wrong class, missed plus invented objects, or the mean absolute error of a
-    forecast.
+    ``cost`` orders them: the sum of what is wrong in it, each by how sure the model is of it and a missed object by 1,
+    or the mean absolute error of a forecast. ``kinds`` are the words of :mod:`veml_lab.evaluation.kinds`.
     """
 
     position: int
@@ -30,6 +32,7 @@ class BadCase:
     truth: str
     predicted: str
     cost: float
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,10 @@ class BadCases:
 
     def to_dict(self, top: int = 50) -> dict[str, Any]:
         """What ``veml badcases --json`` prints."""
-        cases = [{"uri": c.uri, "truth": c.truth, "predicted": c.predicted, "cost": c.cost} for c in self.cases[:top]]
+        cases = [
+            {"uri": c.uri, "truth": c.truth, "predicted": c.predicted, "cost": c.cost, "kinds": list(c.kinds)}
+            for c in self.cases[:top]
+        ]
         return {
             "inference": self.inference.name,
             "data": self.data.name,
@@ -113,82 +119,49 @@ def bad_cases(
     >>> len(worst)
     8
     """
-    prediction = predict(inference, data, runtime=runtime, progress=progress)
-    uris = data.samples["uri"].to_pylist()
-    if prediction.values is not None:
-        found = _wrong_forecasts(prediction, data, uris, inference)
+    return cases_of(inference, data, predict(inference, data, runtime=runtime, progress=progress))
+
+
+def cases_of(inference: InferenceVersion, data: DataVersion, prediction: Prediction) -> BadCases:
+    """The bad cases among what a deployed model said of labelled data, whoever ran it."""
+    uris, truth = data.samples["uri"].to_pylist(), truth_of(data, prediction)
+    if truth.readings is not None:
+        found = _wrong_forecasts(prediction, truth, uris, inference)
     else:
-        found = (
-            _wrong_classes(prediction, data, uris)
-            if prediction.probabilities is not None
-            else _wrong_boxes(prediction, data, uris)
-        )
+        if prediction.probabilities is not None:
+            data.annotations.targets()  # says which samples have no class
+        found = _wrong(judge(prediction, truth), uris)
     return BadCases(inference, data, tuple(sorted(found, key=lambda c: (-c.cost, c.position))), prediction)
 
 
-def _wrong_classes(prediction: Prediction, data: DataVersion, uris: list[str]) -> list[BadCase]:
-    assert prediction.probabilities is not None
-    best = prediction.probabilities.argmax(1)
-    names = [data.classes[t] for t in data.annotations.targets()]
-    return [
-        BadCase(i, uris[i], names[i], prediction.classes[b], float(prediction.probabilities[i, b]))
-        for i, b in enumerate(best)
-        if prediction.classes[b] != names[i]
-    ]
+def _wrong(judged: Judgement, uris: list[str]) -> list[BadCase]:
+    """Samples in which anything is wrong."""
+    import numpy as np
+
+    found = []
+    for p in np.flatnonzero(judged.holds[:, :-1].any(1)).tolist():
+        truth, said = judged.words(p)
+        found.append(BadCase(p, uris[p], truth, said, float(judged.costs[p]), judged.kinds(p)))
+    return found
 
 
 def _wrong_forecasts(
-    prediction: Prediction, data: DataVersion, uris: list[str], inference: InferenceVersion
+    prediction: Prediction, truth: Truth, uris: list[str], inference: InferenceVersion
 ) -> list[BadCase]:
     """Windows whose mean absolute error is more than twice that of the validation data; the error is the cost."""
     import numpy as np
 
-    from ..training.spatiotemporal.measure import errors_of_windows
-    from ..versions.window import windows
-
-    assert prediction.values is not None
-    w, errors = windows(data), errors_of_windows(prediction, data)
+    assert prediction.values is not None and truth.readings is not None
+    errors = errors_of_windows(prediction, truth)
     usual = inference.training.metric
     limit = FORECAST * (usual if usual is not None else float(np.nanmedian(errors)))
     found = []
     for p in np.flatnonzero(errors > limit).tolist():  # false where nothing was measured
-        _, y, _ = w.cut([p])
+        _, y, _ = truth.readings.cut([p])
         said = prediction.values[p]
         found.append(
             BadCase(
                 p, uris[p], f"mean {np.nanmean(y):.4g}", f"mean {said[np.isfinite(y[0])].mean():.4g}", float(errors[p])
             )
         )
-    return found
-
-
-def _wrong_boxes(prediction: Prediction, data: DataVersion, uris: list[str], score: float = 0.4) -> list[BadCase]:
-    import torch
-    from torchvision.ops import box_iou
-
-    assert prediction.detections is not None
-    found = []
-    for p, (i, d) in enumerate(zip(id_array(data).tolist(), prediction.detections, strict=True)):
-        truth = data.annotations.boxes.get(i, [])
-        keep = d["scores"] >= score
-        boxes, labels = (
-            torch.tensor(d["boxes"][keep]).reshape(-1, 4),
-            [prediction.classes[int(k)] for k in d["labels"][keep]],
-        )
-        mine = torch.tensor([[x, y, x + w, y + h] for _, x, y, w, h in truth]).reshape(-1, 4)
-        iou = box_iou(mine, boxes) if len(mine) and len(boxes) else torch.zeros(len(mine), len(boxes))
-        taken: set[int] = set()
-        missed = []
-        for t in range(len(mine)):
-            fits = [j for j in range(len(boxes)) if j not in taken and iou[t, j] >= IOU and labels[j] == truth[t][0]]
-            if fits:
-                taken.add(max(fits, key=lambda j: float(iou[t, j])))
-            else:
-                missed.append(truth[t][0])
-        invented = [labels[j] for j in range(len(boxes)) if j not in taken]
-        if missed or invented:
-            said = ", ".join(f"+{x}" for x in invented) or "-"
-            found.append(
-                BadCase(p, uris[p], "missed " + (", ".join(missed) or "none"), said, float(len(missed) + len(invented)))
-            )
     return found

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, JobError, NameTaken, UnknownName
+from ..evaluation.prediction import Prediction
 from ..storage.failures import in_words
 from ..storage.whole import draft, put_whole
-from ..training import Prediction, backend
+from ..training import backend
 from ..versions.data import DataVersion
 from ..versions.facts import InferenceFacts
 from ..versions.inference import InferenceVersion

@@ -7,7 +7,8 @@ export them. :mod:`~veml_lab.training.registry` finds it, :mod:`~veml_lab.traini
 
 from __future__ import annotations
 
-from .backend import FitTask, Plan, Prediction, Report, TrainingBackend
+from ..evaluation.prediction import Prediction
+from .backend import FitTask, Plan, Report, TrainingBackend
 from .declaration import Declaration, Hyper
 from .registry import backend, backend_for, declaration, declarations
 

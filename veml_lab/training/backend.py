@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..evaluation.prediction import Prediction
     from ..versions.data import DataVersion
     from ..versions.store import VersionStore
     from .declaration import Declaration
@@ -61,29 +62,6 @@ class Plan:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for ``plan.json``."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "store"}
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a model says of a data version, in ID order.
-
-    Attributes
-    ----------
-    classes
-        Class names; column or label ``j`` is ``classes[j]``.
-    probabilities
-        float32 (n, c) for classification, else None.
-    detections
-        For detection one dict a sample: ``boxes`` (m, 4) x1 y1 x2 y2 in pixels of the stored image,
-        ``scores`` (m,), ``labels`` (m,); else None.
-    values
-        For forecasting float32 (n, horizon, nodes, channels) in the readings' own units, else None.
-    """
-
-    classes: tuple[str, ...]
-    probabilities: np.ndarray | None = None
-    detections: list[dict[str, np.ndarray]] | None = None
-    values: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ..versions.training import TrainingVersion
 
 RESULT_KIND = "errors"
 TASKS = ("classification", "detection")
-_CODE = 1  # of the analysis; a higher number looks again
+_CODE = 2  # of the analysis; what an older one kept is shown as it is
 _log = logging.getLogger(__name__)
 
 
@@ -24,9 +24,12 @@ def has_errors(training: TrainingVersion) -> bool:
 
 
 def kept_errors(training: TrainingVersion) -> dict[str, Any] | None:
-    """The kept analysis as :meth:`~veml_lab.training.analysis.ErrorAnalysis.to_dict` gives it, or None; nothing is
+    """The kept analysis as :meth:`~veml_lab.evaluation.analysis.ErrorAnalysis.to_dict` gives it, or None; nothing is
     computed."""
-    return get_result(training.store, _key(training)) if has_errors(training) else None
+    if not has_errors(training):
+        return None
+    kept = (get_result(training.store, _key(training, code)) for code in range(_CODE, 0, -1))
+    return next((k for k in kept if k is not None), None)
 
 
 def keep_errors(training: TrainingVersion, *, progress: bool = True) -> dict[str, Any]:
@@ -45,7 +48,7 @@ def keep_errors(training: TrainingVersion, *, progress: bool = True) -> dict[str
     from .analysis import analyse
 
     found = plain(analyse(training, progress=progress).to_dict())
-    put_result(training.store, _key(training), RESULT_KIND, found)
+    put_result(training.store, _key(training, _CODE), RESULT_KIND, found)
     return found
 
 
@@ -61,6 +64,6 @@ def keep_after_training(training: TrainingVersion) -> None:
         _log.warning("the errors of %r are not kept", training.name, exc_info=True)
 
 
-def _key(training: TrainingVersion) -> str:
+def _key(training: TrainingVersion, code: int) -> str:
     validation = training.validation
-    return key_of(RESULT_KIND, _CODE, training.key, validation.key if validation else None)
+    return key_of(RESULT_KIND, code, training.key, validation.key if validation else None)

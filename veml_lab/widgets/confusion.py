@@ -25,7 +25,7 @@ class ConfusionMatrix(Drawing):
     matrix : int array, shape (n, n)
         Counts; row = truth.
     kinds : dict of str -> int, optional
-        Errors by kind (confused, missed, invented, ...), drawn as bars.
+        Errors by kind (class, location, missed ...), drawn as bars.
     title : str
 
     Examples

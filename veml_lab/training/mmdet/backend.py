@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BadInput
+from ...evaluation.measures import measure
+from ...evaluation.prediction import Prediction
 from ...versions.data import DataVersion
 from ...versions.torch_dataset import VersionDataset
+from ...versions.truth import truth_of
 from .. import augment
-from ..backend import FitTask, Graph, Prediction, Report
+from ..backend import FitTask, Graph, Report
 from ..guard import check_data
-from ..torchvision import measure
 from . import config as configs
 from . import deployed, network
 from .declared import BACKEND
@@ -73,7 +75,7 @@ class MmdetBackend:
         )
 
     def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
-        return measure.average_precision(prediction, data)
+        return measure(prediction, truth_of(data, prediction))
 
     def export(self, recipe: Mapping[str, Any], checkpoint: Path, file: Path) -> dict[str, Any]:
         return deployed.export(network.load(recipe, checkpoint), recipe, file)

@@ -10,13 +10,16 @@ import numpy as np
 import torch
 
 from ...errors import BadData
+from ...evaluation.measures import measure
+from ...evaluation.prediction import Prediction
 from ...execute.memory import keep_freed_memory
 from ...versions.data import DataVersion
+from ...versions.truth import truth_of
 from ...versions.window import windows
 from .. import weights
-from ..backend import FitTask, Graph, Prediction, Report
+from ..backend import FitTask, Graph, Report
 from ..weight_files import load_state
-from . import deployed, fitting, measure
+from . import deployed, fitting
 from .declared import BACKEND
 from .networks import ON_A_GRAPH, RECURRENT, Forecaster, build, complete
 
@@ -50,7 +53,7 @@ class SpatiotemporalBackend:
         return _predict(load(recipe, checkpoint).to(device), data, device, progress=progress)
 
     def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
-        return measure.forecast_errors(prediction, data)
+        return measure(prediction, truth_of(data, prediction))
 
     def export(self, recipe: Mapping[str, Any], checkpoint: Path, file: Path) -> dict[str, Any]:
         return deployed.export(load(recipe, checkpoint), recipe, file)

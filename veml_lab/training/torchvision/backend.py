@@ -9,15 +9,18 @@ from typing import Any
 import torch
 
 from ...errors import BadInput
+from ...evaluation.measures import measure
+from ...evaluation.prediction import Prediction
 from ...versions.data import DataVersion
+from ...versions.truth import truth_of
 from .. import augment
-from ..backend import FitTask, Graph, Prediction, Report, Trained
+from ..backend import FitTask, Graph, Report, Trained
 from ..guard import check_data
 from . import deployed, ranks
 from .declared import BACKEND
 from .loop import device_of, train
 from .networks import complete
-from .predictions import load, measured, metrics_of, predict
+from .predictions import load, metrics_of, predict
 
 
 class TorchvisionBackend:
@@ -56,7 +59,7 @@ class TorchvisionBackend:
         return predict(load(recipe, checkpoint).to(device), recipe, data, device, progress=progress)
 
     def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
-        return measured(prediction, data)
+        return measure(prediction, truth_of(data, prediction))
 
     def export(self, recipe: Mapping[str, Any], checkpoint: Path, file: Path) -> dict[str, Any]:
         return deployed.export(load(recipe, checkpoint), recipe, file)

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from ...evaluation.measures import measure
+from ...evaluation.prediction import Prediction
 from ...versions.data import DataVersion
 from ...versions.torch_dataset import VersionDataset
-from ..backend import Prediction
+from ...versions.truth import truth_of
 from ..weights import load_into
-from . import measure
 from .loop import Measure
 from .networks import build, label_offset
 
@@ -55,13 +56,11 @@ def predict(
     return Prediction(classes, detections=detections)
 
 
-def measured(prediction: Prediction, data: DataVersion) -> dict[str, float]:
-    """The metrics of its task against the labels of a data version."""
-    if prediction.probabilities is not None:
-        return measure.accuracy(prediction, data)
-    return measure.average_precision(prediction, data)
-
-
 def metrics_of(recipe: Mapping[str, Any]) -> Measure:
     """Metrics of a network that is being trained, on a data version."""
-    return lambda net, version, device: measured(predict(net, recipe, version, device), version)
+
+    def measured(net: torch.nn.Module, data: DataVersion, device: torch.device) -> dict[str, float]:
+        prediction = predict(net, recipe, data, device)
+        return measure(prediction, truth_of(data, prediction))
+
+    return measured

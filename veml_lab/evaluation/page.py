@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..errors import VemlError
-from .tide import KINDS, MEANING
+from .kinds import MEANING
 
 if TYPE_CHECKING:
     from .analysis import ErrorAnalysis
@@ -20,8 +20,8 @@ MOST_CLASSES = 30  # of the confusion matrix; more cannot be read
 def page(a: ErrorAnalysis) -> str:
     """HTML that a notebook keeps; every text of the user's is escaped."""
     head = (
-        f"<b>{escape(a.training.name)}</b> on {escape(a.data.name)}: {a.metric} <b>{a.value:.3f}</b> over"
-        f" {len(a.data):,} samples"
+        f"<b>{escape(a.model)}</b> on {escape(a.data)}: {a.metric} <b>{a.judged_by.format(a.value)}</b> over"
+        f" {len(a.judgement):,} samples"
     )
     parts = [f"<p>{head}</p>", _kinds(a), _confusion(a), _table(a), _slices(a), _worst(a)]
     return f'<div style="font:13px system-ui,sans-serif">{"".join(p for p in parts if p)}</div>'
@@ -40,27 +40,27 @@ def _rows(head: list[str], rows: list[list[str]]) -> str:
 def _kinds(a: ErrorAnalysis) -> str:
     if a.kinds is None:
         return ""
-    most = max(max(a.kinds.cost.values()), 1e-9)
+    most = max(1e-9, *(v["cost"] for v in a.kinds.values()))
     rows = []
-    for k in sorted(KINDS, key=lambda k: -a.kinds.cost[k]):  # type: ignore[union-attr]
-        bar = f'<div style="background:#4878d0;height:10px;width:{round(160 * a.kinds.cost[k] / most)}px"></div>'
-        rows.append([escape(k), f"{a.kinds.counts[k]:,}", f"+{a.kinds.cost[k]:.3f}", bar, escape(MEANING[k])])
+    for k, v in a.kinds.items():
+        bar = f'<div style="background:#4878d0;height:10px;width:{round(160 * v["cost"] / most)}px"></div>'
+        rows.append([escape(k), f"{v['count']:,}", f"+{v['cost']:.3f}", bar, escape(MEANING[k])])
     return _section(
         "Kinds of error (after TIDE)", _rows(["kind", "how many", "mending it adds to mAP50", "", "meaning"], rows)
     )
 
 
 def _confusion(a: ErrorAnalysis) -> str:
-    n = len(a.names)
+    n, table = len(a.names), a.confusion
     shown = list(range(n))
     if n > MOST_CLASSES:
-        wrong = a.confusion.sum(1) + a.confusion.sum(0) - 2 * a.confusion.diagonal()
+        wrong = table.sum(1) + table.sum(0) - 2 * table.diagonal()
         shown = sorted(range(n), key=lambda i: -wrong[i])[:MOST_CLASSES]
-    share = a.confusion / a.confusion.sum(1, keepdims=True).clip(1)
+    share = table / table.sum(1, keepdims=True).clip(1)
     head = "".join(f'<th scope="col" style="writing-mode:vertical-rl">{escape(a.names[j])}</th>' for j in shown)
     rows = ""
     for i in shown:
-        cells = "".join(_cell(int(a.confusion[i, j]), float(share[i, j]), i == j) for j in shown)
+        cells = "".join(_cell(int(table[i, j]), float(share[i, j]), i == j) for j in shown)
         rows += f'<tr><th scope="row" style="text-align:right">{escape(a.names[i])}</th>{cells}</tr>'
     note = f"<p>the {MOST_CLASSES} classes with the most errors</p>" if n > MOST_CLASSES else ""
     return _section(
@@ -81,7 +81,7 @@ def _table(a: ErrorAnalysis) -> str:
         [
             escape(r["class"]),
             f"{r['support']:,}",
-            *(_number(r[k]) for k in ("precision", "recall", "f1", *(["AP50"] if a.kinds else []))),
+            *(a.judged_by.format(r[k]) for k in ("precision", "recall", "f1", *(["AP50"] if a.kinds else []))),
         ]
         for r in a.per_class
     ]
@@ -89,9 +89,10 @@ def _table(a: ErrorAnalysis) -> str:
 
 
 def _slices(a: ErrorAnalysis) -> str:
+    shown = a.judged_by.format
     rows = [
-        [escape(r["column"]), escape(r["value"]), f"{r['n']:,}", f"{r['metric']:.3f}", f"{r['gap']:+.3f}"]
-        for r in sorted(a.slices, key=lambda r: r["gap"])
+        [escape(r["column"]), escape(r["value"]), f"{r['n']:,}", shown(r["metric"]), shown(r["gap"], signed=True)]
+        for r in a.weakest()
     ]
     return (
         _section("Per slice, weakest first", _rows(["column", "value", "samples", a.metric, "against the whole"], rows))
@@ -117,17 +118,19 @@ def _picture(a: ErrorAnalysis, w: dict[str, Any]) -> str:
     """The sample as a small JPEG inside the page, true boxes drawn in; without it where the file is gone."""
     from PIL import ImageDraw
 
+    if a.picture is None:
+        return ""
     try:
-        image = a.data.images[w["position"]]
+        image = a.picture(w["position"])
     except VemlError as e:
         return f"<p>{escape(str(e))}</p>"
-    if a.kinds is not None:
-        draw = ImageDraw.Draw(image)
-        for _, x, y, bw, bh in a.data.annotations.boxes.get(w["id"], []):
-            draw.rectangle((x, y, x + bw, y + bh), outline=(46, 160, 67), width=max(1, image.width // 150))
-        for m in a.kinds.mistakes:
-            if m.position == w["position"] and (m.kind == "missed" or m.score >= a.score):
-                draw.rectangle(m.box, outline=(198, 40, 40), width=max(1, image.width // 150))
+    draw, width = ImageDraw.Draw(image), max(1, image.width // 150)
+    if a.judgement.boxes is not None:
+        for box in a.judgement.boxes.corners[a.judgement.boxes.of_picture(w["position"])].tolist():
+            draw.rectangle(tuple(box), outline=(46, 160, 67), width=width)
+    for mistake in a.judgement.mistakes(w["position"]):
+        if mistake.box is not None:
+            draw.rectangle(mistake.box, outline=(198, 40, 40), width=width)
     image.thumbnail((PICTURE_PX, PICTURE_PX))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=85)
@@ -136,7 +139,3 @@ def _picture(a: ErrorAnalysis, w: dict[str, Any]) -> str:
         f'<img src="data:image/jpeg;base64,{coded}" alt="{escape(w["uri"], quote=True)}"'
         f' style="max-width:{PICTURE_PX}px">'
     )
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
