@@ -314,3 +314,11 @@ def test_comms_of_names_and_widgets_that_the_page_does_not_have_get_nowhere(serv
         ],
     )
     assert '"hello"' not in heard and '"result"' not in heard and not CANARY.exists()
+
+
+def test_a_visitor_gets_neither_the_panel_nor_a_traceback(tmp_path):
+    """The panel would ask the kernel what a visitor may not ask; a traceback shows paths of this machine."""
+    from veml_lab.dashboards.server import _config
+
+    voila = _config(tmp_path, "127.0.0.1", 1, "token", "light", False)["VoilaConfiguration"]
+    assert "veml-lab" in voila["extension_denylist"] and voila["show_tracebacks"] is False

@@ -7,6 +7,7 @@ import itertools
 import random
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -353,3 +354,25 @@ def test_diff_counts_without_making_a_version(digits_lab):
     d = operations.diff(digits_lab.digits, digits_lab.lab["digits-train"])
     assert (len(d["only_here"]), len(d["only_there"]), len(d["both"])) == (20, 0, 60)
     assert len(digits_lab.lab.versions()) == before
+
+
+def test_a_sample_is_a_share_of_every_class_not_the_first_ones_of_each(lab):
+    """Eight of 32 in three classes of very different size: the share of each class to within one."""
+    by_class = lab["digits"].annotations.class_labels
+    names = sorted(set(by_class.values()))
+    ids = {c: [i for i, name in by_class.items() if name == c] for c in names}
+    kept = sorted(ids[names[0]][:20] + ids[names[1]][:8] + ids[names[2]][:4])
+    positions = np.searchsorted(lab["digits"].ids, kept)
+    uneven = lab["digits"].select("uneven", positions)
+    part = uneven.sample("a quarter", 8, seed=3, stratified=True)
+    counted = {c: sum(by_class[int(i)] == c for i in part.ids) for c in names}
+    assert all(abs(counted[c] - n / 4) <= 1 for c, n in zip(names, (20, 8, 4), strict=True)), counted
+
+
+def test_samples_without_a_value_are_a_group_of_their_own_in_a_split_by_that_column(tmp_path):
+    """No sample falls out of both parts."""
+    lab = veml.open(tmp_path / "lab")
+    (tmp_path / "t.csv").write_text("place,x\n" + "".join(f"{'' if i % 3 else 'north'},{i}\n" for i in range(12)))
+    rows = lab.add("rows", veml.read(tmp_path / "t.csv"), progress=False)
+    one, two = rows.split("one", "two", share=0.5, by="place", seed=0)
+    assert len(one) + len(two) == 12 and not set(map(int, one.ids)) & set(map(int, two.ids))
