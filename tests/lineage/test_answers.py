@@ -15,7 +15,9 @@ def store(tmp_path):
     made = {}
 
     def add(kind, name, *edges, **props):
-        node = store.add(kind, name, props, [(made[src], type, {"operation": op} if op else {}) for src, type, op in edges])
+        node = store.add(
+            kind, name, props, [(made[src], type, {"operation": op} if op else {}) for src, type, op in edges]
+        )
         made[name] = node.id
 
     add("data", "a", n=3)

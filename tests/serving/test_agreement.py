@@ -46,7 +46,9 @@ def test_boxes_agree_by_label_and_place(theirs, ours, same):
         assert error == float("inf")
 
 
-@pytest.mark.parametrize("largest, error, same", [(50.0, 0.04, True), (50.0, 0.06, False), (0.1, 5e-4, True), (0.1, 2e-3, False)])
+@pytest.mark.parametrize(
+    "largest, error, same", [(50.0, 0.04, True), (50.0, 0.06, False), (0.1, 5e-4, True), (0.1, 2e-3, False)]
+)
 def test_forecasts_may_differ_by_a_share_of_the_largest(largest, error, same):
     theirs = {"forecast": np.full((3, 2, 1), largest, np.float64)}
     assert agrees(FORECAST, theirs, {"forecast": theirs["forecast"] + error})[0] is same
@@ -61,6 +63,6 @@ def test_one_wrong_sample_in_twenty_is_too_many(fresh, digits_lab, monkeypatch):
         return (False, 1.0) if len(seen) == 7 else seen[-1]
 
     monkeypatch.setattr(onnx, "agrees", once_wrong)
-    with pytest.raises(JobError, match="95.0% of 20 samples"):
+    with pytest.raises(JobError, match=r"95\.0% of 20 samples"):
         veml.deploy(lab["first"], name="nearly")
     assert len(seen) == 20 and "nearly" not in lab

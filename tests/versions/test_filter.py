@@ -245,7 +245,9 @@ def test_a_class_that_is_not_there_is_named_where_a_filter_finds_nothing(digits_
         digits_lab.digits.filter("none", "contains class '11'")
 
 
-@pytest.mark.parametrize("where", ["width > 0 QUALIFY row_number() OVER () = 1", "width > 0 GROUP BY role", "width > 0 ORDER BY width"])
+@pytest.mark.parametrize(
+    "where", ["width > 0 QUALIFY row_number() OVER () = 1", "width > 0 GROUP BY role", "width > 0 ORDER BY width"]
+)
 def test_what_is_more_than_a_condition_is_refused(digits_lab, where):
     with pytest.raises(BadInput, match="condition"):
         digits_lab.lab["digits"].filter("more", where)
