@@ -10,6 +10,7 @@ import veml_lab as veml
 from veml_lab.embeddings import embed
 from veml_lab.formats import read, road_world
 from veml_lab.lab import Lab
+from veml_lab.versions import operations
 from veml_lab.versions.data import DataVersion
 from veml_lab.versions.parts import train_part
 
@@ -43,7 +44,9 @@ def part(version: DataVersion, n: int | None, *, seed: int = 0) -> DataVersion:
     if n is None or n >= len(version):
         return version
     order = np.random.default_rng(seed).permutation(len(version))
-    return version.select(f"{version.name}-{n}", np.sort(order[:n]), operation="part", seed=seed)
+    return operations.select(
+        version, f"{version.name}-{n}", np.sort(order[:n]), operation="part", details={"seed": seed}
+    )
 
 
 def embed_in_stages(lab: Lab, data: Path, stages: list[int | None]) -> None:

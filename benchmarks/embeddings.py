@@ -35,6 +35,7 @@ import veml_lab as veml
 from veml_lab.embeddings import embed, torchvision_embedder
 from veml_lab.formats import read
 from veml_lab.sources.limited import limited
+from veml_lab.versions import operations
 from veml_lab.versions.parts import train_part
 
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results"
@@ -111,7 +112,7 @@ def measured(run: Callable[[], None], timed: Timed) -> tuple[float, float]:
 def compared(version, files: list[Path], embedder, timed: Timed, rounds: int) -> list[str]:
     """Cells of a set's row: images per second, milliseconds outside the forward pass, and both ratios."""
     few = files[:128]
-    into_lab(version.select(f"{version.name}-few", list(range(64)), operation="part"), embedder)()
+    into_lab(operations.select(version, f"{version.name}-few", list(range(64)), operation="part"), embedder)()
     tried = {w: measured(bare(few, embedder, w), timed)[0] / len(few) for w in (0, 1, 2)}
     best = min(tried, key=tried.__getitem__)
     ways = {"bare": bare(files, embedder, best), "lab": into_lab(version, embedder)}

@@ -31,6 +31,7 @@ from veml_lab.lifecycle.transfer import transfer
 from veml_lab.sources.corrupted import corrupted
 from veml_lab.sources.limited import limited
 from veml_lab.tuning.study import Found
+from veml_lab.versions import operations
 from veml_lab.versions.data import DataVersion
 from veml_lab.versions.parts import test_part, train_part
 from veml_lab.versions.training import TrainingVersion
@@ -108,8 +109,8 @@ def cut(lab: Lab, data: Path, name: str, seed: int) -> Part:
     mixed = np.random.default_rng(1).permutation(len(test))  # class folders come class by class
     return Part(
         fit.select(f"{name} target {seed}", np.sort(own)),
-        test.select(f"{name} check", np.sort(mixed[:TEST])),
-        test.select(f"{name} judge", np.sort(mixed[TEST : TEST + JUDGE])),
+        operations.select(test, f"{name} check", np.sort(mixed[:TEST])),
+        operations.select(test, f"{name} judge", np.sort(mixed[TEST : TEST + JUDGE])),
         (
             fit.select(f"{name} sought", np.sort(sought[:TARGET])),
             fit.select(f"{name} sought check", np.sort(sought[TARGET:])),

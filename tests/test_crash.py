@@ -57,7 +57,7 @@ def whole(lab: veml.Lab) -> None:
         n = version.facts.n
         assert len(ids) == n == version.samples.num_rows == len(version.annotations.class_labels)
         for position in (0, n // 2, n - 1):
-            assert version.image(position).size == (16, 16)
+            assert version.images[position].size == (16, 16)
         parts = [v for v in lab.versions("data") if v.name in (f"{version.name}-train", f"{version.name}-test")]
         assert sum(len(p) for p in parts) == n
 
@@ -327,7 +327,7 @@ def test_a_read_only_copy_answers_everything_that_is_known_and_is_not_touched(fr
     lab = veml.open(frozen, read_only=True)
     assert len(lab.versions()) == len(digits_lab.lab.versions())
     assert lab["digits"].statistics().n == 80
-    assert lab["digits"].image(0).size == (16, 16)
+    assert lab["digits"].images[0].size == (16, 16)
     table = veml.similarity([lab["digits"], lab["bright"]], progress=False)  # from the results that are kept
     assert table.closest_pair() == ("digits", "bright")
     assert veml.drift(lab["first"], lab["bright"], progress=False).drifted

@@ -14,6 +14,7 @@ from veml_lab import dashboards
 from veml_lab.dashboards import contents
 from veml_lab.dashboards.kernels import VisitorKernels
 from veml_lab.errors import BadInput, DamagedLab, UnknownName
+from veml_lab.versions import operations
 from veml_lab.versions.data import DataVersion
 
 ROOT = Path(__file__).parents[1]
@@ -84,7 +85,7 @@ def test_an_empty_lab_says_on_every_page_how_to_fill_it(empty_lab, no_mark):
 def test_a_page_that_was_prepared_before_a_version_was_made_shows_it_to_the_next_visitor(digits_lab, fresh, no_mark):
     lab = fresh(digits_lab)
     page = at(dashboards.page(lab), "data")
-    lab["digits"].select("made later", [0, 1])
+    operations.select(lab["digits"], "made later", [0, 1])
     nav = next(c for c in page.children if type(c).__name__ == "Pages")
     nav.visits += 1  # a browser shows the page
     choice = next(c for c in page.children[-1].children if type(c).__name__ == "Dropdown")
@@ -109,7 +110,7 @@ def test_a_part_that_fails_leaves_the_others_and_gives_away_no_path(digits_lab, 
 
 def test_names_are_escaped(digits_lab, fresh, no_mark):
     lab = fresh(digits_lab)
-    lab["digits"].select("<img src=x onerror=alert(1)>", [0])
+    operations.select(lab["digits"], "<img src=x onerror=alert(1)>", [0])
     assert "<img src=x" not in words(at(dashboards.page(lab), "data", "<img src=x onerror=alert(1)>"))
 
 

@@ -126,7 +126,7 @@ def _kill_for(python, tmp_path, digits, *, seconds: float, kills: int, seed: int
     assert len(committed) <= len(clients.acknowledged("commit")) + clients.starts
     for version in lab.data:
         assert len(version) == 80 == version.samples.num_rows == len(version.annotations.class_labels)
-        assert version.image(0).size == version.image(79).size == (16, 16)
+        assert version.images[0].size == version.images[79].size == (16, 16)
     report = check(folder, deep=True)
     assert report.clean, report
     vacuum(folder, grace_s=0)

@@ -45,8 +45,8 @@ def whole(lab: veml.Lab) -> None:
     assert [v.name for v in lab.versions()] == NAMES
     assert len(lab["digits"]) == len(lab["all again"]) == 18 and len(lab["ones"]) == 6
     assert set(lab["ones"].annotations.class_labels.values()) == {"1"}
-    assert lab["digits"].image(17).size == (16, 16)
-    assert sum(len(b) for b in lab["city"].boxes.values()) == 12
+    assert lab["digits"].images[17].size == (16, 16)
+    assert sum(len(b) for b in lab["city"].annotations.boxes.values()) == 12
     assert lab["ones"].statistics().n == 6
     assert lab.store.catalog.read("result", key="k")["value"].to_pylist() == ['{"value": 1}']
 

@@ -68,7 +68,7 @@ def test_a_sample_of_several_objects_has_the_colour_of_the_commonest(road_lab):
     drawn = stored_map_of(version)
     shown = [drawn["names"][g] for g in drawn["groups"]]
     for i, said in zip(version.ids, shown, strict=True):
-        labels = [b[0] for b in version.boxes.get(i, [])]
+        labels = [b[0] for b in version.annotations.boxes.get(i, [])]
         assert said in ({c for c in labels if labels.count(c) == max(map(labels.count, labels))} or {"none"})
     assert len(set(shown)) > 1
 

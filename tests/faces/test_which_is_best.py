@@ -135,6 +135,16 @@ def test_a_history_of_transfers_counts_a_smaller_share_of_error_as_a_gain_and_le
     assert transfer_history(lab.store).mean == 0.25
 
 
+@pytest.mark.parametrize("method", ["transfer", "transfer learning"])  # as it is kept now, and as it was
+def test_a_rebuilding_by_transfer_is_none_of_the_transfers(lab, method):
+    register(lab, "scratch", "accuracy", 0.5)
+    donor = register(lab, "donor", "accuracy", 0.25, hyper={"epochs": 9})
+    register(lab, "transferred", "accuracy", 0.75, init=donor.id, method="transfer")
+    rebuilt = register(lab, "rebuilt", "accuracy", 1.0, init=donor.id, rebuilt_from=donor.id, method=method)
+    assert transfer_history(lab.store).mean == 0.25
+    assert rebuilt.method.rebuilds and str(rebuilt.method) == "transfer learning"
+
+
 def test_a_history_of_rebuilding_counts_a_smaller_share_of_error_as_a_gain(lab):
     before = register(lab, "before", "MAPE", 0.5)
     after = register(lab, "after", "MAPE", 0.5, rebuilt_from=before.id, method="full training")

@@ -11,6 +11,7 @@ from labs import ROOT
 
 from veml_lab import lineage
 from veml_lab.errors import BadInput, UnknownName
+from veml_lab.versions.facts import file_of
 
 DOC = ROOT / "docs" / "lineage.md"
 
@@ -198,3 +199,13 @@ def test_the_tree_in_a_terminal_holds_every_ancestor_once_unfolded(life):
     for name in lineage.ask(life.store, "ancestors", "next").names:
         assert f" {name}" in text
     assert text.count("derived_from: merge") == 2  # mended has two parents and stands unfolded once
+
+
+def test_a_version_is_found_by_the_file_that_it_stands_on(life):
+    """A checkpoint and an exported model, within the lab's folder or by the whole path, and what an import read."""
+    graph = life.store.graph()
+    for name, file in (("first", "jobs/first/model.safetensors"), ("next", "blobs/next.onnx")):
+        for path in (file, str(life.store.folder / file)):
+            assert name in lineage.using_file(life.store, path).names
+    source = file_of(graph.by_name["digits"])
+    assert source and "digits" in lineage.using_file(life.store, source).names

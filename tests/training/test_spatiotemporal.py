@@ -24,6 +24,7 @@ from veml_lab.training.spatiotemporal.networks import (
     PerSensorCell,
     build,
 )
+from veml_lab.versions import operations
 from veml_lab.versions.training import trainings_of
 from veml_lab.versions.window import sensor_facts, windows
 
@@ -382,5 +383,5 @@ def test_nobody_chooses_labels_of_a_forecast_and_the_advice_does_not_say_so(lab)
             veml.rebuild(linear, lab["longer"], method="active", learner=learner, progress=False)
     assert {v.name for v in lab.data} == before, "no request for labels was made"
     assert [o.method for o in veml.advise(linear, lab["longer"]).options] == ["transfer"]
-    later = lab["belt"].select("the end of the belt", range(400, 500))
+    later = operations.select(lab["belt"], "the end of the belt", range(400, 500))
     assert {o.method for o in veml.advise(linear, later).options} == {"full", "transfer"}

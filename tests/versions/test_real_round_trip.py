@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real
 
 def contents(version, kinds):
     """Annotations and size by the bytes of the picture; pictures that come twice (DAWN has such) as sorted lists."""
-    found = {k: version.annotations(k) for k in kinds}
+    found = {k: version.annotations.of_kind(k) for k in kinds}
     out: dict[str, list] = {}
     for at, row in enumerate(version.samples.to_pylist()):
         name = hashlib.sha256(version.images.encoded(at)).hexdigest()

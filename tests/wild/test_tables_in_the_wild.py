@@ -340,7 +340,7 @@ def test_a_target_called_as_one_of_our_columns_is_a_target_and_no_feature(tmp_pa
     v = lab_with(tmp_path, "height,a\n1.5,1\n2.5,2\n", targets="height")
     assert v.to_pandas()["height_"].tolist() == [1.5, 2.5]
     assert v.to_torch().names == ["a"]
-    assert v.targets().ravel().tolist() == [1.5, 2.5]
+    assert v.annotations.targets().ravel().tolist() == [1.5, 2.5]
     assert "height_" not in v.statistics().columns
 
 

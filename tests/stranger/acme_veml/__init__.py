@@ -40,7 +40,7 @@ class ColourEmbedder:
     def embed(self, version, positions):
         import numpy as np
 
-        return np.stack([np.asarray(version.image(p), np.float32).mean((0, 1)) / 255 for p in positions])
+        return np.stack([np.asarray(version.images[p], np.float32).mean((0, 1)) / 255 for p in positions])
 
 
 class AcmeRuntime:

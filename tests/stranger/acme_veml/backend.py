@@ -26,7 +26,7 @@ class AcmeBackend:
 
         task = task.filled(self.declaration)
         x = colours(task.recipe, task.data)
-        names = [task.data.classes[t] for t in task.data.targets()]
+        names = [task.data.classes[t] for t in task.data.annotations.targets()]
         means = np.stack([x[[n == c for n in names]].mean(0) for c in task.recipe["classes"]])
         weights = {"means": means, "sharpness": np.array([task.hyper["sharpness"]], np.float32)}
         metrics = {}
@@ -45,7 +45,7 @@ class AcmeBackend:
         return Prediction(tuple(recipe["classes"]), probabilities=(e / e.sum(1, keepdims=True)).astype(np.float32))
 
     def measure(self, prediction, data):
-        names = np.array([data.classes[t] for t in data.targets()])
+        names = np.array([data.classes[t] for t in data.annotations.targets()])
         said = np.array(prediction.classes)[prediction.probabilities.argmax(1)]
         return {"accuracy": float((said == names).mean())}
 
