@@ -82,6 +82,7 @@ class Lab:
         seed: int = 0,
         strict: bool = False,
         near_duplicates: str | bool = False,
+        unread: Literal["stop", "allow"] = "stop",
         progress: bool = True,
     ) -> DataVersion:
         """Import a source as the data version ``name``; train and test parts become versions of their own.
@@ -89,6 +90,7 @@ class Lab:
         ``limit`` imports a seeded part of at most that many samples of each role. Importing the same
         source under the same name again gives the version that is there. ``strict`` stops where something
         would be skipped; ``near_duplicates`` (True, "report" or "skip") looks for pictures that look the same;
+        ``unread="allow"`` goes on where files that look like annotations are not read by the source's format;
         what was found is in the version's ``import_report``.
         """
         from .versions.imports import import_source
@@ -102,7 +104,14 @@ class Lab:
         return DataVersion(
             self.store,
             import_source(
-                self.store, name, source, copy=copy, strict=strict, near_duplicates=near_duplicates, progress=progress
+                self.store,
+                name,
+                source,
+                copy=copy,
+                strict=strict,
+                near_duplicates=near_duplicates,
+                unread=unread,
+                progress=progress,
             ),
         )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, MissingFile
+from ..sources.unread import said
 from .common import open_lab, row_of, unused
 
 if TYPE_CHECKING:
@@ -178,6 +179,12 @@ def _source_options(p: argparse.ArgumentParser) -> None:
         choices=("clip", "keep", "drop"),
         help="boxes over the border of their picture: cut them there (default), keep them as they are, leave them out",
     )
+    p.add_argument(
+        "--unread",
+        choices=("stop", "allow"),
+        default="stop",
+        help="files that look like annotations and that the format does not read: stop (default), or go on without",
+    )
     p.add_argument("--near-duplicates", choices=("report", "skip"), help="look for pictures that look the same")
 
 
@@ -198,6 +205,8 @@ def _say_format(source: Any, args: argparse.Namespace) -> None:
     """Say as what a data set was read: a format that was found out by looking can be another than was meant."""
     if args.format is None and not args.json:
         print(f"read as {source.format}: {source.note}", file=sys.stderr)
+        for line in said(source.unread())[:10]:
+            print(f"not read: {line}", file=sys.stderr)
         if source.format == "table" and (time := _time_column(args.path)):
             print(
                 f"it has a column {time!r}: to forecast readings over time, add it with --format sensors --option"
@@ -234,6 +243,7 @@ def _import_options(args: argparse.Namespace) -> dict[str, Any]:
         "copy": True if args.copy else None,
         "strict": args.strict,
         "near_duplicates": args.near_duplicates or False,
+        "unread": args.unread,
         "progress": args.progress,
     }
 

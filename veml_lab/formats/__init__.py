@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import inspect
 import os
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, UnknownName
@@ -24,6 +26,7 @@ from ..sources.source import (
     Target,
     Task,
 )
+from ..sources.tree import ARCHIVE_ENDINGS
 from .registry import OURS, Format, Formats
 
 if TYPE_CHECKING:
@@ -190,7 +193,11 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     needed = [p.name for p in parameters if p.default is inspect.Parameter.empty and p.name not in options]
     if needed:
         raise BadInput(f"the format {format} needs the option {needed[0]}=")
-    return reader(path, **options)
+    source: Source = reader(path, **options)
+    if "://" not in str(path) and Path(path).is_file() and not str(path).lower().endswith(ARCHIVE_ENDINGS):
+        # who names one file does not ask about what lies beside it
+        return replace(source, unread=list)
+    return source
 
 
 def write(source: Source, path: str | os.PathLike[str], format: str, **options: Any) -> None:

@@ -94,11 +94,14 @@ def read_bdd100k(
     known, apart = 0, False
     damaged: list[BadData] = []
     for name in wanted:
+        before = known
         try:
             for frame in _frames(tree, name, findings):
                 known += 1
                 apart = apart or "apart" in frame
                 _take(frame, name, tree, pictures, marks, findings)
+            if known == before:
+                tree.leave([name])
             if classes is None:
                 names |= dict.fromkeys(_categories(tree, name))
         except Stopped:

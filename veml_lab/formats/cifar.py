@@ -14,6 +14,7 @@ from ..sources.holds import Holds, Keeper
 from ..sources.images import png_of_rgb
 from ..sources.source import Record, Role, Source
 from ..sources.tree import Tree, fingerprint, open_tree
+from ..sources.unread import unread_of
 from ..sources.writing import new_folder
 
 NAME = re.compile(r"(data_batch_\d+|test_batch)(\.bin)?|(train|test)\.bin")
@@ -86,6 +87,7 @@ def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = 
         for n in files:
             yield from _records(tree, n, heads, "test" if last[n].startswith("test") else "train", names, coarse)
 
+    tree.take(files)
     return Source(
         format="cifar",
         root=str(path),
@@ -95,6 +97,8 @@ def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = 
         total=sum(tree.size(n) // size for n in files),
         fingerprint=fingerprint("cifar", tree, {"classes": names}),
         note=Path(path).name,
+        roles_from="names of the files",
+        unread=lambda: unread_of(tree),
         about={"coarse": list(coarse)} if coarse else {},
     )
 

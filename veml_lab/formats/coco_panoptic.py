@@ -69,6 +69,7 @@ def read_coco_panoptic(
     stuff: dict[str, None] = {}
     for name in tree.names():
         if not name.lower().endswith(".json") or only not in (None, name.split("/")[-1]) or not is_panoptic(tree, name):
+            tree.leave([name])
             continue
         file = _File(name, tree, pictures, findings)
         for k, c in file.about.items():
@@ -152,6 +153,7 @@ class _File:
                     )
                     continue
                 self.pictures[k] = picture
+                tree.take([png])
                 self._numbers[k] = len(self._numbers)
                 self._spool.put(self._numbers[k], (png, a.get("segments_info")))
 

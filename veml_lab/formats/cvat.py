@@ -77,6 +77,7 @@ def read_cvat(
     only = p.name if p.is_file() and p.suffix.lower() == ".xml" else None
     tree = open_tree(p.parent if only else p)
     files = [n for n in tree.names() if n.lower().endswith(".xml") and only in (None, n) and is_cvat(tree, n)]
+    tree.leave(n for n in tree.names() if n.lower().endswith(".xml") and n not in files)
     if not files:
         raise MissingFile(f"{path} holds no CVAT file; looked for *.xml with the outermost tag annotations")
     findings = Findings(tree.root, strict=strict, boxes=boxes)

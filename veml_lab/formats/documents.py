@@ -35,6 +35,7 @@ from ..sources.named_pictures import ELSEWHERE, Pictures
 from ..sources.notation import classes_in, from_plain, task_of, to_plain
 from ..sources.source import Record, Role, SampleKind, Source
 from ..sources.tree import Tree, fingerprint, open_tree
+from ..sources.unread import unread_of
 from ..sources.writing import named, new_folder
 from .document_rows import rows, text_of_cell
 
@@ -125,6 +126,8 @@ def read_documents(
                     yield record
         told.tell()
 
+    # which pictures a document names is known when it is walked
+    tree.take(filter(is_image, tree.names()))
     stamps = [t.stamp() for t in {id(t): t for t in (*(t for t, _ in docs), tree)}.values()]
     options = {
         "root": str(root), "classes": order, "strict": strict, "boxes": boxes, "documents": [d for _, d in docs]
@@ -138,6 +141,8 @@ def read_documents(
         total=total,
         fingerprint=fingerprint("documents", stamps, options),
         note=Path(path).name,
+        roles_from="the documents",
+        unread=lambda: unread_of(docs[0][0]),
         findings=lambda: last.report(),
         counts=lambda: last.counts(),
     )

@@ -18,6 +18,7 @@ from ..sources.notation import task_of
 from ..sources.roles import split_of_folder
 from ..sources.source import Record, Role, Source
 from ..sources.tree import Tree, fingerprint, open_tree, safe_name
+from ..sources.unread import unread_of
 from .hf_features import Meaning, checked, features_of, meaning
 from .hf_rows import Lines, Part, Rows, objects_of
 from .table import TEST, VALIDATION
@@ -121,6 +122,9 @@ def read_huggingface(
                 yield from reader.records(f, role, more)
         told.tell()
 
+    # pictures beside a metadata file are opened during the walk
+    folders = tuple(p.folder for p in parts if p.folder is not None)
+    tree.take(n for n in tree.names() if is_image(n) and any(not f or n.startswith(f"{f}/") for f in folders))
     totals = [f.rows for p in parts for f in p.files]
     options = {
         "image": image, "label": label, "objects": objects, "captions": texts, "targets": wanted, "bbox": bbox,
@@ -135,6 +139,8 @@ def read_huggingface(
         total=sum(t or 0 for t in totals) if all(t is not None for t in totals) else None,
         fingerprint=fingerprint("huggingface", tree, options),
         note=Path(path).name,
+        roles_from="names of the splits" if any(splits) else "",
+        unread=lambda: unread_of(tree),
         findings=lambda: last.report(),
         counts=lambda: last.counts(),
     )

@@ -19,7 +19,8 @@ from ..sources.decoder import pixels
 from ..sources.holds import Holds, Keeper
 from ..sources.images import MAX_PIXELS, png_of_gray
 from ..sources.source import Record, Role, Source
-from ..sources.tree import fingerprint
+from ..sources.tree import fingerprint, open_tree
+from ..sources.unread import Leftover, unread_of
 from ..sources.writing import new_folder
 
 FASHION = (
@@ -123,7 +124,19 @@ def read_idx(
         total=sum(s.n for s in splits),
         fingerprint=fingerprint("idx", stamp, {"classes": names}),
         note=called,
+        roles_from="names of the files",
+        unread=lambda: _unread(root, splits),
     )
+
+
+def _unread(root: Path, splits: list[_Split]) -> list[Leftover]:
+    """What else lies in the folder; nothing where a file was named."""
+    if not root.is_dir():
+        return []
+    tree = open_tree(root)
+    files = [f.relative_to(root).as_posix() for s in splits for f in (s.images, s.labels)]
+    tree.take((*files, *(["classes.txt"] if _listed(root) else [])))
+    return unread_of(tree)
 
 
 def _listed(root: Path) -> tuple[str, ...]:

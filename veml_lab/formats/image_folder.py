@@ -17,6 +17,7 @@ from ..sources.pairs import STRICTLY, TECHNICAL
 from ..sources.roles import SPLITS, VALIDATION, Splits, lists_of, split_of_folder, splits_of_lists
 from ..sources.source import Record, Source
 from ..sources.tree import fingerprint, open_tree
+from ..sources.unread import unread_of
 from ..sources.writing import named, new_folder
 
 # Pictures that a class folder may hold and that are not read: said, not passed over in silence.
@@ -136,7 +137,7 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
         note=Path(path).name,
         findings=lambda: last[0].report(),
         roles_from="folder names" if splits - {""} else listed.origin,
-        unread=tree.unread,
+        unread=lambda: unread_of(tree),
     )
 
 

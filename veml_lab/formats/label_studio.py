@@ -75,6 +75,7 @@ def read_label_studio(
     marks, pictures, known = Marks(), pictures_of(tree, root), False
     for name in tree.names():
         if not name.lower().endswith(".json") or only not in (None, name) or not is_label_studio(tree, name):
+            tree.leave([name])
             continue
         known = True
         with tree.open(name) as stream:

@@ -151,11 +151,14 @@ def tables(
     Where some of them have a class, only those: a table of capture conditions beside it is no list of classes.
     """
     found = {}
-    for name in tree.names() if names is None else names:
-        if is_listing(name) and (columns := _columns_of(tree, name, pictures, file, delimiter, encoding)):
+    listings = [n for n in (tree.names() if names is None else names) if is_listing(n)]
+    for name in listings:
+        if columns := _columns_of(tree, name, pictures, file, delimiter, encoding):
             found[name] = columns
     classed = {n: c for n, c in found.items() if c.label is not None}
-    return found if label is not None or not classed else classed
+    taken = found if label is not None or not classed else classed
+    tree.leave(n for n in listings if n not in taken)
+    return taken
 
 
 def names_its_pictures(tree: Tree) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, MissingFile, UnknownName
 from ..sources.tree import ARCHIVE_ENDINGS, open_tree
+from ..sources.unread import Leftover, unread_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,9 +68,14 @@ class SensorFiles:
         )  # fmt: skip
         return [n for p in patterns for n in self.named(p)] if len(self.names) > 1 else []
 
-    def unread(self) -> dict[str, str]:
+    def leave(self, why: str) -> None:
+        """Note that what was not opened is known, and why it is not read."""
+        if self._tree is not None:
+            self._tree.leave(self._tree.unread(), why)
+
+    def unread(self) -> list[Leftover]:
         """Files of a folder or archive that were not opened."""
-        return self._tree.unread() if self._tree is not None else {}
+        return unread_of(self._tree, arrays=True) if self._tree is not None else []
 
     def one(self, names: list[str], what: str) -> str:
         if len(names) != 1:

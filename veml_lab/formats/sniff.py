@@ -33,6 +33,15 @@ def candidates(clues: Clues) -> list[Candidate]:
     return sorted(found, key=lambda c: -c.evidence.confidence)
 
 
+def others_of(path: str | os.PathLike[str], format: str) -> list[Candidate]:
+    """The other formats for which something speaks; none where the path cannot be looked at."""
+    try:
+        found = candidates(clues_of(path))
+    except BadInput:
+        return []
+    return [c for c in found if c.format != format and c.evidence.confidence >= 0.3]
+
+
 def format_of(path: str | os.PathLike[str]) -> str:
     """Name the format of ``path``.
 

@@ -13,7 +13,8 @@ from ..sources.cells import Spool, cells, check_labels, class_name, class_names,
 from ..sources.checks import Findings
 from ..sources.holds import Holds, Keeper
 from ..sources.source import Record, Role, Source, Target
-from ..sources.tree import fingerprint
+from ..sources.tree import Tree, fingerprint
+from ..sources.unread import unread_of
 from ..sources.writing import new_folder
 from .table_csv import CsvTable
 from .table_files import TableFile
@@ -168,6 +169,8 @@ def read_table(
         total=total,
         fingerprint=fingerprint("table", tree, options),
         note=Path(path).name,
+        roles_from=f"column {role!r}" if role else "names of the files",
+        unread=lambda: unread_of(tree, arrays=True) if isinstance(tree, Tree) else [],
         about={"table": {"label": label, "targets": wanted, "role": role}},
         findings=lambda: last.report(),
     )

@@ -17,6 +17,7 @@ from ..sources.detection import text_of
 from ..sources.images import MAX_PIXELS
 from ..sources.source import Record, Source
 from ..sources.tree import Tree, fingerprint, open_tree
+from ..sources.unread import unread_of
 from .document_rows import cell_of
 
 ENDINGS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg")
@@ -133,6 +134,7 @@ def read_video(
         "columns": dict(columns or {}),
         "strict": strict,
     }
+    tree.take(frames)
     return Source(
         format="video",
         root=str(path),
@@ -142,6 +144,7 @@ def read_video(
         total=sum(-(-f // every) for f in frames.values()) if every and all(frames.values()) else None,
         fingerprint=fingerprint("video", stamp, options),
         note=Path(path).name,
+        unread=lambda: unread_of(tree) if stamp is tree else [],
         findings=lambda: last.report(),
     )
 

@@ -84,6 +84,9 @@ def read_voc(
     pictures = real_pictures(tree)
     pairs = Pairs(pictures)
     outlines = stems(tree, "SegmentationObject")
+    if outlines:
+        classes_of = (n for n in tree.names() if n.split("/")[-2:-1] == ["SegmentationClass"])
+        tree.leave(classes_of, "classes of the objects in SegmentationObject, which is read")
     findings = Findings(tree.root, strict=strict, boxes=boxes)
     splits = _splits(tree, pictures)
     columns = read_columns(tree, [n for n in tree.names() if n.endswith(".csv") and n.count("/") < 2])

@@ -31,6 +31,7 @@ def read_columns(tree: Tree, names: Iterable[str]) -> dict[str, Mapping[str, Any
         try:
             head = next(rows, [])
             if not head or head[0].strip().lower() not in ("file", "filename", "file_name"):
+                tree.leave([name])
                 continue
             for row in rows:
                 if row:

@@ -18,6 +18,7 @@ from .roles import SPLITS, Splits, split_above, split_of_file, splits_beside
 from .source import Box, Caption, Keypoints, Mask, Record, Role, Source, Task
 from .spool import Spool
 from .tree import Tree, fingerprint
+from .unread import unread_of
 from .upright import said_size, turned
 
 Shape = Box | Mask | Keypoints
@@ -250,7 +251,7 @@ def detection_source(
         findings=lambda: last[0].report(),
         counts=lambda: last[0].counts(),
         roles_from=roles_from or splits.origin,
-        unread=own.unread,
+        unread=lambda: unread_of(own),
     )
 
 

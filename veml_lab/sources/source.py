@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import numpy as np
 
+    from .unread import Leftover
+
 Task = Literal[
     "classification", "detection", "segmentation", "keypoints", "captioning", "regression", "forecasting", "none"
 ]
@@ -195,8 +197,7 @@ class Source:
     roles_from
         For people: where the roles came from (``"data.yaml"``, ``"ImageSets/Main/train.txt"``, ``"folder names"``).
     unread
-        The files of the source that nothing of will be read, each with the reader's reason or ``""``; known before
-        the walk.
+        The files of the source that nothing of will be read, by kind; known before the walk.
     """
 
     format: str
@@ -212,7 +213,7 @@ class Source:
     findings: Callable[[], list[str]] = list
     counts: Callable[[], Mapping[str, int]] = dict
     roles_from: str = ""
-    unread: Callable[[], dict[str, str]] = dict
+    unread: Callable[[], list[Leftover]] = list
 
     def __repr__(self) -> str:
         n = "?" if self.total is None else f"{self.total:,}"

@@ -18,7 +18,7 @@ class ImportReport(dict[str, Any]):
     ``known_in_lab``, ``annotations`` (by kind), ``near_duplicates`` (None, or ``count``, ``pairs``, ``skipped``),
     ``counts`` (``boxes_cut`` at the border of their picture, ``boxes_over_the_border`` that were kept,
     ``pictures_emptied`` whose annotations were all left out), ``several_frames`` (pictures of which only the first is
-    read) and ``skipped`` (a line each).
+    read), ``unread`` (files that the format does not read, a line a kind) and ``skipped`` (a line each).
 
     >>> ImportReport(samples=3, stored_bytes=0, seconds=0.12, duplicates=1, known_in_lab=0, annotations={"box": 5},
     ...              near_duplicates=None, skipped=["7.png: box of 0 x 3 pixels"], name="street")
@@ -50,6 +50,9 @@ class ImportReport(dict[str, Any]):
         if several := self.get("several_frames"):  # reports of earlier versions have none
             lines.append(f"  several frames, of which the first is read: {len(several):,}")
             lines += [f"    {line}" for line in several[:20]]
+        if unread := self.get("unread"):
+            lines.append(f"  not read: {len(unread):,} kinds of file")
+            lines += [f"    {line}" for line in unread[:20]]
         lines.append(f"  skipped: {len(self['skipped']):,}")
         lines += [f"    {line}" for line in self["skipped"][:50]]
         return "\n".join(lines)

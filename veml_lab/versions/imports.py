@@ -15,13 +15,14 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..catalog import Change
 from ..catalog.segments import SegmentWriter
-from ..errors import BadData, NameTaken, warn
+from ..errors import BadData, NameTaken, UnknownName, warn
 from ..sources.decoder import frames_of
 from ..sources.source import Record, Source
+from ..sources.unread import Leftover, said
 from .annotations import ANNOTATION_KINDS, arrow_schema, as_json, rows_of, table_change
 from .column_names import FIXED, own_names
 from .import_rows import BufferedRows
@@ -93,6 +94,7 @@ def import_source(
     progress: bool = True,
     strict: bool = False,
     near_duplicates: str | bool = False,
+    unread: Literal["stop", "allow"] = "stop",
 ) -> Node:
     """Import ``source`` as the data version ``name``; its train and test parts become ``name-train``, ``name-test``.
 
@@ -106,13 +108,17 @@ def import_source(
     near_duplicates
         Compare pictures by perceptual hash, with each other and with those that the lab has hashes of: True or
         ``"report"`` keeps all and reports them, ``"skip"`` leaves the later ones out.
+    unread
+        What to do where files beside the samples look like annotations and are not read: ``"stop"`` (the default), or
+        ``"allow"``, which reports them as it does any other file that is not read.
 
     Raises
     ------
     NameTaken
         Another import has the name.
     BadData
-        The source has no samples, a record is damaged, or (strict) something was skipped; then nothing is imported.
+        The source has no samples, a record is damaged, annotations would stay unread, or (strict) something was
+        skipped; then nothing is imported.
     """
     check_name(name)
     near = check_near(near_duplicates)
@@ -122,6 +128,7 @@ def import_source(
         return known
 
     began = time.perf_counter()
+    left = _left(source, unread)
     # a name of its own: what another process writes for the same source may leave out other bytes that the lab knows
     writer = SegmentWriter(store.folder / "segments", uuid.uuid4().hex[:24])
     arrivals = Arrivals(
@@ -171,6 +178,7 @@ def import_source(
         "near_duplicates": hashes.found if hashes else None,
         "counts": dict(source.counts()) | ({"pictures_emptied": n} if (n := arrivals.emptied.total()) else {}),
         "skipped": skipped,
+        "unread": said(left),
         "several_frames": arrivals.several_frames,
         "seconds": round(time.perf_counter() - began, 3),
     }
@@ -184,6 +192,25 @@ def import_source(
         return known
     finally:
         arrivals.remove()
+
+
+def _left(source: Source, unread: str) -> list[Leftover]:
+    """What of the source is not read; BadData where that looks like annotations and was not allowed."""
+    if unread not in ("stop", "allow"):
+        raise UnknownName.of("answer to unread=", unread, ("stop", "allow"))
+    left = source.unread()
+    stops = [x for x in left if x.stops]
+    if stops and unread == "stop":
+        from ..formats.sniff import others_of
+
+        listed = "".join(f"\n  {x}" for x in stops[:5])
+        better = "".join(f"\n  --format {c.format}: {c.evidence.why}" for c in others_of(source.root, source.format))
+        raise BadData(
+            f"{source.root} is read as {source.format}; of what lies there, this looks like annotations and would stay"
+            f" unread, so nothing was imported:{listed}\nImport it without these by unread='allow' (--unread allow)"
+            + (f", or read it as:{better}" if better else ", or say the format that reads them (format=, --format)")
+        )
+    return left
 
 
 def _imported(store: VersionStore, name: str, fingerprint: str) -> Node | None:

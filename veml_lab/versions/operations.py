@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..errors import BadInput, UnknownName
 from ..sources.source import Source
@@ -49,6 +49,7 @@ def add(
     copy: bool | None = None,
     strict: bool = False,
     near_duplicates: str | bool = False,
+    unread: Literal["stop", "allow"] = "stop",
     progress: bool = True,
 ) -> S:
     """A version with the samples of another one and those of a source, which is imported as ``"<name> · new"``.
@@ -59,7 +60,7 @@ def add(
         What there is.
     source
         What is new: of ``veml_lab.read(...)``, or a data version of the same lab.
-    copy, strict, near_duplicates, progress
+    copy, strict, near_duplicates, unread, progress
         Of the import, as of :meth:`veml_lab.lab.Lab.add`.
 
     Examples
@@ -68,7 +69,9 @@ def add(
     >>> len(more) - len(city)
     8
     """
-    options = {"copy": copy, "strict": strict, "near_duplicates": near_duplicates, "progress": progress}
+    options = {
+        "copy": copy, "strict": strict, "near_duplicates": near_duplicates, "unread": unread, "progress": progress
+    }  # fmt: skip
     return _union(version, "add", name, [_arriving(version, name, source, options)])
 
 
@@ -81,6 +84,7 @@ def update(
     copy: bool | None = None,
     strict: bool = False,
     near_duplicates: str | bool = False,
+    unread: Literal["stop", "allow"] = "stop",
     progress: bool = True,
 ) -> S:
     """A version in which samples of a source, or of another version, take the place of those of the same ``uri``.
@@ -89,12 +93,14 @@ def update(
     ----------
     new
         What to do with samples of a ``uri`` that ``version`` does not have: ``"add"`` or ``"ignore"``.
-    copy, strict, near_duplicates, progress
+    copy, strict, near_duplicates, unread, progress
         Of the import, as of :meth:`veml_lab.lab.Lab.add`.
     """
     if new not in ("add", "ignore"):
         raise BadInput(f"new is 'add' or 'ignore', got {new!r}")
-    options = {"copy": copy, "strict": strict, "near_duplicates": near_duplicates, "progress": progress}
+    options = {
+        "copy": copy, "strict": strict, "near_duplicates": near_duplicates, "unread": unread, "progress": progress
+    }  # fmt: skip
     other = _arriving(version, name, source, options)
     _check_same_lab(version, other)
     _check_same_task(version, other)
@@ -223,9 +229,8 @@ def _union(version: S, operation: str, name: str, others: Sequence[SampleSet]) -
 
 def _arriving(version: SampleSet, name: str, source: Source | SampleSet, options: dict[str, Any]) -> SampleSet:
     if isinstance(source, SampleSet):
-        given = [
-            k for k, usual in (("copy", None), ("strict", False), ("near_duplicates", False)) if options[k] != usual
-        ]
+        usual = {"copy": None, "strict": False, "near_duplicates": False, "unread": "stop"}
+        given = [k for k, value in usual.items() if options[k] != value]
         if given:
             raise BadInput(f"{', '.join(given)}: options of an import, and {source.name!r} is in the lab already")
         return source

@@ -1,0 +1,178 @@
+"""What of a folder or archive a reader does not read, by kind and count, and what of that looks like annotations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .clues import Clues, ending_of, spread
+from .images import is_image
+from .pairs import OUTLINES, stem
+from .tree import Tree
+
+# So many files of one kind are looked into.
+_LOOKED_INTO = 40
+_ABOUT = re.compile(
+    r"(readme|licen[cs]e|notice|copying|authors|changelog|requirements|citation|md5|sha\d*sums|checksums)",
+    re.IGNORECASE,
+)
+# Keys of JSON and columns of tables that are of annotations.
+_KEYS = frozenset(
+    {
+        "annotations", "annotation", "images", "categories", "shapes", "labels", "label", "objects", "regions", "boxes",
+        "bbox", "bboxes", "instances", "polygons", "frames", "frame_attributes", "segmentation", "keypoints", "class",
+        "class_name", "classes", "category", "targets", "target", "xmin", "x_min", "caption", "species", "breed",
+        "_via_img_metadata", "classid", "class_id", "imageid", "image_id", "labelname",
+    }
+)  # fmt: skip
+_LABEL_KEY = re.compile(rf'"(?:{"|".join(sorted(_KEYS))})"\s*:', re.IGNORECASE)
+_YAML = re.compile(r"(names|nc|labels|categories|train|val)\s*:")
+_ARRAYS = (".mat", ".npz", ".npy", ".h5", ".hdf5", ".pkl", ".pickle")
+_NUMBERS = re.compile(r"\S+(\s+-?\d*\.?\d+(?:[eE][-+]?\d+)?){4,}")
+_ARRAY_OF_LABELS = re.compile(r"label|anno|target|class|truth|(^|[^a-z])(gt|y)([^a-z]|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Files of one kind that nothing of is read.
+
+    Attributes
+    ----------
+    kind
+        ``".xml"``, ``"pictures"``; the file's name where it is one file, or has no ending.
+    names
+        Which.
+    why
+        The reader's reason, ``""`` for none.
+    labels
+        Why the files look like annotations, ``""`` where they do not, or where the reader has a reason.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    why: str = ""
+    labels: str = ""
+
+    def __str__(self) -> str:
+        more = self.why or self.labels
+        what = self.names[0] if len(self.names) == 1 else f"{len(self.names):,} {self.kind}"
+        example = f" ({self.names[0]} ...)" if len(self.names) > 1 else ""
+        return f"{what}{example}{': ' + more if more else ''}"
+
+    @property
+    def stops(self) -> bool:
+        """Whether an import stops for it."""
+        return bool(self.labels)
+
+
+def unread_of(tree: Tree, *, arrays: bool = False) -> list[Leftover]:
+    """The files of a tree that a reader neither opened nor took, those that look like annotations first.
+
+    Parameters
+    ----------
+    arrays
+        The set is numbers, not pictures: arrays beside it are data of their own.
+    """
+    groups: dict[tuple[str, str], list[str]] = {}
+    left = tree.unread()
+    for name, why in left.items():
+        groups.setdefault((_kind(name), why), []).append(name)
+    look = _Look(tree, arrays=arrays)
+    found = [
+        Leftover(kind, tuple(names), why, "" if why else look.labels(kind, names))
+        for (kind, why), names in groups.items()
+    ]
+    tree.leave(left)  # looking is no reading
+    return sorted(found, key=lambda x: (not x.stops, -len(x.names), x.kind))
+
+
+def _kind(name: str) -> str:
+    if is_image(name):
+        return "pictures in folders of masks" if _masked(name) else "pictures"
+    last = name.rpartition("/")[2]
+    return last if _ABOUT.match(last) else ending_of(name) or last
+
+
+def _masked(name: str) -> bool:
+    return bool(OUTLINES & {f.lower() for f in name.split("/")[:-1]})
+
+
+class _Look:
+    """Looks into files for annotations."""
+
+    def __init__(self, tree: Tree, *, arrays: bool) -> None:
+        self._clues, self._arrays = Clues(tree), arrays
+        self._stems: set[str] | None = None
+
+    def labels(self, kind: str, names: list[str]) -> str:
+        """Why files of one kind look like annotations, ``""`` where they do not."""
+        if kind == "pictures in folders of masks":
+            return "may be outlines"
+        if kind == "pictures" or _ABOUT.match(kind):
+            return ""
+        return next((why for n in spread(names, _LOOKED_INTO) if (why := self._of(n))), "")
+
+    def _of(self, name: str) -> str:
+        if _ABOUT.match(name.rpartition("/")[2]):
+            return ""
+        ending = ending_of(name)
+        if ending == ".xml":
+            root, head = self._clues.xml_root(name), self._clues.head(name)
+            marked = root in ("annotation", "annotations") or b"<object" in head or b"<bndbox" in head
+            return f"{name} has <{root}>" if marked else ""
+        if ending in (".json", ".jsonl", ".geojson"):
+            return self._of_json(name)
+        if ending in (".txt", ".lst", ".list"):
+            return self._of_text(name)
+        if ending in (".csv", ".tsv"):
+            return self._of_table(name)
+        if ending in (".yaml", ".yml"):
+            key = next((m[1] for line in self._clues.lines(name) if (m := _YAML.match(line))), "")
+            return f"{name} says {key}:" if key else ""
+        if ending in (".parquet", ".arrow", ".feather"):
+            return f"{name} is a table"
+        if ending in _ARRAYS and (
+            ending == ".mat" or self._arrays or _ARRAY_OF_LABELS.search(name.rpartition("/")[2].rpartition(".")[0])
+        ):
+            return f"{name} holds arrays"
+        return ""
+
+    def _of_json(self, name: str) -> str:
+        keys = [] if name.lower().endswith("l") else [k for k in self._clues.json_keys(name) if k.lower() in _KEYS]
+        text = self._clues.head(name).decode("utf-8", errors="replace")
+        found = keys[0] if keys else (m[0].split('"')[1] if (m := _LABEL_KEY.search(text)) else "")
+        return f"{name} has {found!r}" if found else ""
+
+    def _of_text(self, name: str) -> str:
+        lines = self._clues.lines(name)[:20]
+        if not lines:
+            return ""
+        if stem(name) in self._named() and any(map(_NUMBERS.fullmatch, lines)):
+            return f"{name} has numbers about the picture of its name"
+        words = (line.replace(",", " ").split()[:2] for line in lines)  # "1.jpg 0", or CUB's "1 cat/1.jpg"
+        naming = sum(any(map(self._names_a_picture, w)) for w in words)
+        return f"{name} names pictures" if 2 * naming > len(lines) else ""
+
+    def _of_table(self, name: str) -> str:
+        lines = self._clues.lines(name)[:20]
+        cells = [[c.strip().strip("\"'") for c in re.split(r"[,;\t]", line)] for line in lines]
+        key = next((c for c in (cells[0] if cells else []) if c.lower() in _KEYS), "")
+        if key and (self._clues.pictures or self._arrays):
+            return f"{name} has a column {key!r}"
+        naming = sum(any(self._names_a_picture(c) for c in row if c) for row in cells[1:])
+        return f"{name} names pictures" if naming and 2 * naming >= len(cells) - 1 else ""
+
+    def _names_a_picture(self, word: str) -> bool:
+        last = word.replace("\\", "/").rpartition("/")[2]
+        return ((stem(last) if is_image(last) else last) in self._named() and not last.isdecimal()) or is_image(last)
+
+    def _named(self) -> set[str]:
+        if self._stems is None:
+            self._stems = {stem(n) for n in self._clues.pictures}
+        return self._stems
+
+
+def said(leftovers: Iterable[Leftover]) -> list[str]:
+    """A line each, for a report."""
+    return [str(x) for x in leftovers]
