@@ -195,7 +195,7 @@ def test_what_lies_beside_unread_is_named(tmp_path):
     )
     source = read(root)
     assert by_step(source.series.values, tensor())
-    assert set(source.unread()) == {"random_tensor.mat", "notes.txt"}
+    assert {n for left in source.unread() for n in left.names} == {"random_tensor.mat", "notes.txt"}
 
 
 def test_of_several_files_the_readings_are_asked_for(tmp_path):
