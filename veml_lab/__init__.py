@@ -20,8 +20,8 @@ A lab is a folder. It keeps four kinds of version, which never change: data, mod
 The examples of all functions go on from here; ``help(veml_lab.drift)`` shows one. By what you want to do:
 
     open a lab         open, Lab; check, backup, vacuum
-    bring data in      read (finds out the format), read_coco, read_voc, read_yolo, read_kitti, read_idx,
-                       read_image_folder; road_world draws some, corrupted changes the weather; write
+    bring data in      look (says what would be read), read (finds out the format), read_coco, read_voc, read_yolo,
+                       read_kitti, read_idx, read_image_folder; road_world draws some, corrupted changes the weather; write
     versions           DataVersion (filter, split, merge, correct, prepare, browse, statistics, export ...),
                        ModelVersion, TrainingVersion, InferenceVersion; lab["name"] finds one
     find what is like  similarity, most_similar
@@ -58,6 +58,7 @@ _HOME: dict[str, str] = {
     "TrainingVersion": "versions.training",
     "InferenceVersion": "versions.inference",
     # reading data
+    "look": "formats.look",
     "read": "formats",
     "read_idx": "formats",
     "read_image_folder": "formats",

@@ -15,13 +15,13 @@ from typing import Any, NoReturn
 from .. import __version__
 from ..errors import UnknownName, VemlError
 from ..storage.failures import sentence
-from . import care, lifecycle, lineage, models, serve, training
+from . import care, lifecycle, lineage, look, models, serve, training
 from . import data_versions as data
 
 # What belongs together on the first page of help; a verb that is in no group stands under "more".
 GROUPS = {
     "begin": "demo lab dashboard publish",
-    "bring data in, take it out": "add update annotate report export",
+    "bring data in, take it out": "look add update annotate report export",
     "data versions": "versions stats compare diff filter sample split merge intersect subtract prepare tag note replay",
     "what is alike, what has moved": "embedder similar drift",
     "train": "train transfer race jobs models errors reproduce backends",
@@ -112,7 +112,7 @@ def make_parser() -> argparse.ArgumentParser:
         p.set_defaults(run=run, verb=name)
         return p
 
-    for room in (serve, data, lifecycle, lineage, care, training, models):
+    for room in (serve, look, data, lifecycle, lineage, care, training, models):
         room.register(verb)
     top.epilog = _first_page(said)
     return top

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
@@ -31,3 +32,14 @@ def row_of(lab: Lab, version: AnyVersion, args: argparse.Namespace) -> Any:
     from .. import faces
 
     return faces.row(lab.store, version.node) if args.json else version
+
+
+def option_of(text: str) -> tuple[str, Any]:
+    """``K=V``: V is JSON where it can be read as such, else a text."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise BadInput(f"an option is written as NAME=VALUE, got {text!r}")
+    try:
+        return key, json.loads(value)
+    except json.JSONDecodeError:
+        return key, value

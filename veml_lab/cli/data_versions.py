@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, MissingFile
 from ..sources.unread import said
-from .common import open_lab, row_of, unused
+from .common import open_lab, option_of, row_of, unused
 
 if TYPE_CHECKING:
     from ..lab import Lab
@@ -191,7 +191,7 @@ def _source_options(p: argparse.ArgumentParser) -> None:
 def _source(args: argparse.Namespace) -> Any:
     from .. import formats
 
-    options = dict(_option(text) for text in args.option)
+    options = dict(option_of(text) for text in args.option)
     if args.boxes is not None:
         options["boxes"] = args.boxes
     if args.path.startswith("road:"):
@@ -225,17 +225,6 @@ def _time_column(path: str) -> str | None:
     with file.open(encoding="utf-8", errors="replace") as lines:
         names = [c.strip().strip('"') for c in lines.readline(100_000).replace(";", ",").split(",")]
     return next((c for c in names if c.lower() in TIME_NAMES and len(c) > 1), None)
-
-
-def _option(text: str) -> tuple[str, Any]:
-    """``K=V``: V is JSON where it can be read as such, else a text."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise BadInput(f"an option is written as NAME=VALUE, got {text!r}")
-    try:
-        return key, json.loads(value)
-    except json.JSONDecodeError:
-        return key, value
 
 
 def _import_options(args: argparse.Namespace) -> dict[str, Any]:
@@ -382,7 +371,7 @@ def _prepare(args: argparse.Namespace) -> Any:
     if args.normalise is not None:
         options["normalise"] = True if args.normalise == "fit" else args.normalise
     if args.impute is not None:
-        options["impute"] = _option(f"impute={args.impute}")[1]
+        options["impute"] = option_of(f"impute={args.impute}")[1]
     like = _data(lab, args.like) if args.like is not None else None
     return row_of(lab, version.prepare(args.name, like=like, **options), args)
 

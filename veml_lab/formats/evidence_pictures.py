@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder, spread
 from ..sources.pairs import place, stem
+from ..sources.roles import lists_of
 from .image_folder import places
 
 # So many annotation files of a set are paired with its pictures to see whether they belong to them.
@@ -16,7 +17,10 @@ _YOLO_LINE = re.compile(rf"\d+(\.0*)?(\s+{_NUMBER}){{4,}}")
 _KITTI_LINE = re.compile(rf"[^\s:]+(\s+{_NUMBER}){{14,15}}")
 _MAP_LINE = re.compile(rf"\S.*?(\s+{_NUMBER}){{4}}(\s+difficult)?")
 # Texts that lie about in a folder and are no annotations.
-_NO_LABELS = re.compile(r"(readme|licen[cs]e|notice|requirements|changelog|copying|authors)", re.IGNORECASE)
+_NO_LABELS = re.compile(
+    r"(readme|licen[cs]e|notice|requirements|changelog|copying|authors|(classes|labels|names|class_names)\.txt$)",
+    re.IGNORECASE,
+)
 
 
 def _with_a_picture(clues: Clues, files: list[str]) -> list[str]:
@@ -33,14 +37,10 @@ def _with_a_picture(clues: Clues, files: list[str]) -> list[str]:
 
 
 def _fits(line: re.Pattern[str], clues: Clues, files: Iterable[str]) -> bool | None:
-    """Whether the first lines of some files are all such lines; None where the files are all empty."""
-    found = None
-    for name in list(files)[:LOOKED_INTO]:
-        for text in clues.lines(name)[:5]:
-            if not line.fullmatch(text):
-                return False
-            found = True
-    return found
+    """Whether of the first lines of some files at least half are such lines; None where the files are all empty."""
+    lines = [text for name in list(files)[:LOOKED_INTO] for text in clues.lines(name)[:5]]
+    # a bad line or two are a finding of the reader, no sign of another format
+    return 2 * sum(line.fullmatch(text) is not None for text in lines) >= len(lines) if lines else None
 
 
 def yolo(clues: Clues) -> Evidence | None:
@@ -49,7 +49,8 @@ def yolo(clues: Clues) -> Evidence | None:
 
     described = described_in(clues)
     listed = f", names in {described}" if described else ""
-    texts = [n for n in clues.ending(".txt") if not _NO_LABELS.match(n.rpartition("/")[2])]
+    lists = lists_of(clues.tree)
+    texts = [n for n in clues.ending(".txt") if n not in lists and not _NO_LABELS.match(n.rpartition("/")[2])]
     if not clues.pictures:
         return None
     labels = _with_a_picture(clues, texts) if texts else []
