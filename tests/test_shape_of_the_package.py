@@ -100,7 +100,13 @@ def test_verbs_stay_verbs_when_the_packages_of_their_names_are_imported():
 
 # What depends on another argument, and is refused with the known names: hyper-parameters of the model's backend,
 # options of a format.
-OPEN = {("plan", "hyper"), ("read", "options"), ("write", "options"), ("DataVersion.export", "options")}
+OPEN = {
+    ("plan", "hyper"),
+    ("look", "options"),
+    ("read", "options"),
+    ("write", "options"),
+    ("DataVersion.export", "options"),
+}
 FUNCTIONS = [n for n in veml_lab.__all__ if inspect.isfunction(getattr(veml_lab, n))]
 CLASSES = [n for n in veml_lab.__all__ if inspect.isclass(getattr(veml_lab, n))]
 

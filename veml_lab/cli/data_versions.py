@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, MissingFile
-from ..sources.unread import said
 from .common import open_lab, option_of, row_of, unused
 
 if TYPE_CHECKING:
@@ -205,8 +204,8 @@ def _say_format(source: Any, args: argparse.Namespace) -> None:
     """Say as what a data set was read: a format that was found out by looking can be another than was meant."""
     if args.format is None and not args.json:
         print(f"read as {source.format}: {source.note}", file=sys.stderr)
-        for line in said(source.unread())[:10]:
-            print(f"not read: {line}", file=sys.stderr)
+        for left in source.unread()[:10]:
+            print(f"not read: {left}", file=sys.stderr)
         if source.format == "table" and (time := _time_column(args.path)):
             print(
                 f"it has a column {time!r}: to forecast readings over time, add it with --format sensors --option"
