@@ -152,6 +152,12 @@ def test_where_no_number_is_above_12_the_even_steps_tell_the_order(form, first):
     assert said == [f"the times are read with the {first} first"]
 
 
+def test_points_between_the_numbers_mean_the_day_first():
+    for texts in (["03.04.2024", "05.06.2024"], ["05.06.24 10:00", "03.04.24 10:00"]):
+        found = times_of(pd.Series(texts), "t")
+        assert sorted(found.astype("datetime64[D]").astype(str).tolist()) == ["2024-04-03", "2024-06-05"]
+
+
 def test_an_order_that_nothing_tells_is_asked_for(tmp_path):
     times = hours("%d/%m/%Y %H:%M", 24, datetime.datetime(2024, 4, 3))  # one day
     with pytest.raises(BadData, match=r"03/04/2024, and nothing tells .*say day_first="):

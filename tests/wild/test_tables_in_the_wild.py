@@ -148,6 +148,12 @@ def test_the_class_is_its_text(tmp_path):
     assert set(source.classes) == {"007", "NA", "True", "null", "1.0"}
 
 
+@pytest.mark.parametrize("values", [("1.0", "2.0"), ("1", "NA", "2"), ("true", "false")])
+def test_a_class_is_a_name_even_where_all_look_like_numbers(values, tmp_path):
+    (tmp_path / "t.csv").write_text("x,y\n" + "".join(f"{i},{v}\n" for i, v in enumerate(values)))
+    assert [r.label for r in read_table(tmp_path / "t.csv", label="y").records()] == list(values)
+
+
 @settings(max_examples=80, deadline=None)
 @given(
     st.lists(
@@ -238,7 +244,7 @@ def test_a_row_of_another_length_is_a_finding_and_many_are_an_error(tmp_path):
     with pytest.warns(UserWarning, match="2 faulty entries"):
         assert len(list(source.records())) == 2
     for text, said in (
-        ("temp,wind\n1,5,2,5\n3,5,4,5\n", "4 to 2 .*decimal commas"),
+        ("temp,wind\n1,5,2,5\n3,4\n3,5,4,5\n", "4 to 2 .*decimal commas"),
         ('"x","y"\n"1",2,3\n"2",4,5\n', "3 to 2 .*first column has no name"),
         ("a,b,c\n1,2\n3,4\n", "2 to 3"),
     ):
@@ -490,6 +496,18 @@ def test_a_yolo_set_has_the_names_of_its_file_through_lab_and_export(tmp_path):
         ["no", "1", "yes"],
         {0: "no", 1: "1", 2: "yes"},
     )
+
+
+def test_a_folder_whose_name_is_a_number_is_a_part_of_a_yolo_set(tmp_path):
+    for year in ("2023", "2024"):
+        (tmp_path / "set" / year).mkdir(parents=True)
+        Image.new("RGB", (64, 48)).save(tmp_path / "set" / year / "1.jpg")
+        (tmp_path / "set" / year / "1.txt").write_text("0 0.5 0.5 0.25 0.25\n")
+    (tmp_path / "set/data.yaml").write_text("train: 2023\nval: 2024\nnames: [off]\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        roles = {r.uri: r.role for r in veml.read(tmp_path / "set").records()}
+    assert roles == {"2023/1.jpg": "train", "2024/1.jpg": "test"}
 
 
 @pytest.mark.parametrize("text", ["007", "1.10", "1e5", "+5", "-0", "00", "1_0", "NaN", "Infinity", ".5", "5."])

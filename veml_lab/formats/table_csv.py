@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from ..sources.cells import BATCH_ROWS, arrow_damage, damaged
 from ..sources.dialect import head_of, named
 from ..sources.tree import Tree
 from .table_files import TableFile, check_schema
-from .table_kinds import TYPES, Kind, Seen, converted, kinds_of
+from .table_kinds import TYPES, Kind, Seen, converted, kinds_of, look
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _PACKED = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 _SHOWN = 200  # characters of a bad row in a message
 _HEAD, _LONGEST_HEAD = 1 << 16, 1 << 26
+_LOOK_ROWS, _LOOK_BYTES = 1 << 10, 1 << 25
 
 
 class CsvTable(TableFile):
@@ -130,16 +131,16 @@ class CsvTable(TableFile):
 
         check_schema(pa.schema([(n, pa.string()) for n in self.names]), self.where)
         seen, rows, counts = [Seen(n) for n in self.names], 0, self._unnamed
+        given = {i: self._fixed[n] for i, n in enumerate(self.names) if n in self._fixed}
+        free = [i for i in range(self._width) if i not in given]
         try:
             with self._reader(None, {}) as reader:
-                for batch in reader:
+                for batch in _gathered(reader):
                     counts = counts and _counts(batch.column(0), rows)
                     rows += batch.num_rows
-                    for s, column in zip(seen, batch.columns, strict=True):
-                        if s.name not in self._fixed:
-                            s.take(column)
-                        elif self._fixed[s.name].type != "string":
-                            self._converted(s.name, column, self._fixed[s.name])
+                    look([seen[i] for i in free], [batch.column(i) for i in free])
+                    for i, kind in given.items():
+                        self._converted(self.names[i], batch.column(i), kind)
         except arrow_damage() as e:
             if "Empty CSV file" not in str(e):  # a header without rows
                 raise self._damaged(e) from e
@@ -213,6 +214,23 @@ class CsvTable(TableFile):
             return converted(column, kind)
         except pa.ArrowInvalid as e:
             raise BadData(f"{self.where}: the column {name!r} is to be of type {kind.type}, but {str(e)[:200]}") from e
+
+
+def _gathered(reader: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches of some rows at least: of ten thousand columns a megabyte is twenty rows, and each look costs."""
+    import pyarrow as pa
+
+    def whole(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+        return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
+
+    held: list[pa.RecordBatch] = []
+    for batch in reader:
+        held.append(batch)
+        if sum(b.num_rows for b in held) >= _LOOK_ROWS or sum(b.nbytes for b in held) >= _LOOK_BYTES:
+            yield whole(held)
+            held = []
+    if held:
+        yield whole(held)
 
 
 def _counts(column: pa.Array, before: int) -> bool:

@@ -76,7 +76,7 @@ def find_tables(
 
 def _unify(files: Sequence[CsvTable]) -> None:
     """Give a column the same type in every file: 02116 in one makes 10001 a text in the other."""
-    for name in {n for f in files for n in f.names}:
+    for name in {n for f in files for n in f.names} if len(files) > 1 else ():
         have = [f for f in files if name in f.names]
         types = {f.kind(name).type for f in have} - {"null"}
         if len(types) > 1:

@@ -246,7 +246,7 @@ def is_plain(data: bytes) -> bool:
         return _plain_jpeg(data)
     if data[:8] == b"\x89PNG\r\n\x1a\n":
         # 8 bits; grey, RGB, or these with transparency
-        return data[24:25] == b"\x08" and data[25:26] in b"\0\2\4\6" and b"tRNS" not in data and b"eXIf" not in data
+        return data[24:25] == b"\x08" and data[25:26] in b"\0\2\4\6" and b"eXIf" not in data
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         # neither an EXIF block nor frames
         return data[12:16] in (b"VP8 ", b"VP8L") or (data[12:16] == b"VP8X" and not data[20] & (8 | 2))
