@@ -340,6 +340,43 @@ def test_a_member_of_an_archive_with_a_wrong_checksum_is_left_out(tmp_path):
         list(read(tmp_path / "set.zip", strict=True).records())
 
 
+def test_a_member_of_an_archive_with_a_damaged_name_is_left_out_and_named(tmp_path):
+    with zipfile.ZipFile(tmp_path / "pets.zip", "w") as z:
+        for i, name in enumerate(("pets/cat/é0.png", "pets/cat/1.png", "pets/dog/0.png", "pets/dog/1.png")):
+            z.writestr(name, png(i))
+    raw = bytearray((tmp_path / "pets.zip").read_bytes())
+    raw[raw.index("pets/cat/é0.png".encode()) + 9] = 0xFF  # in the head of the member, not in the list at the end
+    (tmp_path / "pets.zip").write_bytes(raw)
+    source = read(tmp_path / "pets.zip")
+    assert [r.uri for r in quietly(source)] == ["pets/cat/1.png", "pets/dog/0.png", "pets/dog/1.png"]
+    assert "pets/cat/é0.png is damaged" in source.findings()[0]
+    with pytest.raises(BadData, match=r"pets/cat/é0\.png is damaged"):
+        list(read(tmp_path / "pets.zip", strict=True).records())
+
+
+@pytest.mark.parametrize("at", range(10, 110, 4))
+def test_an_array_with_a_damaged_head_is_one_error_that_names_file_and_array(at, tmp_path):
+    import numpy as np
+
+    np.savez(tmp_path / "speed.npz", values=np.arange(40.0).reshape(20, 2))
+    raw = bytearray((tmp_path / "speed.npz").read_bytes())
+    begin = raw.index(b"\x93NUMPY")
+    raw[begin + at : begin + at + 3] = b"(\n'"
+    # the checksum of the member must fit, or the archive is refused before its array is looked at
+    import zlib
+
+    size = len(raw[begin : raw.index(b"PK\x01\x02")])
+    for place in (raw.index(b"PK\x03\x04") + 14, raw.index(b"PK\x01\x02") + 16):
+        raw[place : place + 4] = zlib.crc32(bytes(raw[begin : begin + size])).to_bytes(4, "little")
+    (tmp_path / "speed.npz").write_bytes(raw)
+    try:
+        read(tmp_path / "speed.npz", "sensors", window=3, horizon=1)
+    except BadData as e:
+        assert "speed.npz" in str(e) and "'values' is damaged" in str(e)
+    except VemlError as e:  # the head says another shape, of what is there
+        assert "speed.npz" in str(e) or "values" in str(e)
+
+
 def test_an_import_keeps_what_is_whole_and_lists_what_is_not(tmp_path):
     root = put(tmp_path / "set", folders(**{"cat/cut.png": CUT, "dog/empty.png": EMPTY}))
     lab = veml.open(tmp_path / "lab")

@@ -16,6 +16,7 @@ import lzma
 import os
 import re
 import stat
+import struct
 import tarfile
 import threading
 import zipfile
@@ -42,6 +43,8 @@ _DAMAGE = (
     EOFError,
     OSError,
     NotImplementedError,
+    UnicodeError,  # a damaged name in the head of a member
+    struct.error,
 )
 
 
