@@ -35,7 +35,19 @@ from veml_lab.sources.outlines import hull, rle_of
 # Documents, tables, sensors and hubs have a contract suite of their own.
 ELSEWHERE = {"cifar", "croissant", "documents", "huggingface", "parquet", "sensors", "table"}
 CLASSIFIED = ["idx", "image_folder"]
-MARKED = ["bdd100k", "cityscapes", "coco", "cvat", "fiftyone", "kitti", "label_studio", "labelme", "voc", "yolo"]
+MARKED = [
+    "bdd100k",
+    "cityscapes",
+    "coco",
+    "cvat",
+    "fiftyone",
+    "kitti",
+    "label_studio",
+    "labelme",
+    "voc",
+    "webdataset",
+    "yolo",
+]
 CLASSES = ("zebra", "an ant", "großer Hund", "unseen", "007")
 W, H = 40, 30
 

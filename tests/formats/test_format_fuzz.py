@@ -241,6 +241,7 @@ MAKERS = {
     "video": video,
     "visdrone": {"images/a.png": png(1), "annotations/a.txt": "1,2,10,8,1,4,0,1,\n0,0,9,9,0,0,0,0\n"},
     "voc": lambda: marked(boxes=(Box("car", 1, 2, 10, 8, {"truncated": 1, "note": "a"}),)),
+    "webdataset": lambda: marked(**FULL),
     "wider_face": {
         "WIDER_train/images/0--X/a.png": png(1),
         "wider_face_split/wider_face_train_bbx_gt.txt": "0--X/a.png\n1\n1 2 10 8 0 0 0 0 1 0\n",

@@ -107,7 +107,7 @@ def wanted(source: Source, reader: Reader) -> dict:
     nameless = {("huggingface", "no roles"): "train", ("huggingface", "some roles"): "rest"}
     for name, r in named(source.records()):
         stem = name.rpartition(".")[0]
-        if reader.format == "kitti":  # its readers take what stands before the first dot
+        if reader.format in ("kitti", "webdataset"):  # their readers take what stands before the first dot
             stem = stem.replace(".", "_")
         if reader.format == "idx":
             stem = f"#{hash_of(np.asarray(Image.open(io.BytesIO(r.image))).tobytes())}"

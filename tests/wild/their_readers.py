@@ -196,6 +196,37 @@ def _datasets(at: Path) -> Seen:
     return out
 
 
+def _sample(split: str, key: str, said: Any) -> Seen:
+    """What a sample of a WebDataset says in its JSON file."""
+    a = said["annotation"]
+    objects = [(a,)] if isinstance(a, str) else [(b["label"], *b["box"]) for b in a["boxes"]]
+    return {key: (split, _sorted(objects))}
+
+
+def _webdataset(at: Path) -> Seen:
+    import webdataset as wds
+
+    out: Seen = {}
+    for file in sorted(at.glob("*.tar")):
+        for s in wds.WebDataset(str(file), shardshuffle=False).decode("pil"):
+            assert s["jpg" if "jpg" in s else "png"].size[0] > 0
+            out |= _sample(file.stem.rpartition("-")[0], s["__key__"], s["json"])
+    return out
+
+
+def _datasets_of_tars(at: Path) -> Seen:
+    import datasets
+
+    files = {split: [str(p) for p in sorted(at.glob(f"{split}-*.tar"))] for split in ("train", "test")}
+    found = datasets.load_dataset("webdataset", data_files=files, cache_dir=str(at.parent / "cache"))
+    out: Seen = {}
+    for split, rows in found.items():
+        for row in rows:
+            assert row["jpg" if "jpg" in row else "png"].size[0] > 0
+            out |= _sample(split, row["__key__"].rpartition("/")[2], row["json"])
+    return out
+
+
 def _mlcroissant(at: Path) -> Seen:
     import mlcroissant as mlc
 
@@ -454,6 +485,10 @@ READERS = [
     Reader("datasets", "huggingface", "some roles", _datasets),
     Reader("datasets", "huggingface", "no roles", _datasets),
     Reader("datasets", "huggingface", "classes", _datasets),
+    Reader("datasets", "webdataset", "boxes", _datasets_of_tars),
+    Reader("datasets", "webdataset", "classes", _datasets_of_tars),
+    Reader("webdataset", "webdataset", "boxes", _webdataset),
+    Reader("webdataset", "webdataset", "classes", _webdataset),
     Reader("mlcroissant", "croissant", "boxes", _mlcroissant),
     Reader("ultralytics", "yolo", "boxes", lambda at: _ultralytics(at, "detect"), 1e-2),
     Reader("ultralytics", "yolo", "outlines", lambda at: _ultralytics(at, "segment"), 1e-2),

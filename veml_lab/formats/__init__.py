@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from .video import read_video
     from .visdrone import read_visdrone
     from .voc import read_voc, write_voc
+    from .webdataset import read_webdataset, write_webdataset
     from .wider_face import read_wider_face
     from .yolo import read_yolo
     from .yolo_write import write_yolo
@@ -104,6 +105,7 @@ __all__ = [
     "read_video",
     "read_visdrone",
     "read_voc",
+    "read_webdataset",
     "read_wider_face",
     "read_yolo",
     "road_world",
@@ -125,6 +127,7 @@ __all__ = [
     "write_sensors",
     "write_table",
     "write_voc",
+    "write_webdataset",
     "write_yolo",
 ]
 

@@ -127,6 +127,8 @@ _OURS = (
            ".visdrone:evidence"),
     Format("voc", ".voc:read_voc", "an .xml with <annotation> for each picture",
            ".evidence_pictures:voc", ".voc:write_voc"),
+    Format("webdataset", ".webdataset:read_webdataset", "*.tar of 0001.jpg, 0001.json, 0001.cls ...",
+           ".webdataset:evidence", ".webdataset:write_webdataset"),
     Format("wider_face", ".wider_face:read_wider_face", "wider_face_train_bbx_gt.txt",
            ".wider_face:evidence"),
     Format("yolo", ".yolo:read_yolo", "a .txt of lines `class cx cy w h` for each picture; data.yaml, obj.data",
