@@ -143,6 +143,16 @@ def test_what_mending_a_kind_adds_is_the_precision_of_the_mended_detections():
     assert len({round(c, 4) for c in whole.cost.values()}) == len(KINDS)  # each kind costs something of its own
 
 
+def test_a_class_that_is_missed_altogether_leaves_the_mean_unless_boxes_claim_it():
+    """Class a is found. Mending what is missed takes the one object of b away; with tidecv 1.0.1: 0.5, and 0."""
+    truth = [picture([CAR, AWAY], [0, 1])]
+    without = mending(judge_boxes(Boxes.of(truth), Boxes.of([picture([CAR], [0], [0.9])]), NAMES, score=0))
+    assert without.map50 == pytest.approx(0.5) and without.cost["missed"] == pytest.approx(0.5)
+    said = picture([CAR, [80, 80, 90, 90]], [0, 1], [0.9, 0.8])
+    claimed = mending(judge_boxes(Boxes.of(truth), Boxes.of([said]), NAMES, score=0))
+    assert claimed.map50 == pytest.approx(0.5) and claimed.cost["missed"] == 0
+
+
 @pytest.mark.parametrize("seed", [8, 9])
 def test_kinds_and_costs_are_those_of_the_package_of_the_authors(seed):
     tidecv = pytest.importorskip("tidecv", reason="needs tidecv, which brings seaborn and OpenCV")

@@ -84,6 +84,26 @@ def test_only_the_surest_detections_of_a_class_count(most):
     assert max(np.bincount(d["labels"]).max() for d in found if len(d["labels"])) > 150
 
 
+def test_a_detection_beyond_those_that_count_hits_nothing():
+    truth = Boxes.of([{"boxes": [[0, 0, 10, 10], [20, 0, 30, 10]], "labels": [0, 0]}])
+    found = Boxes.of([{"boxes": [[0, 0, 10, 10], [20, 0, 30, 10]], "labels": [0, 0], "scores": [0.9, 0.8]}])
+    one = match(overlaps(truth, found), most=1)
+    assert one.hit.tolist() == [0, -1] and one.by.tolist() == [0, -1] and one.ignored.tolist() == [False, True]
+    assert one.right.tolist() == [True, False] and one.share.tolist() == [1.0, 0.0]
+
+
+def test_a_recall_that_is_reached_exactly_counts_as_pycocotools_rounds_it():
+    """Of 100 objects 7 are found: recall 0.07, a little less than the 7 * 0.01 of pycocotools."""
+    hits, scores = [True] * 7 + [False] * 93 + [True] * 93, np.linspace(1, 0, 193)
+    truth = [{"boxes": [[0, 0, 10, 10]], "labels": [0], "crowd": [False]} for _ in range(100)]
+    found = [{"boxes": [[0, 0, 10, 10]], "labels": [0], "scores": [s]} for s in scores[[*range(7), *range(100, 193)]]]
+    for d, s in zip(found[7:], scores[7:100], strict=True):
+        d["boxes"], d["labels"], d["scores"] = [*d["boxes"], [50, 50, 60, 60]], [0, 0], [*d["scores"], s]
+    theirs, _ = coco([*truth], found)
+    ours = coco_precision(Boxes.of(truth), Boxes.of(found), CLASSES)
+    assert ours[0, 0] == pytest.approx(theirs[0, 0], abs=1e-12) == average_precision(scores, hits, 100)
+
+
 def test_the_precision_of_some_pictures_is_that_of_those_alone():
     truth, found = pictures(60, 3)
     matched = match(overlaps(Boxes.of(truth), Boxes.of(found)))

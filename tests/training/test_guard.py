@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 
+from veml_lab.evaluation.metric import Metric
 from veml_lab.training.guard import Patience
 
 
@@ -33,6 +34,12 @@ def run(monitor, values, patience=2):
 ])  # fmt: skip
 def test_the_best_epoch_is_kept_and_patience_ends_the_training(monitor, values, kept):
     assert run(monitor, values) == kept
+
+
+def test_a_metric_that_a_backend_declared_is_watched_its_own_way():
+    seen = Patience(1, Metric("surprise", "lower"))
+    assert [seen.seen(e, {"surprise": v}, dict) for e, v in ((1, 3.0), (2, 2.0), (3, 2.5))] == [False, False, True]
+    assert (seen.epoch, seen.value) == (2, 2.0)
 
 
 def test_without_patience_nothing_is_kept_and_nothing_ends():

@@ -35,15 +35,14 @@ def test_classes_are_those_of_the_version_and_none_where_there_is_none(digits_la
     assert truth.name == "digits-test" and truth.boxes is None
 
 
-def test_samples_without_a_label_are_told_apart_from_those_of_the_first_class(empty_lab, tmp_path):
-    for n, (name, shade) in enumerate((("a", 10), ("b", 200), ("", 90))):
-        folder = tmp_path / "set" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(np.full((8, 8, 3), shade, np.uint8)).save(folder / f"{n}.png")
-    data = empty_lab.add("set", veml.read_image_folder(tmp_path / "set"), progress=False)
-    labels = data.annotations.class_labels
-    truth = truth_of(data, Prediction(("b", "a"), probabilities=np.zeros((1, 1))))
+def test_samples_without_a_label_are_told_apart_from_those_of_the_first_class(digits_lab, fresh):
+    lab = fresh(digits_lab)
+    data = lab["digits-test"]
+    part = data.correct("partly labelled", {i: {"class": []} for i in list(data.ids)[:3]})
+    truth = truth_of(part, Prediction(data.classes, probabilities=np.zeros((1, 1))))
+    labels = part.annotations.class_labels
     assert [truth.classes[k] if k >= 0 else None for k in truth.labels] == [labels.get(i) for i in data.ids]
+    assert (truth.labels < 0).sum() == 3
 
 
 @pytest.fixture

@@ -264,7 +264,7 @@ def confusion() -> dict:
     return {
         "classes": names,
         "matrix": matrix,
-        "kinds": {"confused": 143, "missed": 88, "invented": 41, "misplaced": 12},
+        "kinds": {"class": 143, "missed": 88, "background": 41, "location": 12},
         "title": "night model on rain",
     }
 
@@ -322,7 +322,7 @@ class MarkedWall(Wall):
     """A wall with every kind of mark, a second layer, filters and orders, that can keep a choice."""
 
     layers = ["second labeller"]
-    filters = {"class": CLASSES, "error": ["confused", "right"]}
+    filters = {"class": CLASSES, "error": ["class", "right"]}
     orders = ["size", "score"]
     saves = ["data version", "bad cases"]
 
@@ -344,7 +344,7 @@ class MarkedWall(Wall):
             p
             for p in range(self.n)
             if where.get("class") in (None, CLASSES[p % 3])
-            and (("confused" if p % 7 == 0 else "right") == where.get("error", "") or "error" not in where)
+            and (("class" if p % 7 == 0 else "right") == where.get("error", "") or "error" not in where)
         ]
         return kept[::-1] if by and descending else kept
 

@@ -53,7 +53,8 @@ def mending(whole: Judgement) -> Mending:
         cost[k] = max(mean_precision(better) - base, 0.0)
     missed = np.bincount(whole.truth[whole.kind == CODE["missed"]], minlength=len(positives))
     rest = by_class(label, score, hit, positives - missed)
-    rest[np.isnan(rest) & ~np.isnan(ap50)] = 0.0  # a class of which nothing else is left earns nothing, as in TIDE
+    claimed = np.bincount(label, minlength=len(positives)) > 0
+    rest[np.isnan(rest) & ~np.isnan(ap50) & claimed] = 0.0  # wrong boxes and no object left: worth nothing, as in TIDE
     return Mending(base, ap50, cost | {"missed": max(mean_precision(rest) - base, 0.0)})
 
 

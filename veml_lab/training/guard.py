@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import BadData, BadInput, JobError, MissingLabels, VemlError
-from ..evaluation.metric import metric_named
+from ..evaluation.metric import Metric, metric_named
 from ..versions.data import DataVersion
 
 T = TypeVar("T")
@@ -133,11 +133,14 @@ def _give_back() -> None:
 class Patience:
     """Early stopping: remembers the best epoch and says when to give up.
 
+    ``monitor`` is a metric, or the name of one whose direction is known.
+
     ``best`` holds the weights of the best epoch, on the CPU, while ``patience`` is set.
     """
 
-    def __init__(self, patience: int | None, monitor: str) -> None:
-        self.patience, self.monitor = patience, metric_named(monitor)
+    def __init__(self, patience: int | None, monitor: str | Metric) -> None:
+        self.patience = patience
+        self.monitor = monitor if isinstance(monitor, Metric) else metric_named(monitor)
         self.best: dict[str, Any] = {}
         self.epoch, self.value, self.metrics = 0, math.nan, dict[str, float]()
 
