@@ -7,6 +7,7 @@ import io
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from .._html import Markup, table
 from ..errors import VemlError
 from .kinds import MEANING
 
@@ -31,12 +32,6 @@ def _section(title: str, inner: str) -> str:
     return f"<details open><summary><b>{escape(title)}</b></summary>{inner}</details>"
 
 
-def _rows(head: list[str], rows: list[list[str]]) -> str:
-    cells = "".join(f'<th scope="col" style="text-align:left">{escape(h)}</th>' for h in head)
-    body = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in r) + "</tr>" for r in rows)
-    return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
-
-
 def _kinds(a: ErrorAnalysis) -> str:
     if a.kinds is None:
         return ""
@@ -44,9 +39,9 @@ def _kinds(a: ErrorAnalysis) -> str:
     rows = []
     for k, v in a.kinds.items():
         bar = f'<div style="background:#4878d0;height:10px;width:{round(160 * v["cost"] / most)}px"></div>'
-        rows.append([escape(k), f"{v['count']:,}", f"+{v['cost']:.3f}", bar, escape(MEANING[k])])
+        rows.append([k, f"{v['count']:,}", f"+{v['cost']:.3f}", Markup(bar), MEANING[k]])
     return _section(
-        "Kinds of error (after TIDE)", _rows(["kind", "how many", "mending it adds to mAP50", "", "meaning"], rows)
+        "Kinds of error (after TIDE)", table(["kind", "how many", "mending it adds to mAP50", "", "meaning"], rows)
     )
 
 
@@ -79,23 +74,22 @@ def _table(a: ErrorAnalysis) -> str:
     head = ["class", "support", "precision", "recall", "F1", *(["AP50"] if a.kinds else [])]
     rows = [
         [
-            escape(r["class"]),
+            r["class"],
             f"{r['support']:,}",
             *(a.judged_by.format(r[k]) for k in ("precision", "recall", "f1", *(["AP50"] if a.kinds else []))),
         ]
         for r in a.per_class
     ]
-    return _section("Per class", _rows(head, rows))
+    return _section("Per class", table(head, rows))
 
 
 def _slices(a: ErrorAnalysis) -> str:
     shown = a.judged_by.format
     rows = [
-        [escape(r["column"]), escape(r["value"]), f"{r['n']:,}", shown(r["metric"]), shown(r["gap"], signed=True)]
-        for r in a.weakest()
+        [r["column"], r["value"], f"{r['n']:,}", shown(r["metric"]), shown(r["gap"], signed=True)] for r in a.weakest()
     ]
     return (
-        _section("Per slice, weakest first", _rows(["column", "value", "samples", a.metric, "against the whole"], rows))
+        _section("Per slice, weakest first", table(["column", "value", "samples", a.metric, "against the whole"], rows))
         if rows
         else ""
     )

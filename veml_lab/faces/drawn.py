@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from .._html import table
 from ..errors import BadInput
 from ..evaluation.prediction import Prediction
 from ..lifecycle.badcases import BadCases
@@ -126,13 +127,10 @@ def _draw_statistics(found: Statistics) -> display.MimeBundle:
 def _draw_version(version: Version) -> display.MimeBundle:
     """A card with the version's facts: static HTML, the same everywhere."""
     facts = {k: v for k, v in detail(version.store, version.node).items() if k != "summary"}  # it stands in the head
-    lines = "".join(
-        f"<tr><th style='text-align:left'>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in facts.items()
-    )
     head = f"<b>{escape(version.node.kind)} version {escape(version.name)}</b><br>{escape(version.summary())}"
     return {
         "text/plain": repr(version),
-        "text/html": f"{head}<details><summary>details</summary><table>{lines}</table></details>",
+        "text/html": f"{head}<details><summary>details</summary>{table((), list(facts.items()), headed=True)}</details>",
     }
 
 

@@ -7,11 +7,11 @@ advice is the order of the paper's table 11.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._html import table
 from ..errors import BadInput
 from ..training import declaration
 from ..training.declaration import Adaptation
@@ -209,15 +209,10 @@ class Advice:
         return "\n".join(lines + [f"  {m:<15}{labels:>8}{s:>9}  {g:<{width}}{r}" for m, labels, s, g, r in rows])
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{h}</th>" for h in ("method", "labels", "seconds", "gain here so far", "ready"))
-        body = "".join(
-            f"<tr{' style=font-weight:600' if r[0] == self.method else ''}>"
-            + "".join(f"<td>{html.escape(c)}</td>" for c in r)
-            + "</tr>"
-            for r in self._rows()
-        )
+        rows = self._rows()
+        chosen = [i for i, r in enumerate(rows) if r[0] == self.method]
         text = f"To rebuild {self.training.name!r} for {self.new.name!r}: {self.method} ({self.reason})"
-        return f"<p>{html.escape(text)}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return table(("method", "labels", "seconds", "gain here so far", "ready"), rows, above=text, strong=chosen)
 
 
 def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) -> Advice:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .._html import table
 from ..embeddings import embed
 from ..embeddings.choice import embedders_of
 from ..errors import BadInput
 from ..geometry.ranking import rank
 from ..geometry.similarity import compare
 from ..geometry.wasserstein import gromov_wasserstein
-from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.parts import check_one_kind, data_sets, train_part
 from ..versions.training import TrainingVersion, trainings_of
@@ -74,12 +74,9 @@ class Ranking:
             for d in self.donors
         ]
         best = next((i for i, d in enumerate(self.donors) if d.training is not None), None)
-        return display.table(
-            f"Most similar to {self.target.name} by {self.measure}: {self.advice}",
-            ["data", *measures, "lifecycle", ""],
-            rows,
-            strong=best,
-        )
+        above = f"Most similar to {self.target.name} by {self.measure}: {self.advice}"
+        strong = [] if best is None else [best]
+        return table(["data", *measures, "lifecycle", ""], rows, above=above, strong=strong)
 
     def best(self) -> Donor | None:
         """The most similar donor that has a lifecycle to transfer, or None."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
+from .._html import Section, table
 from ..errors import BadInput
 from ..evaluation.metric import metric_named
 from ..versions.model import METADATA, ModelVersion
@@ -73,15 +73,14 @@ class ModelComparison:
         return "\n".join([*lines, f"{same} more fields are the same"])
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(n)}</th>" for n in self.names)
-        body = []
+        rows, strong = list[Any](), list[int]()
         for section, fields in self.sections.items():
-            body.append(f"<tr><th colspan='{len(self.names) + 1}' style='text-align:left'>{escape(section)}</th></tr>")
+            rows.append(Section(section))
             for name, values in fields.items():
-                weight = "bold" if _differ(values) else "normal"
-                cells = "".join(f"<td>{escape(text_of(v))}</td>" for v in values)
-                body.append(f"<tr><td style='text-align:left;font-weight:{weight}'>{escape(name)}</td>{cells}</tr>")
-        return f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+                if _differ(values):
+                    strong.append(len(rows))
+                rows.append([name, *map(text_of, values)])
+        return table(("", *self.names), rows, strong=strong)
 
 
 def compare_models(versions: Sequence[ModelVersion]) -> ModelComparison:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
+from .._html import table
 from ..errors import BadInput, UnknownName
 from ..evaluation.metric import metric_named
 from ..lineage.reach import reach_from
@@ -87,18 +87,13 @@ class FoundModels:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f"<th>{escape(h)}</th>" for h in ("model", "", self.metric or "", "tested on", "training", "trained on")
-        )
         rows = []
         for r in self.results:
             value = r.metrics.get(self.metric) if self.metric else None
             made = (r.training.name, r.training.data.name) if r.training else (None, None)
-            cells = (r.model.name, r.model.summary(), value, r.tested_on, *made)
-            rows.append(
-                "<tr>" + "".join(f"<td style='text-align:left'>{escape(text_of(c))}</td>" for c in cells) + "</tr>"
-            )
-        return f"<table><caption>{escape(self.question)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+            rows.append(list(map(text_of, (r.model.name, r.model.summary(), value, r.tested_on, *made))))
+        columns = ("model", "", self.metric or "", "tested on", "training", "trained on")
+        return table(columns, rows, caption=self.question)
 
 
 def models(

@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .._html import table
 from ..errors import BadInput
 from ..evaluation.metric import Metric
-from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.facts import TrainingFacts
 from ..versions.training import TrainingVersion
@@ -85,12 +85,8 @@ class Rebuilds:
             ]
             for r in self.rows
         ]
-        return display.table(
-            self._title(),
-            ["training", "method", "labels", f"{self.metric} new", f"{self.metric} old", "forgotten", "seconds"],
-            cells,
-            strong=self.rows.index(self.best),
-        )
+        columns = ["training", "method", "labels", f"{self.metric} new", f"{self.metric} old", "forgotten", "seconds"]
+        return table(columns, cells, above=self._title(), strong=[self.rows.index(self.best)])
 
     def _title(self) -> str:
         return f"Rebuilt from {self.training!r}: new is {self.new}" + (f", old is {self.old}" if self.old else "")

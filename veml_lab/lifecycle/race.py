@@ -21,13 +21,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .._html import table
 from ..errors import BadInput, JobError, NameTaken
 from ..evaluation.metric import Metric
 from ..execute import Asked
 from ..training import Plan
 from ..training.jobs import train
 from ..training.reporter import Stopped
-from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.store import counted, fitting
 from ..versions.training import TrainingVersion
@@ -131,7 +131,7 @@ class Race:
             *(f"after {counted(r.epochs, 'epoch')}" if r.epochs else "as they are" for r in self.rungs),
         ]
         rows += [[n, why] for n, why in self.failed]
-        return display.table(repr(self).splitlines()[0], columns, rows, strong=best)
+        return table(columns, rows, above=repr(self).splitlines()[0], strong=[] if best is None else [best])
 
 
 @dataclass

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from .._html import table
 from ..errors import NameTaken, VemlError
 from ..evaluation.metric import Metric
-from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.store import fitting
 from ..versions.training import TrainingVersion
@@ -231,7 +231,8 @@ class TransferTable:
     def _repr_html_(self) -> str:
         head, cells = self._cells()
         at = next(i for i, r in enumerate(self.rows) if r.training == self.best)
-        return display.table("; ".join([self._title(), *self._words()]), head, cells, strong=at)
+        above = "; ".join([self._title(), *self._words()])
+        return table(head, cells, above=above, strong=[] if at is None else [at])
 
     def _title(self) -> str:
         where = f" on {self.validation.name}" if self.validation else ""

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .._html import table
 from ..errors import NameTaken
 from ..training import Plan
 from ..training.jobs import train
-from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.model import add_model
@@ -146,11 +146,8 @@ class TransferPlan:
             )
         gain = None if self.from_scratch else self.expected_gain()
         head = f"Transfer of {self.donor.name!r} (on {self.donor.data.name}) to {self.target.name}"
-        return display.table(
-            head + (f"; expected {gain} over scratch, from the transfers of this lab" if gain is not None else ""),
-            ["", "what", "value", "why"],
-            rows,
-        )
+        expected = f"; expected {gain} over scratch, from the transfers of this lab" if gain is not None else ""
+        return table(["", "what", "value", "why"], rows, above=head + expected)
 
 
 def transfer_history(store: VersionStore) -> Gain | None:

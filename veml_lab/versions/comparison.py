@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
+from .._html import table
 from ..errors import BadInput
 from .annotations import ANNOTATION_KINDS
 from .layers import differing
@@ -92,13 +92,10 @@ class DataComparison:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th style='text-align:left'>{escape(t)}</th>" for t in ("", self.left.name, self.right.name))
-        body = "".join(
-            f"<tr style='font-weight:{400 if a == b else 600}'><th style='text-align:left'>{escape(what)}</th><td"
-            f" style='text-align:left'>{escape(a)}</td><td style='text-align:left'>{escape(b)}</td></tr>"
-            for what, a, b in self.rows()
-        )
-        return f"<p>{escape(self._head())}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        rows = self.rows()
+        differing = [i for i, (_, a, b) in enumerate(rows) if a != b]
+        columns = ("", self.left.name, self.right.name)
+        return table(columns, rows, above=self._head(), strong=differing, headed=True)
 
 
 def compare(left: SampleSet, right: SampleSet) -> DataComparison:

@@ -6,8 +6,7 @@ cell ends with falls back to its plain repr, and a drawing that is asked for say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from html import escape
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..errors import BadInput
@@ -53,20 +52,3 @@ def drawing(face: str, thing: Any, **options: Any) -> Drawing:
     if face not in _DRAWINGS:
         raise BadInput("nothing draws in this process: open the lab with veml_lab.open(...) and look again")
     return _DRAWINGS[face](thing, **options)
-
-
-def table(head: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, strong: int | None = None) -> str:
-    """A small HTML table under a line of text, one row strong; needs no script, so that a saved notebook shows it.
-
-    >>> table("Two & two", ["a"], [[1], ["<b>"]], strong=0).count("&lt;b&gt;")
-    1
-    """
-    cell = "text-align:left;padding-right:1.5em"
-    top = "".join(f'<th style="{cell}">{escape(c)}</th>' for c in columns)
-    body = "".join(
-        f"<tr{' style=font-weight:600' if i == strong else ''}>"
-        + "".join(f'<td style="{cell}">{escape(str(v))}</td>' for v in row)
-        + "</tr>"
-        for i, row in enumerate(rows)
-    )
-    return f"<p>{escape(head)}</p><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"

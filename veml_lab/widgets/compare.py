@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import traitlets as t
 
+from .._html import Section, table
 from ..errors import BadInput
 from ._base import Drawing, script
 from ._svg import plain
@@ -91,19 +91,11 @@ class Comparison(Drawing):
         )
 
     def static_html(self) -> str:
-        head = "".join(f"<th style='text-align:left'>{escape(n)}</th>" for n in self.names)
-        body = []
-        different = set(self.different())
+        different, rows, strong = set(self.different()), list[Any](), list[int]()
         for title, fields in [*self.sections.items(), *self.bars.items()]:
-            body.append(
-                f"<tr><th colspan='{len(self.names) + 1}'"
-                f" style='text-align:left;padding-top:8px'>{escape(title)}</th></tr>"
-            )
+            rows.append(Section(title))
             for field, values in fields.items():
-                cells = "".join(f"<td>{'–' if v is None else escape(str(v))}</td>" for v in values)
-                weight = "bold" if field in different else "normal"
-                body.append(f"<tr><td style='font-weight:{weight}'>{escape(field)}</td>{cells}</tr>")
-        return (
-            "<table"
-            f' aria-label="{escape(self.describe(), quote=True)}"><thead><tr><th></th>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
-        )
+                if field in different:
+                    strong.append(len(rows))
+                rows.append([field, *("–" if v is None else v for v in values)])
+        return table(("", *self.names), rows, label=self.describe(), strong=strong)

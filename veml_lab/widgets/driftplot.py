@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import textwrap
 from collections.abc import Mapping, Sequence
-from html import escape
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import traitlets as t
 
+from .._html import table
 from ..errors import BadInput
 from ._base import Drawing, script
 from ._svg import BAD, COLOURS, GOOD, INK, MUTED, number, picture, tag, text
@@ -208,28 +208,16 @@ def deciding(looks: Sequence[Mapping[str, Any]]) -> int:
 def looks_table(looks: Sequence[Mapping[str, Any]], shown: int, level: float | None) -> str:
     """All looks of a stream as a small table; the drawn one in bold."""
     readings = list(dict.fromkeys(name for x in looks for name in x["verdicts"]))
-    head = "".join(
-        f"<th style='text-align:left'>{escape(w)}</th>"
-        for w in ["", "test version", *readings, "p", "level of this look", "level spent so far"]
-    )
+    columns = ["", "test version", *readings, "p", "level of this look", "level spent so far"]
     rows = []
     for i, x in enumerate(looks):
         verdicts = [
             "drifted" if x["verdicts"].get(r, {}).get("drifted") else "no drift" if r in x["verdicts"] else "–"
             for r in readings
         ]
-        cells = [str(i + 1), x["test"], *verdicts, number(x["p_value"]), number(x["level"]), number(x["spent"])]
-        weight = "bold" if i == shown else "normal"
-        rows.append(
-            "<tr>"
-            + "".join(f"<td style='text-align:left;font-weight:{weight}'>{escape(c)}</td>" for c in cells)
-            + "</tr>"
-        )
+        rows.append([i + 1, x["test"], *verdicts, number(x["p_value"]), number(x["level"]), number(x["spent"])])
     of = f" The level of the whole stream is {number(level)}." if level is not None else ""
-    return (
-        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table><p>The picture shows look"
-        f" {shown + 1}.{of}</p>"
-    )
+    return table(columns, rows, strong=[shown], below=f"The picture shows look {shown + 1}.{of}")
 
 
 def _points(what: str, values: Any) -> list[list[float]]:

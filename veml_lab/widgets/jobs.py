@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any, Protocol
 
 import traitlets as t
 
+from .._html import table
 from ..errors import BadInput
 from ._base import Drawing, script
 
@@ -68,8 +68,5 @@ class JobList(Drawing):
         return f"JobList: {len(self.jobs)} jobs, {running} running"
 
     def static_html(self) -> str:
-        lines = "".join(
-            f"<tr><td>{escape(j['name'])}</td><td>{escape(j['state'])}</td><td>{escape(str(j.get('message') or ''))}</td></tr>"
-            for j in self.jobs
-        )
-        return f"<table><thead><tr><th>job</th><th>state</th><th></th></tr></thead><tbody>{lines or '<tr><td>no jobs</td></tr>'}</tbody></table>"
+        rows = [(j["name"], j["state"], j.get("message") or "") for j in self.jobs]
+        return table(("job", "state", ""), rows or [("no jobs", "", "")])

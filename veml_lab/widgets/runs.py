@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
+from .._html import table
 from ..errors import BadInput
 from ._base import Drawing, script
 from ._svg import number, plain
@@ -88,16 +88,9 @@ class RunTable(Drawing):
 
     def static_html(self) -> str:
         fields = list(dict.fromkeys(k for r in self.rows for k in r))
-        head = "".join(f"<th style='text-align:left'>{escape(f)}</th>" for f in fields)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(_cell(r.get(f)))}</td>" for f in fields) + "</tr>"
-            for r in self.rows[:_SHOWN]
-        )
-        more = f"<p>and {len(self.rows) - _SHOWN} more</p>" if len(self.rows) > _SHOWN else ""
-        return (
-            '<table role="table"'
-            f' aria-label="{escape(self.describe(), quote=True)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}'
-        )
+        rows = [[_cell(r.get(f)) for f in fields] for r in self.rows[:_SHOWN]]
+        more = f"and {len(self.rows) - _SHOWN} more" if len(self.rows) > _SHOWN else ""
+        return table(fields, rows, label=self.describe(), below=more)
 
 
 def _cell(value: Any) -> str:
