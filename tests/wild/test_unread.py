@@ -72,6 +72,7 @@ def test_what_looks_like_annotations_stops_the_import_and_names_the_way_on(folde
         ("docker-compose.yaml", "services:\n  a: 1\n"),
         ("notes.txt", "The cats were photographed in 2020.\nThe dogs too.\n"),
         ("1.txt", "a cat on a sofa"),
+        ("unlabelled.txt", "1.jpg\n2.jpg\n"),
         ("config.xml", "<config><a/></config>"),
         ("embeddings.npy", b"\x93NUMPY"),
     ],

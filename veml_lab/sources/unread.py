@@ -151,8 +151,9 @@ class _Look:
         if stem(name) in self._named() and any(map(_NUMBERS.fullmatch, lines)):
             return f"{name} has numbers about the picture of its name"
         words = (line.replace(",", " ").split()[:2] for line in lines)  # "1.jpg 0", or CUB's "1 cat/1.jpg"
-        naming = sum(any(map(self._names_a_picture, w)) for w in words)
-        return f"{name} names pictures" if 2 * naming > len(lines) else ""
+        # a name alone says nothing of its picture
+        saying = sum(len(w) > 1 and any(map(self._names_a_picture, w)) for w in words)
+        return f"{name} says something of pictures" if 2 * saying > len(lines) else ""
 
     def _of_table(self, name: str) -> str:
         lines = self._clues.lines(name)[:20]
