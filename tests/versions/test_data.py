@@ -12,7 +12,10 @@ from PIL import Image
 
 import veml_lab as veml
 from veml_lab.errors import BadData, DamagedLab, MissingFile, MissingLabels, NameTaken
+from veml_lab.versions.facts import properties
+from veml_lab.versions.imports import id_set_change
 from veml_lab.versions.samples import asked
+from veml_lab.versions.store import new_id
 
 
 def test_samples_and_labels_come_back_as_they_were(digits_lab, digits):
@@ -185,3 +188,15 @@ def test_torch_data_sets_give_the_pixels_of_the_source(digits_lab, digits):
 def test_a_class_that_the_model_does_not_know_is_named(digits_lab):
     with pytest.raises(BadData, match="classes 2, which the model does not know"):
         digits_lab.digits.to_torch(classes=("0", "1"))
+
+
+def test_pictures_that_an_import_emptied_are_counted_of_the_whole_and_not_of_a_part(empty_lab, digits):
+    whole = empty_lab.add("digits", veml.read_idx(digits), progress=False)
+    props = {**properties(whole.node), "emptied": 30, "task": "detection"}
+    node_id = new_id("data")
+    changes = [id_set_change(node_id, whole.ids)]
+    node = empty_lab.store.add("data", "emptied", props, changes=changes, node_id=node_id)
+    version = empty_lab[node.name]
+    assert version.summary().startswith("80 images, 50 with boxes")
+    assert version.sample("part", 20).facts.emptied == 0
+    assert version.prepare("smaller", resize=(8, 8)).facts.emptied == 30

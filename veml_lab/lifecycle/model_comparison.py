@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .._html import Section, table
 from ..errors import BadInput
 from ..evaluation.metric import metric_named
+from ..versions.facts import IMPORTED
 from ..versions.model import METADATA, ModelVersion
 from ..versions.store import HoldsStore
 from .model_results import Result, results_of, text_of
@@ -156,7 +157,7 @@ def _best(results: Sequence[Result]) -> dict[str, float]:
     found: dict[str, float] = {}
     for r in results:
         for metric, value in r.metrics.items():
-            name = f"{metric} on {r.tested_on}" + (f" (layer {r.layer})" if r.layer != "imported" else "")
+            name = f"{metric} on {r.tested_on}" + (f" (layer {r.layer})" if r.layer != IMPORTED else "")
             if name not in found or metric_named(metric).better(value, found[name]):
                 found[name] = value
     return found

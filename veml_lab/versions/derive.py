@@ -41,7 +41,9 @@ def derive(
     every: list[SampleSet] = [version, *others]
     classes = list(version.classes) + [c for o in others for c in o.classes if c not in version.classes]
     kinds = sorted({k for v in every for k in v.facts.kinds})
-    base = {k: v for k, v in version.node.props.items() if k != "source"}
+    # of a part it is not known how many of its pictures the import has left without annotations
+    left_out = ("source",) if ids == version.ids else ("source", "emptied")
+    base = {k: v for k, v in version.node.props.items() if k not in left_out}
     merged = {**base, "classes": list(dict.fromkeys(classes)), "kinds": kinds, "n": len(ids), **(props or {})}
     node_id = new_id("data")
     carried = _carried(version, operation, others)

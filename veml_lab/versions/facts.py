@@ -9,7 +9,7 @@ from typing import Any, Literal
 from .method import Method
 from .node import Node
 
-IMPORTED = "imported"  # the annotation layer that an import brings
+IMPORTED = "imported"  # the annotation layer that every import writes; corrections add further ones
 
 
 @dataclass(frozen=True)

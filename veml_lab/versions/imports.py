@@ -25,6 +25,7 @@ from ..sources.source import Record, Source
 from ..sources.unread import Leftover, said
 from .annotations import ANNOTATION_KINDS, arrow_schema, as_json, rows_of, table_change
 from .column_names import FIXED, own_names
+from .facts import IMPORTED
 from .import_rows import BufferedRows
 from .known import KnownBytes, Place
 from .near import NearDuplicates, check_near
@@ -36,7 +37,6 @@ from .store import VersionStore, check_name, id_set, new_id
 if TYPE_CHECKING:
     from pyroaring import BitMap64
 
-LAYER = "imported"  # the annotation layer that every import writes; corrections add further ones
 REPORT = "import"  # kind of result that keeps an import's report
 AT_ONCE, BYTES_AT_ONCE = 1024, 32 << 20  # records that are hashed and looked up together
 ROLES = ("", "train", "test")
@@ -329,7 +329,7 @@ def _append(out: Arrivals, r: Record, digest: bytes, place: Place | None, row: i
         things = kind.of_record(r)
         if things:
             for values in rows_of(name, things, r.uri):
-                out.annotations[name].append((at, LAYER, *values))
+                out.annotations[name].append((at, IMPORTED, *values))
 
 
 def _check_uris(source: Source, out: Arrivals) -> None:
@@ -394,7 +394,7 @@ def _commit(
         changes.append(Change("add_phashes", rows=hashed))
 
     about: dict[str, Any] = {
-        "task": source.task, "classes": list(source.classes), "layer": LAYER, "preparation": {}, "note": source.note,
+        "task": source.task, "classes": list(source.classes), "layer": IMPORTED, "preparation": {}, "note": source.note,
         "kinds": sorted(arrivals.kinds),
     }  # fmt: skip
     if source.about:

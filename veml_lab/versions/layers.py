@@ -16,7 +16,7 @@ from ..catalog import Change
 from ..catalog.catalog import now
 from ..errors import BadInput, DamagedLab
 from .annotations import ANNOTATION_KINDS, parsed
-from .imports import LAYER
+from .facts import IMPORTED
 from .store import VersionStore, dumps, key_of, new_id
 
 if TYPE_CHECKING:
@@ -74,12 +74,12 @@ def below(store: VersionStore, name: str) -> list[str]:
     left = [name]
     while left:
         layer = left.pop(0)
-        if layer in found or layer == LAYER:
+        if layer in found or layer == IMPORTED:
             continue
         found[layer] = None
         this = layer_of(store, layer)
         left += [*dict.fromkeys(via for _, via, _ in this.parts if via != layer), this.base]
-    return [*found, LAYER]
+    return [*found, IMPORTED]
 
 
 def resolve(store: VersionStore, name: str, kind: str, ids: BitMap64) -> list[tuple[str, BitMap64]]:
@@ -88,7 +88,7 @@ def resolve(store: VersionStore, name: str, kind: str, ids: BitMap64) -> list[tu
 
     def walk(layer: str, left: BitMap64) -> None:
         while left:
-            if layer == LAYER:
+            if layer == IMPORTED:
                 found[layer] = found[layer] | left if layer in found else left
                 return
             this = layer_of(store, layer)
