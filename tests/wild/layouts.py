@@ -119,6 +119,10 @@ class Choose:
                  ("TRAIN", "TEST"), ("training", "validation"), ("train2017", "val2017"))  # fmt: skip
         return self.layout.choices["names of parts"][part == "test"]
 
+    def name(self, p: Picture, apart: bool) -> str:
+        """The file name without its ending; where parts lie apart, two of them may have a picture of one name."""
+        return SET[0].name if apart and p.part == "test" and self("same names", False, False, True) else p.name
+
     def noise(self, above: str) -> None:
         """Files that lie about in any set."""
         for name, text in (("README.md", "# A set\n"), ("LICENSE", "CC0\n"), (".DS_Store", "\0"), ("Thumbs.db", "\0")):
@@ -217,10 +221,11 @@ def coco(draw: Any) -> Layout:
             "one": f"{folder}/", "beside": "", "parts": f"{folder}/{part}/", "roboflow": f"{part}/",
             "named parts": f"{part}/",
         }[how]  # fmt: skip
-        name = f"{place}{p.name}{end}"
+        own = c.name(p, how not in ("one", "beside"))
+        name = f"{place}{own}{end}"
         layout.files[above + name] = png(i)
         told = {
-            "bare": p.name + end, "from the root": name, "absolute": f"/home/u/{name}", "dot": f"./{name}",
+            "bare": own + end, "from the root": name, "absolute": f"/home/u/{name}", "dot": f"./{name}",
             "windows": "C:\\set\\" + name.replace("/", "\\"), "address": f"https://example.org/{name}?v=2",
         }[said]  # fmt: skip
         by_part.setdefault(part if how not in ("one", "beside") else "", []).append((i, p, told))
@@ -239,7 +244,7 @@ def coco(draw: Any) -> Layout:
     return layout
 
 
-def _voc_xml(c: Choose, p: Picture, end: str) -> bytes:
+def _voc_xml(c: Choose, p: Picture, name: str, end: str) -> bytes:
     number = {"whole": lambda v: str(int(v)), "point": lambda v: f"{v:.1f}"}[c("numbers", "whole", "point")]
     objects = ""
     for label, x, y, w, h in p.boxes:
@@ -249,7 +254,7 @@ def _voc_xml(c: Choose, p: Picture, end: str) -> bytes:
         box = "".join(f"<{k}>{number(v)}</{k}>" for k, v in corners.items())
         more = c("flags", "", "<pose>Unspecified</pose><truncated>0</truncated><difficult>0</difficult>")
         objects += f"\n<object><name>{label}</name>{more}<bndbox>{box}</bndbox></object>"
-    named = c("file name", "{}" + end, "{}", "/home/u/{}" + end, "").format(p.name)
+    named = c("file name", "{}" + end, "{}", "/home/u/{}" + end, "").format(name)
     size = c("size", f"<size><width>{W}</width><height>{H}</height><depth>3</depth></size>", "",
              "<size><width>0</width><height>0</height><depth>0</depth></size>")  # fmt: skip
     head = f"<folder>x</folder><filename>{named}</filename>" if named else ""
@@ -274,8 +279,9 @@ def voc(draw: Any) -> Layout:
             "parts above": (f"{part}/{folder}/", f"{part}/{xmls}/"),
             "parts below": (f"{folder}/{part}/", f"{xmls}/{part}/"),
         }[how]  # fmt: skip
-        layout.files[f"{above}{picture}{p.name}{end}"] = png(i)
-        layout.files[f"{above}{note}{p.name}{xml}"] = _voc_xml(c, p, end)
+        own = c.name(p, how.startswith("parts"))
+        layout.files[f"{above}{picture}{own}{end}"] = png(i)
+        layout.files[f"{above}{note}{own}{xml}"] = _voc_xml(c, p, own, end)
     if lists:
         called = c("lists are called", ("train", "test"), ("train", "val"))
         for part, name in zip(("train", "test"), called):
@@ -292,10 +298,13 @@ def _yolo_lines(c: Choose, p: Picture) -> bytes:
         c("numbers", "plain", "six", "exponent")
     ]
     gap = c("between", " ", "  ", "\t")
-    lines = [
-        gap.join([str(CLASSES.index(label)), *map(number, ((x + w / 2) / W, (y + h / 2) / H, w / W, h / H))])
-        for label, x, y, w, h in p.boxes
-    ]
+    outline = c("shapes", "boxes", "boxes", "outlines") == "outlines"
+    lines = []
+    for label, x, y, w, h in p.boxes:
+        values = ((x + w / 2) / W, (y + h / 2) / H, w / W, h / H)
+        if outline:
+            values = tuple(v for a, b in ((x, y), (x + w, y), (x + w, y + h), (x, y + h)) for v in (a / W, b / H))
+        lines.append(gap.join([str(CLASSES.index(label)), *map(number, values)]))
     return c.encoded("".join(f"{line}{c('line ends with', '', ' ')}\n" for line in lines))
 
 
@@ -323,8 +332,9 @@ def yolo(draw: Any) -> Layout:
             "one folder": ("", ""), "two folders": (f"{images}/", f"{labels}/"), "lists": (f"{images}/", f"{labels}/"),
             "darknet": (f"obj_{p.part.replace('test', 'valid')}_data/",) * 2,
         }[how]  # fmt: skip
-        layout.files[f"{above}{picture}{p.name}{end}"] = png(i)
-        layout.files[f"{above}{note}{p.name}.txt"] = _yolo_lines(c, p)
+        own = c.name(p, how.startswith("parts"))
+        layout.files[f"{above}{picture}{own}{end}"] = png(i)
+        layout.files[f"{above}{note}{own}.txt"] = _yolo_lines(c, p)
         key = "train" if p.part == "train" else "val"
         places[key] = {"dots": f"../{picture}", "plain": picture.rstrip("/"), "slash": f"./{picture}"}[
             c("paths of parts", "plain", "slash", "dots")

@@ -485,6 +485,21 @@ def test_of_two_entries_of_a_picture_the_one_with_annotations_is_kept(tmp_path):
     assert len(records["1.png"].boxes) == 1 and not records["1.png"].emptied
 
 
+def test_a_category_id_of_two_names_gives_its_annotations_neither(tmp_path):
+    source = read(put(tmp_path / "set", coco(lambda c: c["categories"].append({"id": 2, "name": "cow"}))))
+    assert [[b.label for b in r.boxes] for r in quietly(source)] == [["cat"], [], ["cat"]]
+    assert any("annotation 1: has the category 2, which is not listed" in line for line in source.findings())
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_of_two_entries_of_a_coco_image_the_one_with_annotations_is_kept(first, tmp_path):
+    def twice(content):
+        content["images"].insert(0 if first else 3, {"id": 9, "file_name": "1.png"})  # no annotation has this id
+
+    boxes = {r.uri: len(r.boxes) for r in quietly(read(put(tmp_path / "set", coco(twice))))}
+    assert boxes == {f"images/{i}.png": 1 for i in range(3)}
+
+
 def test_a_second_row_of_a_picture_is_a_finding_where_the_column_is_named(tmp_path):
     root = put(tmp_path / "set", listing("file,label\n0.png,a\n1.png,b\n2.png,a\n0.png,b\n"))
     source = read(root, "picture_table", file="file")

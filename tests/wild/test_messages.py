@@ -85,6 +85,12 @@ def test_a_name_that_may_be_two_pictures_asks_for_the_folder_and_root_answers(tm
     assert [r.image for r in quietly(source)] == [png(2)]
 
 
+def test_a_name_in_another_case_than_two_pictures_means_neither(tmp_path):
+    files = one(name="A.Png") | {"data/A.png": png(1)}
+    with pytest.raises(MissingFile, match=r"'A\.Png' is not there"):
+        read(put(tmp_path / "set", files), "coco")
+
+
 def test_a_name_that_is_not_there_is_said_with_the_nearest_and_the_way_out(tmp_path):
     root = put(tmp_path / "set", one(name="aa.png"))
     with pytest.raises(MissingFile, match=r"'aa\.png' is not there; the nearest is 'data/a\.png'; say root="):
