@@ -20,6 +20,7 @@ from ..sources.roles import Splits, nearness, split_of_file, splits_beside
 from ..sources.source import Caption, Keypoints, Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree, open_tree
+from .coco_wholebody import joined
 
 # An id as it is compared.
 Key = int | str
@@ -289,6 +290,7 @@ class _File:
                     self.images = {}  # a panoptic file, which read_coco_panoptic reads
                     return
                 else:
+                    a = joined(a, self.about)
                     self._see(a)
                     self._spool.put(k, (i, a))
 
