@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import time
 from pathlib import Path
 
-from veml_lab.catalog.runtime import pointer_file
+from veml_lab.catalog.runtime import read_pointer
 from veml_lab.storage.locks import is_held
 
 
 def owner_pid(folder: Path) -> int | None:
     """The process that says it owns the lab, if it lives."""
     try:
-        pid = int(json.loads(pointer_file(folder).read_text())["pid"])
+        pointer = read_pointer(folder)
+        if pointer is None:
+            return None
+        pid = pointer.pid
         os.kill(pid, 0)
         return pid
     except (OSError, ValueError, KeyError):

@@ -10,6 +10,8 @@ import signal
 import socket
 import stat
 import struct
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -24,7 +26,7 @@ from veml_lab.catalog import Catalog, Change, wire
 from veml_lab.catalog.client import OwnerClient
 from veml_lab.catalog.revision import wal_file
 from veml_lab.catalog.runtime import pointer_file, read_pointer
-from veml_lab.errors import BadInput, DamagedLab, LabError, ReadOnlyLab, UnknownName
+from veml_lab.errors import BadInput, BusyLab, DamagedLab, LabError, ReadOnlyLab, UnknownName
 
 
 def until(holds, what: str, seconds: float = 60.0) -> None:
@@ -402,3 +404,142 @@ def test_a_reader_starts_no_owner_and_writes_nothing(tmp_path):
         reader.read("everything")
     assert {p: p.stat().st_mtime_ns for p in catalog.folder.iterdir()} == before
     assert not pointer_file(catalog.folder).exists()
+
+
+# -- an owner that does not answer, and one that is not ours -----------------------------------------------
+
+
+def test_a_stopped_owner_is_named_within_the_deadline_and_readers_read_on(owned, monkeypatch):
+    from veml_lab.catalog import client
+
+    monkeypatch.setenv("VEML_LOCK_TIMEOUT_S", "1")
+    monkeypatch.setattr(client, "HELLO_S", 0.5)
+    owned.commit([node("a")])
+    pid = owner_pid(owned.folder)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(BusyLab, match=rf"process {pid} .*stopped"):
+            owned.commit([node("b")])
+        with pytest.raises(BusyLab, match=rf"process {pid} .*stopped"):
+            Catalog(owned.folder).commit([node("c")])
+        monkeypatch.setenv("VEML_LOCK_TIMEOUT_S", "30")
+        reader = Catalog(owned.folder, read_only=True)
+        assert names(reader) == ["a"]
+        reader.close()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert "a" in names(owned)
+
+
+def test_a_long_commit_is_no_silence(owned, monkeypatch):
+    """The deadline is much shorter than the answer takes; the owner greets meanwhile."""
+    assert names(owned) == []
+    monkeypatch.setenv("VEML_LOCK_TIMEOUT_S", "0.2")
+    real = OwnerClient._await
+    looks = []
+
+    def counted(self, connection):
+        wait = connection.wait
+        monkeypatch.setattr(connection, "wait", lambda s: looks.append(s) or (wait(s) if len(looks) > 3 else False))
+        real(self, connection)
+
+    monkeypatch.setattr(OwnerClient, "_await", counted)
+    owned.commit([node("a")])
+    assert len(looks) > 3 and names(owned) == ["a"]
+
+
+def test_a_silent_listener_is_taken_for_no_owner(tmp_path, monkeypatch):
+    """Something accepts at the address of the pointer and says nothing; the lab has no owner."""
+    from veml_lab.catalog import client
+    from veml_lab.catalog.runtime import socket_folder, write_pointer
+
+    monkeypatch.setattr(client, "HELLO_S", 0.3)
+    catalog = Catalog(tmp_path)
+    path = str(socket_folder() / "silent-test.sock")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        try:
+            write_pointer(tmp_path, path)
+            assert OwnerClient(tmp_path, start=False).read("nodes", {}, None) is None
+            catalog.commit([node("a")])
+            assert names(catalog) == ["a"]
+        finally:
+            Path(path).unlink(missing_ok=True)  # the next owner tidies up
+            catalog.close()
+            end_owner(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["5", "null", "[]", '"x"', "{", '{"pid": 1}', '{"pid": "x", "socket": 3, "lab": null}', "[" * 100_000, "\xff"],
+)
+def test_what_is_no_pointer_is_none(tmp_path, text):
+    catalog = Catalog(tmp_path)
+    pointer_file(tmp_path).write_text(text)
+    assert read_pointer(tmp_path) is None
+    catalog.commit([node("a")])
+    assert names(catalog) == ["a"]
+    catalog.close()
+    end_owner(tmp_path)
+
+
+def test_a_strangers_lab_says_nothing_of_where_its_owner_is(tmp_path):
+    """``catalog.duckdb.owner`` in the lab, as earlier versions had it: a link to a file of ours is not written through,
+    and an address in it is not talked to."""
+    mine = tmp_path / "mine.txt"
+    mine.write_text("precious")
+    folder = tmp_path / "lab"
+    folder.mkdir()
+    catalog = Catalog(folder)
+    (folder / "catalog.duckdb.owner").symlink_to(mine)
+    catalog.commit([node("a")])
+    catalog.close()
+    end_owner(folder, signal.SIGTERM)
+    assert mine.read_text() == "precious" and (folder / "catalog.duckdb.owner").is_symlink()
+    assert pointer_file(folder).parent != folder
+
+
+def test_a_pointer_of_another_user_or_behind_a_link_is_not_followed(tmp_path, owned):
+    owned.commit([node("a")])
+    pointer = pointer_file(owned.folder)
+    text = pointer.read_text()
+    assert read_pointer(owned.folder) is not None
+    (tmp_path / "elsewhere").write_text(text)
+    pointer.unlink()
+    pointer.symlink_to(tmp_path / "elsewhere")
+    assert read_pointer(owned.folder) is None
+    pointer.unlink()
+    pointer.write_text(text)
+    if os.getuid() == 0:
+        os.chown(pointer, 65534, 65534)
+        assert read_pointer(owned.folder) is None
+        os.chown(pointer, 0, 0)
+    assert read_pointer(owned.folder) is not None
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_a_socket_of_another_user_is_hung_up_on(owned, tmp_path, monkeypatch):
+    """The system says who listens; the pointer would say anything."""
+    from veml_lab.catalog import runtime
+
+    owned.commit([node("a")])
+    client = OwnerClient(owned.folder, start=False)
+    assert client.read("counts", {}, None) is not None
+    client.close()
+    monkeypatch.setattr(runtime, "peer", lambda sock: (1, 65534))
+    assert client.read("counts", {}, None) is None
+    code = (
+        "import os, socket, sys\nos.chmod(sys.argv[1], 0o777); os.setgid(65534); os.setuid(65534)\n"
+        "s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])\n"
+        "s.settimeout(20)\n"
+        "try: s.sendall(b'\\x02\\0\\0\\0{}'); print(repr(s.recv(1)))\nexcept ConnectionError: print(repr(b''))"
+    )
+    path = Path(read_pointer(owned.folder).socket)
+    folder_mode = path.parent.stat().st_mode
+    path.parent.chmod(0o755)
+    try:
+        done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True)
+    finally:
+        path.parent.chmod(folder_mode)
+    assert done.stdout.strip() == "b''", done.stderr

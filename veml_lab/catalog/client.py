@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -16,22 +17,23 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DamagedLab, LabError, NewerLab
-from ..storage.locks import naps, take
+from ..errors import BusyLab, DamagedLab, LabError, NewerLab, NotAllowed
+from ..storage.failures import sentence
+from ..storage.locks import named_holder, naps, patience_s, take
 from . import wire
 from .changes import Change
-from .runtime import log_file, pointer_file, read_pointer
+from .runtime import is_mine, log_file, pointer_file, read_pointer
 from .schema import FORMAT_VERSION
 from .staging import FOLDER, StagedRows, map_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ANSWER_S = 1800.0  # an owner that is alive and silent for so long hangs
+HELLO_S = 10.0  # an owner greets at once, whatever it is doing; one that does not is stopped or hangs
 MOST_DEATHS = 50  # owners that may die over one request before it is taken for the cause
 
 
@@ -40,15 +42,26 @@ class _Connection:
 
     def __init__(self, sock: socket.socket, mode: str) -> None:
         self.sock = sock
-        sock.settimeout(ANSWER_S)
+        if not is_mine(sock):
+            raise NotAllowed(f"the process at the other end of {sock.getpeername()} belongs to another user")
+        sock.settimeout(min(HELLO_S, max(0.1, patience_s())))
         wire.send(sock, {"verb": "hello", "mode": mode})
         self.hello, _ = wire.receive(sock)
         if "error" in self.hello:
             raise wire.error_of(self.hello)
+        sock.settimeout(max(HELLO_S, patience_s()))
 
-    def ask(self, head: Mapping[str, Any], parts: Sequence[Any]) -> tuple[dict[str, Any], list[bytearray]]:
+    def ask(
+        self, head: Mapping[str, Any], parts: Sequence[Any], wait: Callable[[_Connection], None] | None = None
+    ) -> tuple[dict[str, Any], list[bytearray]]:
         wire.send(self.sock, head, parts)
+        if wait is not None:
+            wait(self)
         return wire.receive(self.sock)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether something came, or the other side went, within that time."""
+        return bool(select.select([self.sock], [], [], seconds)[0])
 
     def close(self) -> None:
         self.sock.close()
@@ -140,17 +153,14 @@ class OwnerClient:
             if connection is None:
                 return None
             try:
-                reply, answer = connection.ask(head, parts)
+                reply, answer = connection.ask(head, parts, self._await)
                 if "error" not in reply:
                     value = use(reply, answer)
                     self._give(connection)
                     return value
-            except TimeoutError:
+            except TimeoutError:  # it takes nothing, or stops in the middle of an answer
                 connection.close()
-                raise LabError(
-                    f"the owner process of {self.lab} has been silent for {ANSWER_S:.0f} s (see `lsof {self.lab}`); end"
-                    " it and try again"
-                ) from None
+                raise self._silent() from None
             except (OSError, EOFError) as e:
                 connection.close()
                 deaths += 1
@@ -169,6 +179,31 @@ class OwnerClient:
                 continue
             self._give(connection)
             raise wire.error_of(reply)
+
+    def _await(self, connection: _Connection) -> None:
+        """Wait for the answer as long as the owner lives: a long commit is no reason to give up, a stopped one is.
+
+        After the deadline (``VEML_LOCK_TIMEOUT_S``) without an answer the owner is greeted anew, now and then; it greets
+        at once while a commit of millions of rows runs.
+
+        Raises
+        ------
+        BusyLab
+            It does not greet; the message names the process.
+        """
+        patience = max(0.1, patience_s())
+        while not connection.wait(patience):
+            again = self.reach()
+            if again is None and not connection.wait(0):
+                raise self._silent()
+            if again is not None:
+                again.close()
+
+    def _silent(self) -> BusyLab:
+        return BusyLab(
+            f"the owner process of {self.lab} has been silent for {patience_s():.0f} s: {named_holder(self.lab)}. Let it go on,"
+            " or end it; what was committed is safe, and the next owner takes over"
+        )
 
     def _table(self, reply: Mapping[str, Any], answer: Sequence[bytearray]) -> pa.Table:
         if "file" not in reply:
@@ -208,9 +243,12 @@ class OwnerClient:
         try:
             sock.connect(pointer.socket)
             return _Connection(sock, self.mode)
-        except (OSError, EOFError):  # it is gone, or going, or another user's
+        except (OSError, EOFError):  # it is gone, or going, or stopped, or another user's (NotAllowed is an OSError)
             sock.close()
             return None
+        except BaseException:
+            sock.close()
+            raise
 
     def _connect(self) -> _Connection | None:
         for nap in naps(self.lab):
@@ -253,14 +291,16 @@ class OwnerClient:
 @contextlib.contextmanager
 def starting(lab: Path) -> Iterator[bool]:
     """The right to start an owner: one process at a time, so that not everybody starts one when it dies."""
-    file = pointer_file(lab)
     fd = None
     try:
+        file = pointer_file(lab)
         with contextlib.suppress(FileExistsError):
-            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
         fd = take(file, exclusive=True)
     except FileNotFoundError:
         raise DamagedLab(f"the lab's folder {lab} is gone") from None
+    except OSError as e:
+        raise sentence(e, file, "locked") from e
     try:
         yield fd is not None
     finally:

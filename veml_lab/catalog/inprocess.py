@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import DamagedLab
+from ..errors import DamagedLab, LabError
 from ..storage.locks import is_held, naps, take
 from . import database
 from .changes import Change
@@ -151,8 +151,12 @@ class InProcess:
 
     def _make_way(self) -> None:
         """Let somebody who starts an owner have the lock: a stream of readers would keep it out for ever."""
+        try:
+            starting = pointer_file(self.lab)
+        except (OSError, LabError):  # the lab is gone, or there is no place for a pointer: that is said elsewhere
+            return
         end = time.monotonic() + 1.0
-        while time.monotonic() < end and is_held(pointer_file(self.lab), exclusive=False):
+        while time.monotonic() < end and is_held(starting, exclusive=False):
             time.sleep(0.01)
 
 

@@ -31,6 +31,7 @@ from .revision import wal_file, write_mark
 from .runtime import (
     clear_pointer,
     idle_s,
+    is_mine,
     log_file,
     new_socket_path,
     read_pointer,
@@ -120,6 +121,9 @@ class Owner:
     # -- a connection ------------------------------------------------------------------------------
 
     def _serve(self, sock: socket.socket) -> None:
+        if not is_mine(sock):  # the folder is private; this holds where its permissions were changed
+            sock.close()
+            return
         cursor, mode, left = None, "", []  # type: ignore[var-annotated]
         with sock:
             try:
