@@ -25,7 +25,7 @@ from ..storage.locks import folder_lock
 from ..storage.whole import put_whole
 from .changes import Change, now
 from .migrate import record_all, run_migrations
-from .revision import read_mark, wal_file, write_mark
+from .revision import mark_file, read_mark, wal_file, write_mark
 from .schema import MIGRATIONS
 from .statements import READS, WRITES
 
@@ -81,10 +81,17 @@ def connect(file: Path, *, read_only: bool, create: bool = False) -> Any:
             time.sleep(0.05)
 
 
-def open_repaired(file: Path) -> tuple[Any, list[str]]:
+def open_repaired(file: Path, *, whole: bool = False) -> tuple[Any, list[str]]:
     """Open for writing; cut a damaged write-ahead log where its first bad entry begins, and keep what was cut off.
 
-    The caller holds the exclusive lock.
+    The caller holds the exclusive lock. DuckDB passes over some damage without a word, so the number of the last commit
+    is compared with the mark, which is on the disk before a commit is acknowledged. Where the mark is missing although
+    there is a log, or is older than one commit, nobody can tell whether commits are lost, and that is said.
+
+    Parameters
+    ----------
+    whole
+        The owner has just copied it and knows that all commits are in it: no mark is needed.
 
     Returns
     -------
@@ -117,6 +124,12 @@ def open_repaired(file: Path) -> tuple[Any, list[str]]:
             con = connect(file, read_only=False)
         else:
             said.append(f"{file} is older than this lab was: {lost} are not in it (was it restored from a backup?)")
+    elif before and not whole and not said and (mark is None or seq > mark.seq + 1):
+        note = "is missing" if mark is None else f"is of commit {mark.seq}"
+        said.append(
+            f"whether commits are lost cannot be told: the note of the last one, {mark_file(file)}, {note}, and {file} had a"
+            f" log that was not folded in. The last commit that was found is number {seq}; if you miss one, see your backups"
+        )
     if said or mark is None or mark.seq != seq:
         write_mark(file, seq, new_epoch=bool(said))
     return con, said
@@ -163,10 +176,10 @@ def wal_is_cause(e: DamagedLab) -> bool:
     return _AT_BYTE.search(str(e.__cause__)) is not None
 
 
-def lacks_commits(con: Any, file: Path) -> bool:
-    """Whether acknowledged commits are missing from what could be read of the catalog and its log."""
-    mark = read_mark(file)
-    return mark is not None and last_commit(con) < mark.seq
+def is_doubtful(con: Any, file: Path) -> bool:
+    """Whether acknowledged commits are missing from what could be read of the catalog and its log, or may be."""
+    mark, seq = read_mark(file), last_commit(con)
+    return (_size(wal_file(file)) > 0 and (mark is None or seq > mark.seq + 1)) or (mark is not None and seq < mark.seq)
 
 
 def _cut_wal(file: Path, position: int) -> str:

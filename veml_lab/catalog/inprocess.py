@@ -136,7 +136,7 @@ class InProcess:
                 if not self._current:
                     found = version_of(con)
                     check_format_version(found, self.file)
-                    self._current = found == FORMAT_VERSION and not database.lacks_commits(con, self.file)
+                    self._current = found == FORMAT_VERSION and not database.is_doubtful(con, self.file)
                 if self._current:
                     return work(con)
         finally:

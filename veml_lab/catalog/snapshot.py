@@ -81,8 +81,8 @@ class Snapshot:
         self.file = self._folder / "catalog.duckdb"
         try:
             with in_words(self.file):
-                self._copy(by_owner=place.parent == lab)
-            con, self.said = database.open_repaired(self.file)
+                by_owner = self._copy(ask_owner=place.parent == lab)
+            con, self.said = database.open_repaired(self.file, whole=by_owner)
             try:
                 with database.translated(self.file):
                     run_migrations(con, self.file, backup=False)
@@ -115,15 +115,16 @@ class Snapshot:
                     f"the catalog of {self.lab} is of version {found} and has to be copied to be brought to"
                     f" {FORMAT_VERSION}, for which no disk has room; nothing is damaged. Free space and try again"
                 )
-            if database.lacks_commits(self._con, self.file):
-                self.said.append(f"acknowledged commits are missing from {self.file} and its log")
+            if database.is_doubtful(self._con, self.file):
+                self.said.append(f"acknowledged commits may be missing from {self.file} and its log")
         except BaseException:
             self.close()
             raise
 
-    def _copy(self, *, by_owner: bool) -> None:
+    def _copy(self, *, ask_owner: bool) -> bool:
+        """Copy the catalog; whether the owner did."""
         original = self.lab / "catalog.duckdb"
-        made = OwnerClient(self.lab, start=False).snapshot() if by_owner else None
+        made = OwnerClient(self.lab, start=False).snapshot() if ask_owner else None
         if made is not None:
             try:
                 made.replace(self.file)
@@ -132,13 +133,14 @@ class Snapshot:
             finally:
                 made.unlink(missing_ok=True)
                 wal_file(made).unlink(missing_ok=True)
-            return
+            return True
         lock = take(self.lab, exclusive=False)
         try:
             copy_catalog(original, self.file)
         finally:
             if lock is not None:
                 os.close(lock)
+        return False
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None, *, most_bytes: int | None = None) -> pa.Table:
         """Answer one SQL query.
