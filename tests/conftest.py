@@ -33,6 +33,18 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="the real data sets are not in ../shared/data"))
 
 
+@pytest.fixture
+def shared_place():
+    """A folder that every user may enter; pytest keeps those of its own private."""
+    import shutil
+    import tempfile
+
+    place = Path(tempfile.mkdtemp(prefix="veml-shared-", dir="/tmp"))
+    place.chmod(0o755)
+    yield place
+    shutil.rmtree(place, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def digits(tmp_path_factory) -> Path:
     """A folder of IDX files: 60 train and 20 test pictures of three classes."""

@@ -59,6 +59,7 @@ class Lab:
     def __init__(self, path: Path, *, read_only: bool) -> None:
         self.path, self.read_only = path, read_only
         self.store = VersionStore(path, Catalog(path, read_only=read_only))
+        self._rows: dict[str, dict[str, Any]] = {}  # by ID; versions are frozen, so only new ones are asked for
         self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
         self.store.listeners.append(self._tell)
 
@@ -217,7 +218,7 @@ class Lab:
 
     def rows(self, kind: Kind | None = None) -> list[dict[str, Any]]:
         """One dict a version: id, kind, name, created, summary, metric, metric_name, direction."""
-        return [faces.row(self.store, n) for n in self.store.graph().of_kind(kind)]
+        return faces.rows(self.store, kind, self._rows)
 
     def detail(self, name_or_id: str) -> dict[str, Any]:
         """What there is to know about one version, flat."""
@@ -333,7 +334,9 @@ def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> L
     """
     folder = Path(path).expanduser().resolve()
     marker = folder / "lab.toml"
-    if marker.exists():
+    with in_words(marker, "read"):
+        there = marker.exists()
+    if there:
         _check_marker(marker)
         if not (folder / "catalog.duckdb").exists():
             raise DamagedLab(f"the lab {folder} has lost its catalog.duckdb; restore it from a backup")
@@ -358,7 +361,8 @@ def open_labs() -> list[Lab]:
 
 def _check_marker(marker: Path) -> None:
     try:
-        text = tomllib.loads(marker.read_text())
+        with in_words(marker, "read"):
+            text = tomllib.loads(marker.read_text())
         found = int(text["format_version"])
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as e:
         raise DamagedLab(

@@ -125,15 +125,12 @@ sys.exit(main(sys.argv[2:]))
 
 
 @ROOT
-def test_a_lab_that_may_not_be_read_or_written_is_said_and_not_called_damaged(tmp_path, monkeypatch):
+def test_a_lab_that_may_not_be_read_or_written_is_said_and_not_called_damaged(shared_place, monkeypatch):
     monkeypatch.setenv("VEML_CATALOG", "inprocess")
-    for p in (tmp_path, *tmp_path.parents[:3]):
-        if str(p) not in ("/", "/tmp"):
-            p.chmod(0o755)
-    lab = veml.open(tmp_path / "lab")
+    lab = veml.open(shared_place / "lab")
     lab.store.add("model", "m", RECIPE)
     lab.store.catalog.close()
-    warm = veml.open(tmp_path / "warm")
+    warm = veml.open(shared_place / "warm")
     warm.store.add("model", "m", RECIPE)
     environment = {**os.environ, "VEML_CATALOG": "inprocess", "XDG_RUNTIME_DIR": ""}
 

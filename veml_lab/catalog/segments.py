@@ -79,6 +79,8 @@ class Segment:
     def __init__(self, path: Path) -> None:
         import pyarrow as pa
 
+        if path.is_symlink():
+            raise DamagedLab(f"segment {path} is a link, and a lab's own files are none; nothing of it is read")
         try:
             with in_words(path, "read"):
                 self._reader = pa.ipc.open_file(pa.memory_map(str(path)))

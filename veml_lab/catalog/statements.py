@@ -53,7 +53,7 @@ READS: dict[str, str] = {
     "phashes": "SELECT id, phash FROM sample_phash ORDER BY id",
     "layers": "SELECT id, base, created, props FROM layer ORDER BY created, id",
     "layer_ids": "SELECT kind, via, ids FROM layer_ids WHERE layer = $layer ORDER BY rowid",
-    "events": "SELECT node, made, kind, value FROM node_event ORDER BY made, rowid",
+    "events": "SELECT node, made, kind, value FROM node_event ORDER BY rowid",
     "metrics": "SELECT step, name, value FROM metric WHERE node = $node ORDER BY step, name",
     "result": "SELECT value FROM result WHERE key = $key",
     "results": "SELECT key, made, value FROM result WHERE kind = $kind ORDER BY made",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _plugins
 from ..errors import BadInput, BrokenPlugIn, ReadOnlyLab, UnknownName
+from ..storage.strangers import inside
 from ..storage.whole import copy_whole
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
@@ -69,7 +70,7 @@ class EmbedderChoice:
             return embedder_named(setting["plug_in"])
         weights = setting["weights"]
         if weights != "random":
-            weights = str(self.store.folder / weights)
+            weights = str(inside(self.store.folder, weights))
         return torchvision_embedder(setting["network"], weights=weights, size_px=setting["size_px"])
 
     def of(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, ReadOnlyLab
 from ..execute import Asked, ahead
+from ..storage.failures import DAMAGED_ARRAY
 from ..storage.locks import folder_lock
 from ..storage.whole import whole, write_whole
 from ..versions.data import DataVersion
@@ -107,7 +108,12 @@ class _Block:
 
         if not self.done.exists() or not self.file.exists():
             return np.ones(len(rows), bool)
-        return np.fromfile(self.done, np.uint8)[rows] == 0
+        marks = np.fromfile(self.done, np.uint8)
+        if len(marks) != self.shape[0]:
+            raise BadData(
+                f"{self.done} has {len(marks)} marks for {self.shape[0]} rows; remove it and {self.file.name}, and embed again"
+            )
+        return marks[rows] == 0
 
     def create(self) -> None:
         import numpy as np
@@ -146,7 +152,12 @@ class _Block:
     def vectors(self) -> np.ndarray:
         import numpy as np
 
-        values = np.lib.format.open_memmap(self.file, mode="r")
+        try:
+            values = np.lib.format.open_memmap(self.file, mode="r")
+        except DAMAGED_ARRAY as e:
+            raise BadData(
+                f"{self.file} is damaged ({type(e).__name__}: {e}); remove it and its .done file, and embed again"
+            ) from e
         if values.shape != self.shape:
             raise BadData(f"{self.file} has the shape {values.shape}, not {self.shape}; remove it and embed again")
         return values

@@ -12,7 +12,7 @@ code for each thing that a panel offers), ``drawn`` (how objects draw themselves
 from .drawn import register
 from .pictures import VersionPictures, thumbnail
 from .plots import curves_of, driftplot_of, heatmap_of
-from .version_rows import detail, elements, row
+from .version_rows import detail, elements, row, rows
 
 __all__ = [
     "VersionPictures",
@@ -23,5 +23,6 @@ __all__ = [
     "heatmap_of",
     "register",
     "row",
+    "rows",
     "thumbnail",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..lineage import version_of
 from ..versions.facts import DataFacts, InferenceFacts, TrainingFacts, recipe_of
-from ..versions.node import Edge, Node
+from ..versions.node import Edge, Kind, Node
 from ..versions.store import VersionStore
 from ..versions.training import TrainingVersion
 
@@ -27,6 +27,20 @@ def row(store: VersionStore, node: Node) -> dict[str, Any]:
         "direction": run.judged_by.direction if run else "",
         "bad_cases": is_bad_cases(store, node),
     }
+
+
+def rows(store: VersionStore, kind: Kind | None, known: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row a version, in the order in which they were made; those that are not ``known`` by their ID are added to it.
+
+    Versions are frozen, so a row never changes: a lab of n versions costs O(n) once and then what was added.
+    """
+    graph = store.graph()
+    at = graph.positions(kind)
+    ids = graph.ids_at(at)
+    new = [p for p, i in zip(at.tolist(), ids, strict=True) if i not in known]
+    for node in graph.nodes_at(new) if new else ():
+        known[node.id] = row(store, node)
+    return [dict(known[i]) for i in ids]
 
 
 def detail(store: VersionStore, node: Node) -> dict[str, Any]:

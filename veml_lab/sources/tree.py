@@ -42,6 +42,8 @@ _DAMAGE = (
     zlib.error,
     EOFError,
     OSError,
+    UnicodeDecodeError,
+    struct.error,
     NotImplementedError,
     UnicodeError,  # a damaged name in the head of a member
     struct.error,
@@ -220,7 +222,15 @@ class FolderTree(Tree):
                 continue
             name = safe_name(prefix + e.name, str(self.root))
             if e.is_symlink():
-                target = Path(e.path).resolve()
+                try:
+                    target = Path(e.path).resolve()
+                    Path(e.path).stat()
+                except FileNotFoundError:
+                    pass
+                except (OSError, RuntimeError):  # RuntimeError: how pathlib says so before Python 3.13
+                    raise BadData(
+                        f"{self.where(name)} is a link that leads in a circle, to itself; remove it"
+                    ) from None
                 if not target.is_relative_to(self._real) or target.is_dir():
                     raise BadData(
                         f"{self.where(name)} is a link to {str(Path(e.path).readlink())!r}; links out of the folder and"

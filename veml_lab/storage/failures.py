@@ -12,6 +12,10 @@ import os
 import pwd
 import shutil
 import stat
+import struct
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +25,26 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 REFUSED = (errno.EACCES, errno.EPERM)
 HELD = (errno.EAGAIN, errno.EBUSY, errno.ETXTBSY, errno.EDEADLK)
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+# what NumPy raises, from whichever of its layers, on an .npy or .npz file whose bytes are damaged
+DAMAGED_ARRAY = (
+    ValueError,
+    OSError,
+    EOFError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    SyntaxError,
+    tokenize.TokenError,
+    struct.error,
+    OverflowError,
+    MemoryError,
+    RecursionError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 DRAFT_ENDING = ".part"
 LEAST_BYTES = 1 << 18
 RESERVE_BYTES = 1 << 20  # what a check beforehand leaves free

@@ -17,7 +17,6 @@ process of its own, which starts it again when it crashed.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -43,7 +42,7 @@ from .backend import FitTask, Plan, Start
 from .environment import environment
 from .kept_errors import keep_after_training
 from .registry import backend, declaration
-from .reporter import Reporter, Stopped, put, read_log
+from .reporter import Reporter, Stopped, parsed, put, read_log, read_status
 
 CODE_VERSION = 2  # of what a training does with a plan; a higher number trains again
 START_S = 60.0  # a detached job that has not begun after this long will not
@@ -65,10 +64,7 @@ class Job:
         """``{"state", "epoch", "epochs", "message", ...}``; state is one of new, running, done, stopped, failed,
         killed."""
         path = self.folder / "status.json"
-        try:
-            status = json.loads(path.read_text())
-        except (FileNotFoundError, json.JSONDecodeError):
-            status = {"state": "new"}
+        status = read_status(self.folder) or {"state": "new"}
         began = status["state"] in ("running", "starting")
         if not began or self._locked():
             return status
@@ -378,7 +374,13 @@ def list_jobs(store: VersionStore) -> list[Job]:
     found = []
     folders = (p for p in (store.folder / "jobs").glob("*") if (p / "plan.json").exists())
     for p in sorted(folders, key=lambda p: (p / "plan.json").stat().st_mtime):
-        found.append(Job(store, p.name, Plan(**json.loads((p / "plan.json").read_text()))))
+        try:
+            with in_words(p / "plan.json", "read"):
+                plan = Plan(**parsed((p / "plan.json").read_text(errors="replace")))
+        except TypeError:  # null, a number, or the fields of something else
+            warn(f"{p / 'plan.json'} is damaged and its job is left out; see: veml check {store.folder}")
+            continue
+        found.append(Job(store, p.name, plan))
     return found
 
 

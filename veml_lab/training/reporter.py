@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import JobError
+from ..storage.failures import in_words
 from ..storage.whole import write_whole
 from ..versions.store import dumps
 
@@ -150,19 +151,35 @@ def read_log(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     rows = []
-    for line in path.read_text().splitlines():
-        try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
+    with in_words(path, "read"):
+        lines = path.read_text(errors="replace").splitlines()
+    for line in lines:
+        row = parsed(line)
+        if not isinstance(row, dict) or not isinstance(row.get("step"), int):
             break  # the process was killed while it wrote this line
+        rows.append(row)
     return rows
+
+
+def parsed(text: str) -> Any:
+    """A JSON text; None where it is none, or none that anybody wrote."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def read_status(folder: Path) -> dict[str, Any] | None:
+    """A job's ``status.json``; None where there is none, or a damaged one: the job's lock and log say the rest."""
+    try:
+        status = parsed((folder / "status.json").read_text(errors="replace"))
+    except FileNotFoundError:
+        return None
+    return status if isinstance(status, dict) and isinstance(status.get("state"), str) else None
 
 
 def put(folder: Path, **values: Any) -> None:
     """Change values of a job's ``status.json``, and say who wrote it."""
     path = folder / "status.json"
-    try:
-        status = json.loads(path.read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
-        status = {}
+    status = read_status(folder) or {}
     write_whole(path, dumps({**status, **values, "pid": os.getpid()}), durable=False)  # written every few steps

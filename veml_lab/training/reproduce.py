@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, ReadOnlyLab, VemlError
+from ..storage.strangers import inside
 from ..storage.whole import copy_whole
 from ..versions.store import key_of
 from ..versions.training import TrainingVersion
@@ -222,7 +223,7 @@ def _check_restorable(training: TrainingVersion, keep: str | None) -> None:
 
 def _put_back(training: TrainingVersion, file: Path) -> Path:
     """The file as the checkpoint; it appears whole or not at all."""
-    target = training.store.folder / training.facts.checkpoint
+    target = inside(training.store.folder, training.facts.checkpoint)
     target.parent.mkdir(parents=True, exist_ok=True)
     return copy_whole(file, target)  # the run's folder may lie on another disk, from where nothing is renamed
 

@@ -135,7 +135,7 @@ def parsed(text: str | None) -> Any:
     """A JSON text; None where it is none."""
     try:
         return json.loads(text or "null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..catalog.segments import Segment
 from ..catalog.snapshot import Snapshot
 from ..errors import DamagedLab, LabError
-from ..storage.failures import sentence
+from ..storage.failures import DAMAGED_ARRAY, sentence
 from .lab_files import FILLED_BLOCKS, named_files, parsed
 from .report import Finding
 
@@ -162,7 +162,7 @@ def embeddings(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
         except PermissionError as e:
             yield Finding(UNSEEN, str(sentence(e, path, "read")).rstrip("."), _UNKNOWN)
             continue
-        except (OSError, ValueError, EOFError) as e:
+        except DAMAGED_ARRAY as e:
             yield Finding(
                 "damaged embeddings",
                 f"{path} cannot be read ({e})",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DamagedLab
+from ..storage.strangers import inside
 from .facts import InferenceFacts
 from .training import TrainingVersion
 from .version import Version
@@ -50,7 +51,7 @@ class InferenceVersion(Version):
     @property
     def file(self) -> Path:
         """The exported model."""
-        path = self.store.folder / self.facts.file
+        path = inside(self.store.folder, self.facts.file)
         if not path.exists():
             raise DamagedLab(f"the exported model of {self.name!r} is missing: {path}; deploy its training again")
         return path

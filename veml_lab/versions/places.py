@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..catalog.segments import open_segment
-from ..errors import BadInput, MissingFile
+from ..errors import BadData, BadInput, MissingFile
+from ..storage.failures import in_words
+from ..storage.strangers import inside
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,14 +37,18 @@ class Places:
         """The encoded image at a position."""
         segment, path = self.table["segment"][position].as_py(), self.table["path"][position].as_py()
         if segment is not None:
-            return open_segment(self.folder / "segments" / segment)[self.table["row_no"][position].as_py()]
+            file = self.folder / "segments" / segment
+            if "/" in segment:
+                file = inside(self.folder, f"segments/{segment}")
+            return open_segment(file)[self.table["row_no"][position].as_py()]
         if path is None:
             raise BadInput(
                 f"{self.uri(position)!r} of {self.name!r} is a {self.table['kind'][position].as_py()} and has no"
                 " picture"
             )
         try:
-            return Path(path).read_bytes()
+            with in_words(path, "read"):
+                return a_picture(Path(path).read_bytes(), path)
         except FileNotFoundError:
             raise MissingFile(
                 f"{path} is gone; it belongs to {self.name!r}, which was imported without copying. "
@@ -52,3 +58,30 @@ class Places:
     def uri(self, position: int) -> str:
         """Where the sample is from."""
         return self.table["uri"][position].as_py()
+
+
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"BM", b"GIF8", b"II*\0", b"MM\0*")
+
+
+def a_picture(data: bytes, path: str) -> bytes:
+    """The bytes of a file that stayed where it was, if they are a picture.
+
+    A catalog says where that file is, and may come from a stranger: one that points at a key or a letter must not get it
+    shown, exported or published as a sample.
+
+    Raises
+    ------
+    BadData
+        They are none.
+    """
+    if data.startswith(_PICTURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+        return data
+    import io
+
+    from PIL import Image
+
+    try:
+        Image.open(io.BytesIO(data)).close()
+    except Exception as e:  # Pillow has many errors for what is no picture
+        raise BadData(f"{path} is no picture (any more); nothing of it is shown or written") from e
+    return data

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, UnknownName
-from .quantified import quantifiers
+from .quantified import check_size, quantifiers
 from .samples import SampleSet
 from .tables import flat_annotations, flat_table
 
@@ -157,4 +157,5 @@ def unknown_classes(where: str, classes: Sequence[str]) -> list[str]:
 def matching(table: pa.Table, where: str) -> list[int]:
     """The ``id`` of every row of any table, of versions for example, for which a condition holds, checked as in
     :func:`select`."""
+    check_size(where)
     return _rows(table, where, where)

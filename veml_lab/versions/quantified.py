@@ -28,6 +28,36 @@ class Quantifier:
     condition: str
 
 
+LONGEST = 10_000  # characters of a condition; one that names a thousand labels has fewer
+DEEPEST = 50  # brackets within brackets
+
+
+def check_size(where: str) -> None:
+    """Refuse a condition that is too long or too deep to be a person's: parsers below recurse on it.
+
+    Raises
+    ------
+    BadInput
+        It has more than 10,000 characters, or brackets within brackets deeper than 50.
+    """
+    if not isinstance(where, str):
+        raise BadInput(f"a condition is a text, got {type(where).__name__}; for example: width > 640 AND label = 'car'")
+    if len(where) > LONGEST:
+        raise BadInput(
+            f"the condition {where[:60]!r} ... has {len(where):,} characters, and at most {LONGEST:,} are read; filter twice,"
+            " or intersect two versions"
+        )
+    depth = deepest = 0
+    for sign in where:
+        depth += (sign == "(") - (sign == ")")
+        deepest = max(deepest, depth)
+    if deepest > DEEPEST:
+        raise BadInput(
+            f"the condition {where[:60]!r} ... has {deepest} brackets within brackets, and at most {DEEPEST} are read;"
+            " simplify it"
+        )
+
+
 def quantifiers(where: str) -> tuple[str, list[Quantifier]]:
     """Cut them out.
 
@@ -43,6 +73,7 @@ def quantifiers(where: str) -> tuple[str, list[Quantifier]]:
     >>> quantifiers("width > 640 AND any box (label = 'car' AND area > 900)")[0]
     'width > 640 AND (_q0 > 0)'
     """
+    check_size(where)
     found: list[Quantifier] = []
     out: list[str] = []
     at = 0

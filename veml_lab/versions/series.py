@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, DamagedLab
 from ..sources.source import Series
-from ..storage.failures import in_words
+from ..storage.failures import DAMAGED_ARRAY, in_words, sentence
+from ..storage.strangers import inside
 from ..storage.whole import draft, put_whole
 
 if TYPE_CHECKING:
@@ -71,10 +72,12 @@ def read_array(folder: Path, name: str) -> np.ndarray:
     """The array of a blob, memory-mapped and read-only."""
     import numpy as np
 
-    path = folder / "blobs" / name
+    path = inside(folder, f"blobs/{name}")
     try:
         return np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise DamagedLab(f"the blob {name} is missing from the lab; restore {path} from a backup") from None
-    except (ValueError, EOFError, OSError) as e:
+    except PermissionError as e:
+        raise sentence(e, path, "read") from e
+    except DAMAGED_ARRAY as e:
         raise DamagedLab(f"the blob {path} is truncated or damaged ({e}); restore it from a backup") from e

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..catalog import Change
 from ..errors import DamagedLab
 from ..evaluation.metric import Metric, metric_named
+from ..storage.strangers import inside
 from .data import DataVersion
 from .facts import TrainingFacts
 from .method import Method
@@ -100,7 +101,7 @@ class TrainingVersion(Version):
     @property
     def checkpoint(self) -> Path:
         """The weights, a safetensors file."""
-        path = self.store.folder / self.facts.checkpoint
+        path = inside(self.store.folder, self.facts.checkpoint)
         if not path.exists():
             raise DamagedLab(
                 f"the checkpoint of {self.name!r} is missing: {path}; restore it from a backup, or make it again: veml"
