@@ -272,7 +272,7 @@ def test_two_users_write_one_lab_in_turn(shared_place, monkeypatch):
     "where",
     [
         "(" * 60 + "width > 1" + ")" * 60,
-        "width > 1 AND " * 1000 + "width > 1",
+        "width > 1 AND " * 8000 + "width > 1",
         "NOT " * 2400 + "width > 1",
         "-" * 9000 + "1 > 0",
         7,

@@ -28,7 +28,7 @@ class Quantifier:
     condition: str
 
 
-LONGEST = 10_000  # characters of a condition; one that names a thousand labels has fewer
+LONGEST = 100_000  # characters of a condition; a list of ten thousand IDs has fewer
 DEEPEST = 50  # brackets within brackets
 
 
@@ -38,7 +38,7 @@ def check_size(where: str) -> None:
     Raises
     ------
     BadInput
-        It has more than 10,000 characters, or brackets within brackets deeper than 50.
+        It has more than 100,000 characters, or brackets within brackets deeper than 50.
     """
     if not isinstance(where, str):
         raise BadInput(f"a condition is a text, got {type(where).__name__}; for example: width > 640 AND label = 'car'")
