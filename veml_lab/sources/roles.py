@@ -106,12 +106,14 @@ class Splits:
 
     def role(self, name: str) -> Role:
         """Train or test; a validation part is for testing."""
-        return SPLITS.get(self.find(name), "")
+        return SPLITS.get(self.find(name), "") if self.parts else ""
 
     def columns(self, name: str) -> dict[str, str]:
         """The column ``split`` of a validation part, where the set has a test part too."""
+        if not self.parts & {"test", "testing"}:
+            return {}
         split = self.find(name)
-        return {"split": split} if split in VALIDATION and self.parts & {"test", "testing"} else {}
+        return {"split": split} if split in VALIDATION else {}
 
 
 def splits_named(of: Mapping[str, str], origin: str) -> Splits:
