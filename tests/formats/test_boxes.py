@@ -160,6 +160,10 @@ def test_nan_is_no_number_wherever_the_pieces_of_the_file_are_cut(at, monkeypatc
     text = b'[{"a": NaN, "b \\" NaN": "Infinity -", "c": [-Infinity, 1, Infinity], "NaN": "x\\\\"}, NaN]'
     wanted = [{"a": None, 'b " NaN': "Infinity -", "c": [None, 1, None], "NaN": "x\\"}, None]
     assert list(jsonstream.items(BytesIO(text), "t.json", "item")) == wanted
+    # in UTF-16 a piece may end within a sign, as here where pieces have an odd number of bytes
+    wide = text.decode().replace("x", "\U0001f600").encode("utf-16")
+    wanted[0]["NaN"] = "\U0001f600\\"
+    assert list(jsonstream.items(BytesIO(wide), "t.json", "item")) == wanted
 
 
 def test_deeply_nested_json_is_refused_without_a_crash(coco_folder):
