@@ -16,6 +16,7 @@ lab: setup             ## open JupyterLab on the demo's lab
 
 check: setup           ## ruff, mypy, layers, tsc, links of the guides
 	$(PY) -m ruff check veml_lab tests benchmarks scripts
+	$(PY) -m ruff format --check veml_lab tests benchmarks scripts
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-cache
 	cd js && npx --no-install tsc --noEmit

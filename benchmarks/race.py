@@ -389,8 +389,8 @@ def report(runs: list[dict[str, dict[str, Way]]], trials: int, epochs: int) -> s
                     "What the donors cost was paid before and is not counted:"
                     f" {2 * epochs * DONOR / (epochs * TARGET):.0f}"
                     f" trials each ({DONOR} images, {2 * epochs} epochs), and {trials // 2} trials "
-                    "a set for their settings, searched on images of their own."
-                    f" {'No case is left out.' if not missing else f'Stopped before {missing} were done; they are left out.'}"
+                    "a set for their settings, searched on images of their own. "
+                    + (f"Stopped before {missing} were done; they are left out." if missing else "No case is left out.")
                 ),
                 "The target: at most a fifth of the trials that the better of both searches needs. "
                 + " ".join(

@@ -147,22 +147,20 @@ def table_1(lab: Lab, data: Path, limit: int | None) -> str:
             ["all four measures above, five starts, all three pairs", "", "", f"{all_s:.1f}"],
         ],
     )
+    counts = ", ".join(f"{len(v):,}" for v in whole.values())
+    of_whole = f" (random parts of {counts}: not every image was embedded when this page was made)" if limit else ""
     return "\n\n".join(
         [
             "# Table 1: classification sets",
             made_by(f"--tables 1{f' --limit {limit}' if limit else ''}"),
             (
-                f"{sizes}"
-                f" images{' (random parts of ' + ', '.join(f'{len(v):,}' for v in whole.values()) + ': not every image was embedded when this page was made)' if limit else ''},"
-                f" {d} features of {lab.embedder!r}; the paper: ResNet50. Its numbers have another unit, only"
-                " the order can agree."
+                f"{sizes} images{of_whole}, {d} features of {lab.embedder!r}; the paper: ResNet50. Its numbers have"
+                " another unit, only the order can agree."
             ),
             f"## Paper's form: above the diagonal all data{note}, below core sets (k=10)",
             square(names, every, np.asarray(pairwise(cores))),
-            (
-                "Paper: above MNIST-CIFAR10 24.8, MNIST-Fashion **21.0**, CIFAR10-Fashion 25.7; below 32.2,"
-                " **28.7**, 34.5."
-            ),
+            "Paper: above MNIST-CIFAR10 24.8, MNIST-Fashion **21.0**, CIFAR10-Fashion 25.7; below 32.2, **28.7**,"
+            " 34.5.",
             "## Over five starts of the core sets (mean, k=10), and the robust default (energy, k=100)",
             "mean, k=10, ± standard deviation over starts",
             with_errors(result, "mean"),
@@ -350,20 +348,18 @@ def table_6(cache: Path, data: Path) -> str:
             ),
             markdown(["set", "what", "windows", "embedding", "error", "error of the window's mean"], rows),
             "Error: mean squared, held-out end of the series, in standard deviations squared.",
-            ("## Gromov-Wasserstein, ± standard deviation over three starts; in brackets the two halves of one set"),
+            "## Gromov-Wasserstein, ± standard deviation over three starts; in brackets the two halves of one set",
             markdown(["", *names], [[n, *(cell(i, j) for j in range(len(names)))] for i, n in enumerate(names)]),
             (
                 "Paper: #1-#3 (LA speed, Seoul PM2.5) 0.020, #3-#4 (PM2.5, PM10) 0.015, #1-#4 0.032. Units"
                 " differ (we divide the distances by their mean and keep the best of 33 starts)."
             ),
             "## Does the paper's pattern (air sets near each other, traffic apart) come out?",
-            f"The nearest pair is {' and '.join(result.closest_pair(MEASURE))} (the paper's is its two air"
-            " sets). "
+            f"The nearest pair is {' and '.join(result.closest_pair(MEASURE))} (the paper's is its two air sets). "
             + holds
-            + f" The two halves of one set stand as far apart as {spread:.4f}: differences below that are not"
-            " to be read."
-            + f" Groups: {'; '.join(', '.join(g) for g in result.groups(MEASURE))}. {seconds:.0f} s for all"
-            " pairs.",
+            + f" The two halves of one set stand as far apart as {spread:.4f}: differences below that are not to be"
+            " read."
+            + f" Groups: {'; '.join(', '.join(g) for g in result.groups(MEASURE))}. {seconds:.0f} s for all pairs.",
         ]
     )
 

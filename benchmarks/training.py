@@ -203,7 +203,9 @@ import veml_lab as veml
 from veml_lab.training import backend
 backend(sys.argv[4])
 import importlib
-[importlib.import_module(m) for m in (("veml_lab.training.mmdet.run",) if sys.argv[4] == "mmdet" else ()) + ("veml_lab.training.jobs",)]
+if sys.argv[4] == "mmdet":
+    importlib.import_module("veml_lab.training.mmdet.run")
+importlib.import_module("veml_lab.training.jobs")
 imported = time.perf_counter()
 lab = veml.open(sys.argv[2])
 sys.path.insert(0, sys.argv[1] + "/benchmarks")

@@ -30,9 +30,12 @@ window.draw = async (file, state, answer) => {
   const { default: widget } = await import(`/static/${file}.js`);
   const heard = {};
   const model = {
-    get: n => state[n], set: (n, v) => { state[n] = v; (heard[`change:${n}`] ?? []).forEach(f => f()); }, save_changes() {},
+    get: n => state[n],
+    set: (n, v) => { state[n] = v; (heard[`change:${n}`] ?? []).forEach(f => f()); },
+    save_changes() {},
     on: (e, f) => (heard[e] ??= []).push(f), off() {},
-    send: m => answer && answer(m).then(([content, buffers]) => (heard['msg:custom'] ?? []).forEach(f => f(content, buffers)))
+    send: m => answer && answer(m).then(
+      ([content, buffers]) => (heard['msg:custom'] ?? []).forEach(f => f(content, buffers)))
   };
   const host = document.getElementById('host');
   window.clean?.();
@@ -56,7 +59,8 @@ window.lab = n => {
   let seed = 7; const next = k => (seed = (seed * 1103515245 + 12345) % 2147483648) % k;
   for (let i = 0; i < n; i++) {
     nodes.push({ id: `v${i}`, kind: kinds[i % 6], name: `version ${i}`, detail: {} });
-    if (i > 20) for (let k = 0; k < 1 + next(2); k++) edges.push({ source: `v${Math.max(0, i - 1 - next(300))}`, target: `v${i}`, type: 'derived_from' });
+    if (i > 20) for (let k = 0; k < 1 + next(2); k++)
+      edges.push({ source: `v${Math.max(0, i - 1 - next(300))}`, target: `v${i}`, type: 'derived_from' });
   }
   return { nodes, edges, selected: '', height: 800, metadata: true };
 };
@@ -107,7 +111,8 @@ GRAPH = """async n => {
   const began = await draw('lineage', lab(n));
   const first = await until(() => document.querySelector('.veml-graph')?.dataset.ready === '1') - began;
   const canvas = document.querySelector('canvas');
-  const move = (type, x) => canvas.dispatchEvent(new PointerEvent(type, { clientX: x, clientY: 300, bubbles: true, pointerId: 1 }));
+  const move = (type, x) => canvas.dispatchEvent(
+    new PointerEvent(type, { clientX: x, clientY: 300, bubbles: true, pointerId: 1 }));
   move('pointerdown', 300);
   const before = await spent();
   const rate = await fps(60, i => move('pointermove', 310 + 4 * i));
@@ -116,15 +121,23 @@ GRAPH = """async n => {
   await new Promise(r => setTimeout(r, 400));
   const still = await spent();
   canvas.focus();
-  const zoomed = await fps(60, i => canvas.dispatchEvent(new WheelEvent('wheel', { deltaY: i % 40 < 20 ? -40 : 40, clientX: 700, clientY: 400, bubbles: true, cancelable: true, ctrlKey: true })));
+  const at = { clientX: 700, clientY: 400, bubbles: true, cancelable: true, ctrlKey: true };
+  const zoomed = await fps(60, i => canvas.dispatchEvent(
+    new WheelEvent('wheel', { deltaY: i % 40 < 20 ? -40 : 40, ...at })));
   const after = await spent();
   const each = (a, b) => b.map((v, k) => (v - a[k]) / 60);
-  return [first, rate, Number(document.querySelector('.veml-graph').dataset.nodes), ...each(before, panned), zoomed, ...each(still, after)];
+  const nodes = Number(document.querySelector('.veml-graph').dataset.nodes);
+  return [first, rate, nodes, ...each(before, panned), zoomed, ...each(still, after)];
 }"""
 WALL = """async n => {
   const bytes = await (await fetch('/picture')).arrayBuffer();
-  const answer = async m => [{ type: 'samples', request: m.request, positions: m.positions, annotations: m.positions.map(p => ({ label: null, boxes: [[0.1, 0.1, 0.5, 0.5, `c${p % 4}`]] })) }, m.positions.map(() => new DataView(bytes))];
-  const state = { count: n, thumb_px: 128, height: 700, classes: [], selected: [], title: '', layers: [], compare: [], filters: {}, orders: [], saves: [] };
+  const marks = p => ({ label: null, boxes: [[0.1, 0.1, 0.5, 0.5, `c${p % 4}`]] });
+  const answer = async m => [
+    { type: 'samples', request: m.request, positions: m.positions, annotations: m.positions.map(marks) },
+    m.positions.map(() => new DataView(bytes))];
+  const state = {
+    count: n, thumb_px: 128, height: 700, classes: [], selected: [], title: '', layers: [], compare: [], filters: {},
+    orders: [], saves: [] };
   const began = await draw('browser', state, answer);
   const root = () => document.querySelector('.veml-browser');
   const first = await until(() => Number(root()?.dataset.loaded) > 0) - began;
@@ -137,14 +150,23 @@ WALL = """async n => {
 }"""
 MAP = """async n => {
   const xy = new Float32Array(2 * n), groups = new Uint8Array(n);
-  for (let i = 0; i < n; i++) { groups[i] = i % 8; const a = 0.7 * groups[i]; xy[2 * i] = 0.6 * Math.cos(a) + 0.25 * (Math.random() - 0.5); xy[2 * i + 1] = 0.6 * Math.sin(a) + 0.25 * (Math.random() - 0.5); }
-  const state = { xy: new DataView(xy.buffer), groups: new DataView(groups.buffer), names: [...'abcdefgh'], selected: new DataView(new ArrayBuffer(0)), pictures: false, saves: false, title: '', height: 700 };
+  for (let i = 0; i < n; i++) {
+    groups[i] = i % 8;
+    const a = 0.7 * groups[i];
+    xy[2 * i] = 0.6 * Math.cos(a) + 0.25 * (Math.random() - 0.5);
+    xy[2 * i + 1] = 0.6 * Math.sin(a) + 0.25 * (Math.random() - 0.5);
+  }
+  const state = {
+    xy: new DataView(xy.buffer), groups: new DataView(groups.buffer), names: [...'abcdefgh'],
+    selected: new DataView(new ArrayBuffer(0)), pictures: false, saves: false, title: '', height: 700 };
   const began = await draw('embedding', state);
   const first = await until(() => document.querySelector('.veml-embedding')?.dataset.ready === '1', 120000) - began;
   return [first, document.querySelector('.veml-embedding').dataset.plain === '1' ? 0 : 1];
 }"""
 RUNS = """async n => {
-  const rows = Array.from({ length: n }, (_, i) => ({ name: `run ${i}`, lr: Math.random(), width: 2 ** (i % 6), method: ['a', 'b', 'c'][i % 3], accuracy: Math.random() }));
+  const rows = Array.from({ length: n }, (_, i) => ({
+    name: `run ${i}`, lr: Math.random(), width: 2 ** (i % 6), method: ['a', 'b', 'c'][i % 3],
+    accuracy: Math.random() }));
   const began = await draw('runs', { rows, metric: 'accuracy', lower_is_better: false, selected: [], title: 'Runs' });
   const first = await until(() => document.querySelector('.veml-runs')?.dataset.ready === '1') - began;
   const search = document.querySelector('input[type=search]'), typed = performance.now();
@@ -266,7 +288,8 @@ timed("page at 70 %", 2000, lambda: page(7 * n // 10))
 for fact, values in wall.filters.items():
     timed(f"filter by {fact}", 2000, lambda: wall.answered({"type": "find", "request": 1, "where": {fact: values[0]}}))
 for by in wall.orders:
-    timed(f"sort by {by}", 2000, lambda: wall.answered({"type": "find", "request": 1, "where": {}, "by": by, "descending": True}))
+    asked = {"type": "find", "request": 1, "where": {}, "by": by, "descending": True}
+    timed(f"sort by {by}", 2000, lambda: wall.answered(asked))
 print(json.dumps(out))
 """
 
@@ -346,7 +369,8 @@ for _ in range(2):
     state, paths, buffers = widget.packed()
     text = json.dumps(state)
     took.append(1000 * (time.perf_counter() - began))
-print(json.dumps({"ms": took[0], "again": took[1], "bytes": len(text), "state": state, "spike": max(v for _, v in state["runs"]["long"]["loss"] if v)}), flush=True)
+spike = max(v for _, v in state["runs"]["long"]["loss"] if v)
+print(json.dumps({"ms": took[0], "again": took[1], "bytes": len(text), "state": state, "spike": spike}), flush=True)
 for line in sys.stdin:
     content, _ = widget.answered(json.loads(line))
     print(json.dumps(content), flush=True)

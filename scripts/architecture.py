@@ -4,8 +4,8 @@
     python scripts/architecture.py            # write both
     python scripts/architecture.py --check    # exit 1 where the table is stale
 
-Rows are the layers of pyproject.toml; an arrow is an import between two rooms. Drawn is the transitive reduction: an arrow
-is left out where a longer way through other rooms says the same.
+Rows are the layers of pyproject.toml; an arrow is an import between two rooms. Drawn is the transitive reduction: an
+arrow is left out where a longer way through other rooms says the same.
 """
 
 from __future__ import annotations
@@ -95,8 +95,10 @@ def picture(found: dict[str, Room], graph: nx.DiGraph) -> str:
     shapes = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" font-family="sans-serif">',
         "<title>The rooms of veml_lab, the highest row on top; arrows point from a room to what it imports</title>",
-        '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0 8 4 0 8z" fill="#7a8594"/></marker></defs>',
+        (
+            '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+            '<path d="M0 0 8 4 0 8z" fill="#7a8594"/></marker></defs>'
+        ),
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
     ]
     for a, b in sorted(nx.transitive_reduction(graph).edges):
@@ -105,15 +107,16 @@ def picture(found: dict[str, Room], graph: nx.DiGraph) -> str:
         bend = (end - start) / 2
         shapes.append(
             f'<path d="M{x0:.0f} {start:.0f}C{x0:.0f} {start + bend:.0f} {x1:.0f} {end - bend:.0f} {x1:.0f} {end:.0f}"'
-            f' fill="none" stroke="#7a8594" stroke-opacity=".75" marker-end="url(#a)"/>'
+            ' fill="none" stroke="#7a8594" stroke-opacity=".75" marker-end="url(#a)"/>'
         )
     for name, (x, y, wide) in places.items():
         room = found[name]
         shapes.append(
-            f'<g><title>{escape(room.about)}</title><rect x="{x - wide / 2:.0f}" y="{y - BOX_H / 2:.0f}" width="{wide:.0f}"'
-            f' height="{BOX_H}" rx="6" fill="#eef3fb" stroke="#4a6fa5"/><text x="{x:.0f}" y="{y - 2:.0f}"'
-            f' text-anchor="middle" font-size="14" fill="#16202e">{name}</text><text x="{x:.0f}" y="{y + 13:.0f}"'
-            f' text-anchor="middle" font-size="10" fill="#4a5666">{room.files} file{"s"[: room.files > 1]}, {room.lines:,} lines</text></g>'
+            f'<g><title>{escape(room.about)}</title><rect x="{x - wide / 2:.0f}" y="{y - BOX_H / 2:.0f}"'
+            f' width="{wide:.0f}" height="{BOX_H}" rx="6" fill="#eef3fb" stroke="#4a6fa5"/><text x="{x:.0f}"'
+            f' y="{y - 2:.0f}" text-anchor="middle" font-size="14" fill="#16202e">{name}</text><text x="{x:.0f}"'
+            f' y="{y + 13:.0f}" text-anchor="middle" font-size="10" fill="#4a5666">{room.files}'
+            f" file{'s'[: room.files > 1]}, {room.lines:,} lines</text></g>"
         )
     return "\n".join([*shapes, "</svg>\n"])
 

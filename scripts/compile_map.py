@@ -21,10 +21,13 @@ import { code } from './src/drawing/regl.ts';
 window.code = code;
 window.draw = n => {
   const xy = new Float32Array(2 * n).map(() => 2 * Math.random() - 1);
-  const state = { xy: new DataView(xy.buffer), groups: new DataView(new ArrayBuffer(n)), names: ['a'], selected: new DataView(new ArrayBuffer(0)), pictures: false, saves: false, title: '', height: 400 };
+  const state = {
+    xy: new DataView(xy.buffer), groups: new DataView(new ArrayBuffer(n)), names: ['a'],
+    selected: new DataView(new ArrayBuffer(0)), pictures: false, saves: false, title: '', height: 400 };
   window.clean?.();
   host.replaceChildren();
-  window.clean = map.render({ model: { get: k => state[k], set() {}, save_changes() {}, send() {}, on() {}, off() {} }, el: host });
+  const model = { get: k => state[k], set() {}, save_changes() {}, send() {}, on() {}, off() {} };
+  window.clean = map.render({ model, el: host });
 };
 """
 HEAD = """/**

@@ -8,8 +8,8 @@
 Each fault is one of: a comparison turned or moved by its equality, + for - and * for /, `and` for `or`, a condition
 negated, a number moved by one, True for False, a statement dropped, `min` for `max`. It is written into a copy of the
 package, never into this one. A fault is *noticed* where a test fails or hangs (``--seconds``), else *alive*; the
-survivors are printed with file, line, before and after. A fault in a line that no test of the room runs says so by being
-alive: that is what it is for.
+survivors are printed with file, line, before and after. A fault in a line that no test of the room runs says so by
+being alive: that is what it is for.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ so they live in an environment beside it that sees the lab's packages::
     python -m venv /tmp/tools
     echo "import site; site.addsitedir('$(python -c 'import site; print(site.getsitepackages()[0])')')" \\
         > /tmp/tools/lib/python3.11/site-packages/lab.pth
-    /tmp/tools/bin/pip install --no-deps ultralytics ultralytics-thop polars polars-runtime-32 supervision pyDeprecate \\
+    /tmp/tools/bin/pip install --no-deps ultralytics ultralytics-thop polars polars-runtime-32 supervision pyDeprecate
+    \\
         labelformat pydantic pydantic_core annotated-types typing-inspection pydantic-xml datumaro cachetools \\
         json-stream json-stream-rs-tokenizer lxml orjson ruamel.yaml label-studio-sdk nltk regex appdirs ujson \\
         xmljson jsf rstr Faker smart_open wrapt typeguard nanoid PyJWT webdataset braceexpand

@@ -4,7 +4,7 @@ A lab is a folder. It keeps four kinds of version, which never change: data, mod
 
 >>> import veml_lab as veml
 >>> lab = veml.open("road-lab")                                  # made on first use
->>> city = lab.add("city", veml.road_world("clear-city", 64, seed=1, test_share=0))      # yours: veml.read("my-images/")
+>>> city = lab.add("city", veml.road_world("clear-city", 64, seed=1, test_share=0))     # yours: veml.read("my-images/")
 >>> town = lab.add("town", veml.road_world("clear-city", 48, seed=2, test_share=0))
 >>> city
 <data version 'city': 64 images with boxes · 4 classes · train>
@@ -21,7 +21,8 @@ The examples of all functions go on from here; ``help(veml_lab.drift)`` shows on
 
     open a lab         open, Lab; check, backup, vacuum
     bring data in      look (says what would be read), read (finds out the format), read_coco, read_voc, read_yolo,
-                       read_kitti, read_idx, read_image_folder; road_world draws some, corrupted changes the weather; write
+                       read_kitti, read_idx, read_image_folder; road_world draws some, corrupted changes the weather;
+                       write
     versions           DataVersion (filter, split, merge, correct, prepare, browse, statistics, export ...),
                        ModelVersion, TrainingVersion, InferenceVersion; lab["name"] finds one
     find what is like  similarity, most_similar

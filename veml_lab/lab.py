@@ -199,8 +199,8 @@ class Lab:
         size_px: int | None = None,
         training: TrainingVersion | str | None = None,
     ) -> Embedder:
-        """Choose what embeds this lab's samples: a network, a training of this lab, an embedder of your own, or the name
-        of one that another package adds (entry point ``veml_lab.embedders``).
+        """Choose what embeds this lab's samples: a network, a training of this lab, an embedder of your own, or the
+        name of one that another package adds (entry point ``veml_lab.embedders``).
 
         Weights of a network are copied into the lab, a training's checkpoint is there already; a function of
         your own has to be given again in each process. Vectors of different embedders are kept apart, so

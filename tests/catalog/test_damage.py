@@ -232,7 +232,8 @@ try:
 except LabError as e:
     print(type(e).__name__, e)
 print(done)
-print(names(catalog) == [f"n{i}" for i in range(done)], [catalog.read("metrics", node=f"n{i}").num_rows for i in (0, max(done - 1, 0), done)])
+rows = [catalog.read("metrics", node=f"n{i}").num_rows for i in (0, max(done - 1, 0), done)]
+print(names(catalog) == [f"n{i}" for i in range(done)], rows)
 """
 
 

@@ -173,7 +173,8 @@ from pathlib import Path
 sys.path[:0] = sys.argv[4:]
 from veml_lab.catalog import Catalog
 from test_catalog import names
-catalog, end, reads, seen = Catalog(Path(sys.argv[1]), read_only=sys.argv[2] == "read"), time.monotonic() + float(sys.argv[3]), 0, []
+catalog = Catalog(Path(sys.argv[1]), read_only=sys.argv[2] == "read")
+end, reads, seen = time.monotonic() + float(sys.argv[3]), 0, []
 while time.monotonic() < end:
     found = names(catalog)
     assert set(seen) <= set(found), "something has gone again"

@@ -111,7 +111,8 @@ def test_what_an_earlier_analysis_kept_opens_as_it_is_and_no_network_runs(digits
     lab = fresh(digits_lab)
     of_boxes = {"training": "first", "data": "digits-test", "metric": "mAP50", "value": 0.25, "score": 0.3,
                 "classes": ["car", "(nothing)"], "confusion": [[3, 1], [2, 0]], "per_class": [], "slices": [],
-                "kinds": {"missed": {"count": 1, "cost": 0.1}, "class": {"count": 0, "cost": 0.0}}, "worst": []}  # fmt: skip
+                "kinds": {"missed": {"count": 1, "cost": 0.1}, "class": {"count": 0, "cost": 0.0}},
+                "worst": []}  # fmt: skip
     key = kept_errors._key(lab["first"], 1)
     no_network(monkeypatch)
     put_result(lab.store, key, kept_errors.RESULT_KIND, of_boxes)

@@ -51,8 +51,8 @@ def coco(folder):
         Image.fromarray(np.full((100, 100, 3), 20 + i, np.uint8)).save(folder / "images" / f"{i}.png")
         images.append({"id": i + 1, "file_name": f"{i}.png", "width": 100, "height": 100})
         for label, box in there:
-            rows.append({"id": len(rows) + 1, "image_id": i + 1, "category_id": 1 + label.startswith("bus"), "bbox": box,
-                         "area": box[2] * box[3], "iscrowd": int("crowd" in label)})  # fmt: skip
+            row = {"id": len(rows) + 1, "image_id": i + 1, "category_id": 1 + label.startswith("bus")}
+            rows.append({**row, "bbox": box, "area": box[2] * box[3], "iscrowd": int("crowd" in label)})
     categories = [{"id": 1, "name": "car"}, {"id": 2, "name": "bus"}]
     (folder / "annotations.json").write_text(
         json.dumps({"images": images, "annotations": rows, "categories": categories})

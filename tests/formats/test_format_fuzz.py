@@ -231,7 +231,9 @@ MAKERS = {
     "map_txt": map_txt,
     "open_images": {
         "train/a.png": png(1),
-        "train-annotations-bbox.csv": "ImageID,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded\na,/m/1,1,0.1,0.5,0,1,0\n",
+        "train-annotations-bbox.csv": (
+            "ImageID,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded\na,/m/1,1,0.1,0.5,0,1,0\n"
+        ),
         "class-descriptions.csv": '/m/1,"Dog, wild"\n',
     },
     "picture_table": picture_table,

@@ -443,12 +443,15 @@ CVAT = """<?xml version="1.0" encoding="utf-8"?>
 <meta><task><size>1</size><labels><label><name>car</name><attributes/></label><label><name>dog</name></label>
 <label><name>body</name><type>skeleton</type></label><label><name>nose</name><parent>body</parent></label></labels></task></meta>
 <image id="0" name="f/a.jpg" subset="Train" width="32" height="24">
- <box label="car" source="manual" occluded="1" xtl="2.00" ytl="3.00" xbr="12.00" ybr="10.00" z_order="2" group_id="7"><attribute name="model">a-60</attribute><attribute name="doors">4</attribute></box>
+ <box label="car" source="manual" occluded="1" xtl="2.00" ytl="3.00" xbr="12.00" ybr="10.00" z_order="2" group_id="7">
+  <attribute name="model">a-60</attribute><attribute name="doors">4</attribute></box>
  <polygon label="car" source="manual" occluded="0" points="2.00,3.00;12.00,3.00;12.00,10.00" z_order="0" group_id="7"/>
  <box label="dog" source="manual" occluded="0" xtl="10" ytl="10" xbr="20" ybr="14" rotation="90.00" z_order="0"/>
  <mask label="dog" source="manual" occluded="0" rle="1, 2, 1, 4" left="5" top="6" width="4" height="2" z_order="0"/>
  <points label="car" source="manual" occluded="0" points="1.50,2.50;3.00,4.00" z_order="0"/>
- <skeleton label="body" source="manual" z_order="0"><points label="nose" source="manual" outside="0" occluded="1" points="5.00,6.00"/><points label="tail" outside="1" occluded="0" points="0,0"/></skeleton>
+ <skeleton label="body" source="manual" z_order="0">
+  <points label="nose" source="manual" outside="0" occluded="1" points="5.00,6.00"/>
+  <points label="tail" outside="1" occluded="0" points="0,0"/></skeleton>
  <polyline label="car" source="manual" occluded="0" points="1,1;2,2" z_order="0"/>
  <tag label="car" source="manual"/>
 </image></annotations>"""
@@ -476,7 +479,8 @@ def test_cvat_for_video(put, tmp_path):
     <box frame="0" outside="0" occluded="0" keyframe="1" xtl="2" ytl="3" xbr="12" ybr="10" z_order="0"/>
     <box frame="1" outside="0" occluded="1" keyframe="0" xtl="3" ytl="3" xbr="13" ybr="10" z_order="0"/>
     <box frame="2" outside="1" occluded="0" keyframe="1" xtl="3" ytl="3" xbr="13" ybr="10" z_order="0"/></track>
-    <track id="1" label="bus" source="manual"><polygon frame="1" outside="0" occluded="0" keyframe="1" points="1,1;9,1;9,9" z_order="0"/></track>"""
+    <track id="1" label="bus" source="manual">
+      <polygon frame="1" outside="0" occluded="0" keyframe="1" points="1,1;9,1;9,9" z_order="0"/></track>"""
     put("annotations.xml", f"<annotations><version>1.1</version><meta/>{track}</annotations>")
     for i in range(3):
         put(f"images/frame_{i:06d}.PNG".replace("PNG", "png"), (32, 24))

@@ -1,4 +1,5 @@
-"""Answers of small graphs that can be read off a drawing; each was seen to fail on a small fault planted in the code."""
+"""Answers of small graphs that can be read off a drawing; each was seen to fail on a small fault planted in the
+code."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ from babel.messages.extract import extract
 
 # what a drawing puts on the page itself: a text child, or an attribute that is read out
 BARE = re.compile(
-    r"""(?:\btitle|'aria-label'|placeholder):\s*(?:'[A-Za-z][^']*'|`[^`]*[a-z]{3}[^`]*`)|textContent = '[A-Za-z]|(?:\}, |>)'[A-Z][a-z]+[^']*'\)"""
+    r"""(?:\btitle|'aria-label'|placeholder):\s*(?:'[A-Za-z][^']*'|`[^`]*[a-z]{3}[^`]*`)"""
+    r"""|textContent = '[A-Za-z]|(?:\}, |>)'[A-Z][a-z]+[^']*'\)"""
 )
 
 

@@ -1,4 +1,5 @@
-"""Four errors, four sentences: a full disk, no permission, a held file, damage; "restore" is said of none of the first."""
+"""Four errors, four sentences: a full disk, no permission, a held file, damage; "restore" is said of none of the
+first."""
 
 from __future__ import annotations
 

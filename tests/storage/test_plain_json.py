@@ -38,12 +38,15 @@ def test_a_value_of_json_stays_as_it_is(value):
 
 def test_every_other_kind_becomes_one():
     given_ = {
-        1: float("nan"), "a": np.arange(4).reshape(2, 2), "b": np.float32(0.5), "c": np.array([np.inf, 1.0]), "d": b"\xff",
-        "e": (1, {3, 2}), "f": Colour.RED, "g": Path("/x"), "h": dt.date(2024, 1, 2), "i": Decimal("1.5"), "j": np.str_("s"),
+        1: float("nan"), "a": np.arange(4).reshape(2, 2), "b": np.float32(0.5), "c": np.array([np.inf, 1.0]),
+        "d": b"\xff",
+        "e": (1, {3, 2}), "f": Colour.RED, "g": Path("/x"), "h": dt.date(2024, 1, 2), "i": Decimal("1.5"),
+        "j": np.str_("s"),
         "k": uuid.UUID(int=1), "l": np.bool_(True), "m": np.float64(-np.inf),
     }  # fmt: skip
     expected = {
-        "1": None, "a": [[0, 1], [2, 3]], "b": 0.5, "c": [None, 1.0], "d": "ff", "e": [1, [2, 3]], "f": "red", "g": "/x",
+        "1": None, "a": [[0, 1], [2, 3]], "b": 0.5, "c": [None, 1.0], "d": "ff", "e": [1, [2, 3]], "f": "red",
+        "g": "/x",
         "h": "2024-01-02", "i": "1.5", "j": "s", "k": str(uuid.UUID(int=1)), "l": True, "m": None,
     }  # fmt: skip
     assert plain(given_) == expected == strict(text_of(given_))

@@ -223,7 +223,8 @@ from veml_lab.errors import JobError
 from veml_lab.training.jobs import list_jobs
 lab = veml.open(sys.argv[1])
 # a tiny network on large pictures: what is asked for at once is the batch itself, three quarters of a gigabyte
-model = veml.model(lab["digits"], {"architecture": "resnet10", "width": 1, "size_px": [1024, 1024]}, name="large pictures")
+recipe = {"architecture": "resnet10", "width": 1, "size_px": [1024, 1024]}
+model = veml.model(lab["digits"], recipe, name="large pictures")
 plan = veml.plan(model, lab["digits"], name="x", epochs=1, batch_size=60, lr=1e-4)
 import torch, torchvision, psutil, tqdm.auto
 torch.nn.Conv2d(3, 1, 3)(torch.rand(1, 3, 8, 8)).sum().backward()

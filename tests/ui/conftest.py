@@ -26,7 +26,8 @@ except ImportError:
     playwright = None
 
 _OVERRIDES = """{
-  "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true},
+  "@jupyterlab/apputils-extension:notification":
+    {"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true},
   "@jupyterlab/docmanager-extension:plugin": {"autosave": false}
 }"""
 

@@ -19,7 +19,8 @@ def findings(page, *parts):
     """What axe finds inside these parts of the page; the rest is JupyterLab's or Voila's."""
     page.evaluate(AXE.read_text())  # a script tag is refused by a published page's content security policy
     return page.evaluate(
-        """async parts => (await axe.run({ include: parts.map(p => [p]) }, { runOnly: ['wcag2a', 'wcag2aa'] })).violations
+        """async parts =>
+            (await axe.run({ include: parts.map(p => [p]) }, { runOnly: ['wcag2a', 'wcag2aa'] })).violations
             .map(v => `${v.impact} ${v.id}: ` + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | '))""",
         list(parts),
     )

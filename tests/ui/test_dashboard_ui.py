@@ -149,9 +149,13 @@ def test_a_visitor_runs_no_code_opens_no_panel_and_keeps_nothing(page, served, w
         """async ([url, attempts]) => {
             const ws = new WebSocket(url), heard = [];
             await new Promise((yes, no) => { ws.onopen = yes; ws.onerror = () => no(new Error('no connection')); });
-            ws.onmessage = async e => heard.push(typeof e.data === 'string' ? e.data : new TextDecoder().decode(await new Response(e.data).arrayBuffer()));
+            const text = async data =>
+                typeof data === 'string' ? data : new TextDecoder().decode(await new Response(data).arrayBuffer());
+            ws.onmessage = async e => heard.push(await text(e.data));
             attempts.forEach(([type, content, channel], i) => ws.send(JSON.stringify({
-                header: { msg_id: `attempt-${i}`, msg_type: type, session: 'visitor', username: 'v', date: new Date().toISOString(), version: '5.3' },
+                header: {
+                    msg_id: `attempt-${i}`, msg_type: type, session: 'visitor', username: 'v',
+                    date: new Date().toISOString(), version: '5.3' },
                 parent_header: {}, metadata: {}, content, channel: channel ?? 'shell', buffers: [] })));
             await new Promise(r => setTimeout(r, 4000));
             ws.close();

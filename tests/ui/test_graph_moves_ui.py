@@ -14,18 +14,28 @@ import widget from '/lineage.js';
 const nodes = [], edges = [], kinds = ['data', 'data', 'model', 'training', 'training', 'inference'];
 for (let i = 0; i < 900; i++) {
   nodes.push({ id: `v${i}`, kind: kinds[i % 6], name: `version ${i}`, detail: {} });
-  if (i > 20) edges.push({ source: `v${Math.max(0, i - 1 - (i * 7919) % 200)}`, target: `v${i}`, type: 'derived_from' });
+  const source = `v${Math.max(0, i - 1 - (i * 7919) % 200)}`;
+  if (i > 20) edges.push({ source, target: `v${i}`, type: 'derived_from' });
 }
 const state = { nodes, edges, selected: '', height: 700, metadata: true };
-widget.render({ model: { get: n => state[n], set(n, v) { state[n] = v; }, save_changes() {}, on() {}, off() {} }, el: host });
+const model = { get: n => state[n], set(n, v) { state[n] = v; }, save_changes() {}, on() {}, off() {} };
+widget.render({ model, el: host });
 window.frame = () => new Promise(r => requestAnimationFrame(() => r()));
-window.pixels = () => { const c = document.querySelector('canvas'); return c.getContext('2d').getImageData(0, 0, c.width, c.height).data; };
-window.apart = (a, b) => { let n = 0; for (let i = 0; i < a.length; i++) if (Math.abs(a[i] - b[i]) > 24) n++; return n; };
+window.pixels = () => {
+  const c = document.querySelector('canvas');
+  return c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+};
+window.apart = (a, b) => {
+  let n = 0;
+  for (let i = 0; i < a.length; i++) if (Math.abs(a[i] - b[i]) > 24) n++;
+  return n;
+};
 window.before = null;
 </script>"""
 MOVE = """async ([steps, dx, dy]) => {
   const canvas = document.querySelector('canvas');
-  const send = (type, x, y) => canvas.dispatchEvent(new PointerEvent(type, { clientX: x, clientY: y, bubbles: true, pointerId: 1 }));
+  const send = (type, x, y) => canvas.dispatchEvent(
+    new PointerEvent(type, { clientX: x, clientY: y, bubbles: true, pointerId: 1 }));
   send('pointerdown', 600, 350);
   for (let i = 1; i <= steps; i++) { send('pointermove', 600 + dx * i, 350 + dy * i); await frame(); }
   await frame();

@@ -166,7 +166,8 @@ def test_a_lab_with_a_kernel_of_its_own_survives_the_restart_of_that_kernel(jupy
     page.evaluate("""() => {
             const seen = (window.seen = []);
             new MutationObserver(() => seen.push(document.querySelector('#veml-panel .veml-sidebar').dataset.state))
-                .observe(document.querySelector('#veml-panel'), { attributes: true, subtree: true, attributeFilter: ['data-state'] });
+                .observe(document.querySelector('#veml-panel'),
+                    { attributes: true, subtree: true, attributeFilter: ['data-state'] });
             window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart();
         }""")
     page.wait_for_function("window.seen.includes('restarted') && window.seen.at(-1) === 'ready'", timeout=60_000)

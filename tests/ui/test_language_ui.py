@@ -18,7 +18,9 @@ def speaking(jupyter, page):
 
     def say(locale):
         page.evaluate(
-            """async locale => { const s = window.jupyterapp.serviceManager.settings, id = '@jupyterlab/translation-extension:plugin';
+            """async locale => {
+                const s = window.jupyterapp.serviceManager.settings;
+                const id = '@jupyterlab/translation-extension:plugin';
                 await s.save(id, JSON.stringify({ locale })); }""",
             locale,
         )

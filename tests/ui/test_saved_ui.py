@@ -17,7 +17,10 @@ def drawing(page, index):
 
 def shut_down(page):
     page.evaluate(
-        """async () => { const s = window.jupyterapp.shell.currentWidget.sessionContext; await s.session.shutdown(); }"""
+        """async () => {
+            const s = window.jupyterapp.shell.currentWidget.sessionContext;
+            await s.session.shutdown();
+        }"""
     )
 
 

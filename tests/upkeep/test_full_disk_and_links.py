@@ -1,5 +1,5 @@
-"""Looking after a lab where it is hardest: no room, no permission, and folders that are links. Nothing is lost by it, and
-nothing that is not ours is touched."""
+"""Looking after a lab where it is hardest: no room, no permission, and folders that are links. Nothing is lost by it,
+and nothing that is not ours is touched."""
 
 from __future__ import annotations
 
@@ -197,8 +197,18 @@ def test_nothing_behind_a_link_is_ever_removed(tmp_path, folder, monkeypatch):
 
 def test_files_with_names_that_we_do_not_give_are_somebody_elses(tmp_path):
     lab = veml.open(tmp_path / "lab")
-    mine = ["segments/mine.arrow", "blobs/readme.md", "staging/notes.txt", "staging/rows-old.arrow", "cache/.keep",
-            "segments/.hidden", "blobs/.DS_Store", "embeddings/x/1.npy.bak", ".git/HEAD", ".git/objects/ab/cd"]  # fmt: skip
+    mine = [
+        "segments/mine.arrow",
+        "blobs/readme.md",
+        "staging/notes.txt",
+        "staging/rows-old.arrow",
+        "cache/.keep",
+        "segments/.hidden",
+        "blobs/.DS_Store",
+        "embeddings/x/1.npy.bak",
+        ".git/HEAD",
+        ".git/objects/ab/cd",
+    ]
     for name in mine:
         (lab.path / name).parent.mkdir(parents=True, exist_ok=True)
         (lab.path / name).write_text("mine")

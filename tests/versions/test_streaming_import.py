@@ -19,10 +19,12 @@ def records():
     for i in range(n):
         columns = {"camera": f"cam-{i % 7}", "time_s": i / 30, "frame": i, "night": i % 2 == 0}
         if kind == "row":
-            yield Record(f"row {i}", b"", 0, 0, "train" if i % 5 else "test", kind="row", columns=columns, targets=(Target("y", i / 7),))
+            yield Record(f"row {i}", b"", 0, 0, "train" if i % 5 else "test", kind="row", columns=columns,
+                         targets=(Target("y", i / 7),))
         else:
             image = i.to_bytes(8, "big") * 40
-            yield Record(f"a/quite/long/folder/name/{i:08d}.jpg", image, 640, 480, "train" if i % 5 else "test", columns=columns,
+            yield Record(f"a/quite/long/folder/name/{i:08d}.jpg", image, 640, 480, "train" if i % 5 else "test",
+                         columns=columns,
                          boxes=(Box("car", i % 600, 10, 20, 30, {"score": 0.5}), Box("dog", 1, 2, 3, 4)))
 
 lab = veml.open(sys.argv[1])
@@ -33,7 +35,8 @@ version = lab.add("all", made, progress=False)
 took = time.perf_counter() - began
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 assert len(version) == n and version.ids.max() - version.ids.min() == n - 1
-print(json.dumps({"before_mb": before / 1024, "peak_mb": peak / 1024, "seconds": took, "left": len(list((Path(sys.argv[1]) / "staging").iterdir()))}))
+left = len(list((Path(sys.argv[1]) / "staging").iterdir()))
+print(json.dumps({"before_mb": before / 1024, "peak_mb": peak / 1024, "seconds": took, "left": left}))
 """
 
 

@@ -160,7 +160,8 @@ def telephone_voc(folder: Path, *, stored: bool) -> Path:
     (folder / "Annotations/p.xml").write_text(
         f"<annotation><filename>p.jpg</filename><size><width>{size[0]}</width><height>{size[1]}</height>"
         "<depth>3</depth></size><object><name>red</name><bndbox>"
-        f"<xmin>{x + 1}</xmin><ymin>{y + 1}</ymin><xmax>{x + w}</xmax><ymax>{y + h}</ymax></bndbox></object></annotation>"
+        f"<xmin>{x + 1}</xmin><ymin>{y + 1}</ymin><xmax>{x + w}</xmax><ymax>{y + h}</ymax></bndbox>"
+        "</object></annotation>"
     )
     return folder
 

@@ -105,8 +105,14 @@ def test_an_image_detection_folder(folder_of, top):
 
 
 def test_bad_labels_of_a_sample_stop_nothing(folder_of):
-    bad = several("Detections", BUS, {**BUS, "label": None}, {**BUS, "bounding_box": [1, 2]},
-                  {**CAR, "mask": {"$binary": {"base64": "!!", "subType": "00"}}}, {**BUS, "bounding_box": [0, 0, 0, 1]})  # fmt: skip
+    bad = several(
+        "Detections",
+        BUS,
+        {**BUS, "label": None},
+        {**BUS, "bounding_box": [1, 2]},
+        {**CAR, "mask": {"$binary": {"base64": "!!", "subType": "00"}}},
+        {**BUS, "bounding_box": [0, 0, 0, 1]},
+    )
     open_line = {**POLYLINE, "closed": False, "filled": False}
     source = read(folder_of(set_of(sample(gt=bad, lines=several("Polylines", open_line),
                                           seg={"_cls": "Segmentation", "mask": None}))))  # fmt: skip

@@ -107,7 +107,8 @@ def test_a_picture_that_is_only_inside_its_json_file_is_read(folder_of):
 
 def test_old_files_and_the_order_of_labels_txt(folder_of):
     """Version 3 has no shape_type, no flags, colours; labels.txt begins with lines that are no classes."""
-    old = {"version": "3.11.2", "shapes": [{"label": "dog", "line_color": None, "fill_color": None, "points": TRIANGLE}],
+    old = {"version": "3.11.2", "shapes": [{"label": "dog", "line_color": None, "fill_color": None,
+                                          "points": TRIANGLE}],
            "lineColor": [0, 255, 0, 128], "imagePath": "a.jpg", "imageData": None}  # fmt: skip
     listed = "__ignore__\n_background_\nzebra\ndog\n"
     r, source = one(folder_of({"a.jpg": None, "a.json": old, "labels.txt": listed}))

@@ -1,4 +1,5 @@
-"""Roles come from what a set says of itself; folders only where it says nothing. One name in several splits is normal."""
+"""Roles come from what a set says of itself; folders only where it says nothing. One name in several splits is
+normal."""
 
 import json
 

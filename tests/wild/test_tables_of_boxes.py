@@ -1,4 +1,5 @@
-"""Open Images, VisDrone and WIDER FACE as they are published, as people keep parts of them, and as other tools write them."""
+"""Open Images, VisDrone and WIDER FACE as they are published, as people keep parts of them, and as other tools write
+them."""
 
 import pytest
 from wild_files import picture
@@ -21,7 +22,8 @@ OPEN_IMAGES = {
     "V6": ("images/{id}.jpg", "oidv6-train-annotations-bbox.csv", "oidv6-class-descriptions.csv",
            "LabelName,DisplayName\n" + NAMES),
     "FiftyOne": ("train/data/{id}.jpg", "train/labels/detections.csv", "train/metadata/classes.csv", NAMES),
-    "with the marks of a spreadsheet": ("train/{id}.JPG", "train-annotations-bbox.csv", "class-descriptions.csv", NAMES),
+    "with the marks of a spreadsheet":
+        ("train/{id}.JPG", "train-annotations-bbox.csv", "class-descriptions.csv", NAMES),
 }  # fmt: skip
 
 
@@ -41,7 +43,7 @@ def test_open_images_boxes_come_in_pixels_with_names_and_roles(folder_of, layout
         f"a.{end}": ("train", [person]),
         f"b.{end}": ("train", [person, ("Dog, wild", 0, 0, 64, 48)]),
     }
-    (one, two) = next(r for r in source.records() if r.uri.endswith(f"b.{end}")).boxes
+    one, two = next(r for r in source.records() if r.uri.endswith(f"b.{end}")).boxes
     assert one.attributes == {"IsOccluded": 1, "IsTruncated": 0, "IsDepiction": 0, "IsInside": 0}
     assert two.attributes == {"Confidence": 0.5}
     assert source.findings() == []
@@ -119,8 +121,13 @@ def wider(split: str = "train", top: str = "WIDER_{s}/images/") -> dict:
 
 
 def test_wider_face_as_published(folder_of):
-    source = read(folder_of(wider() | wider("val") | {"WIDER_test/images/1--X/c.jpg": None,
-                                                      "wider_face_split/wider_face_test_filelist.txt": "1--X/c.jpg\n"}))  # fmt: skip
+    source = read(
+        folder_of(
+            wider()
+            | wider("val")
+            | {"WIDER_test/images/1--X/c.jpg": None, "wider_face_split/wider_face_test_filelist.txt": "1--X/c.jpg\n"}
+        )
+    )
     assert (source.format, source.classes, source.total) == ("wider_face", ("face",), 4)
     by_name = {r.uri: r for r in source.records()}
     first = by_name["WIDER_train/images/0--Parade/0_Parade_a_1.jpg"]

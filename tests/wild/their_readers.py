@@ -413,8 +413,20 @@ def _fiftyone(at: Path) -> Seen:
         with kind(dataset_dir=str(at / split)) as importer:
             for path, _, label in importer:
                 w, h = Image.open(path).size
-                objects = [(d.label, d.bounding_box[0] * w, d.bounding_box[1] * h, d.bounding_box[2] * w,
-                            d.bounding_box[3] * h) for d in label.detections] if boxed else [(label.label,)]  # fmt: skip
+                objects = (
+                    [
+                        (
+                            d.label,
+                            d.bounding_box[0] * w,
+                            d.bounding_box[1] * h,
+                            d.bounding_box[2] * w,
+                            d.bounding_box[3] * h,
+                        )
+                        for d in label.detections
+                    ]
+                    if boxed
+                    else [(label.label,)]
+                )
                 out[Path(path).stem] = split, _sorted(objects)
     return out
 

@@ -371,8 +371,8 @@ def _ours(e: Exception, file: Path) -> VemlError:
     low = line.lower()
     if any(word in low for word in _FULL):
         return FullDisk(
-            f"the disk of {file.parent} is full: nothing of this commit was kept, what was committed before is all there"
-            f" ({line}). Free space and try again"
+            f"the disk of {file.parent} is full: nothing of this commit was kept, what was committed before is all"
+            f" there ({line}). Free space and try again"
         )
     if "Could not set lock" in line or "Conflicting lock" in line:
         return CatalogBusy(f"another program has {file} open ({line}); close it there, e.g. a duckdb shell")

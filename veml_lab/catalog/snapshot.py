@@ -206,7 +206,8 @@ def _at_most(reader: pa.RecordBatchReader, most_bytes: int) -> pa.Table:
 
 
 def _place(lab: Path, *, needed: bool) -> Path | None:
-    """Beside the catalog, or in the machine's temporary folder; None where neither has room, or is not to be written."""
+    """Beside the catalog, or in the machine's temporary folder; None where neither has room, or is not to be
+    written."""
     file = lab / "catalog.duckdb"
     size = sum(p.stat().st_size for p in (file, wal_file(file)) if p.exists())
     no_room: FullDisk | None = None

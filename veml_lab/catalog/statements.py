@@ -19,8 +19,10 @@ READS: dict[str, str] = {
                       FROM edge e JOIN node s ON e.src = s.id JOIN node d ON e.dst = d.id"""
     ),
     "graph_tail": (
-        """SELECT 0 AS is_edge, rowid AS row, id AS a, kind AS b, name AS c, created, props FROM node WHERE rowid >= $node
-                     UNION ALL SELECT 1, rowid, src, dst, type, NULL, props FROM edge WHERE rowid >= $edge ORDER BY is_edge, row"""
+        """SELECT 0 AS is_edge, rowid AS row, id AS a, kind AS b, name AS c, created, props
+                     FROM node WHERE rowid >= $node
+                     UNION ALL SELECT 1, rowid, src, dst, type, NULL, props FROM edge WHERE rowid >= $edge
+                     ORDER BY is_edge, row"""
     ),
     "graph_node_props": "SELECT rowid AS row, id AS key, props FROM node WHERE rowid BETWEEN $first AND $last",
     "graph_edge_props": "SELECT rowid AS row, src AS key, props FROM edge WHERE rowid BETWEEN $first AND $last",

@@ -24,9 +24,11 @@ _STYLE = """<style>
 [data-jp-theme-light=false] .veml-page{--data:#63b0ff;--model:#c39bff;--training:#ff9b4a;--inference:#4fcf78}
 .veml-page h2{font-size:17px;margin:22px 0 8px;font-weight:600}
 .veml-page p{margin:4px 0;color:var(--jp-ui-font-color2)}
-.veml-page code{background:var(--jp-layout-color2);padding:1px 5px;border-radius:4px;font-family:var(--jp-code-font-family,monospace)}
+.veml-page code{background:var(--jp-layout-color2);padding:1px 5px;border-radius:4px;
+font-family:var(--jp-code-font-family,monospace)}
 .veml-tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:14px 0 4px}
-.veml-tile{background:var(--jp-layout-color1);border:1px solid var(--jp-border-color2);border-radius:8px;padding:10px 14px;border-top:3px solid var(--tone,var(--jp-border-color1))}
+.veml-tile{background:var(--jp-layout-color1);border:1px solid var(--jp-border-color2);border-radius:8px;
+padding:10px 14px;border-top:3px solid var(--tone,var(--jp-border-color1))}
 .veml-tile b{display:block;font-size:26px;font-weight:600;line-height:1.2}
 .veml-tile span{color:var(--jp-ui-font-color2);font-size:13px}
 </style>"""
@@ -126,7 +128,8 @@ def _failed(e: Exception) -> w.Widget:
 def _tiles(lab: Lab) -> str:
     shown = "".join(
         '<div class="veml-tile"'
-        f' style="--tone:var(--{kind or "none"},var(--jp-border-color1))"><b>{escape(value)}</b><span>{escape(text)}</span></div>'
+        f' style="--tone:var(--{kind or "none"},var(--jp-border-color1))"><b>{escape(value)}</b>'
+        f"<span>{escape(text)}</span></div>"
         for kind, value, text in tiles(lab)
     )
     return f'<div class="veml-tiles">{shown}</div>'

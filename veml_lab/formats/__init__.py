@@ -1,7 +1,8 @@
 """Readers and writers of data set formats; one file a format, each gives a :class:`Source`.
 
 ``read(path)`` asks every format what in a folder or archive speaks for it and takes the one with the best evidence;
-``read(path, "coco")`` says which. :mod:`.registry` declares them and says how to add one. Nothing here knows of labs or versions, and importing it loads no reader yet.
+``read(path, "coco")`` says which. :mod:`.registry` declares them and says how to add one. Nothing here knows of labs
+or versions, and importing it loads no reader yet.
 """
 
 from __future__ import annotations

@@ -44,7 +44,8 @@ def read_coco(
     Every JSON file with a list of images is read, a list at a time: the memory is that of the pictures' names,
     whatever the number of annotations. A picture that several files list (instances, person keypoints, captions)
     gets the annotations of all of them; those with one id are one object. The pictures of a file are looked for
-    in the folder that holds most of its names; where several do, in its own, or in one of its split. Pictures that no file lists are left out.
+    in the folder that holds most of its names; where several do, in its own, or in one of its split. Pictures that no
+    file lists are left out.
 
     Parameters
     ----------

@@ -68,7 +68,8 @@ def read_croissant(
     UnknownName
         If the record set or field is not there, or several record sets could be meant.
     BadData
-        For a damaged description, a wrong checksum, fields that cannot be joined; with ``strict``, for damaged pictures.
+        For a damaged description, a wrong checksum, fields that cannot be joined; with ``strict``, for damaged
+        pictures.
 
     Source
     ------

@@ -1,4 +1,5 @@
-"""Write FiftyOne's image detection and image classification data sets: a folder a split, ``labels.json`` and ``data/``."""
+"""Write FiftyOne's image detection and image classification data sets: a folder a split, ``labels.json`` and
+``data/``."""
 
 from __future__ import annotations
 

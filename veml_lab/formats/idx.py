@@ -88,7 +88,8 @@ def read_idx(
     >>> import struct
     >>> from pathlib import Path
     >>> Path("digits").mkdir()
-    >>> for kind, head, n in (("images-idx3", struct.pack(">4I", 0x803, 2, 28, 28), 2 * 28 * 28), ("labels-idx1", struct.pack(">2I", 0x801, 2), 2)):
+    >>> heads = struct.pack(">4I", 0x803, 2, 28, 28), struct.pack(">2I", 0x801, 2)
+    >>> for kind, head, n in (("images-idx3", heads[0], 2 * 28 * 28), ("labels-idx1", heads[1], 2)):
     ...     written = Path(f"digits/train-{kind}-ubyte").write_bytes(head + bytes(n))
     >>> veml.read_idx("digits")
     <Source idx 'digits': 2 samples, classification, 10 classes>

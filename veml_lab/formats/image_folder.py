@@ -85,8 +85,8 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
     wanted = [n for n in images if placed[n][2]]
     if 2 * len(wanted) < len(images):
         raise BadData(
-            f"{path}: {len(images) - len(wanted):,} of its {len(images):,} pictures lie in no class folder; name a folder"
-            f" with class folders alone, or say format=. {findings.lines[-1]}"
+            f"{path}: {len(images) - len(wanted):,} of its {len(images):,} pictures lie in no class folder; name a"
+            f" folder with class folders alone, or say format=. {findings.lines[-1]}"
         )
     several = len({above for above, _, label in placed.values() if label}) > 1
     splits = {split for _, split, _ in placed.values()}

@@ -52,9 +52,9 @@ def _figure(r: Record, classes: tuple[str, ...]) -> str:
         for ring in m.polygons
     ]
     shapes += [
-        f"<rect x='{b.x:g}' y='{b.y:g}' width='{b.w:g}' height='{b.h:g}' fill='none' stroke='{_colour(b.label, classes)}'/>"
-        f"<text x='{b.x:g}' y='{max(b.y - line, size):g}' font-size='{size:g}' stroke='none'"
-        f" fill='{_colour(b.label, classes)}'>{escape(b.label)}</text>"
+        f"<rect x='{b.x:g}' y='{b.y:g}' width='{b.w:g}' height='{b.h:g}' fill='none'"
+        f" stroke='{_colour(b.label, classes)}'/><text x='{b.x:g}' y='{max(b.y - line, size):g}' font-size='{size:g}'"
+        f" stroke='none' fill='{_colour(b.label, classes)}'>{escape(b.label)}</text>"
         for b in r.boxes
     ]
     shapes += [

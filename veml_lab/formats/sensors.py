@@ -62,8 +62,8 @@ def read_sensors(
     path : path
         A CSV (``.gz`` or not), HDF5, NPZ or MATLAB file, or a folder or archive with one of them beside its graph.
     layout : str, optional
-        ``"wide"`` (a column a sensor), ``"long"`` (a row a time and sensor), ``"hdf5"``, ``"npz"``, ``"mat"``, or a known set:
-        ``"metr_la"``, ``"beijing"`` (PRSA files), ``"seoul"`` (daily table). Found out if not given.
+        ``"wide"`` (a column a sensor), ``"long"`` (a row a time and sensor), ``"hdf5"``, ``"npz"``, ``"mat"``, or a
+        known set: ``"metr_la"``, ``"beijing"`` (PRSA files), ``"seoul"`` (daily table). Found out if not given.
     channels : str or sequence of str, optional
         What is measured (``"PM2.5,PM10"``); default: all of a long table, PM2.5 of Beijing, pm25 of Seoul.
     window, horizon, stride

@@ -109,8 +109,8 @@ def layout_of(files: SensorFiles) -> str:
         return "npz"
     if not tables:
         raise BadInput(
-            f"{files.root} holds no readings; sensor sets come as {', '.join((*_TABLE, '.h5', '.npz', '.mat'))}, this has"
-            f" {', '.join(files.names[:6])}"
+            f"{files.root} holds no readings; sensor sets come as {', '.join((*_TABLE, '.h5', '.npz', '.mat'))}, this"
+            f" has {', '.join(files.names[:6])}"
         )
     return "table"
 

@@ -148,8 +148,8 @@ def _decimal(text: str, sign: str, where: str) -> str:
         either = either or (known[0] if comma and sign != "," else "")
     if either:
         raise BadData(
-            f"{where} has numbers such as {either}, with a decimal comma or with groups of thousands; say decimal=',' or"
-            " decimal='.'"
+            f"{where} has numbers such as {either}, with a decimal comma or with groups of thousands; say decimal=','"
+            " or decimal='.'"
         )
     return "."
 

@@ -43,9 +43,9 @@ def read_table(
 
     Rows stream by record batches, so memory is bounded by one batch (a CSV file) or one row group (Parquet).
     A CSV file is read once beforehand: a column is of numbers only if all of it is, and if writing them gives the
-    same texts again (``02116`` and ``1.10`` beside ``1.9`` are names). ``NA``, ``NaN``, ``null`` are missing in a column
-    of numbers and text in one of text; dates and times stay as they stand. What was made of a file beyond that (a
-    decimal comma, an unnamed index column) is told in a warning.
+    same texts again (``02116`` and ``1.10`` beside ``1.9`` are names). ``NA``, ``NaN``, ``null`` are missing in a
+    column of numbers and text in one of text; dates and times stay as they stand. What was made of a file beyond that
+    (a decimal comma, an unnamed index column) is told in a warning.
 
     Parameters
     ----------

@@ -184,8 +184,8 @@ def _kind(s: Seen, delimiter: str, sign: str | None) -> Kind:
     if "float" in s.could and not (sign == "," and "comma" in s.could):
         if s.zeros and len(s.decimals) > 1:
             said = (
-                f"the column {s.name!r} holds texts such as {s.zeros!r} that a number would not give back, so it is kept"
-                f" as text; for numbers say types={{{s.name!r}: 'float'}}"
+                f"the column {s.name!r} holds texts such as {s.zeros!r} that a number would not give back, so it is"
+                f" kept as text; for numbers say types={{{s.name!r}: 'float'}}"
             )
             return Kind("string", said=said)
         return Kind("float64", plain=not s.gaps)

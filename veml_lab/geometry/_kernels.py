@@ -193,9 +193,9 @@ def resolve(x, rows, centres, nearest, giver):
 def decide(product, x, block, points, size, slack, low, second, best, index, distance):
     """Find the nearest of ``points``, shape (p, d), for the rows of ``x``, given ``product``, shape (p, m), m = len(x).
 
-    ``block``, shape (m, d) float32, are the rows as they went into the product. ``index`` (m,) int64 and ``distance`` (m,)
-    float64, not squared, are written. The one proposal that its error bound sets apart from the others is taken, of several float64 takes the nearest,
-    the first of equals. False where a row is not finite or too large for float32.
+    ``block``, shape (m, d) float32, are the rows as they went into the product. ``index`` (m,) int64 and ``distance``
+    (m,) float64, not squared, are written. The one proposal that its error bound sets apart from the others is taken,
+    of several float64 takes the nearest, the first of equals. False where a row is not finite or too large for float32.
     """
     two_nearest(product, size, low, second, best)
     for r in range(x.shape[0]):

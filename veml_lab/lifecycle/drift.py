@@ -153,7 +153,8 @@ def drift(
 
     Examples
     --------
-    >>> report = veml.drift(city, lab.add("night", veml.corrupted(veml.road_world("clear-city", 32, seed=7), "dark", severity=0.9)))
+    >>> dark = veml.corrupted(veml.road_world("clear-city", 32, seed=7), "dark", severity=0.9)
+    >>> report = veml.drift(city, lab.add("night", dark))
     >>> report.drifted
     True
     """

@@ -34,7 +34,8 @@ def model(data: DataVersion, recipe: Mapping[str, Any], *, name: str) -> ModelVe
 
     Examples
     --------
-    >>> small = veml.model(city, {"architecture": "retinanet", "backbone": "resnet10", "width": 8, "size_px": [64, 48]}, name="small")
+    >>> recipe = {"architecture": "retinanet", "backbone": "resnet10", "width": 8, "size_px": [64, 48]}
+    >>> small = veml.model(city, recipe, name="small")
     >>> small.recipe["classes"]
     ['car', 'bus', 'truck', 'pedestrian']
     """
@@ -130,7 +131,8 @@ def train(
 
     Examples
     --------
-    >>> again = veml.train(veml.plan(lab["detector"], city, name="once more", validation=town, epochs=1, batch_size=8, lr=2e-3))
+    >>> p = veml.plan(lab["detector"], city, name="once more", validation=town, epochs=1, batch_size=8, lr=2e-3)
+    >>> again = veml.train(p)
     >>> again == run                                             # the same plan under another name: found, not trained
     True
     """

@@ -92,7 +92,7 @@ def transfer(
     --------
     >>> fit, test = town.split("town, to train", "town, held out", share=0.75, seed=0)
     >>> plan = veml.transfer(run, fit, validation=test)
-    >>> plan.donor.name, plan.target.name                            # nothing is trained yet: veml_lab.train(plan) does it
+    >>> plan.donor.name, plan.target.name              # nothing is trained yet: veml_lab.train(plan) does it
     ('city detector', 'town, to train')
     """
     if top is not None or threshold is not None:

@@ -101,7 +101,8 @@ def frames_of(data: bytes, where: str) -> int:
 def orientation_of(block: bytes) -> int:
     """EXIF's orientation, 1 to 8, of an EXIF block (a small TIFF); 1 where it says nothing, or is damaged.
 
-    >>> orientation_of(b"II*\\0" + b"\\x08\\0\\0\\0" + b"\\1\\0" + b"\\x12\\1\\3\\0\\1\\0\\0\\0\\6\\0\\0\\0"), orientation_of(b"")
+    >>> exif = b"II*\\0" + b"\\x08\\0\\0\\0" + b"\\1\\0" + b"\\x12\\1\\3\\0\\1\\0\\0\\0\\6\\0\\0\\0"
+    >>> orientation_of(exif), orientation_of(b"")
     (6, 1)
     """
     block = block.removeprefix(b"Exif\0\0")

@@ -124,7 +124,8 @@ def named(names: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
     """Column names with a name for those that have none, and what to say about these.
 
     >>> named(["", "x", "index"])
-    (('index_', 'x', 'index'), ["the first column has no name (an index that was written along?); it is called 'index_'"])
+    (('index_', 'x', 'index'), ["the first column has no name (an index that was written along?); it is called
+    'index_'"])
     """
     used, out, said = {n for n in names if n.strip()}, [], []
     for k, name in enumerate(names):

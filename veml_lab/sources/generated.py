@@ -58,7 +58,8 @@ def generated(
     Examples
     --------
     >>> from veml_lab.sources.source import Record
-    >>> source = generated(lambda rng, i: Record("", bytes(rng.integers(0, 255, 4).tolist()), 1, 1), 2, name="noise", task="none")
+    >>> draw = lambda rng, i: Record("", bytes(rng.integers(0, 255, 4).tolist()), 1, 1)
+    >>> source = generated(draw, 2, name="noise", task="none")
     >>> [r.uri for r in source.records()]
     ['noise/000000', 'noise/000001']
     """

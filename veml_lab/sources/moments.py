@@ -99,8 +99,8 @@ def _seconds(found: Any, where: str) -> np.ndarray:
     fine = found.dt.microsecond != 0
     if fine.any():
         raise BadData(
-            f"{where} has times finer than a second, first in row {_first(fine)} ({found.iloc[_first(fine) - 1]}); a step"
-            " is at least a second: take the mean of each, or count the steps"
+            f"{where} has times finer than a second, first in row {_first(fine)} ({found.iloc[_first(fine) - 1]}); a"
+            " step is at least a second: take the mean of each, or count the steps"
         )
     return found.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
 

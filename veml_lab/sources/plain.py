@@ -1,6 +1,7 @@
 """Values of attributes and columns as text and back, for formats that hold text only.
 
->>> [value_of(text_of_value(v)) for v in (1, 1.5, True, "fog", "12", [1, "a"], "")] == [1, 1.5, True, "fog", "12", [1, "a"], ""]
+>>> values = [1, 1.5, True, "fog", "12", [1, "a"], ""]
+>>> [value_of(text_of_value(v)) for v in values] == values
 True
 """
 

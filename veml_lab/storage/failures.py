@@ -86,8 +86,8 @@ def sentence(e: OSError, path: str | Path | None = None, done: str = "written") 
     if number == errno.ELOOP:
         return _numbered(
             NotAllowed(
-                f"{where} is a symbolic link, or links that lead in a circle: it was not followed and not {done}. Put the"
-                " file itself there"
+                f"{where} is a symbolic link, or links that lead in a circle: it was not followed and not {done}. Put"
+                " the file itself there"
             ),
             e,
         )
@@ -107,7 +107,8 @@ def sentence(e: OSError, path: str | Path | None = None, done: str = "written") 
         )
     if number == errno.EIO:
         return LabError(
-            f"the disk of {where} answers with an input/output error; look after the disk (dmesg) before more is written"
+            f"the disk of {where} answers with an input/output error; look after the disk (dmesg) before more is"
+            " written"
         )
     if number in GONE_MOUNT:
         return LabError(f"the disk or share with {where} is gone ({e.strerror or e}); connect it again")
@@ -134,8 +135,8 @@ def refused(path: Path, done: str = "written") -> str:
         s = there.lstat()
         whose = f"{_user(s.st_uid)}, with the permissions {stat.filemode(s.st_mode)}"
     return (
-        f"{path} cannot be {done}: you ({_user(os.getuid())}) have no permission; {there} belongs to {whose}. Nothing is"
-        " damaged. Ask its owner for access, or work on a copy (veml backup)"
+        f"{path} cannot be {done}: you ({_user(os.getuid())}) have no permission; {there} belongs to {whose}. Nothing"
+        " is damaged. Ask its owner for access, or work on a copy (veml backup)"
     )
 
 
@@ -150,8 +151,8 @@ def need_room(folder: Path, bytes_wanted: int, done: str) -> None:
     wanted = bytes_wanted + RESERVE_BYTES
     if free < wanted:
         raise FullDisk(
-            f"{done} needs {wanted / 1e6:,.1f} MB on the disk with {folder} and {free / 1e6:,.1f} MB are free; nothing was"
-            " begun. Free space and try again"
+            f"{done} needs {wanted / 1e6:,.1f} MB on the disk with {folder} and {free / 1e6:,.1f} MB are free; nothing"
+            " was begun. Free space and try again"
         )
 
 

@@ -47,8 +47,8 @@ def refuse_links(lab: Path) -> None:
     for name in FOLDERS:
         if (lab / name).is_symlink():
             raise NotAllowed(
-                f"{_said(lab, name)}. If the lab is yours and you want that, set {LINKS_VARIABLE}=1; vacuum leaves alone"
-                " what lies behind a link"
+                f"{_said(lab, name)}. If the lab is yours and you want that, set {LINKS_VARIABLE}=1; vacuum leaves"
+                " alone what lies behind a link"
             )
 
 

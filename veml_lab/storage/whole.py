@@ -53,7 +53,8 @@ def write_whole(path: str | Path, data: bytes | str | Callable[[IO[bytes]], obje
 
 @contextlib.contextmanager
 def whole(path: str | Path, *, durable: bool = True) -> Iterator[Path]:
-    """Give the path of a draft, for libraries that write by name; it takes the place of ``path`` when the block ends well.
+    """Give the path of a draft, for libraries that write by name; it takes the place of ``path`` when the block ends
+    well.
 
     >>> from tempfile import mkdtemp; file = Path(mkdtemp()) / "a.txt"
     >>> with whole(file) as draft:

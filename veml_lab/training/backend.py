@@ -32,8 +32,9 @@ class Plan:
     rebuilt_from
         The training that this one rebuilds after drift, or None.
     method
-        How it came about: ``"scratch"``, ``"transfer"``; of a rebuilding ``"full"``, ``"transfer"``, ``"active"`` or the
-        name of an adaptation; ``"reproduction"`` (:class:`~veml_lab.versions.method.Method` has the words for people).
+        How it came about: ``"scratch"``, ``"transfer"``; of a rebuilding ``"full"``, ``"transfer"``, ``"active"`` or
+        the name of an adaptation; ``"reproduction"`` (:class:`~veml_lab.versions.method.Method` has the words for
+        people).
     learner
         Of ``"active"``: who chose what was labelled.
     labels
@@ -169,7 +170,8 @@ class TrainingBackend(Protocol):
         ...
 
     def runner(self, recipe: Mapping[str, Any], graph: Graph) -> Callable[[Any], Any]:
-        """A function that runs an exported model, open in some runtime, on one uint8 image (3, h, w) of the recipe's size.
+        """A function that runs an exported model, open in some runtime, on one uint8 image (3, h, w) of the recipe's
+        size.
 
         It gives ``{"logits": (c,)}``, or ``{"boxes", "scores", "labels"}`` in pixels of that image. For forecasting
         it takes ``(x, clock)``, float32 (window, nodes, channels) and int64 (window + horizon,), and gives

@@ -27,7 +27,8 @@ def blocks(snapshot: Snapshot) -> Iterator[Finding]:
     """Imports have ranges of IDs of their own, and every sample has one of them."""
     yield from _each(
         snapshot,
-        """SELECT * FROM (SELECT start, n, source, lead(start) OVER w AS next, lead(source) OVER w AS other FROM id_block WHERE n > 0 WINDOW w AS (ORDER BY start))
+        """SELECT * FROM (SELECT start, n, source, lead(start) OVER w AS next, lead(source) OVER w AS other
+                     FROM id_block WHERE n > 0 WINDOW w AS (ORDER BY start))
            WHERE next < start + n""",
         "overlapping ID blocks",
         "the IDs {start} + {n} of {source!r} run into those of {other!r} from {next}",
@@ -35,7 +36,8 @@ def blocks(snapshot: Snapshot) -> Iterator[Finding]:
     yield from _each(
         snapshot,
         """SELECT count(*) AS n, min(id) AS lo, max(id) AS hi FROM sample s
-           WHERE NOT EXISTS (SELECT 1 FROM id_block b WHERE s.id >= b.start AND s.id < b.start + b.n) HAVING count(*) > 0""",
+           WHERE NOT EXISTS (SELECT 1 FROM id_block b WHERE s.id >= b.start AND s.id < b.start + b.n)
+           HAVING count(*) > 0""",
         "samples beyond the ID blocks",
         "{n} samples from {lo} to {hi} have IDs that no import reserved",
     )
@@ -47,7 +49,8 @@ def blocks(snapshot: Snapshot) -> Iterator[Finding]:
     )
     yield from _each(
         snapshot,
-        """SELECT b.start, b.n, b.source, count(s.id) AS have FROM id_block b JOIN sample s ON s.id >= b.start AND s.id < b.start + b.n
+        """SELECT b.start, b.n, b.source, count(s.id) AS have
+           FROM id_block b JOIN sample s ON s.id >= b.start AND s.id < b.start + b.n
            GROUP BY ALL HAVING have < b.n ORDER BY 1""",
         "torn import",
         "of the {n} samples of {source!r} only {have} are there",

@@ -56,7 +56,9 @@ def segments(lab: Path, snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
         except LabError as e:
             yield Finding(UNSEEN, str(e).rstrip("."), _UNKNOWN)
     sql = """SELECT count(*) AS n, min(id) AS lo, any_value(uri) AS uri FROM sample
-             WHERE kind IN ('image', 'frame') AND ((segment IS NULL AND path IS NULL) OR (segment IS NOT NULL AND row_no IS NULL)) HAVING count(*) > 0"""
+             WHERE kind IN ('image', 'frame')
+               AND ((segment IS NULL AND path IS NULL) OR (segment IS NOT NULL AND row_no IS NULL))
+             HAVING count(*) > 0"""
     for r in snapshot.rows(sql).to_pylist():
         yield Finding(
             "samples without bytes", f"{r['n']:,} samples (e.g. {r['uri']!r}) say nowhere where their bytes lie", _AGAIN

@@ -281,7 +281,8 @@ def _that_fit(records: Iterator[Record], skipped: list[str]) -> Iterator[Record]
             yield r
         else:
             skipped.append(
-                f"{r.uri}: a picture of {r.width} x {r.height} pixels; the longest side that can be kept is {LARGEST_PX:,}"
+                f"{r.uri}: a picture of {r.width} x {r.height} pixels; the longest side that can be kept is"
+                f" {LARGEST_PX:,}"
             )
 
 

@@ -122,11 +122,8 @@ class DriftPlot(Drawing):
         if self.looks:
             first = next((x["test"] for x in self.looks if x["verdicts"].get(DECIDES, {}).get("drifted")), None)
             found = f"first drift at {first}" if first is not None else "no drift"
-            return (
-                "DriftPlot:"
-                f" {', '.join([self.title, f'{len(self.looks)} looks'] if self.title else [f'{len(self.looks)} looks'])};"
-                f" {found}"
-            )
+            title = f"{self.title}, " if self.title else ""
+            return f"DriftPlot: {title}{len(self.looks)} looks; {found}"
         said = [f"{name}: {'drifted' if v.get('drifted') else 'no drift'}" for name, v in self.verdicts.items()]
         return f"DriftPlot: {'; '.join([self.title, *said] if self.title else said) or 'empty'}"
 

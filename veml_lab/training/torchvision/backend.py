@@ -74,7 +74,8 @@ class TorchvisionBackend:
         """The features of a trained classification network, before its classifier."""
         if recipe["task"] != "classification":
             raise BadInput(
-                f"{name!r} is a {recipe['task']} training; embeddings come from a classification training of torchvision"
+                f"{name!r} is a {recipe['task']} training; embeddings come from a classification training of"
+                " torchvision"
             )
         w, h = recipe["size_px"]
         return Trained(load(recipe, checkpoint).net, str(recipe["architecture"]), (w, h))
