@@ -1,4 +1,5 @@
-"""COCO's ids: categories in the order of their ids whatever these are, written from 1; oracle: pycocotools and COCO's rules."""
+"""COCO's ids: categories in the order of their ids whatever these are, written from 1; oracle: pycocotools and COCO's
+rules."""
 
 import io
 import json

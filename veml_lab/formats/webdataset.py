@@ -1,4 +1,5 @@
-"""WebDataset: tars in which the files of a sample stand together: ``0001.jpg``, ``0001.cls``, ``0001.json``, ``0001.txt``."""
+"""WebDataset: tars in which the files of a sample stand together: ``0001.jpg``, ``0001.cls``, ``0001.json``,
+``0001.txt``."""
 
 from __future__ import annotations
 
