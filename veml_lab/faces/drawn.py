@@ -130,7 +130,9 @@ def _draw_version(version: Version) -> display.MimeBundle:
     head = f"<b>{escape(version.node.kind)} version {escape(version.name)}</b><br>{escape(version.summary())}"
     return {
         "text/plain": repr(version),
-        "text/html": f"{head}<details><summary>details</summary>{table((), list(facts.items()), headed=True)}</details>",
+        "text/html": (
+            f"{head}<details><summary>details</summary>{table((), list(facts.items()), headed=True)}</details>"
+        ),
     }
 
 

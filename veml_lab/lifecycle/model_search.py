@@ -79,7 +79,8 @@ class FoundModels:
         for r in self.results:
             value = r.metrics.get(self.metric) if self.metric else None
             worth = (
-                f"{self.metric} {metric_named(self.metric).format(value)} on {r.tested_on}, {r.training.name!r} trained on {r.training.data.name}"
+                f"{self.metric} {metric_named(self.metric).format(value)} on {r.tested_on}, {r.training.name!r} trained"
+                f" on {r.training.data.name}"
                 if self.metric and value is not None and r.training
                 else "not measured"
             )

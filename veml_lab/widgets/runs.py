@@ -37,7 +37,8 @@ class RunTable(Drawing):
 
     Examples
     --------
-    >>> RunTable([{"name": "a", "lr": 0.1, "accuracy": 0.9}, {"name": "b", "lr": 0.01, "accuracy": 0.8}], metric="accuracy")
+    >>> rows = [{"name": "a", "lr": 0.1, "accuracy": 0.9}, {"name": "b", "lr": 0.01, "accuracy": 0.8}]
+    >>> RunTable(rows, metric="accuracy")
     RunTable: 2 runs; best accuracy: a (0.900)
     """
 
