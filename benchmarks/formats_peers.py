@@ -1,6 +1,7 @@
 """What a library would do instead of our readers: time, memory, and behaviour on one bad label, for each format.
 
-    /tmp/tools/bin/python benchmarks/formats_peers.py     # where labelformat is installed (scripts/opened_by.py says how)
+    /tmp/tools/bin/python benchmarks/formats_peers.py     # where labelformat is installed (scripts/opened_by.py says
+    how)
 
 Both read the same folders (1,000 pictures of 320 x 240, ten boxes each), every label once; ours without decoding the
 pictures (``verify=False``), as labelformat does. Peak memory is that of a process of its own.

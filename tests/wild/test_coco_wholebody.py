@@ -6,8 +6,17 @@ PERSON = {"id": 1, "name": "person", "keypoints": [f"p{i}" for i in range(17)], 
 
 
 def annotation(i: int, **parts) -> dict:
-    return {"id": i, "image_id": 1, "category_id": 1, "bbox": [5, 5, 30, 30], "iscrowd": 0,
-            "keypoints": [10, 10, 2] + [0, 0, 0] * 16, "face_box": [5, 5, 9, 9], "face_valid": True, **parts}  # fmt: skip
+    return {
+        "id": i,
+        "image_id": 1,
+        "category_id": 1,
+        "bbox": [5, 5, 30, 30],
+        "iscrowd": 0,
+        "keypoints": [10, 10, 2] + [0, 0, 0] * 16,
+        "face_box": [5, 5, 9, 9],
+        "face_valid": True,
+        **parts,
+    }
 
 
 def test_the_five_lists_are_one_row_of_points(folder_of, tmp_path):
