@@ -195,7 +195,8 @@ def test_damaged_embeddings_are_found_and_made_again_when_removed(fresh, digits_
 
 
 def test_git_inside_a_lab_disturbs_nothing_and_is_not_disturbed(tmp_path):
-    """Somebody keeps a lab in git: its folder is hidden, and is nobody's leftover; a checkout brings an old file back."""
+    """Somebody keeps a lab in git: its folder is hidden, and is nobody's leftover; a checkout brings an old file
+    back."""
     git = shutil.which("git")
     if git is None:
         pytest.skip("git is not installed")
@@ -239,7 +240,10 @@ import os, sys
 import veml_lab as veml
 from veml_lab.cli import main
 from veml_lab.dashboards.publish import publish
-warm = veml.open(sys.argv[1]); warm.store.add("model", "w" + str(os.getpid()), {}); warm.versions(); warm.store.catalog.close()
+warm = veml.open(sys.argv[1])
+warm.store.add("model", "w" + str(os.getpid()), {})
+warm.versions()
+warm.store.catalog.close()
 os.umask(0o002)
 os.setgroups([65534]); os.setgid(65534); os.setuid(int(sys.argv[2]))
 lab = veml.open(sys.argv[3])

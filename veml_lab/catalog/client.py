@@ -183,8 +183,8 @@ class OwnerClient:
     def _await(self, connection: _Connection) -> None:
         """Wait for the answer as long as the owner lives: a long commit is no reason to give up, a stopped one is.
 
-        After the deadline (``VEML_LOCK_TIMEOUT_S``) without an answer the owner is greeted anew, now and then; it greets
-        at once while a commit of millions of rows runs.
+        After the deadline (``VEML_LOCK_TIMEOUT_S``) without an answer the owner is greeted anew, now and then; it
+        greets at once while a commit of millions of rows runs.
 
         Raises
         ------
@@ -201,8 +201,8 @@ class OwnerClient:
 
     def _silent(self) -> BusyLab:
         return BusyLab(
-            f"the owner process of {self.lab} has been silent for {patience_s():.0f} s: {named_holder(self.lab)}. Let it go on,"
-            " or end it; what was committed is safe, and the next owner takes over"
+            f"the owner process of {self.lab} has been silent for {patience_s():.0f} s: {named_holder(self.lab)}. Let"
+            " it go on, or end it; what was committed is safe, and the next owner takes over"
         )
 
     def _table(self, reply: Mapping[str, Any], answer: Sequence[bytearray]) -> pa.Table:

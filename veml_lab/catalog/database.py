@@ -127,8 +127,9 @@ def open_repaired(file: Path, *, whole: bool = False) -> tuple[Any, list[str]]:
     elif before and not whole and not said and (mark is None or seq > mark.seq + 1):
         note = "is missing" if mark is None else f"is of commit {mark.seq}"
         said.append(
-            f"whether commits are lost cannot be told: the note of the last one, {mark_file(file)}, {note}, and {file} had a"
-            f" log that was not folded in. The last commit that was found is number {seq}; if you miss one, see your backups"
+            f"whether commits are lost cannot be told: the note of the last one, {mark_file(file)}, {note}, and {file}"
+            f" had a log that was not folded in. The last commit that was found is number {seq}; if you miss one, see"
+            " your backups"
         )
     if said or mark is None or mark.seq != seq:
         write_mark(file, seq, new_epoch=bool(said))

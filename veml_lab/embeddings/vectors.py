@@ -111,7 +111,8 @@ class _Block:
         marks = np.fromfile(self.done, np.uint8)
         if len(marks) != self.shape[0]:
             raise BadData(
-                f"{self.done} has {len(marks)} marks for {self.shape[0]} rows; remove it and {self.file.name}, and embed again"
+                f"{self.done} has {len(marks)} marks for {self.shape[0]} rows; remove it and {self.file.name}, and"
+                " embed again"
             )
         return marks[rows] == 0
 

@@ -66,8 +66,8 @@ _PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"BM", b"GIF8", b"II*\0", b"MM\0*"
 def a_picture(data: bytes, path: str) -> bytes:
     """The bytes of a file that stayed where it was, if they are a picture.
 
-    A catalog says where that file is, and may come from a stranger: one that points at a key or a letter must not get it
-    shown, exported or published as a sample.
+    A catalog says where that file is, and may come from a stranger: one that points at a key or a letter must not get
+    it shown, exported or published as a sample.
 
     Raises
     ------

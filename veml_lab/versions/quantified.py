@@ -44,8 +44,8 @@ def check_size(where: str) -> None:
         raise BadInput(f"a condition is a text, got {type(where).__name__}; for example: width > 640 AND label = 'car'")
     if len(where) > LONGEST:
         raise BadInput(
-            f"the condition {where[:60]!r} ... has {len(where):,} characters, and at most {LONGEST:,} are read; filter twice,"
-            " or intersect two versions"
+            f"the condition {where[:60]!r} ... has {len(where):,} characters, and at most {LONGEST:,} are read; filter"
+            " twice, or intersect two versions"
         )
     depth = deepest = 0
     for sign in where:
