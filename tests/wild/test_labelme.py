@@ -9,6 +9,7 @@ from wild_files import picture
 
 from veml_lab.errors import MissingFile
 from veml_lab.formats import read
+from veml_lab.sources.forms import rle_at
 from veml_lab.sources.images import png_of_gray
 from veml_lab.sources.outlines import area, hull, pixels_of
 
@@ -128,3 +129,16 @@ def test_other_json_beside_is_no_labelme_file(folder_of):
     assert (source.format, source.total, source.findings()) == ("labelme", 1, [])
     with pytest.raises(MissingFile, match="no LabelMe files"):
         read(folder_of({"a.jpg": None, "package.json": json.dumps({"name": "x"})}, "other"), "labelme")
+
+
+def test_two_boxes_of_a_group_are_only_near_each_other(folder_of):
+    corners = [[10, 10], [20, 20]], [[30, 10], [40, 20]]
+    r, _ = one(folder_of({"a.jpg": None, "a.json": said(*(shape("rectangle", c, group_id=1) for c in corners))}))
+    assert [b.instance for b in r.boxes] == [-1, -1]
+
+
+def test_a_mask_that_lies_over_the_border_is_cut_there():
+    asked = np.array([[1, 0, 1], [0, 1, 1]], bool)
+    whole = pixels_of(rle_at(asked, 3, -1, 5, 4))
+    assert np.argwhere(whole).tolist() == [[0, 4]]
+    assert np.argwhere(pixels_of(rle_at(asked, -1, 3, 5, 4))).tolist() == [[3, 1]]

@@ -249,3 +249,15 @@ def test_the_order_of_classes_is_that_of_a_label_map(tmp_path):
     assert read(tmp_path / "out").classes == ("bus", "car", "an ox")
     (tmp_path / "out" / "labelmap.txt").write_text("bus:::\n")  # it does not know them all
     assert read(tmp_path / "out").classes == ("an ox", "bus", "car")
+
+
+def test_cvat_has_subsets_in_a_project_alone(tmp_path):
+    """CVAT and Datumaro look for the subsets of a task nowhere, and drop what is in another subset."""
+    from xml.etree import ElementTree
+
+    for made, whole in (("boxes", "project"), ("no roles", "task")):
+        write(MADE[made](), tmp_path / made, "cvat")
+        meta = ElementTree.parse(tmp_path / made / "annotations.xml").find("meta")
+        assert [e.tag for e in meta] == [whole]
+        assert {e.text for e in meta.iter("subset")} == ({"Train", "Test"} if made == "boxes" else set())
+        assert [e.text for e in meta.iterfind(f"{whole}/labels/label/name")] == list(CLASSES)

@@ -163,3 +163,8 @@ def test_wider_face_in_flat_folders_and_with_a_wrong_number_of_faces(folder_of):
     source = read(folder_of(files))
     assert seen(source) == {"0_Parade_a_1.jpg": ("train", [("face", 10, 12, 20, 16)])}
     assert any("gone.jpg" in line for line in source.findings())
+
+
+def test_the_table_says_the_split_whatever_the_folder_is_called(folder_of):
+    files = {"train/a.jpg": None, "validation-annotations-bbox.csv": f"{HEAD}\n{ROW.format(id='a')}\n"}
+    assert {r.role for r in read(folder_of(files)).records()} == {"test"}

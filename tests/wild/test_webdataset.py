@@ -8,7 +8,7 @@ import pytest
 from wild_files import picture
 
 from veml_lab.errors import VemlError
-from veml_lab.formats import read
+from veml_lab.formats import read, write
 
 
 def tar(at, members: dict, mode: str = "w"):
@@ -75,3 +75,11 @@ def test_a_damaged_json_loses_its_sample_and_nothing_else(tmp_path):
 def test_a_tar_of_a_yolo_set_is_no_webdataset(tmp_path):
     at = tar(tmp_path / "a.tar", {"a.jpg": None, "a.txt": "0 0.5 0.5 0.2 0.2\n", "classes.txt": "car\n"})
     assert read(at).format == "yolo"
+
+
+def test_a_full_shard_is_followed_by_another(tmp_path, monkeypatch):
+    tar(tmp_path / "in.tar", {f"{i}.jpg": None for i in range(5)} | {f"{i}.cls": "cat" for i in range(5)})
+    monkeypatch.setattr("veml_lab.formats.webdataset.SHARD_SAMPLES", 2)
+    write(read(tmp_path / "in.tar", "webdataset"), tmp_path / "out", "webdataset")
+    assert sorted(p.name for p in (tmp_path / "out").glob("*.tar")) == [f"data-00000{k}.tar" for k in range(3)]
+    assert len({r.image for r in read(tmp_path / "out").records()}) == 5
