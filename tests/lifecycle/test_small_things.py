@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import veml_lab as veml
+from veml_lab.errors import BadInput
 from veml_lab.lifecycle.active import uncertainty
 from veml_lab.lifecycle.methods import usual_hyper
 from veml_lab.training import Prediction
@@ -37,3 +38,11 @@ def test_a_transfer_takes_the_donors_seed(fresh, digits_lab):
     donor = veml.train(plan, lab, progress=False)
     run = veml.train(veml.transfer(donor, lab["bright"]), progress=False)
     assert run.plan["seed"] == 7 and run.plan["init"] == donor.id
+
+
+def test_data_without_labels_are_said_to_have_none(tmp_path):
+    lab = veml.open(tmp_path / "lab")
+    (tmp_path / "t.csv").write_text("x,y\n1,2\n3,4\n")
+    rows = lab.add("rows", veml.read(tmp_path / "t.csv"), progress=False)
+    with pytest.raises(BadInput, match="has no labels.*label="):
+        veml.model(rows, {"architecture": "resnet10"}, name="m")

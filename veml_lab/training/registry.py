@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .. import _plugins
-from ..errors import BrokenPlugIn, UnknownName
+from ..errors import BadInput, BrokenPlugIn, UnknownName
 
 if TYPE_CHECKING:
     from .backend import TrainingBackend
@@ -53,6 +53,11 @@ def backend(name: str) -> TrainingBackend:
 
 def backend_for(task: str) -> str:
     """The backend that trains a task where nobody says which."""
+    if task == "none":
+        raise BadInput(
+            "there is nothing to learn from: the data has no labels. Name the column that is the class when a table is"
+            " read (label=), or label some samples (veml annotate)"
+        )
     for name in OURS:  # before anything of another package is imported
         if task in _ours(name).tasks:
             return name
