@@ -161,3 +161,23 @@ def test_what_is_not_there_or_no_archive_is_said(tmp_path):
     (tmp_path / "x.zip").write_bytes(b"not a zip")
     with pytest.raises(BadData, match="damaged"):
         open_tree(tmp_path / "x.zip")
+
+
+@pytest.mark.parametrize("kept", [16 << 20, 5])
+def test_many_small_files_of_a_packed_tar_are_looked_into_by_one_pass(tmp_path, monkeypatch, kept):
+    """A look into each of forty label files unpacked everything before it forty times; what finds no room still reads."""
+    from veml_lab.sources import tree as module
+
+    monkeypatch.setattr(module, "KEPT_BYTES", kept)
+    texts = {f"labels/{i:02d}.txt": f"{i} 0.5\n".encode() for i in range(40)}
+    with tarfile.open(tmp_path / "s.tar.xz", "w:xz") as t:
+        for name, data in [*texts.items(), ("images/0.png", b"\x89PNG")]:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            t.addfile(info, io.BytesIO(data))
+    tree, passes, stream = open_tree(tmp_path / "s.tar.xz"), [], module.TarTree._stream
+    monkeypatch.setattr(module.TarTree, "_stream", lambda self: passes.append(1) or stream(self))
+    for name in reversed(texts):
+        with tree.open(name) as piece:
+            assert piece.read(1000) == texts[name]
+    assert len(passes) == (1 if kept > 5 else 41)

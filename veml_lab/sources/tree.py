@@ -11,6 +11,7 @@ relative; a member that would point out of the tree (absolute, ``..``, link, dev
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import lzma
 import os
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import BadData, BadInput, MissingFile, VemlError
+from .images import is_image
 
 ARCHIVE_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip")
 
@@ -34,6 +36,8 @@ MAX_MEMBER_BYTES = 1 << 30
 # One that is read piece by piece may be longer; this stops an archive that unpacks without end.
 MAX_STREAM_BYTES = 8 << 30
 MAX_DEPTH = 64
+# Of a packed tar, files up to this size that are no pictures are kept once one of them is opened, so many bytes in all.
+SMALL_BYTES, KEPT_BYTES = 64 << 10, 16 << 20
 
 _DAMAGE = (
     tarfile.TarError,
@@ -334,6 +338,28 @@ class TarTree(_ArchiveTree):
             raise self._damaged(e) from e
         self._lock = threading.Lock()
         self._open: IO[bytes] | None = None
+        self._small: dict[str, bytes] | None = None
+
+    def _kept(self, name: str) -> bytes | None:
+        """A small file of a packed tar, all of which are kept by one pass.
+
+        To look into a file, everything before it is unpacked: a hundred looks into label files took a hundred passes.
+        """
+        if self._sizes.get(name, SMALL_BYTES + 1) > SMALL_BYTES or is_image(name):
+            return None
+        with self._lock:
+            if self._small is None:
+                self._small, room = {}, KEPT_BYTES
+                with self._stream() as stream:
+                    if not isinstance(stream, io.BufferedReader):  # one that is not packed is read anywhere at once
+                        for small in sorted(self._at, key=self._at.__getitem__):
+                            if self._sizes[small] > SMALL_BYTES or is_image(small):
+                                continue
+                            room -= self._sizes[small]
+                            if room < 0:
+                                break
+                            self._small[small] = self._take(stream, small)
+            return self._small.get(name)
 
     def _stream(self) -> IO[bytes]:
         tar = tarfile.open(self.root, "r:*")  # noqa: SIM115 - closed through its file object below
@@ -360,6 +386,9 @@ class TarTree(_ArchiveTree):
 
     def open(self, name: str) -> Piece:
         self._check_size(name, MAX_STREAM_BYTES)
+        kept = self._kept(name)
+        if kept is not None:
+            return Piece(io.BytesIO(kept), len(kept), self.where(name))
         stream = self._stream()
         try:
             stream.seek(self._at[name])
