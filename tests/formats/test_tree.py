@@ -165,7 +165,7 @@ def test_what_is_not_there_or_no_archive_is_said(tmp_path):
 
 @pytest.mark.parametrize("kept", [16 << 20, 5])
 def test_many_small_files_of_a_packed_tar_are_looked_into_by_one_pass(tmp_path, monkeypatch, kept):
-    """A look into each of forty label files unpacked everything before it forty times; what finds no room still reads."""
+    """Each of forty looks unpacked everything that lies before; what finds no room is still read."""
     from veml_lab.sources import tree as module
 
     monkeypatch.setattr(module, "KEPT_BYTES", kept)

@@ -44,5 +44,5 @@ def test_data_without_labels_are_said_to_have_none(tmp_path):
     lab = veml.open(tmp_path / "lab")
     (tmp_path / "t.csv").write_text("x,y\n1,2\n3,4\n")
     rows = lab.add("rows", veml.read(tmp_path / "t.csv"), progress=False)
-    with pytest.raises(BadInput, match="has no labels.*label="):
+    with pytest.raises(BadInput, match=r"has no labels.*label="):
         veml.model(rows, {"architecture": "resnet10"}, name="m")

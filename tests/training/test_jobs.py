@@ -45,7 +45,7 @@ def test_a_training_version_says_what_it_was_made_of(digits_lab):
 
 
 def test_the_same_inputs_are_trained_once_under_any_name(lab):
-    with pytest.warns(UserWarning, match="trained before as 'first'.*'another name' is not used"):
+    with pytest.warns(UserWarning, match=r"trained before as 'first'.*'another name' is not used"):
         again = veml.train(dataclasses.replace(plan_of(lab, "first", epochs=6), name="another name"), lab)
     assert again == lab["first"]
 
