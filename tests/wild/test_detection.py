@@ -195,3 +195,20 @@ def test_a_format_of_another_package_takes_part_with_its_own_evidence(folder_of,
     assert read(folder).format == "image_folder"
     monkeypatch.syspath_prepend(tmp_path / "site")
     assert "acme" in FORMATS and read(folder).format == "pictures" and read(folder, "acme", strict=True).total == 2
+
+
+def test_a_line_of_numbers_in_a_text_of_words_makes_no_labels(folder_of):
+    words = "a cat\nna sofa\nin the sun\n" + YOLO
+    assert read(folder_of({"cat/a.jpg": None, "cat/a.txt": words, "dog/b.jpg": None})).format == "image_folder"
+
+
+def test_train_and_test_beside_a_class_are_splits_without_classes(folder_of):
+    source = read(
+        folder_of({"train/1.jpg": None, "test/2.jpg": None} | {f"cat/{i}.jpg": None for i in range(5)}), "image_folder"
+    )
+    assert source.classes == ("cat",)
+
+
+def test_a_label_file_beside_its_picture_means_that_one(folder_of):
+    source = read(folder_of({"images/a.jpg": None, "rgb/a.jpg": None, "rgb/a.txt": YOLO, "classes.txt": "car\n"}))
+    assert {r.uri: len(r.boxes) for r in source.records()} == {"images/a.jpg": 0, "rgb/a.jpg": 1}

@@ -240,3 +240,19 @@ def test_a_column_of_a_metadata_file_and_its_folder_are_splits(folder_of):
 def test_unlabelled_pictures_have_roles_too(folder_of):
     source = read(folder_of({"images/a.jpg": None, "images/b.jpg": None, "train.txt": "b.jpg\n"}))
     assert source.format == "pictures" and roles(source) == {"images/a.jpg": "", "images/b.jpg": "train"}
+
+
+def test_the_folder_of_the_json_goes_before_one_inside_it(folder_of):
+    source = read(folder_of({"s/1.jpg": None, "s/sub/1.jpg": None, "s/a.json": coco_of("1.jpg")}))
+    assert list(roles(source)) == ["s/1.jpg"]
+
+
+def test_trainval_says_nothing_where_train_and_val_have_lists(folder_of):
+    files = yolo_pairs("x/a.jpg", "x/b.jpg") | {"classes.txt": "car\n", "trainval.txt": "a\nb\n"}
+    source = read(folder_of(files | {"train.txt": "a\n", "val.txt": "b\n"}))
+    assert roles(source) == {"x/a.jpg": "train", "x/b.jpg": "test"}
+
+
+def test_a_path_of_another_machine_is_not_found_by_a_folder_that_every_split_has(folder_of):
+    files = {"images/a.jpg": None, "labels/a.txt": YOLO, "data.yaml": "train: /x/train/images\nnames: [car]\n"}
+    assert roles(read(folder_of(files))) == {"images/a.jpg": ""}
