@@ -41,3 +41,28 @@ def test_a_truncated_segment_is_said(tmp_path, left):
 def test_a_missing_segment_is_said(tmp_path):
     with pytest.raises(DamagedLab, match="missing"):
         Segment(tmp_path / "s.arrow")
+
+
+def test_damaged_offsets_are_damage_and_do_not_kill_the_process(tmp_path):
+    """Arrow trusts the offsets of a batch, and read past its end: a segmentation fault, found by scripts/fuzz_lab_files.py."""
+    import subprocess
+    import sys
+
+    from veml_lab.catalog.segments import SegmentWriter
+
+    writer = SegmentWriter(tmp_path, "0123456789abcdef01234567")
+    for i in range(20):
+        writer.append(bytes(range(i)))
+    writer.close()
+    file = tmp_path / writer.name
+    data = bytearray(file.read_bytes())
+    at = data.index((190).to_bytes(8, "little"))  # where the last row ends: 0 + 1 + ... + 19
+    data[at : at + 8] = (1 << 60).to_bytes(8, "little")
+    file.write_bytes(bytes(data))
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom veml_lab.catalog.segments import Segment\n"
+        "from veml_lab.errors import DamagedLab\n"
+        "try: Segment(Path(sys.argv[1]))[19]\nexcept DamagedLab: print('said')"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True)
+    assert done.stdout.strip() == "said", (done.returncode, done.stderr)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from pathlib import Path
+from typing import Any
 
 from ..errors import DamagedLab
 from ..storage.failures import in_words
@@ -88,7 +89,19 @@ class Segment:
             raise DamagedLab(f"segment {path.name} is missing from the lab; restore {path}") from None
         except pa.ArrowInvalid as e:
             raise DamagedLab(f"segment {path} is truncated or damaged ({e}); restore it from a backup") from e
-        self._batch = functools.lru_cache(maxsize=64)(self._reader.get_batch)
+        self._path = path
+        self._batch = functools.lru_cache(maxsize=64)(self._checked)
+
+    def _checked(self, number: int) -> Any:
+        """One batch, whose offsets lie inside of it: Arrow reads past the end of damaged ones, and the process dies."""
+        try:
+            batch = self._reader.get_batch(number)
+            batch.validate(full=True)
+        except (ValueError, OSError, IndexError) as e:
+            raise DamagedLab(
+                f"segment {self._path} is damaged in batch {number} ({e}); restore it from a backup"
+            ) from e
+        return batch
 
     def __len__(self) -> int:
         n = self._reader.num_record_batches
