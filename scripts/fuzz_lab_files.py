@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Mutate the small files of a lab and the files of readers, in this process: an error of ours or a value, never a traceback.
+"""Mutate small files of a lab, in this process: an error of ours or a value has to come, never a traceback.
 
     python scripts/fuzz_lab_files.py --inputs 20000 --seed 0
 

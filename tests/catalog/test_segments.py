@@ -44,7 +44,7 @@ def test_a_missing_segment_is_said(tmp_path):
 
 
 def test_damaged_offsets_are_damage_and_do_not_kill_the_process(tmp_path):
-    """Arrow trusts the offsets of a batch, and read past its end: a segmentation fault, found by scripts/fuzz_lab_files.py."""
+    """Arrow trusts the offsets of a batch and reads past its end: a segmentation fault, once."""
     import subprocess
     import sys
 
