@@ -59,17 +59,6 @@ def rle_at(pixels: np.ndarray, left: int, top: int, width: int, height: int) -> 
     return rle_of(whole)
 
 
-def rle_of_rings(outer: Sequence[float], holes: Sequence[Sequence[float]], width: int, height: int) -> Rle:
-    """Run lengths of an outline with holes: COCO's rule of which pixels are inside, for each ring."""
-    import numpy as np
-    from pycocotools import mask as coco
-
-    if not (width > 0 and height > 0 and width * height <= MAX_PIXELS):
-        raise BadData(f"an outline for a picture of {width} x {height} pixels")
-    rings = coco.decode(coco.frPyObjects([list(outer), *map(list, holes)], height, width))
-    return rle_of(rings[..., 0].astype(bool) & ~np.any(rings[..., 1:], axis=2))
-
-
 def unpacked(text: Any) -> bytes:
     """The bytes of a base64 text, unpacked if they are packed by zlib; BadData with the reason alone."""
     if not isinstance(text, str):
