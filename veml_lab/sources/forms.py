@@ -6,7 +6,6 @@ import base64
 import binascii
 import math
 import zlib
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData
