@@ -6,7 +6,7 @@ import torch
 
 from veml_lab.embeddings.sensors import load_sensor_embedder, sensor_embedder
 from veml_lab.errors import BadData, BadInput, UnknownName
-from veml_lab.training.spatiotemporal.diffusion import DiffusionConvolution, graph_of_distances, walks
+from veml_lab.training.diffusion import DiffusionConvolution, graph_of_distances, walks
 
 SMALL = {"hidden": 12, "steps": 120, "batch": 16, "progress": False}
 

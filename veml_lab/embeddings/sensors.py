@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike
 
-    from ..training.spatiotemporal.diffusion import GraphAutoencoder
+    from ..training.diffusion import GraphAutoencoder
 
 POOLS = ("none", "mean")
 
@@ -196,7 +196,7 @@ def sensor_embedder(
     2018, equations 2 to 4 (convolution and cell). We reconstruct in reverse order and feed the decoder its
     own outputs, so that nothing but the hidden state carries the window.
     """
-    from ..training.spatiotemporal.diffusion import as_adjacency
+    from ..training.diffusion import as_adjacency
 
     if pool not in POOLS:
         raise UnknownName.of("pooling of a sensor embedding", pool, POOLS)
@@ -228,7 +228,7 @@ def load_sensor_embedder(file: str | Path, *, pool: Literal["none", "mean"] = "n
     """A trained autoencoder from its safetensors file."""
     from safetensors import SafetensorError, safe_open
 
-    from ..training.spatiotemporal.diffusion import GraphAutoencoder
+    from ..training.diffusion import GraphAutoencoder
 
     try:
         with safe_open(str(file), framework="pt") as f:
@@ -297,7 +297,7 @@ def _train(
     from tqdm.auto import tqdm
 
     from ..execute.memory import keep_freed_memory
-    from ..training.spatiotemporal.diffusion import GraphAutoencoder
+    from ..training.diffusion import GraphAutoencoder
 
     keep_freed_memory()
     seen = m.sum(axis=(0, 1))

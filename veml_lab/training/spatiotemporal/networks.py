@@ -15,7 +15,7 @@ from torch import nn
 
 from ...errors import BadInput, UnknownName
 from ...versions.window import PERIODS
-from .diffusion import DiffusionConvolution, DiffusionGRUCell, walks
+from ..diffusion import DiffusionConvolution, DiffusionGRUCell, walks
 
 RECURRENT = ("dcrnn", "convlstm", "convgru", "lstm", "gru")
 BASELINES = ("last-value", "daily-mean", "weekly-mean", "linear")

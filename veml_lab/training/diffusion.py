@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from ...formats.sensors_graph import as_adjacency, graph_of_distances
+from ..formats.sensors_graph import as_adjacency, graph_of_distances
 
 __all__ = [
     "DiffusionConvolution",
