@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="th
 # imports.
 CODE = """
 import sys
-import numpy, PIL.Image, pyarrow.csv, pyarrow.parquet, pyarrow.compute
+import numpy, pandas, PIL.Image, pyarrow.csv, pyarrow.parquet, pyarrow.compute  # Arrow brings pandas with its first array
 from veml_lab.formats import read
 path, options = sys.argv[1], dict(a.split("=") for a in sys.argv[2:])
 # not ru_maxrss, which starts with the size of the parent process
