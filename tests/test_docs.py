@@ -18,7 +18,8 @@ from veml_lab.cli import make_parser
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-PAGES = [*(ROOT / f"{n}.md" for n in ("README", "CHANGELOG", "CONTRIBUTING", "SECURITY")), *sorted((ROOT / "docs").rglob("*.md"))]
+ABOVE = ("README", "CHANGELOG", "CONTRIBUTING", "SECURITY")
+PAGES = [*(ROOT / f"{n}.md" for n in ABOVE), *sorted((ROOT / "docs").rglob("*.md"))]
 WITH_EXAMPLES = sorted(
     str(p.relative_to(ROOT)).removesuffix(".py").replace("/", ".")
     for p in (ROOT / "veml_lab").rglob("*.py")

@@ -9,10 +9,10 @@ import pytest
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is read from /proc")
 
 # The bound is on what the walk adds to the process with everything imported, so that it does not drift with the
-# imports.
+# imports (Arrow brings pandas with the first array that it gives out).
 CODE = """
 import sys
-import numpy, pandas, PIL.Image, pyarrow.csv, pyarrow.parquet, pyarrow.compute  # Arrow brings pandas with its first array
+import numpy, pandas, PIL.Image, pyarrow.csv, pyarrow.parquet, pyarrow.compute
 from veml_lab.formats import read
 path, options = sys.argv[1], dict(a.split("=") for a in sys.argv[2:])
 # not ru_maxrss, which starts with the size of the parent process
