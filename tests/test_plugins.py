@@ -18,6 +18,8 @@ def site(tmp_path, monkeypatch):
     """A folder on the path, where a test installs packages."""
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(_plugins, "_WARNED", set())
+    for name in [n for n in sys.modules if n.startswith("acme")]:  # of tests that installed packages of these names
+        monkeypatch.delitem(sys.modules, name)
     before = set(sys.modules)
     yield tmp_path
     for name in set(sys.modules) - before:

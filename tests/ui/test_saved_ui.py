@@ -100,6 +100,6 @@ def test_a_notebook_of_strangers_shows_pictures_and_starts_no_widget(jupyter, pa
 
 
 def _paths():
-    from conftest import ROOT
+    from labs import ROOT
 
     return [ROOT, ROOT / "tests" / "widgets"]

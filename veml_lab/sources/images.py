@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:  # names of files are asked before anything heavy is needed
+    import numpy as np
 
 ENDINGS = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 KNOWN = "JPEG, PNG, WebP, BMP, TIFF, GIF"
@@ -38,6 +40,7 @@ def without_ending(name: str) -> str:
 def png_of_gray(pixels: np.ndarray) -> bytes:
     """Encode a uint8 array of shape (h, w) as PNG; five times faster than Pillow for small images.
 
+    >>> import numpy as np
     >>> png_of_gray(np.zeros((2, 3), np.uint8))[:4]
     b'\\x89PNG'
     """
@@ -47,6 +50,7 @@ def png_of_gray(pixels: np.ndarray) -> bytes:
 def png_of_rgb(pixels: np.ndarray) -> bytes:
     """Encode a uint8 array of shape (h, w, 3) as PNG.
 
+    >>> import numpy as np
     >>> png_of_rgb(np.zeros((2, 3, 3), np.uint8))[:4]
     b'\\x89PNG'
     """
@@ -55,6 +59,8 @@ def png_of_rgb(pixels: np.ndarray) -> bytes:
 
 def _png(lines: np.ndarray, width: int, colour: int) -> bytes:
     """A PNG of ``lines``, shape (h, bytes of a line); ``colour`` is 0 for grey and 2 for RGB."""
+    import numpy as np
+
     h, n = lines.shape
     rows = np.zeros((h, n + 1), np.uint8)  # (h, 1 + n) each row starts with its filter type, 0
     rows[:, 1:] = lines

@@ -76,12 +76,10 @@ def a_picture(data: bytes, path: str) -> bytes:
     """
     if data.startswith(_PICTURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
         return data
-    import io
-
-    from PIL import Image
+    from ..sources.decoder import look_at
 
     try:
-        Image.open(io.BytesIO(data)).close()
-    except Exception as e:  # Pillow has many errors for what is no picture
+        look_at(data, str(path), verify=False)
+    except BadData as e:
         raise BadData(f"{path} is no picture (any more); nothing of it is shown or written") from e
     return data
