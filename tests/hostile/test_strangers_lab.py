@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import warnings
 
 import duckdb
@@ -203,6 +204,7 @@ def test_git_inside_a_lab_disturbs_nothing_and_is_not_disturbed(tmp_path):
     lab = veml.open(tmp_path / "lab")
     lab.store.add("model", "m0", {})
     from veml_lab.catalog.client import OwnerClient
+    from veml_lab.storage.locks import is_held
 
     def run(*words):
         subprocess.run(
@@ -215,6 +217,10 @@ def test_git_inside_a_lab_disturbs_nothing_and_is_not_disturbed(tmp_path):
     def folded():
         lab.store.catalog.close()
         OwnerClient(lab.path, start=False).retire()
+        end = time.monotonic() + 60
+        while is_held(lab.path):  # it has answered, and goes a moment later
+            assert time.monotonic() < end, "the owner ends"
+            time.sleep(0.02)
 
     run("init", "-q")
     folded()
