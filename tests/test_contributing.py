@@ -35,9 +35,14 @@ def package(tmp_path, monkeypatch):
         (info / "entry_points.txt").write_text(f"[veml_lab.{group}]\n{entry} = {name}:{group[:-1].upper()}\n")
         monkeypatch.syspath_prepend(str(tmp_path))
 
+    def forget() -> None:  # other tests install packages of these names too
+        for name in [n for n in sys.modules if n.partition(".")[0] in ("acme_veml", "gentle_veml")]:
+            del sys.modules[name]
+        importlib.invalidate_caches()
+
+    forget()
     yield install
-    for name in ("acme_veml", "gentle_veml"):
-        sys.modules.pop(name, None)
+    forget()
 
 
 @pytest.mark.parametrize("what", re.findall(r"^## (Add .*)$", TEXT, re.MULTILINE))
