@@ -131,7 +131,7 @@ def noticed(fault: Fault, tests: list[str], seconds: float) -> bool:
         (copy / fault.file.relative_to(ROOT)).write_text(fault.planted())
         for name in ("tests", "scripts", "docs", "notebooks", "js", "README.md", "pyproject.toml", "Makefile"):
             (copy / name).symlink_to(ROOT / name)
-        environment = os.environ | {"PYTHONPATH": str(copy), "VEML_MUTANT": "1"}
+        environment = os.environ | {"PYTHONPATH": str(copy)}
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", *tests]
         process = subprocess.Popen(
             command,

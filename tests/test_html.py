@@ -50,4 +50,5 @@ def test_only_what_was_made_here_goes_in_as_markup():
 
 def test_strong_rows_and_headings_of_rows():
     html = table((), [["a", 1], ["b", 2]], strong=[1], headed=True)
+    assert [tag for tag in Cells(html).tags if tag in ("th", "td")] == ["th", "td", "th", "td"]
     assert html.count("<th") == 2 and html.index("font-weight:600") > html.index(">a<") and "<thead" not in html

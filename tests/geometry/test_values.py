@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from veml_lab.geometry import coverage, lazy, measures, ranking
+from veml_lab.geometry.clusters import k_means
 from veml_lab.geometry.coresets import CoreSet
 from veml_lab.geometry.similarity import compare
 from veml_lab.geometry.wasserstein import gromov_wasserstein
@@ -79,3 +80,10 @@ def test_of_equal_values_left_outside_the_working_set_the_first_row_is_remembere
     assert (rows.tolist(), outside, row) == ([1], 2.0, 2)
     rows, outside, row = lazy._working_set(np.array([2, 4]), nearest, 1, 2.0, 1)
     assert (rows.tolist(), outside, row) == ([2], 2.0, 1)
+
+
+def test_k_means_learnt_on_a_part_gives_every_row_its_nearest_centre():
+    x = np.random.default_rng(0).standard_normal((300, 3)) + 8 * (np.arange(300) % 4)[:, None]
+    centres, label = k_means(x, 4, seed=1, sample=100)
+    assert label.tolist() == ((x[:, None] - centres[None]) ** 2).sum(2).argmin(1).tolist()
+    assert len(set(label.tolist())) == 4
