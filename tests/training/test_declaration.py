@@ -185,3 +185,14 @@ def test_a_package_gives_the_backend_of_a_new_task_but_an_adaptation_is_never_it
     assert backend_for("translation") == "acme-trains"
     assert "classification" not in declaration("acme-trains").tasks and backend_for("detection") == "torchvision"
     sys.modules.pop("acme_words")
+
+
+def test_what_asks_for_nothing_is_taken_by_a_backend_that_lacks_it_and_anything_else_is_not():
+    """Plans of earlier versions hold them, and reproduce must take these."""
+    forecaster = declaration("spatiotemporal")
+    plain = forecaster.filled({}, "forecasting", validated=False)
+    old = {"augment": [], "devices": 1, "workers": 0}
+    assert forecaster.filled(old, "forecasting", validated=False) == plain
+    for name, value in {"augment": ["flip"], "devices": 2, "workers": 1, "augmented": []}.items():
+        with pytest.raises(UnknownName, match=name):
+            forecaster.filled({name: value}, "forecasting", validated=False)

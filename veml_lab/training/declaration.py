@@ -29,6 +29,9 @@ class Hyper:
         Least value; whether it is itself too small.
     optional
         Whether None is allowed (what it means, ``help`` says).
+    nothing
+        Values that ask for nothing: a backend without this hyper-parameter takes them too, as plans of earlier
+        versions hold them.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Hyper:
     above: bool = False
     choices: tuple[str, ...] = ()
     optional: bool = False
+    nothing: tuple[Any, ...] = ()
 
     @property
     def range(self) -> str:
@@ -86,14 +90,16 @@ COMMON = (
     Hyper("batch_size", int, 32, "samples a step", low=1),
     Hyper("lr", float, 1e-3, "learning rate, the highest of its schedule", low=0, above=True),
     Hyper("weight_decay", float, 1e-4, "decay of AdamW", low=0),
-    Hyper("augment", list, (), "steps of augmentation, see below"),
-    Hyper("workers", int, 0, "processes that read samples beside the training", low=0),
+    Hyper("augment", list, (), "steps of augmentation, see below", nothing=(None, [], ())),
+    Hyper("workers", int, 0, "processes that read samples beside the training", low=0, nothing=(0,)),
     Hyper("validate_every", int, 1, "epochs between two measurements on the validation data", low=1),
     Hyper("patience", int, None, "epochs without a better monitor; then it ends with its best", low=1, optional=True),
     Hyper("monitor", str, None, "what patience watches; None: the first that the task has", optional=True),
     Hyper("precision", str, "fp32", "bf16 and fp16 compute in half precision", choices=("fp32", "bf16", "fp16")),
     Hyper("clip", float, 10.0, "longest gradient (2-norm); None: any", low=0, above=True, optional=True),
-    Hyper("devices", int, None, "processes that share a batch; None: one a GPU", low=1, optional=True),
+    Hyper(
+        "devices", int, None, "processes that share a batch; None: one a GPU", low=1, optional=True, nothing=(None, 1)
+    ),
 )
 """What gradient-trained backends take; each declares the ones that it has, with its own defaults."""
 
@@ -165,10 +171,11 @@ class Declaration:
             A value of another type or outside its range; ``patience`` without data to watch.
         """
         known = {h.name: h for h in self.hyper}
-        for name in hyper:
-            if name not in known:
+        unused = {h.name: h.nothing for h in COMMON if h.name not in known}
+        for name, value in hyper.items():
+            if name not in known and value not in unused.get(name, ()):
                 raise UnknownName.of(f"hyper-parameter of the backend {self.name}", name, known)
-        full = {**self.defaults(), **hyper}
+        full = self.defaults() | {k: v for k, v in hyper.items() if k in known}
         for name, value in full.items():
             known[name].check(value)
         if "monitor" in known:
