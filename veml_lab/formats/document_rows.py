@@ -21,7 +21,8 @@ from xml.etree.ElementTree import Element, ParseError
 from ..errors import BadData
 from ..sources.checks import Findings
 from ..sources.jsonstream import items
-from ..sources.tree import Piece, Tree
+from ..sources.piece_file import open_file
+from ..sources.tree import Tree
 
 # The longest cell or line: an annotation of a thousand polygons is about a megabyte.
 MAX_CELL = 1 << 26
@@ -60,7 +61,7 @@ def rows(tree: Tree, name: str, findings: Findings) -> Iterator[tuple[str, dict[
         For a document that is damaged, no UTF-8, or XML with entities.
     """
     where = tree.where(name)
-    with _open(tree, name) as f:
+    with open_file(tree, name) as f:
         end = name.rpartition(".")[2].lower()
         walk: Callable[[io.BufferedReader, str, Findings], Iterator[tuple[int, Any]]] = {
             "csv": _csv,
@@ -80,29 +81,6 @@ def rows(tree: Tree, name: str, findings: Findings) -> Iterator[tuple[str, dict[
                     for k, v in row.items()
                 },
             )
-
-
-class _Raw(io.RawIOBase):
-    """A piece of a tree as the file object that the parsers want."""
-
-    def __init__(self, piece: Piece) -> None:
-        self._piece = piece
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._piece.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._piece.close()
-        super().close()
-
-
-def _open(tree: Tree, name: str) -> io.BufferedReader:
-    return io.BufferedReader(_Raw(tree.open(name)), 1 << 18)
 
 
 def _csv(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, Any]]:

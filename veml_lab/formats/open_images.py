@@ -13,6 +13,7 @@ from ..sources.checks import Findings, a_box, number
 from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder
 from ..sources.detection import Marked, class_order, detection_source, shape_of
 from ..sources.images import is_image, without_ending
+from ..sources.piece_file import open_file
 from ..sources.roles import SPLITS, split_above, split_in
 from ..sources.source import Role, Source
 from ..sources.spool import Spool
@@ -117,27 +118,12 @@ def _is_boxes(tree: Tree, name: str) -> bool:
 
 def _lines(tree: Tree, name: str) -> Iterator[str]:
     """The lines of a text, piece by piece."""
-    with tree.open(name) as stream:
-        text = io.TextIOWrapper(io.BufferedReader(_Raw(stream)), encoding="utf-8-sig", newline="")
+    with open_file(tree, name) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
         try:
             yield from text
         except UnicodeDecodeError as e:
             raise BadData(f"{tree.where(name)} is no UTF-8 text ({e.reason}); save it as UTF-8") from e
-
-
-class _Raw(io.RawIOBase):
-    """A piece of a tree as Python's own readers want it."""
-
-    def __init__(self, piece: Any) -> None:
-        self._piece = piece
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._piece.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
 
 
 def _rows(tree: Tree, name: str) -> Iterator[tuple[int, Mapping[str, str]]]:
