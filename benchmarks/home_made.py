@@ -93,7 +93,7 @@ def archives(folder: Path) -> list[Row]:
     import fsspec
 
     from veml_lab.errors import VemlError
-    from veml_lab.sources.tree import open_tree
+    from veml_lab.sources.opening import open_tree
 
     rng = np.random.default_rng(0)
     files = {f"set/{i % 20:02d}/{i:05d}.bin": rng.bytes(20_000) for i in range(1_000)}

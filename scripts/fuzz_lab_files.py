@@ -27,7 +27,7 @@ from veml_lab.catalog.revision import mark_file, read_mark
 from veml_lab.catalog.runtime import pointer_file, read_pointer
 from veml_lab.catalog.segments import Segment, SegmentWriter
 from veml_lab.errors import VemlError
-from veml_lab.sources.tree import open_tree
+from veml_lab.sources.opening import open_tree
 from veml_lab.training.reporter import read_log, read_status
 from veml_lab.versions.quantified import quantifiers
 from veml_lab.versions.series import keep_array, read_array

@@ -16,7 +16,7 @@ from veml_lab.errors import BadData, MissingFile, VemlError
 from veml_lab.formats import read
 from veml_lab.sources.images import is_image
 from veml_lab.sources.named_pictures import Pictures
-from veml_lab.sources.tree import open_tree
+from veml_lab.sources.opening import open_tree
 
 PICTURED = [
     "bdd100k",

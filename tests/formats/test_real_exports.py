@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from veml_lab.formats import Mask, read, write
+from veml_lab.sources.opening import open_tree
 from veml_lab.sources.source import Source
-from veml_lab.sources.tree import open_tree
 
 pytestmark = pytest.mark.real
 

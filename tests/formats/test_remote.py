@@ -6,7 +6,7 @@ import pytest
 
 from veml_lab.errors import BadData, BadInput, MissingFile
 from veml_lab.formats import read
-from veml_lab.sources.tree import open_tree
+from veml_lab.sources.opening import open_tree
 
 fsspec = pytest.importorskip("fsspec")
 

@@ -9,7 +9,8 @@ import zipfile
 import pytest
 
 from veml_lab.errors import BadData, BadInput, MissingFile, VemlError
-from veml_lab.sources.tree import MAX_MEMBER_BYTES, open_tree
+from veml_lab.sources.opening import open_tree
+from veml_lab.sources.tree import MAX_MEMBER_BYTES
 
 FILES = {"a/1.txt": b"one", "a/b/2.txt": b"two" * 1000, "z.txt": b""}
 
@@ -166,7 +167,7 @@ def test_what_is_not_there_or_no_archive_is_said(tmp_path):
 @pytest.mark.parametrize("kept", [16 << 20, 5])
 def test_many_small_files_of_a_packed_tar_are_looked_into_by_one_pass(tmp_path, monkeypatch, kept):
     """Each of forty looks unpacked everything that lies before; what finds no room is still read."""
-    from veml_lab.sources import tree as module
+    from veml_lab.sources import archives as module
 
     monkeypatch.setattr(module, "KEPT_BYTES", kept)
     texts = {f"labels/{i:02d}.txt": f"{i} 0.5\n".encode() for i in range(40)}

@@ -24,9 +24,10 @@ from ..sources.holds import Holds, Keeper, Thing, things
 from ..sources.json_list import GrowingList
 from ..sources.jsonstream import items, starts_with
 from ..sources.named_pictures import Pictures, pictures_of
+from ..sources.opening import open_tree
 from ..sources.outlines import checked_rle, ring
 from ..sources.source import Mask, Record, Source
-from ..sources.tree import Tree, open_tree
+from ..sources.tree import Tree
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
 
 HOLDS = Holds(boxes=True, masks="any", attributes=None, columns=True, mixed=True)

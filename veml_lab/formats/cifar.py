@@ -12,8 +12,9 @@ from ..errors import BadData, BadInput, MissingFile
 from ..sources.decoder import mode_of, pixels
 from ..sources.holds import Holds, Keeper
 from ..sources.images import png_of_rgb
+from ..sources.opening import open_tree
 from ..sources.source import Record, Role, Source
-from ..sources.tree import Tree, fingerprint, open_tree
+from ..sources.tree import Tree, fingerprint
 from ..sources.unread import unread_of
 from ..sources.writing import new_folder
 

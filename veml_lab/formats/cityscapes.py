@@ -14,9 +14,9 @@ from ..sources.columns import columns_beside, write_columns
 from ..sources.detection import Marked, Marks, Shape, class_order, json_of, marks_source, with_instance
 from ..sources.holds import Holds, Keeper
 from ..sources.images import is_image
+from ..sources.opening import open_tree
 from ..sources.outlines import hull, ring
 from ..sources.source import Mask, Record, Source
-from ..sources.tree import open_tree
 from ..sources.writing import ClassIds, coherent, ending, new_folder, refuse_classes
 from .image_folder import SPLITS
 

@@ -15,11 +15,12 @@ from ..sources.detection import Marked, detection_source, task_of, with_instance
 from ..sources.images import is_image
 from ..sources.jsonstream import items
 from ..sources.named_pictures import Pictures, pictures_of
+from ..sources.opening import open_tree
 from ..sources.outlines import checked_rle, ring
 from ..sources.roles import Splits, nearness, split_of_file, splits_beside
 from ..sources.source import Caption, Keypoints, Mask, Source
 from ..sources.spool import Spool
-from ..sources.tree import Tree, open_tree
+from ..sources.tree import Tree
 from .coco_wholebody import joined
 
 # An id as it is compared.

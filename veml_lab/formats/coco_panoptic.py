@@ -13,10 +13,11 @@ from ..sources.decoder import decode
 from ..sources.detection import Marked, Shape, detection_source, role_of
 from ..sources.jsonstream import items
 from ..sources.named_pictures import Pictures
+from ..sources.opening import open_tree
 from ..sources.outlines import hull, rle_of
 from ..sources.source import Mask, Source
 from ..sources.spool import Spool
-from ..sources.tree import Tree, open_tree
+from ..sources.tree import Tree
 from .coco import Key, folder_of, in_order, key_of, read_categories
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from ..sources.decoder import size_of
 from ..sources.detection import json_of
 from ..sources.images import ENDINGS, is_image
 from ..sources.notation import classes_in, from_plain, task_of
+from ..sources.opening import open_tree
 from ..sources.source import Box, Record, Role, SampleKind, Source, Target
-from ..sources.tree import Tree, fingerprint, open_tree
+from ..sources.tree import Tree, fingerprint
 from .croissant_fields import Description, Field, Origin, RecordSet, described
 from .croissant_files import Within, files_of, tables_of
 from .hf_rows import Lines

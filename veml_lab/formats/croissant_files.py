@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile, VemlError
-from ..sources.tree import ARCHIVE_ENDINGS, Piece, Tree, open_tree, safe_name
+from ..sources.opening import open_tree
+from ..sources.tree import ARCHIVE_ENDINGS, Piece, Tree, safe_name
 from .croissant_fields import Description, Resource
 from .hf_rows import Lines
 from .table_csv import CsvTable

@@ -16,12 +16,13 @@ from ..sources.detection import Marked, Marks, class_order, marks_source
 from ..sources.encodings import utf8
 from ..sources.images import MAX_PIXELS
 from ..sources.named_pictures import Pictures, pictures_of
+from ..sources.opening import open_tree
 from ..sources.outlines import Rle, ring, rle_of
 from ..sources.plain import value_of
 from ..sources.roles import SPLITS, split_of_folder
 from ..sources.source import Keypoints, Mask, Source
 from ..sources.spool import Spool
-from ..sources.tree import Tree, open_tree
+from ..sources.tree import Tree
 from ..sources.xmlstream import elements
 
 if TYPE_CHECKING:

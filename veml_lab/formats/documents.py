@@ -33,8 +33,9 @@ from ..sources.images import ENDINGS as PICTURES
 from ..sources.images import is_image
 from ..sources.named_pictures import ELSEWHERE, Pictures
 from ..sources.notation import classes_in, from_plain, task_of, to_plain
+from ..sources.opening import open_tree
 from ..sources.source import Record, Role, SampleKind, Source
-from ..sources.tree import Tree, fingerprint, open_tree
+from ..sources.tree import Tree, fingerprint
 from ..sources.unread import unread_of
 from ..sources.writing import named, new_folder
 from .document_rows import rows, text_of_cell

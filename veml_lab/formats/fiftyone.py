@@ -15,10 +15,11 @@ from ..sources.forms import rle_at, unpacked
 from ..sources.images import MAX_PIXELS, is_image, without_ending
 from ..sources.jsonstream import items
 from ..sources.named_pictures import Pictures, pictures_of
+from ..sources.opening import open_tree
 from ..sources.outlines import ring
 from ..sources.roles import SPLITS, splits_beside
 from ..sources.source import Keypoints, Mask, Source
-from ..sources.tree import Tree, open_tree
+from ..sources.tree import Tree
 
 # The field that FiftyOne's own data sets use for what is true, where a sample has predictions beside it.
 TRUTH = "ground_truth"

@@ -15,9 +15,10 @@ from ..sources.checks import Findings
 from ..sources.detection import json_of
 from ..sources.images import is_image
 from ..sources.notation import task_of
+from ..sources.opening import open_tree
 from ..sources.roles import split_of_folder
 from ..sources.source import Record, Role, Source
-from ..sources.tree import Tree, fingerprint, open_tree, safe_name
+from ..sources.tree import Tree, fingerprint, safe_name
 from ..sources.unread import unread_of
 from .hf_features import Meaning, checked, features_of, meaning
 from .hf_rows import Lines, Part, Rows, objects_of

@@ -18,8 +18,9 @@ from ..errors import BadData, BadInput, MissingFile
 from ..sources.decoder import pixels
 from ..sources.holds import Holds, Keeper
 from ..sources.images import MAX_PIXELS, png_of_gray
+from ..sources.opening import open_tree
 from ..sources.source import Record, Role, Source
-from ..sources.tree import fingerprint, open_tree
+from ..sources.tree import fingerprint
 from ..sources.unread import Leftover, unread_of
 from ..sources.writing import new_folder
 

@@ -13,10 +13,11 @@ from ..sources.columns import columns_beside, write_columns
 from ..sources.decoder import size_of
 from ..sources.holds import Holds, Keeper
 from ..sources.images import ENDINGS, is_image
+from ..sources.opening import open_tree
 from ..sources.pairs import STRICTLY, TECHNICAL
 from ..sources.roles import SPLITS, VALIDATION, Splits, lists_of, split_of_folder, splits_of_lists
 from ..sources.source import Record, Source
-from ..sources.tree import fingerprint, open_tree
+from ..sources.tree import fingerprint
 from ..sources.unread import unread_of
 from ..sources.writing import named, new_folder
 

@@ -11,9 +11,9 @@ from ..sources.checks import Findings, a_box, number
 from ..sources.columns import columns_beside, write_columns
 from ..sources.detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
 from ..sources.holds import Holds, Keeper
+from ..sources.opening import open_tree
 from ..sources.roles import SPLITS, lists_of, split_above, splits_of_lists
 from ..sources.source import Box, Role, Source
-from ..sources.tree import open_tree
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
 
 _KNOWN = ("truncated", "occluded", "alpha", "dimensions", "location", "rotation_y", "score")

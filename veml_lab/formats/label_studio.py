@@ -16,11 +16,12 @@ from ..sources.detection import Marked, Marks, Shape, class_order, marks_source,
 from ..sources.images import MAX_PIXELS, is_image
 from ..sources.jsonstream import items, starts_with
 from ..sources.named_pictures import Pictures, pictures_of
+from ..sources.opening import open_tree
 from ..sources.outlines import checked_rle, ring, rle_of
 from ..sources.plain import value_of
 from ..sources.roles import SPLITS, split_of_folder
 from ..sources.source import Caption, Keypoints, Mask, Source
-from ..sources.tree import Tree, open_tree
+from ..sources.tree import Tree
 from .label_studio_brush import pixels_of_brush
 
 _SHAPES = ("rectangle", "polygon", "brush", "keypoint", "ellipse")

@@ -21,10 +21,11 @@ from ..sources.forms import ellipse_ring, mask_of_png, rle_at, unpacked
 from ..sources.holds import Holds, Keeper, Thing, things
 from ..sources.images import png_of_gray
 from ..sources.named_pictures import ELSEWHERE, Pictures, path_in
+from ..sources.opening import open_tree
 from ..sources.outlines import pixels_of, ring
 from ..sources.pairs import Pairs, real_pictures
 from ..sources.source import Keypoints, Mask, Record, Source
-from ..sources.tree import Tree, open_tree
+from ..sources.tree import Tree
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
 
 HOLDS = Holds(boxes=True, masks="any", attributes=None, columns=True, mixed=True)

@@ -13,11 +13,12 @@ from ..sources.checks import Findings, a_box, number
 from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder
 from ..sources.detection import Marked, class_order, detection_source, shape_of
 from ..sources.images import is_image, without_ending
+from ..sources.opening import open_tree
 from ..sources.piece_file import open_file
 from ..sources.roles import SPLITS, split_above, split_in
 from ..sources.source import Role, Source
 from ..sources.spool import Spool
-from ..sources.tree import Tree, open_tree
+from ..sources.tree import Tree
 
 _BOXES = {"ImageID", "LabelName", "XMin", "XMax", "YMin", "YMax"}
 _FLAGS = ("IsOccluded", "IsTruncated", "IsGroupOf", "IsDepiction", "IsInside")

@@ -17,9 +17,10 @@ from ..sources.detection import Marked, Marks, class_order, marks_source
 from ..sources.dialect import encoding_of, separator
 from ..sources.images import is_image
 from ..sources.named_pictures import Pictures
+from ..sources.opening import open_tree
 from ..sources.roles import SPLITS, split_of_folder
 from ..sources.source import Role, Source
-from ..sources.tree import Tree, open_tree
+from ..sources.tree import Tree
 from .table import ROLES, TEST, VALIDATION
 from .table_csv import CsvTable
 

@@ -9,10 +9,10 @@ from ..sources.checks import Findings
 from ..sources.columns import columns_beside
 from ..sources.detection import Marked, detection_source
 from ..sources.images import ENDINGS
+from ..sources.opening import open_tree
 from ..sources.pairs import real_pictures
 from ..sources.roles import splits_beside
 from ..sources.source import Source
-from ..sources.tree import open_tree
 
 
 def read_pictures(path: str | os.PathLike[str], *, strict: bool = False, verify: bool = True) -> Source:

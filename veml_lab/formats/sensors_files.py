@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, MissingFile, UnknownName
-from ..sources.tree import ARCHIVE_ENDINGS, open_tree
+from ..sources.opening import open_tree
+from ..sources.tree import ARCHIVE_ENDINGS
 from ..sources.unread import Leftover, unread_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, MissingFile, UnknownName
 from ..sources.detection import json_of
-from ..sources.tree import Tree, open_tree
+from ..sources.opening import open_tree
+from ..sources.tree import Tree
 from .table_csv import CsvTable
 from .table_files import ARROW, ENDINGS, ArrowTable, ParquetTable, TableFile, is_table
 from .table_kinds import TYPES, Kind

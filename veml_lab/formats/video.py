@@ -15,8 +15,9 @@ from ..errors import BadData, BadInput, MissingFile
 from ..sources.checks import Findings
 from ..sources.detection import text_of
 from ..sources.images import MAX_PIXELS
+from ..sources.opening import open_tree
 from ..sources.source import Record, Source
-from ..sources.tree import Tree, fingerprint, open_tree
+from ..sources.tree import Tree, fingerprint
 from ..sources.unread import unread_of
 from .document_rows import cell_of
 

@@ -12,10 +12,10 @@ from ..errors import MissingFile
 from ..sources.checks import Findings, a_box, number
 from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder, spread
 from ..sources.detection import Marked, Marks, Shape, marks_source, text_of
+from ..sources.opening import open_tree
 from ..sources.pairs import Pairs, real_pictures
 from ..sources.roles import SPLITS, split_in
 from ..sources.source import Source
-from ..sources.tree import open_tree
 
 # The category numbers of the object detection toolkit; 0 is a region that is not evaluated.
 CLASSES = (

@@ -13,11 +13,12 @@ from ..sources.checks import Findings, a_box, number
 from ..sources.columns import read_columns, write_columns
 from ..sources.detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
 from ..sources.holds import Holds, Keeper
+from ..sources.opening import open_tree
 from ..sources.pairs import Pairs, real_pictures
 from ..sources.plain import name_of, text_of_value, value_of
 from ..sources.roles import Splits, lists_of, splits_of_folders, splits_of_lists
 from ..sources.source import Box, Mask, Record, Source
-from ..sources.tree import Tree, open_tree
+from ..sources.tree import Tree
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
 from ..sources.xmlstream import xml_of
 from .voc_masks import object_masks

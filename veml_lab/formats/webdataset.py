@@ -19,9 +19,10 @@ from ..sources.detection import Marked, Marks, class_order, json_of, marks_sourc
 from ..sources.holds import Holds, Keeper
 from ..sources.images import is_image
 from ..sources.notation import from_plain, to_plain
+from ..sources.opening import open_tree
 from ..sources.roles import SPLITS, split_above, split_in
 from ..sources.source import Caption, Record, Source
-from ..sources.tree import Tree, open_tree
+from ..sources.tree import Tree
 from ..sources.writing import ClassIds, named, new_folder
 
 HOLDS = Holds(

@@ -13,9 +13,9 @@ from ..sources.clues import Clues, Evidence, common_folder
 from ..sources.detection import Marked, Marks, Shape, marks_source, text_of
 from ..sources.images import is_image
 from ..sources.named_pictures import Pictures
+from ..sources.opening import open_tree
 from ..sources.roles import SPLITS, split_in
 from ..sources.source import Source
-from ..sources.tree import open_tree
 
 FACE = "face"
 _NAME = re.compile(r"wider_?face.*_bbx_gt\.txt|.*_bbx_gt\.txt", re.IGNORECASE)

@@ -12,12 +12,13 @@ from ..errors import BadData, MissingFile
 from ..sources.checks import Findings, number
 from ..sources.columns import columns_beside
 from ..sources.detection import Marked, detection_source, task_of, text_of
+from ..sources.opening import open_tree
 from ..sources.outlines import hull
 from ..sources.pairs import Pairs, real_pictures
 from ..sources.roles import lists_of
 from ..sources.source import Box, Keypoints, Mask, Source
 from ..sources.spool import Spool
-from ..sources.tree import Tree, open_tree
+from ..sources.tree import Tree
 from .yolo_splits import CLASS_LISTS, YAML_BYTES, splits_of
 
 # (class, numbers, place) of a line; shares become pixels where the size of the picture is known.

@@ -18,7 +18,8 @@ from ..errors import VemlError
 from .encodings import utf8
 from .images import is_image
 from .jsonstream import starts_with, top_keys
-from .tree import ARCHIVE_ENDINGS, FileTree, Tree, open_tree
+from .opening import open_tree
+from .tree import ARCHIVE_ENDINGS, FileTree, Tree
 
 # So many files of a kind are looked into, and so many bytes of a text.
 LOOKED_INTO = 20
@@ -147,7 +148,7 @@ def clues_of(path: str | os.PathLike[str]) -> Clues:
     Raises
     ------
     MissingFile, BadData, BadInput
-        As :func:`~veml_lab.sources.tree.open_tree`.
+        As :func:`~veml_lab.sources.opening.open_tree`.
     """
     p = Path(path)
     if p.is_file() and not p.name.lower().endswith(ARCHIVE_ENDINGS):

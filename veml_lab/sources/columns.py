@@ -20,7 +20,7 @@ def read_columns(tree: Tree, names: Iterable[str]) -> dict[str, Mapping[str, Any
 
     >>> from tempfile import mkdtemp; folder = Path(mkdtemp())
     >>> write_columns(folder, {"a.jpg": {"weather": "fog", "frame": 7}})
-    >>> from .tree import open_tree; read_columns(open_tree(folder), [TABLE])
+    >>> from .opening import open_tree; read_columns(open_tree(folder), [TABLE])
     {'a.jpg': {'weather': 'fog', 'frame': 7}}
     """
     from .detection import text_of

@@ -9,8 +9,9 @@ from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from .images import is_image
+from .opening import open_tree
 from .roles import best_of, nearness, same_end
-from .tree import Tree, open_tree
+from .tree import Tree
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 # Beyond so many names, or questions, the nearest name is not looked for: each question compares with all of them.
