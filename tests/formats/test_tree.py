@@ -182,3 +182,15 @@ def test_many_small_files_of_a_packed_tar_are_looked_into_by_one_pass(tmp_path, 
         with tree.open(name) as piece:
             assert piece.read(1000) == texts[name]
     assert len(passes) == (1 if kept > 5 else 41)
+
+
+@pytest.mark.parametrize("kind", ["folder", "s.tar", "s.zip"])
+def test_a_file_object_of_a_tree_reads_it_all_and_closes_what_it_reads_from(folder, tmp_path, monkeypatch, kind):
+    from veml_lab.sources.piece_file import open_file
+
+    tree = open_tree(folder if kind == "folder" else pack(folder, tmp_path / kind))
+    pieces, opened = [], tree.open
+    monkeypatch.setattr(tree, "open", lambda name: pieces.append(opened(name)) or pieces[-1])
+    with open_file(tree, "a/b/2.txt") as file:
+        assert file.read() == FILES["a/b/2.txt"]
+    assert pieces[0]._stream.closed

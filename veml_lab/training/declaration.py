@@ -171,7 +171,7 @@ class Declaration:
             A value of another type or outside its range; ``patience`` without data to watch.
         """
         known = {h.name: h for h in self.hyper}
-        unused = {h.name: h.nothing for h in COMMON if h.name not in known}
+        unused = {h.name: h.nothing for h in COMMON}
         for name, value in hyper.items():
             if name not in known and value not in unused.get(name, ()):
                 raise UnknownName.of(f"hyper-parameter of the backend {self.name}", name, known)
