@@ -3,13 +3,12 @@
 import json
 import re
 import struct
-import subprocess
-import sys
 import warnings
 import zipfile
 import zlib
 
 import pytest
+from peaks import added_mb, needs_proc
 from test_format_fuzz import MAKERS, made
 
 from veml_lab.errors import BadData, MissingFile, VemlError
@@ -135,23 +134,27 @@ DEEP = {
 }
 
 
+REFUSED = """
+from veml_lab.formats import read
+def work(path, format):
+    try:
+        list(read(path, format, strict=True).records())
+    except Exception as e:
+        return type(e).__name__, str(e)[:300]
+    return "", "read"
+"""
+
+
+@needs_proc
 @pytest.mark.parametrize("format", DEEP)
 @pytest.mark.parametrize("bracket", ["[", '{"a":'])
 def test_deep_json_is_refused_and_takes_no_memory(format, bracket, tmp_path):
     root = made(format, tmp_path / "set")
     file = next(f for f in sorted(root.rglob("*.json")))
     file.write_text(DEEP[format] % (bracket * 400_000))
-    # VmHWM: ru_maxrss of a child begins with the size of the process that it was forked from
-    code = (
-        "import re, sys, warnings; warnings.simplefilter('ignore'); from veml_lab.formats import read\ntry:"
-        " list(read(sys.argv[1], sys.argv[2], strict=True).records())\nexcept Exception as e: print(type(e).__name__,"
-        " str(e)[:300].replace(chr(10), ' '))\nprint(int(re.search(r'VmHWM:\\s+(\\d+)',"
-        " open('/proc/self/status').read())[1]) >> 10)"
-    )
-    said, mib = subprocess.run(
-        [sys.executable, "-c", code, str(root), format], capture_output=True, text=True, timeout=60, check=True
-    ).stdout.splitlines()
-    assert said.split()[0] in ("BadData", "MissingFile") and int(mib) < 300
+    _, ((name, text), mb) = added_mb(REFUSED, (made(format, tmp_path / "warm"), format), (root, format))
+    assert name in ("BadData", "MissingFile"), text
+    assert mb < 60
 
 
 def test_anchors_of_yaml_that_stand_for_a_billion_words(tmp_path, picture):

@@ -1,9 +1,11 @@
 """Embeddings in a file that is larger than the memory there is."""
 
+import os
 import subprocess
 import sys
 
 import numpy as np
+from peaks import ONE_OF_EACH
 
 # The address space may grow by 72 MiB once the file of 128 MiB is mapped: whoever copies it fails.
 PROGRAM = """
@@ -38,7 +40,10 @@ def test_core_sets_and_covering_balls_of_a_file_larger_than_memory_are_those_of_
     np.save(tmp_path / "x.npy", x)
     for way in ("free", "limited"):  # free first: what numba compiles for the first time takes memory of its own
         run = subprocess.run(
-            [sys.executable, "-c", PROGRAM, str(tmp_path / "x.npy"), way], capture_output=True, text=True
+            [sys.executable, "-c", PROGRAM, str(tmp_path / "x.npy"), way],
+            env={**os.environ, **ONE_OF_EACH},  # every thread has a stack and a heap of its own, which count
+            capture_output=True,
+            text=True,
         )
         assert run.returncode == 0, run.stderr
     refused, index, balls = run.stdout.splitlines()
