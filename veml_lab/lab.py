@@ -17,6 +17,7 @@ from .errors import BadInput, DamagedLab, MissingFile, ReadOnlyLab
 from .lineage import AnyVersion, Lineage, version_of
 from .sources.limited import limited
 from .sources.source import Source
+from .storage.border import public
 from .storage.failures import in_words
 from .storage.whole import write_whole
 from .versions.data import DataVersion
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _OPEN: list[weakref.ref[Lab]] = []
 
 
+@public
 class Lab:
     """Every version of the lifecycles that live in one folder; see :func:`open`.
 
@@ -307,6 +309,7 @@ class Lab:
         return self.lineage()._repr_mimebundle_() if self.store.graph().nodes else {"text/plain": repr(self)}
 
 
+@public
 def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> Lab:
     """Open the lab in a folder; a new or empty folder becomes one.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import errno
 import os
 import re
 import shutil
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, BusyLab, DamagedLab, FullDisk, LabError, UnknownName, VemlError
-from ..storage.failures import need_room, sentence
+from ..storage.failures import FULL, need_room, number_in, sentence
 from ..storage.locks import folder_lock
 from ..storage.whole import put_whole
 from .changes import Change, now
@@ -35,19 +34,7 @@ if TYPE_CHECKING:
 DRAFT = ".catalog.duckdb.part"
 DAMAGED = "damaged"
 _AT_BYTE = re.compile(r"Corrupt WAL file: entry at byte position (\d+)")
-_FULL = ("no space left", "file too large", "disk quota", "not enough space")
 # read_only alone would still allow COPY ... TO and read_csv('/etc/...')
-# no damage: the system refused
-_BY_THE_SYSTEM = (
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.EIO,
-    errno.EMFILE,
-    errno.ENFILE,
-    errno.ELOOP,
-    errno.ESTALE,
-)
 _CLOSED = {"threads": 2, "enable_external_access": False, "lock_configuration": True}
 
 
@@ -369,17 +356,16 @@ def _ours(e: Exception, file: Path) -> VemlError:
     line = str(e).splitlines()[0]
     if isinstance(e, duckdb.ConstraintException):
         return BadInput(f"the catalog refused a duplicate: {line}")
-    low = line.lower()
-    if any(word in low for word in _FULL):
+    number = number_in(line)
+    if number in FULL:
         return FullDisk(
             f"the disk of {file.parent} is full: nothing of this commit was kept, what was committed before is all"
             f" there ({line}). Free space and try again"
         )
     if "Could not set lock" in line or "Conflicting lock" in line:
         return CatalogBusy(f"another program has {file} open ({line}); close it there, e.g. a duckdb shell")
-    for number in _BY_THE_SYSTEM:
-        if os.strerror(number).lower() in low:
-            return sentence(OSError(number, os.strerror(number)), file, "used")
+    if number is not None:  # no damage: the system refused
+        return sentence(OSError(number, os.strerror(number)), file, "used")
     if isinstance(e, duckdb.OutOfMemoryException):
         return LabError(f"the catalog ran out of memory ({line}); ask for less at once, or free memory")
     broken = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)

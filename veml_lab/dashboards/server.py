@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import LabError, MissingFile
+from ..storage.border import public
 
 _HERE = Path(__file__).resolve().parent
 
@@ -57,6 +58,7 @@ class Dashboard:
         self.stop()
 
 
+@public
 def dashboard(
     lab: str | os.PathLike[str],
     *,

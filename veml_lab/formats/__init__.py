@@ -28,6 +28,7 @@ from ..sources.source import (
     Task,
 )
 from ..sources.tree import ARCHIVE_ENDINGS
+from ..storage.border import public
 from .registry import OURS, Format, Formats
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+@public
 def read(path: str | os.PathLike[str], format: str | None = None, **options: Any) -> Source:
     """Open a data set for import.
 
@@ -204,6 +206,7 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     return source
 
 
+@public
 def write(source: Source, path: str | os.PathLike[str], format: str, **options: Any) -> None:
     """Export a source into a new folder; all or nothing.
 

@@ -29,6 +29,7 @@ from ..sources.outlines import checked_rle, ring
 from ..sources.source import Mask, Record, Source
 from ..sources.tree import Tree
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
+from ..storage.border import public
 
 HOLDS = Holds(boxes=True, masks="any", attributes=None, columns=True, mixed=True)
 
@@ -36,6 +37,7 @@ HOLDS = Holds(boxes=True, masks="any", attributes=None, columns=True, mixed=True
 _STEPS = 8
 
 
+@public
 def read_bdd100k(
     path: str | os.PathLike[str],
     *,
@@ -287,6 +289,7 @@ def _straight(points: list[list[float]], types: str) -> list[list[float]]:
     return out
 
 
+@public
 def write_bdd100k(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as BDD100K in Scalabel's form: ``images/<role>/`` and ``labels/bdd100k_<role>.json``.
 

@@ -17,6 +17,7 @@ from ..sources.source import Record, Role, Source
 from ..sources.tree import Tree, fingerprint
 from ..sources.unread import unread_of
 from ..sources.writing import new_folder
+from ..storage.border import public
 
 NAME = re.compile(r"(data_batch_\d+|test_batch)(\.bin)?|(train|test)\.bin")
 SIDE = 32
@@ -27,6 +28,7 @@ _PICKLES = re.compile(r"data_batch_\d+|test_batch|batches\.meta|train|test|meta"
 _TEN = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
+@public
 def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = None) -> Source:
     """Read CIFAR-10 or CIFAR-100 from a folder or archive of its binary version.
 
@@ -161,6 +163,7 @@ def _exactly(f: Any, n: int) -> bytes:
     return b"".join(parts)
 
 
+@public
 def write_cifar(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as CIFAR-10 binary files, or as CIFAR-100 where every record has the column ``coarse``.
 

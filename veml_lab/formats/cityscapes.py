@@ -18,6 +18,7 @@ from ..sources.opening import open_tree
 from ..sources.outlines import hull, ring
 from ..sources.source import Mask, Record, Source
 from ..sources.writing import ClassIds, coherent, ending, new_folder, refuse_classes
+from ..storage.border import public
 from .image_folder import SPLITS
 
 HOLDS = Holds(masks="one ring", columns=True)
@@ -31,6 +32,7 @@ _LABELS = re.compile(
 _IMAGE = re.compile(r"(?:.*/)?leftImg8bit/(?P<split>\w+)/[^/]+/(?P<key>[^/]+_\d+_\d+)_leftImg8bit\.\w+")
 
 
+@public
 def read_cityscapes(
     path: str | os.PathLike[str],
     *,
@@ -140,6 +142,7 @@ def _object(o: Any, i: int, at: str, boxes: bool, findings: Findings) -> list[tu
     return [*around, (with_instance(mask, i) if around else mask, at)]
 
 
+@public
 def write_cityscapes(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write outlines as Cityscapes: ``gtFine/`` and ``leftImg8bit/``, the role test as ``val``.
 

@@ -21,6 +21,7 @@ from ..sources.roles import Splits, nearness, split_of_file, splits_beside
 from ..sources.source import Caption, Keypoints, Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree
+from ..storage.border import public
 from .coco_wholebody import joined
 
 # An id as it is compared.
@@ -31,6 +32,7 @@ _TEXTS = 1 << 62
 _ODD_ROWS = 100
 
 
+@public
 def read_coco(
     path: str | os.PathLike[str],
     *,

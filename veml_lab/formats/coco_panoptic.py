@@ -18,12 +18,14 @@ from ..sources.outlines import hull, rle_of
 from ..sources.source import Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree
+from ..storage.border import public
 from .coco import Key, folder_of, in_order, key_of, read_categories
 
 if TYPE_CHECKING:
     import numpy as np
 
 
+@public
 def read_coco_panoptic(
     path: str | os.PathLike[str],
     *,

@@ -14,12 +14,14 @@ from ..sources.json_list import GrowingList
 from ..sources.outlines import area, hull
 from ..sources.source import Caption, Record, Source
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
+from ..storage.border import public
 
 HOLDS = Holds(
     boxes=True, masks="any", keypoints=True, captions=True, attributes=None, columns=True, mixed=True, said=True
 )
 
 
+@public
 def write_coco(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as COCO: ``images/<role>/`` and ``annotations/instances_<role>.json``.
 

@@ -18,6 +18,7 @@ from ..sources.notation import classes_in, from_plain, task_of
 from ..sources.opening import open_tree
 from ..sources.source import Box, Record, Role, SampleKind, Source, Target
 from ..sources.tree import Tree, fingerprint
+from ..storage.border import public
 from .croissant_fields import Description, Field, Origin, RecordSet, described
 from .croissant_files import Within, files_of, tables_of
 from .hf_rows import Lines
@@ -28,6 +29,7 @@ _ROWS = 64
 _NAMES = ("filename", "filepath", "fullpath")
 
 
+@public
 def read_croissant(
     path: str | os.PathLike[str],
     *,

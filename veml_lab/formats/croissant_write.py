@@ -17,6 +17,7 @@ from ..sources.holds import Holds, Keeper
 from ..sources.notation import to_plain
 from ..sources.source import Record, Source
 from ..sources.writing import ending, named, new_folder
+from ..storage.border import public
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,6 +57,7 @@ _ENCODING = {
 _SPECIAL = ("filename", "image", "split", "label", "bbox", "category", "kind", "annotation")
 
 
+@public
 def write_croissant(
     source: Source,
     path: str | os.PathLike[str],

@@ -24,6 +24,7 @@ from ..sources.source import Keypoints, Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree
 from ..sources.xmlstream import elements
+from ..storage.border import public
 
 if TYPE_CHECKING:
     from ..sources.detection import Shape
@@ -32,6 +33,7 @@ _SHAPES = ("box", "polygon", "mask", "points", "skeleton", "polyline", "ellipse"
 _TAGS = frozenset(("image", "track", "label"))
 
 
+@public
 def read_cvat(
     path: str | os.PathLike[str],
     *,

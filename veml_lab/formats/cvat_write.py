@@ -13,6 +13,7 @@ from ..sources.outlines import pixels_of
 from ..sources.plain import name_of, text_of_value
 from ..sources.source import Keypoints, Mask, Record, Source
 from ..sources.writing import ClassIds, named, new_folder
+from ..storage.border import public
 
 HOLDS = Holds(
     boxes=True, masks="one ring or rle", keypoints=True, label=True, attributes=None, columns=True, mixed=True
@@ -20,6 +21,7 @@ HOLDS = Holds(
 _SUBSET = {"train": "Train", "test": "Test"}
 
 
+@public
 def write_cvat(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as "CVAT for images 1.1": ``annotations.xml``, ``images/``, ``columns.csv``.
 

@@ -38,6 +38,7 @@ from ..sources.source import Record, Role, SampleKind, Source
 from ..sources.tree import Tree, fingerprint
 from ..sources.unread import unread_of
 from ..sources.writing import named, new_folder
+from ..storage.border import public
 from .document_rows import rows, text_of_cell
 
 NAME = re.compile(r"documents[\w.-]*\.(csv|jsonl?|xml)|[\w.-]+\.documents\.(csv|jsonl?|xml)")
@@ -47,6 +48,7 @@ _ROLES: dict[str, Role] = {"train": "train", "training": "train", "test": "test"
 _KINDS: dict[str, SampleKind] = {"image": "image", "frame": "frame"}
 
 
+@public
 def read_documents(
     path: str | os.PathLike[str],
     *,
@@ -245,6 +247,7 @@ def _record(
     )
 
 
+@public
 def write_documents(
     source: Source, path: str | os.PathLike[str], *, document: str = "csv", lossy: bool = False
 ) -> None:

@@ -20,6 +20,7 @@ from ..sources.outlines import ring
 from ..sources.roles import SPLITS, splits_beside
 from ..sources.source import Keypoints, Mask, Source
 from ..sources.tree import Tree
+from ..storage.border import public
 
 # The field that FiftyOne's own data sets use for what is true, where a sample has predictions beside it.
 TRUTH = "ground_truth"
@@ -47,6 +48,7 @@ def evidence(clues: Clues) -> Evidence | None:
     return None
 
 
+@public
 def read_fiftyone(
     path: str | os.PathLike[str],
     *,

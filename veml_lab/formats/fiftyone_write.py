@@ -13,12 +13,14 @@ from ..sources.columns import write_columns
 from ..sources.holds import Holds, Keeper
 from ..sources.source import Box, Record, Source
 from ..sources.writing import ClassIds, named, new_folder
+from ..storage.border import public
 
 HOLDS = Holds(boxes=True, attributes=None, columns=True)
 _OF_CLASSES = Holds(label=True, columns=True)
 _FOLDERS = {"train": "train", "test": "test", "": "."}
 
 
+@public
 def write_fiftyone(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as FiftyOne's image data sets, which its importers open a folder (a role) at a time.
 

@@ -14,6 +14,7 @@ from ..sources.cells import Spool, is_cell
 from ..sources.holds import Holds, Keeper
 from ..sources.source import Record, Source
 from ..sources.writing import ClassIds, coherent, new_folder
+from ..storage.border import public
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +28,7 @@ REST = "rest"
 _RENAME = "rename it"
 
 
+@public
 def write_huggingface(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as ``data/<split>-00000-of-00001.parquet`` files that ``datasets.load_dataset`` opens.
 

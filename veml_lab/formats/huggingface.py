@@ -20,6 +20,7 @@ from ..sources.roles import split_of_folder
 from ..sources.source import Record, Role, Source
 from ..sources.tree import Tree, fingerprint, safe_name
 from ..sources.unread import unread_of
+from ..storage.border import public
 from .hf_features import Meaning, checked, features_of, meaning
 from .hf_rows import Lines, Part, Rows, objects_of
 from .table import TEST, VALIDATION
@@ -30,6 +31,7 @@ _SHARD = re.compile(r"(?P<split>.+?)-\d{5}-of-\d{5}(-[0-9a-f]+)?\.(parquet|arrow
 _METADATA = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 
 
+@public
 def read_huggingface(
     path: str | os.PathLike[str],
     *,

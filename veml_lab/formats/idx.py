@@ -23,6 +23,7 @@ from ..sources.source import Record, Role, Source
 from ..sources.tree import fingerprint
 from ..sources.unread import Leftover, unread_of
 from ..sources.writing import new_folder
+from ..storage.border import public
 
 FASHION = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -44,6 +45,7 @@ class _Split:
     width: int
 
 
+@public
 def read_idx(
     path: str | os.PathLike[str],
     *,
@@ -297,6 +299,7 @@ def _records(s: _Split, names: tuple[str, ...]) -> Iterator[Record]:
 HOLDS = Holds(label=True)
 
 
+@public
 def write_idx(source: Source, path: str | os.PathLike[str], *, packed: bool = True, lossy: bool = False) -> None:
     """Write a source as IDX files: ``train-*`` for the role train, ``t10k-*`` for test, ``classes.txt``.
 

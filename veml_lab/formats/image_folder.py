@@ -20,11 +20,13 @@ from ..sources.source import Record, Source
 from ..sources.tree import fingerprint
 from ..sources.unread import unread_of
 from ..sources.writing import named, new_folder
+from ..storage.border import public
 
 # Pictures that a class folder may hold and that are not read: said, not passed over in silence.
 _UNREAD = (".heic", ".avif", ".jp2")
 
 
+@public
 def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, strict: bool = False) -> Source:
     """Read ``{train,test,val}/<class>/*.jpg`` or ``<class>/*.jpg`` from a folder or an archive.
 
@@ -198,6 +200,7 @@ def _vehicle(folder: tuple[str, ...], direct: set[tuple[str, ...]], technical: f
 HOLDS = Holds(label=True, columns=True)
 
 
+@public
 def write_image_folder(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as ``<role>/<class>/image``, pictures byte by byte; without roles as ``<class>/image``.
 

@@ -15,6 +15,7 @@ from ..sources.opening import open_tree
 from ..sources.roles import SPLITS, lists_of, split_above, splits_of_lists
 from ..sources.source import Box, Role, Source
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
+from ..storage.border import public
 
 _KNOWN = ("truncated", "occluded", "alpha", "dimensions", "location", "rotation_y", "score")
 # What KITTI and the mAP tool have beside, by folder, and why it is no annotation of a picture.
@@ -27,6 +28,7 @@ _BESIDE = {
 HOLDS = Holds(boxes=True, attributes=frozenset(_KNOWN), columns=True)
 
 
+@public
 def read_kitti(
     path: str | os.PathLike[str],
     *,
@@ -90,6 +92,7 @@ def read_kitti(
     return _lines("kitti", path, "label_2", ("image_2",), line, verify, options)
 
 
+@public
 def read_map_txt(
     path: str | os.PathLike[str],
     *,
@@ -189,6 +192,7 @@ def _attributes(v: list[float]) -> dict[str, Any]:
     return known
 
 
+@public
 def write_kitti(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as KITTI: ``training/image_2`` and ``training/label_2``, ``testing/`` for the role test.
 

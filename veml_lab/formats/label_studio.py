@@ -22,6 +22,7 @@ from ..sources.plain import value_of
 from ..sources.roles import SPLITS, split_of_folder
 from ..sources.source import Caption, Keypoints, Mask, Source
 from ..sources.tree import Tree
+from ..storage.border import public
 from .label_studio_brush import pixels_of_brush
 
 _SHAPES = ("rectangle", "polygon", "brush", "keypoint", "ellipse")
@@ -29,6 +30,7 @@ _SHAPES = ("rectangle", "polygon", "brush", "keypoint", "ellipse")
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
 
 
+@public
 def read_label_studio(
     path: str | os.PathLike[str],
     *,

@@ -14,12 +14,14 @@ from ..sources.outlines import pixels_of
 from ..sources.plain import text_of_value
 from ..sources.source import Record, Source
 from ..sources.writing import ClassIds, named, new_folder
+from ..storage.border import public
 from .label_studio_brush import brush_of_pixels
 
 HOLDS = Holds(boxes=True, masks="one ring or rle", captions=True, label=True, attributes=None, columns=True, mixed=True)
 _TAGS = {"box": "rectangle", "ring": "polygon", "rle": "brush"}
 
 
+@public
 def write_label_studio(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as Label Studio tasks: ``tasks.json``, ``images/``, ``config.xml``, ``classes.txt``.
 

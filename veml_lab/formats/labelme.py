@@ -27,6 +27,7 @@ from ..sources.pairs import Pairs, real_pictures
 from ..sources.source import Keypoints, Mask, Record, Source
 from ..sources.tree import Tree
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
+from ..storage.border import public
 
 HOLDS = Holds(boxes=True, masks="any", attributes=None, columns=True, mixed=True)
 VERSION = "5.5.0"
@@ -45,6 +46,7 @@ def evidence(clues: Clues) -> Evidence | None:
     return Evidence(0.93, f"{len(everywhere):,} .json with shapes, as LabelMe has them", common_folder(found))
 
 
+@public
 def read_labelme(
     path: str | os.PathLike[str],
     *,
@@ -276,6 +278,7 @@ def _attributes(s: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
+@public
 def write_labelme(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as LabelMe files: a JSON file beside each picture, in ``train/``, ``test/`` or at the top.
 

@@ -14,6 +14,7 @@ from typing import Any
 from ..sources.clues import Evidence
 from ..sources.source import Box, Keypoints, Mask, Record, Role, Task
 from ..sources.unread import Leftover
+from ..storage.border import public
 from . import FORMATS, read
 from .sniff import Candidate, decided
 
@@ -143,6 +144,7 @@ class Looked:
         }
 
 
+@public
 def look(
     path: str | os.PathLike[str], format: str | None = None, *, seconds: float = 5.0, examples: int = 3, **options: Any
 ) -> Looked:

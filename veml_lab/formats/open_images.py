@@ -19,6 +19,7 @@ from ..sources.roles import SPLITS, split_above, split_in
 from ..sources.source import Role, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree
+from ..storage.border import public
 
 _BOXES = {"ImageID", "LabelName", "XMin", "XMax", "YMin", "YMax"}
 _FLAGS = ("IsOccluded", "IsTruncated", "IsGroupOf", "IsDepiction", "IsInside")
@@ -37,6 +38,7 @@ def evidence(clues: Clues) -> Evidence | None:
     return Evidence(0.96, f"{found[0]} has the columns of Open Images", common_folder(clues.names))
 
 
+@public
 def read_open_images(
     path: str | os.PathLike[str],
     *,

@@ -21,6 +21,7 @@ from ..sources.opening import open_tree
 from ..sources.roles import SPLITS, split_of_folder
 from ..sources.source import Role, Source
 from ..sources.tree import Tree
+from ..storage.border import public
 from .table import ROLES, TEST, VALIDATION
 from .table_csv import CsvTable
 
@@ -43,6 +44,7 @@ class Columns:
     role: str | None
 
 
+@public
 def read_picture_table(
     path: str | os.PathLike[str],
     *,

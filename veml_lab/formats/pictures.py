@@ -13,8 +13,10 @@ from ..sources.opening import open_tree
 from ..sources.pairs import real_pictures
 from ..sources.roles import splits_beside
 from ..sources.source import Source
+from ..storage.border import public
 
 
+@public
 def read_pictures(path: str | os.PathLike[str], *, strict: bool = False, verify: bool = True) -> Source:
     """Read every picture of a folder or an archive, without classes and annotations.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..errors import BadData, BadInput, MissingFile, UnknownName, warn
 from ..sources.source import Record, Role, Series, Source
 from ..sources.tree import fingerprint
+from ..storage.border import public
 from .sensors_files import SensorFiles, clock, layout_of, read_layout
 from .sensors_tables import Hand
 
@@ -26,6 +27,7 @@ NAME = re.compile(r"(los_speed|PRSA_Data_.*|seoul_air_daily.*)\.csv(\.gz)?|.*\.(
 GRAPHS = ("auto", "file", "series", "none")
 
 
+@public
 def read_sensors(
     path: str | os.PathLike[str],
     *,
@@ -363,6 +365,7 @@ def _records(series: Series, steps: list[int], roles: list[Role]) -> Iterator[Re
         yield Record(f"window-{s:07d}", b"", 0, 0, role, columns=columns, kind="window", step=s)
 
 
+@public
 def write_sensors(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a sensor set as ``sensors.npz`` in a new folder; :func:`read_sensors` gives the same series back.
 

@@ -16,6 +16,7 @@ from ..sources.source import Record, Role, Source, Target
 from ..sources.tree import Tree, fingerprint
 from ..sources.unread import unread_of
 from ..sources.writing import new_folder
+from ..storage.border import public
 from .table_csv import CsvTable
 from .table_files import TableFile
 from .table_open import descriptor, find_tables
@@ -25,6 +26,7 @@ ROLES: dict[str, Role] = {"train": "train", "training": "train", **dict.fromkeys
 WRITTEN = ("parquet", "csv", "arrow")
 
 
+@public
 def read_table(
     path: str | os.PathLike[str],
     *,
@@ -265,6 +267,7 @@ def _rows(
             at += 1
 
 
+@public
 def write_table(source: Source, path: str | os.PathLike[str], *, file: str = "parquet", lossy: bool = False) -> None:
     """Write the rows of a source as one table ``data.<file>`` in a new folder.
 

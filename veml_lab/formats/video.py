@@ -19,6 +19,7 @@ from ..sources.opening import open_tree
 from ..sources.source import Record, Source
 from ..sources.tree import Tree, fingerprint
 from ..sources.unread import unread_of
+from ..storage.border import public
 from .document_rows import cell_of
 
 ENDINGS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg")
@@ -41,6 +42,7 @@ def is_video(name: str) -> bool:
     return name.lower().endswith(ENDINGS)
 
 
+@public
 def read_video(
     path: str | os.PathLike[str],
     *,

@@ -16,6 +16,7 @@ from ..sources.opening import open_tree
 from ..sources.pairs import Pairs, real_pictures
 from ..sources.roles import SPLITS, split_in
 from ..sources.source import Source
+from ..storage.border import public
 
 # The category numbers of the object detection toolkit; 0 is a region that is not evaluated.
 CLASSES = (
@@ -35,6 +36,7 @@ def evidence(clues: Clues) -> Evidence | None:
     return Evidence(0.92, f"{len(texts):,} .txt in annotations, as VisDrone has them", common_folder(texts))
 
 
+@public
 def read_visdrone(
     path: str | os.PathLike[str],
     *,

@@ -21,12 +21,14 @@ from ..sources.source import Box, Mask, Record, Source
 from ..sources.tree import Tree
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
 from ..sources.xmlstream import xml_of
+from ..storage.border import public
 from .voc_masks import object_masks
 
 _FLAGS = ("truncated", "difficult", "occluded")
 HOLDS = Holds(boxes=True, attributes=None, columns=True)
 
 
+@public
 def read_voc(
     path: str | os.PathLike[str],
     *,
@@ -181,6 +183,7 @@ def _splits(tree: Tree, pictures: list[str]) -> Splits:
     return found if found.parts else splits_of_folders(pictures)
 
 
+@public
 def write_voc(source: Source, path: str | os.PathLike[str], *, devkit: bool = False, lossy: bool = False) -> None:
     """Write a source as Pascal VOC, with ``ImageSets/Main`` for the roles and ``classes.txt`` for the order.
 

@@ -24,6 +24,7 @@ from ..sources.roles import SPLITS, split_above, split_in
 from ..sources.source import Caption, Record, Source
 from ..sources.tree import Tree
 from ..sources.writing import ClassIds, named, new_folder
+from ..storage.border import public
 
 HOLDS = Holds(
     boxes=True,
@@ -84,6 +85,7 @@ def _fields(names: Iterable[str]) -> list[str]:
     return sorted(set.union(*beside)) if beside and 2 * len(beside) > len(pictured) else []
 
 
+@public
 def read_webdataset(
     path: str | os.PathLike[str],
     *,
@@ -276,6 +278,7 @@ class _Fields:
         return SPLITS.get(split_in(shard) or split_above(image), "")
 
 
+@public
 def write_webdataset(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as shards of a WebDataset: ``train-000000.tar``, ``test-...``, ``data-...`` without a role.
 

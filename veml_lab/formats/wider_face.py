@@ -16,6 +16,7 @@ from ..sources.named_pictures import Pictures
 from ..sources.opening import open_tree
 from ..sources.roles import SPLITS, split_in
 from ..sources.source import Source
+from ..storage.border import public
 
 FACE = "face"
 _NAME = re.compile(r"wider_?face.*_bbx_gt\.txt|.*_bbx_gt\.txt", re.IGNORECASE)
@@ -31,6 +32,7 @@ def evidence(clues: Clues) -> Evidence | None:
     return None
 
 
+@public
 def read_wider_face(
     path: str | os.PathLike[str], *, strict: bool = False, verify: bool = True, boxes: str = "clip"
 ) -> Source:

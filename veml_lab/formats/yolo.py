@@ -19,6 +19,7 @@ from ..sources.roles import lists_of
 from ..sources.source import Box, Keypoints, Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree
+from ..storage.border import public
 from .yolo_splits import CLASS_LISTS, YAML_BYTES, splits_of
 
 # (class, numbers, place) of a line; shares become pixels where the size of the picture is known.
@@ -35,6 +36,7 @@ class Head:
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
+@public
 def read_yolo(
     path: str | os.PathLike[str],
     *,

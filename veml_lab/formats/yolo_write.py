@@ -14,6 +14,7 @@ from ..sources.holds import Holds, Keeper, Thing, things
 from ..sources.outlines import hull
 from ..sources.source import Record, Source
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
+from ..storage.border import public
 
 HOLDS = Holds(boxes=True, masks="one ring", keypoints=True, columns=True, mixed=True)
 
@@ -21,6 +22,7 @@ HOLDS = Holds(boxes=True, masks="one ring", keypoints=True, columns=True, mixed=
 _SAME_BOX = 1.0
 
 
+@public
 def write_yolo(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source for YOLO: ``images/<role>/``, ``labels/<role>/`` and ``data.yaml`` (ultralytics).
 

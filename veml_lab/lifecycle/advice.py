@@ -13,6 +13,7 @@ from typing import Any
 
 from .._html import table
 from ..errors import BadInput
+from ..storage.border import public
 from ..training import declaration
 from ..training.declaration import Adaptation
 from ..training.registry import adaptations
@@ -215,6 +216,7 @@ class Advice:
         return table(("method", "labels", "seconds", "gain here so far", "ready"), rows, above=text, strong=chosen)
 
 
+@public
 def advise(training: TrainingVersion, new: DataVersion, *, budget: float = 0.3) -> Advice:
     """Say for each rebuilding method what it would cost and bring, and which one to take. Nothing is trained.
 

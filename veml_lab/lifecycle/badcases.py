@@ -11,6 +11,7 @@ from ..evaluation.judgement import Judgement, judge
 from ..evaluation.prediction import Prediction
 from ..evaluation.truth import Truth
 from ..serving.onnx import predict
+from ..storage.border import public
 from ..versions import display, operations
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
@@ -98,6 +99,7 @@ class BadCases:
         return display.bundle("bad cases", self)
 
 
+@public
 def bad_cases(
     inference: InferenceVersion, data: DataVersion, *, runtime: str | None = None, progress: bool = True
 ) -> BadCases:

@@ -13,6 +13,7 @@ from ..errors import BadInput
 from ..geometry.ranking import rank
 from ..geometry.similarity import compare
 from ..geometry.wasserstein import gromov_wasserstein
+from ..storage.border import public
 from ..versions.data import DataVersion
 from ..versions.parts import check_one_kind, data_sets, train_part
 from ..versions.training import TrainingVersion, trainings_of
@@ -112,6 +113,7 @@ class Ranking:
         return "\n".join(lines)
 
 
+@public
 def most_similar(
     target: DataVersion,
     among: Sequence[DataVersion] | None = None,

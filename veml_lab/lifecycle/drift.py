@@ -10,6 +10,7 @@ from ..embeddings import embed
 from ..embeddings.choice import embedder_of
 from ..errors import BadInput
 from ..geometry.coverage import FEWEST, DriftReport, covering_ball_drift
+from ..storage.border import public
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
@@ -117,6 +118,7 @@ class Drift:
         return display.bundle("drift", self)
 
 
+@public
 def drift(
     reference: DataVersion | TrainingVersion | InferenceVersion,
     test: DataVersion,

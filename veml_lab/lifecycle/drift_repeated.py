@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..embeddings.choice import embedder_of
 from ..errors import BadInput
 from ..geometry.coverage import spend
+from ..storage.border import public
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
@@ -88,6 +89,7 @@ def _sign(drifted: bool) -> str:
     return "(+)" if drifted else "(-)"
 
 
+@public
 def drift_pairs(
     versions: Sequence[DataVersion],
     *,
@@ -177,6 +179,7 @@ class DriftStream:
         return display.bundle("drift stream", self)
 
 
+@public
 def drift_stream(
     reference: DataVersion | TrainingVersion | InferenceVersion,
     tests: Sequence[DataVersion],

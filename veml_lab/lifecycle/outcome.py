@@ -9,6 +9,7 @@ from typing import Any
 from .._html import table
 from ..errors import BadInput
 from ..evaluation.metric import Metric
+from ..storage.border import public
 from ..versions.data import DataVersion
 from ..versions.facts import TrainingFacts
 from ..versions.training import TrainingVersion
@@ -92,6 +93,7 @@ class Rebuilds:
         return f"Rebuilt from {self.training!r}: new is {self.new}" + (f", old is {self.old}" if self.old else "")
 
 
+@public
 def rebuilds(training: TrainingVersion, new: DataVersion, *, old: DataVersion | None = None) -> Rebuilds:
     """Measure a training and everything that was rebuilt from it, in one step or several, on new and on old data.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import BadInput
+from ..storage.border import public
 from ..training import Plan, backend
 from ..training.jobs import check_hyper
 from ..training.jobs import train as train_in
@@ -20,6 +21,7 @@ from .several import Transfers
 from .transfer_plan import TransferPlan
 
 
+@public
 def model(data: DataVersion, recipe: Mapping[str, Any], *, name: str) -> ModelVersion:
     """Make a model version for a data version: a recipe without weights; classes and metadata are filled in.
 
@@ -51,6 +53,7 @@ def model(data: DataVersion, recipe: Mapping[str, Any], *, name: str) -> ModelVe
     return add_model(data.store, name, backend(full["backend"]).complete(full))
 
 
+@public
 def plan(
     model: ModelVersion,
     data: DataVersion,
@@ -97,6 +100,7 @@ def plan(
     return made
 
 
+@public
 def train(
     what: Plan | TransferPlan,
     lab: HoldsStore | None = None,

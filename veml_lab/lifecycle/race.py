@@ -25,6 +25,7 @@ from .._html import table
 from ..errors import BadInput, JobError, NameTaken
 from ..evaluation.metric import Metric
 from ..execute import Asked
+from ..storage.border import public
 from ..training import Plan
 from ..training.jobs import train
 from ..training.reporter import Stopped
@@ -148,6 +149,7 @@ class _Runner:
         return self.plan.donor.judged_by
 
 
+@public
 def race(
     donors: Ranking | Sequence[TransferPlan],
     to: DataVersion | None = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..embeddings.choice import embedder_of
 from ..errors import BadInput, LabelsWanted, MissingLabels, NameTaken, UnknownName, warn
 from ..evaluation.metric import Metric
+from ..storage.border import public
 from ..training import Plan, backend, declaration
 from ..training.jobs import train
 from ..training.registry import adaptations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..embeddings import Embedder
 
 
+@public
 def rebuild(
     training: TrainingVersion,
     new: DataVersion,

@@ -12,6 +12,7 @@ from ..errors import BadInput, UnknownName
 from ..execute import Asked
 from ..geometry.coresets import CoreSet
 from ..geometry.similarity import MEASURES, Similarity, compare
+from ..storage.border import public
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.parts import check_one_kind, train_part
@@ -110,6 +111,7 @@ class DataSimilarity:
         return display.bundle("similarity", self)
 
 
+@public
 def similarity(
     versions: Sequence[DataVersion],
     *,

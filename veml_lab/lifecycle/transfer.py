@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, overload
 
 from ..errors import BadInput
+from ..storage.border import public
 from ..training import backend
 from ..versions.data import DataVersion
 from ..versions.parts import test_part, train_part
@@ -54,6 +55,7 @@ def transfer(
 ) -> Transfers: ...
 
 
+@public
 def transfer(
     donor: Donor | TrainingVersion | Ranking,
     to: DataVersion,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
+from ..storage.border import public
 from ..versions import display
 from ..versions.any_version import AnyVersion, version_of
 from ..versions.graph import Graph
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 SHOWN = 400  # lines of the tree in a terminal
 
 
+@public
 class Lineage:
     """A part of the graph around one version (or all of it), which draws itself.
 

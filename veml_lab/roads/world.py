@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import BadInput, UnknownName
 from ..sources.source import Record, Source
+from ..storage.border import public
 from . import randomised
 from .film import Condition, Film
 from .scene import Traffic
@@ -66,6 +67,7 @@ CONDITIONS: Mapping[str, Condition] = {
 }
 
 
+@public
 def road_world(
     condition: str,
     n: int,

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import BadInput, JobError, NameTaken, UnknownName
 from ..evaluation.prediction import Prediction
+from ..storage.border import public
 from ..storage.failures import in_words
 from ..storage.whole import draft, put_whole
 from ..training import backend
@@ -26,6 +27,7 @@ TOLERANCE_SHARE = 1e-3  # forecasts may differ by this share of the largest one
 TOLERANCE_PX = 1.0  # boxes of both runtimes may differ by this much (float32 order of sums)
 
 
+@public
 def deploy(
     training: TrainingVersion,
     form: str | None = None,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput, UnknownName
+from ..storage.border import public
 from .decoder import mode_of, pixels
 from .source import Record, Role, Source
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 CORRUPTIONS = ("noise", "blur", "fog", "dark", "jpeg")
 
 
+@public
 def corrupted(source: Source, kind: str, *, severity: float = 0.5, seed: int = 0, role: Role | None = None) -> Source:
     """The records of ``source`` as they look in another condition.
 

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import pwd
+import re
 import shutil
 import stat
 import struct
@@ -19,7 +20,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import BadInput, BusyLab, FullDisk, LabError, MissingFile, NotAllowed, ReadOnlyLab, VemlError
+from ..errors import BadData, BadInput, BusyLab, FullDisk, LabError, MissingFile, NotAllowed, ReadOnlyLab, VemlError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 REFUSED = (errno.EACCES, errno.EPERM)
@@ -49,6 +50,12 @@ DRAFT_ENDING = ".part"
 LEAST_BYTES = 1 << 18
 RESERVE_BYTES = 1 << 20  # what a check beforehand leaves free
 GONE_MOUNT = (errno.ESTALE, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.EHOSTDOWN)
+# what a library writes of a failure whose number it does not hand on
+_IN_TEXT = re.compile(r"\[Errno (\d+)\]|\(os error (\d+)\)|\berrno[ =:]+(\d+)")
+_BY_NAME = {
+    os.strerror(number).lower(): number
+    for number in (*FULL, *REFUSED, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ELOOP, errno.ESTALE)
+} | {"no space left": errno.ENOSPC, "disk quota": errno.EDQUOT, "not enough space": errno.ENOSPC}
 
 
 @contextlib.contextmanager
@@ -70,6 +77,12 @@ def in_words(path: str | Path, done: str = "written") -> Iterator[None]:
 
 def sentence(e: OSError, path: str | Path | None = None, done: str = "written") -> VemlError:
     """The error of ours for one of the system's, with its number kept."""
+    if e.errno is None:  # a library's own, about what a file holds
+        number = number_in(str(e))
+        if number is None:
+            said = f"{path} cannot be {done}" if path is not None else "a file that this needs cannot be used"
+            return BadData(f"{said}: {' '.join(str(e).split()) or type(e).__name__}")
+        e = OSError(number, os.strerror(number), e.filename)
     named = _text(e.filename)
     draft = not named or named.endswith(DRAFT_ENDING)  # what people know is the name that it was to get
     where = Path(path if path is not None and draft else named or "a file")
@@ -113,6 +126,19 @@ def sentence(e: OSError, path: str | Path | None = None, done: str = "written") 
     if number in GONE_MOUNT:
         return LabError(f"the disk or share with {where} is gone ({e.strerror or e}); connect it again")
     return LabError(f"{where} cannot be {done}: {e.strerror or e}")
+
+
+def number_in(text: str) -> int | None:
+    """The number of the system's error that a library wrote into its message, by its number or its words.
+
+    >>> number_in('Could not write all bytes: No space left on device') == errno.ENOSPC
+    True
+    """
+    found = _IN_TEXT.search(text)
+    if found:
+        return int(found.group(found.lastindex or 0))
+    low = text.lower()
+    return next((number for words, number in _BY_NAME.items() if words in low), None)
 
 
 def full(path: Path, done: str = "written") -> str:

@@ -8,6 +8,7 @@ from ..errors import BadInput, MissingLabels, UnknownName
 from ..evaluation.analysis import ErrorAnalysis, Shown, analyse_prediction
 from ..evaluation.kinds import SCORE
 from ..evaluation.slices import slices_of
+from ..storage.border import public
 from ..versions.data import DataVersion
 from ..versions.samples import id_array
 from ..versions.tables import free_columns
@@ -16,6 +17,7 @@ from ..versions.truth import truth_of
 from .registry import backend
 
 
+@public
 def analyse(
     training: TrainingVersion,
     data: DataVersion | None = None,

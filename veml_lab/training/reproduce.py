@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, ReadOnlyLab, VemlError
+from ..storage.border import public
 from ..storage.strangers import inside
 from ..storage.whole import copy_whole
 from ..versions.store import key_of
@@ -134,6 +135,7 @@ class Reproduction:
         return "the old ones are gone or damaged, and these are not put in their place: it did not come out the same"
 
 
+@public
 def reproduce(
     training: TrainingVersion,
     *,

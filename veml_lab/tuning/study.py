@@ -12,6 +12,7 @@ from typing import Any
 from .._optional import need
 from ..errors import BadInput, JobError, UnknownName
 from ..execute import Asked
+from ..storage.border import public
 from ..training import Plan
 from ..training.jobs import train
 from ..training.reporter import Stopped
@@ -63,6 +64,7 @@ class Found:
         return "\n".join([*lines, *(f"  failed {dict(h)}: {why}" for h, why in self.failed)])
 
 
+@public
 def search(
     plan: Plan,
     lab: HoldsStore | None,

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..catalog.snapshot import Snapshot
 from ..errors import BadInput, LabError, MissingFile
+from ..storage.border import public
 
 FOLDERS = (
     "segments",
@@ -37,6 +38,7 @@ class Backup:
         return f"{self.target}: {self.files:,} files, {self.bytes / 1e6:,.1f} MB; open it like any lab"
 
 
+@public
 def backup(lab: str | os.PathLike[str], target: str | os.PathLike[str]) -> Backup:
     """Copy a lab as of this moment to a folder, or into one file that ends in ``.tar``.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..catalog.migrate import check_format_version
 from ..catalog.snapshot import Snapshot
 from ..errors import DamagedLab, MissingFile
+from ..storage.border import public
 from ..storage.failures import in_words
 from ..storage.strangers import refuse_links
 from . import inside, outside
@@ -19,6 +20,7 @@ from .report import Finding, Report
 _RESTORE = "Restore it from a backup"
 
 
+@public
 def check(lab: str | os.PathLike[str], *, deep: bool = False) -> Report:
     """Look for everything that does not fit together in a lab.
 

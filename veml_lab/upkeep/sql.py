@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog.snapshot import Snapshot
 from ..errors import BadInput, MissingFile
+from ..storage.border import public
 from ..storage.plain_json import plain
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Rows:
         return "\n".join([*lines, *([f"... and {more:,} more rows (--json gives all)"] if more else [])])
 
 
+@public
 def sql(lab: str | Path, query: str) -> Rows:
     """Answer one query over the tables of a lab's catalog, on a frozen copy without access to anything else.
 

@@ -13,6 +13,7 @@ from ..catalog import database
 from ..catalog.client import exclusively
 from ..catalog.snapshot import Snapshot
 from ..errors import BadInput, FullDisk, MissingFile, ReadOnlyLab
+from ..storage.border import public
 from ..storage.failures import in_words
 from ..storage.strangers import refuse_links
 from ..storage.whole import draft_of
@@ -76,6 +77,7 @@ class Vacuumed:
         return "\n".join(lines)
 
 
+@public
 def vacuum(lab: str | os.PathLike[str], *, dry_run: bool = False, grace_s: float = GRACE_S) -> Vacuumed:
     """Remove leftovers of killed processes and files that no version needs; compact the catalog.
 

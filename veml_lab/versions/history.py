@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput
+from ..storage.border import public
 from . import notes
 from .derivations import replay
 from .import_report import ImportReport
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pyroaring import BitMap64
 
 
+@public
 @dataclass(frozen=True)
 class History:
     """Of one data version; ``version.history`` gives it.

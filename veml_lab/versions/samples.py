@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..catalog.statements import READS
 from ..errors import BadData, BadInput, MissingLabels
 from ..sources.decoder import decode, is_plain
+from ..storage.border import public
 from .annotations import ANNOTATION_KINDS, from_table, kind_of
 from .checkout import in_id_order, kept
 from .facts import DataFacts
@@ -143,6 +144,7 @@ class _View:
         return there[name]
 
 
+@public
 class Images(_View):
     """The pictures of a data version, by position (0 ... n-1 in ID order).
 
@@ -189,6 +191,7 @@ class Images(_View):
         return self._once("_places", read)
 
 
+@public
 class Annotations(_View):
     """What is said of the samples of a data version, as the annotation layer that it names reads them.
 

@@ -15,6 +15,7 @@ from torchvision.transforms.v2 import functional as F
 from ..errors import BadData, BadInput
 from ..sources.decoder import tensor
 from ..sources.source import Keypoints, Mask
+from ..storage.border import public
 from .annotations import KIND_OF_TASK
 from .samples import SampleSet, id_array
 
@@ -25,6 +26,7 @@ def collate(batch: Sequence[tuple]) -> tuple:
     return tuple(map(list, zip(*batch, strict=True)))
 
 
+@public
 class VersionDataset(Dataset):
     """Image tensors with targets.
 
@@ -254,6 +256,7 @@ class VersionDataset(Dataset):
         return image, target
 
 
+@public
 class RowDataset(Dataset):
     """Rows of a table as prepared features with targets.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..storage.border import public
 from . import display
 from .node import Node
 from .store import VersionStore
@@ -19,6 +20,10 @@ class Version:
     node: Node
 
     _moved: ClassVar[Mapping[str, str]] = {}  # a method that is a function of a higher room now -> how it is called
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        public(cls)
 
     if not TYPE_CHECKING:  # to a type checker an unknown name stays one
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..storage.border import public
 from .samples import SampleSet, windows
 from .sensor_windows import PERIODS, Windows
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["PERIODS", "WindowDataset", "Windows", "sensor_facts", "windows"]
 
 
+@public
 class WindowDataset:
     """A map-style torch Dataset of windows; in readings' own units, or scaled.
 
