@@ -161,7 +161,7 @@ def test_rows_that_cannot_be_used_are_reported_one_by_one(store):
         {"annotation": "x"},
         {
             "path": "files/1.jpg",
-            "role": "dev",
+            "role": "spare",
             "tags": ["a"],
             "annotation": {"targets": {"y": "soon"}, "masks": [{"label": "m", "polygons": [[1, 2]]}]},
         },
@@ -185,7 +185,7 @@ def test_rows_that_cannot_be_used_are_reported_one_by_one(store):
         "'files/9.jpg' is not there",
         "is no picture",
         "has no path",
-        "'dev'",
+        "'spare'",
         "holds list",
         "'y' is no finite number",
         "no polygons",

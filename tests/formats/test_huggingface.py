@@ -162,11 +162,11 @@ def test_an_image_folder_with_metadata(folder):
     assert next(read(folder, bbox="xyxy").records()).boxes == (Box("0", 1, 1, 4, 5),)
 
 
-def test_validation_has_no_role_beside_a_test_split(folder):
+def test_validation_keeps_its_split_beside_a_test_split(folder):
     shutil.copytree(folder / "validation", folder / "test")
     assert {(r.uri.split("/")[0], r.role, r.columns.get("split")) for r in read(folder).records()} == {
         ("train", "train", None),
-        ("validation", "", "validation"),
+        ("validation", "test", "validation"),
         ("test", "test", None),
     }
 

@@ -37,12 +37,13 @@ def test_without_split_folders_there_is_no_role(class_folder):
     assert {(r.role, r.label) for r in source.records()} == {("", "cat"), ("", "dog")}
 
 
-def test_val_is_the_test_set_only_where_there_is_no_other(class_folder):
+def test_val_is_for_testing_and_keeps_its_split_beside_a_test_part(class_folder):
     (class_folder / "train").rename(class_folder / "val")
-    assert {r.role for r in read_image_folder(class_folder).records() if r.uri.startswith("val")} == {""}
+    of_val = [r for r in read_image_folder(class_folder).records() if r.uri.startswith("val")]
+    assert {(r.role, r.columns.get("split")) for r in of_val} == {("test", "val")}
     (class_folder / "test").rename(class_folder / "train")
     records = list(read_image_folder(class_folder).records())
-    assert {(r.role, r.columns.get("split")) for r in records} == {("test", "val"), ("train", None)}
+    assert {(r.role, r.columns.get("split")) for r in records} == {("test", None), ("train", None)}
 
 
 def test_a_truncated_picture_is_named_with_its_path(class_folder):

@@ -64,7 +64,7 @@ def test_names_without_an_ending_and_with_leading_zeros_are_found(listed):
 def test_a_column_of_the_split_gives_the_roles(listed):
     source = read(listed("file,split,label\na.jpg,train,x\nb.jpg,val,y\nc.jpg,test,x\n"))
     records = {r.uri[-5:]: r for r in source.records()}
-    assert {n: r.role for n, r in records.items()} == {"a.jpg": "train", "b.jpg": "", "c.jpg": "test"}
+    assert {n: r.role for n, r in records.items()} == {"a.jpg": "train", "b.jpg": "test", "c.jpg": "test"}
     assert records["b.jpg"].columns == {"split": "val"}
 
 

@@ -153,13 +153,13 @@ def test_a_folder_gives_roles_by_file_and_must_have_one_schema(tmp_path):
         read(tmp_path)
 
 
-def test_validation_is_the_test_set_only_where_there_is_no_other(tmp_path):
+def test_validation_is_for_testing_and_keeps_its_cell_beside_a_test_part(tmp_path):
     (tmp_path / "a.csv").write_text("x,part\n1,train\n2,VAL\n")
-    (tmp_path / "b.csv").write_text("x,part\n1,train\n2,val\n3,test\n")
+    (tmp_path / "b.csv").write_text("x,part\n1,train\n2,VAL\n3,test\n")
     assert [r.role for r in read(tmp_path / "a.csv", role="part").records()] == ["train", "test"]
     assert [(r.role, dict(r.columns)) for r in read(tmp_path / "b.csv", role="part").records()] == [
         ("train", {"x": 1}),
-        ("", {"x": 2, "part": "val"}),
+        ("test", {"x": 2, "part": "VAL"}),
         ("test", {"x": 3}),
     ]
 

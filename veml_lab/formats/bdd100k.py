@@ -17,7 +17,7 @@ from ..sources.detection import (
     class_order,
     json_of,
     marks_source,
-    role_of,
+    split_said,
     with_instance,
 )
 from ..sources.holds import Holds, Keeper, Thing, things
@@ -226,7 +226,7 @@ def _take(f: dict[str, Any], file: str, tree: Tree, pictures: Pictures, marks: M
         shapes += [(with_instance(s, i) if len(found) > 1 else s, place) for s in found]
     known = (int(wh[0]), int(wh[1])) if all(s > 0 for s in wh) else None
     lost = findings.count > before
-    marks.add(Marked(name, tuple(shapes), role_of(file, name), columns, known, lost=lost), at, findings)
+    marks.add(Marked(name, tuple(shapes), split_said(file, name), columns, known, lost=lost), at, findings)
 
 
 def _shapes(row: dict[str, Any], video: bool, at: str, findings: Findings) -> list[Shape]:

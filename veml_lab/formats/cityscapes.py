@@ -19,7 +19,6 @@ from ..sources.outlines import hull, ring
 from ..sources.source import Mask, Record, Source
 from ..sources.writing import ClassIds, coherent, ending, new_folder, refuse_classes
 from ..storage.border import public
-from .image_folder import SPLITS
 
 HOLDS = Holds(masks="one ring", columns=True)
 
@@ -106,7 +105,7 @@ def read_cityscapes(
             Marked(
                 picture,
                 tuple(shapes),
-                SPLITS.get(m["split"].lower(), ""),
+                m["split"],
                 {**known, **columns.get(picture.rpartition("/")[2], {})},
                 (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
                 lost=findings.count > before,

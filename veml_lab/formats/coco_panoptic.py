@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadData, MissingFile
 from ..sources.checks import Findings, a_box, number
 from ..sources.decoder import decode
-from ..sources.detection import Marked, Shape, detection_source, role_of
+from ..sources.detection import Marked, Shape, detection_source, split_said
 from ..sources.jsonstream import items
 from ..sources.named_pictures import Pictures
 from ..sources.opening import open_tree
 from ..sources.outlines import hull, rle_of
+from ..sources.roles import splits_named
 from ..sources.source import Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree
@@ -106,6 +107,9 @@ def read_coco_panoptic(
         verify=verify,
         options={"strict": strict, "only": only},
         about={"stuff": list(stuff)},
+        splits=splits_named(
+            {n: split_said(f.name, n) for n, (f, _) in at.items()}, "names of the JSON files and folders"
+        ),
     )
 
 
@@ -166,13 +170,13 @@ class _File:
         with findings.part():
             ids = _ids(self._tree.read(png), self._tree.where(png))
         if ids is None:
-            return Marked(name, (), role_of(self.name, name), lost=True)
+            return Marked(name, lost=True)
         h, w = ids.shape
         shapes: list[tuple[Shape, str]] = []
         for i, s in enumerate(segments if isinstance(segments, list) else []):
             at = f"{self.where}, image {k}, segment {i + 1}"
             shapes += ((shape, at) for shape in self._segment(s, i, ids, at, findings))
-        return Marked(name, tuple(shapes), role_of(self.name, name), {}, (w, h))
+        return Marked(name, tuple(shapes), size=(w, h))
 
     def _segment(self, s: Any, i: int, ids: np.ndarray, at: str, findings: Findings) -> Iterator[Shape]:
         k, category = (

@@ -16,13 +16,13 @@ from ..sources.detection import json_of
 from ..sources.images import ENDINGS, is_image
 from ..sources.notation import classes_in, from_plain, task_of
 from ..sources.opening import open_tree
-from ..sources.source import Box, Record, Role, SampleKind, Source, Target
+from ..sources.roles import columns_of, role_of, split_of_cell
+from ..sources.source import Box, Record, SampleKind, Source, Target
 from ..sources.tree import Tree, fingerprint
 from ..storage.border import public
 from .croissant_fields import Description, Field, Origin, RecordSet, described
 from .croissant_files import Within, files_of, tables_of
 from .hf_rows import Lines
-from .table import ROLES
 from .table_files import TableFile
 
 _ROWS = 64
@@ -154,6 +154,7 @@ class _Plan:
     names: Mapping[Any, str] = field(default_factory=dict)
     noted: Mapping[str, Any] = field(default_factory=dict)
     index: dict[str, str] = field(default_factory=dict)
+    parts: set[str] = field(default_factory=set)
 
     @classmethod
     def of(
@@ -278,10 +279,12 @@ class _Plan:
     def classes(self, findings: Findings) -> tuple[tuple[str, ...], set[str]]:
         """Class names in order, and the kinds of annotation; one walk over the fields that say so."""
         whole = next((f for f in self.fields if f.name == "annotation"), None) if self.noted else None
-        asked = [f for f in (self.label, self.category, whole) if f is not None]
+        asked = [f for f in (self.label, self.category, whole, self.split) if f is not None]
         found: set[str] = set()
         keys = {k for k, f in (("boxes", self.boxes), ("targets", self.targets)) if f} if whole is None else set()
         for row, at in self.rows(findings, asked) if asked else ():
+            if self.split and row.get(self.split.id) is not None:
+                self.parts.add(split_of_cell(row[self.split.id]))
             if whole is not None and row.get(whole.id):
                 with findings.part():  # the walk over the records reports it again, with its row
                     names, used = classes_in(_parsed(row[whole.id], at))
@@ -345,8 +348,11 @@ class _Plan:
                     kind = "frame"
             elif f.id not in special and isinstance(v, (str, int, float)):
                 columns[f.name] = v
-        part = str(row.get(self.split.id) or "").lower() if self.split else ""
-        role: Role = ROLES.get(part, "")
+        said = row.get(self.split.id) if self.split else None
+        split = split_of_cell("" if said is None else said)
+        columns |= columns_of(split, self.parts, self.split.name if self.split else "split")
+        if self.split and said is not None and not split and isinstance(said, (str, int, float)):
+            columns[self.split.name] = said
         if not fields:
             label = self._name(row.get(self.label.id)) if self.label else None
             boxes = tuple(self._boxes(row, where, width, height, findings)) if self.boxes else ()
@@ -355,7 +361,15 @@ class _Plan:
             )
             fields = {"label": label, "boxes": boxes, "targets": goals}
         yield Record(
-            uri=uri, image=image, width=width, height=height, role=role, columns=columns, path=path, kind=kind, **fields
+            uri=uri,
+            image=image,
+            width=width,
+            height=height,
+            role=role_of(split),
+            columns=columns,
+            path=path,
+            kind=kind,
+            **fields,
         )
 
     def _boxes(self, row: dict[str, Any], where: str, width: int, height: int, findings: Findings) -> Iterator[Box]:

@@ -19,7 +19,7 @@ from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.opening import open_tree
 from ..sources.outlines import Rle, ring, rle_of
 from ..sources.plain import value_of
-from ..sources.roles import SPLITS, split_of_folder
+from ..sources.roles import split_of_cell
 from ..sources.source import Keypoints, Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree
@@ -160,7 +160,7 @@ class _Reading:
             Marked(
                 name,
                 tuple(_grouped(shapes)),
-                SPLITS.get(split_of_folder(subset), ""),
+                split_of_cell(subset),
                 self.columns.get(name.rpartition("/")[2], {}),
                 (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
                 label=label,

@@ -34,7 +34,8 @@ from ..sources.images import is_image
 from ..sources.named_pictures import ELSEWHERE, Pictures
 from ..sources.notation import classes_in, from_plain, task_of, to_plain
 from ..sources.opening import open_tree
-from ..sources.source import Record, Role, SampleKind, Source
+from ..sources.roles import columns_of, role_of, split_in, split_of_cell
+from ..sources.source import Record, SampleKind, Source
 from ..sources.tree import Tree, fingerprint
 from ..sources.unread import unread_of
 from ..sources.writing import named, new_folder
@@ -44,7 +45,6 @@ from .document_rows import rows, text_of_cell
 NAME = re.compile(r"documents[\w.-]*\.(csv|jsonl?|xml)|[\w.-]+\.documents\.(csv|jsonl?|xml)")
 ENDINGS = (".csv", ".json", ".jsonl", ".xml")
 RESERVED = ("path", "md5", "annotation", "role", "kind")
-_ROLES: dict[str, Role] = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 _KINDS: dict[str, SampleKind] = {"image": "image", "frame": "frame"}
 
 
@@ -97,6 +97,7 @@ def read_documents(
     findings = Findings(path, strict=strict, boxes=boxes)
     names: set[str] = set()
     keys: set[str] = set()
+    parts = {split_in(d.rpartition("/")[2]) for _, d in docs}
     total, first = 0, Findings(path, strict=strict)  # the walk reports these again
     for doc_tree, doc in docs:
         for where, row in rows(doc_tree, doc, first):
@@ -104,6 +105,7 @@ def read_documents(
             own, used = classes_in(_annotation(row, where, None))
             names |= own
             keys |= used
+            parts.add(split_of_cell(row.get("role") or ""))
     if not total:
         odd = f" that can be used, but {first.lines[0]}" if first.count else ""
         raise MissingFile(f"{path}: its documents have no rows{odd}; wanted are path, md5, annotation")
@@ -124,7 +126,7 @@ def read_documents(
                         told.bad(where, f"{name!r} has an entry already; a picture has one, the first is kept")
                     elif name is not None:
                         seen.add(name)
-                        record = _record(row, where, doc, name, tree, told, verify, known)
+                        record = _record(row, where, doc, name, tree, told, verify, known, parts)
                 if record is not None:
                     yield record
         told.tell()
@@ -207,6 +209,7 @@ def _record(
     findings: Findings,
     verify: bool,
     known: frozenset[str],
+    parts: set[str],
 ) -> Record | None:
     data = tree.read(name)
     said = row.get("md5")
@@ -218,12 +221,11 @@ def _record(
         )
         return None
     width, height = size_of(data, tree.where(name), verify=verify)
-    part = str(row.get("role") or "").lower()
-    if part and part not in _ROLES:
+    part = str(row.get("role") or "")
+    split = split_of_cell(part) if part else split_in(doc.rpartition("/")[2])
+    if part and not split:
         findings.bad(where, f"the role {part!r:.40} is neither train nor test")
-    stem = set(re.split(r"[^a-z]+", doc.rpartition("/")[2].lower()))
-    by_name: Role = "train" if stem & {"train", "training"} else "test" if stem & {"test", "testing"} else ""
-    columns: dict[str, Any] = {}
+    columns: dict[str, Any] = dict(columns_of(split, parts))
     for key, value in row.items():
         if key in RESERVED or value is None:
             continue
@@ -238,7 +240,7 @@ def _record(
         image=data,
         width=width,
         height=height,
-        role=_ROLES.get(part, by_name),
+        role=role_of(split),
         columns=columns,
         path=tree.path(name),
         kind=_KINDS.get(str(row.get("kind")), "image"),

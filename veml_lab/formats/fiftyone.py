@@ -17,7 +17,7 @@ from ..sources.jsonstream import items
 from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.opening import open_tree
 from ..sources.outlines import ring
-from ..sources.roles import SPLITS, splits_beside
+from ..sources.roles import Splits, split_of_cell, splits_beside
 from ..sources.source import Keypoints, Mask, Source
 from ..sources.tree import Tree
 from ..storage.border import public
@@ -119,11 +119,11 @@ def read_fiftyone(
         raise BadInput(f"no sample of {path} has labels in the fields {list(wanted)}")
     names = class_order(tree, marks.labels, classes, findings, listed or None)
     options = {"strict": strict, "boxes": boxes, "classes": classes, "fields": wanted}
-    roles_from = "tags of the samples" if marks.roles else ""
+    roles_from = "tags of the samples" if marks.parts else ""
     return detection_source(
         "fiftyone", pictures.tree, marks._at, lambda n, _: marks.get(n), names, findings, task=marks.task(),
         verify=verify, options=options, shares=True, annotations=tree, roles_from=roles_from,
-        splits=None if marks.roles else splits_beside(pictures.tree, marks._at),
+        splits=Splits(parts=frozenset(marks.parts)) if marks.parts else splits_beside(pictures.tree, marks._at),
     )  # fmt: skip
 
 
@@ -186,11 +186,11 @@ class _Sample:
                 else:
                     shapes += self._shapes(o, kind, size, len(shapes), at)
         tags = sample.get("tags")
-        splits = [t for t in tags if isinstance(t, str) and t.lower() in SPLITS] if isinstance(tags, list) else []
+        split = next((s for t in tags if (s := split_of_cell(t))), "") if isinstance(tags, list) else ""
         return Marked(
             picture,
             tuple(shapes),
-            SPLITS[splits[0].lower()] if splits else "",
+            split,
             {k: v for k, v in sample.items() if k not in _SAMPLE and isinstance(v, str | int | float)},
             None,
             (),

@@ -16,14 +16,13 @@ from ..sources.detection import json_of
 from ..sources.images import is_image
 from ..sources.notation import task_of
 from ..sources.opening import open_tree
-from ..sources.roles import split_of_folder
-from ..sources.source import Record, Role, Source
+from ..sources.roles import columns_of, role_of, split_of_cell
+from ..sources.source import Record, Source
 from ..sources.tree import Tree, fingerprint, safe_name
 from ..sources.unread import unread_of
 from ..storage.border import public
 from .hf_features import Meaning, checked, features_of, meaning
 from .hf_rows import Lines, Part, Rows, objects_of
-from .table import TEST, VALIDATION
 from .table_csv import CsvTable
 from .table_files import ArrowTable, ParquetTable, TableFile
 
@@ -105,7 +104,6 @@ def read_huggingface(
     meanings = [_meaning(p, image, label, objects, texts, wanted, columns) for p in parts]
     order, keys = _classes(parts, meanings, findings)
     splits = {p.split for p in parts}
-    both = bool(splits & set(TEST)) and bool(splits & set(VALIDATION))
     last = findings
 
     def records() -> Iterator[Record]:
@@ -119,7 +117,8 @@ def read_huggingface(
             )
         for part, m in zip(parts, meanings):
             # what write_huggingface notes: the split whose samples have no role
-            role, more = ("", {}) if part.split == noted.get("no_role") else _role(part.split, both)
+            split = "" if part.split == noted.get("no_role") else part.split
+            role, more = role_of(split), columns_of(split, splits)
             reader = Rows(tree, part, m, told, bbox=bbox, verify=verify, kind=noted.get("kind", ""))
             for f in part.files:
                 yield from reader.records(f, role, more)
@@ -149,12 +148,6 @@ def read_huggingface(
     )
 
 
-def _role(split: str, both: bool) -> tuple[Role, dict[str, Any]]:
-    if split in VALIDATION:
-        return ("", {"split": split}) if both else ("test", {})
-    return ("train" if split in ("train", "training") else "test" if split in TEST else ""), {}
-
-
 def _table(tree: Tree, name: str) -> TableFile:
     at = tree.path(name)
     kind = ParquetTable if name.endswith(".parquet") else ArrowTable
@@ -168,7 +161,7 @@ def _split_of(name: str) -> str:
     words += name.split("/")[-2::-1]
     for w in words:
         for piece in (w.lower(), re.split(r"[-_.]", w.lower())[0]):
-            if split := (piece if piece in ("train", "training", *TEST, *VALIDATION) else split_of_folder(piece)):
+            if split := split_of_cell(piece):
                 return split
     return m["split"] if m else ""
 

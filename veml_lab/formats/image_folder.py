@@ -15,7 +15,7 @@ from ..sources.holds import Holds, Keeper
 from ..sources.images import ENDINGS, is_image
 from ..sources.opening import open_tree
 from ..sources.pairs import STRICTLY, TECHNICAL
-from ..sources.roles import SPLITS, VALIDATION, Splits, lists_of, split_of_folder, splits_of_lists
+from ..sources.roles import Splits, columns_of, lists_of, role_of, split_of_folder, splits_of_lists
 from ..sources.source import Record, Source
 from ..sources.tree import fingerprint
 from ..sources.unread import unread_of
@@ -31,8 +31,7 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
     """Read ``{train,test,val}/<class>/*.jpg`` or ``<class>/*.jpg`` from a folder or an archive.
 
     An archive is read as a stream, never unpacked: one pass for the names, one for the images. A ``val``
-    folder has the role test where there is no ``test`` folder beside it, and no role (but the column
-    ``split``) where there is one.
+    folder has the role test, and the column ``split`` where there is a ``test`` folder beside it.
 
     Parameters
     ----------
@@ -94,7 +93,6 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
     several = len({above for above, _, label in placed.values() if label}) > 1
     splits = {split for _, split, _ in placed.values()}
     beside = columns_beside(tree)
-    both = any(SPLITS.get(s) == "test" and s not in VALIDATION for s in splits)
     listed = Splits() if splits - {""} else splits_of_lists(tree, lists_of(tree), wanted)
     tree.take((*images, *other))  # what of them is left out is a finding
 
@@ -110,18 +108,17 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
                 continue
             width, height = size
             above, split, label = placed[name]
-            validation = split in VALIDATION
             yield Record(
                 uri=name,
                 image=data,
                 width=width,
                 height=height,
-                role=listed.role(name) or ("" if validation and both else SPLITS.get(split, "")),
+                role=listed.role(name) or role_of(split),
                 label=label,
                 columns={
                     **({"folder": above} if several else {}),
                     **listed.columns(name),
-                    **({"split": split} if validation else {}),
+                    **columns_of(split, splits),
                     **beside.get(name.rpartition("/")[2], {}),
                 },
                 path=tree.path(name),
@@ -222,7 +219,7 @@ def write_image_folder(source: Source, path: str | os.PathLike[str], *, lossy: b
     bad = [
         c
         for c in source.classes
-        if not c or c != c.strip() or c.startswith(".") or c.lower() in SPLITS or re.search(r"[/\\\0:]", c)
+        if not c or c != c.strip() or c.startswith(".") or split_of_folder(c) or re.search(r"[/\\\0:]", c)
     ]
     if bad:
         raise BadInput(f"the class name {bad[0]!r} cannot name a folder; rename the class before the export")

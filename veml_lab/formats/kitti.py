@@ -12,8 +12,8 @@ from ..sources.columns import columns_beside, write_columns
 from ..sources.detection import Marked, Marks, class_order, marks_source, stem_in, stems, text_of
 from ..sources.holds import Holds, Keeper
 from ..sources.opening import open_tree
-from ..sources.roles import SPLITS, lists_of, split_above, splits_of_lists
-from ..sources.source import Box, Role, Source
+from ..sources.roles import lists_of, split_above, splits_of_lists
+from ..sources.source import Box, Source
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
 from ..storage.border import public
 
@@ -153,9 +153,9 @@ def _lines(format, path, labels, folders, line, verify, options) -> Source:
             if text.strip():
                 found += line(text.split(), f"{where}, line {i}", findings)
         lost = findings.count > before
-        role: Role = "" if listed.parts else SPLITS.get(split_above(name), "")
+        split = "" if listed.parts else split_above(name)
         row = columns.get(image.rpartition("/")[2], {})
-        marks.add(Marked(image, tuple(found), role, row, lost=lost), where, findings)
+        marks.add(Marked(image, tuple(found), split, row, lost=lost), where, findings)
     for folder, why in _BESIDE.items():
         tree.leave((n for n in tree.names() if folder in n.split("/")[:-1]), why)
     names = class_order(tree, marks.labels, options["classes"], findings)

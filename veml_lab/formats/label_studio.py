@@ -19,7 +19,7 @@ from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.opening import open_tree
 from ..sources.outlines import checked_rle, ring, rle_of
 from ..sources.plain import value_of
-from ..sources.roles import SPLITS, split_of_folder
+from ..sources.roles import split_of_cell
 from ..sources.source import Caption, Keypoints, Mask, Source
 from ..sources.tree import Tree
 from ..storage.border import public
@@ -140,8 +140,8 @@ def _task(task: dict[str, Any], at: str, file: str, pictures: Pictures, findings
     chosen = next((a for a in done if a.get("ground_truth")), done[-1] if done else {})
     if len(done) > 1:
         findings.bad(at, f"has {len(done)} annotations; {chosen.get('id')!r:.40} is taken")
-    role = SPLITS.get(split_of_folder(data["role"])) if isinstance(data.get("role"), str) else None
-    used = (key, "role") if role is not None else (key,)
+    split = split_of_cell(data.get("role", ""))
+    used = (key, "role") if split else (key,)
     columns = {k: v for k, v in data.items() if k not in used and isinstance(v, str | int | float)}
     before = findings.count
     region = _Regions(chosen.get("result"), at, findings)
@@ -149,7 +149,7 @@ def _task(task: dict[str, Any], at: str, file: str, pictures: Pictures, findings
     return Marked(
         name,
         shapes,
-        role or "",
+        split,
         columns | region.columns,
         region.size,
         tuple(region.captions),

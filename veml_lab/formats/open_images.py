@@ -15,8 +15,8 @@ from ..sources.detection import Marked, class_order, detection_source, shape_of
 from ..sources.images import is_image, without_ending
 from ..sources.opening import open_tree
 from ..sources.piece_file import open_file
-from ..sources.roles import SPLITS, split_above, split_in
-from ..sources.source import Role, Source
+from ..sources.roles import split_above, split_in, splits_named
+from ..sources.source import Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree
 from ..storage.border import public
@@ -87,7 +87,7 @@ def read_open_images(
     called = _descriptions(tree)
     pictures = {without_ending(n.rpartition("/")[2]): n for n in tree.names() if is_image(n)}
     at = {n: i for i, n in enumerate(pictures.values())}
-    spool, seen, roles = Spool(), set(), {}
+    spool, seen, splits = Spool(), set(), {}
     for table in tables:
         where = tree.where(table)
         split = split_in(table.rpartition("/")[2]) or split_above(table)
@@ -98,7 +98,7 @@ def read_open_images(
                     continue
                 label = called.get(row.get("LabelName") or "", row.get("LabelName") or "")
                 made = _box(label, row, f"{where}, line {i}", findings)
-                roles[picture] = SPLITS.get(split or split_above(picture), "")
+                splits[picture] = split or split_above(picture)
                 seen |= {label} if made else set()
                 spool.put(at[picture], (i, made, where))
     names = class_order(tree, seen, classes, findings, [c for c in called.values() if c in seen] or None)
@@ -106,12 +106,12 @@ def read_open_images(
     def get(name: str, _: Findings) -> Marked:
         rows = spool.get(at[name])
         shapes = tuple((shape_of("b", *made), f"{where}, line {i}") for i, made, where in rows if made)
-        role: Role = roles[name]
-        return Marked(name, shapes, role, lost=len(shapes) < len(rows))
+        return Marked(name, shapes, lost=len(shapes) < len(rows))
 
     options = {"strict": strict, "boxes": boxes, "classes": classes}
-    return detection_source("open_images", tree, roles, get, names, findings, task="detection", verify=verify,
-                            options=options, shares=True, roles_from="names of the tables")  # fmt: skip
+    return detection_source("open_images", tree, splits, get, names, findings, task="detection", verify=verify,
+                            options=options, shares=True,
+                            splits=splits_named(splits, "names of the tables"))  # fmt: skip
 
 
 def _is_boxes(tree: Tree, name: str) -> bool:

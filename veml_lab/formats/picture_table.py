@@ -18,11 +18,10 @@ from ..sources.dialect import encoding_of, separator
 from ..sources.images import is_image
 from ..sources.named_pictures import Pictures
 from ..sources.opening import open_tree
-from ..sources.roles import SPLITS, split_of_folder
-from ..sources.source import Role, Source
+from ..sources.roles import split_of_cell, split_of_folder
+from ..sources.source import Source
 from ..sources.tree import Tree
 from ..storage.border import public
-from .table import ROLES, TEST, VALIDATION
 from .table_csv import CsvTable
 
 # Names of a column that is the class, the surest first: a name before a number, since people read it.
@@ -68,8 +67,8 @@ def read_picture_table(
     path : path
         A folder or archive with pictures and CSV or TSV files, or one such file in the folder of its pictures.
     file, label, role : str, optional
-        The columns of the picture, the class, and train or test; found out if not given. ``val`` counts as test
-        where there is no test, and has no role (but keeps its cell) where there is.
+        The columns of the picture, the class, and train or test; found out if not given. ``val`` counts as
+        test, and has the column ``split`` where there is a test too.
     classes : sequence of str, optional
         Class names in order; ``classes.txt`` or the sorted names (numbers by their value) otherwise.
     delimiter, encoding : str
@@ -264,13 +263,7 @@ def _rows(table: CsvTable, columns: Columns, pictures: Named, marks: Marks, find
     """Note what a table says of each picture."""
     table.on_bad = findings.bad
     free = [n for n in table.names if n not in (columns.file, columns.label, columns.role)]
-    parts = {
-        str(v).lower()
-        for b in (table.batches([columns.role]) if columns.role else ())
-        for v in b.column(0).unique().to_pylist()
-    }
-    both = parts & set(TEST) and parts & set(VALIDATION)
-    by_file = _role_of(table.name)
+    by_file = _split_of(table.name)
     at = 1
     for batch in table.batches(table.names):
         values = {
@@ -284,23 +277,23 @@ def _rows(table: CsvTable, columns: Columns, pictures: Named, marks: Marks, find
                 findings.not_there(where, "names no picture" if said is None else pictures.missing(str(said)))
                 continue
             row: dict[str, Any] = {n: values[n][i] for n in free if values[n][i] is not None}
-            role: Role = by_file or _role_of(name)
+            split = by_file or _split_of(name)
             part = values[columns.role][i] if columns.role else None
             if part is not None:
-                role = "" if both and part.lower() in VALIDATION else ROLES.get(part.lower(), "")
-                if not role:
+                split = split_of_cell(part)
+                if not split:
                     row[str(columns.role)] = part
             label = values[str(columns.label)][i]
-            said = Marked(name, role=role, columns=row, label=None if label is None else class_name(label))
+            said = Marked(name, split=split, columns=row, label=None if label is None else class_name(label))
             marks.add(said, where, findings)
 
 
-def _role_of(name: str) -> Role:
-    """Train or test by a folder or a table of that name.
+def _split_of(name: str) -> str:
+    """The split of a picture or a table by its folders, of a table by its name too.
 
-    >>> _role_of("val/7.jpg"), _role_of("train.csv"), _role_of("images/train_7.jpg")
-    ('test', 'train', '')
+    >>> _split_of("val/7.jpg"), _split_of("train.csv"), _split_of("images/train_7.jpg")
+    ('val', 'train', '')
     """
     *folders, file = name.lower().split("/")
     parts = [*folders, *([file.rpartition(".")[0]] if is_listing(name) else [])]
-    return next((SPLITS[s] for p in reversed(parts) if (s := split_of_folder(p))), "")
+    return next((s for p in reversed(parts) if (s := split_of_folder(p))), "")

@@ -12,7 +12,8 @@ from ..errors import BadData, BadInput, warn
 from ..sources.cells import Spool, cells, check_labels, class_name, class_names, free_name, is_cell, pick
 from ..sources.checks import Findings
 from ..sources.holds import Holds, Keeper
-from ..sources.source import Record, Role, Source, Target
+from ..sources.roles import apart, columns_of, role_of, split_of_cell
+from ..sources.source import Record, Source, Target
 from ..sources.tree import Tree, fingerprint
 from ..sources.unread import unread_of
 from ..sources.writing import new_folder
@@ -21,8 +22,6 @@ from .table_csv import CsvTable
 from .table_files import TableFile
 from .table_open import descriptor, find_tables
 
-TEST, VALIDATION = ("test", "testing"), ("val", "valid", "validation", "dev")
-ROLES: dict[str, Role] = {"train": "train", "training": "train", **dict.fromkeys((*TEST, *VALIDATION), "test")}
 WRITTEN = ("parquet", "csv", "arrow")
 
 
@@ -59,8 +58,8 @@ def read_table(
     targets : str or sequence of str, optional
         Columns of numbers to be predicted.
     role : str, optional
-        The column that says train or test. ``val`` counts as test where there is no test, and has no role
-        (but keeps its cell) where there is. Without it a file, or its folder, named train or test gives the role.
+        The column that says train or test. ``val`` counts as test, and keeps its cell where there is a test too.
+        Without it a file, or its folder, named train or test gives the role, and ``split`` tells val from test.
     columns : sequence of str, optional
         The free columns to keep; all if not given.
     types : mapping of str to str, optional
@@ -132,7 +131,7 @@ def read_table(
     free = [n for n in (columns if columns is not None else names) if n not in special]
     free = _flat(files, free, [n for n in (label, role, *(columns or ())) if n is not None], wanted, findings)
     found, parts, total = _scan(files, label, role, findings)
-    both = parts & set(TEST) and parts & set(VALIDATION)
+    parts |= {f.split() for f in files}
     given = classes if classes is not None else known.get("classes")
     if given is not None and found - set(given):
         raise BadData(
@@ -146,7 +145,7 @@ def read_table(
         nonlocal last
         last = told = findings.copy()
         for f in files:
-            yield from _rows(f, label, wanted, role, free, VALIDATION if both else (), told)
+            yield from _rows(f, label, wanted, role, free, frozenset(parts), told)
         told.tell()
 
     options = {
@@ -160,7 +159,7 @@ def read_table(
         "delimiter": delimiter,
         "encoding": encoding,
         "decimal": decimal,
-        "records": 2,
+        "records": 3,
     }
     return Source(
         format="table",
@@ -217,7 +216,7 @@ def _flat(
 def _scan(
     files: Sequence[TableFile], label: str | None, role: str | None, findings: Findings
 ) -> tuple[set[str], set[str], int | None]:
-    """Classes, values of the role (lower case), and the number of rows."""
+    """Classes, the splits of the role's column, and the number of rows."""
     found: set[str] = set()
     parts: set[str] = set()
     total = 0
@@ -232,7 +231,7 @@ def _scan(
                     into |= {class_name(v) for v in values if v is not None}
                     check_labels(into, name, f.where)
         total += f.rows if f.rows is not None else rows
-    return found, {p.lower() for p in parts}, total
+    return found, set(map(split_of_cell, parts)), total
 
 
 def _rows(
@@ -241,11 +240,12 @@ def _rows(
     targets: Sequence[str],
     role: str | None,
     free: Sequence[str],
-    no_role: Sequence[str],
+    parts: frozenset[str],
     findings: Findings,
 ) -> Iterator[Record]:
     asked = list(dict.fromkeys([*free, *targets, *(n for n in (label, role) if n is not None)]))
-    own = f.role()
+    own = f.split()
+    said_own = columns_of(own, parts)
     at = 0
     f.on_bad = findings.bad
     for batch in f.batches(asked):
@@ -255,12 +255,14 @@ def _rows(
         columns = list(zip(*(values[n] for n in free))) if free else [()] * batch.num_rows
         for i in range(batch.num_rows):
             row = {n: v for n, v in zip(free, columns[i]) if v is not None}
-            r = own
+            r = role_of(own)
             if role is not None and roles is not None and roles[i] is not None:
-                said = str(roles[i]).lower()
-                r = "" if said in no_role else ROLES.get(said, "")
-                if not r:
+                split = split_of_cell(roles[i])
+                r = role_of(split)
+                if not r or apart(split, parts):
                     row[role] = roles[i]
+            elif said_own:
+                row = {**said_own, **row}
             goal = tuple(Target(n, float(v)) for n in targets if (v := values[n][i]) is not None)
             name = None if labels is None or labels[i] is None else class_name(labels[i])
             yield Record(f"{f.name}#{at}", b"", 0, 0, r, name, (), row, kind="row", targets=goal)

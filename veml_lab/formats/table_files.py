@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData
 from ..sources.cells import BATCH_ROWS, arrow_damage, damaged
-from ..sources.source import Role
+from ..sources.roles import split_in
 from ..sources.tree import Tree
 
 if TYPE_CHECKING:
@@ -62,12 +61,9 @@ class TableFile:
         assert self.tree is not None
         return pa.BufferReader(self.tree.read(self.name))
 
-    def role(self) -> Role:
-        """Train or test by the name of the file or its folder."""
-        words = set(re.split(r"[^a-z]+", "/".join(self.name.lower().split("/")[-2:])))
-        if words & {"train", "training"}:
-            return "train"
-        return "test" if words & {"test", "testing", "val", "valid", "validation"} else ""
+    def split(self) -> str:
+        """The split that the name of the file says, or its folder's."""
+        return split_in(self.name.rpartition("/")[2]) or split_in(self.name.rpartition("/")[0].rpartition("/")[2])
 
     def types(self) -> dict[str, pa.DataType]:
         """Arrow type of each column."""

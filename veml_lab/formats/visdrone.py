@@ -14,7 +14,7 @@ from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder, spread
 from ..sources.detection import Marked, Marks, Shape, marks_source, text_of
 from ..sources.opening import open_tree
 from ..sources.pairs import Pairs, real_pictures
-from ..sources.roles import SPLITS, split_in
+from ..sources.roles import split_in
 from ..sources.source import Source
 from ..storage.border import public
 
@@ -180,4 +180,4 @@ def _add_video(
 def _marked(picture: str, name: str, shapes: list[tuple[Shape, str]], columns: Mapping[str, Any], lost: bool) -> Marked:
     # the folders are called VisDrone2019-DET-train
     split = next((s for p in reversed(name.split("/")[:-1]) if (s := split_in(p))), "")
-    return Marked(picture, tuple(shapes), SPLITS.get(split, ""), columns, lost=lost)
+    return Marked(picture, tuple(shapes), split, columns, lost=lost)

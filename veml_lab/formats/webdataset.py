@@ -20,7 +20,7 @@ from ..sources.holds import Holds, Keeper
 from ..sources.images import is_image
 from ..sources.notation import from_plain, to_plain
 from ..sources.opening import open_tree
-from ..sources.roles import SPLITS, split_above, split_in
+from ..sources.roles import split_above, split_in, split_of_cell
 from ..sources.source import Caption, Record, Source
 from ..sources.tree import Tree
 from ..sources.writing import ClassIds, named, new_folder
@@ -259,8 +259,10 @@ class _Fields:
             used = {*_SAYS, "annotation", "caption", "key", "role"}
             columns = {k: v for k, v in said.items() if isinstance(v, str | int | float) and k not in used}
         shapes = tuple((s, where) for kind in ("boxes", "masks", "keypoints") for s in parts.get(kind, ()))
-        role = said.get("role") if said.get("role") in ("train", "test", "") else self._role(image)
-        return Marked(image, shapes, role, columns, None, tuple(captions), label, lost=self._findings.count > before)
+        role = said.get("role")
+        # an empty one is what our writer says of a sample without
+        split = "" if role == "" else split_of_cell(role) or self._split(image)
+        return Marked(image, shapes, split, columns, None, tuple(captions), label, lost=self._findings.count > before)
 
     def _annotation(self, said: Mapping[str, Any], where: str) -> dict[str, Any]:
         if "annotation" not in said:
@@ -273,9 +275,9 @@ class _Fields:
             return self._listed[int(text)]
         return text or None
 
-    def _role(self, image: str) -> Any:
+    def _split(self, image: str) -> str:
         shard = next((p for p in image.split("/") if p.lower().endswith(_TARS)), "")
-        return SPLITS.get(split_in(shard) or split_above(image), "")
+        return split_in(shard) or split_above(image)
 
 
 @public

@@ -14,7 +14,7 @@ from ..sources.detection import Marked, Marks, Shape, marks_source, text_of
 from ..sources.images import is_image
 from ..sources.named_pictures import Pictures
 from ..sources.opening import open_tree
-from ..sources.roles import SPLITS, split_in
+from ..sources.roles import split_in
 from ..sources.source import Source
 from ..storage.border import public
 
@@ -79,7 +79,7 @@ def read_wider_face(
                     findings.not_there(at, pictures.missing(said))
                     continue
                 event = {"event": said.split("/")[-2]} if "/" in said else {}
-                marks.add(Marked(picture, tuple(shapes), SPLITS.get(split, ""), event, lost=lost), at, findings)
+                marks.add(Marked(picture, tuple(shapes), split, event, lost=lost), at, findings)
     options = {"strict": strict, "boxes": boxes}
     return marks_source(
         "wider_face", tree, marks, (FACE,), findings, verify=verify, options=options, roles_from="names of the lists"

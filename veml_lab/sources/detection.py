@@ -14,8 +14,8 @@ from .checks import Findings, fit, scaled
 from .decoder import look_at
 from .encodings import is_wide
 from .images import is_image
-from .roles import SPLITS, Splits, split_above, split_of_file, splits_beside
-from .source import Box, Caption, Keypoints, Mask, Record, Role, Source, Task
+from .roles import Splits, columns_of, role_of, split_above, split_of_file, splits_beside
+from .source import Box, Caption, Keypoints, Mask, Record, Source, Task
 from .spool import Spool
 from .tree import Tree, fingerprint
 from .unread import unread_of
@@ -28,13 +28,14 @@ Shape = Box | Mask | Keypoints
 class Marked:
     """A picture with its annotations as read; each shape with the place it was read from.
 
-    ``size`` is what the annotation says about the picture, None where it says nothing; ``lost`` that it says more
-    than could be read (each with a finding).
+    ``split`` is the part of the set as it is written (``train``, ``Val``), ``""`` where the format says none; ``size``
+    is what the annotation says about the picture, None where it says nothing; ``lost`` that it says more than could be
+    read (each with a finding).
     """
 
     name: str
     shapes: tuple[tuple[Shape, str], ...] = ()
-    role: Role = ""
+    split: str = ""
     columns: Mapping[str, Any] = field(default_factory=dict)
     size: tuple[int, int] | None = None
     captions: tuple[Caption, ...] = ()
@@ -51,8 +52,8 @@ class Marks:
         Which kinds of annotation there are ("box", "mask", "keypoints", "caption", "label").
     labels
         How often each class was met, in the order of the first time.
-    roles
-        Those that were met, without the empty one.
+    parts
+        The splits that were met, without the empty one.
     """
 
     def __init__(self) -> None:
@@ -61,7 +62,7 @@ class Marks:
         self._spool = Spool()
         self.seen: set[str] = set()
         self.labels: Counter[str] = Counter()
-        self.roles: set[Role] = set()
+        self.parts: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._at)
@@ -84,13 +85,13 @@ class Marks:
         self.note(m)
         shapes = [(*plain_shape(s), at) for s, at in m.shapes]
         captions = [(c.text, dict(c.attributes)) for c in m.captions]
-        said = (m.name, shapes, m.role, dict(m.columns), m.size, captions, m.label, m.lost)
+        said = (m.name, shapes, m.split, dict(m.columns), m.size, captions, m.label, m.lost)
         self._spool.put(self._at[m.name], said)
 
     def note(self, m: Marked) -> None:
-        """Count the kinds, the classes and the role of a picture."""
-        if m.role:
-            self.roles.add(m.role)
+        """Count the kinds, the classes and the split of a picture."""
+        if m.split:
+            self.parts.add(m.split)
         for shape, _ in m.shapes:
             self.seen.add(type(shape).__name__.lower())
             self.labels[shape.label] += 1
@@ -102,11 +103,11 @@ class Marks:
 
     def get(self, name: str) -> Marked:
         """What is said of a picture."""
-        ((name, shapes, role, columns, size, captions, label, lost),) = self._spool.get(self._at[name])
+        ((name, shapes, split, columns, size, captions, label, lost),) = self._spool.get(self._at[name])
         return Marked(
             name,
             tuple((shape_of(*values), where) for *values, where in shapes),
-            role,
+            split,
             columns,
             size,
             tuple(Caption(*c) for c in captions),
@@ -173,8 +174,8 @@ def detection_source(
     ``shares``, its shapes are in shares of the picture, not in pixels. Shapes are of the picture as it is shown
     (upright); where the size that is said of it is that of its stored pixels, they are of these, and are turned.
     ``annotations`` is where these lie, if not in
-    the tree of the pictures. ``splits`` gives the roles of the pictures of which ``get`` knows none; else
-    ``roles_from`` says for people where they are from.
+    the tree of the pictures. ``splits`` gives the splits of the pictures of which ``get`` knows none, and all the parts
+    there are; ``roles_from`` says for people where they are from.
     """
     splits = splits or Splits()
     own = annotations if annotations is not None else tree
@@ -200,6 +201,7 @@ def detection_source(
     def _record(name: str, data: bytes, told: Findings) -> Record:
         before = told.count
         m = get(name, told)
+        split = m.split or splits.find(name)
         said_more = m.lost or told.count > before
         look = look_at(data, tree.where(name), verify=verify)
         width, height = look.size
@@ -227,10 +229,10 @@ def detection_source(
             image=data,
             width=width,
             height=height,
-            role=m.role or splits.role(name),
+            role=role_of(split),
             label=label,
             boxes=tuple(s for s in shapes if isinstance(s, Box)),
-            columns={**splits.columns(name), **m.columns},
+            columns={**columns_of(split, splits.parts), **m.columns},
             path=tree.path(name),
             masks=tuple(s for s in shapes if isinstance(s, Mask)),
             keypoints=tuple(s for s in shapes if isinstance(s, Keypoints)),
@@ -283,10 +285,10 @@ def marks_source(
 ) -> Source:
     """:func:`detection_source` of pictures that are all noted in ``marks``.
 
-    Where none of them has a role, lists beside them (``train.txt``) or their folders give it.
+    Where none of them has a split, lists beside them (``train.txt``) or their folders give it.
     """
-    if splits is None and not marks.roles:
-        splits = splits_beside(tree, marks._at)
+    if splits is None:
+        splits = Splits(parts=frozenset(marks.parts)) if marks.parts else splits_beside(tree, marks._at)
     return detection_source(
         format,
         tree,
@@ -301,7 +303,7 @@ def marks_source(
         note=note,
         annotations=annotations,
         splits=splits,
-        roles_from=roles_from if marks.roles else "",
+        roles_from=roles_from if marks.parts else "",
     )
 
 
@@ -343,9 +345,9 @@ def stem_in(name: str) -> str:
     return "/".join([*parts[:-2], parts[-1].rpartition(".")[0]])
 
 
-def role_of(json_name: str, image_name: str) -> Role:
-    """Train or test, where the name of the file says it, or else a folder of the file or of the picture."""
-    return SPLITS.get(split_of_file(json_name) or split_above(image_name), "")
+def split_said(json_name: str, image_name: str) -> str:
+    """The split that the name of the file says, or else a folder of the file or of the picture."""
+    return split_of_file(json_name) or split_above(image_name)
 
 
 def with_instance(shape: Shape, instance: int) -> Shape:

@@ -1,6 +1,8 @@
 """Which split a picture belongs to, by what the set says of itself; folder names only where it says nothing.
 
 A split is what people write (``train``, ``val2017``, ``Testing``); a role is what a lab knows: train, test, or none.
+Every format asks here which role a split has: what is for validation is for testing, and keeps its split in the
+column ``split`` where the set has a test part too, so that the two can be told apart.
 """
 
 from __future__ import annotations
@@ -16,27 +18,48 @@ from .pairs import stem
 from .source import Role
 from .tree import Tree
 
-SPLITS: dict[str, Role] = {
-    "train": "train",
-    "training": "train",
-    "test": "test",
-    "testing": "test",
-    "val": "test",
-    "valid": "test",
-    "validation": "test",
+TRAIN = ("train", "training")
+VALIDATION = ("val", "valid", "validation", "dev", "eval", "evaluation")
+TEST = ("test", "testing", "holdout", "hold-out", "hold_out")
+# Shorter ones: as the cell of a table, and behind a word for pictures (imagesTr); a folder tr may be of Turkish ones.
+_SHORT: dict[str, Role] = {"tr": "train", "trn": "train", "te": "test", "ts": "test", "tst": "test"}
+_ROLES: dict[str, Role] = {
+    **dict.fromkeys(TRAIN, "train"),
+    **dict.fromkeys((*VALIDATION, *TEST), "test"),
+    **_SHORT,
+    "trainval": "train",
 }
-VALIDATION = ("val", "valid", "validation")
-_SAME = {w: "val" if w in VALIDATION else role for w, role in SPLITS.items()}
+_SAME = {w: "val" if w in VALIDATION else role for w, role in _ROLES.items()}
 
-_WORD = "train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?"
+_WORD = "train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?|dev|eval(?:uation)?|hold[-_]?out"
+_PICTURES = "images?|imgs?|seg|data|set|split"
 _IN_NAME = re.compile(rf"(?<![a-z])({_WORD})(?![a-z])")
 _FOLDER = re.compile(
-    rf"(?:(?:images?|imgs?|seg|data|set|split)[-_ ]?)?({_WORD})(?:[-_ ]?(?:set|images?|imgs?|data|split|\d{{4}}))?"
+    rf"(?:(?:{_PICTURES})[-_ ]?)?({_WORD})(?:[-_ ]?(?:set|images?|imgs?|data|split|\d{{4}}))?"
+    rf"|(?:{_PICTURES})[-_ ]?({'|'.join(_SHORT)})"
 )
 # A list of a split: train.txt, but no car_train.txt (VOC's list of one class).
 _LIST = re.compile(rf"({_WORD}|trainval)\.(?:txt|lst|list)", re.IGNORECASE)
 # So much of a list is read: ten million names.
 _LIST_BYTES = 1 << 28
+
+
+def role_of(split: str) -> Role:
+    """The role of a split, ``""`` for a word that names none.
+
+    >>> role_of("Training"), role_of("dev"), role_of("extra")
+    ('train', 'test', '')
+    """
+    return _ROLES.get(split.strip().lower(), "")
+
+
+def apart(split: str, parts: Iterable[str]) -> bool:
+    """Whether a split must be kept beside its role: it is for validation, and the set has a test part too.
+
+    >>> apart("Val", ["train", "val", "test"]), apart("val", ["train", "val"]), apart("test", ["val", "test"])
+    (True, False, False)
+    """
+    return _SAME.get(split.strip().lower()) == "val" and any(_SAME.get(p.strip().lower()) == "test" for p in parts)
 
 
 def split_in(text: str) -> str:
@@ -54,9 +77,21 @@ def split_of_folder(part: str) -> str:
 
     >>> split_of_folder("train2017"), split_of_folder("training_set"), split_of_folder("freight_train")
     ('train', 'training', '')
+    >>> split_of_folder("imagesTr"), split_of_folder("tr")
+    ('tr', '')
     """
-    found = _FOLDER.fullmatch(part.lower())
-    return found[1] if found else ""
+    found = _FOLDER.fullmatch(part.strip().lower())
+    return found[1] or found[2] if found else ""
+
+
+def split_of_cell(value: object) -> str:
+    """The split that a cell, a subset or a tag names, in small letters; ``""`` for none.
+
+    >>> split_of_cell("Tr"), split_of_cell("Train set"), split_of_cell(3)
+    ('tr', 'train', '')
+    """
+    text = str(value).strip().lower()
+    return text if role_of(text) else split_of_folder(text)
 
 
 def split_above(name: str) -> str:
@@ -106,19 +141,22 @@ class Splits:
 
     def role(self, name: str) -> Role:
         """Train or test; a validation part is for testing."""
-        return SPLITS.get(self.find(name), "") if self.parts else ""
+        return role_of(self.find(name)) if self.parts else ""
 
     def columns(self, name: str) -> dict[str, str]:
         """The column ``split`` of a validation part, where the set has a test part too."""
-        if not self.parts & {"test", "testing"}:
-            return {}
-        split = self.find(name)
-        return {"split": split} if split in VALIDATION else {}
+        return columns_of(self.find(name), self.parts) if self.parts else {}
+
+
+def columns_of(split: str, parts: Iterable[str], column: str = "split") -> dict[str, str]:
+    """The column that tells a validation part from a test part, of a picture of this split."""
+    return {column: split} if apart(split, parts) else {}
 
 
 def splits_named(of: Mapping[str, str], origin: str) -> Splits:
     """Splits by the name of the picture."""
-    return Splits(lambda name: of.get(name, ""), frozenset(of.values()), origin if of else "")
+    parts = frozenset(of.values()) - {""}
+    return Splits(lambda name: of.get(name, ""), parts, origin if parts else "")
 
 
 def splits_of_folders(names: Iterable[str]) -> Splits:
@@ -157,7 +195,7 @@ def splits_of_lists(tree: Tree, lists: Mapping[str, str], pictures: Iterable[str
     find = Named(pictures).find
     of: dict[str, str] = {}
     used = []
-    for name in sorted(lists, key=lambda n: (SPLITS.get(lists[n]) != "train", lists[n] in VALIDATION, n)):
+    for name in sorted(lists, key=lambda n: (role_of(lists[n]) != "train", lists[n] in VALIDATION, n)):
         if tree.size(name) > _LIST_BYTES:
             continue
         text = utf8(tree.read(name)).decode("utf-8", errors="replace")
