@@ -35,6 +35,7 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
+MOST_LETTERS = 400  # of an unknown name that a message repeats
 _PACKAGE = str(Path(__file__).parent) + os.sep
 
 
@@ -92,11 +93,13 @@ class UnknownName(BadInput, KeyError):
     @classmethod
     def of(cls, what: str, name: object, known: Iterable[str], do: str = "") -> UnknownName:
         """Build the message: ``what`` is the noun, ``known`` the names there are, ``do`` a last hint."""
-        names = list(known)
-        near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+        names, asked = list(known), str(name)
+        if len(asked) > MOST_LETTERS:  # a page may ask for anything; nobody reads ten megabytes of it
+            asked = f"{asked[:MOST_LETTERS]}…"
+        near = difflib.get_close_matches(asked, names, n=3, cutoff=0.5)
         shown = near + [n for n in names if n not in near]
         listed = ", ".join(shown[:12]) + (f" ... ({len(names)} in all)" if len(names) > 12 else "")
-        text = f"there is no {what} {str(name)!r}; known: {listed or 'none yet'}"
+        text = f"there is no {what} {asked!r}; known: {listed or 'none yet'}"
         return cls(f"{text}. {do}" if do else text)
 
 

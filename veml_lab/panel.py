@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .errors import BadInput, UnknownName
+from .errors import BadInput, UnknownName, VemlError
 
 if TYPE_CHECKING:
     from .lab import Lab
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 TARGET = "veml"
 PROTOCOL = 2
+MOST_LETTERS = 2_000  # of a name or a path in a question, and of an error
 MOST_VIEWS = 40  # open tabs; the one that was asked least recently is let go, and made anew when it asks again
 
 _log = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ def answer(question: str, params: dict[str, Any] | None = None, labs: Iterable[L
     UnknownName
         No such question, lab or version.
     """
-    if question not in _QUESTIONS:
+    if not isinstance(question, str) or question not in _QUESTIONS:
         raise UnknownName.of("question", question, _QUESTIONS)
     if params is not None and not isinstance(params, dict):
         raise BadInput(f"params of {question!r} is an object; got {type(params).__name__}")
@@ -129,6 +130,8 @@ def _text(params: dict[str, Any], key: str, what: str) -> str:
     value = params.get(key)
     if not isinstance(value, str) or not value:
         raise BadInput(f"this question needs params {{{key!r}: {what}}}")
+    if len(value) > MOST_LETTERS or "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        raise BadInput(f"{what} is a line of at most {MOST_LETTERS} letters; {key!r} is not")
     return value
 
 
@@ -301,16 +304,16 @@ def _opened(comm: Any, _message: dict[str, Any]) -> None:
     def _asked(message: dict[str, Any]) -> None:
         asked = message["content"]["data"]
         asked = asked if isinstance(asked, dict) else {}
-        number = asked.get("id")
+        number = asked["id"] if type(asked.get("id")) is int else None  # it goes back: NaN would not be read there
         try:
             _listen()
             said = answer(asked.get("question", ""), asked.get("params"))
             result, buffers = (said.result, said.buffers) if isinstance(said, Reply) else (said, [])
             comm.send({"id": number, "result": result}, buffers=buffers)
         except Exception as e:  # the browser is always answered; what we did not mean to raise is logged too
-            if not isinstance(e, BadInput):
-                _log.exception("the panel asked %r", asked.get("question"))
-            comm.send({"id": number, "error": {"name": type(e).__name__, "message": str(e)}})
+            if not isinstance(e, VemlError):
+                _log.exception("the panel asked %.60r", asked.get("question"))
+            comm.send({"id": number, "error": {"name": type(e).__name__, "message": str(e)[:MOST_LETTERS]}})
 
     comm.send({"event": "hello", **_hello([], {})})
 

@@ -351,3 +351,43 @@ class MarkedWall(Wall):
     def save(self, what, name, positions):
         self.saved = (what, name, positions)
         return f"{name!r}: {len(positions)} samples"
+
+
+def made() -> dict:
+    """Every widget by its name; a new one is put in here, and is in all the tests that walk over them."""
+    from veml_lab import widgets as w
+
+    return {
+        "LineageGraph": w.LineageGraph(**lineage()),
+        "SimilarityHeatmap": w.SimilarityHeatmap(**heatmap()),
+        "SampleBrowser": w.SampleBrowser(MarkedWall(), title="road"),
+        "DriftPlot": w.DriftPlot(**drift()),
+        "TrainingCurves": w.TrainingCurves(curves()),
+        "RunTable": w.RunTable(**runs()),
+        "JobList": w.JobList(Jobs()),
+        "ConfusionMatrix": w.ConfusionMatrix(**confusion()),
+        "Comparison": w.Comparison(**comparison()),
+        "EmbeddingMap": w.EmbeddingMap(**embedding(), source=MapSource()),
+        "Pages": w.Pages({"overview": "Overview", "data": "Data"}, title="road-lab", subtitle="read-only"),
+    }
+
+
+# One honest question of every kind that a widget answers; the hostile ones are made from these.
+QUESTIONS: dict[str, list[dict]] = {
+    "SampleBrowser": [
+        {"type": "get", "positions": [0, 3]},
+        {"type": "one", "position": 1, "size_px": 64},
+        {"type": "find", "where": {"class": "car"}, "by": "size", "descending": True},
+        {"type": "save", "what": "data version", "name": "mine", "positions": [1]},
+    ],
+    "EmbeddingMap": [
+        {"type": "picture", "index": 2, "size_px": 64},
+        {"type": "save", "name": "mine", "indices": [1, 2]},
+    ],
+    "TrainingCurves": [{"type": "points", "from": 0, "to": 5}],
+    "JobList": [
+        {"type": "look"},
+        {"type": "stop", "key": "a"},
+        {"type": "resume", "key": "b"},
+    ],
+}

@@ -40,20 +40,7 @@ from veml_lab.widgets._base import alone  # noqa: E402
 from veml_lab.widgets._traits import typescript  # noqa: E402
 
 
-def made():
-    return {
-        "LineageGraph": LineageGraph(**examples.lineage()),
-        "SimilarityHeatmap": SimilarityHeatmap(**examples.heatmap()),
-        "SampleBrowser": SampleBrowser(examples.Wall(), title="road"),
-        "DriftPlot": DriftPlot(**examples.drift()),
-        "TrainingCurves": TrainingCurves(examples.curves()),
-        "RunTable": RunTable(**examples.runs()),
-        "JobList": JobList(examples.Jobs()),
-        "ConfusionMatrix": ConfusionMatrix(**examples.confusion()),
-        "Comparison": Comparison(**examples.comparison()),
-        "EmbeddingMap": EmbeddingMap(**examples.embedding(), source=examples.MapSource()),
-        "Pages": Pages({"overview": "Overview", "data": "Data"}, title="road-lab", subtitle="read-only"),
-    }
+made = examples.made
 
 
 def test_every_public_widget_has_an_example():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,12 +11,16 @@ from typing import Any, ClassVar
 
 import anywidget
 
-from ..errors import BadInput, MissingFile
+from ..errors import BadInput, MissingFile, VemlError
+from ._svg import short
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 DRAWING_MIME = (  # our JupyterLab extension shows the picture where no kernel holds the widget
     "application/vnd.veml.drawing+json"
 )
+LONGEST_NAME = 200  # letters of what a page gives a name to
+MOST_LETTERS = 2_000  # of a text that a page sets, and of an error that it is told
+MOST_CHOSEN = 200_000  # a selection that is saved as a version crosses the wire as a list
 _ALONE: ContextVar[bool] = ContextVar("veml-drawing-alone", default=False)
 
 
@@ -58,8 +63,52 @@ class Drawing(anywidget.AnyWidget):
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what a front end says, of the traits that are its to set: its messages can be written by anybody who
-        sees the page."""
-        super().set_state({name: value for name, value in sync_data.items() if name in self._from_browser})
+        sees the page.
+
+        Raises
+        ------
+        BadInput
+            A value that no page of ours sets; nothing of the message is taken then.
+        """
+        theirs = {name: value for name, value in sync_data.items() if name in self._from_browser}
+        for name, value in theirs.items():
+            texts = value if isinstance(value, list) else [value]
+            if len(texts) > MOST_CHOSEN or any(isinstance(x, str) and len(x) > MOST_LETTERS for x in texts):
+                raise BadInput(f"{name!r} is longer than anything that can be chosen here")
+            if not self.can_be(name, value):
+                raise BadInput(f"{name!r} cannot be {short(repr(value), 60)} here")
+        super().set_state(theirs)
+
+    def can_be(self, name: str, value: Any) -> bool:
+        """Whether a front end may set a trait of its own to this: a drawing says what there is to be chosen."""
+        return True
+
+    def _handle_msg(self, msg: dict[str, Any]) -> None:
+        """As ipywidgets takes a message; but where that would print a traceback, with our paths in it, into the
+        reader's page, the sender gets one line."""
+        try:
+            self._take(msg["content"].get("data"), msg.get("buffers") or [])
+        except Exception as e:
+            self.send(_said(e))
+
+    def _take(self, data: Any, buffers: list[Any]) -> None:
+        from ipywidgets.widgets.widget import _put_buffers
+
+        method = data.get("method") if isinstance(data, dict) else None
+        if method == "custom":
+            self._handle_custom_msg(data.get("content"), buffers)
+        elif method == "request_state":
+            self.send_state()
+        elif method == "update" and isinstance(data.get("state"), dict):
+            paths = data.get("buffer_paths") or []
+            if not isinstance(paths, list) or not all(isinstance(p, list) and p for p in paths):
+                raise BadInput(f"buffer_paths is a list of paths; got {short(repr(paths), 60)}")
+            if len(paths) != len(buffers):
+                raise BadInput(f"{len(paths)} buffer_paths came with {len(buffers)} buffers")
+            _put_buffers(data["state"], paths, buffers)
+            self.set_state(data["state"])
+        else:
+            raise BadInput(f"no message of a widget: {short(repr(data), 60)}; known methods: custom, request_state, update")
 
     def open(self) -> None:
         if not _ALONE.get():
@@ -79,16 +128,17 @@ class Drawing(anywidget.AnyWidget):
         BadInput
             The question is unknown or not well formed.
         """
-        raise BadInput(f"unknown question {asked.get('type')!r}; this drawing answers none")
+        raise unknown_question(asked.get("type"))
 
     def answered(self, asked: Any) -> tuple[dict[str, Any], list[bytes]]:
         """As :meth:`answer`, but always: an error is an answer too."""
         question = asked if isinstance(asked, dict) else {}
-        request = question.get("request", -1)
+        number = question.get("request")
+        request = number if type(number) is int and 0 <= number < 2**53 else -1  # it goes back: what a page can read
         try:
             content, buffers = self.answer(question)
         except Exception as e:
-            return {"type": "error", "request": request, "message": f"{type(e).__name__}: {e}"}, []
+            return _said(e, request), []
         return {"request": request, **content}, buffers
 
     def _answer(self, _widget: Any, message: Any, _buffers: Any) -> None:
@@ -128,3 +178,28 @@ class Drawing(anywidget.AnyWidget):
             "text/html": self.static_html(),
             "text/plain": self.describe(),
         }, metadata
+
+
+def unknown_question(kind: Any, *known: str) -> BadInput:
+    """The error for a question that a drawing does not answer."""
+    return BadInput(f"unknown question {short(repr(kind), 60)}; known here: {', '.join(known) or 'none'}")
+
+
+def new_name(value: Any) -> str:
+    """The name that a page gives to what it keeps.
+
+    Raises
+    ------
+    BadInput
+        It is none, or too long for one.
+    """
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_NAME:
+        raise BadInput(f"give the new version a name of 1 to {LONGEST_NAME} letters; got {short(repr(value), 60)}")
+    return value.strip()
+
+
+def _said(e: Exception, request: int = -1) -> dict[str, Any]:
+    """An error as it is told: one short line, and to a visitor nothing of what only its type was meant to say."""
+    visitor = os.environ.get("VEML_DASHBOARD") and not isinstance(e, VemlError)
+    words = "this cannot be shown" if visitor else str(e)
+    return {"type": "error", "request": request, "message": short(f"{type(e).__name__}: {words}", MOST_LETTERS)}

@@ -10,14 +10,13 @@ from typing import Any
 import traitlets as t
 
 from ..errors import BadInput, UnknownName
-from ._base import Drawing, script
+from ._base import MOST_CHOSEN, Drawing, new_name, script, unknown_question
 from ._sheet import contact_sheet
 from ._source import Source
 from ._svg import short
 
 BATCH = 400  # more than any window shows; a longer question is refused
 LARGEST_PX = 1600
-MOST_CHOSEN = 200_000  # a selection that is saved as a version crosses the wire as a list
 
 
 class SampleBrowser(Drawing):
@@ -97,13 +96,16 @@ class SampleBrowser(Drawing):
                 (position,) = self._positions([asked.get("position")])
                 size = asked.get("size_px", 768)
                 if not isinstance(size, int) or not 16 <= size <= LARGEST_PX:
-                    raise BadInput(f"size_px is a whole number from 16 to {LARGEST_PX}; got {size!r}")
+                    raise BadInput(f"size_px is a whole number from 16 to {LARGEST_PX}; got {short(repr(size), 40)}")
                 return {"type": "one", "position": position}, self._source.thumbnails([position], size)
             if kind == "find":
                 return self._found(asked)
             if kind == "save":
                 return self._saved(asked)
-            raise BadInput(f"unknown question {kind!r}; known: get, one, find, save")
+            raise unknown_question(kind, "get", "one", "find", "save")
+
+    def can_be(self, name: str, value: Any) -> bool:
+        return isinstance(value, list) and all(type(p) is int and 0 <= p < self.count for p in value)
 
     def _samples(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         positions = self._positions(asked.get("positions"))
@@ -116,9 +118,11 @@ class SampleBrowser(Drawing):
         return {"type": "samples", "positions": positions, "annotations": notes}, list(thumbs)
 
     def _found(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        where, by, descending = asked.get("where") or {}, asked.get("by") or "", bool(asked.get("descending"))
+        where, by, descending = asked.get("where", {}), asked.get("by", ""), asked.get("descending", False)
         if not isinstance(where, dict):
             raise BadInput("'where' is an object: a value for each fact that is filtered")
+        if not isinstance(by, str) or not isinstance(descending, bool):
+            raise BadInput("'by' is the name of an order, 'descending' true or false")
         for fact, value in where.items():
             if fact not in self.filters:
                 raise UnknownName.of("filter", fact, self.filters)
@@ -138,15 +142,14 @@ class SampleBrowser(Drawing):
         what, name = asked.get("what"), asked.get("name")
         if what not in self.saves:
             raise BadInput(
-                f"a selection cannot be saved as {what!r} here;"
+                f"a selection cannot be saved as {short(repr(what), 60)} here;"
                 f" {'it can be: ' + ', '.join(self.saves) if self.saves else 'this wall only shows'}"
             )
-        if not isinstance(name, str) or not name.strip():
-            raise BadInput("give the new version a name")
+        named = new_name(name)
         positions = self._positions(asked.get("positions"), most=MOST_CHOSEN)
         if not positions:
             raise BadInput("nothing is chosen; choose samples with Space, or by a click with Ctrl")
-        return {"type": "saved", "message": str(self._source.save(what, name.strip(), positions))}, []  # type: ignore[attr-defined]
+        return {"type": "saved", "message": str(self._source.save(what, named, positions))}, []  # type: ignore[attr-defined]
 
     def _positions(self, given: Any, most: int = BATCH) -> list[int]:
         n = len(self._source)

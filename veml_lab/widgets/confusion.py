@@ -63,6 +63,9 @@ class ConfusionMatrix(Drawing):
             **kwargs,
         )
 
+    def can_be(self, name: str, value: Any) -> bool:
+        return isinstance(value, list) and len(value) in (0, 2) and all(v in self.classes for v in value)
+
     def describe(self) -> str:
         m = np.array(self.matrix, dtype=np.int64).reshape(len(self.classes), len(self.classes))
         said = [f"{len(self.classes)} classes"]

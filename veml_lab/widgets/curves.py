@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import traitlets as t
 
 from ..errors import BadInput
-from ._base import Drawing, script
+from ._base import Drawing, script, unknown_question
 from ._svg import LINE, MUTED, SERIES, number, picture, short, tag, text, ticks
 from ._thin import BUCKETS, thin
 
@@ -76,11 +76,13 @@ class TrainingCurves(Drawing):
         """``points`` between the steps ``from`` and ``to``: as many as fit a chart, each series with its neighbours."""
         kind, low, high = asked.get("type"), asked.get("from"), asked.get("to")
         if kind != "points":
-            raise BadInput(f"unknown question {kind!r:.40}; known here: points")
-        good = [isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in (low, high)]
-        if not all(good) or not low < high:  # type: ignore[operator]
-            raise BadInput(f"points are asked for from a smaller to a larger step; got {low!r:.40} and {high!r:.40}")
-        return {"type": "points", "from": low, "to": high, "runs": _thinned(self._whole, low, high)}, []  # type: ignore[arg-type]
+            raise unknown_question(kind, "points")
+        if not (_is_step(low) and _is_step(high) and low < high):
+            raise BadInput(
+                "points are asked for from a smaller to a larger step; got"
+                f" {short(repr(low), 40)} and {short(repr(high), 40)}"
+            )
+        return {"type": "points", "from": low, "to": high, "runs": _thinned(self._whole, float(low), float(high))}, []
 
     def figure(self, *, system: bool = False) -> Figure:
         """The curves as a Plotly figure of every recorded point; ``system`` draws the figures of the machine too."""
@@ -101,6 +103,11 @@ class TrainingCurves(Drawing):
 
     def static_html(self) -> str:
         return curves_svg(_thinned(self._whole, buckets=_STATIC_BUCKETS), says=self.describe(), system=self.system)
+
+
+def _is_step(value: Any) -> bool:
+    """Whether it is a number that a float holds; a page may send any."""
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 def _series(points: Any, run: Any, metric: Any) -> np.ndarray:

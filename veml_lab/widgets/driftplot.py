@@ -111,6 +111,9 @@ class DriftPlot(Drawing):
             **kwargs,
         )
 
+    def can_be(self, name: str, value: Any) -> bool:
+        return type(value) is int and 0 <= value < max(1, len(self.looks))
+
     @property
     def shown(self) -> Mapping[str, Any]:
         """The report that is drawn: the look of a stream, or the only one."""

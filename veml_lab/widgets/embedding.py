@@ -10,7 +10,7 @@ import numpy as np
 import traitlets as t
 
 from ..errors import BadInput
-from ._base import Drawing, script
+from ._base import Drawing, new_name, script, unknown_question
 from ._svg import MUTED, SERIES, picture, short, tag, text
 
 LARGEST_PX = 512
@@ -121,27 +121,28 @@ class EmbeddingMap(Drawing):
             if kind == "picture" and self.pictures:
                 i, size = asked.get("index"), asked.get("size_px", 160)
                 if not isinstance(i, int) or isinstance(i, bool) or not 0 <= i < len(self):
-                    raise BadInput(f"there is no point {i!r:.40}; they run from 0 to {len(self) - 1}")
+                    raise BadInput(f"there is no point {short(repr(i), 40)}; they run from 0 to {len(self) - 1}")
                 if not isinstance(size, int) or not 16 <= size <= LARGEST_PX:
-                    raise BadInput(f"size_px is a whole number from 16 to {LARGEST_PX}; got {size!r:.40}")
+                    raise BadInput(f"size_px is a whole number from 16 to {LARGEST_PX}; got {short(repr(size), 40)}")
                 caption = self._source.caption(i) if hasattr(self._source, "caption") else ""
                 return {"type": "picture", "index": i, "caption": str(caption)}, [self._source.picture(i, size)]
             if kind == "save" and self.saves:
-                name, indices = asked.get("name"), asked.get("indices")
-                if not isinstance(name, str) or not name.strip():
-                    raise BadInput("give the new version a name")
+                name, indices = new_name(asked.get("name")), asked.get("indices")
                 good = (
                     isinstance(indices, list)
                     and indices
-                    and all(isinstance(i, int) and 0 <= i < len(self) for i in indices)
+                    and all(type(i) is int and 0 <= i < len(self) for i in indices)
                 )
                 if not good:
                     raise BadInput("nothing is chosen; draw a lasso around points (Shift and drag)")
-                return {"type": "saved", "message": str(self._source.save(name.strip(), indices))}, []
-            raise BadInput(
-                f"unknown question {kind!r:.40}; known here:"
-                f" {', '.join(['picture'] * self.pictures + ['save'] * self.saves) or 'none'}"
-            )
+                return {"type": "saved", "message": str(self._source.save(name, indices))}, []
+            raise unknown_question(kind, *["picture"] * self.pictures, *["save"] * self.saves)
+
+    def can_be(self, name: str, value: Any) -> bool:
+        if not isinstance(value, bytes | memoryview) or len(bytes(value)) % 4:
+            return False
+        chosen = np.frombuffer(bytes(value), "<u4")
+        return len(chosen) <= len(self) and (not len(chosen) or int(chosen.max()) < len(self))
 
     def describe(self) -> str:
         n = len(self)

@@ -102,6 +102,11 @@ class SimilarityHeatmap(Drawing):
             **kwargs,
         )
 
+    def can_be(self, name: str, value: Any) -> bool:
+        if name == "selected":
+            return isinstance(value, list) and len(value) <= 2 and all(v in self.names for v in value)
+        return value in (list(self.measures) if name == "measure" else ["", *self.names])
+
     def describe(self) -> str:
         said = f"SimilarityHeatmap: {len(self.names)} sets, measures {', '.join(self.measures) or 'none'}"
         pair = nearest_pair(self.measures.get(self.measure, []))

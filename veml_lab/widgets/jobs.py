@@ -8,7 +8,8 @@ import traitlets as t
 
 from .._html import table
 from ..errors import BadInput
-from ._base import Drawing, script
+from ._base import Drawing, script, unknown_question
+from ._svg import short
 
 STATES = ("starting", "running", "done", "stopped", "failed", "killed", "new")
 
@@ -56,11 +57,11 @@ class JobList(Drawing):
             key = asked.get("key")
             if not self.controls:
                 raise BadInput("jobs can only be watched here")
-            if key not in {j["key"] for j in self._source.look()}:
-                raise BadInput(f"there is no job {key!r:.60}")
+            if key not in [j["key"] for j in self._source.look()]:
+                raise BadInput(f"there is no job {short(repr(key), 60)}")
             said = getattr(self._source, kind)(key)
         elif kind != "look":
-            raise BadInput(f"unknown question {kind!r}; known: look, stop, resume")
+            raise unknown_question(kind, "look", "stop", "resume")
         return {"type": "jobs", "jobs": self._source.look(), "message": said}, []
 
     def describe(self) -> str:

@@ -66,6 +66,9 @@ class LineageGraph(Drawing):
                 raise BadInput(f"a node of the lineage graph lacks {', '.join(lacking)}: {short(repr(node), 80)}")
         return proposal["value"]
 
+    def can_be(self, name: str, value: Any) -> bool:
+        return value == "" or any(n["id"] == value for n in self.nodes)
+
     def describe(self) -> str:
         counts = {k: sum(n["kind"] == k for n in self.nodes) for k in NODE_KINDS}
         said = ", ".join(f"{c} {k}" for k, c in counts.items() if c)

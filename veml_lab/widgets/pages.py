@@ -44,6 +44,11 @@ class Pages(Drawing):
         shown = dict(parts or {})
         super().__init__(parts=shown, title=title, subtitle=subtitle, part=next(iter(shown), ""), **kwargs)
 
+    def can_be(self, name: str, value: Any) -> bool:
+        if name == "visits":
+            return type(value) is int and 0 <= value < 2**31
+        return isinstance(value, str) and (name == "item" or value == "" or value in self.parts)
+
     def describe(self) -> str:
         return f"Pages: {self.title}; {', '.join(self.parts.values())}"
 

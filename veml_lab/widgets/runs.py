@@ -82,6 +82,10 @@ class RunTable(Drawing):
 
         return runs_figure(self.rows, self.metric, lower_is_better=self.lower_is_better, title=self.title)
 
+    def can_be(self, name: str, value: Any) -> bool:
+        names = [r["name"] for r in self.rows]
+        return isinstance(value, list) and len(value) <= len(names) and all(v in names for v in value)
+
     def describe(self) -> str:
         best = self.best()
         said = f"RunTable: {len(self.rows)} run{'s' * (len(self.rows) != 1)}"
