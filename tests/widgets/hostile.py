@@ -79,4 +79,7 @@ def states(cls: type) -> Iterator[dict[str, Any]]:
     theirs = [n for n in cls.own_traits() if n in cls._from_browser]
     yield from ({name: value} for name, value in itertools.product(theirs, VALUES))
     ours = [n for n in cls.own_traits() if n not in theirs] + foreign
-    yield from ({name: value} for name, value in itertools.product(ours, [None, True, -1, CODE, "", [], [CODE], {}, {CODE: CODE}]))
+    yield from (
+        {name: value}
+        for name, value in itertools.product(ours, [None, True, -1, CODE, "", [], [CODE], {}, {CODE: CODE}])
+    )

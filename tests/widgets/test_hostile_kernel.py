@@ -277,6 +277,14 @@ def test_the_panel_s_comm_answers_each_message_once_and_in_short(kernel):
                 words = said["error"]["message"]
                 assert len(words) <= LONGEST and "object has no attribute" not in words and "unhashable" not in words
             else:
-                assert question["question"] in ("versions", "revision", "lineage", "results", "jobs", "actions", "view_close")
+                assert question["question"] in (
+                    "versions",
+                    "revision",
+                    "lineage",
+                    "results",
+                    "jobs",
+                    "actions",
+                    "view_close",
+                )
     finally:
         del kernel.comms["the panel"]

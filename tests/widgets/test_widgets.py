@@ -39,7 +39,6 @@ from veml_lab.widgets import (  # noqa: E402
 from veml_lab.widgets._base import alone  # noqa: E402
 from veml_lab.widgets._traits import typescript  # noqa: E402
 
-
 made = examples.made
 
 

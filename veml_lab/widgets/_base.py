@@ -108,7 +108,9 @@ class Drawing(anywidget.AnyWidget):
             _put_buffers(data["state"], paths, buffers)
             self.set_state(data["state"])
         else:
-            raise BadInput(f"no message of a widget: {short(repr(data), 60)}; known methods: custom, request_state, update")
+            raise BadInput(
+                f"no message of a widget: {short(repr(data), 60)}; known methods: custom, request_state, update"
+            )
 
     def open(self) -> None:
         if not _ALONE.get():
