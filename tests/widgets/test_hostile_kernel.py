@@ -36,7 +36,7 @@ NAMES = [*widgets.__all__, REAL]
 LONGEST = 2_000  # letters of an error: nobody gets ten megabytes back
 
 SETUP = """
-import json, pathlib
+import hashlib, json, pathlib
 import numpy as np
 from PIL import Image
 import examples
@@ -226,7 +226,7 @@ def test_an_envelope_that_is_no_message_of_a_widget_is_answered_with_one_error(k
 def test_a_state_that_is_not_the_page_s_to_set_changes_nothing(kernel, name):
     what = "SampleBrowser" if name == REAL else name
     sent = [{"method": "update", "state": s} for s in hostile.states(getattr(widgets, what))]
-    look = f"import hashlib; w = made[{name!r}]; print(hashlib.sha1(repr((w.static_html(), w.packed())).encode()).hexdigest())"
+    look = f"w = made[{name!r}]; print(hashlib.sha1(repr((w.static_html(), w.packed())).encode()).hexdigest())"
     kernel.run("w = None")
     before = kernel.run(look)
     for message, answers in zip(sent, kernel.ask(name, sent, raw=True), strict=True):
@@ -258,7 +258,7 @@ def test_nesting_deeper_than_a_stack_ends_nothing(kernel, depth):
 def test_unknown_comms_and_targets_reach_no_widget(kernel):
     ids = [kernel.send("nobody", {"method": "custom", "content": {"type": "get"}})]
     for target in ("jupyter.widget", "jupyter.widget.control", "veml", "os.system", "veml_lab.cli.main", hostile.CODE):
-        for n, data in enumerate(hostile.NO_OBJECTS[:4] + [{}, {"state": {"_model_module": "os"}}]):
+        for n, data in enumerate([*hostile.NO_OBJECTS[:4], {}, {"state": {"_model_module": "os"}}]):
             ids.append(kernel.send(f"{target} {n}", data, "comm_open", target_name=target))
     heard = kernel.until_idle(ids)
     assert not [m for m in heard if m["msg_type"] == "comm_msg" and m["content"]["comm_id"] in kernel.comms.values()]
