@@ -9,7 +9,7 @@ import zlib
 
 import pytest
 from peaks import added_mb, needs_proc
-from test_format_fuzz import MAKERS, made
+from small_sets import MAKERS, made
 
 from veml_lab.errors import BadData, MissingFile, VemlError
 from veml_lab.formats import read

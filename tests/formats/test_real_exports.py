@@ -126,7 +126,7 @@ def test_mnist_comes_back_from_idx_pixel_by_pixel(real, tmp_path):
 
 
 def test_real_annotations_that_were_changed_at_random_are_refused_or_read(real, tmp_path):
-    from test_format_fuzz import attack
+    from attacks import attack
 
     for name, ending, format, folder in (
         ("coco/coco.tar.xz", "orig20.json", "coco", "images_orig/"),

@@ -344,7 +344,7 @@ def test_pickles_and_links_to_other_files_are_not_followed(tmp_path):
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("kind", ["wide.csv", "wide.csv.gz", "long.csv", "x.npz", "metr-la.h5", "adj.npz"])
 def test_changed_bytes_give_an_error_of_ours_or_a_good_reading(tmp_path, wide, kind):
-    from test_format_fuzz import mutate
+    from attacks import mutate
 
     file = tmp_path / "set" / kind
     file.parent.mkdir()

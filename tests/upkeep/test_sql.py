@@ -82,3 +82,18 @@ def test_an_answer_that_would_fill_the_memory_is_stopped_and_the_next_query_is_a
 def test_there_has_to_be_a_lab(tmp_path):
     with pytest.raises(MissingFile, match="no lab"):
         sql(tmp_path, "SELECT 1")
+
+
+@pytest.mark.parametrize(
+    "query, says",
+    [
+        ("SELECT " + "1 + " * 30_000 + "1", "120,008 characters"),
+        ("SELECT " + "(" * 60 + "1" + ")" * 60, "60 brackets"),
+        (7, "a query is a text, got int"),
+    ],
+)
+def test_a_query_that_is_no_persons_is_refused_before_it_is_read(digits_lab, query, says):
+    with pytest.raises(BadInput, match=says) as caught:
+        sql(digits_lab.path, query)
+    assert len(str(caught.value)) < 300
+    assert len(sql(digits_lab.path, "SELECT " + "(" * 50 + "1" + ")" * 50).to_dict()) == 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kinds import everything
 
 import veml_lab as veml
-from veml_lab.errors import BadInput, UnknownName
+from veml_lab.errors import BadInput, UnknownName, VemlError
 from veml_lab.sources.source import Mask
 from veml_lab.versions.tables import flat_table, mask_area
 
@@ -251,3 +251,10 @@ def test_a_class_that_is_not_there_is_named_where_a_filter_finds_nothing(digits_
 def test_what_is_more_than_a_condition_is_refused(digits_lab, where):
     with pytest.raises(BadInput, match="condition"):
         digits_lab.lab["digits"].filter("more", where)
+
+
+@pytest.mark.parametrize("condition", ["NOT " * 5_000 + "true", "width = 1 AND " * 3_000 + "height > ", "x" * 9_000])
+def test_a_long_condition_is_quoted_in_part(digits_lab, condition):
+    with pytest.raises(VemlError) as caught:
+        digits_lab.lab["digits"].filter("long", condition)
+    assert len(str(caught.value)) < 1_000

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from ..errors import LabError
 from ..storage.failures import in_words
-from ..storage.locks import is_held
+from ..storage.locks import is_held, seconds_set
 
 LONGEST_SOCKET = 100  # bytes; the limit is 108 on Linux, 104 on macOS
 IDLE_VARIABLE = "VEML_OWNER_IDLE_S"
@@ -171,8 +171,11 @@ def log_file(lab: Path) -> Path:
 
 
 def idle_s() -> float:
-    """How long an owner waits for the next request before it goes; ``VEML_OWNER_IDLE_S`` in seconds."""
-    try:
-        return max(0.2, float(os.environ.get(IDLE_VARIABLE, IDLE_S)))
-    except ValueError:
-        return IDLE_S
+    """How long an owner waits for the next request before it goes; ``VEML_OWNER_IDLE_S`` in seconds, at least 0.2.
+
+    Raises
+    ------
+    BadInput
+        The variable holds no time.
+    """
+    return max(0.2, seconds_set(IDLE_VARIABLE, IDLE_S))

@@ -217,7 +217,7 @@ def _take(f: dict[str, Any], file: str, tree: Tree, pictures: Pictures, marks: M
     shapes: list[tuple[Shape, str]] = []
     before = findings.count
     rows = f.get("labels")
-    for i, row in enumerate(rows if isinstance(rows, list) else []):
+    for i, row in enumerate(findings.list_of(rows, at, "labels")):
         place = f"{at}, label {row.get('id', i + 1) if isinstance(row, dict) else i + 1!r:.40}"
         if not isinstance(row, dict):
             findings.bad(place, f"is no object: {row!r:.60}")
@@ -258,7 +258,10 @@ def _mask(label: str, row: dict[str, Any], attributes: dict[str, Any]) -> Mask |
     if isinstance(row.get("rle"), dict):
         return Mask(label, (), checked_rle(row["rle"]), attributes=attributes)
     rings = []
-    for part in row["poly2d"] if isinstance(row.get("poly2d"), list) else ():
+    outline = row.get("poly2d")
+    if outline is not None and not isinstance(outline, list):
+        raise BadData(f"a poly2d that is no list: {outline!r:.60}")
+    for part in outline or ():
         if not isinstance(part, dict) or not isinstance(part.get("vertices"), list):
             raise BadData(f"a poly2d without vertices: {part!r:.60}")
         if part.get("closed", True):

@@ -128,6 +128,12 @@ def _names(
     fine = lines("batches.meta.txt" if ten else "fine_label_names.txt")
     if given is not None:
         fine = tuple(map(str, given))
+    twice = sorted({n for n in fine if fine.count(n) > 1})
+    if twice:
+        raise BadData(
+            f"{tree.root} has several classes called {twice[0]!r}; a class has one name (batches.meta.txt,"
+            " fine_label_names.txt, or classes=)"
+        )
     coarse = () if ten else lines("coarse_label_names.txt") or tuple(map(str, range(20)))
     return fine or (_TEN if ten else tuple(map(str, range(100)))), coarse
 

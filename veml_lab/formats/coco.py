@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from ..errors import BadData, MissingFile
 from ..sources.checks import Findings, a_box, number
 from ..sources.detection import Marked, detection_source, task_of, with_instance
 from ..sources.images import is_image
-from ..sources.jsonstream import items
+from ..sources.jsonstream import is_list, items
 from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.opening import open_tree
 from ..sources.outlines import checked_rle, ring
@@ -282,6 +283,7 @@ class _File:
         with tree.open(name) as stream:
             self.about = read_categories(items(stream, self.where, "categories.item"), self.where, findings)
         self.categories = {k: c["name"] for k, c in self.about.items()}
+        i = -1
         with tree.open(name) as stream:
             for i, a in enumerate(items(stream, self.where, "annotations.item")):
                 if not isinstance(a, dict):
@@ -297,6 +299,10 @@ class _File:
                     a = joined(a, self.about)
                     self._see(a)
                     self._spool.put(k, (i, a))
+        if i < 0:
+            with tree.open(name) as stream:
+                if not is_list(stream, self.where, "annotations"):
+                    findings.bad(self.where, "has annotations that are no list")
 
     def _number(self, key: Key | None) -> int | None:
         """The number under which an image is kept; one of its own for each id that is a text."""
@@ -318,7 +324,9 @@ class _File:
         self.images[k] = _Row(
             file,
             (int(size[0]), int(size[1])) if all(s > 0 for s in size) else None,
-            columns if isinstance(columns, dict) and columns else None,
+            {k: v if isinstance(v, str | int | float) else json.dumps(v) for k, v in columns.items()}
+            if isinstance(columns, dict) and columns
+            else None,
         )
         return ""
 

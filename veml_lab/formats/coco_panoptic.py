@@ -173,10 +173,11 @@ class _File:
             return Marked(name, lost=True)
         h, w = ids.shape
         shapes: list[tuple[Shape, str]] = []
-        for i, s in enumerate(segments if isinstance(segments, list) else []):
+        before = findings.count
+        for i, s in enumerate(findings.list_of(segments, f"{self.where}, image {k}", "segments_info")):
             at = f"{self.where}, image {k}, segment {i + 1}"
             shapes += ((shape, at) for shape in self._segment(s, i, ids, at, findings))
-        return Marked(name, tuple(shapes), size=(w, h))
+        return Marked(name, tuple(shapes), size=(w, h), lost=findings.count > before)
 
     def _segment(self, s: Any, i: int, ids: np.ndarray, at: str, findings: Findings) -> Iterator[Shape]:
         k, category = (

@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from ..errors import BadData
 from ..sources.checks import Findings
-from ..sources.jsonstream import items
+from ..sources.jsonstream import items, parsed
 from ..sources.piece_file import open_file
 from ..sources.tree import Tree
 
@@ -35,7 +35,7 @@ def cell_of(text: str) -> Any:
     if text[0] not in '"-0123456789tf':
         return text
     try:
-        value = json.loads(text)
+        value = parsed(text)
     except (ValueError, RecursionError):
         return text
     if isinstance(value, (int, float)) and not isinstance(value, bool) and json.dumps(value) != text:
@@ -123,7 +123,7 @@ def _lines(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, 
         if not line.strip():
             continue
         try:
-            row = json.loads(line.decode("utf-8-sig" if i == 1 else "utf-8"))
+            row = parsed(line.decode("utf-8-sig" if i == 1 else "utf-8"))
         except (ValueError, RecursionError) as e:
             findings.bad(f"{where}, line {i}", f"is damaged JSON or no UTF-8 ({str(e)[:120]})")
             continue

@@ -31,6 +31,7 @@ from ..sources.detection import class_order
 from ..sources.holds import Holds, Keeper
 from ..sources.images import ENDINGS as PICTURES
 from ..sources.images import is_image
+from ..sources.jsonstream import parsed
 from ..sources.named_pictures import ELSEWHERE, Pictures
 from ..sources.notation import classes_in, from_plain, task_of, to_plain
 from ..sources.opening import open_tree
@@ -172,7 +173,7 @@ def _annotation(row: Mapping[str, Any], where: str, findings: Findings | None) -
     value = row.get("annotation")
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
-            return json.loads(value)
+            return parsed(value)
         except (ValueError, RecursionError) as e:
             if findings is not None:
                 findings.bad(where, f"the annotation is damaged JSON ({str(e)[:80]}): {value[:60]!r}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from ..sources.cells import cells, class_name
 from ..sources.checks import Findings, a_box, fit
 from ..sources.decoder import size_of
+from ..sources.jsonstream import parsed
 from ..sources.named_pictures import Pictures
 from ..sources.source import Box, Caption, Record, Role, SampleKind, Target
 from ..sources.tree import Tree
@@ -50,7 +50,7 @@ def objects_of(value: Any) -> list[dict[str, Any]]:
     """Objects one by one, of a list of structs or a struct of lists."""
     if isinstance(value, str):  # in metadata.csv
         try:
-            value = json.loads(value)
+            value = parsed(value)
         except (ValueError, RecursionError):
             return []
     if isinstance(value, list):
@@ -75,6 +75,7 @@ class Rows:
     kind: str
 
     def __post_init__(self) -> None:
+        self._seen: set[str] = set()
         self.there = Pictures(self.tree, else_do="put it there, or save the data set with its pictures embedded")
 
     def records(self, f: TableFile, role: Role, more: Mapping[str, Any]) -> Iterator[Record]:
@@ -117,6 +118,10 @@ class Rows:
                 return
             image, name, path = found
             uri = name if name is not None and self.part.folder is not None else uri
+            if uri in self._seen:
+                self.findings.bad(where, f"{uri!r} has a row already; a picture has one, the first is kept")
+                return
+            self._seen.add(uri)
             width, height = size_of(image, where if name is None else self.tree.where(name), verify=self.verify)
         columns = {**more}
         for n in m.cells:
@@ -164,8 +169,11 @@ class Rows:
         """The class of a value; -1 is the hub's way to say that a test label is kept secret."""
         if value is None or (names is not None and value == -1):
             return None
-        if names is None or isinstance(value, str):
+        if isinstance(value, str) or (names is None and isinstance(value, int | float)):
             return class_name(value)
+        if names is None:
+            self.findings.bad(where, f"{column!r} is {value!r:.40}, which names no class")
+            return None
         if isinstance(value, int) and 0 <= value < len(names):
             return names[value]
         self.findings.bad(where, f"{column!r} is {value!r:.40}, but there are {len(names)} classes")
@@ -183,7 +191,9 @@ class Rows:
             a, b, c, d = corner
             if self.bbox == "xyxy" and all(isinstance(v, (int, float)) for v in corner):
                 c, d = c - a, d - b
-            label = self._name(names, o.get(m.category), at, m.category) if m.category else "object"
+            said = o.get(m.category) if m.category else "object"
+            # the classes are read from texts and whole numbers
+            label = self._name(names, said, at, m.category) if isinstance(said, str | int) else None
             if label is None:
                 self.findings.bad(at, "has no class")
                 continue

@@ -246,7 +246,7 @@ def _meaning(
         names = list(dict.fromkeys(k for row in head for k in row))
         try:
             types = {n: pa.array([row.get(n) for row in head]).type for n in names}
-        except pa.ArrowException as e:
+        except (pa.ArrowException, OverflowError) as e:
             raise BadData(f"{f.where}: a column holds values of different types ({e}); make it one type") from e
         f.names = names
     else:

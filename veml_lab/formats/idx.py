@@ -114,6 +114,10 @@ def read_idx(
             f"{root} has the label {highest}, but there are only {len(names)} class names (classes= or classes.txt)"
         )
 
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise BadData(f"{root} has several classes called {twice[0]!r}; a class has one name (classes= or classes.txt)")
+
     def records() -> Iterator[Record]:
         for s in splits:
             yield from _records(s, names)

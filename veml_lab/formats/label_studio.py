@@ -131,19 +131,18 @@ def _task(task: dict[str, Any], at: str, file: str, pictures: Pictures, findings
     if name is None:
         findings.not_there(at, pictures.missing(data[key]) if key else f"names no picture: {data!r:.80}")
         return None
-    annotations = task.get("annotations", task.get("completions"))
-    done = (
-        [a for a in annotations if isinstance(a, dict) and not a.get("was_cancelled")]
-        if isinstance(annotations, list)
-        else []
-    )
+    before = findings.count
+    annotations = findings.list_of(task.get("annotations", task.get("completions")), at, "annotations")
+    for a in annotations:
+        if not isinstance(a, dict):
+            findings.bad(at, f"has an annotation that is no object: {a!r:.60}")
+    done = [a for a in annotations if isinstance(a, dict) and not a.get("was_cancelled")]
     chosen = next((a for a in done if a.get("ground_truth")), done[-1] if done else {})
     if len(done) > 1:
         findings.bad(at, f"has {len(done)} annotations; {chosen.get('id')!r:.40} is taken")
     split = split_of_cell(data.get("role", ""))
     used = (key, "role") if split else (key,)
     columns = {k: v for k, v in data.items() if k not in used and isinstance(v, str | int | float)}
-    before = findings.count
     region = _Regions(chosen.get("result"), at, findings)
     shapes = tuple(region.shapes())
     return Marked(
@@ -184,7 +183,7 @@ class _Regions:
         self.columns: dict[str, Any] = {}
         self._regions: dict[str, list[dict[str, Any]]] = {}
         self._links: list[tuple[str, str]] = []
-        for i, r in enumerate(results if isinstance(results, list) else []):
+        for i, r in enumerate(findings.list_of(results, at, "result")):
             if not isinstance(r, dict):
                 findings.bad(f"{at}, result {i + 1}", f"is no object: {r!r:.60}")
             elif r.get("type") == "relation":
@@ -205,7 +204,7 @@ class _Regions:
 
     def _whole(self, r: dict[str, Any]) -> None:
         """A result about the whole picture."""
-        value, kind = r.get("value"), r.get("type")
+        value, kind = r.get("value"), str(r.get("type"))
         said = value.get(kind if kind != "textarea" else "text") if isinstance(value, dict) else None
         words = [w for w in (said if isinstance(said, list) else [said]) if isinstance(w, str)]
         if kind == "choices" and self.label is None and len(words) == 1:

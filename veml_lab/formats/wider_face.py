@@ -99,8 +99,8 @@ def _entries(text: str, where: str, findings: Findings) -> Iterator[tuple[str, l
             if name:
                 yield name, shapes, at, findings.count > before
             name, at, shapes, wanted, before = line.strip(), f"{where}, line {i}", [], None, findings.count
-        elif name and wanted is None and len(words) == 1 and words[0].isdigit():
-            wanted = int(words[0])
+        elif name and wanted is None and len(words) == 1 and words[0].isdecimal():
+            wanted = len(words[0].lstrip("0"))  # only whether there are none matters
         elif name:
             # a picture without faces has one line of zeros
             if not (wanted == 0 and all(w == "0" for w in words)):

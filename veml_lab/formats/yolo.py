@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, MissingFile
-from ..sources.checks import Findings, number
+from ..sources.checks import Findings, each_once, number
 from ..sources.columns import columns_beside
 from ..sources.detection import Marked, detection_source, task_of, text_of
 from ..sources.opening import open_tree
@@ -124,7 +124,7 @@ def read_yolo(
     unread = in_tree.intersection(tree.names()) - read  # what is in these pictures is not known: they are left out
     columns = columns_beside(tree)
     splits = splits_of(tree, pictures, named)
-    known = names
+    known, names = names, each_once(names, f"{tree.root}, the list of classes", findings)
 
     def get(name: str, found: Findings) -> Marked:
         """The lines of a picture, still in shares: its own size is not known before it is opened."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -58,6 +58,12 @@ class Findings:
         if self.strict:
             raise Stopped(f"{where}: {why}. With strict=False such annotations are skipped and counted")
         self._note(f"{where}: {why}")
+
+    def list_of(self, value: Any, where: str, what: str) -> list[Any]:
+        """A list as it is; what is no list and not nothing is reported, and read as an empty one."""
+        if value is not None and not isinstance(value, list):
+            self.bad(where, f"{what} is no list: {value!r:.60}")
+        return value if isinstance(value, list) else []
 
     def not_there(self, where: str, why: str) -> None:
         """Report a picture that is not there."""
@@ -128,6 +134,16 @@ def number(value: Any) -> float:
     except (TypeError, ValueError, OverflowError):
         return math.nan
     return x if math.isfinite(x) and not isinstance(value, bool) else math.nan
+
+
+def each_once(names: Sequence[str], where: str, findings: Findings) -> tuple[str, ...]:
+    """The names of numbered classes for a source, each once; one that stands twice is reported, its numbers are one
+    class."""
+    for name in dict.fromkeys(names):
+        at = [i for i, n in enumerate(names) if n == name]
+        if len(at) > 1:
+            findings.bad(where, f"names the class {name!r:.60} for the numbers {at[:6]}; they are read as one class")
+    return tuple(dict.fromkeys(names))
 
 
 def a_box(

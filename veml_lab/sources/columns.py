@@ -35,10 +35,16 @@ def read_columns(tree: Tree, names: Iterable[str]) -> dict[str, Mapping[str, Any
                 continue
             for row in rows:
                 if row:
-                    out[row[0]] = {k: value_of(v) for k, v in zip(head[1:], row[1:]) if v != ""}
+                    out[row[0]] = {k: _cell(v) for k, v in zip(head[1:], row[1:]) if v != ""}
         except csv.Error as e:
             raise BadData(f"{tree.where(name)} is a damaged table ({e})") from e
     return out
+
+
+def _cell(text: str) -> Any:
+    """A column holds text, a number or a truth value: what is a list or null in JSON is the text that stands there."""
+    value = value_of(text)
+    return value if isinstance(value, (str, int, float)) else text
 
 
 def columns_beside(tree: Tree) -> dict[str, Mapping[str, Any]]:

@@ -14,6 +14,7 @@ from .checks import Findings, fit, scaled
 from .decoder import look_at
 from .encodings import is_wide
 from .images import is_image
+from .jsonstream import parsed
 from .roles import Splits, columns_of, role_of, split_above, split_of_file, splits_beside
 from .source import Box, Caption, Keypoints, Mask, Record, Source, Task
 from .spool import Spool
@@ -318,7 +319,7 @@ def text_of(data: bytes, where: str) -> str:
 def json_of(data: bytes, where: str) -> Any:
     """Parse a small JSON file, or say where it is damaged."""
     try:
-        return json.loads(text_of(data, where))
+        return parsed(text_of(data, where))
     except json.JSONDecodeError as e:
         raise BadData(f"{where} is damaged JSON: {e.msg} in line {e.lineno}; fetch it again") from e
     except (RecursionError, ValueError) as e:
@@ -383,7 +384,7 @@ def class_order(
             raise BadData(
                 f"{tree.root} has no annotation of the classes {list(given)[:12]}; it has those of {sorted(seen)[:12]}"
             )
-        return tuple(given)
+        return tuple(dict.fromkeys(given))
     lists = [n for n in tree.names() if n.split("/")[-1] in ("classes.txt", "labels.txt") and n.count("/") < 2]
     where = "the set's own list of classes"
     if listed is None:

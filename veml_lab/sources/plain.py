@@ -13,6 +13,7 @@ import re
 from typing import Any
 
 from ..errors import BadInput
+from .jsonstream import parsed
 
 _INT = re.compile(r"[+-]?\d{1,18}")
 # What XML 1.0 and a line of text cannot hold.
@@ -30,7 +31,7 @@ def value_of(text: str) -> Any:
         return int(text) if str(int(text)) == text else text
     if text[:1] in '"[{' or text == "null":
         try:
-            return json.loads(text)
+            return parsed(text)
         except (ValueError, RecursionError):
             return text
     if "_" not in text:  # float() would take 1_0

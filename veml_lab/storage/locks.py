@@ -113,15 +113,26 @@ def patience_s() -> float:
     BadInput
         The variable holds no time.
     """
-    said = os.environ.get(TIMEOUT_VARIABLE, "").strip()
+    return seconds_set(TIMEOUT_VARIABLE, LOCK_TIMEOUT_S)
+
+
+def seconds_set(variable: str, usual: float) -> float:
+    """A time that a variable of the environment holds; the usual one where it is not set.
+
+    Raises
+    ------
+    BadInput
+        The variable holds no time.
+    """
+    said = os.environ.get(variable, "").strip()
     if not said:
-        return LOCK_TIMEOUT_S
+        return usual
     try:
         seconds = float(said)
     except ValueError:
         seconds = math.nan
     if not 0 <= seconds < math.inf:
-        raise BadInput(f"{TIMEOUT_VARIABLE} is {said!r}; give seconds, e.g. {LOCK_TIMEOUT_S:.0f}")
+        raise BadInput(f"{variable} is {said!r}; give seconds, e.g. {usual:.0f}")
     return seconds
 
 

@@ -10,10 +10,12 @@ from ..catalog.snapshot import Snapshot
 from ..errors import BadInput, MissingFile
 from ..storage.border import public
 from ..storage.plain_json import plain
+from ..versions.quantified import check_size
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_EXAMPLE = "SELECT name, kind FROM node"
 SHOWN = 200
 WIDEST = 60
 MOST_BYTES = 1 << 30  # of an answer: a million samples with all their columns take 150 MB
@@ -49,13 +51,15 @@ def sql(lab: str | Path, query: str) -> Rows:
     MissingFile
         There is no lab.
     BadInput
-        It is no query, does not parse, asks for files, settings or changes, or its answer is larger than a gigabyte.
+        It is no query, does not parse, asks for files, settings or changes, has more than 100,000 characters or
+        brackets within brackets deeper than 50, or its answer is larger than a gigabyte.
     """
     folder = Path(lab).expanduser().resolve()
     if not (folder / "catalog.duckdb").exists():
         raise MissingFile(f"there is no lab in {folder}; give the folder of one")
+    check_size(query, "query", _EXAMPLE, "ask for less at once, or open a copy (veml backup) in DuckDB")
     if not query.strip():
-        raise BadInput("give a query, e.g. SELECT name, kind FROM node")
+        raise BadInput(f"give a query, e.g. {_EXAMPLE}")
     with Snapshot(folder) as snapshot:
         table = snapshot.rows(query, most_bytes=MOST_BYTES)
     return Rows(table)

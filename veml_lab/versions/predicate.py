@@ -89,7 +89,7 @@ def _rows(table: pa.Table, condition: str, where: str) -> list[int]:
         try:
             return [r[0] for r in con.execute(f"SELECT id FROM samples WHERE ({condition}\n)").fetchall()]
         except duckdb.Error as e:
-            raise BadInput(f"the condition {where!r} cannot be evaluated: {str(e).splitlines()[0]}") from None
+            raise BadInput(f"the condition {_shown(where)} cannot be evaluated: {str(e).splitlines()[0]}") from None
 
 
 def _check(con: Any, condition: str, where: str, columns: list[str]) -> None:
@@ -100,12 +100,12 @@ def _check(con: Any, condition: str, where: str, columns: list[str]) -> None:
         try:
             tree = json.loads(con.execute("SELECT json_serialize_sql(?)", [text]).fetchone()[0])
         except duckdb.Error as e:
-            raise BadInput(f"the condition {where!r} cannot be read: {str(e).splitlines()[0]}") from None
+            raise BadInput(f"the condition {_shown(where)} cannot be read: {str(e).splitlines()[0]}") from None
         if not tree.get("error") and len(tree.get("statements", [])) == 1:
             continue
         reason = tree.get("error_message", "it is more than one statement")
         raise BadInput(
-            f"the condition {where!r} does not parse: {reason}. Write for example: width > 640 AND label = 'car'"
+            f"the condition {_shown(where)} does not parse: {reason}. Write for example: width > 640 AND label = 'car'"
         )
     query = tree["statements"][0]["node"]
     extra = [k for k in ("group_expressions", "having", "sample", "qualify") if query.get(k)]
@@ -115,10 +115,15 @@ def _check(con: Any, condition: str, where: str, columns: list[str]) -> None:
         or extra
         or query.get("modifiers")
     ):
-        raise BadInput(f"the condition {where!r} is more than a condition; give only what would follow WHERE")
+        raise BadInput(f"the condition {_shown(where)} is more than a condition; give only what would follow WHERE")
     if query.get("cte_map", {}).get("map"):
-        raise BadInput(f"the condition {where!r} holds a query of its own, which is not allowed")
+        raise BadInput(f"the condition {_shown(where)} holds a query of its own, which is not allowed")
     _walk(query["where_clause"], where, columns)
+
+
+def _shown(where: str) -> str:
+    """A condition as a message quotes it: one of thousands of characters would hide what is said of it."""
+    return repr(where if len(where) <= 300 else f"{where[:200]} ... {where[-60:]}")
 
 
 def _walk(node: Any, where: str, columns: list[str]) -> None:
@@ -131,13 +136,15 @@ def _walk(node: Any, where: str, columns: list[str]) -> None:
     kind = node.get("class")
     if kind is not None:
         if kind not in _CLASSES_OK:
-            raise BadInput(f"the condition {where!r} uses {kind.lower()}, which is not allowed in a filter")
+            raise BadInput(f"the condition {_shown(where)} uses {kind.lower()}, which is not allowed in a filter")
         if kind == "COLUMN_REF":
             name = node["column_names"][-1]
             if name not in columns:
                 raise UnknownName.of("column", name, columns)
         if kind == "FUNCTION" and node["function_name"].lower() not in _FUNCTIONS_OK:
-            raise BadInput(f"the condition {where!r} calls {node['function_name']}(), which is not allowed in a filter")
+            raise BadInput(
+                f"the condition {_shown(where)} calls {node['function_name']}(), which is not allowed in a filter"
+            )
         if kind == "CONSTANT":
             return
     for value in node.values():

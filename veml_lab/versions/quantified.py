@@ -30,10 +30,18 @@ class Quantifier:
 
 LONGEST = 100_000  # characters of a condition; a list of ten thousand IDs has fewer
 DEEPEST = 50  # brackets within brackets
+_SHORTER = "filter twice, or intersect two versions"
 
 
-def check_size(where: str) -> None:
-    """Refuse a condition that is too long or too deep to be a person's: parsers below recurse on it.
+def check_size(
+    where: str, what: str = "condition", example: str = "width > 640 AND label = 'car'", shorter: str = _SHORTER
+) -> None:
+    """Refuse a text that is too long or too deep to be a person's: parsers below recurse on it.
+
+    Parameters
+    ----------
+    what, example, shorter
+        How a message names it, shows one, and says what to do instead.
 
     Raises
     ------
@@ -41,11 +49,10 @@ def check_size(where: str) -> None:
         It has more than 100,000 characters, or brackets within brackets deeper than 50.
     """
     if not isinstance(where, str):
-        raise BadInput(f"a condition is a text, got {type(where).__name__}; for example: width > 640 AND label = 'car'")
+        raise BadInput(f"a {what} is a text, got {type(where).__name__}; for example: {example}")
     if len(where) > LONGEST:
         raise BadInput(
-            f"the condition {where[:60]!r} ... has {len(where):,} characters, and at most {LONGEST:,} are read; filter"
-            " twice, or intersect two versions"
+            f"the {what} {where[:60]!r} ... has {len(where):,} characters, and at most {LONGEST:,} are read; {shorter}"
         )
     depth = deepest = 0
     for sign in where:
@@ -53,7 +60,7 @@ def check_size(where: str) -> None:
         deepest = max(deepest, depth)
     if deepest > DEEPEST:
         raise BadInput(
-            f"the condition {where[:60]!r} ... has {deepest} brackets within brackets, and at most {DEEPEST} are read;"
+            f"the {what} {where[:60]!r} ... has {deepest} brackets within brackets, and at most {DEEPEST} are read;"
             " simplify it"
         )
 
