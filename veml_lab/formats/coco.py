@@ -170,6 +170,8 @@ def key_of(row: Mapping[str, Any], name: str) -> Key | None:
     (2, 2, 'a1', None)
     """
     value = row.get(name)
+    if type(value) is int:  # nearly all are
+        return value
     if isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
@@ -240,6 +242,9 @@ def folder_of(listed: Iterator[str], json_name: str, tree: Tree) -> str:
             " are meant; put the file beside its pictures, or name a folder with one of them"
         )
     return (first or [""])[0]
+
+
+_KINDS = (("bbox", "box"), ("segmentation", "mask"), ("caption", "caption"))
 
 
 @dataclass(slots=True)
@@ -331,10 +336,11 @@ class _File:
         return ""
 
     def _see(self, a: dict[str, Any]) -> None:
-        for key, kind in (("bbox", "box"), ("segmentation", "mask"), ("caption", "caption")):
-            if a.get(key):
+        for key, kind in _KINDS:
+            if kind not in self.seen and a.get(key):
                 self.seen.add(kind)
-        if any(a["keypoints"][2::3] if isinstance(a.get("keypoints"), list) else ()):
+        points = a.get("keypoints")
+        if isinstance(points, list) and "keypoints" not in self.seen and any(points[2::3]):
             self.seen.add("keypoints")
 
     def at(self, a: dict[str, Any], i: int) -> str:
@@ -417,7 +423,7 @@ def _marked(name: str, listed: list[tuple[_File, int]], findings: Findings) -> M
             key = (own, category["name"]) if own is not None and len(listed) > 1 else (f, i)
             thing = objects.setdefault(key, _Object(category["name"]))
             for shape in _shapes(a, category, at, findings):
-                if not any(type(shape[0]) is type(s) for s, _ in thing.shapes):
+                if not thing.shapes or not any(type(shape[0]) is type(s) for s, _ in thing.shapes):
                     thing.shapes.append(shape)
     shapes = []
     for i, thing in enumerate(objects.values()):

@@ -20,7 +20,7 @@ def joined(a: dict[str, Any], categories: Mapping[Any, dict[str, Any]]) -> dict[
     ------
     Jin et al., ECCV 2020; https://github.com/jin-s13/COCO-WholeBody, data_format.md
     """
-    if not any(part in a for part in PARTS):
+    if PARTS.keys().isdisjoint(a):
         return a
     points: list[Any] = []
     for part, n in {"keypoints": _BODY, **PARTS}.items():

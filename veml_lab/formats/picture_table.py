@@ -251,12 +251,12 @@ def _opened(tree: Tree, name: str, columns: Columns, delimiter: str | None, enco
         for n, what in ((columns.file, "file"), (columns.label, "label"), (columns.role, "role"))
         if n is not None
     }
-    plain = CsvTable(tree, name, place, delimiter=delimiter, encoding=encoding, types={}, standard={})
-    for column, what in wanted.items():
-        pick(plain.names, column, what, plain.where)
-    return CsvTable(
-        tree, name, place, delimiter=delimiter, encoding=encoding, types=dict.fromkeys(wanted, "str"), standard={}
+    table = CsvTable(
+        tree, name, place, delimiter=delimiter, encoding=encoding, types={}, standard={}, text=tuple(wanted)
     )
+    for column, what in wanted.items():
+        pick(table.names, column, what, table.where)
+    return table
 
 
 def _rows(table: CsvTable, columns: Columns, pictures: Named, marks: Marks, findings: Findings) -> None:

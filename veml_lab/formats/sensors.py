@@ -360,8 +360,9 @@ def _records(series: Series, steps: list[int], roles: list[Role]) -> Iterator[Re
     for s, role in zip(steps, roles, strict=True):
         columns: dict[str, Any] = {}
         if series.times:
-            t = dt.datetime.fromisoformat(series.times[s + series.window])
-            columns = {"time": t.isoformat(), "hour": t.hour, "weekday": t.weekday()}
+            said = series.times[s + series.window]  # to the second, as isoformat() says it
+            t = dt.datetime.fromisoformat(said)
+            columns = {"time": said, "hour": t.hour, "weekday": t.weekday()}
         yield Record(f"window-{s:07d}", b"", 0, 0, role, columns=columns, kind="window", step=s)
 
 

@@ -62,12 +62,9 @@ def frame_of_csv(
 
     raw = unpacked(raw, where)
     head = head_of(raw[: 1 << 20], where, delimiter=hand.delimiter, encoding=hand.encoding)
-    try:
-        text = raw.decode(head.encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError as e:
-        raise BadData(f"{where} is no UTF-8 text ({e.reason}); say encoding=, for example latin-1") from e
-    if text.startswith("sep="):
-        text = text.partition("\n")[2]
+    text = _utf8(raw, head.encoding, where)
+    if text.startswith(b"sep="):
+        text = text.partition(b"\n")[2]
     _same_length(text, head.delimiter, where)
     sign = hand.decimal or _decimal(text, head.delimiter, where)
     given: dict[str, Any] = {"low_memory": False, "sep": head.delimiter, "index_col": False, **options}
@@ -76,15 +73,20 @@ def frame_of_csv(
         if said is not None:
             said.append("numbers are read with a decimal comma")
     try:
-        frame = pd.read_csv(io.StringIO(text), **given)
+        frame = pd.read_csv(io.BytesIO(text), **given)
     # pandas' ParserError and EmptyDataError are ValueErrors
     except (ValueError, OverflowError, IndexError, TypeError) as e:
         raise BadData(f"{where} is no readable CSV: {str(e).strip() or type(e).__name__}") from e
     if "dtype" not in options:
-        frame = frame.apply(_numeric, sign=sign)
+        for k, kind in enumerate(frame.dtypes):
+            if not pd.api.types.is_numeric_dtype(kind):
+                frame.isetitem(k, _numeric(frame.iloc[:, k], sign))
     if options.get("header", 0) is None:
         return frame
-    frame = frame.drop(columns=[c for c in frame.columns if str(c).startswith("Unnamed:") and frame[c].isna().all()])
+    empty = [c for c in frame.columns if str(c).startswith("Unnamed:") and frame[c].isna().all()]
+    frame = frame.drop(columns=empty) if empty else frame
+    if len(frame.columns) and not frame.iloc[:, 0].isna().any():
+        return frame  # no row is empty
     return frame.dropna(how="all").reset_index(drop=True)
 
 
@@ -93,24 +95,38 @@ def _numeric(column: pd.Series, sign: str) -> pd.Series:
     of 01.02.2024 too."""
     import pandas as pd
 
-    if pd.api.types.is_numeric_dtype(column):
-        return column
     known = column.dropna().astype(str).str.strip()
     if not len(known):
         return column
     pattern = COMMA if sign == "," else POINT
-    if not known.str.fullmatch(pattern).all():
+    if not (known.head(_LOOKED_AT).str.fullmatch(pattern).all() and known.str.fullmatch(pattern).all()):
         whole = pd.to_numeric(known, errors="coerce") if sign == "," else None
         return column if whole is None or whole.isna().any() else whole.reindex(column.index)
     return pd.to_numeric(known.map(lambda c: plain_number(c, sign))).reindex(column.index)
 
 
-def _same_length(text: str, sign: str, where: str) -> None:
+def _utf8(raw: bytes, encoding: str, where: str) -> bytes:
+    """The text as UTF-8 without a mark; ASCII, which most tables of readings are, is not made a text for that."""
+    if encoding == "utf-8" and raw.isascii():
+        return raw
+    try:
+        return raw.decode(encoding).removeprefix("\ufeff").encode()
+    except UnicodeDecodeError as e:
+        raise BadData(f"{where} is no UTF-8 text ({e.reason}); say encoding=, for example latin-1") from e
+
+
+def _same_length(raw: bytes, sign: str, where: str) -> None:
     """Refuse a table in which a row has more or fewer cells than the first: pandas would shift or fill them."""
-    lines = text.count("\n") + (not text.endswith("\n"))
-    first = text.partition("\n")[0]
-    if '"' not in text and text.count(sign) == first.count(sign) * lines:
+    import numpy as np
+
+    signs = np.frombuffer(raw, np.uint8)
+    lines = np.count_nonzero(signs == ord("\n")) + (not raw.endswith(b"\n"))
+    first = raw.partition(b"\n")[0]
+    gap = sign.encode()
+    plain = b'"' not in raw and len(gap) == 1
+    if plain and np.count_nonzero(signs == gap[0]) == first.count(gap) * lines:
         return
+    text = raw.decode()
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
     width = None
     try:
@@ -133,9 +149,9 @@ def _same_length(text: str, sign: str, where: str) -> None:
         raise BadData(f"{where} is no readable CSV: {e}") from e
 
 
-def _decimal(text: str, sign: str, where: str) -> str:
+def _decimal(raw: bytes, sign: str, where: str) -> str:
     """The decimal sign of the first rows; asked for where it could be either."""
-    rows = csv.reader(io.StringIO(text[: 1 << 20], newline=""), delimiter=sign)
+    rows = csv.reader(io.StringIO(raw[: 1 << 20].decode(errors="ignore"), newline=""), delimiter=sign)
     found = [r for _, r in zip(range(_LOOKED_AT + 1), rows, strict=False)][1:]
     either = ""
     for cells in zip(*(r for r in found if r), strict=False):

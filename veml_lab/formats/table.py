@@ -6,10 +6,10 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, warn
-from ..sources.cells import Spool, cells, check_labels, class_name, class_names, free_name, is_cell, pick
+from ..sources.cells import Spool, cells, check_labels, class_name, class_names, free_name, is_cell, is_complete, pick
 from ..sources.checks import Findings
 from ..sources.holds import Holds, Keeper
 from ..sources.roles import apart, columns_of, role_of, split_of_cell
@@ -21,6 +21,9 @@ from ..storage.border import public
 from .table_csv import CsvTable
 from .table_files import TableFile
 from .table_open import descriptor, find_tables
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 WRITTEN = ("parquet", "csv", "arrow")
 
@@ -244,18 +247,16 @@ def _rows(
     findings: Findings,
 ) -> Iterator[Record]:
     asked = list(dict.fromkeys([*free, *targets, *(n for n in (label, role) if n is not None)]))
-    own = f.split()
-    said_own = columns_of(own, parts)
+    own, file = f.split(), f.name
+    own_role, said_own = role_of(own), columns_of(own, parts)
     at = 0
     f.on_bad = findings.bad
     for batch in f.batches(asked):
         values = {n: cells(batch.column(n), f"{f.where}, column {n!r}", findings) for n in asked}  # each (rows,)
         labels = values[label] if label is not None else None
         roles = values[role] if role is not None else None
-        columns = list(zip(*(values[n] for n in free))) if free else [()] * batch.num_rows
-        for i in range(batch.num_rows):
-            row = {n: v for n, v in zip(free, columns[i]) if v is not None}
-            r = role_of(own)
+        for i, row in enumerate(_free(free, batch, values)):
+            r = own_role
             if role is not None and roles is not None and roles[i] is not None:
                 split = split_of_cell(roles[i])
                 r = role_of(split)
@@ -263,10 +264,20 @@ def _rows(
                     row[role] = roles[i]
             elif said_own:
                 row = {**said_own, **row}
-            goal = tuple(Target(n, float(v)) for n in targets if (v := values[n][i]) is not None)
+            goal = tuple(Target(n, float(v)) for n in targets if (v := values[n][i]) is not None) if targets else ()
             name = None if labels is None or labels[i] is None else class_name(labels[i])
-            yield Record(f"{f.name}#{at}", b"", 0, 0, r, name, (), row, kind="row", targets=goal)
+            yield Record(f"{file}#{at}", b"", 0, 0, r, name, (), row, None, "row", targets=goal)
             at += 1
+
+
+def _free(names: Sequence[str], batch: pa.RecordBatch, values: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    """The free columns of each row, without the missing ones; where none is missing, cells are not asked one by one."""
+    if not names:
+        return ({} for _ in range(batch.num_rows))
+    rows = zip(*(values[n] for n in names))
+    if all(is_complete(batch.column(n)) for n in names):
+        return (dict(zip(names, row)) for row in rows)
+    return ({n: v for n, v in zip(names, row) if v is not None} for row in rows)
 
 
 @public

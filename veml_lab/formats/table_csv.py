@@ -11,7 +11,7 @@ from ..sources.cells import BATCH_ROWS, arrow_damage, damaged
 from ..sources.dialect import head_of, named
 from ..sources.tree import Tree
 from .table_files import TableFile, check_schema
-from .table_kinds import TYPES, Kind, Seen, converted, kinds_of, look
+from .table_kinds import TYPES, Kind, Look, converted, kinds_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -130,15 +130,16 @@ class CsvTable(TableFile):
         import pyarrow as pa
 
         check_schema(pa.schema([(n, pa.string()) for n in self.names]), self.where)
-        seen, rows, counts = [Seen(n) for n in self.names], 0, self._unnamed
+        rows, counts = 0, self._unnamed
         given = {i: self._fixed[n] for i, n in enumerate(self.names) if n in self._fixed}
         free = [i for i in range(self._width) if i not in given]
+        look = Look([self.names[i] for i in free])
         try:
             with self._reader(None, {}) as reader:
                 for batch in _gathered(reader):
                     counts = counts and _counts(batch.column(0), rows)
                     rows += batch.num_rows
-                    look([seen[i] for i in free], [batch.column(i) for i in free])
+                    look.rows([batch.column(i) for i in free])
                     for i, kind in given.items():
                         self._converted(self.names[i], batch.column(i), kind)
         except arrow_damage() as e:
@@ -147,11 +148,11 @@ class CsvTable(TableFile):
         self.rows = rows
         if self._bad > rows:
             raise BadData(self._unlike())
-        found = kinds_of(seen, self.delimiter, decimal)
+        found = kinds_of(look.seen(), self.delimiter, decimal)
         if counts and rows and self.names[0] not in self._fixed:
             self.said[0] = "the first column has no name and counts the rows; it is left out"
             del self.names[0]
-        self._kinds = {n: self._fixed.get(n, found[n]) for n in self.names}
+        self._kinds = {n: self._fixed[n] if n in self._fixed else found[n] for n in self.names}
         self.said += [k.said for k in self._kinds.values() if k.said]
 
     def _unlike(self) -> str:

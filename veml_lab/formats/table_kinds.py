@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..sources.dialect import COMMA, FLOAT, INT, MISSING, POINT
+from .table_numbers import EXACT, plain_numbers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,68 +24,152 @@ _PATTERNS = {
     "upper": "TRUE|FALSE",
 }
 _BOOL = frozenset({"lower", "title", "upper"})
+_NOT_YET = 1 << 30  # no cell with a point was seen
+_FIRST = 256  # rows that show what most columns of words are not
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """What the cells of a column could still all be, and what tells numbers from names that look like numbers."""
+    """What the cells of a column could all be, and what tells numbers from names that look like numbers.
+
+    Attributes
+    ----------
+    could
+        Names of the patterns that all cells fit.
+    cells
+        How many say something, as long as the column could be anything but text.
+    gaps, words
+        Words that stand for missing ones beside numbers (NA, null, an empty text); some of them are not empty.
+    zeros
+        A cell with a zero at its end that a number would lose.
+    uneven
+        Not all cells have as many digits behind the point.
+    """
 
     name: str
-    could: set[str] = field(default_factory=lambda: set(_PATTERNS))
-    cells: int = 0
-    gaps: bool = False  # words that stand for missing ones beside numbers: NA, null, ""
-    words: bool = False  # some of them are not empty
-    zeros: str = ""  # a cell with a zero at its end that a number would lose
-    decimals: set[int] = field(default_factory=set)
+    could: frozenset[str]
+    cells: int
+    gaps: bool
+    words: bool
+    zeros: str
+    uneven: bool
 
 
-def look(seen: Sequence[Seen], columns: Sequence[pa.Array]) -> None:
-    """Look at some rows of text: one pass over all columns together, since each call costs as much as a thousand cells.
+class Look:
+    """Looks at a table of text, some rows at a time: all columns together, since each call costs as much as many cells.
 
-    Parameters
-    ----------
-    seen
-        One a column; changed.
-    columns
-        The cells of each, all of one length.
+    Columns of plain numbers are told from their bytes, others by the patterns; what can only be text is not looked at
+    again.
     """
-    import numpy as np
 
-    open_ = [k for k, s in enumerate(seen) if s.could]
-    if not open_ or not len(columns[0]):
-        return
-    cells = _Cells([columns[k] for k in open_])
-    known, words, gaps = cells.known.any(1), cells.words.any(1), cells.gaps.any(1)
-    for at, k in enumerate(open_):
-        s = seen[k]
-        s.cells += int(np.count_nonzero(cells.known[at]))
-        s.gaps, s.words = s.gaps or bool(gaps[at]), s.words or bool(words[at])
-    left = [at for at in range(len(open_)) if known[at]]
+    def __init__(self, names: Sequence[str]) -> None:
+        import numpy as np
 
-    def those(kind: str, among: Sequence[int]) -> set[int]:
-        """The columns of which all cells are of that kind; the others are no more."""
-        asked = [at for at in among if kind in seen[open_[at]].could]
-        fit = {at for at, yes in zip(asked, cells.all(_PATTERNS[kind], asked), strict=True) if yes}
-        for at in set(asked) - fit:
-            seen[open_[at]].could.discard(kind)
-        return fit
+        n = len(names)
+        self._names = names
+        self._could = {kind: np.ones(n, bool) for kind in _PATTERNS}
+        self._open = np.ones(n, bool)
+        self._cells, self._gaps, self._words = np.zeros(n, np.int64), np.zeros(n, bool), np.zeros(n, bool)
+        self._zeros: dict[int, str] = {}
+        self._fewest, self._most = np.full(n, _NOT_YET), np.zeros(n, np.int64)  # digits behind the point
 
-    whole = {at for at in those("int", left) if cells.of_64_bits(at)}
-    for at in left:
-        s = seen[open_[at]]
+    def rows(self, columns: Sequence[pa.Array]) -> None:
+        """Look at some more rows, given as the cells of each column."""
+        import numpy as np
+
+        if not columns or not len(columns[0]):
+            return
+        # the first rows tell words from numbers, so that the patterns need not be tried on all of a column of words
+        for part in ((0, _FIRST), (_FIRST, len(columns[0]))) if len(columns[0]) > 4 * _FIRST else ((0, None),):
+            open_ = np.flatnonzero(self._open)
+            if len(open_):
+                self._some(open_, [columns[k][part[0] : part[1]] for k in open_.tolist()])
+
+    def _some(self, open_: np.ndarray, columns: list[pa.Array]) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        flat = pa.concat_arrays(columns)
+        told = plain_numbers(flat, len(columns))
+        plain = np.flatnonzero(told.plain)
+        at = open_[plain]
+        big = [k for k in plain[told.digits[plain] > 18] if told.fits["int"][k] and not _of_64_bits(columns[k])]
+        told.fits["int"][big] = False
+        for kind, could in self._could.items():
+            could[at] &= told.fits[kind][plain] if kind in told.fits else told.known[plain] == 0
+        self._cells[at] += told.known[plain]
+        self._fewest[at] = np.minimum(self._fewest[at], told.fewest[plain])
+        self._most[at] = np.maximum(self._most[at], told.most[plain])
+        for k in plain[told.loose[plain] >= 0]:
+            self._zeros.setdefault(int(open_[k]), columns[k][int(told.loose[k])].as_py())
+        others = np.flatnonzero(~told.plain)
+        if len(others):
+            self._by_patterns(open_[others], [columns[k] for k in others])
+        self._open[open_] = np.any([could[open_] for could in self._could.values()], axis=0)
+
+    def _by_patterns(self, at: np.ndarray, columns: list[pa.Array]) -> None:
+        """Look at columns of which not all cells are plain numbers."""
+        import numpy as np
+
+        cells = _Cells(columns)
+        self._cells[at] += np.count_nonzero(cells.known, axis=1)
+        self._gaps[at] |= cells.gaps.any(1)
+        self._words[at] |= cells.words.any(1)
+        said = cells.known.any(1)
+        left = np.flatnonzero(said)
+
+        def those(kind: str, among: np.ndarray) -> np.ndarray:
+            """The columns of which all cells are of that kind; the others are no more."""
+            asked = among[self._could[kind][at[among]]]
+            fit = asked[cells.all(_PATTERNS[kind], asked)]
+            self._could[kind][at[np.setdiff1d(among, fit)]] = False
+            return fit
+
+        fit = those("int", left)
+        whole = np.array([k for k in fit if cells.of_64_bits(k)], int)
+        self._could["int"][at[np.setdiff1d(fit, whole)]] = False
         # whole numbers are numbers of every other kind too, up to 15 digits
-        s.could = s.could - _BOOL if at in whole else s.could - {"int"}
-    rest = [at for at in left if at not in whole or cells.longest[at] > 15]
-    floats = those("float", rest)
-    for at in floats:
-        seen[open_[at]].could -= _BOOL
-    for kind in ("comma", "point", *_BOOL):
-        those(kind, rest)
-    fractions = [at for at in left if "float" in seen[open_[at]].could and "int" not in seen[open_[at]].could]
-    for at, (loose, decimals) in zip(fractions, cells.fractions(fractions), strict=True):
-        s = seen[open_[at]]
-        s.zeros = s.zeros or loose
-        s.decimals |= decimals
+        rest = left[~np.isin(left, whole) | (cells.longest[left] > EXACT)]
+        floats = those("float", rest)
+        for kind in ("comma", "point", *_BOOL):
+            those(kind, rest)
+        for kind in _BOOL:
+            self._could[kind][at[whole]] = self._could[kind][at[floats]] = False
+        numbers = [k for k in left.tolist() if self._could["float"][at[k]]]
+        for k, (loose, fewest, most) in zip(numbers, cells.fractions(numbers), strict=True):
+            i = int(at[k])
+            if loose:
+                self._zeros.setdefault(i, loose)
+            self._fewest[i], self._most[i] = min(self._fewest[i], fewest), max(self._most[i], most)
+
+    def seen(self) -> list[Seen]:
+        """What was seen of each column."""
+        could = {kind: flags.tolist() for kind, flags in self._could.items()}
+        uneven = (self._fewest < self._most).tolist()
+        rows = zip(self._names, self._cells.tolist(), self._gaps.tolist(), self._words.tolist(), uneven, strict=True)
+        return [
+            Seen(
+                name,
+                frozenset(kind for kind in could if could[kind][i]),
+                cells,
+                gaps,
+                words,
+                self._zeros.get(i, ""),
+                uneven_,
+            )
+            for i, (name, cells, gaps, words, uneven_) in enumerate(rows)
+        ]
+
+
+def _of_64_bits(said: pa.Array) -> bool:
+    """True where whole numbers have no more bits."""
+    import pyarrow as pa
+
+    try:
+        said.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 class _Cells:
@@ -108,18 +193,18 @@ class _Cells:
     def _grid(self, flags: Any) -> np.ndarray:
         return flags.to_numpy(zero_copy_only=False).reshape(self.shape)
 
-    def all(self, pattern: str, among: Sequence[int]) -> np.ndarray:
+    def all(self, pattern: str, among: np.ndarray) -> np.ndarray:
         """Whether all cells of each of these columns that say something fit."""
         import numpy as np
         import pyarrow.compute as pc
 
-        if not among:
+        if not len(among):
             return np.empty(0, bool)
         part = self._part(among)
         fit = pc.fill_null(pc.match_substring_regex(part, f"^(?:{pattern})$"), True)
-        return (fit.to_numpy(zero_copy_only=False).reshape(len(among), -1) | ~self.known[list(among)]).all(1)
+        return (fit.to_numpy(zero_copy_only=False).reshape(len(among), -1) | ~self.known[among]).all(1)
 
-    def _part(self, among: Sequence[int]) -> pa.Array:
+    def _part(self, among: Sequence[int] | np.ndarray) -> pa.Array:
         """The cells of these columns, one after the other."""
         import pyarrow as pa
 
@@ -132,18 +217,10 @@ class _Cells:
 
     def of_64_bits(self, at: int) -> bool:
         """True where the whole numbers of a column have no more bits."""
-        import pyarrow as pa
+        return bool(self.longest[at] <= 18) or _of_64_bits(self._said(at))
 
-        if self.longest[at] <= 18:
-            return True
-        try:
-            self._said(at).cast(pa.int64())
-        except pa.ArrowInvalid:
-            return False
-        return True
-
-    def fractions(self, among: Sequence[int]) -> Iterator[tuple[str, set[int]]]:
-        """Of each of these columns: a cell that ends in a zero behind its point, and how many digits stand there."""
+    def fractions(self, among: Sequence[int]) -> Iterator[tuple[str, int, int]]:
+        """Of each of these columns: a cell that ends in a zero behind its point; the fewest and most digits there."""
         import numpy as np
         import pyarrow.compute as pc
 
@@ -154,7 +231,12 @@ class _Cells:
         counts = np.asarray(pc.fill_null(digits, 0)).reshape(known.shape)
         loose = np.asarray(pc.fill_null(pc.match_substring_regex(part, r"\.\d+0$"), False)).reshape(known.shape) & known
         for at, n, zero, here in zip(among, counts, loose, known, strict=True):
-            yield self.columns[at][int(zero.argmax())].as_py() if zero.any() else "", set(np.unique(n[here]).tolist())
+            behind = n[here]
+            yield (
+                self.columns[at][int(zero.argmax())].as_py() if zero.any() else "",
+                int(behind.min()),
+                int(behind.max()),
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +249,7 @@ class Kind:
     plain: bool = False  # Arrow reads the cells as they stand
 
 
-def kinds_of(seen: list[Seen], delimiter: str, decimal: str | None) -> dict[str, Kind]:
+def kinds_of(seen: Sequence[Seen], delimiter: str, decimal: str | None) -> dict[str, Kind]:
     """The kind of each column; ``decimal`` is what the user says of the whole table."""
     sure = any("comma" in s.could and not s.could & {"point", "float", "int"} and s.cells for s in seen)
     sign = decimal or ("," if sure else None)
@@ -182,7 +264,7 @@ def _kind(s: Seen, delimiter: str, sign: str | None) -> Kind:
     if "int" in s.could:
         return Kind("int64", plain=not s.gaps)
     if "float" in s.could and not (sign == "," and "comma" in s.could):
-        if s.zeros and len(s.decimals) > 1:
+        if s.zeros and s.uneven:
             said = (
                 f"the column {s.name!r} holds texts such as {s.zeros!r} that a number would not give back, so it is"
                 f" kept as text; for numbers say types={{{s.name!r}: 'float'}}"

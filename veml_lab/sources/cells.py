@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Rows of a batch: 65,536 rows of ten columns are about 50 MB as Python objects.
 BATCH_ROWS = 16_384
+_FEW = 100
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 # A column with more different values than this is an id or a number, not a class.
 MAX_CLASSES = 100_000
@@ -48,6 +49,16 @@ def is_cell(kind: pa.DataType) -> bool:
     )
 
 
+def is_complete(column: pa.Array) -> bool:
+    """True where :func:`cells` surely gives a value for every row; a few rows are not asked, which costs more."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if len(column) < _FEW or column.null_count or pa.types.is_dictionary(column.type):
+        return False
+    return not pa.types.is_floating(column.type) or bool(pc.all(pc.is_finite(column)).as_py())
+
+
 def cells(column: pa.Array, where: str, findings: Findings) -> list[Any]:
     """Give the plain values of a column, None where there is none; infinite numbers are reported."""
     import pyarrow as pa
@@ -65,7 +76,7 @@ def cells(column: pa.Array, where: str, findings: Findings) -> list[Any]:
     if t.is_temporal(kind):
         column = column.cast(pa.string())
     values = column.to_pylist()
-    if t.is_floating(column.type):
+    if t.is_floating(column.type) and not is_complete(column):
         for i, v in enumerate(values):
             if v is not None and not math.isfinite(v):
                 if math.isinf(v):

@@ -129,6 +129,8 @@ def number(value: Any) -> float:
     >>> number("3.5"), number(None)
     (3.5, nan)
     """
+    if type(value) is float:  # nearly all are
+        return value if math.isfinite(value) else math.nan
     try:
         x = float(value)
     except (TypeError, ValueError, OverflowError):

@@ -225,6 +225,8 @@ def detection_source(
         emptied = bool(m.shapes or m.label is not None or said_more)
         emptied = emptied and not shapes and label is None and not m.captions
         told.emptied += emptied
+        boxes = tuple(s for s in shapes if isinstance(s, Box))
+        others = shapes if len(boxes) < len(shapes) else []
         return Record(
             uri=name,
             image=data,
@@ -232,11 +234,11 @@ def detection_source(
             height=height,
             role=role_of(split),
             label=label,
-            boxes=tuple(s for s in shapes if isinstance(s, Box)),
+            boxes=boxes,
             columns={**columns_of(split, splits.parts), **m.columns},
             path=tree.path(name),
-            masks=tuple(s for s in shapes if isinstance(s, Mask)),
-            keypoints=tuple(s for s in shapes if isinstance(s, Keypoints)),
+            masks=tuple(s for s in others if isinstance(s, Mask)),
+            keypoints=tuple(s for s in others if isinstance(s, Keypoints)),
             captions=m.captions,
             emptied=emptied,
         )
