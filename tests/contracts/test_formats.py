@@ -44,6 +44,7 @@ MARKED = [
     "kitti",
     "label_studio",
     "labelme",
+    "supervisely",
     "voc",
     "webdataset",
     "yolo",
@@ -131,6 +132,13 @@ def attributes_of(format: str):
             "location": st.lists(some, min_size=3, max_size=3),
             "rotation_y": some,
             "score": share,
+        }
+        return st.fixed_dictionaries({}, optional=known)
+    if format == "supervisely":  # a tag has values of one kind in the whole project
+        known = {
+            "true": st.just(True),
+            "text": text,
+            "number": st.one_of(st.integers(-(2**40), 2**40), st.floats(-1e9, 1e9)),
         }
         return st.fixed_dictionaries({}, optional=known)
     if h.attributes is not None:

@@ -155,6 +155,7 @@ MAKERS = {
     "picture_table": picture_table,
     "pictures": pool,
     "sensors": sensors,
+    "supervisely": lambda: marked(boxes=(BOX,), masks=(RING, RLE)),
     "table": rows,
     "video": video,
     "visdrone": {"images/a.png": png(1), "annotations/a.txt": "1,2,10,8,1,4,0,1,\n0,0,9,9,0,0,0,0\n"},

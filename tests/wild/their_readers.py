@@ -297,6 +297,21 @@ def _supervision_labelme(at: Path) -> Seen:
     return out
 
 
+def _supervisely(at: Path) -> Seen:
+    import supervisely as sly
+
+    out: Seen = {}
+    project = sly.Project(str(at), sly.OpenMode.READ)
+    for dataset in project.datasets:
+        for name, _, ann in dataset.items():
+            found = sly.Annotation.load_json_file(ann, project.meta)
+            # the box around an object: its last row and column belong to it
+            boxes = [(x.obj_class.name, x.geometry.to_bbox()) for x in found.labels]
+            objects = sorted((c, b.left, b.top, b.width, b.height) for c, b in boxes)
+            out[Path(name).stem] = None if dataset.name == "all" else dataset.name, objects
+    return out
+
+
 def _ultralytics(at: Path, task: str) -> Seen:
     os.environ.setdefault("YOLO_CONFIG_DIR", str(at.parent))
     with elsewhere(at.parent / "cwd"):
@@ -502,6 +517,8 @@ READERS = [
     Reader("webdataset", "webdataset", "boxes", _webdataset),
     Reader("webdataset", "webdataset", "classes", _webdataset),
     Reader("mlcroissant", "croissant", "boxes", _mlcroissant),
+    Reader("supervisely", "supervisely", "boxes", _supervisely, 1.01),  # it rounds
+    Reader("supervisely", "supervisely", "no roles", _supervisely, 1.01),
     Reader("ultralytics", "yolo", "boxes", lambda at: _ultralytics(at, "detect"), 1e-2),
     Reader("ultralytics", "yolo", "outlines", lambda at: _ultralytics(at, "segment"), 1e-2),
     Reader("ultralytics", "yolo", "poses", lambda at: _ultralytics(at, "pose"), 1e-2),

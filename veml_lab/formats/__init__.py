@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from .picture_table import read_picture_table
     from .pictures import read_pictures
     from .sensors import read_sensors, write_sensors
+    from .supervisely import read_supervisely
+    from .supervisely_write import write_supervisely
     from .table import read_table, write_table
     from .video import read_video
     from .visdrone import read_visdrone
@@ -103,6 +105,7 @@ __all__ = [
     "read_picture_table",
     "read_pictures",
     "read_sensors",
+    "read_supervisely",
     "read_table",
     "read_video",
     "read_visdrone",
@@ -127,6 +130,7 @@ __all__ = [
     "write_label_studio",
     "write_labelme",
     "write_sensors",
+    "write_supervisely",
     "write_table",
     "write_voc",
     "write_webdataset",

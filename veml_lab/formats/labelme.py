@@ -17,12 +17,11 @@ from ..sources.checks import Findings, a_box, number
 from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder
 from ..sources.columns import columns_beside, write_columns
 from ..sources.detection import Marked, Marks, Shape, class_order, json_of, marks_source, text_of, with_instance
-from ..sources.forms import ellipse_ring, mask_of_png, rle_at, unpacked
+from ..sources.forms import ellipse_ring, mask_of_png, png_at, rle_at, unpacked
 from ..sources.holds import Holds, Keeper, Thing, things
-from ..sources.images import png_of_gray
 from ..sources.named_pictures import ELSEWHERE, Pictures, path_in
 from ..sources.opening import open_tree
-from ..sources.outlines import pixels_of, ring
+from ..sources.outlines import ring
 from ..sources.pairs import Pairs, real_pictures
 from ..sources.source import Keypoints, Mask, Record, Source
 from ..sources.tree import Tree
@@ -354,12 +353,7 @@ def _parts(t: Thing) -> Iterator[dict[str, Any]]:
 
 
 def _bitmap(mask: Mask) -> dict[str, Any]:
-    import numpy as np
-
     assert mask.rle is not None
-    pixels = pixels_of(mask.rle)
-    ys, xs = np.nonzero(pixels)
-    top, left, bottom, right = (ys.min(), xs.min(), ys.max(), xs.max()) if len(ys) else (0, 0, 0, 0)
-    png = png_of_gray(np.ascontiguousarray(pixels[top : bottom + 1, left : right + 1]) * np.uint8(255))
+    left, top, right, bottom, png = png_at(mask.rle)
     corners = [[float(left), float(top)], [float(right), float(bottom)]]
     return {"shape_type": "mask", "points": corners, "mask": base64.b64encode(png).decode("ascii")}

@@ -119,6 +119,8 @@ _OURS = (
     Format("road_world", "..roads:road_world", "nothing: pictures of roads drawn by the program"),
     Format("sensors", ".sensors:read_sensors", "los_speed.csv, PRSA_Data_*.csv, *.h5, *.mat, sensors.npz",
            ".evidence_tables:sensors", ".sensors:write_sensors"),
+    Format("supervisely", ".supervisely:read_supervisely", "meta.json, <dataset>/img/*.jpg, <dataset>/ann/*.jpg.json",
+           ".supervisely:evidence", ".supervisely_write:write_supervisely"),
     Format("table", ".table:read_table", "*.csv, *.parquet, *.arrow ...",
            ".evidence_tables:table", ".table:write_table"),
     Format("video", ".video:read_video", "*.mp4, *.mkv, *.avi ...",

@@ -6,11 +6,12 @@ import base64
 import binascii
 import math
 import zlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData
-from .images import MAX_PIXELS
-from .outlines import Rle, rle_of
+from .images import MAX_PIXELS, png_of_gray
+from .outlines import Rle, pixels_of, rle_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,6 +59,20 @@ def rle_at(pixels: np.ndarray, left: int, top: int, width: int, height: int) -> 
     return rle_of(whole)
 
 
+def png_at(rle: Rle) -> tuple[int, int, int, int, bytes]:
+    """(left, top, right, bottom, PNG) of the part of a mask in which its object is; right and bottom belong to it.
+
+    Of an empty mask it is the first pixel, without an object.
+    """
+    import numpy as np
+
+    pixels = pixels_of(rle)
+    ys, xs = np.nonzero(pixels)
+    left, top, right, bottom = map(int, (xs.min(), ys.min(), xs.max(), ys.max()) if len(ys) else (0, 0, 0, 0))
+    part = np.ascontiguousarray(pixels[top : bottom + 1, left : right + 1])
+    return left, top, right, bottom, png_of_gray(part * np.uint8(255))
+
+
 def unpacked(text: Any) -> bytes:
     """The bytes of a base64 text, unpacked if they are packed by zlib; BadData with the reason alone."""
     if not isinstance(text, str):
@@ -89,3 +104,22 @@ def mask_of_png(data: bytes) -> np.ndarray:
     if found.ndim == 2:
         return found > 0
     return found[..., -1] > 0 if found.shape[2] in (2, 4) else np.any(found > 0, axis=2)
+
+
+def rle_with_holes(outer: Sequence[float], holes: Sequence[Sequence[float]], width: int, height: int) -> Rle:
+    """Run lengths of an outline without what lies in its holes.
+
+    >>> from .outlines import pixels_of
+    >>> int(pixels_of(rle_with_holes((0, 0, 8, 0, 8, 8, 0, 8), [(2, 2, 6, 2, 6, 6, 2, 6)], 9, 9)).sum())
+    48
+    """
+    from pycocotools import mask as coco
+
+    if not (width > 0 and height > 0 and width * height <= MAX_PIXELS):
+        raise BadData(f"a mask for a picture of {width} x {height} pixels")
+    ends = float(width + 1), float(height + 1)
+    inside = [[min(max(-1.0, v), ends[i % 2]) for i, v in enumerate(r)] for r in (outer, *holes)]
+    first, *others = (coco.decode(r).astype(bool) for r in coco.frPyObjects(inside, height, width))
+    for hole in others:
+        first &= ~hole
+    return rle_of(first)
