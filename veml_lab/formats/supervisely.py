@@ -280,8 +280,8 @@ def _shape(
         else:
             yield Mask(label, (outer,), attributes=attributes), at
     elif kind in ("bitmap", "alpha_mask"):
-        bitmap = o.get("bitmap")
-        origin = _flat([bitmap.get("origin")]) if isinstance(bitmap, dict) else []
+        bitmap = o["bitmap"] if isinstance(o.get("bitmap"), dict) else {}
+        origin = _flat([bitmap.get("origin")])
         if len(origin) != 2 or max(map(abs, origin)) > 2**31:
             raise BadData(f"a bitmap without a place: {bitmap!r:.80}")
         pixels = mask_of_png(unpacked(bitmap.get("data")))
