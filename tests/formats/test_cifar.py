@@ -90,10 +90,19 @@ def test_a_truncated_batch_is_named_before_anything_is_read(ten):
         read_cifar(folder)
 
 
-def test_a_label_without_a_name_is_refused(ten):
+def test_a_label_without_a_name_is_a_finding_and_strict_stops(ten):
     folder, _ = ten
-    with pytest.raises(BadData, match=r"has the label \[\d\], but there are 1 class names"):
-        list(read_cifar(folder, classes=["only"]).records())
+    whole = [r.label for r in read_cifar(folder).records()]
+    names = ["airplane", "automobile", "bird"]
+    source = read_cifar(folder, classes=names)
+    with pytest.warns(UserWarning, match="lost all their annotations"):
+        records = list(source.records())
+    assert [r.label for r in records] == [c if c in names else None for c in whole]
+    lost = sum(c not in names for c in whole)
+    assert [r.emptied for r in records].count(True) == lost == len(source.findings()) > 0
+    assert all("has the class number" in line and "3 names" in line for line in source.findings())
+    with pytest.raises(BadData, match="has the class number"):
+        list(read_cifar(folder, classes=names, strict=True).records())
 
 
 def test_an_empty_folder_says_what_was_looked_for(tmp_path):

@@ -96,10 +96,28 @@ def test_labels_in_the_place_of_images_have_the_wrong_magic(idx_folder):
         read_idx(folder)
 
 
-def test_a_label_without_a_class_name_is_refused(idx_folder):
+def test_a_label_without_a_class_name_is_a_finding_and_strict_stops(idx_folder):
     folder, _, _ = idx_folder()
-    with pytest.raises(BadData, match="has the label 9, but there are only 2 class names"):
-        read_idx(folder, classes=["a", "b"])
+    whole = [r.label for r in read_idx(folder).records()]
+    source = read_idx(folder, classes=["0", "1"])
+    with pytest.warns(UserWarning, match="lost all their annotations"):
+        records = list(source.records())
+    assert [r.label for r in records] == [c if c in "01" else None for c in whole]
+    lost = sum(c not in "01" for c in whole)
+    assert [r.emptied for r in records].count(True) == lost == len(source.findings()) > 0
+    with pytest.raises(BadData, match=r"has the class number [2-9], but there are 2 names"):
+        list(read_idx(folder, classes=["0", "1"], strict=True).records())
+
+
+def test_a_set_of_which_no_label_has_a_name_is_refused(tmp_path):
+    write_raw = {
+        "images-idx3": struct.pack(">4I", 0x803, 2, 4, 4) + bytes(32),
+        "labels-idx1": bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]),
+    }
+    for kind, data in write_raw.items():
+        (tmp_path / f"train-{kind}-ubyte").write_bytes(data)
+    with pytest.raises(BadData, match="has the labels 7 to 9, but there are only 2 class names"):
+        read_idx(tmp_path, classes=["a", "b"])
 
 
 def test_missing_things_say_what_was_looked_for(tmp_path, idx_folder):

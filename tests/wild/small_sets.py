@@ -266,7 +266,7 @@ def cifar(parts: Sequence[str]) -> Files:
 
 
 def sensors(parts: Sequence[str]) -> Files:
-    rows = "".join(f"2024-01-01 00:{m:02}:00,{m},{m + 1}\n" for m in range(0, 60, 5))
+    rows = "".join(f"2024-01-01 {m // 60:02}:{m % 60:02}:00,{m},{m + 1}\n" for m in range(0, 150, 5))
     return {"speeds.csv": "time,s1,s2\n" + rows}
 
 

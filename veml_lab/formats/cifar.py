@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
+from ..sources.checks import Findings
 from ..sources.decoder import mode_of, pixels
 from ..sources.holds import Holds, Keeper
 from ..sources.images import png_of_rgb
@@ -29,7 +30,7 @@ _TEN = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse",
 
 
 @public
-def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = None) -> Source:
+def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = None, strict: bool = False) -> Source:
     """Read CIFAR-10 or CIFAR-100 from a folder or archive of its binary version.
 
     Each image becomes a PNG of its own; the pixels are read 256 images at a time. CIFAR-100 has the fine
@@ -42,6 +43,8 @@ def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = 
         (CIFAR-10), or ``train.bin``, ``test.bin``, ``fine_label_names.txt`` (CIFAR-100).
     classes : sequence of str, optional
         Class names, label 0 first, where the set has no file of names.
+    strict : bool
+        Raise at the first label without a class name; otherwise that picture stays without a class, and is told.
 
     Raises
     ------
@@ -50,7 +53,7 @@ def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = 
     BadInput
         For the Python version: it is pickled, and a pickle can run any code.
     BadData
-        If a file is no whole number of images long, or a label has no name.
+        If a file is no whole number of images long.
 
     Source
     ------
@@ -86,9 +89,16 @@ def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = 
             )
     names, coarse = _names(tree, last, ten=bool(ten), given=classes)
 
+    findings = Findings(path, strict=strict)
+    findings.of_tree(tree)
+    told = findings
+
     def records() -> Iterator[Record]:
+        nonlocal told
+        told = findings.copy()
         for n in files:
-            yield from _records(tree, n, heads, "test" if last[n].startswith("test") else "train", names, coarse)
+            yield from _records(tree, n, heads, "test" if last[n].startswith("test") else "train", names, coarse, told)
+        told.tell()
 
     tree.take(files)
     return Source(
@@ -98,11 +108,12 @@ def read_cifar(path: str | os.PathLike[str], *, classes: Sequence[str] | None = 
         classes=names,
         records=records,
         total=sum(tree.size(n) // size for n in files),
-        fingerprint=fingerprint("cifar", tree, {"classes": names}),
+        fingerprint=fingerprint("cifar", tree, {"classes": names} | ({"strict": True} if strict else {})),
         note=Path(path).name,
         roles_from="names of the files",
         unread=lambda: unread_of(tree),
         about={"coarse": list(coarse)} if coarse else {},
+        findings=lambda: told.report(),
     )
 
 
@@ -139,7 +150,13 @@ def _names(
 
 
 def _records(
-    tree: Tree, name: str, heads: int, role: Role, names: tuple[str, ...], coarse: tuple[str, ...]
+    tree: Tree,
+    name: str,
+    heads: int,
+    role: Role,
+    names: tuple[str, ...],
+    coarse: tuple[str, ...],
+    findings: Findings,
 ) -> Iterator[Record]:
     import numpy as np
 
@@ -151,12 +168,16 @@ def _records(
             block = np.frombuffer(raw, np.uint8).reshape(-1, size)  # (images, heads + 3072)
             pixels = block[:, heads:].reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1)  # (images, 32, 32, 3)
             for head, image in zip(block[:, :heads].tolist(), pixels):
-                if head[-1] >= len(names) or (heads == 2 and head[0] >= len(coarse)):
-                    raise BadData(
-                        f"{tree.where(name)}, image {at} has the label {head}, but there are {len(names)} class names"
-                    )
-                columns = {"coarse": coarse[head[0]]} if heads == 2 else {}
-                yield Record(f"{name}#{at}", png_of_rgb(image), SIDE, SIDE, role, names[head[-1]], columns=columns)
+                where = f"{tree.where(name)}, image {at}"
+                label = names[head[-1]] if head[-1] < len(names) else None
+                if label is None:
+                    findings.bad(where, f"has the class number {head[-1]}, but there are {len(names)} names")
+                    findings.emptied += 1
+                columns = {"coarse": coarse[head[0]]} if heads == 2 and head[0] < len(coarse) else {}
+                if heads == 2 and not columns:
+                    findings.bad(where, f"has the coarse number {head[0]}, but there are {len(coarse)} names")
+                picture = png_of_rgb(image)
+                yield Record(f"{name}#{at}", picture, SIDE, SIDE, role, label, columns=columns, emptied=label is None)
                 at += 1
 
 

@@ -19,13 +19,15 @@ from ..sources.opening import open_tree
 from ..sources.roles import columns_of, role_of, split_of_cell
 from ..sources.source import Box, Record, SampleKind, Source, Target
 from ..sources.tree import Tree, fingerprint
+from ..sources.unread import unread_of
 from ..storage.border import public
 from .croissant_fields import Description, Field, Origin, RecordSet, described
-from .croissant_files import Within, files_of, tables_of
+from .croissant_files import Within, described_in, files_of, tables_of
 from .hf_rows import Lines
 from .table_files import TableFile
 
 _ROWS = 64
+_NOT_NAMED = "is described, but no row of the record set that is read names it"
 _NAMES = ("filename", "filepath", "fullpath")
 
 
@@ -85,12 +87,17 @@ def read_croissant(
     wanted = [targets] if isinstance(targets, str) else list(targets)
     plan = _Plan.of(said, chosen, tree, where, label, wanted)
     findings = Findings(path, strict=strict, boxes=boxes)
+    findings.of_tree(tree)
     order, keys = plan.classes(findings)
+    used = set(plan.named())
+    tree.leave([n for n in described_in(said, tree) if n not in used], _NOT_NAMED)
+    plan.take(used)
     last = findings
 
     def records() -> Iterator[Record]:
         nonlocal last
         last = told = Findings(path, strict=strict, boxes=boxes)
+        told.of_tree(tree)
         for row, at in plan.rows(told):
             made: list[Record] = []
             with told.part():
@@ -116,6 +123,7 @@ def read_croissant(
         fingerprint=fingerprint("croissant", tree, options),
         note=said.name or Path(path).name,
         findings=lambda: last.report(),
+        unread=lambda: unread_of(tree.whole if isinstance(tree, Within) else tree),
         counts=lambda: last.counts(),
     )
 
@@ -221,6 +229,33 @@ class _Plan:
         rows = [t.rows for t in self.tables]
         return sum(r or 0 for r in rows) if all(r is not None for r in rows) else None
 
+    def named(self) -> Iterator[str]:
+        """The files that rows are of; one walk over the column that says so."""
+        if self.files is None:
+            return
+        if self.join is None:
+            yield from self.files[1]
+            return
+        quiet = Findings(self.where, strict=False)
+        for t in self.tables:
+            for row in self._table_rows(t, (), quiet):
+                if (name := self._file_of(row)) is not None:
+                    yield name
+
+    def take(self, used: set[str]) -> None:
+        """Note what the walk will read: the files that rows are of, and the tables."""
+        if self.files is not None:
+            self.files[0].take(used)
+        for t in self.tables:
+            if t.tree is not None:
+                t.tree.take([t.name])
+
+    def _file_of(self, row: Mapping[str, Any]) -> str | None:
+        """The file that a row is about, where it is there."""
+        assert self.join is not None
+        said = self.join.apply(row.get(self.join.column))
+        return self.index.get(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said))
+
     def rows(self, findings: Findings, only: Sequence[Field] | None = None) -> Iterator[tuple[dict[str, Any], str]]:
         """Walk over (value by field id, where); the name of the file is under ``""``."""
         fields = self.fields if only is None else only
@@ -237,10 +272,9 @@ class _Plan:
                 at = f"{t.where}, row {i}"
                 values = {f.id: f.origin.apply(row.get(f.origin.column)) for f in fields if f.origin.column}
                 if self.join is not None and only is None:
-                    said = self.join.apply(row.get(self.join.column))
-                    name = self.index.get(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said))
+                    name = self._file_of(row)
                     if name is None:
-                        findings.bad(at, f"its file {said!r:.120} is not there")
+                        findings.bad(at, f"its file {self.join.apply(row.get(self.join.column))!r:.120} is not there")
                         continue
                     values[""] = name
                 else:

@@ -22,8 +22,19 @@ class Within(Tree):
 
     def __init__(self, tree: Tree, folder: str) -> None:
         super().__init__(tree.root / folder)
-        self._tree, self._folder = tree, folder + "/"
+        self._tree, self._folder, self.odd = tree, folder + "/", tree.odd
         self._sizes = {n.removeprefix(self._folder): tree.size(n) for n in tree.names() if n.startswith(self._folder)}
+
+    @property
+    def whole(self) -> Tree:
+        """The tree that the folder is of."""
+        return self._tree
+
+    def take(self, names: Iterable[str]) -> None:
+        self._tree.take(self._folder + n for n in names)
+
+    def leave(self, names: Iterable[str], why: str = "") -> None:
+        self._tree.leave((self._folder + n for n in names), why)
 
     def read(self, name: str) -> bytes:
         return self._tree.read(self._folder + name)
@@ -83,6 +94,14 @@ def _container(said: Description, r: Resource, tree: Tree, where: str) -> Tree:
     if at is None:
         raise BadInput(f"{tree.where(name)} is an archive within an archive; unpack the outer one and read the folder")
     return open_tree(at)
+
+
+def described_in(said: Description, tree: Tree) -> list[str]:
+    """The files of a folder that a description names, or means by a pattern."""
+    named = {(r.url or r.id).removeprefix("./").rpartition("://")[2].partition("?")[0] for r in said.resources.values()}
+    last = {n.rpartition("/")[2] for n in named}
+    patterns = [g for r in said.resources.values() if r.many for g in r.includes]
+    return [n for n in tree.names() if n in named or n.rpartition("/")[2] in last or any(_fits(n, g) for g in patterns)]
 
 
 def files_of(said: Description, r: Resource | None, tree: Tree, where: str) -> tuple[Tree, list[str]]:

@@ -96,10 +96,14 @@ def read_documents(
     """
     docs, tree, base = _documents(path, root)
     findings = Findings(path, strict=strict, boxes=boxes)
+    for t in {id(t): t for t in (docs[0][0], tree)}.values():
+        findings.of_tree(t)
     names: set[str] = set()
     keys: set[str] = set()
     parts = {split_in(d.rpartition("/")[2]) for _, d in docs}
     total, first = 0, Findings(path, strict=strict)  # the walk reports these again
+    there = Pictures(tree, else_do="" if root is not None else ELSEWHERE)
+    unsaid = Findings(path, strict=False)  # and these
     for doc_tree, doc in docs:
         for where, row in rows(doc_tree, doc, first):
             total += 1
@@ -107,12 +111,13 @@ def read_documents(
             names |= own
             keys |= used
             parts.add(split_of_cell(row.get("role") or ""))
+            if (name := _find(row, where, doc, there, base, unsaid)) is not None:
+                tree.take([name])
     if not total:
         odd = f" that can be used, but {first.lines[0]}" if first.count else ""
         raise MissingFile(f"{path}: its documents have no rows{odd}; wanted are path, md5, annotation")
     order = class_order(docs[0][0], names, classes, findings)
     last, known = findings, frozenset(order)
-    there = Pictures(tree, else_do="" if root is not None else ELSEWHERE)
 
     def records() -> Iterator[Record]:
         nonlocal last
@@ -132,8 +137,6 @@ def read_documents(
                     yield record
         told.tell()
 
-    # which pictures a document names is known when it is walked
-    tree.take(filter(is_image, tree.names()))
     stamps = [t.stamp() for t in {id(t): t for t in (*(t for t, _ in docs), tree)}.values()]
     options = {
         "root": str(root), "classes": order, "strict": strict, "boxes": boxes, "documents": [d for _, d in docs]

@@ -101,6 +101,29 @@ class Rows:
                     yield from self._one({n: v[i] for n, v in values.items()}, f, at, role, more)
                     at += 1
 
+    def named(self) -> Iterator[str]:
+        """The pictures of their own that rows name; one walk over that column."""
+        image = self.m.image
+        if image is None:
+            return
+        for f in self.part.files:
+            values: Iterator[Any] = (
+                (row.get(image) for row in f.python_rows(self.findings))
+                if isinstance(f, Lines)
+                else (v for b in f.batches([image]) for v in b.column(0).to_pylist())
+            )
+            for v in values:
+                said = v.get("path") if isinstance(v, dict) else v
+                if isinstance(said, str) and said and (name := self._named(said, f)) is not None:
+                    yield name
+
+    def _named(self, said: str, f: TableFile) -> str | None:
+        """The picture of a name; one with .. or of another root is in no tree, so nothing outside is ever read."""
+        inside = said.removeprefix("./")
+        folder = self.part.folder if self.part.folder is not None else f.name.rpartition("/")[0]
+        exact = (name for name in (f"{folder}/{inside}".lstrip("/"), inside) if name in self.tree)
+        return next(exact, None) or self.there.find(said, f.name)
+
     def _one(self, row: dict[str, Any], f: TableFile, at: int, role: Role, more: Mapping[str, Any]) -> list[Record]:
         """The record of a row, or none: a damaged picture is a finding."""
         with self.findings.part():
@@ -155,11 +178,7 @@ class Rows:
         if not isinstance(said, str) or not said:
             self.findings.bad(where, "has no picture")
             return None
-        # a name with .. or of another root is in no tree, so nothing outside is ever read
-        inside = said.removeprefix("./")
-        folder = self.part.folder if self.part.folder is not None else f.name.rpartition("/")[0]
-        exact = (name for name in (f"{folder}/{inside}".lstrip("/"), inside) if name in self.tree)
-        name = next(exact, None) or self.there.find(said, f.name)
+        name = self._named(said, f)
         if name is None:
             self.findings.not_there(where, self.there.missing(said))
             return None

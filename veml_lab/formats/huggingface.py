@@ -101,6 +101,7 @@ def read_huggingface(
     wanted = [targets] if isinstance(targets, str) else list(targets) or list(noted.get("targets", []))
     texts = [captions] if isinstance(captions, str) else None if captions is None else list(captions)
     findings = Findings(path, strict=strict, boxes=boxes)
+    findings.of_tree(tree)
     meanings = [_meaning(p, image, label, objects, texts, wanted, columns) for p in parts]
     order, keys = _classes(parts, meanings, findings)
     splits = {p.split for p in parts}
@@ -109,6 +110,7 @@ def read_huggingface(
     def records() -> Iterator[Record]:
         nonlocal last
         last = told = Findings(path, strict=strict, boxes=boxes)
+        told.of_tree(tree)
         for left in dict.fromkeys(x for m in meanings for x in m.left):
             told.bad(
                 str(path),
@@ -124,9 +126,10 @@ def read_huggingface(
                 yield from reader.records(f, role, more)
         told.tell()
 
-    # pictures beside a metadata file are opened during the walk
-    folders = tuple(p.folder for p in parts if p.folder is not None)
-    tree.take(n for n in tree.names() if is_image(n) and any(not f or n.startswith(f"{f}/") for f in folders))
+    # pictures that a metadata file names are opened during the walk
+    for part, m in zip(parts, meanings):
+        if part.folder is not None:
+            tree.take(Rows(tree, part, m, Findings(path, strict=False), bbox=bbox, verify=False, kind="").named())
     totals = [f.rows for p in parts for f in p.files]
     options = {
         "image": image, "label": label, "objects": objects, "captions": texts, "targets": wanted, "bbox": bbox,

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import BadData, BadInput, MissingFile
+from ..sources.checks import Findings
 from ..sources.decoder import pixels
 from ..sources.holds import Holds, Keeper
 from ..sources.images import MAX_PIXELS, png_of_gray
@@ -51,6 +52,7 @@ def read_idx(
     *,
     name: str | None = None,
     classes: Sequence[str] | None = None,
+    strict: bool = False,
 ) -> Source:
     """Read a folder of IDX files (or one images file) as a classification set.
 
@@ -68,6 +70,8 @@ def read_idx(
         Fashion-MNIST's class names.
     classes : sequence of str, optional
         Class names, label 0 first; else those of ``classes.txt`` beside the files, else "0", "1", ...
+    strict : bool
+        Raise at the first label without a class name; otherwise that picture stays without a class, and is told.
 
     Returns
     -------
@@ -80,7 +84,7 @@ def read_idx(
         If the folder or one of a pair of files is not there.
     BadData
         If a file has a wrong magic number, is truncated or too long, if images and labels differ in
-        number, or if a label has no class name.
+        number, or if no label has a class name.
 
     Source
     ------
@@ -100,7 +104,8 @@ def read_idx(
     root = Path(path)
     splits = [_check(role, images, labels) for role, images, labels in _pairs(root)]
     called = name or (root.name if root.is_dir() else root.resolve().parent.name)
-    highest = max(int(_labels(s).max()) for s in splits)
+    found = {int(v) for s in splits for v in set(_labels(s).tolist())}
+    highest = max(found, default=0)
     if classes is not None:
         names = tuple(str(c) for c in classes)
     elif listed := _listed(root):
@@ -109,18 +114,26 @@ def read_idx(
         names = FASHION
     else:
         names = tuple(str(i) for i in range(max(10, highest + 1)))
-    if highest >= len(names):
+    if found and min(found) >= len(names):
         raise BadData(
-            f"{root} has the label {highest}, but there are only {len(names)} class names (classes= or classes.txt)"
+            f"{root} has the labels {min(found)} to {highest}, but there are only {len(names)} class names (classes= or"
+            " classes.txt)"
         )
+    findings = Findings(path, strict=strict)
+    if root.is_dir():
+        findings.of_tree(open_tree(root))
+    last = findings
 
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
         raise BadData(f"{root} has several classes called {twice[0]!r}; a class has one name (classes= or classes.txt)")
 
     def records() -> Iterator[Record]:
+        nonlocal last
+        last = told = findings.copy()
         for s in splits:
-            yield from _records(s, names)
+            yield from _records(s, names, told)
+        told.tell()
 
     stamp = [[f.name, f.stat().st_size, f.stat().st_mtime_ns] for s in splits for f in (s.images, s.labels)]
     return Source(
@@ -130,10 +143,11 @@ def read_idx(
         classes=names,
         records=records,
         total=sum(s.n for s in splits),
-        fingerprint=fingerprint("idx", stamp, {"classes": names}),
+        fingerprint=fingerprint("idx", stamp, {"classes": names} | ({"strict": True} if strict else {})),
         note=called,
         roles_from="names of the files",
         unread=lambda: _unread(root, splits),
+        findings=lambda: last.report(),
     )
 
 
@@ -164,13 +178,15 @@ def _pairs(root: Path) -> Iterator[tuple[Role, Path, Path]]:
         raise BadInput(f"IDX files behind an address are not read ({root}); fetch the folder first, it is four files")
     if not root.exists():
         raise MissingFile(f"there is no file or folder {str(root)!r}; check the path")
+    # links and pipes are not among the names of a tree, and so never opened
+    there = {n for n in open_tree(root if root.is_dir() else root.parent).names() if "/" not in n}
     if root.is_file():
         m = NAME.match(root.name)
         if not m or m["kind"] != "images":
             raise BadInput(f"{root} is not named like an IDX images file (train-images-idx3-ubyte or ...gz)")
         candidates = [root]
     else:
-        candidates = [p for p in sorted(root.iterdir()) if (m := NAME.match(p.name)) and m["kind"] == "images"]
+        candidates = [root / n for n in sorted(there) if (m := NAME.match(n)) and m["kind"] == "images"]
     if not candidates:
         raise MissingFile(
             f"{root} holds no IDX images; looked for train-images-idx3-ubyte and t10k-images-idx3-ubyte, "
@@ -191,7 +207,7 @@ def _pairs(root: Path) -> Iterator[tuple[Role, Path, Path]]:
         images = seen[split]
         stem = images.name.removesuffix(".gz").replace("-images", "-labels").replace("idx3", "idx1")
         for other in (images.with_name(stem), images.with_name(stem + ".gz")):
-            if other.is_file():
+            if other.name in there:
                 yield _ROLES[split], images, other
                 break
         else:
@@ -274,7 +290,7 @@ def _labels(s: _Split) -> np.ndarray:
     return np.frombuffer(raw, np.uint8, offset=8)
 
 
-def _records(s: _Split, names: tuple[str, ...]) -> Iterator[Record]:
+def _records(s: _Split, names: tuple[str, ...], findings: Findings) -> Iterator[Record]:
     labels = _labels(s)
     one = s.height * s.width
     block = max(1, (1 << 20) // one)  # about a MiB at a time
@@ -288,13 +304,21 @@ def _records(s: _Split, names: tuple[str, ...]) -> Iterator[Record]:
                     raise BadData(f"{s.images} is truncated in image {start + len(raw) // one}; fetch it again")
                 pixels = np.frombuffer(raw, np.uint8).reshape(k, s.height, s.width)  # (k, h, w)
                 for i in range(k):
+                    label = int(labels[start + i])
+                    if label >= len(names):
+                        findings.bad(
+                            f"{s.images}, image {start + i}",
+                            f"has the class number {label}, but there are {len(names)} names",
+                        )
+                        findings.emptied += 1
                     yield Record(
                         uri=f"{s.images.name}#{start + i}",
                         image=png_of_gray(pixels[i]),
                         width=s.width,
                         height=s.height,
                         role=s.role,
-                        label=names[labels[start + i]],
+                        label=names[label] if label < len(names) else None,
+                        emptied=label >= len(names),
                     )
     except _DAMAGE as e:
         raise BadData(f"{s.images} is damaged ({e}); fetch it again") from e

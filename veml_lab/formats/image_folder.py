@@ -72,6 +72,7 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
         raise MissingFile(f"{path} holds no images ({', '.join(ENDINGS)}) in class folders")
     other = [n for n in tree.names() if n.lower().endswith(_UNREAD)]
     findings = Findings(tree.root, strict=strict)
+    findings.of_tree(tree)
     for n in other:
         findings.bad(tree.where(n), "is a picture in a format that is not read; convert it to PNG or JPEG")
     placed = places(images)

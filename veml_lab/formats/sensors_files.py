@@ -76,7 +76,11 @@ class SensorFiles:
 
     def unread(self) -> list[Leftover]:
         """Files of a folder or archive that were not opened."""
-        return unread_of(self._tree, arrays=True) if self._tree is not None else []
+        if self._tree is None:
+            return []
+        odd = self._tree.odd
+        said = [Leftover("links and the like", tuple(odd), next(iter(odd.values())))] if odd else []
+        return [*unread_of(self._tree, arrays=True), *said]
 
     def one(self, names: list[str], what: str) -> str:
         if len(names) != 1:

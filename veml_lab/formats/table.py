@@ -109,6 +109,8 @@ def read_table(
         text=[n for n in (label, role) if n is not None],
         decimal=decimal,
     )
+    if isinstance(tree, Tree):
+        findings.of_tree(tree)
     label = label if label is not None else known.get("label")
     role = role if role is not None else known.get("role")
     wanted = (

@@ -107,6 +107,8 @@ def read_video(
     tree, names, stamp = _videos(path)
     about = _captured(tree)
     findings = Findings(path, strict=strict)
+    if stamp is tree:
+        findings.of_tree(tree)
     frames: dict[str, int] = {}
     for n in names:
         with findings.part():

@@ -54,10 +54,12 @@ class TarTree(_ArchiveTree):
                         safe_name(m.name, str(root))
                     elif not m.isreg() or m.issparse():
                         kind = "link" if m.issym() or m.islnk() else "device, pipe or sparse file"
-                        raise BadData(
-                            f"{root} has a {kind} called {m.name!r}; only plain files are read from an archive. "
-                            "Pack it again with: tar --dereference"
-                        )
+                        odd = safe_name(m.name, str(root))
+                        if not hidden(odd):
+                            self.odd[odd] = (
+                                f"is a {kind}; only plain files are read from an archive. Pack it again with: tar"
+                                " --dereference"
+                            )
                     else:
                         name = self._add(m.name, m.size)
                         if name:
@@ -155,7 +157,9 @@ class ZipTree(_ArchiveTree):
                 continue
             kind = stat.S_IFMT(info.external_attr >> 16)
             if kind not in (0, stat.S_IFREG):
-                raise BadData(f"{root} has a link or device called {info.filename!r}; only plain files are read")
+                if not hidden(odd := safe_name(info.filename, str(root))):
+                    self.odd[odd] = "is a link or device; only plain files are read"
+                continue
             if info.flag_bits & 1:
                 raise BadData(f"{root}:{info.filename} is encrypted; unpack it with its password first")
             name = self._add(info.filename, info.file_size)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from ..errors import BadData, MissingFile, UnknownName, VemlError, warn
 from .source import Box, Keypoints, Mask
+from .tree import Tree
 
 # Annotators overshoot the border by a little; such a shape is cut without a line of its own.
 OVERSHOOT = 0.05
@@ -64,6 +65,11 @@ class Findings:
         if value is not None and not isinstance(value, list):
             self.bad(where, f"{what} is no list: {value!r:.60}")
         return value if isinstance(value, list) else []
+
+    def of_tree(self, tree: Tree) -> None:
+        """Report what of a folder or archive is no plain file, and is never opened."""
+        for name, why in tree.odd.items():
+            self.not_there(tree.where(name), why)
 
     def not_there(self, where: str, why: str) -> None:
         """Report a picture that is not there."""

@@ -180,6 +180,8 @@ def detection_source(
     """
     splits = splits or Splits()
     own = annotations if annotations is not None else tree
+    for t in (own, *([tree] if tree is not own else [])):
+        findings.of_tree(t)
     wanted = set(names)
     if not wanted:
         kind = MissingFile if findings.count == findings.absent else BadData

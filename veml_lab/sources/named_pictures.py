@@ -65,6 +65,11 @@ class Pictures:
                 found[file] = n if old is None else [*(old if isinstance(old, list) else [old]), n]
         return found
 
+    @cached_property
+    def _odd(self) -> dict[str, str]:
+        """What is no plain file, by the last part of its name."""
+        return {n.rpartition("/")[2]: f"{n} {why}" for n, why in self.tree.odd.items()}
+
     def find(self, said: str, by: str = "") -> str | None:
         """The one picture whose name ends most like ``said``; None if there is none, or several are as near.
 
@@ -92,6 +97,8 @@ class Pictures:
     def missing(self, said: str) -> str:
         """What to say of a picture that was not found: its name, why, the nearest there, what to do."""
         file = path_in(said).rpartition("/")[2]
+        if file in self._odd:
+            return f"its picture {said!r:.120} cannot be read: {self._odd[file]}"
         several = self._by_file.get(file)
         if isinstance(several, list):
             folder = "; say root= (the folder of the right one)" if "root=" in self._else_do else ""

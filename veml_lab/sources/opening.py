@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from ..errors import BadInput, MissingFile
+from ..errors import BadData, BadInput, MissingFile
 from .archives import TarTree, ZipTree
 from .tree import ARCHIVE_ENDINGS, FolderTree, Tree
 
@@ -16,6 +16,8 @@ _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/{1,2}(.+)")
 def open_tree(path: str | os.PathLike[str]) -> Tree:
     """Open a folder or an archive for reading by name; a folder behind an address (``s3://...``) through fsspec.
 
+    What in it is no plain file is in the tree's :attr:`~.tree.Tree.odd`.
+
     Raises
     ------
     MissingFile
@@ -23,8 +25,16 @@ def open_tree(path: str | os.PathLike[str]) -> Tree:
     BadInput
         If it is a file, but no archive that we know.
     BadData
-        If the archive is damaged or has members that point out of it.
+        If the archive is damaged or has members that point out of it, or if nothing in it is a plain file.
     """
+    tree = _opened(path)
+    if tree.odd and not tree.names():
+        name, why = next(iter(tree.odd.items()))
+        raise BadData(f"{path} holds {len(tree.odd):,} entries and no plain file: {tree.where(name)} {why}")
+    return tree
+
+
+def _opened(path: str | os.PathLike[str]) -> Tree:
     # pathlib makes one slash of the two of an address
     address = _ADDRESS.fullmatch(str(path))
     if address and not Path(path).exists():

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from .._optional import need
 from ..errors import BadData, BadInput, MissingFile
-from .tree import ARCHIVE_ENDINGS, MAX_STREAM_BYTES, Piece, Tree, safe_name
+from .tree import ARCHIVE_ENDINGS, MAX_STREAM_BYTES, Piece, Tree, hidden, safe_name
 
 # Files per folder that are listed before it is called too large: a listing is held in memory.
 MAX_FILES = 5_000_000
@@ -69,7 +69,7 @@ class RemoteTree(Tree):
             )
         for at, info in sorted(found.items()):
             name = safe_name(at.removeprefix(base), address)
-            if name and not any(p.startswith(".") or p == "__MACOSX" for p in name.split("/")):
+            if name and not hidden(name):
                 self._at[name], self._sizes[name] = at, int(info.get("size") or 0)
                 # what the store says of a version: an ETag where there is one, else the time
                 self._marks[name] = str(

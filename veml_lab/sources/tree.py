@@ -2,7 +2,8 @@
 
 Every reader that finds its files by name works on a :class:`Tree`, so each of them reads a folder, a
 ``.tar``, ``.tar.gz``, ``.tar.bz2``, ``.tar.xz`` or ``.zip`` alike. Names are ``/``-separated and
-relative; a member that would point out of the tree (absolute, ``..``, link, device) is refused.
+relative; a member whose name points out of the tree (absolute, ``..``) is refused. What is no plain file (a link that
+leads out or nowhere, a pipe, a device) is never opened: it is listed in :attr:`Tree.odd` and the rest is read.
 
 >>> safe_name("train/cat/1.jpg", "set.tar")
 'train/cat/1.jpg'
@@ -72,8 +73,13 @@ def safe_name(name: str, where: str) -> str:
     return "/".join(p for p in parts if p not in ("", "."))
 
 
+# What systems and programs leave in folders; nobody means it, so nobody is told.
+_LEFT_BY_SYSTEMS = frozenset({"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "$recycle.bin"})
+
+
 def hidden(name: str) -> bool:
-    return any(p.startswith(".") or p == "__MACOSX" for p in name.split("/"))
+    """Whether a file is hidden, or left by a system or an open program: these are passed over without a word."""
+    return any(p.startswith((".", "~$")) or p.lower() in _LEFT_BY_SYSTEMS for p in name.split("/"))
 
 
 class Tree:
@@ -83,10 +89,14 @@ class Tree:
     ----------
     root
         The folder or archive, as given.
+    odd
+        What is no plain file, or cannot be named or listed, with the reason: not among the names, never opened. A
+        reader tells its findings (:meth:`~veml_lab.sources.checks.Findings.of_tree`).
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.odd: dict[str, str] = {}
         self._sizes: dict[str, int] = {}
         self._used: set[str] = set()
         self._left: dict[str, str] = {}
@@ -196,7 +206,7 @@ class Piece:
 
 
 class FolderTree(Tree):
-    """A plain folder. Links that lead out of it, and files that are not plain, are refused."""
+    """A plain folder. Links that lead out of it, and files that are not plain, are odd."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
@@ -219,38 +229,52 @@ class FolderTree(Tree):
             with os.scandir(folder) as it:
                 entries = sorted(it, key=lambda e: e.name)
         except OSError as error:
-            raise BadData(
-                f"{self.root}/{prefix} cannot be listed: {error.strerror or error}; check its permissions"
-            ) from error
+            why = f"cannot be listed: {error.strerror or error}; check its permissions"
+            if not prefix:
+                raise BadData(f"{self.root}/ {why}") from error
+            self.odd[prefix] = why
+            return
         for e in entries:
-            if e.name.startswith(".") or e.name == "__MACOSX":
+            if hidden(e.name):
                 continue
-            name = safe_name(prefix + e.name, str(self.root))
-            if e.is_symlink():
-                try:
-                    target = Path(e.path).resolve()
-                    Path(e.path).stat()
-                except FileNotFoundError:
-                    pass
-                except (OSError, RuntimeError):  # RuntimeError: how pathlib says so before Python 3.13
-                    raise BadData(
-                        f"{self.where(name)} is a link that leads in a circle, to itself; remove it"
-                    ) from None
-                if not target.is_relative_to(self._real) or target.is_dir():
-                    raise BadData(
-                        f"{self.where(name)} is a link to {str(Path(e.path).readlink())!r}; links out of the folder and"
-                        " links to folders are not followed. Copy the files there, or read the target itself"
-                    )
-                if not target.exists():
-                    raise BadData(f"{self.where(name)} is a link to a file that is not there; remove it")
-            if e.is_dir():
+            try:
+                name = safe_name(prefix + e.name, str(self.root))
+            except BadData:
+                self.odd[ascii(prefix + e.name)] = "has a name that cannot be noted (a backslash, no UTF-8); rename it"
+                continue
+            why = self._link(Path(e.path)) if e.is_symlink() else ""
+            if not why and e.is_dir():
                 self._walk(Path(e.path), name + "/")
                 continue
-            s = e.stat()
-            if not stat.S_ISREG(s.st_mode):
-                raise BadData(f"{self.where(name)} is a pipe, socket or device, not a file; remove it")
+            if not why:
+                try:
+                    s = e.stat()
+                except OSError as error:
+                    why = f"cannot be read: {error.strerror or error}"
+                else:
+                    why = "" if stat.S_ISREG(s.st_mode) else "is a pipe, socket or device, not a file; remove it"
+            if why:
+                self.odd[name] = why
+                continue
             self._sizes[name] = s.st_size
             self._times[name] = s.st_mtime_ns
+
+    def _link(self, at: Path) -> str:
+        """Why a link is not followed, ``""`` for one to a file within the folder."""
+        try:
+            target = at.resolve()
+            at.stat()
+        except FileNotFoundError:
+            pass
+        except (OSError, RuntimeError):  # RuntimeError: how pathlib says so before Python 3.13
+            return "is a link that leads in a circle, to itself; remove it"
+        if not target.is_relative_to(self._real) or target.is_dir():
+            said = os.fsencode(at.readlink()).decode(errors="backslashreplace")
+            return (
+                f"is a link to {said!r}; links out of the folder and links to folders are not followed. Copy the files"
+                " there, or read the target itself"
+            )
+        return "" if target.exists() else "is a link to a file that is not there; remove it"
 
     def read(self, name: str) -> bytes:
         self._check_size(name)
