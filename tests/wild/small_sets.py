@@ -16,8 +16,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from PIL import Image
 from wild_files import SIZE, coco_of, picture, voc_of
 
@@ -284,17 +282,22 @@ def video(parts: Sequence[str]) -> Files:
     return {"drive.mp4": out.getvalue()}
 
 
-def parquet(rows: list[dict[str, Any]]) -> bytes:
-    out = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows), out)
-    return out.getvalue()
+def supervisely(parts: Sequence[str]) -> Files:
+    def one(p: str, n: str, c: str) -> Files:
+        points = {"exterior": [[5, 5], [25, 15]], "interior": []}
+        shape = {"classTitle": c, "geometryType": "rectangle", "tags": [], "points": points}
+        said = {"description": "", "tags": [], "size": {"width": W, "height": H}, "objects": [shape]}
+        return {f"{p}/img/{n}.jpg": None, f"{p}/ann/{n}.jpg.json": said}
+
+    classes = [{"title": c, "shape": "rectangle", "color": "#FF0000"} for c in ("cat", "dog")]
+    return _each(parts, one) | {"meta.json": {"classes": classes, "tags": [], "projectType": "images"}}
 
 
 SETS: dict[str, Callable[[Sequence[str]], Files]] = {
     f.__name__: f
     for f in (
         bdd100k, cifar, cityscapes, coco, coco_panoptic, croissant, cvat, documents, fiftyone, huggingface, idx,
-        image_folder, kitti, label_studio, labelme, map_txt, open_images, picture_table, pictures, sensors, table,
+        image_folder, kitti, label_studio, labelme, map_txt, open_images, picture_table, pictures, sensors, supervisely, table,
         video, visdrone, voc, webdataset, wider_face, yolo,
     )
 }  # fmt: skip
