@@ -297,7 +297,7 @@ SETS: dict[str, Callable[[Sequence[str]], Files]] = {
     f.__name__: f
     for f in (
         bdd100k, cifar, cityscapes, coco, coco_panoptic, croissant, cvat, documents, fiftyone, huggingface, idx,
-        image_folder, kitti, label_studio, labelme, map_txt, open_images, picture_table, pictures, sensors, supervisely, table,
-        video, visdrone, voc, webdataset, wider_face, yolo,
+        image_folder, kitti, label_studio, labelme, map_txt, open_images, picture_table, pictures, sensors,
+        supervisely, table, video, visdrone, voc, webdataset, wider_face, yolo,
     )
 }  # fmt: skip
