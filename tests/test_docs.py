@@ -87,28 +87,33 @@ def test_the_first_python_of_the_readme_stands_before_line_thirty():
     assert README[: README.index("```python")].count("\n") < 30
 
 
-def test_every_public_name_that_the_readme_uses_exists():
-    code = re.search(r"```python\n(.*?)```", README, re.DOTALL).group(1)
-    used = {
-        n.attr
-        for n in ast.walk(ast.parse(code))
-        if isinstance(n, ast.Attribute) and getattr(n.value, "id", "") == "veml"
-    }
-    assert used, "the README's Python uses no public name"
-    missing = [n for n in used if not hasattr(veml_lab, n)]
-    assert not missing
+GUIDES = [p for p in PAGES if p.parent.name == "docs" and "```" in p.read_text()]
 
 
-def test_every_veml_command_of_the_readme_is_understood():
+@pytest.mark.parametrize("page", GUIDES, ids=lambda p: p.name)
+def test_the_blocks_of_a_guide_are_commands_that_are_understood_and_python_of_names_that_exist(page):
+    """The README's are run: tests/test_readme_run.py."""
+    text = page.read_text()
     lines = [
-        line.split("#")[0].strip()
-        for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-        for line in block.splitlines()
+        n.split("#")[0].strip()
+        for b in re.findall(r"```(?:sh|bash)\n(.*?)```", text, re.DOTALL)
+        for n in b.splitlines()
     ]
-    commands = [part for line in lines for part in re.split(r"\s;\s", line) if part.startswith("veml ")]
-    assert len(commands) >= 6
-    for command in commands:
+    for command in (part for line in lines for part in re.split(r"\s;\s", line) if part.startswith("veml ")):
         make_parser().parse_args(shlex.split(command)[1:])  # exits where it does not parse
+    for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        used = {n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Attribute)}
+        names = {n.attr for n in used if getattr(n.value, "id", "") == "veml"}
+        assert [n for n in sorted(names) if not hasattr(veml_lab, n)] == []
+
+
+RESULTS = [p for p in PAGES if p.parent.name == "results" and p.name != "index.md"]
+
+
+@pytest.mark.parametrize("page", RESULTS, ids=lambda p: p.name)
+def test_every_page_of_results_names_the_command_that_makes_it(page):
+    (script,) = set(re.findall(r"^Made by `python (\S+\.py)[^`]*`", page.read_text(), re.MULTILINE))
+    assert page.stem.partition("_")[0] in (ROOT / script).read_text()
 
 
 def test_every_make_command_of_the_readme_is_a_target():
