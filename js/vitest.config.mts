@@ -4,6 +4,8 @@ export default defineConfig({
     environment: 'jsdom',
     server: { deps: { inline: [/@jupyter/, /@lumino/, /@microsoft/, /@rjsf/] } },
     setupFiles: ['test/setup.ts'],
-    include: ['test/**/*.test.ts']
+    include: ['test/**/*.test.ts'],
+    testTimeout: 300_000, // only what hangs comes to it
+    hookTimeout: 300_000
   }
 });

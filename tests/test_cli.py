@@ -14,6 +14,7 @@ import sys
 import numpy as np
 import pytest
 from labs import ROOT, write_digits
+from patience import PATIENCE_S
 from PIL import Image
 
 import veml_lab as veml
@@ -228,7 +229,7 @@ def test_it_runs_as_a_program(digits_lab, tmp_path):
             text=True,
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
-            timeout=120,
+            timeout=PATIENCE_S,
         )
 
     good = run("lineage", digits_lab.path, "in production")
@@ -247,7 +248,7 @@ def test_what_is_skipped_is_said_in_one_plain_line(tmp_path, digits_lab):
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0 and "2 images" in done.stdout
     skipped, found = done.stderr.splitlines()  # and no progress bar, which in a file is many lines
@@ -264,7 +265,7 @@ def test_a_reader_that_goes_away_is_no_error(digits_lab):
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     assert (done.returncode, done.stderr) == (0, "")
 

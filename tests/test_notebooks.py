@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from patience import PATIENCE_S
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -34,7 +35,9 @@ def execute(name: str, folder: Path, **sizes: int):
         patch.setenv(f"VEML_{key}", str(value))
     nb = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
     try:
-        NotebookClient(nb, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+        NotebookClient(
+            nb, timeout=PATIENCE_S, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+        ).execute()
     finally:
         patch.undo()
     return nb

@@ -6,12 +6,12 @@ import ast
 import json
 import re
 import sys
-import time
 import types
 import uuid
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S, until
 
 sys.path.insert(0, str(Path(__file__).parent / "ui"))
 from fake_lab import FakeLab
@@ -185,13 +185,11 @@ class Client:
             message["header"]["subshell_id"] = self.subshell
         self.kc.shell_channel.send(message)
 
-    def wait(self, wanted, timeout=15):
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
-            m = self.kc.get_iopub_msg(timeout=timeout)
+    def wait(self, wanted):
+        while True:
+            m = self.kc.get_iopub_msg(timeout=PATIENCE_S)
             if m["msg_type"] in ("comm_msg", "comm_close") and m["content"]["comm_id"] == self.id and wanted(m):
                 return m
-        raise TimeoutError
 
     def event(self, name):
         return self.wait(lambda m: m["content"]["data"].get("event") == name)["content"]["data"]
@@ -213,11 +211,11 @@ def kernel():
 
 
 def run(kernel, code):
-    reply = kernel.execute_interactive(code, timeout=60, output_hook=lambda _: None)
+    reply = kernel.execute_interactive(code, timeout=PATIENCE_S, output_hook=lambda _: None)
     assert reply["content"]["status"] == "ok", reply["content"]
 
 
-def test_a_kernel_without_the_package_closes_the_comm_and_one_with_it_answers_while_a_cell_runs(kernel):
+def test_a_kernel_without_the_package_closes_the_comm_and_one_with_it_answers_while_a_cell_runs(kernel, tmp_path):
     assert Client(kernel).wait(lambda m: True)["msg_type"] == "comm_close"
     here = str(Path(__file__).parent / "ui")
     run(
@@ -225,16 +223,21 @@ def test_a_kernel_without_the_package_closes_the_comm_and_one_with_it_answers_wh
     )
     run(kernel, "import veml_lab.panel; assert veml_lab.panel.register() and veml_lab.panel.register()")
     kernel.control_channel.send(kernel.session.msg("create_subshell_request", {}))
-    subshell = kernel.get_control_msg(timeout=10)["content"]["subshell_id"]
+    subshell = kernel.get_control_msg(timeout=PATIENCE_S)["content"]["subshell_id"]
 
-    kernel.execute("import time; time.sleep(6)")
-    time.sleep(0.5)
-    began = time.monotonic()
+    runs, go = tmp_path / "runs", tmp_path / "go"
+    cell = kernel.execute(
+        "import pathlib, time\n"
+        f"pathlib.Path({str(runs)!r}).touch()\n"
+        f"while not pathlib.Path({str(go)!r}).exists(): time.sleep(0.02)"
+    )
+    until(runs.exists, "the cell runs")
     client = Client(kernel, subshell)
     assert client.event("hello")["protocol"] == panel.PROTOCOL
     assert len(client.ask("versions")["result"]["rows"]) == 16
     assert {n["kind"] for n in client.ask("lineage")["result"]["nodes"]} >= {"data", "model", "training", "inference"}
-    assert time.monotonic() - began < 4  # the cell has still more than a second to sleep
+    go.touch()  # the cell ends now, and not before
+    assert kernel.get_shell_msg(timeout=PATIENCE_S)["parent_header"]["msg_id"] == cell
 
     wrong = client.ask("drop table")
     assert wrong["error"]["name"] == "UnknownName" and "versions" in wrong["error"]["message"]

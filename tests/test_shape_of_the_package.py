@@ -6,11 +6,11 @@ import inspect
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from labs import ROOT
+from patience import PATIENCE_S
 
 import veml_lab
 from veml_lab.catalog.annotation_tables import TABLES
@@ -45,7 +45,7 @@ OWNERS = {
 
 
 def run(*words: str) -> str:
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
@@ -56,13 +56,15 @@ def test_importing_the_package_loads_nothing_heavy():
     assert not set(HEAVY) & set(loaded)
 
 
-def test_importing_the_package_takes_less_than_a_fifth_of_a_second():
-    times = []
-    for _ in range(3):  # the best of three: this machine may be busy with other things
-        trace = run("-X", "importtime", "-c", "import veml_lab")
-        row = next(line for line in trace.splitlines() if line.endswith(" veml_lab"))
-        times.append(int(row.split("|")[1]) / 1e6)
-    assert min(times) < 0.2
+@pytest.mark.parametrize(
+    ("code", "most"),
+    [("import veml_lab", 30), ("from veml_lab.cli import make_parser; make_parser().format_help()", 100)],
+    ids=["import", "veml --help"],
+)
+def test_a_start_loads_few_modules(code, most):
+    """A fifth of a second is 200 of them and more; a clock would say how busy this machine is."""
+    added = int(run("-c", f"import sys; before = len(sys.modules); {code}; print(len(sys.modules) - before)"))
+    assert added <= most
 
 
 def test_the_command_line_answers_help_without_loading_anything_heavy():
@@ -157,7 +159,7 @@ def test_the_layers_hold():
     script = Path(sys.executable).with_name("lint-imports")
     if not script.exists():
         pytest.skip("import-linter is not installed (pip install veml-lab[check])")
-    done = subprocess.run([str(script), "--no-cache"], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    done = subprocess.run([str(script), "--no-cache"], capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stdout[-3000:]
 
 
@@ -225,9 +227,3 @@ def test_every_module_says_what_it_is():
         if not ast.get_docstring(ast.parse(p.read_text()))
     ]
     assert silent == []
-
-
-def test_start_up_of_the_command_line_is_quick():
-    began = time.perf_counter()
-    run("-m", "veml_lab.cli", "--version")
-    assert time.perf_counter() - began < 10  # generous: it guards against seconds of imports, not milliseconds

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,7 +32,7 @@ def wheel(tmp_path_factory):
         str(folder),
         str(ROOT),
     ]
-    subprocess.run(command, check=True, env={**os.environ, "HATCH_JUPYTER_BUILDER_SKIP_NPM": "1"}, timeout=300)
+    subprocess.run(command, check=True, env={**os.environ, "HATCH_JUPYTER_BUILDER_SKIP_NPM": "1"}, timeout=PATIENCE_S)
     return next(folder.glob("*.whl"))
 
 
@@ -54,7 +55,7 @@ def installed(wheel, tmp_path_factory):
             str(wheel),
         ],
         check=True,
-        timeout=300,
+        timeout=PATIENCE_S,
     )
     site = next(prefix.glob("lib/python*/site-packages"))
     # no PATH to the checkout: the editable install of this environment comes after PYTHONPATH
@@ -84,7 +85,7 @@ def test_jupyterlab_finds_the_panel_of_the_installed_wheel(installed):
         capture_output=True,
         text=True,
         cwd=prefix,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     text = found.stdout + found.stderr
     assert str(prefix / "share" / "jupyter" / "labextensions") in text
@@ -101,4 +102,4 @@ def test_the_installed_package_opens_a_lab_and_draws_it_without_the_checkout(ins
         "assert '<svg' in data['text/html'] or '<img' in data['text/html']\n"
         "assert 'application/vnd.jupyter.widget-view+json' in data"
     )
-    subprocess.run([sys.executable, "-c", code], env=environment, cwd=tmp_path, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], env=environment, cwd=tmp_path, check=True, timeout=PATIENCE_S)

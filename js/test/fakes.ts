@@ -22,7 +22,7 @@ export class FakeModel<T extends object> {
 }
 
 /** Until something holds; a loaded machine may take a while. */
-export async function until(holds: () => boolean, ms = 5000): Promise<void> {
+export async function until(holds: () => boolean, ms = 240_000): Promise<void> {
   for (const end = Date.now() + ms; !holds() && Date.now() < end;) await soon(20);
 }
 

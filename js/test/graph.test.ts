@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { clustered } from '../src/drawing/clusters';
 import { GraphView } from '../src/drawing/graph';
 import { graphSvg } from '../src/drawing/graphExport';
@@ -129,24 +129,28 @@ describe('graph view', () => {
 
   it('moves a picture while one pans, and paints the graph again when it lies still', async () => {
     view.set(...lab(8, 20));
-    const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
     const painted = () => drawn.filter(t => t === 'set 0').length;
     await until(() => host.querySelector<HTMLElement>('.veml-graph')!.dataset.ready === '1');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'cancelAnimationFrame'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const frame = () => vi.advanceTimersByTime(16);
     view.select('d0');
     view.reveal((view as any).at); // near enough for names
-    await frame();
+    frame();
     drawn.length = 0;
     for (let i = 0; i < 20; i++) {
       view.pan(i % 2 ? 3 : -3, 1);
-      await frame();
+      frame();
     }
-    expect(painted()).toBeGreaterThan(0);
-    expect(painted()).toBeLessThan(8); // of twenty: the picture that was moved, and again where a slow machine rested between
-    const before = painted();
-    await until(() => painted() > before); // at rest
+    expect(painted()).toBe(1); // the picture that is moved
+    vi.advanceTimersByTime(200);
+    expect(painted()).toBe(2); // at rest
+    vi.advanceTimersByTime(5000);
+    expect(painted()).toBe(2);
     drawn.length = 0;
     view.select('');
-    await until(() => painted() === 1); // what is chosen is no matter of moving
+    frame();
+    expect(painted()).toBe(1); // what is chosen is no matter of moving
   });
 
   it('is written as an SVG with every name, and none of them breaks out', () => {

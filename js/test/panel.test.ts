@@ -3,7 +3,7 @@ import { Widget } from '@lumino/widgets';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LabModel } from '../src/model';
 import { Fixed, matching, VersionsPanel } from '../src/panel';
-import { fakeKernel, soon } from './fakes';
+import { fakeKernel, soon, until } from './fakes';
 
 const row = (id: string, kind: string, metric: number | null = null) => ({ id, kind, name: id, created: '', summary: `${kind} of ${id}`, metric, metric_name: 'accuracy' });
 const LAB = { name: 'road', path: '/labs/road', revision: '1' };
@@ -30,11 +30,6 @@ const opened: unknown[][] = [], inserted: unknown[][] = [];
 let model: LabModel;
 let ran: Signal<any, any>;
 afterEach(() => model.dispose());
-
-/** A busy machine takes its time; what never comes is said by the expectation that follows. */
-async function until(there: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !there(); i++) await soon(20);
-}
 
 async function shown(kernel: any) {
   const { tracker, context } = notebookWith(kernel);

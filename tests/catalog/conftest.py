@@ -8,6 +8,12 @@ from processes import end_owner
 from veml_lab.catalog import Catalog
 
 
+@pytest.fixture(autouse=True)
+def _owners_stay(monkeypatch):
+    """An owner goes when its test ends it, not in the middle of one that the machine has no time for."""
+    monkeypatch.setenv("VEML_OWNER_IDLE_S", "600")
+
+
 @pytest.fixture(params=["owner", "inprocess"])
 def engine(request, monkeypatch):
     """The name of the engine that a writable catalog uses in this test."""

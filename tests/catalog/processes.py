@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import time
 from pathlib import Path
+
+from patience import until
 
 from veml_lab.catalog.runtime import read_pointer
 from veml_lab.storage.locks import is_held
@@ -32,13 +33,9 @@ def end_owner(folder: Path, how: int = signal.SIGKILL) -> int | None:
         return None
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, how)
-    for _ in range(4000):
-        if not alive(pid) and not is_held(
-            folder, exclusive=False
-        ):  # its threads may close their files after it is gone by name
-            return pid
-        time.sleep(0.005)
-    raise AssertionError(f"the owner {pid} does not end")
+    # its threads may close their files after it is gone by name
+    until(lambda: not alive(pid) and not is_held(folder, exclusive=False), f"the owner {pid} ends", every_s=0.005)
+    return pid
 
 
 def alive(pid: int) -> bool:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 
 import pytest
+from patience import PATIENCE_S
 from processes import end_owner
 from test_catalog import names, node
 
@@ -244,7 +245,7 @@ def _filled(python, folder, here, engine: str, how: str) -> int:
         here,
         how,
     )
-    out, err = child.communicate(timeout=120)
+    out, err = child.communicate(timeout=PATIENCE_S)
     assert child.returncode == 0, err
     error, done, state = out.splitlines()
     assert "is full: nothing of this commit was kept" in error and "Free space" in error

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from labs import ROOT
+from patience import PATIENCE_S
 from processes import end_owner, owner_pid
 from test_catalog import names, node
 
@@ -37,7 +38,7 @@ def mounted(folder: Path, where: Path, *, hide: str | None = None) -> subprocess
     ).replace("-c'", "-c'")
     cover = f"mount -t tmpfs tmpfs '{hide}' && " if hide else ""
     script = f"mount --bind '{folder}' '{where}' && mount -o remount,ro,bind '{where}' && {cover}exec {words}"
-    return subprocess.run(["unshare", "-m", "bash", "-c", script], capture_output=True, text=True, timeout=120)
+    return subprocess.run(["unshare", "-m", "bash", "-c", script], capture_output=True, text=True, timeout=PATIENCE_S)
 
 
 @pytest.fixture

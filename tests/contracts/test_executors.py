@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
+from patience import PATIENCE_S
 
 from veml_lab.errors import UnknownName
 from veml_lab.execute import ahead, executor
@@ -13,14 +13,16 @@ from veml_lab.execute.memory import keep_freed_memory
 
 
 def test_ahead_has_no_more_in_the_making_than_depth():
-    running, most, lock = 0, 0, threading.Lock()
+    running, most, lock, together = 0, 0, threading.Lock(), threading.Event()
 
     def work(i: int) -> int:
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
-        time.sleep(0.002)
+            if running > 1:
+                together.set()
+        together.wait(PATIENCE_S)  # the first waits until a second runs beside it
         with lock:
             running -= 1
         return i

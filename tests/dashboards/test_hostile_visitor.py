@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from patience import PATIENCE_S
 
 pytest.importorskip("voila")
 from tornado import websocket
@@ -43,7 +44,7 @@ def served(digits_lab, tmp_path_factory):
 
 def ask(dashboard, path, method="GET", headers=None, body=None):
     """Exactly this path: a browser or urllib would tidy it first."""
-    connection = http.client.HTTPConnection("127.0.0.1", dashboard.port, timeout=120)
+    connection = http.client.HTTPConnection("127.0.0.1", dashboard.port, timeout=PATIENCE_S)
     connection.request(method, path, body=body, headers=headers or {})
     answer = connection.getresponse()
     text = answer.read().decode(errors="replace")
@@ -81,7 +82,7 @@ def talk(served, messages, *, headers=None):
                     }
                 )
             )
-        heard, wait = [], 60.0
+        heard, wait = [], PATIENCE_S
         try:
             while (said := await asyncio.wait_for(line.read_message(), wait)) is not None:
                 heard.append(said if isinstance(said, str) else said.decode(errors="replace"))

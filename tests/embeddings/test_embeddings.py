@@ -8,6 +8,7 @@ import signal
 
 import numpy as np
 import pytest
+from patience import PATIENCE_S
 from pixel_mean import Mean
 
 import veml_lab as veml
@@ -92,7 +93,7 @@ def test_a_file_of_another_shape_is_said_before_anything_is_embedded(lab):
 def test_a_disk_that_is_full_is_an_error_not_a_killed_process(lab, python):
     """A store into a hole of a memory map would end in SIGBUS; here the limit on a file's size stands for the disk."""
     done = python(FULL, lab.path)
-    _, err = done.communicate(timeout=120)
+    _, err = done.communicate(timeout=PATIENCE_S)
     assert done.returncode == 1 and "File too large" in err, err
     e = Mean()
     np.testing.assert_array_equal(
@@ -139,7 +140,7 @@ def test_processes_that_embed_at_once_get_the_same_right_vectors(lab, python):
     """A block that is made twice would empty what the first has written, with its rows marked as done."""
     processes = [python(EMBED, lab.path, "never") for _ in range(2)]
     for p in processes:
-        _, err = p.communicate(timeout=120)
+        _, err = p.communicate(timeout=PATIENCE_S)
         assert p.returncode == 0, err
     np.testing.assert_array_equal(
         embed(lab["digits"], Mean(), progress=False), [Mean.of(lab["digits"], p) for p in range(80)]
@@ -160,7 +161,7 @@ def test_making_a_block_that_another_process_has_filled_leaves_it(lab):
 
 
 def test_killed_while_it_embeds_it_goes_on_with_what_is_missing(lab, python):
-    assert python(EMBED, lab.path, "41").wait(120) == -signal.SIGKILL
+    assert python(EMBED, lab.path, "41").wait(PATIENCE_S) == -signal.SIGKILL
     e = Mean()
     found = embed(lab["digits"], e, progress=False)
     np.testing.assert_array_equal(found, [Mean.of(lab["digits"], p) for p in range(80)])

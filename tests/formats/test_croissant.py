@@ -7,6 +7,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from patience import PATIENCE_S
 from PIL import Image
 
 from veml_lab.errors import BadData, MissingFile, UnknownName
@@ -282,7 +283,7 @@ def test_a_description_that_makes_no_sense_is_one_error(pets, change, said):
         list(read(folder).records())
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 def test_mutated_descriptions_are_read_or_refused_and_nothing_else(pets):
     import warnings
 

@@ -7,6 +7,7 @@ import tarfile
 
 import numpy as np
 import pytest
+from patience import PATIENCE_S
 
 from veml_lab.errors import BadData, BadInput, MissingFile, VemlError
 from veml_lab.formats import Box, Caption, Record, Source, Target, read, read_documents, write
@@ -249,7 +250,7 @@ def test_damaged_documents_are_one_error(store, name, text, said):
         list(read(store[0]).records())
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("way", WAYS)
 def test_mutated_documents_are_read_or_refused_and_nothing_else(store, way):

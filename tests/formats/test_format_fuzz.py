@@ -7,6 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 from attacks import attack, damaged, mutate, put, reading, said_of, sound
+from patience import PATIENCE_S
 from small_sets import MAKERS, made
 
 from veml_lab.errors import VemlError
@@ -21,7 +22,7 @@ def test_every_format_of_the_registry_is_attacked():
     assert set(FORMATS) - {"road_world"} <= set(MAKERS)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("format", sorted(set(FORMATS) & set(MAKERS)))
 def test_a_changed_file_is_refused_or_read_and_nothing_else(format, tmp_path):
     root = made(format, tmp_path / "set")
@@ -34,7 +35,7 @@ def test_a_changed_file_is_refused_or_read_and_nothing_else(format, tmp_path):
     assert refused or format in ("image_folder", "map_txt", "kitti", "pictures", "yolo", "video")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("format", sorted(set(FORMATS) & set(MAKERS)))
 def test_a_file_that_is_gone_or_empty_is_refused_or_left_out(format, tmp_path):
     root = made(format, tmp_path / "set")
@@ -61,7 +62,7 @@ def test_a_file_that_is_gone_or_empty_is_refused_or_left_out(format, tmp_path):
         assert not reading(root, format)
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("packed", [True, False])
 @pytest.mark.parametrize("kind", ["images", "labels"])
 def test_idx(idx_folder, packed, kind):
@@ -69,7 +70,7 @@ def test_idx(idx_folder, packed, kind):
     assert attack(folder, next(folder.glob(f"train-{kind}*")), "idx", 120, 1) > 20
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "BMP"])
 def test_pictures(picture, format):
     rng, whole, refused = np.random.default_rng(4), picture(1, format=format), 0
@@ -82,7 +83,7 @@ def test_pictures(picture, format):
     assert refused > 20
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("end", ["", ".gz", ".xz"])
 def test_archives(class_folder, tmp_path, end):
     path = tmp_path / f"pets.tar{end}"
@@ -91,7 +92,7 @@ def test_archives(class_folder, tmp_path, end):
     assert attack(path, path, "image_folder", 60, 5) > 5
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 def test_zip(class_folder, tmp_path):
     import zipfile
 
@@ -102,7 +103,7 @@ def test_zip(class_folder, tmp_path):
     assert attack(path, path, "image_folder", 80, 6) > 20
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize(
     "text",
     [b"\xff\xfe\x00bad", b"Car " * 3, b"1e400 " * 15, b"\x00" * 400, b"Car " + b"9" * 5000 + b" 1" * 13],
@@ -129,7 +130,7 @@ def test_a_tar_of_random_bytes_is_refused(tmp_path):
         read(path)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("format", sorted(set(FORMATS) & set(MAKERS)))
 def test_a_changed_value_is_refused_or_said_and_nothing_impossible_is_read(format, tmp_path):
     """The first inputs of scripts/fuzz_readers.py: values of JSON, XML, CSV and text, parts of them, bytes, files."""

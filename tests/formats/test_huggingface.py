@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from patience import PATIENCE_S
 from PIL import Image
 
 from veml_lab.errors import BadData, BadInput, MissingFile, UnknownName, VemlError
@@ -265,7 +266,7 @@ def test_a_saved_folder_that_lost_a_file_or_names_one_outside_is_refused(hub, th
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 def test_mutated_arrow_and_parquet_are_read_or_refused_and_nothing_else(hub, theirs, tmp_path):
     theirs.save_to_disk(str(tmp_path / "a"))
     write(source(), tmp_path / "b", "huggingface")

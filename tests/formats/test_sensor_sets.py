@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE_S
 
 from veml_lab.errors import BadData, BadInput, MissingFile, UnknownName, VemlError
 from veml_lab.formats import read, read_sensors, write, write_sensors
@@ -341,7 +342,7 @@ def test_pickles_and_links_to_other_files_are_not_followed(tmp_path):
             read_sensors(tmp_path / f"{name}.h5")
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("kind", ["wide.csv", "wide.csv.gz", "long.csv", "x.npz", "metr-la.h5", "adj.npz"])
 def test_changed_bytes_give_an_error_of_ours_or_a_good_reading(tmp_path, wide, kind):
     from attacks import mutate

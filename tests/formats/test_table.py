@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from patience import PATIENCE_S
 
 from veml_lab.errors import BadData, BadInput, MissingFile, UnknownName, VemlError
 from veml_lab.formats import Caption, Record, Source, Target, read, read_table, write
@@ -234,7 +235,7 @@ def test_a_truncated_file_is_one_error_with_its_name(flowers, name):
             list(read(path).records())
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )  # Arrow decodes a bad row before we see it

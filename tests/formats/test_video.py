@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+from patience import PATIENCE_S
 from PIL import Image
 
 from veml_lab.errors import BadData, BadInput, MissingFile, VemlError
@@ -145,7 +146,7 @@ def test_a_cut_off_video_is_one_error_or_what_is_left_with_a_report(tmp_path):
     assert refused == 5
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 def test_mutated_videos_are_read_or_refused_and_nothing_else(tmp_path):
     make(tmp_path / "a.mp4", 30)
     whole, rng, refused = (tmp_path / "a.mp4").read_bytes(), np.random.default_rng(1), 0

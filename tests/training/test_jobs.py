@@ -6,10 +6,10 @@ import dataclasses
 import json
 import os
 import pickle
-import time
 
 import pytest
 from labs import TINY, TINY_DETECTOR
+from patience import until
 
 import veml_lab as veml
 from veml_lab.errors import BadInput, JobError, NameTaken, UnknownName
@@ -181,9 +181,7 @@ def test_a_detached_job_is_watched_stopped_and_goes_on(lab):
     assert job.status()["state"] == "stopped" and "long" not in lab
     start(job)
     terminate(job)
-    end = time.monotonic() + 20
-    while job.status()["state"] == "running" and time.monotonic() < end:
-        time.sleep(0.05)
+    until(lambda: job.status()["state"] != "running", job.status)
     assert job.status()["state"] == "killed" and "go on where it was" in job.status()["message"]
 
 
@@ -192,18 +190,11 @@ def test_a_detached_training_comes_back_with_its_version(lab):
     assert t == lab["apart"] and len(losses(t)) == 4
 
 
-def test_a_worker_that_dies_at_once_is_a_failure_and_no_endless_wait(lab):
+def test_a_worker_that_dies_at_once_is_a_failure_and_no_endless_wait(lab, monkeypatch):
     job = make_job(lab.store, plan_of(lab, "doomed", epochs=1))
-    os.environ["VIRTUAL_PATH_BACKUP"], backup = "", os.environ.get("PYTHONHOME")
-    os.environ["PYTHONHOME"] = "/nowhere"  # its interpreter cannot even start
-    try:
+    with monkeypatch.context() as m:
+        m.setenv("PYTHONHOME", "/nowhere")  # its interpreter cannot even start
         start(job)
-    finally:
-        del os.environ["VIRTUAL_PATH_BACKUP"]
-        if backup is None:
-            del os.environ["PYTHONHOME"]
-        else:
-            os.environ["PYTHONHOME"] = backup
     assert job.status()["state"] == "failed"
     with pytest.raises(JobError, match="its process ended"):
         job.wait(progress=False)

@@ -11,6 +11,7 @@ import time
 
 import pytest
 from labs import TINY_DETECTOR
+from patience import PATIENCE_S, until
 
 import veml_lab as veml
 from veml_lab.errors import BadData, BadInput, DamagedLab, JobError, MissingLabels, UnknownName
@@ -241,7 +242,7 @@ except JobError as e:
 def test_a_real_lack_of_memory_is_said_with_a_batch_size_that_fits(fresh, digits_lab, python):
     """The limit of the process's address space stands for a small machine."""
     lab = fresh(digits_lab)
-    out, err = python(OUT_OF_MEMORY, lab.path).communicate(timeout=240)
+    out, err = python(OUT_OF_MEMORY, lab.path).communicate(timeout=PATIENCE_S)
     assert "memory ran out with batches of 60" in out and "['failed']" in out, err[-2000:]
     assert "fit (one step was tried): train with batch_size=" in out
 
@@ -293,7 +294,7 @@ def test_who_waits_for_a_job_takes_over_when_its_process_dies(lab, python):
     time.sleep(1.5)
     assert second.poll() is None
     os.kill(first.pid, signal.SIGKILL)
-    out, err = second.communicate(timeout=120)
+    out, err = second.communicate(timeout=PATIENCE_S)
     assert out == "shared\n", err[-2000:]
     t = lab["shared"]
     assert [r["step"] for r in t.log() if r["name"] == "loss"] == list(range(1, 13)), (
@@ -349,20 +350,16 @@ def test_the_processes_of_a_killed_job_end_and_it_goes_on(lab):
     import psutil
 
     job = jobs.start(make_job(lab.store, plan_of(lab, "long", epochs=400, devices=2)))
-    end = time.monotonic() + 120
-    while job.status().get("epoch", 0) < 2 and time.monotonic() < end:
-        time.sleep(0.1)
+    until(lambda: job.status().get("epoch", 0) >= 2, job.status)
     pid = job.status()["pid"]
     ranks = psutil.Process(pid).children()
     assert len(ranks) == 2
     os.kill(pid, signal.SIGKILL)
-    _, left = psutil.wait_procs(ranks, timeout=30)
+    _, left = psutil.wait_procs(ranks, timeout=PATIENCE_S)
     assert not left and job.status()["state"] == "killed"
     done = job.status()["epoch"]
     jobs.start(job)
-    while job.status().get("epoch", 0) <= done and time.monotonic() < end:
-        time.sleep(0.1)
-    assert job.status()["epoch"] > done
+    until(lambda: job.status().get("epoch", 0) > done, job.status)
     job.stop()
     with pytest.raises(JobError, match="stopped"):
         job.wait(progress=False, poll_s=0.05)

@@ -9,12 +9,12 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S, until
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -24,6 +24,8 @@ try:
     import playwright.sync_api as playwright
 except ImportError:
     playwright = None
+else:
+    playwright.expect.set_options(timeout=PATIENCE_S * 1000)
 
 _OVERRIDES = """{
   "@jupyterlab/apputils-extension:notification":
@@ -144,20 +146,20 @@ def jupyter(tmp_path_factory, shots):
             yield Server(url, token, root)
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(PATIENCE_S)
 
 
-def _answers(url: str, process: subprocess.Popen, timeout_s: float = 90) -> None:
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
+def _answers(url: str, process: subprocess.Popen) -> None:
+    def look() -> bool:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}; see artefacts/jupyterlab.log")
         try:
-            urllib.request.urlopen(url, timeout=2).close()
-            return
+            urllib.request.urlopen(url, timeout=PATIENCE_S).close()
         except OSError:
-            time.sleep(0.2)
-    raise TimeoutError(url)
+            return False
+        return True
+
+    until(look, f"{url} answers", every_s=0.2)
 
 
 @pytest.fixture(scope="session")
@@ -230,7 +232,7 @@ def chromium():
 @pytest.fixture
 def page(chromium, request, shots):
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_S * 1000)
     page = context.new_page()
     page.problems = []
     page.asked = []

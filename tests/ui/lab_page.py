@@ -17,7 +17,7 @@ def write_notebook(root, name, cells):
 def open_notebook(page, server, name):
     """Open it and wait until its kernel is idle: running before that makes JupyterLab start a second kernel."""
     page.goto(f"{server.url}/lab/tree/{name}?token={server.token}&reset")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
     wait_idle(page)
 
 
@@ -28,9 +28,7 @@ def wait_idle(page):
             await w.context.ready; await w.sessionContext.ready; await w.sessionContext.session.kernel.info;
         }"""
     )
-    page.wait_for_function(
-        "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'", timeout=60_000
-    )
+    page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
 
 
 def run_cell(page, index):
@@ -53,6 +51,14 @@ def show_panel(page):
     )
     page.wait_for_selector("#veml-panel")
     return page.locator("#veml-panel")
+
+
+def layout_kept(page, *words):
+    """A context that ends when JupyterLab has written a layout that holds these words: it does so a while after a
+    change."""
+    return page.expect_request_finished(
+        lambda r: r.method == "PUT" and "/api/workspaces/" in r.url and all(w in (r.post_data or "") for w in words)
+    )
 
 
 def set_theme(page, name):

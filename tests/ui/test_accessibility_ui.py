@@ -45,7 +45,7 @@ def test_dashboard(page, whole_lab, shots, theme):
     with serve(whole_lab, shots, theme=theme) as dashboard:
         page.goto(dashboard.url)
         for part in PARTS:
-            page.locator(f".veml-pages nav a[href='#{part}']").click(timeout=60_000)
+            page.locator(f".veml-pages nav a[href='#{part}']").click()
             until_drawn(page, part)
             page.wait_for_timeout(300)
             assert findings(page, "body") == [], part
@@ -77,6 +77,6 @@ def test_every_tab_of_a_lab(jupyter, page, lab_folder):
             [view, params],
         )
         tab = f".veml-view-tab[data-view='{view}']"
-        page.wait_for_selector(f"{tab}[data-ready='1']", timeout=60_000)
+        page.wait_for_selector(f"{tab}[data-ready='1']")
         page.wait_for_timeout(400)
         assert findings(page, tab, "#veml-panel") == [], view

@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 
 from veml_lab import dashboards
 from veml_lab.errors import MissingFile
@@ -30,10 +31,10 @@ def serve(lab, shots, **options):
 
 def until_drawn(page, part, without=()):
     """Wait for the drawings of a part; an image wall has pictures."""
-    expect(page.locator(".veml-pages")).to_have_attribute("data-part", part, timeout=60_000)
+    expect(page.locator(".veml-pages")).to_have_attribute("data-part", part)
     for name in set(DRAWN[part]).difference(without):
         loaded = "data-loaded" if name == "browser" else "data-ready"
-        expect(page.locator(f".veml-{name}").first).to_have_attribute(loaded, re.compile("[1-9]"), timeout=60_000)
+        expect(page.locator(f".veml-{name}").first).to_have_attribute(loaded, re.compile("[1-9]"))
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def test_the_map_of_a_version_is_drawn_and_a_stream_has_its_slider(page, served)
 def test_an_empty_lab_says_how_to_fill_it(page, empty_lab, shots):
     with serve(empty_lab.path, shots, preheat=False) as dashboard:
         page.goto(dashboard.url)
-        expect(page.locator(".veml-page code")).to_have_text("veml add LAB NAME PATH", timeout=60_000)
+        expect(page.locator(".veml-page code")).to_have_text("veml add LAB NAME PATH")
         page.screenshot(path=shots / "dashboard-empty.png")
 
 
@@ -103,7 +104,7 @@ def test_a_visitor_reaches_no_other_door(served):
         if token:
             request.add_header("Authorization", f"token {served.token}")
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
                 return answer.url.removeprefix(base), answer.status
         except urllib.error.HTTPError as e:
             return path, e.code

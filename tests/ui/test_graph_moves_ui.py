@@ -41,7 +41,9 @@ MOVE = """async ([steps, dx, dy]) => {
   await frame();
   const moving = pixels();
   send('pointerup', 600 + dx * steps, 350 + dy * steps);
-  await new Promise(r => setTimeout(r, 600));
+  await new Promise(r => setTimeout(r, 600)); // longer than it takes a moved graph to be painted anew
+  await frame();
+  await frame();
   const still = pixels(), went = before ? apart(before, still) : 1;
   before = still;
   return [apart(moving, still), went];

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from lab_page import open_notebook, run_cell, set_theme, show_panel, wait_idle, write_notebook
+from lab_page import layout_kept, open_notebook, run_cell, set_theme, show_panel, wait_idle, write_notebook
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def start(page, jupyter, reset=True):
     page.goto(f"{jupyter.url}/lab?token={jupyter.token}{'&reset' if reset else ''}")
-    page.wait_for_function("window.jupyterapp?.commands?.hasCommand('veml:open-panel')", timeout=60_000)
+    page.wait_for_function("window.jupyterapp?.commands?.hasCommand('veml:open-panel')")
     page.evaluate("async () => { await window.jupyterapp.restored; }")
 
 
@@ -22,7 +22,7 @@ def open_lab(page, folder):
         "async path => { await window.jupyterapp.commands.execute('docmanager:open', { path }); }", f"{folder}/lab.toml"
     )
     panel = page.locator("#veml-panel")
-    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready")
     return panel
 
 
@@ -37,7 +37,7 @@ def test_a_double_click_on_lab_toml_opens_the_lab_with_its_eight_sections(jupyte
     page.locator(".jp-DirListing-item", has_text=lab_folder).dblclick()
     page.locator(".jp-DirListing-item", has_text="lab.toml").dblclick()
     panel = page.locator("#veml-panel")
-    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready")
     heads = [t.split("\n")[0].lower() for t in panel.locator("section h3 button").all_inner_texts()]
     said = " ".join(" ".join(t.split()) for t in panel.locator("section h3 button").all_inner_texts()).lower()
     for section in ("lifecycle", "data", "similarity", "drift", "models", "training", "inference", "bad cases"):
@@ -68,7 +68,7 @@ def test_a_folder_is_opened_by_its_context_menu_and_one_that_is_no_lab_is_refuse
     page.keyboard.press("Escape")
     page.locator(".jp-DirListing-item", has_text=lab_folder).click(button="right")
     page.get_by_role("menuitem", name="Open in VeML").click()
-    expect(page.locator("#veml-panel .veml-sidebar")).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(page.locator("#veml-panel .veml-sidebar")).to_have_attribute("data-state", "ready")
     expect(page.locator("#veml-panel .veml-lab-name")).to_have_text(lab_folder)
 
 
@@ -78,12 +78,12 @@ def test_views_open_as_tabs_and_come_back_with_the_lab_after_a_reload(jupyter, p
     panel.locator("section[data-kind=drift] .veml-result").first.click()
     expect(page.locator(".veml-view-tab .veml-drift")).to_have_attribute("data-ready", "1")
     page.screenshot(path=shots / "tab-drift-light.png")
-    panel.get_by_role("button", name="Trainings", exact=True).click()
-    expect(page.locator(".veml-view-tab .veml-runs")).to_have_attribute("data-rows", "2")
+    with layout_kept(page, "veml", '"runs"'):
+        panel.get_by_role("button", name="Trainings", exact=True).click()
+        expect(page.locator(".veml-view-tab .veml-runs")).to_have_attribute("data-rows", "2")
     page.screenshot(path=shots / "tab-runs-light.png")
-    page.wait_for_timeout(2500)  # JupyterLab writes its layout a moment after a change
     start(page, jupyter, reset=False)
-    expect(page.locator(".veml-view-tab .veml-runs")).to_have_attribute("data-rows", "2", timeout=60_000)
+    expect(page.locator(".veml-view-tab .veml-runs")).to_have_attribute("data-rows", "2")
     expect(page.locator("#veml-panel .veml-lab-name")).to_have_text(lab_folder)
 
 
@@ -93,14 +93,14 @@ def test_samples_that_a_filter_finds_are_kept_as_a_version_in_one_click(jupyter,
     choose(panel, "digits-train")
     panel.locator("[data-action=browse]").click()
     wall = page.locator(".veml-view-tab .veml-browser")
-    expect(wall).to_have_attribute("data-loaded", re.compile("[1-9]"), timeout=30_000)
+    expect(wall).to_have_attribute("data-loaded", re.compile("[1-9]"))
     wall.get_by_label("Filter by class").select_option(index=1)
     expect(wall).to_have_attribute("data-count", "20")
     wall.get_by_role("button", name="Choose all").click()
     wall.get_by_label("Name of the new version").fill("one class")
     wall.get_by_role("button", name="Keep as data version").click()
     expect(wall.locator("[role=status]")).to_contain_text("'one class': 20 samples")
-    expect(panel.locator(".veml-version", has_text="one class")).to_be_visible(timeout=9_000)
+    expect(panel.locator(".veml-version", has_text="one class")).to_be_visible()
     page.screenshot(path=shots / "tab-wall-light.png")
     set_theme(page, "JupyterLab Dark")
     page.screenshot(path=shots / "tab-wall-dark.png")
@@ -113,7 +113,7 @@ def test_points_of_the_map_are_chosen_by_lasso_and_kept(jupyter, page, lab_folde
     choose(panel, "digits-train")
     panel.locator("[data-action=map]").click()
     plot = page.locator(".veml-view-tab .veml-embedding")
-    expect(plot).to_have_attribute("data-points", "60", timeout=60_000)
+    expect(plot).to_have_attribute("data-points", "60")
     expect(plot).not_to_have_attribute("data-plain", "1")  # Chromium draws by WebGL, in software where it must
     plot.get_by_role("radio", name="lasso").click()
     box = plot.locator("canvas").bounding_box()
@@ -149,13 +149,13 @@ def test_an_action_writes_its_line_into_a_cell_and_runs_it(jupyter, page, lab_fo
     open_notebook(page, jupyter, "actions.ipynb")
     panel = show_panel(page)
     run_cell(page, 0)
-    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready")
     choose(panel, "digits-train")
     panel.get_by_role("button", name="Statistics as a cell").click()
     cell = page.locator(".jp-Notebook .jp-CodeCell").nth(1)
     # the notebook's own name for the lab
     expect(cell.locator(".jp-InputArea")).to_contain_text("road.view('statistics', version='digits-train')")
-    expect(cell.locator(".veml-compare")).to_have_attribute("data-ready", "1", timeout=30_000)
+    expect(cell.locator(".veml-compare")).to_have_attribute("data-ready", "1")
     page.screenshot(path=shots / "action-cell-light.png")
 
 
@@ -170,7 +170,7 @@ def test_a_lab_with_a_kernel_of_its_own_survives_the_restart_of_that_kernel(jupy
                     { attributes: true, subtree: true, attributeFilter: ['data-state'] });
             window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart();
         }""")
-    page.wait_for_function("window.seen.includes('restarted') && window.seen.at(-1) === 'ready'", timeout=60_000)
+    page.wait_for_function("window.seen.includes('restarted') && window.seen.at(-1) === 'ready'")
     expect(panel.locator(".veml-version")).to_have_count(before)
     choose(panel, "digits-train")  # the new kernel has the lab open and answers
 
@@ -190,14 +190,14 @@ def test_a_running_job_is_counted_in_the_status_bar_stopped_and_resumable(jupyte
     open_notebook(page, jupyter, "jobs.ipynb")
     panel = show_panel(page)
     run_cell(page, 0)
-    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready")
     wait_idle(page)
     run_cell(page, 1)
     job = panel.locator(".veml-job", has_text="long run")
-    expect(job).to_have_attribute("data-state", "running", timeout=60_000)
+    expect(job).to_have_attribute("data-state", "running")
     expect(page.locator(".veml-status")).to_contain_text("1 job running")
     job.get_by_role("button", name="Stop long run").click()
-    expect(job).to_have_attribute("data-state", "stopped", timeout=30_000)
+    expect(job).to_have_attribute("data-state", "stopped")
     expect(page.locator(".veml-status")).not_to_contain_text("running")
     expect(job.get_by_role("button", name="Resume long run")).to_be_visible()
 
@@ -208,6 +208,6 @@ def test_the_errors_of_a_training_open_at_a_click(jupyter, page, lab_folder, sho
     choose(panel, "first")
     panel.locator("[data-action=errors]").first.click()
     matrix = page.locator(".veml-view-tab .veml-confusion")
-    expect(matrix).to_have_attribute("data-ready", "1", timeout=30_000)
+    expect(matrix).to_have_attribute("data-ready", "1")
     expect(matrix).to_contain_text("first on digits-test: accuracy")
     page.screenshot(path=shots / "tab-errors-light.png")

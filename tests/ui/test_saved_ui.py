@@ -5,6 +5,7 @@ from __future__ import annotations
 import nbformat
 import pytest
 from lab_page import open_notebook, run_cell, set_theme, wait_idle, write_notebook
+from patience import PATIENCE_S
 from test_widgets_ui import CELLS
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -30,8 +31,8 @@ def test_every_drawing_is_a_picture_in_a_reopened_notebook_and_alive_again_when_
     open_notebook(page, jupyter, "reopened.ipynb")
     for i in range(len(names)):
         run_cell(page, i)
-        expect(drawing(page, i)).to_have_attribute("data-state", "live", timeout=30_000)
-        expect(drawing(page, i).locator(".veml")).to_be_visible(timeout=30_000)
+        expect(drawing(page, i)).to_have_attribute("data-state", "live")
+        expect(drawing(page, i).locator(".veml")).to_be_visible()
         expect(drawing(page, i).locator(".veml-saved-picture")).to_be_hidden()
     page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
     shut_down(page)
@@ -45,7 +46,7 @@ def test_every_drawing_is_a_picture_in_a_reopened_notebook_and_alive_again_when_
             " b.scrollToItem(i, 'start'); }",
             i,
         )
-        expect(drawing(page, i)).to_have_attribute("data-state", "still", timeout=10_000)
+        expect(drawing(page, i)).to_have_attribute("data-state", "still")
         picture = drawing(page, i).locator(".veml-saved-picture")
         expect(picture).to_be_visible()
         if picture.locator("img").count():
@@ -60,7 +61,7 @@ def test_every_drawing_is_a_picture_in_a_reopened_notebook_and_alive_again_when_
     ).to_have_count(0)
 
     run_cell(page, 0)
-    expect(drawing(page, 0)).to_have_attribute("data-state", "live", timeout=30_000)
+    expect(drawing(page, 0)).to_have_attribute("data-state", "live")
     expect(drawing(page, 0).locator(".veml-graph")).to_have_attribute("data-ready", "1")
     set_theme(page, "JupyterLab Dark")
     page.screenshot(path=shots / "reopened-dark.png")
@@ -71,10 +72,10 @@ def test_a_page_that_is_reloaded_beside_its_running_kernel_has_the_widget_at_onc
     write_notebook(jupyter.root, "reloaded.ipynb", [CELLS["lineage"], "w.selected = 'r-donor'"])
     open_notebook(page, jupyter, "reloaded.ipynb")
     run_cell(page, 0)
-    expect(drawing(page, 0)).to_have_attribute("data-state", "live", timeout=30_000)
+    expect(drawing(page, 0)).to_have_attribute("data-state", "live")
     page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
     open_notebook(page, jupyter, "reloaded.ipynb")
-    expect(drawing(page, 0)).to_have_attribute("data-state", "live", timeout=30_000)
+    expect(drawing(page, 0)).to_have_attribute("data-state", "live")
     run_cell(page, 1)
     expect(drawing(page, 0).locator(".veml-card")).to_contain_text("fashion donor")
     wait_idle(page)
@@ -90,7 +91,7 @@ def test_a_notebook_of_strangers_shows_pictures_and_starts_no_widget(jupyter, pa
             )
         ]
     )
-    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=PATIENCE_S, kernel_name="python3").execute()
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, jupyter.root / "strange.ipynb")  # executed elsewhere: nobody here has trusted it
     open_notebook(page, jupyter, "strange.ipynb")

@@ -7,6 +7,7 @@ import re
 import nbformat
 import pytest
 from lab_page import open_notebook, run_cell, set_theme, write_notebook
+from patience import PATIENCE_S
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -57,9 +58,7 @@ def drawn(jupyter, page, request, shots):
     open_notebook(page, jupyter, f"{name}.ipynb")
     run_cell(page, 0)
     root = page.locator(f".jp-OutputArea-output .veml-{ROOTS.get(name, name)}").first
-    expect(root).to_have_attribute(
-        "data-loaded" if name in ("browser", "marks") else "data-ready", re.compile("."), timeout=30_000
-    )
+    expect(root).to_have_attribute("data-loaded" if name in ("browser", "marks") else "data-ready", re.compile("."))
     page.wait_for_timeout(400)
     page.screenshot(path=shots / f"widget-{name}-light.png")
     set_theme(page, "JupyterLab Dark")
@@ -158,7 +157,7 @@ def test_a_saved_notebook_still_shows_every_widget_without_script(chromium, tmp_
 
     setup = f"import sys; sys.path.insert(0, {str(shots.parents[1] / 'tests' / 'widgets')!r})"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in (setup, *CELLS.values())])
-    NotebookClient(notebook, timeout=120, store_widget_state=False).execute()
+    NotebookClient(notebook, timeout=PATIENCE_S, store_widget_state=False).execute()
     html, _ = HTMLExporter().from_notebook_node(notebook)
     (tmp_path / "saved.html").write_text(html)
     context = chromium.new_context(java_script_enabled=False, offline=True, viewport={"width": 1200, "height": 900})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import tarfile
-import time
 
 import pytest
+from patience import until
 
 import veml_lab as veml
 from veml_lab.cli import main
@@ -57,9 +57,8 @@ def test_a_backup_while_others_write_is_of_one_moment(tmp_path, digits, python, 
     writer = python(WRITE, tmp_path / "lab", digits)
     assert writer.stdout.readline() == "begin\n"
     lab = veml.open(tmp_path / "lab")
-    while len(lab.versions()) < 8:
-        assert writer.poll() is None, writer.stderr.read()
-        time.sleep(0.02)
+    until(lambda: len(lab.versions()) >= 8 or writer.poll() is not None, "eight versions")
+    assert writer.poll() is None, writer.stderr.read()
     before = len(lab.versions())
     backup(lab.path, tmp_path / name)
     assert writer.poll() is None, writer.stderr.read()

@@ -10,13 +10,16 @@ import time
 import duckdb
 import pytest
 from labs import write_digits
+from patience import until
 
 import veml_lab as veml
 from veml_lab.catalog import Change
+from veml_lab.catalog.client import OwnerClient
 from veml_lab.catalog.segments import SegmentWriter
 from veml_lab.catalog.staging import StagedRows
 from veml_lab.cli import main
 from veml_lab.errors import BadInput, MissingFile
+from veml_lab.storage.locks import is_held
 from veml_lab.upkeep import check, vacuum
 
 IMPORT = """
@@ -125,20 +128,15 @@ def test_an_empty_half_of_the_catalog_is_given_back_while_others_read_and_write(
     folder = tmp_path / "lab"
     lab = veml.open(folder)
     lab.store.catalog.close()
-    for _ in range(200):  # until nobody has it open
-        try:
-            with duckdb.connect(str(folder / "catalog.duckdb")) as con:
-                con.execute("INSERT INTO metric SELECT 't-1', i, 'loss', random() FROM range(2000000) r(i)")
-                con.execute("CHECKPOINT")
-                con.execute(
-                    "INSERT INTO result SELECT i::VARCHAR, 'k', NULL, to_json(md5(i::VARCHAR)) FROM range(5000) r(i)"
-                )
-                con.execute("CHECKPOINT")  # behind it, so that the file cannot simply be cut
-                con.execute("DELETE FROM metric")
-                con.execute("CHECKPOINT")
-            break
-        except duckdb.IOException:
-            time.sleep(0.05)
+    OwnerClient(folder, start=False).retire()
+    until(lambda: not is_held(folder), "nobody has it open")
+    with duckdb.connect(str(folder / "catalog.duckdb")) as con:
+        con.execute("INSERT INTO metric SELECT 't-1', i, 'loss', random() FROM range(2000000) r(i)")
+        con.execute("CHECKPOINT")
+        con.execute("INSERT INTO result SELECT i::VARCHAR, 'k', NULL, to_json(md5(i::VARCHAR)) FROM range(5000) r(i)")
+        con.execute("CHECKPOINT")  # behind it, so that the file cannot simply be cut
+        con.execute("DELETE FROM metric")
+        con.execute("CHECKPOINT")
     read = (
         "import sys, veml_lab as veml\nlab = veml.open(sys.argv[1], read_only=True)\nprint('reading',"
         " flush=True)\nwhile True: lab.store.catalog.read('nodes')"
