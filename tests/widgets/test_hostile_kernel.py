@@ -10,10 +10,11 @@ import json
 import os
 import queue
 import sys
-import time
+import uuid
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 
 pytest.importorskip("anywidget")
 pytest.importorskip("ipykernel")
@@ -82,15 +83,16 @@ class Kernel:
                 said.append(m["content"]["text"])
         return "".join(said)
 
-    def until_idle(self, parents, timeout_s=120):
+    def until_idle(self, parents, silent_s=PATIENCE_S):
         """Everything that is said until all these messages are dealt with."""
-        waiting, heard, end = set(parents), [], time.monotonic() + timeout_s
+        waiting, heard, silent, look_s = set(parents), [], 0, 1
         while waiting:
             assert self.manager.is_alive(), "the kernel died"
             try:
-                m = self.client.get_iopub_msg(timeout=1)
+                m = self.client.get_iopub_msg(timeout=look_s)
             except queue.Empty:
-                assert time.monotonic() < end, f"{len(waiting)} messages are not dealt with"
+                silent += look_s
+                assert silent < silent_s, f"{len(waiting)} messages are not dealt with"
                 continue
             heard.append(m)
             if m["msg_type"] == "status" and m["content"]["execution_state"] == "idle":
@@ -125,7 +127,7 @@ class Kernel:
         for question in QUESTIONS.get(name, []):
             question = {**question, "request": 7}
             if question["type"] == "save":
-                question["name"] = f"kept {time.monotonic_ns()}"
+                question["name"] = f"kept {uuid.uuid4().hex}"
             ((answer,),) = self.ask(name, [question])
             said = answer["content"]["data"]["content"]
             assert said["type"] != "error", said
