@@ -71,6 +71,18 @@ def panoptic(folder: Path) -> None:
     (folder / "annotations" / "panoptic_val.json").write_text(json.dumps(content))
 
 
+def masks(folder: Path) -> None:
+    values = np.zeros((32, 32), np.uint8)
+    values[4:9, 4:9] = 1
+    for sub, data in (("JPEGImages", png(1)), ("SegmentationClass", None), ("SegmentationObject", None)):
+        (folder / sub).mkdir(parents=True)
+        if data is None:
+            Image.fromarray(values).save(folder / sub / "a.png")
+        else:
+            (folder / sub / "a.png").write_bytes(data)
+    (folder / "classes.txt").write_text("background\ncar\n")
+
+
 def map_txt(folder: Path) -> None:
     for sub, file, content in (
         ("ground-truth", "a.txt", b"traffic light 2 3 12 10 difficult\ncar 1 1 9 9\n"),
@@ -145,6 +157,7 @@ MAKERS = {
     "label_studio": lambda: marked(boxes=(BOX,), masks=(RING, RLE), captions=(Caption("a dog"),), label="dog"),
     "labelme": lambda: marked(boxes=(BOX,), masks=(RING, RLE)),
     "map_txt": map_txt,
+    "masks": masks,
     "open_images": {
         "train/a.png": png(1),
         "train-annotations-bbox.csv": (
@@ -157,6 +170,31 @@ MAKERS = {
     "sensors": sensors,
     "supervisely": lambda: marked(boxes=(BOX,), masks=(RING, RLE)),
     "table": rows,
+    "via": {
+        "a.png": png(1),
+        "via.json": json.dumps(
+            {
+                "a.png1": {
+                    "filename": "a.png",
+                    "regions": [
+                        {
+                            "shape_attributes": {"name": "rect", "x": 1, "y": 2, "width": 10, "height": 8},
+                            "region_attributes": {"class": "car", "colour": "red"},
+                        },
+                        {
+                            "shape_attributes": {
+                                "name": "polygon",
+                                "all_points_x": [1, 9, 1],
+                                "all_points_y": [1, 1, 9],
+                            },
+                            "region_attributes": {"class": "dog"},
+                        },
+                    ],
+                    "file_attributes": {"lux": 3},
+                }
+            }
+        ),
+    },
     "video": video,
     "visdrone": {"images/a.png": png(1), "annotations/a.txt": "1,2,10,8,1,4,0,1,\n0,0,9,9,0,0,0,0\n"},
     "voc": lambda: marked(boxes=(Box("car", 1, 2, 10, 8, {"truncated": 1, "note": "a"}),)),
@@ -175,7 +213,7 @@ def made(format: str, folder: Path) -> Path:
         for name, content in maker.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    elif maker in (panoptic, map_txt, picture_table, pool, video):
+    elif maker in (masks, panoptic, map_txt, picture_table, pool, video):
         maker(folder)
     else:
         write(maker(), folder, format)

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .label_studio import read_label_studio
     from .label_studio_write import write_label_studio
     from .labelme import read_labelme, write_labelme
+    from .masks import read_masks
     from .open_images import read_open_images
     from .picture_table import read_picture_table
     from .pictures import read_pictures
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from .supervisely import read_supervisely
     from .supervisely_write import write_supervisely
     from .table import read_table, write_table
+    from .via import read_via
     from .video import read_video
     from .visdrone import read_visdrone
     from .voc import read_voc, write_voc
@@ -101,12 +103,14 @@ __all__ = [
     "read_label_studio",
     "read_labelme",
     "read_map_txt",
+    "read_masks",
     "read_open_images",
     "read_picture_table",
     "read_pictures",
     "read_sensors",
     "read_supervisely",
     "read_table",
+    "read_via",
     "read_video",
     "read_visdrone",
     "read_voc",
