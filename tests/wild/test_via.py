@@ -125,7 +125,11 @@ def test_which_attribute_is_the_class(folder_of, case):
 
 def test_a_region_without_a_class_and_a_picture_that_is_gone_stop_nothing(folder_of):
     said = entries([region(RECT), region(RECT, ""), region(RECT, {"a": True, "b": True}), 7])
-    files = {"a.jpg": None, "b.jpg": None, "p.json": {**said, **entries([], "b.jpg"), **entries([], "gone.jpg"), "x": 1}}
+    files = {
+        "a.jpg": None,
+        "b.jpg": None,
+        "p.json": {**said, **entries([], "b.jpg"), **entries([], "gone.jpg"), "x": 1},
+    }
     source = read(folder_of(files), "via")
     found = {r.uri: len(r.boxes) for r in source.records()}
     assert found == {"a.jpg": 1, "b.jpg": 0} and len(source.findings()) == 5

@@ -110,7 +110,7 @@ _OURS = (
            ".labelme:evidence", ".labelme:write_labelme"),
     Format("map_txt", ".kitti:read_map_txt", "ground-truth/*.txt: class left top right bottom",
            ".evidence_pictures:map_txt"),
-    Format("masks", ".masks:read_masks", "SegmentationClass/*.png or masks/*.png: pictures of classes, named like others",
+    Format("masks", ".masks:read_masks", "SegmentationClass/*.png or masks/*.png, named like pictures",
            ".masks:evidence"),
     Format("open_images", ".open_images:read_open_images", "*annotations-bbox.csv with ImageID, LabelName, XMin ...",
            ".open_images:evidence"),

@@ -16,7 +16,7 @@ from ..sources.checks import Findings, a_box, number
 from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder
 from ..sources.detection import Marked, Marks, Shape, class_order, json_of, marks_source, text_of
 from ..sources.forms import ellipse_ring
-from ..sources.named_pictures import Pictures, pictures_of
+from ..sources.named_pictures import pictures_of
 from ..sources.opening import open_tree
 from ..sources.outlines import ring
 from ..sources.source import Keypoints, Mask, Source
@@ -69,11 +69,11 @@ def read_via(
     Parameters
     ----------
     path : path
-        Folder or archive with a JSON file (a project, or annotations alone; of VIA 1, 2 or 3) or the CSV of regions of
-        VIA 1 or 2, and the pictures; or one such file.
+        Folder or archive with a JSON file (a project, or annotations alone; of VIA 1, 2 or 3) or the CSV of regions
+        of VIA 1 or 2, and the pictures; or one such file.
     label : str, optional
-        The attribute of the regions that is their class. Found by its name (``class``, ``label``, ``name``, ``type`` ...)
-        or where there is one attribute alone; an error asks otherwise.
+        The attribute of the regions that is their class. Found by its name (``class``, ``label``, ``name`` ...) or
+        where there is one attribute alone; an error asks otherwise.
     root : path, optional
         As in :func:`read_coco`.
     strict, verify, boxes, classes
@@ -162,9 +162,7 @@ def _entries(tree: Tree, name: str, findings: Findings) -> list[_Entry] | None:
     return list(_of_second(listed, name, where, findings))
 
 
-def _of_second(
-    listed: Mapping[str, Any], name: str, where: str, findings: Findings
-) -> Iterator[_Entry]:
+def _of_second(listed: Mapping[str, Any], name: str, where: str, findings: Findings) -> Iterator[_Entry]:
     """VIA 1 (regions by number) and 2 (a list of them)."""
     for key, v in listed.items():
         at = f"{where}, {key!r:.80}"
@@ -176,7 +174,8 @@ def _of_second(
         made: list[_Region] = []
         for i, r in enumerate(rows):
             said = r if isinstance(r, dict) else {}
-            made.append((f"{at}, region {i + 1}", _dict(said.get("shape_attributes")), _dict(said.get("region_attributes"))))  # noqa: E501
+            shape, attributes = (_dict(said.get(k)) for k in ("shape_attributes", "region_attributes"))
+            made.append((f"{at}, region {i + 1}", shape, attributes))
         yield at, name, v["filename"], _dict(v.get("file_attributes")), made
 
 
