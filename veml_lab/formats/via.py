@@ -251,8 +251,8 @@ def _of_table(text: str, name: str, where: str, findings: Findings) -> Iterator[
                 entry[2].append((at, shape, said))
     except csv.Error as e:
         raise BadData(f"{where} is a damaged table ({e})") from e
-    for file, (at, more, regions) in found.items():
-        yield at, name, file, more, regions
+    for file, (first, about, regions) in found.items():
+        yield first, name, file, about, regions
 
 
 def _json(cell: str) -> dict[str, Any]:
@@ -318,7 +318,8 @@ def _shape(
 
     try:
         if kind == "rect":
-            yield from a_box(label, *values("x", "y", "width", "height"), at, findings, more)
+            x, y, w, h = values("x", "y", "width", "height")
+            yield from a_box(label, x, y, w, h, at, findings, more)
         elif kind == "polygon":
             yield Mask(label, (ring(_points(said)),), attributes=more), at
         elif kind in ("circle", "ellipse"):
