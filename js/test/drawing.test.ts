@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { number, readable } from '../src/drawing/dom';
+import { describe, expect, it, vi } from 'vitest';
+import { number, Pictures, readable } from '../src/drawing/dom';
 import { Grid, TALLEST } from '../src/drawing/grid';
 import { histogram, range, tick, ticks } from '../src/drawing/scale';
 import { contrast, DARK, LIGHT } from '../src/drawing/theme';
@@ -20,6 +20,22 @@ describe('colours', () => {
         expect(contrast(ink, fill), `${t} ${dark}`).toBeGreaterThanOrEqual(4);
       }
     }
+  });
+});
+
+describe('pictures', () => {
+  it('keep their address until they have been read, though the view is drawn anew before', () => {
+    const revoke = vi.spyOn(URL, 'revokeObjectURL');
+    const pictures = new Pictures(), bytes = new Uint8Array([1]);
+    const [read, unread, broken] = [0, 1, 2].map(i => pictures.image(bytes, `${i}`));
+    Object.defineProperty(read, 'complete', { value: true });
+    pictures.release();
+    expect(revoke.mock.calls).toEqual([[read.src]]);
+    pictures.release();
+    unread.dispatchEvent(new Event('load'));
+    broken.dispatchEvent(new Event('error'));
+    expect(revoke.mock.calls).toEqual([[read.src], [unread.src], [broken.src]]);
+    revoke.mockRestore();
   });
 });
 

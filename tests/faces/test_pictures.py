@@ -218,3 +218,12 @@ def test_where_every_sample_has_columns_of_its_own_a_long_version_has_no_such_fi
     monkeypatch.setattr(pictures, "MOST_ROWS", 1)
     monkeypatch.setattr(pictures, "MOST_SETS", 1)
     assert set(VersionPictures(road_lab.city).filters) <= {"class", "bad case"}
+
+
+def test_a_comparison_of_trainings_tells_each_fact_once(digits_lab):
+    from veml_lab.widgets import Comparison
+
+    found = comparison_of([digits_lab.training, digits_lab.training])
+    names = [f for fields in found["sections"].values() for f in fields]
+    assert "epochs" in names and sorted(names) == sorted(set(names))
+    assert repr(Comparison(**found)).startswith("Comparison")

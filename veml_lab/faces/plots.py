@@ -238,12 +238,22 @@ def _compare_trainings(versions: Sequence[Any]) -> tuple[dict, dict]:
         {"data": t.data.name, "model": t.model.name, "method": str(t.method), "seed": t.plan.get("seed")}
         for t in versions
     ]
+    hyper = [flat(t.plan["hyper"]) for t in versions]
     return {
-        "results": _columns([flat(t.facts.numbers) for t in versions]),
+        "results": _columns([_told_once(flat(t.facts.numbers), h) for t, h in zip(versions, hyper, strict=True)]),
         "made of": _columns(made),
-        "hyper-parameters": _columns([flat(t.plan["hyper"]) for t in versions]),
+        "hyper-parameters": _columns(hyper),
         "environment": _columns([flat(t.facts.environment) for t in versions]),
     }, {}
+
+
+def _told_once(results: Mapping[str, Any], hyper: Mapping[str, Any]) -> dict[str, Any]:
+    """Results without what the plan has as well, such as epochs; what came out otherwise is called so.
+
+    >>> _told_once({"epochs": 3, "steps": 4, "mAP": 0.5}, {"epochs": 5, "steps": 4})
+    {'epochs reached': 3, 'mAP': 0.5}
+    """
+    return {(f"{k} reached" if k in hyper else k): v for k, v in results.items() if k not in hyper or hyper[k] != v}
 
 
 def _compare_inferences(versions: Sequence[Any]) -> tuple[dict, dict]:

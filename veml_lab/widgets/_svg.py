@@ -22,6 +22,9 @@ SERIES = ("#3b82f6", "#f97316", "#10b981", "#e11d48", "#a855f7", "#eab308", "#06
 INK, MUTED, LINE, GOOD, BAD = "#1f2328", "#5b6472", "#dfe3e8", "#17803d", "#c62828"
 
 
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # a name may hold them, a picture not
+
+
 def as_kind(kind: str) -> str:
     return kind if kind in COLOURS else "metadata"
 
@@ -132,7 +135,7 @@ def picture(content: str, width: float, height: float, *, says: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
         f'height="{height:.0f}" font-family="system-ui, sans-serif">{frame}{content}</svg>'
     )
-    coded = base64.b64encode(svg.encode()).decode()
+    coded = base64.b64encode(_NO_XML.sub("\ufffd", svg).encode()).decode()
     return (
         f'<img src="data:image/svg+xml;base64,{coded}" width="{width:.0f}" alt="{escape(says, quote=True)}" '
         'style="max-width:100%;height:auto">'

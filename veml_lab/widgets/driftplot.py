@@ -249,7 +249,7 @@ def drift_svg(shown: Mapping[str, Any], *, says: str) -> str:
         parts.append(text(16, y, words, font_weight=600, fill=colour))
         x = 16 + len(words) * 7 + 12
         lines = textwrap.wrap(
-            str(v.get("text") or facts), int((710 - 16 - x) / 6.8), max_lines=3
+            str(v.get("text") or facts), max(20, int((710 - 16 - x) / 6.8)), max_lines=3
         )  # 12 px letters are about 6.8 wide
         parts += [text(x, y + 16 * i, line, fill=MUTED) for i, line in enumerate(lines)]
         y += 20 + 16 * max(len(lines) - 1, 0)

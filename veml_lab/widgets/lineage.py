@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import traitlets as t
@@ -106,7 +107,14 @@ def lineage_svg(
         m = (x0 + x1) / 2
         curve = f"M{x0:.0f} {y0:.0f}C{m:.0f} {y0:.0f} {m:.0f} {y1:.0f} {x1 - 5:.0f} {y1:.0f}"
         parts.append(
-            tag("path", tag("title", str(e.get("type", ""))), d=curve, fill="none", stroke="#98a1ae", stroke_width=1.3)
+            tag(
+                "path",
+                tag("title", escape(str(e.get("type", "")))),
+                d=curve,
+                fill="none",
+                stroke="#98a1ae",
+                stroke_width=1.3,
+            )
         )
         parts.append(tag("path", d=f"M{x1:.0f} {y1:.0f}l-7 -4v8z", fill="#98a1ae"))
     for i, node in enumerate(nodes):

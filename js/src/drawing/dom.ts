@@ -44,22 +44,27 @@ export function readable(value: unknown): string {
   return String(value);
 }
 
-/** JPEG bytes, as they come over a comm, to an address for <img>; release it when the picture goes. */
-export function pictureUrl(bytes: DataView | ArrayBuffer | Uint8Array): string {
+/** JPEG bytes, as they come over a comm, to an address for <img>. */
+function pictureUrl(bytes: DataView | ArrayBuffer | Uint8Array): string {
   const part = bytes instanceof DataView ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
   return URL.createObjectURL(new Blob([part as BlobPart], { type: 'image/jpeg' }));
 }
 
-/** Pictures that a view shows: `show` replaces them all, and lets the old ones go. */
+/** Pictures that a view shows. An address lives until its picture has been read: a view may be drawn anew before that. */
 export class Pictures {
-  private urls: string[] = [];
-  url(bytes: DataView | ArrayBuffer | Uint8Array): string {
-    const url = pictureUrl(bytes);
-    this.urls.push(url);
-    return url;
+  private shown: HTMLImageElement[] = [];
+  image(bytes: DataView | ArrayBuffer | Uint8Array, alt: string): HTMLImageElement {
+    const image = h('img', { src: pictureUrl(bytes), alt });
+    this.shown.push(image);
+    return image;
   }
+  /** Let the ones shown so far go. */
   release(): void {
-    this.urls.forEach(u => URL.revokeObjectURL(u));
-    this.urls = [];
+    for (const image of this.shown) {
+      const go = () => URL.revokeObjectURL(image.src);
+      if (image.complete) go();
+      else for (const end of ['load', 'error']) image.addEventListener(end, go, { once: true });
+    }
+    this.shown = [];
   }
 }

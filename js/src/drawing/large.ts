@@ -1,5 +1,5 @@
 /** One sample enlarged over its wall: marks, zoom by wheel and keys, next and previous. */
-import { h, pictureUrl } from './dom';
+import { h, Pictures } from './dom';
 import { Annotation, Colour, layer, overlay } from './marks';
 import { trans } from './words';
 
@@ -17,10 +17,9 @@ export class LargeView {
   /** `shown`: the layers to draw, one picture each where there are two. */
   show(i: number, bytes: DataView, a: Annotation | undefined, shown: string[]): void {
     this.take();
-    this.url = pictureUrl(bytes);
     const names = shown.length === 2 ? shown : ['annotations'];
     const figures = names.map(name => {
-      const image = h('img', { src: this.url, alt: this.act.describe(i) });
+      const image = this.pictures.image(bytes, this.act.describe(i));
       const figure = h('figure', {}, h('div', { class: 'veml-zoomed' }, image));
       image.onload = () => {
         const own = a && layer(a, name);
@@ -71,10 +70,9 @@ export class LargeView {
   take(): void {
     this.panel?.remove();
     this.panel = null;
-    if (this.url) URL.revokeObjectURL(this.url);
-    this.url = '';
+    this.pictures.release();
   }
 
   private panel: HTMLElement | null = null;
-  private url = '';
+  private readonly pictures = new Pictures();
 }

@@ -71,4 +71,5 @@ export class SvgContext {
 }
 
 const r = (v: number) => Number(v.toFixed(2));
-const escaped = (text: string) => text.replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
+// eslint-disable-next-line no-control-regex -- a name may hold them, a picture not
+const escaped = (text: string) => text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd').replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);

@@ -51,7 +51,7 @@ export function render({ model, el }: RenderContext<DriftPlotTraits>): () => voi
     chart.replaceChildren(...distances());
     pictures.release();
     const worst = the('worst');
-    const images = worst.map((bytes, i) => h('img', { src: pictures.url(bytes), alt: trans.__('test picture %1 farthest outside', i + 1) }));
+    const images = worst.map((bytes, i) => pictures.image(bytes, trans.__('test picture %1 farthest outside', i + 1)));
     strip.replaceChildren(...(worst.length ? [h('h4', {}, trans.__('Farthest outside')), h('div', { class: 'veml-strip' }, ...images)] : []));
     box.root.dataset.ready = '1';
   }

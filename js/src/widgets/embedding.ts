@@ -200,7 +200,7 @@ export function render({ model, el }: RenderContext<EmbeddingMapTraits>): () => 
     }
     if (message.type !== 'picture' || message.index !== pointed) return;
     pictures.release();
-    tip.replaceChildren(h('img', { src: pictures.url(buffers[0]), alt: '' }), h('div', { class: 'veml-note' }, [groupNames()[groups[pointed]], message.caption].filter(Boolean).join(' · ')));
+    tip.replaceChildren(pictures.image(buffers[0], ''), h('div', { class: 'veml-note' }, [groupNames()[groups[pointed]], message.caption].filter(Boolean).join(' · ')));
     tip.style.display = '';
   }
 

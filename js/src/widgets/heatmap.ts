@@ -206,7 +206,7 @@ export function render({ model, el }: RenderContext<SimilarityHeatmapTraits>): (
     faces.style.display = chosen.length ? '' : 'none';
     faces.replaceChildren(...(chosen[0] === chosen[1] ? chosen.slice(0, 1) : chosen).map(name => {
       const strip = h('div', { class: 'veml-strip' });
-      (all[name] ?? []).forEach((bytes, i) => strip.append(h('img', { src: pictures.url(bytes), alt: trans.__('core set of %1, picture %2', name, i + 1) })));
+      (all[name] ?? []).forEach((bytes, i) => strip.append(pictures.image(bytes, trans.__('core set of %1, picture %2', name, i + 1))));
       if (!strip.childElementCount) strip.append(h('span', { class: 'veml-note' }, trans.__('no pictures were given for this set')));
       return h('div', {}, h('h4', {}, trans.__('Core set of %1', name)), strip);
     }));

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -178,6 +180,8 @@ def _detector(recipe: Mapping[str, Any]) -> nn.Module:
     channels = recipe.get("neck_channels", 256)
     net, layers, inner = _body(body, recipe.get("width", MOBILE.get(body, 64)))
     if name in ("ssd", "ssdlite"):
+        if channels < 2:  # its further maps go through half as many
+            raise BadInput(f"{name} takes neck_channels from 2, got neck_channels {channels}")
         return _ssd(recipe, Pyramid(net, layers, inner, channels))
     w, h = recipe["size_px"]
     backbone = BackboneWithFPN(net, layers, inner, channels)
@@ -185,13 +189,27 @@ def _detector(recipe: Mapping[str, Any]) -> nn.Module:
     base = (8, 16, 32, 64)  # one anchor size a level: strides 8 ... 32 and the pooled one
     if name == "fcos":
         anchors = AnchorGenerator(tuple((s,) for s in base), ((1.0,),) * 4)
-        return FCOS(backbone, recipe["num_classes"], anchor_generator=anchors, score_thresh=0.05, **common)
+        head = _fcos_head(channels, recipe["num_classes"])
+        return FCOS(backbone, recipe["num_classes"], anchor_generator=anchors, head=head, score_thresh=0.05, **common)
     ratios = ((0.5, 1.0, 2.0),) * 4
     if name == "retinanet":
         sizes = tuple((s, int(s * 1.26), int(s * 1.59)) for s in base)
         return RetinaNet(backbone, recipe["num_classes"], anchor_generator=AnchorGenerator(sizes, ratios), **common)
     anchors = AnchorGenerator(tuple((s,) for s in base), ratios)
     return FasterRCNN(backbone, recipe["num_classes"] + 1, rpn_anchor_generator=anchors, **common)  # 0 is background
+
+
+def _fcos_head(channels: int, classes: int) -> nn.Module | None:
+    """torchvision's head normalises 32 groups of channels; others than multiples of 32 take the most that divide."""
+    from torchvision.models.detection.fcos import FCOSClassificationHead, FCOSHead, FCOSRegressionHead
+
+    if channels % 32 == 0:
+        return None
+    norm = partial(nn.GroupNorm, math.gcd(channels, 32))
+    head = FCOSHead(32, 1, classes)  # its __init__ fixes the groups: the parts that have them are put in anew
+    head.classification_head = FCOSClassificationHead(channels, 1, classes, 4, norm_layer=norm)
+    head.regression_head = FCOSRegressionHead(channels, 1, 4, norm_layer=norm)
+    return head
 
 
 def _ssd(recipe: Mapping[str, Any], pyramid: Pyramid) -> nn.Module:
