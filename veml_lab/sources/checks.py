@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -14,12 +15,15 @@ from .tree import Tree
 # Annotators overshoot the border by a little; such a shape is cut without a line of its own.
 OVERSHOOT = 0.05
 
+# A lab keeps boxes as float32: one that ends at the border comes back a rounding beyond it.
+_ROUNDING = 1e-3
+
 # So many findings are kept word for word.
 KEPT = 1000
 
 S = TypeVar("S", bound=Box | Mask | Keypoints)
 
-# What becomes of a box over the border of its picture.
+# What becomes of a box, an outline or points over the border of their picture.
 BOXES = ("clip", "keep", "drop")
 
 
@@ -33,13 +37,15 @@ class Findings:
     Attributes
     ----------
     boxes
-        What becomes of a box over the border of its picture: ``"clip"`` cuts it there, ``"keep"`` leaves it as it is,
-        ``"drop"`` leaves it out.
+        What becomes of a box, an outline or points over the border of their picture: ``"clip"`` cuts them there (a
+        point far outside is not labelled any more), ``"keep"`` leaves them as they are, ``"drop"`` leaves them out.
     count, lines
         What was left out or cut by more than an overshoot: how much, and the first thousand in words.
     cut, far, kept
         Boxes that were cut at the border; those of them that reached far over it, each with a line; boxes over the
         border that stay as they are.
+    over
+        The same of outlines and points, by the name that the report gives it.
     absent
         How many of ``count`` are pictures that are not there.
     emptied
@@ -52,6 +58,7 @@ class Findings:
         self.root, self.strict, self.boxes = root, strict, boxes
         self.count = self.absent = self.cut = self.far = self.kept = 0
         self.emptied = 0
+        self.over: Counter[str] = Counter()
         self.lines: list[str] = []
 
     def bad(self, where: str, why: str) -> None:
@@ -100,7 +107,7 @@ class Findings:
         other = Findings(self.root, strict=self.strict, boxes=self.boxes)
         other.count, other.absent = self.count, self.absent
         other.cut, other.far, other.kept = self.cut, self.far, self.kept
-        other.lines, other.emptied = list(self.lines), self.emptied
+        other.lines, other.emptied, other.over = list(self.lines), self.emptied, Counter(self.over)
         return other
 
     def report(self) -> list[str]:
@@ -110,7 +117,8 @@ class Findings:
 
     def counts(self) -> dict[str, int]:
         """What was changed and not left out; only what there is."""
-        return {k: v for k, v in (("boxes_cut", self.cut), ("boxes_over_the_border", self.kept)) if v}
+        boxes = {k: v for k, v in (("boxes_cut", self.cut), ("boxes_over_the_border", self.kept)) if v}
+        return boxes | {k: v for k, v in self.over.items() if v}
 
     def tell(self) -> None:
         """Warn once, with the count and the first."""
@@ -209,7 +217,7 @@ def _slack(width: int, height: int) -> float:
 
 def _fit_box(box: Box, width: int, height: int, where: str, findings: Findings) -> tuple[Box, ...]:
     over = max(-box.x, -box.y, box.x + box.w - width, box.y + box.h - height)
-    if over <= 1e-3:  # a lab keeps boxes as float32: one that ends at the border comes back a rounding beyond it
+    if over <= _ROUNDING:
         return (box,)
     x0, y0 = max(0.0, box.x), max(0.0, box.y)
     x1, y1 = min(float(width), box.x + box.w), min(float(height), box.y + box.h)
@@ -237,24 +245,91 @@ def _fit_mask(mask: Mask, width: int, height: int, where: str, findings: Finding
         said = f"{mask.rle[1]} x {mask.rle[0]}"
         findings.bad(where, f"mask of {mask.label!r} is for a picture of {said}, but it is {width} x {height}")
         return ()
-    over = max(max(-min(r[0::2]), -min(r[1::2]), max(r[0::2]) - width, max(r[1::2]) - height) for r in mask.polygons)
-    if over <= 1e-6:
+    over = max(_over(r[0::2], r[1::2], width, height) for r in mask.polygons)
+    if over <= _ROUNDING:
+        return (mask,)
+    shown = f"outline of {mask.label!r}"
+    if findings.boxes == "drop":
+        findings.bad(where, f"{shown} reaches over the border of its picture of {width} x {height} (boxes='drop')")
+        return ()
+    rings = tuple(c for r in mask.polygons if (c := clipped(r, width, height)))
+    if not rings:
+        findings.bad(where, f"{shown} lies outside its picture of {width} x {height}")
+        return ()
+    if findings.boxes == "keep":
+        findings.over["masks_over_the_border"] += 1
         return (mask,)
     if over > _slack(width, height):
-        findings.bad(where, f"outline of {mask.label!r} lies {over:g} pixels outside its picture of {width} x {height}")
-        return ()
-    ends = (float(width), float(height))
-    rings = tuple(tuple(min(max(0.0, v), ends[i % 2]) for i, v in enumerate(r)) for r in mask.polygons)
+        findings.bad(where, f"{shown} reaches {over:g} pixels over its picture of {width} x {height} and was cut")
+        findings.far += 1
+    findings.over["masks_cut"] += 1
     return (Mask(mask.label, rings, None, mask.instance, mask.attributes),)
 
 
+def _over(xs: Sequence[float], ys: Sequence[float], width: int, height: int) -> float:
+    return max(-min(xs), -min(ys), max(xs) - width, max(ys) - height)
+
+
+def clipped(ring: Sequence[float], width: float, height: float) -> tuple[float, ...]:
+    """What of a closed ring lies in a picture, ``()`` for nothing: the area is that of the cut, exactly.
+
+    A ring that leaves the picture and comes back stays one ring: its pieces are joined along the border, where the way
+    there and back encloses nothing.
+
+    Source
+    ------
+    Sutherland and Hodgman, Reentrant polygon clipping, 1974.
+
+    >>> clipped((-5, 2, 5, 2, 5, 4, -5, 4), 10, 10)
+    (0.0, 2.0, 5.0, 2.0, 5.0, 4.0, 0.0, 4.0)
+    """
+    points = [(float(x), float(y)) for x, y in zip(ring[0::2], ring[1::2], strict=True)]
+    for axis, end, sign in ((0, 0.0, 1), (0, float(width), -1), (1, 0.0, 1), (1, float(height), -1)):
+        cut: list[tuple[float, float]] = []
+        for a, b in zip([points[-1], *points[:-1]] if points else (), points):
+            inside, was = sign * (b[axis] - end) >= 0, sign * (a[axis] - end) >= 0
+            if inside != was:
+                t = (end - a[axis]) / (b[axis] - a[axis])
+                other = a[1 - axis] + t * (b[1 - axis] - a[1 - axis])
+                cut.append((end, other) if axis == 0 else (other, end))
+            if inside:
+                cut.append(b)
+        points = cut
+    twice = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip([points[-1], *points[:-1]] if points else (), points))
+    return tuple(v for p in points for v in p) if len(points) > 2 and abs(twice) > _ROUNDING else ()
+
+
 def _fit_points(k: Keypoints, width: int, height: int, where: str, findings: Findings) -> tuple[Keypoints, ...]:
-    shown = [(x, y) for x, y, v in k.points if v]
-    over = max((max(-x, -y, x - width, y - height) for x, y in shown), default=0.0)
-    if over <= 1e-6:
+    def over(x: float, y: float) -> float:
+        return max(-x, -y, x - width, y - height)
+
+    out = max((over(x, y) for x, y, v in k.points if v), default=0.0)
+    if out <= 1e-6:
         return (k,)
-    if over > _slack(width, height):
-        findings.bad(where, f"a point of {k.label!r} lies {over:g} pixels outside its picture of {width} x {height}")
+    slack, shown = _slack(width, height), f"of {k.label!r}"
+    if findings.boxes == "drop":
+        findings.bad(
+            where, f"a point {shown} lies {out:g} pixels outside its picture of {width} x {height} (boxes='drop')"
+        )
         return ()
-    points = tuple((min(max(0.0, x), float(width)), min(max(0.0, y), float(height)), v) for x, y, v in k.points)
+    away = [bool(v) and over(x, y) > slack for x, y, v in k.points]
+    if all(a or not v for a, (_, _, v) in zip(away, k.points, strict=True)):
+        findings.bad(where, f"all points {shown} lie outside their picture of {width} x {height}")
+        return ()
+    if findings.boxes == "keep":
+        findings.over["points_over_the_border"] += sum(bool(v) and over(x, y) > 0 for x, y, v in k.points)
+        return (k,)
+    if any(away):
+        findings.bad(
+            where,
+            f"{sum(away)} of the points {shown} lie up to {out:g} pixels outside their picture of {width} x {height}"
+            " and count as not labelled",
+        )
+        findings.far += 1
+        findings.over["points_cut"] += sum(away)
+    # an overshoot of an annotator is moved to the border; a point far outside is in nobody's sight
+    points = tuple(
+        (0.0, 0.0, 0) if gone else (min(max(0.0, x), float(width)), min(max(0.0, y), float(height)), v)
+        for gone, (x, y, v) in zip(away, k.points, strict=True)
+    )
     return (Keypoints(k.label, points, k.instance, k.attributes),)
