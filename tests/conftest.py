@@ -7,6 +7,7 @@ part is replaced by a fake: DuckDB, torch and ONNX Runtime run, on little data.
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -23,14 +24,28 @@ os.environ.setdefault("VEML_OWNER_IDLE_S", "5")
 
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the tests marked slow as well")
+    parser.addoption("--order", metavar="SEED", help="run the files, and the tests in each, in a random order")
 
 
 def pytest_collection_modifyitems(config, items):
+    seed = config.getoption("--order")
+    if seed is not None:
+        items[:] = _shuffled(items, seed)
     for item in items:
         if "slow" in item.keywords and not config.getoption("--slow"):
             item.add_marker(pytest.mark.skip(reason="takes minutes; run with --slow"))
         if "real" in item.keywords and not REAL.is_dir():
             item.add_marker(pytest.mark.skip(reason="the real data sets are not in ../shared/data"))
+
+
+def _shuffled(items, seed):
+    """Files in another order, and the tests of each: what a module makes is made once all the same."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    rng = random.Random(seed)  # of text too, and the same in every process of pytest-xdist
+    order = rng.sample(sorted(files), len(files))
+    return [item for file in order for item in rng.sample(files[file], len(files[file]))]
 
 
 @pytest.fixture
