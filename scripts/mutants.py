@@ -1,74 +1,118 @@
 #!/usr/bin/env python
 """Plant small faults in the code, one at a time, and see whether the tests of its room notice. By hand, not in CI.
 
-    python scripts/mutants.py                                 # 40 seeded faults over the rooms of ROOMS
+    git worktree add /tmp/bed && cd /tmp/bed          # faults are written into the files of this checkout
     python scripts/mutants.py --room geometry --n 20 --seed 3
-    python scripts/mutants.py --file veml_lab/geometry/ranking.py --tests tests/geometry/test_values.py
+    python scripts/mutants.py                         # every room, as many faults as its size asks for (200 in all)
 
-Each fault is one of: a comparison turned or moved by its equality, + for - and * for /, `and` for `or`, a condition
-negated, a number moved by one, True for False, a statement dropped, `min` for `max`. It is written into a copy of the
-package, never into this one. A fault is *noticed* where a test fails or hangs (``--seconds``), else *alive*; the
-survivors are printed with file, line, before and after. A fault in a line that no test of the room runs says so by
-being alive: that is what it is for.
+A room is taken in one process: pytest collects its tests once, a first child runs them and writes down which test
+executes which line (``artefacts/mutants/ROOM.map.json``, made once), and every fault gets a child of its own in which
+the function's code is exchanged and only the tests run that execute the line, the quickest first, up to the first that
+fails. The fault is in the file as well while its child runs, so processes that a test starts have it too; afterwards
+the file is as it was. A fault is *noticed* where a test fails or hangs, else *alive*. Results are added to
+``artefacts/mutants/log.jsonl``; a run that is started again passes over what is there.
+
+A fault is one of: a comparison turned or moved by its equality, + for - and * for /, `and` for `or`, a condition
+negated, a number moved, True for False, a call statement or a keyword dropped, the first two arguments swapped, `min`
+for `max`, a slice moved by one. Messages, annotations, docstrings, defaults of signatures and what a module does when
+it is imported are left alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import gc
+import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType, FunctionType
 
 ROOT = Path(__file__).resolve().parents[1]
-# Room -> the tests that are its own. Slow ones that start browsers or kill processes are left out.
-ROOMS = {
-    "geometry": ["tests/geometry"],
-    "evaluation": ["tests/evaluation"],
-    "versions": ["tests/versions"],
-    "lineage": ["tests/lineage"],
-    "catalog": ["tests/catalog", "tests/upkeep"],
-    "lifecycle": ["tests/lifecycle"],
-    "training": ["tests/training", "tests/contracts/test_training_backends.py"],
-    "serving": ["tests/serving"],
-    "formats": ["tests/formats", "tests/contracts/test_formats.py", "tests/wild"],
-    "sources": ["tests/formats", "tests/contracts/test_formats.py", "tests/wild"],
+KEPT = ROOT / "artefacts" / "mutants"
+# Room -> its share of 200 faults, its code, the tests that are its own (without browsers and mass kills).
+FORMATS = ["tests/formats", "tests/contracts/test_formats.py", "tests/wild"]
+ROOMS: dict[str, tuple[int, list[str], list[str]]] = {
+    "geometry": (30, ["geometry", "embeddings"], ["tests/geometry", "tests/embeddings"]),
+    "versions": (24, ["versions"], ["tests/versions"]),
+    "catalog": (18, ["catalog", "upkeep"], ["tests/catalog", "tests/upkeep"]),
+    "lifecycle": (20, ["lifecycle"], ["tests/lifecycle"]),
+    "training": (22, ["training", "tuning"], ["tests/training", "tests/tuning"]),
+    "evaluation": (10, ["evaluation"], ["tests/evaluation"]),
+    "serving": (6, ["serving"], ["tests/serving"]),
+    "lineage": (10, ["lineage"], ["tests/lineage"]),
+    "formats": (36, ["formats", "sources", "roads"], [*FORMATS, "tests/roads"]),
+    "storage": (6, ["storage"], ["tests/storage"]),
+    "faces": (18, ["faces", "widgets"], ["tests/faces", "tests/widgets"]),
 }
-COMPARISONS = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "=="}
-OPERATORS = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*"}
-SIGN = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+SIGN = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+MOVED = {"<": ("<=", ">="), "<=": ("<", ">"), ">": (">=", "<="), ">=": (">", "<"), "==": ("!=",), "!=": ("==",)}
+OPERATORS = {ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*")}
 SWAPS = {"min": "max", "max": "min", "any": "all", "all": "any", "argmin": "argmax", "argmax": "argmin"}
+WORDS = {"warn", "debug", "info", "warning", "append_line", "progress", "sentence", "isinstance", "getattr", "hasattr"}
 
 
 @dataclass(frozen=True)
 class Fault:
     """One change of one place: characters ``start`` to ``end`` of the file become ``new``."""
 
-    file: Path
+    file: str
     line: int
     start: int
     end: int
     old: str
     new: str
 
+    @property
+    def key(self) -> str:
+        return f"{self.file}:{self.line}:{self.start}:{self.new}"
+
     def planted(self) -> str:
-        text = self.file.read_text()
+        text = (ROOT / self.file).read_text()
         return text[: self.start] + self.new + text[self.end :]
 
 
+def _left_alone(tree: ast.AST) -> set[int]:
+    """Nodes that are words, types or shape and not behaviour."""
+    left: set[int] = set()
+    for node in ast.walk(tree):
+        dropped: list[ast.AST] = []
+        if isinstance(node, (ast.Raise, ast.JoinedStr, ast.Assert)):
+            dropped.append(node)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            dropped += [node.args, *node.decorator_list]
+            if node.name in ("__repr__", "__str__", "_repr_html_"):
+                dropped.append(node)
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in WORDS:
+            dropped.append(node)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            dropped.append(node)
+        dropped += [said for name in ("annotation", "returns") if (said := getattr(node, name, None)) is not None]
+        left |= {id(n) for one in dropped for n in ast.walk(one)}
+    return left
+
+
 def faults_of(file: Path) -> Iterator[Fault]:
-    """Every fault that can be planted in a file."""
+    """Every fault that can be planted in the functions of a file."""
     text = file.read_text()
-    starts = [0]
-    for line in text.encode().splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
     raw = text.encode()
+    starts = [0]
+    for line in raw.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    name = str(file.relative_to(ROOT))
+    tree = ast.parse(text)
+    left_alone = _left_alone(tree)
+    functions = (n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    inside = {id(n) for f in functions for s in f.body for n in ast.walk(s)} - left_alone
 
     def at(line: int, column: int) -> int:
         return len(raw[: starts[line - 1] + column].decode())
@@ -76,114 +120,261 @@ def faults_of(file: Path) -> Iterator[Fault]:
     def span(node: ast.AST) -> tuple[int, int]:
         return at(node.lineno, node.col_offset), at(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
 
-    def made(node: ast.AST, start: int, end: int, new: str) -> Fault:
-        return Fault(file, node.lineno, start, end, text[start:end], new)  # type: ignore[attr-defined]
-
-    tree = ast.parse(text)
-    ignored = set()  # annotations, docstrings and messages are not behaviour
     for node in ast.walk(tree):
-        if isinstance(node, ast.Raise):
-            ignored |= {id(n) for n in ast.walk(node)}
-        for name in ("annotation", "returns"):
-            if (said := getattr(node, name, None)) is not None:
-                ignored |= {id(n) for n in ast.walk(said)}
-    for node in ast.walk(tree):
-        if id(node) in ignored:
+        if id(node) not in inside:
             continue
-        if isinstance(node, ast.Compare) and type(node.ops[0]) in COMPARISONS and len(node.ops) == 1:
-            (_, left), (right, _) = span(node.left), span(node.comparators[0])
-            between = text[left:right]
-            was = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
-            sign = was[type(node.ops[0])]
-            if between.count(sign) == 1:
-                yield made(node, left, right, between.replace(sign, COMPARISONS[type(node.ops[0])]))
-        elif isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-            (_, left), (right, _) = span(node.left), span(node.right)
-            between, sign = text[left:right], SIGN[type(node.op)]
-            if between.strip() == sign and not isinstance(node.left, (ast.Constant, ast.JoinedStr)):
-                yield made(node, left, right, between.replace(sign, OPERATORS[type(node.op)]))
-        elif isinstance(node, ast.BoolOp):
-            (_, left), (right, _) = span(node.values[0]), span(node.values[1])
-            word, other = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
-            if len(node.values) == 2 and text[left:right].count(word) == 1:
-                yield made(node, left, right, text[left:right].replace(word, other))
-        elif isinstance(node, (ast.If, ast.IfExp, ast.While)) and not isinstance(node.test, (ast.Compare, ast.BoolOp)):
-            start, end = span(node.test)
-            yield made(node, start, end, f"(not ({text[start:end]}))")
-        elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-            yield made(node, *span(node), str(not node.value))
-        elif isinstance(node, ast.Constant) and type(node.value) in (int, float) and abs(node.value) < 1e6:
-            yield made(node, *span(node), repr(node.value + 1 if type(node.value) is int else node.value * 2 + 0.1))
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            yield made(node, *span(node), "pass")
-        elif isinstance(node, ast.Name) and node.id in SWAPS:
-            yield made(node, *span(node), SWAPS[node.id])
-        elif isinstance(node, ast.Attribute) and node.attr in SWAPS:
-            _, end = span(node)
-            yield made(node, end - len(node.attr), end, SWAPS[node.attr])
+        for start, end, new in _changes(node, span, text):
+            if new != text[start:end]:
+                yield Fault(name, node.lineno, start, end, text[start:end], new)  # type: ignore[attr-defined]
 
 
-def noticed(fault: Fault, tests: list[str], seconds: float) -> bool:
-    """Whether the tests fail or hang with the fault, in a copy of the package."""
-    with tempfile.TemporaryDirectory(prefix="veml-mutant-") as place:
-        copy = Path(place)
-        shutil.copytree(ROOT / "veml_lab", copy / "veml_lab", ignore=shutil.ignore_patterns("__pycache__"))
-        (copy / fault.file.relative_to(ROOT)).write_text(fault.planted())
-        for name in ("tests", "scripts", "docs", "notebooks", "js", "README.md", "pyproject.toml", "Makefile"):
-            (copy / name).symlink_to(ROOT / name)
-        environment = os.environ | {"PYTHONPATH": str(copy)}
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", *tests]
-        process = subprocess.Popen(
-            command,
-            cwd=copy,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+def _changes(
+    node: ast.AST, span: Callable[[ast.AST], tuple[int, int]], text: str
+) -> Iterator[tuple[int, int, str]]:
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in SIGN and len(node.ops) == 1:
+        start, end, sign = span(node.left)[1], span(node.comparators[0])[0], SIGN[type(node.ops[0])]
+        if text[start:end].strip() == sign:
+            for new in MOVED[sign]:
+                yield start, end, text[start:end].replace(sign, new)
+    elif isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+        start, end = span(node.left)[1], span(node.right)[0]
+        sign, other = OPERATORS[type(node.op)]
+        words = any(isinstance(n, (ast.JoinedStr, ast.List)) or _is_text(n) for n in ast.walk(node))
+        if text[start:end].strip() == sign and not words:
+            yield start, end, text[start:end].replace(sign, other)
+    elif isinstance(node, ast.BoolOp):
+        start, end = span(node.values[0])[1], span(node.values[1])[0]
+        word, other = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
+        if len(node.values) == 2 and text[start:end].strip() == word:
+            yield start, end, text[start:end].replace(word, other)
+    elif isinstance(node, (ast.If, ast.IfExp)) and not isinstance(node.test, ast.Compare):
+        start, end = span(node.test)
+        yield start, end, f"(not ({text[start:end]}))"
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield *span(node), str(not node.value)
+    elif isinstance(node, ast.Constant) and type(node.value) in (int, float) and abs(node.value) < 1e6:
+        yield *span(node), repr(node.value + 1 if type(node.value) is int else node.value * 1.5 + 0.1)
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        yield *span(node), "pass"
+    elif isinstance(node, ast.Call):
+        if len(node.args) == 2 and all(isinstance(a, (ast.Name, ast.Attribute)) for a in node.args):
+            (a, b), (c, d) = span(node.args[0]), span(node.args[1])
+            yield a, d, text[c:d] + text[b:c] + text[a:b]
+        if node.keywords and node.args and node.keywords[-1].arg is not None:
+            last = node.keywords[-2] if len(node.keywords) > 1 else max(node.args, key=lambda n: span(n)[1])
+            yield span(last)[1], span(node.keywords[-1])[1], ""
+    elif isinstance(node, ast.Slice):
+        for edge in (node.lower, node.upper):
+            if edge is not None and not isinstance(edge, ast.Constant):
+                start, end = span(edge)
+                yield start, end, f"({text[start:end]}) + 1"
+    elif isinstance(node, ast.Name) and node.id in SWAPS:
+        yield *span(node), SWAPS[node.id]
+    elif isinstance(node, ast.Attribute) and node.attr in SWAPS:
+        end = span(node)[1]
+        yield end - len(node.attr), end, SWAPS[node.attr]
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes))
+
+
+# ---- children -------------------------------------------------------------------------------------------------------
+
+
+def in_child(work: Callable[[], int], seconds: float) -> int:
+    """The exit status of ``work`` in a forked child; 124 where it took longer."""
+    place = tempfile.mkdtemp(prefix="veml-mutant-")
+    pid = os.fork()
+    if pid == 0:
+        status = 3
         try:
-            return process.wait(seconds) != 0
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
-            process.wait()
-            return True
+            os.setsid()
+            nothing = os.open(os.devnull, os.O_RDWR)
+            for fd in (0, 1, 2):
+                os.dup2(nothing, fd)
+            os.environ["PYTEST_DEBUG_TEMPROOT"] = place
+            status = work()
+        finally:
+            os._exit(status)
+    end = time.monotonic() + seconds
+    status = None
+    while status is None and time.monotonic() < end:
+        done, code = os.waitpid(pid, os.WNOHANG)
+        status = os.waitstatus_to_exitcode(code) if done else None
+        time.sleep(0.02)
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    if status is None:
+        os.waitpid(pid, 0)
+    shutil.rmtree(place, ignore_errors=True)
+    return 124 if status is None else status
+
+
+def failed(item, nextitem) -> bool:
+    from _pytest.runner import runtestprotocol
+
+    return any(report.failed for report in runtestprotocol(item, log=False, nextitem=nextitem))
+
+
+def exchange(fault: Fault) -> int:
+    """Give the live functions of the fault's file the code with the fault; how many were changed."""
+    file = str(ROOT / fault.file)
+    old, new = (_codes(compile(text, file, "exec")) for text in ((ROOT / fault.file).read_text(), fault.planted()))
+    changed = 0
+    for each in gc.get_objects():
+        if isinstance(each, FunctionType) and each.__code__.co_filename == file:
+            key = (each.__code__.co_qualname, each.__code__.co_firstlineno)
+            if key in new and old.get(key) != new[key]:
+                each.__code__ = new[key]
+                changed += 1
+    return changed
+
+
+def _codes(code: CodeType) -> dict[tuple[str, int], CodeType]:
+    found = {(code.co_qualname, code.co_firstlineno): code}
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            found |= _codes(each)
+    return found
+
+
+class Bed:
+    """The pytest plugin: in place of running the tests once, map them and run them against faults."""
+
+    def __init__(self, room: str, n: int, seed: int, options: argparse.Namespace) -> None:
+        self.room, self.n, self.seed, self.options = room, n, seed, options
+        self.map_file = KEPT / f"{room}.map.json"
+
+    def pytest_runtestloop(self, session) -> bool:
+        import hypothesis
+
+        hypothesis.settings.register_profile("bed", deadline=None, derandomize=True, database=None)
+        hypothesis.settings.load_profile("bed")
+        items = {item.nodeid: item for item in session.items}
+        tests = json.loads(self.map_file.read_text()) if self.map_file.exists() else {"seconds": {}, "lines": {}}
+        missing = [item for nodeid, item in items.items() if nodeid not in tests["seconds"]]
+        missing.sort(key=lambda item: any("lab" in f or f == "python" for f in item.fixturenames))
+        if missing and self.options.map_seconds:
+            in_child(lambda: self.draw_map(missing, tests), self.options.map_seconds + 2 * self.options.test_seconds)
+            tests = json.loads(self.map_file.read_text())
+        print(f"\n{len([s for s in tests['seconds'].values() if s is not None])} of {len(items)} tests are mapped")
+        log = KEPT / "log.jsonl"
+        known = {json.loads(line)["key"] for line in log.read_text().splitlines()} if log.exists() else set()
+        for fault in self.sample(tests):
+            if fault.key in known:
+                continue
+            answer = self.judge(fault, items, tests) | {"room": self.room, "seed": self.seed, "key": fault.key}
+            with log.open("a") as f:
+                f.write(json.dumps(answer | vars(fault)) + "\n")
+            print(f"{answer['said']:<8} {fault.file}:{fault.line}: {fault.old.strip()!r:.60} -> "
+                  f"{fault.new.strip()!r:.60}  ({answer['ran']} tests, {answer['took']:.0f} s)", flush=True)
+        return True
+
+    def draw_map(self, items, known: dict) -> int:
+        """Run the tests that are not in the map yet, those without a lab first, and add which lines they execute."""
+        import coverage
+
+        cov = coverage.Coverage(data_file=None, include=[f"{ROOT}/veml_lab/*"], config_file=False)
+        end = time.monotonic() + self.options.map_seconds
+
+        def slow(*_):
+            raise TimeoutError("too slow for the map")
+
+        signal.signal(signal.SIGALRM, slow)
+        seconds, lines = known["seconds"], known["lines"]
+        cov.start()
+        for i, item in enumerate(items):
+            if time.monotonic() > end:
+                break
+            cov.switch_context(item.nodeid)
+            began = time.monotonic()
+            signal.alarm(self.options.test_seconds)
+            bad = failed(item, items[i + 1] if i + 1 < len(items) else None)
+            signal.alarm(0)
+            seconds[item.nodeid] = None if bad else time.monotonic() - began
+        cov.stop()
+        data = cov.get_data()
+        for file in data.measured_files():
+            here = lines.setdefault(str(Path(file).relative_to(ROOT)), {})
+            for n, contexts in data.contexts_by_lineno(file).items():
+                here.setdefault(str(n), []).extend(c for c in contexts if seconds.get(c) is not None)
+        draft = self.map_file.with_suffix(".part")
+        draft.write_text(json.dumps({"seconds": seconds, "lines": lines}))
+        draft.replace(self.map_file)
+        return 0
+
+    def sample(self, tests: dict) -> list[Fault]:
+        files = [f for d in ROOMS[self.room][1] for f in sorted((ROOT / "veml_lab" / d).rglob("*.py"))]
+        found = [fault for file in files for fault in faults_of(file)]
+        if self.options.executed:
+            found = [f for f in found if tests["lines"].get(f.file, {}).get(str(f.line))]
+        random.Random(self.seed).shuffle(found)
+        return found[: self.n]
+
+    def judge(self, fault: Fault, items: dict, tests: dict) -> dict:
+        lines = tests["lines"].get(fault.file, {})
+        chosen = lines.get(str(fault.line), []) or sorted({t for l in lines.values() for t in l})
+        chosen = sorted((t for t in chosen if t in items), key=lambda t: tests["seconds"][t])
+        spent, run = 0.0, []
+        for test in chosen:
+            spent += tests["seconds"][test]
+            if run and spent > self.options.cap:
+                break
+            run.append(items[test])
+        file = ROOT / fault.file
+        was, stat, planted = file.read_bytes(), file.stat(), fault.planted()
+
+        def work() -> int:
+            exchanged = exchange(fault)
+            file.write_text(planted)
+            if not exchanged:
+                return 5
+            return int(any(failed(item, after) for item, after in zip(run, [*run[1:], None], strict=True)))
+
+        began = time.monotonic()
+        try:
+            status = in_child(work, 30 + 3 * min(spent, 2 * self.options.cap)) if run else 0
+        finally:
+            file.write_bytes(was)
+            os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        said = {0: "alive", 5: "unplanted", 124: "hung"}.get(status, "noticed")
+        return {
+            "said": said, "ran": len(run), "of": len(chosen), "took": time.monotonic() - began,
+            "executed": str(fault.line) in lines,
+        }  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--room", action="append", choices=ROOMS, help="only this room; may be given again")
-    parser.add_argument("--file", type=Path, action="append", help="only this file, with --tests")
-    parser.add_argument("--tests", action="append", help="tests to run in place of the room's own")
-    parser.add_argument("--n", type=int, default=40, help="how many faults (40)")
+    parser.add_argument("--n", type=int, help="how many faults in each room (its share of 200)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=600, help="longest run of the tests; longer counts as noticed")
+    parser.add_argument("--cap", type=float, default=60, help="seconds of tests for one fault")
+    parser.add_argument("--map-seconds", type=float, default=1800, help="longest drawing of a map; what is there is kept")
+    parser.add_argument("--test-seconds", type=int, default=60, help="tests slower than this are left out")
+    parser.add_argument("--executed", action="store_true", help="only faults in lines that a mapped test executes")
     options = parser.parse_args()
-    if options.file and not options.tests:
-        parser.error("--file needs --tests")
-    rooms = {"files": options.tests} if options.file else {r: ROOMS[r] for r in options.room or ROOMS}
-    tests = {room: options.tests or wanted for room, wanted in rooms.items()}
-    places = {
-        room: [f.resolve() for f in options.file] if options.file else sorted((ROOT / "veml_lab" / room).rglob("*.py"))
-        for room in rooms
-    }
-    rng = random.Random(options.seed)
-    found = {room: [fault for file in files for fault in faults_of(file)] for room, files in places.items()}
-    alive, done = [], dict.fromkeys(rooms, (0, 0))
-    for k in range(options.n):
-        room = list(rooms)[k % len(rooms)]
-        fault = rng.choice(found[room])
-        caught = noticed(fault, tests[room], options.seconds)
-        planted, noticed_so_far = done[room]
-        done[room] = planted + 1, noticed_so_far + caught
-        said = "noticed" if caught else "ALIVE  "
-        where = f"{fault.file.relative_to(ROOT)}:{fault.line}"
-        print(f"{said} {where}: {fault.old.strip()!r:.60} -> {fault.new.strip()!r:.60}", flush=True)
-        if not caught:
-            alive.append(where)
-    print(f"\n{'room':<12} {'planted':>8} {'noticed':>8}")
-    for room, (planted, caught) in done.items():
-        print(f"{room:<12} {planted:>8} {caught:>8}")
-    print(f"{len(alive)} of {options.n} alive ({len(alive) / max(1, options.n):.0%})")
+    KEPT.mkdir(parents=True, exist_ok=True)
+    rooms = options.room or list(ROOMS)
+    if len(rooms) > 1:  # a process of its own each, so that one room's modules do not fill the next one's children
+        rest = [a for a in sys.argv[1:] if a not in rooms and a != "--room"]
+        for room in rooms:
+            subprocess.run([sys.executable, __file__, "--room", room, *rest], check=False)
+        return
+    if subprocess.run(["git", "status", "--porcelain", "veml_lab"], cwd=ROOT, capture_output=True).stdout:
+        parser.error(f"{ROOT} has changes in veml_lab; use a fresh worktree, faults are written into it")
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    sys.path.insert(0, str(ROOT))
+    sys.dont_write_bytecode = True
+    os.chdir(ROOT)
+    import pytest
+
+    share, _, tests = ROOMS[rooms[0]]
+    bed = Bed(rooms[0], options.n or share, options.seed, options)
+    pytest.main(["-q", "-p", "no:cacheprovider", "-m", "not ui and not slow and not real", *tests], plugins=[bed])
 
 
 if __name__ == "__main__":

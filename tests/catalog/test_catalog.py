@@ -17,8 +17,10 @@ from processes import end_owner
 
 from veml_lab.catalog import Catalog, Change
 from veml_lab.catalog.catalog import now
+from veml_lab.catalog.revision import revision
 from veml_lab.catalog.staging import StagedRows
 from veml_lab.errors import BadInput, DamagedLab, ReadOnlyLab, UnknownName
+from veml_lab.storage.locks import folder_lock
 
 METRIC = pa.schema([("node", pa.string()), ("step", pa.int32()), ("name", pa.string()), ("value", pa.float64())])
 
@@ -88,6 +90,23 @@ def test_the_revision_changes_with_every_commit_and_with_nothing_else(catalog):
             catalog.commit([node(name)])
         assert catalog.revision() == seen[-1]
     assert len(set(seen)) == 4
+
+
+def test_a_commit_whose_writer_was_killed_before_its_mark_has_another_revision(tmp_path, monkeypatch):
+    """A reader that asked before it may not take what it knows for what there is."""
+    import duckdb
+
+    monkeypatch.setenv("VEML_CATALOG", "inprocess")
+    catalog = Catalog(tmp_path)
+    catalog.commit([node("a")])
+    catalog.close()
+    before = revision(catalog.file)
+    with duckdb.connect(str(catalog.file)) as con:  # what is left of a commit without a mark
+        con.execute("CREATE TABLE more AS SELECT i FROM range(100000) r(i)")
+    assert revision(catalog.file).startswith(f"{before}~")
+    with folder_lock(tmp_path, exclusive=True):  # a writer that lives will write its mark: until then the old one holds
+        assert revision(catalog.file) == before
+    assert revision(catalog.file) != before
 
 
 def test_questions_and_changes_go_by_name_and_never_by_sql(catalog):

@@ -13,6 +13,7 @@ from processes import end_owner
 from test_catalog import names, node
 
 from veml_lab.catalog import Catalog
+from veml_lab.catalog.database import open_repaired
 from veml_lab.catalog.revision import mark_file, wal_file
 from veml_lab.errors import DamagedLab, NewerLab
 from veml_lab.upkeep import check
@@ -139,6 +140,18 @@ def test_a_log_with_a_damaged_head_which_duckdb_passes_over_is_noticed(logged, e
     end_owner(logged)
     assert names(Catalog(logged)) == [*ALL[:4], "c"]  # and what was committed since is not lost as well
     assert len(list((logged / "damaged").iterdir())) == 1
+
+
+def test_a_log_that_was_passed_over_is_kept_and_lies_no_longer_beside_the_catalog(logged):
+    """DuckDB would take it up again at the next opening, or write on behind its damaged head."""
+    file = logged / "catalog.duckdb"
+    wal = wal_file(file)
+    flip(wal, 3)
+    damaged = wal.read_bytes()
+    con, said = open_repaired(file)
+    con.close()
+    assert len(said) == 1 and [p.read_bytes() for p in (logged / "damaged").iterdir()] == [damaged]
+    assert not wal.exists() or damaged[:500] not in wal.read_bytes()
 
 
 def test_a_reader_sees_through_a_damaged_log_and_touches_nothing(logged):
