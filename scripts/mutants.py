@@ -330,8 +330,8 @@ class Bed:
         def work() -> int:
             exchanged = exchange(fault)
             file.write_text(planted)
-            if not exchanged:
-                return 5
+            if not exchanged and any(getattr(m, "__file__", None) == str(file) for m in list(sys.modules.values())):
+                return 5  # loaded already, and the code is nowhere: a module that is not loaded comes from the file
             return int(any(failed(item, after) for item, after in zip(run, [*run[1:], None], strict=True)))
 
         began = time.monotonic()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from veml_lab.geometry import coverage, lazy, measures, ranking
+from veml_lab.errors import BadInput
+from veml_lab.geometry import coverage, lazy, measures, points, ranking, selection
 from veml_lab.geometry.clusters import k_means
-from veml_lab.geometry.coresets import CoreSet
+from veml_lab.geometry.coresets import CoreSet, k_center_greedy
 from veml_lab.geometry.similarity import compare
 from veml_lab.geometry.wasserstein import gromov_wasserstein
 
@@ -87,3 +88,52 @@ def test_k_means_learnt_on_a_part_gives_every_row_its_nearest_centre():
     centres, label = k_means(x, 4, seed=1, sample=100)
     assert label.tolist() == ((x[:, None] - centres[None]) ** 2).sum(2).argmin(1).tolist()
     assert len(set(label.tolist())) == 4
+
+
+def test_limits_that_are_just_reached_are_kept_and_not_spoken_of():
+    rng = np.random.default_rng(0)
+    train, few = rng.standard_normal((600, 3)), rng.standard_normal((25, 3))
+    half = coverage.covering_balls(train, k=1000)
+    assert half.notes[0].startswith("k reduced from 1000 to ")
+    most = len(half.cap)
+    assert coverage.covering_balls(train, k=most).notes == ()
+    assert coverage.covering_balls(train, k=most + 1).notes != ()
+    balls = coverage.covering_balls(train, k=4, paper_k=25)
+    assert not any("paper" in note for note in balls.drift(few).notes)
+    assert "the paper's rule uses 24 test centres" in " ".join(balls.drift(few[:24]).notes)
+
+
+@pytest.mark.parametrize("k", [{"k": 0}, {"paper_k": 0}, {"paper_k": -1}])
+def test_no_centre_is_too_few(k):
+    with pytest.raises(BadInput, match=f"^{next(iter(k))} is {next(iter(k.values()))};"):
+        coverage.covering_balls(np.random.default_rng(0).standard_normal((100, 2)), **k)
+
+
+def test_all_that_is_not_labelled_can_be_chosen_and_not_one_more():
+    x = np.arange(12.0)[:, None]
+    found = k_center_greedy(x, 9, labelled=[0, 5, 11])
+    assert sorted(found.index) == [i for i in range(12) if i not in (0, 5, 11)]
+    with pytest.raises(BadInput, match="k=10 new samples were asked, but only 9 of 12"):
+        k_center_greedy(x, 10, labelled=[0, 5, 11])
+
+
+def test_rows_of_the_second_block_are_found_where_they_are(monkeypatch):
+    """The nearest row to a mean, when the distances are computed 64 rows at a time."""
+    x = np.random.default_rng(3).standard_normal((300, 2)) + np.repeat([[0, 0], [40, 0], [0, 40]], 100, axis=0)
+    whole = selection.k_means_medoids(x, 3)
+    monkeypatch.setattr(points, "CHUNK_BYTES", 1)
+    assert selection.k_means_medoids(x, 3).tolist() == whole.tolist()
+    assert sorted(whole // 100) == [0, 1, 2]
+
+
+def test_facility_location_goes_on_to_the_last_row_in_the_order_of_what_each_adds():
+    x = np.array([0.0, 1, 2, 10, 11, 12, 30, 31, 50])[:, None]
+    similar = np.abs(x - x.T).max() - np.abs(x - x.T)
+    served, gains = np.zeros(9), []
+    found = selection.facility_location(x, 9)
+    assert sorted(found) == list(range(9))
+    for j in found:
+        left = [np.maximum(similar[:, i] - served, 0).sum() for i in range(9)]
+        assert left[j] == pytest.approx(max(left))
+        gains.append(left[j])
+        served = np.maximum(served, similar[:, j])

@@ -52,7 +52,7 @@ def facility_location(x: NDArray, k: int, *, seed: int = 0, sample: int = 1000) 
     while heap and len(chosen) < k:
         _, j = heapq.heappop(heap)
         gain = np.maximum(similar[:, j] - served, 0.0).sum()
-        if heap and gain < -heap[0][0] and -heap[0][0] > 0:
+        if heap and gain < -heap[0][0]:
             heapq.heappush(heap, (-gain, j))
             continue
         chosen.append(j)
