@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import gc
 import json
 import os
@@ -128,9 +129,7 @@ def faults_of(file: Path) -> Iterator[Fault]:
                 yield Fault(name, node.lineno, start, end, text[start:end], new)  # type: ignore[attr-defined]
 
 
-def _changes(
-    node: ast.AST, span: Callable[[ast.AST], tuple[int, int]], text: str
-) -> Iterator[tuple[int, int, str]]:
+def _changes(node: ast.AST, span: Callable[[ast.AST], tuple[int, int]], text: str) -> Iterator[tuple[int, int, str]]:
     if isinstance(node, ast.Compare) and type(node.ops[0]) in SIGN and len(node.ops) == 1:
         start, end, sign = span(node.left)[1], span(node.comparators[0])[0], SIGN[type(node.ops[0])]
         if text[start:end].strip() == sign:
@@ -203,10 +202,8 @@ def in_child(work: Callable[[], int], seconds: float) -> int:
         done, code = os.waitpid(pid, os.WNOHANG)
         status = os.waitstatus_to_exitcode(code) if done else None
         time.sleep(0.02)
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     if status is None:
         os.waitpid(pid, 0)
     shutil.rmtree(place, ignore_errors=True)
@@ -241,6 +238,18 @@ def _codes(code: CodeType) -> dict[tuple[str, int], CodeType]:
     return found
 
 
+def breadth() -> Callable:
+    """The order of a map that may be cut short: one case of every test first, those without a lab before others."""
+    seen: dict[str, int] = {}
+
+    def key(item) -> tuple[int, bool]:
+        name = item.nodeid.partition("[")[0]
+        seen[name] = seen.get(name, -1) + 1
+        return min(seen[name], 2), any("lab" in f or f == "python" for f in item.fixturenames)
+
+    return key
+
+
 class Bed:
     """The pytest plugin: in place of running the tests once, map them and run them against faults."""
 
@@ -256,21 +265,25 @@ class Bed:
         items = {item.nodeid: item for item in session.items}
         tests = json.loads(self.map_file.read_text()) if self.map_file.exists() else {"seconds": {}, "lines": {}}
         missing = [item for nodeid, item in items.items() if nodeid not in tests["seconds"]]
-        missing.sort(key=lambda item: any("lab" in f or f == "python" for f in item.fixturenames))
+        missing.sort(key=breadth())
         if missing and self.options.map_seconds:
             in_child(lambda: self.draw_map(missing, tests), self.options.map_seconds + 2 * self.options.test_seconds)
             tests = json.loads(self.map_file.read_text())
         print(f"\n{len([s for s in tests['seconds'].values() if s is not None])} of {len(items)} tests are mapped")
         log = KEPT / "log.jsonl"
-        known = {json.loads(line)["key"] for line in log.read_text().splitlines()} if log.exists() else set()
-        for fault in self.sample(tests):
-            if fault.key in known:
+        answers = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        known = {a["key"]: a["said"] for a in answers}
+        for fault in self.sample(tests, answers):
+            if fault.key in known and not (self.options.again and known[fault.key] in ("alive", "unplanted")):
                 continue
             answer = self.judge(fault, items, tests) | {"room": self.room, "seed": self.seed, "key": fault.key}
             with log.open("a") as f:
                 f.write(json.dumps(answer | vars(fault)) + "\n")
-            print(f"{answer['said']:<8} {fault.file}:{fault.line}: {fault.old.strip()!r:.60} -> "
-                  f"{fault.new.strip()!r:.60}  ({answer['ran']} tests, {answer['took']:.0f} s)", flush=True)
+            print(
+                f"{answer['said']:<8} {fault.file}:{fault.line}: {fault.old.strip()!r:.60} -> "
+                f"{fault.new.strip()!r:.60}  ({answer['ran']} tests, {answer['took']:.0f} s)",
+                flush=True,
+            )
         return True
 
     def draw_map(self, items, known: dict) -> int:
@@ -306,7 +319,10 @@ class Bed:
         draft.replace(self.map_file)
         return 0
 
-    def sample(self, tests: dict) -> list[Fault]:
+    def sample(self, tests: dict, known: list[dict]) -> list[Fault]:
+        if self.options.again:
+            mine = {a["key"]: a for a in known if a["room"] == self.room and a["seed"] == self.seed}
+            return [Fault(**{f: a[f] for f in Fault.__annotations__}) for a in mine.values()]
         files = [f for d in ROOMS[self.room][1] for f in sorted((ROOT / "veml_lab" / d).rglob("*.py"))]
         found = [fault for file in files for fault in faults_of(file)]
         if self.options.executed:
@@ -316,7 +332,7 @@ class Bed:
 
     def judge(self, fault: Fault, items: dict, tests: dict) -> dict:
         lines = tests["lines"].get(fault.file, {})
-        chosen = lines.get(str(fault.line), []) or sorted({t for l in lines.values() for t in l})
+        chosen = lines.get(str(fault.line), []) or sorted({t for some in lines.values() for t in some})
         chosen = sorted((t for t in chosen if t in items), key=lambda t: tests["seconds"][t])
         spent, run = 0.0, []
         for test in chosen:
@@ -353,8 +369,11 @@ def main() -> None:
     parser.add_argument("--n", type=int, help="how many faults in each room (its share of 200)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cap", type=float, default=60, help="seconds of tests for one fault")
-    parser.add_argument("--map-seconds", type=float, default=1800, help="longest drawing of a map; what is there is kept")
+    parser.add_argument(
+        "--map-seconds", type=float, default=1800, help="longest drawing of a map; what is there is kept"
+    )
     parser.add_argument("--test-seconds", type=int, default=60, help="tests slower than this are left out")
+    parser.add_argument("--again", action="store_true", help="judge those of the log that are alive once more")
     parser.add_argument("--executed", action="store_true", help="only faults in lines that a mapped test executes")
     options = parser.parse_args()
     KEPT.mkdir(parents=True, exist_ok=True)

@@ -81,17 +81,18 @@ for (const fault of shuffled(files.flatMap(faultsOf), seed).slice(0, count)) {
   const file = fault.file.slice('js/'.length);
   const was = readFileSync(file, 'utf8');
   const began = Date.now();
-  let status;
+  let status, by;
   try {
     writeFileSync(file, was.slice(0, fault.start) + fault.new + was.slice(fault.end));
-    const options = ['related', '--run', '--bail=1', '--no-isolate', '--maxWorkers=1', '--passWithNoTests', '-t', UNTIMED, file];
+    const options = ['related', '--run', '--bail=1', '--maxWorkers=1', '--passWithNoTests', '-t', UNTIMED, file];
     const ran = spawnSync('node_modules/.bin/vitest', options, { encoding: 'utf8', timeout: 240_000 });
     status = ran.signal ? 'hung' : ran.status === 0 ? 'alive' : 'noticed';
+    by = (ran.stderr + ran.stdout).match(/FAIL\S*\s+(.*)/)?.[1] ?? '';
   } finally {
     writeFileSync(file, was);
   }
   const took = (Date.now() - began) / 1000;
-  appendFileSync(log, JSON.stringify({ said: status, took, room: 'js', seed, key, ...fault }) + '\n');
+  appendFileSync(log, JSON.stringify({ said: status, by, took, room: 'js', seed, key, ...fault }) + '\n');
   const shown = text => JSON.stringify(text.trim().slice(0, 60));
   console.log(`${status.padEnd(8)} ${fault.file}:${fault.line}: ${shown(fault.old)} -> ${shown(fault.new)}  (${took} s)`);
 }

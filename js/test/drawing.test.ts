@@ -52,6 +52,7 @@ describe('numbers', () => {
   });
   it('are counted once each in a histogram', () => {
     expect(histogram([0, 1, 2, 2.9, 3, NaN], 3, 0, 3)).toEqual([1, 1, 3]);
+    expect(histogram([10, 10.5, 11, 12, 13, 9], 3, 10, 13)).toEqual([3, 1, 2]); // from where the range begins
     expect(range(new Float64Array(300_000).fill(2))).toEqual([2, 2]);
   });
 });

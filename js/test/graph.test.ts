@@ -153,6 +153,39 @@ describe('graph view', () => {
     expect(painted()).toBe(1); // what is chosen is no matter of moving
   });
 
+  it('names the version under the pointer, the first one too, and nothing over the ground', () => {
+    view.set(...lab(1, 1));
+    const canvas = host.querySelector('canvas')!;
+    view.point(0);
+    expect(canvas.title).toBe('model · net');
+    view.point(-1);
+    expect(canvas.title).toBe('');
+  });
+  it('is fitted by a double click on the ground, not on a version', () => {
+    view.set(...lab(1, 1));
+    const canvas = host.querySelector('canvas')!, v = view as any;
+    const click = (x: number, y: number) => {
+      const e = new MouseEvent('dblclick');
+      Object.defineProperties(e, { offsetX: { value: x }, offsetY: { value: y } });
+      canvas.dispatchEvent(e);
+    };
+    const fitted = v.left;
+    view.pan(7, 0);
+    click(v.left + v.layout.x[0] * v.scale, v.top + v.layout.y[0] * v.scale);
+    expect(v.left).toBe(fitted + 7);
+    click(1, 1);
+    expect(v.left).toBe(fitted);
+  });
+  it('writes what an edge is left of the arrow head', () => {
+    const nodes: GraphNode[] = ['d', 't'].map(id => ({ id, kind: 'data', name: id })), edges = [{ source: 'd', target: 't', type: 'trained_on' }];
+    const layout = layered(nodes, edges);
+    const svg = graphSvg({ nodes, edges, layout, scale: 1, left: 0, top: 0, width: 10, height: 10, selected: 1, hover: -1, up: new Set(), down: new Set(), found: null, colours: palette(host) });
+    const words = [...new DOMParser().parseFromString(svg, 'image/svg+xml').querySelectorAll('text')];
+    const x = (text: string) => Number(words.find(w => w.textContent === text)!.getAttribute('x'));
+    expect(x('trained on')).toBeGreaterThan(x('d'));
+    expect(x('t') - x('trained on')).toBeGreaterThan(30); // half of its 60 px: it ends before the card
+  });
+
   it('is written as an SVG with every name, and none of them breaks out', () => {
     const [nodes, edges] = lab(1, 2);
     nodes[1].name = '<script>&"';

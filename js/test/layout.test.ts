@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { neighbour } from '../src/drawing/graphFocus';
 import { crossings, GraphEdge, GraphNode, layered, reach } from '../src/drawing/layout';
 
 const nodes = (...ids: string[]): GraphNode[] => ids.map(id => ({ id, kind: 'data', name: id }));
@@ -84,5 +85,18 @@ describe('reach', () => {
     const L = layered(nodes('a', 'b', 'c', 'd'), edges('ab', 'bc'));
     expect([...reach(0, L.children)].sort()).toEqual([0, 1, 2]);
     expect([...reach(2, L.parents)].sort()).toEqual([0, 1, 2]);
+  });
+});
+
+describe('arrow keys', () => {
+  it('lead along the edges and to the next of a layer, and nowhere from its ends', () => {
+    const L = { ...layered(nodes('a', 'b', 'c', 'd'), edges('ad')), x: new Float64Array([0, 0, 0, 9]), y: new Float64Array([10, 0, 20, 3]), rank: new Int32Array([0, 0, 0, 1]) };
+    const from = (at: number) => ['ArrowUp', 'ArrowDown', 'ArrowRight', 'ArrowLeft'].map(key => neighbour(L, at, key));
+    expect(from(0)).toEqual([1, 2, 3, -1]);
+    expect(from(1)).toEqual([-1, 0, -1, -1]);
+    expect(from(3)).toEqual([-1, -1, -1, 0]);
+    expect(neighbour(L, -1, 'ArrowUp')).toBe(0);
+    const same = { ...L, y: new Float64Array([5, 5, 5, 5]) }; // at one place none is above another
+    expect(neighbour(same, 0, 'ArrowDown')).toBe(-1);
   });
 });

@@ -118,6 +118,12 @@ describe('heat map', () => {
     expect(el.querySelectorAll('.veml-faces img')).toHaveLength(1);
     expect(el.querySelector('.veml-faces')!.textContent).toContain('no pictures');
   });
+  it('is one stop of the Tab key', () => {
+    draw('heatmap');
+    const cells = [...el.querySelectorAll('.veml-cell')];
+    expect(cells.length).toBe(9);
+    expect(cells.map(c => c.getAttribute('tabindex'))).toEqual(['0', ...Array(8).fill('-1')]);
+  });
   it('stands in the order of the tree, and draws it', () => {
     const { model } = draw('heatmap');
     model.set('trees', { mean: [[0, 2, 1, 2], [1, 3, 2.5, 3]] });
