@@ -16,13 +16,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, VemlError
 from ..lab import Lab
+from ..storage.border import public
+from ..storage.folders import whole_folder
 from ..widgets._base import alone, script
 from .contents import PARTS, Empty, entries, items_of, newest, tiles
 
@@ -33,6 +34,7 @@ THUMB_PX = 192
 MARK = ".veml-site"  # a folder with this in it is one of ours and may be written over
 
 
+@public
 def publish(
     lab: Lab, folder: str | os.PathLike[str], *, pictures: int = PICTURES, say: Callable[[str], None] | None = None
 ) -> Path:
@@ -62,23 +64,8 @@ def publish(
     target = Path(folder).expanduser().resolve()
     if target.exists() and not (target.is_dir() and ((target / MARK).exists() or not any(target.iterdir()))):
         raise BadInput(f"{target} holds other things; give a new or empty folder, or one that was published before")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(
-        tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
-    )  # beside it: a rename puts it in place whole
-    try:
+    with whole_folder(target, replace=True) as made:
         _write(lab, made, pictures, say or (lambda _text: None))
-        made.chmod(0o755)
-        if target.exists():
-            old = made.with_name(f"{made.name}-old")
-            target.rename(old)
-            made.rename(target)
-            shutil.rmtree(old)
-        else:
-            made.rename(target)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
     return target
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import BadData, BadInput
+from ..storage.folders import whole_folder
 from .decoder import upright_bytes
 from .images import KNOWN, without_ending
 from .source import Record, Source
@@ -28,34 +27,20 @@ _MAGIC = (
 
 @contextmanager
 def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary folder beside ``path`` that takes its place when the block ends well.
+    """Give a folder beside ``path`` that takes its place when the block ends well: there whole, or not at all.
 
     Raises
     ------
     BadInput
-        If ``path`` exists and is not an empty folder, or cannot be made.
+        If ``path`` exists and is not an empty folder.
+    FullDisk, NotAllowed, LabError
+        It cannot be written; nothing of it is left.
     """
     target = Path(path)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BadInput(f"{target} is already there and not empty; name a new folder")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
-    except OSError as e:
-        raise BadInput(f"cannot write into {target.parent}: {e.strerror or e}") from e
-    try:
-        yield temporary
-        temporary.chmod(0o777 & ~_umask())
-        temporary.rename(target)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with whole_folder(target) as made:
+        yield made
 
 
 def ending(image: bytes, where: str) -> str:

@@ -1,0 +1,122 @@
+"""A folder appears whole or not at all: what is left beside it when the writing ends in every way it can."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from veml_lab.errors import BadInput, FullDisk, NotAllowed, ReadOnlyLab
+from veml_lab.sources.writing import new_folder
+from veml_lab.storage import folders
+from veml_lab.storage.folders import whole_folder
+
+
+def everything(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*"))
+
+
+def test_a_folder_is_there_when_the_block_ended_and_not_before(tmp_path):
+    with whole_folder(tmp_path / "a" / "b" / "set") as made:
+        (made / "inner").mkdir()
+        (made / "inner" / "x.txt").write_text("x")
+        assert not (tmp_path / "a" / "b" / "set").exists()
+    assert everything(tmp_path) == ["a", "a/b", "a/b/set", "a/b/set/inner", "a/b/set/inner/x.txt"]
+    mask = os.umask(0)
+    os.umask(mask)
+    assert stat.S_IMODE((tmp_path / "a" / "b" / "set").stat().st_mode) == 0o777 & ~mask
+
+
+@pytest.mark.parametrize("end", [RuntimeError("in the middle"), KeyboardInterrupt(), BadInput("of ours")])
+def test_whatever_ends_the_block_nothing_is_left_and_it_stays_what_it_is(end, tmp_path):
+    (tmp_path / "there").mkdir()
+    with pytest.raises(type(end)) as caught, whole_folder(tmp_path / "there" / "new" / "set") as made:
+        (made / "x.txt").write_text("x")
+        raise end
+    assert caught.value is end and everything(tmp_path) == ["there"]
+
+
+STEPS = {
+    "mkdir": (Path, "mkdir"),
+    "the file's sync": (folders, "sync_file"),
+    "the folder's sync": (folders, "sync_folder"),
+    "rename": (Path, "rename"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    ("number", "kind"), [(errno.ENOSPC, FullDisk), (errno.EROFS, ReadOnlyLab), (errno.EACCES, NotAllowed)]
+)
+@pytest.mark.parametrize("old", [False, True])
+def test_every_step_may_fail_and_what_stood_there_stands(tmp_path, monkeypatch, step, number, kind, old):
+    target = tmp_path / "set"
+    if old:
+        target.mkdir()
+        (target / "old.txt").write_text("old")
+    before = everything(tmp_path)
+
+    def fails(*_args, **_keywords):
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as m, pytest.raises(kind, match="set") as said:
+        m.setattr(*STEPS[step], fails)
+        with whole_folder(target, replace=old) as made:
+            (made / "x.txt").write_text("x")
+    assert "partial" not in str(said.value) and "Errno" not in str(said.value)
+    assert everything(tmp_path) == before
+
+
+def test_a_second_rename_that_fails_gives_the_old_folder_its_name_back(tmp_path, monkeypatch):
+    target = tmp_path / "set"
+    target.mkdir()
+    (target / "old.txt").write_text("old")
+    real, calls = Path.rename, []
+
+    def second_fails(self, other):
+        calls.append(other)
+        if len(calls) == 2:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(self, other)
+
+    monkeypatch.setattr(Path, "rename", second_fails)
+    with pytest.raises(Exception, match="input/output"), whole_folder(target, replace=True) as made:
+        (made / "x.txt").write_text("x")
+    assert everything(tmp_path) == ["set", "set/old.txt"] and len(calls) == 3
+
+
+def test_a_file_that_failed_is_named_by_where_it_was_to_be(tmp_path):
+    with pytest.raises(FullDisk, match=r"set/inner/x\.png") as said, whole_folder(tmp_path / "set") as made:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(made / "inner" / "x.png"))
+    assert "partial" not in str(said.value)
+    other = OSError(errno.EACCES, os.strerror(errno.EACCES), "/secret/picture.png")
+    with pytest.raises(NotAllowed, match=r"/secret/picture\.png"), whole_folder(tmp_path / "set"):
+        raise other
+
+
+def test_files_are_on_the_disk_before_the_folder_has_its_name(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(folders, "sync_file", lambda p: seen.append(("file", p.name, (tmp_path / "set").exists())))
+    monkeypatch.setattr(os, "sync", lambda: seen.append(("all", "", (tmp_path / "set").exists())))
+    with whole_folder(tmp_path / "set") as made:
+        (made / "x.txt").write_text("x")
+    assert seen == [("file", "x.txt", False)]
+    seen.clear()
+    (tmp_path / "set" / "x.txt").unlink()
+    with whole_folder(tmp_path / "set") as made:  # empty: it takes the place
+        for i in range(folders.FEW_FILES + 1):
+            (made / str(i)).write_text("x")
+    assert seen == [("all", "", True)] and len(everything(tmp_path / "set")) == folders.FEW_FILES + 1
+
+
+def test_a_folder_that_holds_something_is_never_taken(tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "mine").write_text("mine")
+    with pytest.raises(BadInput, match="not empty"), new_folder(tmp_path / "set"):
+        pass
+    with pytest.raises(BadInput), whole_folder(tmp_path / "set"):
+        pass
+    assert everything(tmp_path) == ["set", "set/mine"]

@@ -1,0 +1,101 @@
+"""A folder of many files appears whole or not at all, as :mod:`.whole` does it for one file.
+
+It is written beside its name, hidden, brought to the disk, and renamed; whatever goes wrong, nothing is left of it, the
+folders above it that were made for it neither, and what stood under its name before stands there still.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from .failures import sentence
+from .whole import sync_file, sync_folder
+
+FEW_FILES = 64  # so many are brought to the disk one by one; for more, the system is asked to bring everything
+
+
+@contextlib.contextmanager
+def whole_folder(path: str | Path, *, replace: bool = False) -> Iterator[Path]:
+    """Give a new folder beside ``path`` that takes its place when the block ends well.
+
+    Parameters
+    ----------
+    path
+        Nothing may lie there, or an empty folder.
+    replace
+        A folder that lies there, with all that it holds, makes way.
+
+    Raises
+    ------
+    FullDisk, NotAllowed, LabError
+        It cannot be written, by the block or here; the files are named by where they were to be.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp; home = Path(mkdtemp())
+    >>> with whole_folder(home / "set") as made:
+    ...     _ = (made / "a.txt").write_text("a")
+    >>> [p.relative_to(home).as_posix() for p in home.rglob("*")]
+    ['set', 'set/a.txt']
+    """
+    target = Path(path)
+    made = target.with_name(f".{target.name}.partial-{uuid.uuid4().hex[:8]}")
+    above = [p for p in target.parents if not p.exists()]  # the nearest first
+    try:
+        made.mkdir(parents=True)
+        yield made
+        _sync(made)
+        _into_place(made, target, replace)
+    except BaseException as e:
+        shutil.rmtree(made, ignore_errors=True)
+        for folder in above:
+            with contextlib.suppress(OSError):  # somebody put something there meanwhile
+                folder.rmdir()
+        if isinstance(e, OSError):
+            raise _named(e, made, target) from e
+        raise
+
+
+def _into_place(made: Path, target: Path, replace: bool) -> None:
+    old = None
+    if replace and target.exists():
+        old = made.with_name(f"{made.name}-old")
+        target.rename(old)
+    try:
+        made.rename(target)
+    except BaseException:
+        if old is not None:
+            old.rename(target)
+        raise
+    if old is not None:
+        shutil.rmtree(old, ignore_errors=True)  # the new one stands: what is left of the old is no failure
+    sync_folder(target.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Bring all files and names in a folder to the disk."""
+    files, folders = [], []
+    for at, below, names in os.walk(folder):
+        folders += [Path(at, n) for n in below]
+        files += [Path(at, n) for n in names]
+    if len(files) > FEW_FILES:
+        os.sync()
+        return
+    for file in files:
+        sync_file(file)
+    for each in (*folders, folder):
+        sync_folder(each)
+
+
+def _named(e: OSError, made: Path, target: Path) -> Exception:
+    """The sentence for an error of the block, with the name that the file was to get."""
+    said = os.fsdecode(e.filename) if isinstance(e.filename, (str, bytes)) else ""
+    where = Path(str(target) + said.removeprefix(str(made))) if said.startswith(str(made)) else target
+    if said.startswith(str(made)) or not said:
+        return sentence(OSError(e.errno, e.strerror or str(e), str(where)) if e.errno else e, where)
+    return sentence(e, target)
