@@ -60,6 +60,7 @@ def test_what_should_be_a_list_and_is_none_is_said(format, tmp_path):
     [
         ((0, "annotations", 0, "result"), 5, "result is no list"),
         ((0, "annotations", 0), 1, "annotation that is no object"),
+        ((0, "annotations", 0), {"a": {"b": [1]}}, "annotation without a result"),
         ((0, "annotations", 0, "result", 0, "type"), ["rectanglelabels"], "has no place here"),
     ],
 )

@@ -127,6 +127,7 @@ def test_words_alone_are_understood_where_they_leave_no_doubt():
     import duckdb
 
     assert type(refused(duckdb.IOException("Could not write all bytes: No space left on device"))) is FullDisk
+    assert type(refused(duckdb.FatalException("FATAL Error: fsync failed!"))) is LabError  # no damage: see the disk
     assert refused(duckdb.BinderException("no such column")) is None
 
 

@@ -57,3 +57,56 @@ def test_a_full_disk_is_an_oserror_too(tmp_path):
     with pytest.raises(OSError) as caught, in_words(tmp_path):
         raise OSError(errno.ENOSPC, "x")
     assert caught.value.errno == errno.ENOSPC
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EIO, errno.EACCES])
+def test_what_the_system_refuses_is_no_damage_of_a_file(number, tmp_path, monkeypatch):
+    """Nobody is told to fetch again, or to remove, what could not be opened today."""
+    import builtins
+    import pathlib
+
+    from labs import write_digits
+
+    from veml_lab.formats import read_idx
+    from veml_lab.training.weight_files import load_state
+
+    digits = write_digits(tmp_path / "digits")
+    weights = tmp_path / "a.pth"
+    weights.write_bytes(b"x")
+
+    real = builtins.open
+
+    def fails(file, *args, **keywords):
+        if str(file).startswith(str(tmp_path)):
+            raise OSError(number, os.strerror(number), str(file))
+        return real(file, *args, **keywords)
+
+    with monkeypatch.context() as m:
+        m.setattr(builtins, "open", fails)
+        m.setattr(pathlib.Path, "open", fails)
+        for read in (lambda: read_idx(digits), lambda: load_state(weights)):
+            with pytest.raises(VemlError) as said:
+                read()
+            assert "fetch" not in str(said.value) and "usable" not in str(said.value), said.value
+    assert len(list(read_idx(digits).records())) == 80
+
+
+@pytest.mark.parametrize(("number", "stops"), [(errno.EMFILE, True), (errno.EIO, True), (errno.EACCES, False)])
+def test_what_any_file_would_meet_stops_a_reading_and_loses_no_picture(number, stops, tmp_path, monkeypatch):
+    import pathlib
+
+    from veml_lab.errors import BadData
+    from veml_lab.sources.opening import open_tree
+
+    (tmp_path / "a.txt").write_text("a")
+    tree = open_tree(tmp_path)
+
+    def fails(self, *_args, **_keywords):
+        raise OSError(number, os.strerror(number), str(self))
+
+    monkeypatch.setattr(pathlib.Path, "open", fails)
+    monkeypatch.setattr(pathlib.Path, "read_bytes", fails)
+    for read in (tree.read, tree.open):
+        with pytest.raises(VemlError) as said:
+            read("a.txt")
+        assert isinstance(said.value, BadData) is not stops and "a.txt" in str(said.value)

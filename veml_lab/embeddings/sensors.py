@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import BadData, BadInput, MissingFile, UnknownName
-from ..storage.failures import in_words
+from ..storage.failures import by_the_system, in_words
 from ..storage.whole import whole
 
 if TYPE_CHECKING:
@@ -238,6 +238,9 @@ def load_sensor_embedder(file: str | Path, *, pool: Literal["none", "mean"] = "n
         model = GraphAutoencoder(tensors["adjacency"], facts["features"], r.hidden, r.layers, r.diffusion_steps)
         model.load_state_dict({k: t for k, t in tensors.items() if k != "adjacency"})
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as e:
+        said = by_the_system(e, file)
+        if said is not None:
+            raise said from e
         raise BadData(f"{file} is no sensor autoencoder ({type(e).__name__}: {e}); remove it and train again") from e
     return SensorEmbedder(r, model, facts, _weights_hash(tensors), pool)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, ReadOnlyLab
 from ..execute import Asked, ahead
-from ..storage.failures import DAMAGED_ARRAY
+from ..storage.failures import DAMAGED_ARRAY, by_the_system
 from ..storage.locks import folder_lock
 from ..storage.whole import whole, write_whole
 from ..versions.data import DataVersion
@@ -156,6 +156,9 @@ class _Block:
         try:
             values = np.lib.format.open_memmap(self.file, mode="r")
         except DAMAGED_ARRAY as e:
+            said = by_the_system(e, self.file)
+            if said is not None:
+                raise said from e
             raise BadData(
                 f"{self.file} is damaged ({type(e).__name__}: {e}); remove it and its .done file, and embed again"
             ) from e

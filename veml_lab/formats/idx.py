@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import BadData, BadInput, MissingFile
+from ..errors import BadData, BadInput, MissingFile, VemlError
 from ..sources.checks import Findings
 from ..sources.decoder import pixels
 from ..sources.holds import Holds, Keeper
@@ -25,6 +25,7 @@ from ..sources.tree import fingerprint
 from ..sources.unread import Leftover, unread_of
 from ..sources.writing import new_folder
 from ..storage.border import public
+from ..storage.failures import by_the_system
 
 FASHION = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -221,12 +222,17 @@ def _open(path: Path):
 _DAMAGE = (OSError, EOFError, zlib.error)
 
 
+def _damage(path: Path, e: Exception, what: str) -> VemlError:
+    """What the system refuses is no damage; nothing of it is to be fetched again."""
+    return by_the_system(e, path) or BadData(f"{path} {what} ({e}); fetch it again")
+
+
 def _head(path: Path, magic: int, words: int) -> tuple[int, ...]:
     try:
         with _open(path) as f:
             raw = f.read(4 * words)
     except _DAMAGE as e:
-        raise BadData(f"{path} cannot be unpacked ({e}); fetch it again") from e
+        raise _damage(path, e, "cannot be unpacked") from e
     if len(raw) < 4 * words:
         raise BadData(f"{path} is truncated: {len(raw)} bytes, its head alone has {4 * words}; fetch it again")
     found, *rest = struct.unpack(f">{words}I", raw)
@@ -262,7 +268,7 @@ def _unpacked_length(path: Path, want: int) -> int:
                 if have > want:
                     break
     except _DAMAGE as e:
-        raise BadData(f"{path} is truncated or damaged after {have:,} bytes ({e}); fetch it again") from e
+        raise _damage(path, e, f"is truncated or damaged after {have:,} bytes") from e
     return have
 
 
@@ -284,7 +290,7 @@ def _labels(s: _Split) -> np.ndarray:
         with _open(s.labels) as f:
             raw = f.read(8 + s.n)
     except _DAMAGE as e:
-        raise BadData(f"{s.labels} is damaged ({e}); fetch it again") from e
+        raise _damage(s.labels, e, "is damaged") from e
     if len(raw) != 8 + s.n:
         raise BadData(f"{s.labels} is truncated; fetch it again")
     return np.frombuffer(raw, np.uint8, offset=8)
@@ -321,7 +327,7 @@ def _records(s: _Split, names: tuple[str, ...], findings: Findings) -> Iterator[
                         emptied=label >= len(names),
                     )
     except _DAMAGE as e:
-        raise BadData(f"{s.images} is damaged ({e}); fetch it again") from e
+        raise _damage(s.images, e, "is damaged") from e
 
 
 HOLDS = Holds(label=True)

@@ -138,6 +138,8 @@ def _task(task: dict[str, Any], at: str, file: str, pictures: Pictures, findings
             findings.bad(at, f"has an annotation that is no object: {a!r:.60}")
     done = [a for a in annotations if isinstance(a, dict) and not a.get("was_cancelled")]
     chosen = next((a for a in done if a.get("ground_truth")), done[-1] if done else {})
+    if chosen and "result" not in chosen:
+        findings.bad(at, f"has an annotation without a result: {chosen!r:.60}")
     if len(done) > 1:
         findings.bad(at, f"has {len(done)} annotations; {chosen.get('id')!r:.40} is taken")
     split = split_of_cell(data.get("role", ""))

@@ -11,6 +11,7 @@ leads out or nowhere, a pipe, a device) is never opened: it is listed in :attr:`
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import BadData, MissingFile, VemlError
+from ..storage.failures import sentence
 
 ARCHIVE_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip")
 
@@ -34,6 +36,7 @@ MAX_MEMBER_BYTES = 1 << 30
 # One that is read piece by piece may be longer; this stops an archive that unpacks without end.
 MAX_STREAM_BYTES = 8 << 30
 MAX_DEPTH = 64
+_ANY_FILE = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE)
 
 # what the readers of archives raise on damaged bytes
 DAMAGE = (
@@ -284,14 +287,14 @@ class FolderTree(Tree):
         except FileNotFoundError:
             raise MissingFile(f"{self.where(name)} was there a moment ago and is gone; read the folder again") from None
         except OSError as e:
-            raise BadData(f"{self.where(name)} cannot be read: {e.strerror or e}") from e
+            raise _unreadable(e, self.where(name)) from e
 
     def open(self, name: str) -> Piece:
         self._check_size(name, MAX_STREAM_BYTES)
         try:
             return Piece(io.BufferedReader(io.FileIO(self._at(name))), self._sizes[name], self.where(name))
         except OSError as e:
-            raise BadData(f"{self.where(name)} cannot be read: {e.strerror or e}") from e
+            raise _unreadable(e, self.where(name)) from e
 
     def path(self, name: str) -> str | None:
         self._used.add(name)
@@ -310,9 +313,16 @@ class FileTree(FolderTree):
         try:
             s = file.stat()
         except OSError as e:
-            raise BadData(f"{file} cannot be read: {e.strerror or e}") from e
+            raise _unreadable(e, str(file)) from e
         name = safe_name(file.name, str(file.parent))
         self._sizes[name], self._times = s.st_size, {name: s.st_mtime_ns}
+
+
+def _unreadable(e: OSError, where: str) -> VemlError:
+    """One file's own trouble is bad data, which may be left out; what any file would meet now stops the reading."""
+    if e.errno in _ANY_FILE:
+        return sentence(e, where, "read")
+    return BadData(f"{where} cannot be read: {e.strerror or e}")
 
 
 def fingerprint(format: str, tree_or_stamp: Tree | list[Any], options: Mapping[str, Any]) -> str:

@@ -55,7 +55,12 @@ _IN_TEXT = re.compile(r"\[Errno (\d+)\]|\(os error (\d+)\)|\berrno[ =:]+(\d+)")
 _BY_NAME = {
     os.strerror(number).lower(): number
     for number in (*FULL, *REFUSED, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ELOOP, errno.ESTALE)
-} | {"no space left": errno.ENOSPC, "disk quota": errno.EDQUOT, "not enough space": errno.ENOSPC}
+} | {
+    "no space left": errno.ENOSPC,
+    "disk quota": errno.EDQUOT,
+    "not enough space": errno.ENOSPC,
+    "fsync failed": errno.EIO,
+}
 
 
 @contextlib.contextmanager
@@ -126,6 +131,17 @@ def sentence(e: OSError, path: str | Path | None = None, done: str = "written") 
     if number in GONE_MOUNT:
         return LabError(f"the disk or share with {where} is gone ({e.strerror or e}); connect it again")
     return LabError(f"{where} cannot be {done}: {e.strerror or e}")
+
+
+def by_the_system(e: Exception, path: str | Path, done: str = "read") -> VemlError | None:
+    """The error of ours where the system refused, and nothing is known of what the file holds; else None.
+
+    >>> by_the_system(OSError(errno.EMFILE, "x"), "a.gz")
+    LabError('too many files are open, so a.gz cannot be read; close some labs or raise the limit (ulimit -n)')
+    >>> by_the_system(ValueError("no gzip file"), "a.gz")
+    """
+    number = e.errno if isinstance(e, OSError) and e.errno else number_in(str(e))
+    return None if number is None else sentence(OSError(number, os.strerror(number)), path, done)
 
 
 def number_in(text: str) -> int | None:

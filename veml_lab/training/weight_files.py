@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlparse
 
 from ..errors import BadData, MissingFile
+from ..storage.failures import by_the_system
 
 
 def load_state(path: Path) -> Mapping[str, Any]:
@@ -25,6 +26,9 @@ def load_state(path: Path) -> Mapping[str, Any]:
             return load_file(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as e:  # torch raises many kinds for a damaged or unsafe file
+        said = by_the_system(e, path)
+        if said is not None:
+            raise said from e
         raise BadData(f"{path} is no usable weights file ({type(e).__name__}); it must hold a plain state dict") from e
     state = state.get("state_dict", state) if isinstance(state, Mapping) else state
     if not isinstance(state, Mapping) or not all(hasattr(v, "shape") for v in state.values()):

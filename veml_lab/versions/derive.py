@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..catalog import Change
@@ -32,10 +33,46 @@ def derive(
 
     Asked again with the same operation on the same versions it gives the version that is there.
     """
-    check_name(name)
-    known = derived(version, name, ids, operation, others=others)
-    if known is not None:
-        return known
+    return derive_all(version, [Part(name, ids, operation, props or {})], others=others, changes=changes)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A version to be made: its name, its samples, the operation on its edge, and what differs from its origin."""
+
+    name: str
+    ids: BitMap64
+    operation: Mapping[str, Any]
+    props: Mapping[str, Any]
+
+
+def derive_all(
+    version: S, parts: Sequence[Part], *, others: Sequence[SampleSet] = (), changes: Sequence[Change] = ()
+) -> list[S]:
+    """Make several versions from one in one commit: all of them are there afterwards, or none that was not before."""
+    for p in parts:
+        check_name(p.name)
+
+    def there() -> list[S | None]:
+        return [derived(version, p.name, p.ids, p.operation, others=others) for p in parts]
+
+    known = there()
+    new = [_row(version, p, others) for p, found in zip(parts, known, strict=True) if found is None]
+    if new:
+        new[0] = (*new[0][:4], [*changes, *new[0][4]], new[0][5])
+        try:
+            made = iter([type(version)(version.store, node) for node in version.store.add_many(new)])
+            known = [v or next(made) for v in known]
+        except NameTaken:  # perhaps by another process that made the same
+            known = there()
+            if None in known:
+                raise
+    return [v for v in known if v is not None]
+
+
+def _row(version: SampleSet, part: Part, others: Sequence[SampleSet]) -> tuple[Any, ...]:
+    """What the store adds for one version."""
+    name, ids, operation, props = part.name, part.ids, part.operation, part.props
     if not ids:
         raise BadInput(f"{operation['operation']} of {version.name!r} leaves no samples; {name!r} was not made")
     every: list[SampleSet] = [version, *others]
@@ -44,20 +81,11 @@ def derive(
     # of a part it is not known how many of its pictures the import has left without annotations
     left_out = ("source",) if ids == version.ids else ("source", "emptied")
     base = {k: v for k, v in version.node.props.items() if k not in left_out}
-    merged = {**base, "classes": list(dict.fromkeys(classes)), "kinds": kinds, "n": len(ids), **(props or {})}
+    merged = {**base, "classes": list(dict.fromkeys(classes)), "kinds": kinds, "n": len(ids), **props}
     node_id = new_id("data")
     carried = _carried(version, operation, others)
     edges = [(p.id, "derived_from", carried) for p in every]
-    try:
-        node = version.store.add(
-            "data", name, merged, edges, changes=[*changes, id_set_change(node_id, ids)], node_id=node_id
-        )
-    except NameTaken:  # perhaps by another process that made the same
-        known = derived(version, name, ids, operation, others=others)
-        if known is None:
-            raise
-        return known
-    return type(version)(version.store, node)
+    return "data", name, merged, edges, [id_set_change(node_id, ids)], node_id
 
 
 def derived(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..catalog.staging import StagedRows, map_table
-from ..errors import BadData, LabError
+from ..errors import BadData
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,11 +55,8 @@ class BufferedRows:
                 arrays.append(pa.array(values, field.type))
             except (pa.ArrowException, UnicodeEncodeError, OverflowError, TypeError, ValueError) as e:
                 raise BadData(f"a value cannot be kept in the column {field.name!r} of the catalog: {e}") from e
-        try:
-            self._file = self._file or StagedRows(self._lab, self.schema)
-            self._file.append(pa.record_batch(arrays, schema=self.schema))
-        except OSError as e:
-            raise LabError(f"{self._lab} cannot be written: {e.strerror or e}; free space and import again") from e
+        self._file = self._file or StagedRows(self._lab, self.schema)
+        self._file.append(pa.record_batch(arrays, schema=self.schema))
         self._columns = [[] for _ in self.schema.names]
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from ..errors import BadInput, UnknownName
 from ..sources.source import Source
 from .derivations import bitmap, compute, digest, parts_of
-from .derive import derive
+from .derive import Part, derive, derive_all
 from .imports import import_source
 from .layers import merged_layer
 from .predicate import unknown_classes
@@ -185,6 +185,8 @@ def parts(
         raise BadInput(
             f"split needs two or more names and one share for each; got {len(names)} names and the shares {shares}"
         )
+    if len(set(names)) < len(names):
+        raise BadInput(f"each part of a split has a name of its own, got {', '.join(map(repr, names))}")
     if not all(0 < s < 1 for s in shares) or abs(sum(shares) - 1) > 1e-6:
         raise BadInput(f"shares must lie between 0 and 1 and add up to 1, got {', '.join(f'{s:g}' for s in shares)}")
     if by is not None and stratified:
@@ -205,11 +207,11 @@ def parts(
             f"the split of {version.name!r} leaves nothing for {empty[0]!r}; no part was made. Choose larger shares or"
             " smaller groups"
         )
-    made = []
-    for at, (name, part) in enumerate(zip(names, found, strict=True)):
-        props = {"role": roles[at]} if roles else None
-        made.append(derive(version, name, part, {**operation, "part": at}, props=props))
-    return tuple(made)
+    parts = [
+        Part(name, ids, {**operation, "part": at}, {"role": roles[at]} if roles else {})
+        for at, (name, ids) in enumerate(zip(names, found, strict=True))
+    ]
+    return tuple(derive_all(version, parts))
 
 
 def _make(version: S, name: str, operation: Mapping[str, Any], others: Sequence[SampleSet] = ()) -> S:
