@@ -15,6 +15,7 @@ from veml_lab import upkeep
 from veml_lab.cli import make_parser
 from veml_lab.dashboards.publish import publish
 
+TINY = {"architecture": "resnet10", "width": 8, "size_px": [16, 16]}
 Call = Callable[[Any, Path], Any]  # of a lab, opened a moment ago, and a folder for what is written outside of it
 
 METHODS: dict[str, Call] = {
@@ -41,14 +42,13 @@ FUNCTIONS: dict[str, Call] = {
     "read": lambda lab, out: [*veml.read(out.parent / "source").records()],
     "read_idx": lambda lab, out: [*veml.read_idx(out.parent / "source").records()],
     "write": lambda lab, out: veml.write(veml.read(out.parent / "source"), out / "set", "image_folder"),
-    "corrupted": lambda lab, out: veml.corrupted(lab["digits"], "fog", severity=1),
+    "corrupted": lambda lab, out: veml.corrupted(veml.read(out.parent / "source"), "fog", severity=1),
     "road_world": lambda lab, out: veml.road_world("clear-city", 2),
     "similarity": lambda lab, out: veml.similarity([lab["digits"], lab["bright"]]),
     "most_similar": lambda lab, out: veml.most_similar(lab["digits"]),
-    "model": lambda lab, out: veml.model(lab["digits"], {"architecture": "resnet10", "width": 8}, name="other"),
+    "model": lambda lab, out: veml.model(lab["digits"], TINY, name="other"),
     "plan": lambda lab, out: veml.plan(lab["tiny"], lab["digits"], name="next", epochs=1),
     "drift": lambda lab, out: veml.drift(lab["digits"], lab["bright"]),
-    "rebuilds": lambda lab, out: veml.rebuilds(lab["first"], lab["bright"]),
     "advise": lambda lab, out: veml.advise(lab["first"], lab["bright"]),
     "analyse": lambda lab, out: veml.analyse(lab["first"]),
     "bad_cases": lambda lab, out: veml.bad_cases(lab["in production"], lab["bright"]),
@@ -70,17 +70,19 @@ COMMANDS: dict[str, str] = {
     "subtract": "{lab} digits digits-train s",
     "diff": "{lab} digits bright", "compare": "{lab} digits bright", "sample": "{lab} digits some 5",
     "split": "{lab} digits a b", "prepare": "{lab} digits p --resize 8 8", "tag": "{lab} tiny good",
-    "note": "{lab} tiny remark", "replay": "{lab} digits", "export": "{lab} digits {out}/set --format image_folder",
+    "note": "{lab} tiny remark", "export": "{lab} digits {out}/set --format image_folder",
     "embedder": "{lab}", "drift": "{lab} digits bright", "advise": "{lab} first bright",
-    "rebuilds": "{lab} first bright",
     "badcases": "{lab} \"in production\" bright", "lineage": "{lab} first", "path": "{lab} digits first",
-    "origin": "{lab} digits bright", "impact": "{lab} digits", "seen-by": "{lab} 1", "uses-file": "{lab} {source}",
+    "origin": "{lab} digits bright", "impact": "{lab} digits", "seen-by": "{lab} 1",
     "changed": "{lab} tiny tiny", "check": "{lab}", "backup": "{lab} {out}/copy.tar", "vacuum": "{lab}",
     "sql": "{lab} \"SELECT 1\"", "backends": "", "jobs": "{lab}", "errors": "{lab} first", "models": "{lab}",
     "similar": "{lab} digits",
 }  # fmt: skip
 # what runs other processes for long, or none of the file system of a lab; each with its reason
 LEFT_OUT: dict[str, str] = {
+    "rebuilds": "asks what rebuildings left, of which the lab has none", "command rebuilds": "the same",
+    "command replay": "wants a derived version; derives, as filter does",
+    "command uses-file": "asks the graph in memory, as impact does",
     "read_image_folder": "read, by another reader", "read_coco": "the same", "read_voc": "the same",
     "read_kitti": "the same", "read_yolo": "the same",
     "transfer": "train from a donor", "race": "several trainings", "search": "several trainings",
