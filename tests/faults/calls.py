@@ -60,7 +60,7 @@ FUNCTIONS: dict[str, Call] = {
     "train": lambda lab, out: veml.train(
         veml.plan(lab["tiny"], lab["digits"], name="second", epochs=1, batch_size=60, seed=3), lab, progress=False
     ),
-    "deploy": lambda lab, out: veml.deploy(lab["first"], name="deployed again", opset=17),
+    "deploy": lambda lab, out: veml.deploy(lab["first"], name="deployed again"),
 }
 COMMANDS: dict[str, str] = {
     "publish": "{lab} {out}/pages --pictures 1", "look": "{source}", "add": "{lab} more {source} --copy",
