@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
@@ -36,10 +37,26 @@ def row_of(lab: Lab, version: AnyVersion, args: argparse.Namespace) -> Any:
 
 def option_of(text: str) -> tuple[str, Any]:
     """``K=V``: V is JSON where it can be read as such, else a text."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise BadInput(f"an option is written as NAME=VALUE, got {text!r}")
+    key, value = _option(text)
     try:
         return key, json.loads(value)
     except json.JSONDecodeError:
         return key, value
+
+
+def _option(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise BadInput(f"an option is written as NAME=VALUE, got {text!r}")
+    return key, value
+
+
+def format_options(path: str, format: str | None, said: Sequence[str]) -> tuple[str | None, dict[str, Any]]:
+    """The format, where its options have to be known, and their values by their declared types."""
+    if not said:
+        return format, {}
+    from ..formats.options import typed
+    from ..formats.sniff import format_of
+
+    format = format or format_of(path)
+    return format, typed(format, dict(map(_option, said)))

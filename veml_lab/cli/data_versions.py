@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, MissingFile
-from .common import open_lab, option_of, row_of, unused
+from .common import format_options, open_lab, option_of, row_of, unused
 
 if TYPE_CHECKING:
     from ..lab import Lab
@@ -190,14 +190,15 @@ def _source_options(p: argparse.ArgumentParser) -> None:
 def _source(args: argparse.Namespace) -> Any:
     from .. import formats
 
-    options = dict(option_of(text) for text in args.option)
+    road = args.path.startswith("road:")
+    format, options = format_options(args.path, "road_world" if road else args.format, args.option)
     if args.boxes is not None:
         options["boxes"] = args.boxes
-    if args.path.startswith("road:"):
+    if road:
         unused(args, "the drawn road world is no file", "format", "copy")
         n = getattr(args, "limit", None) or 200
         return formats.read(args.path.removeprefix("road:"), "road_world", **{"n": n, **options})
-    return formats.read(args.path, format=args.format, **options)
+    return formats.read(args.path, format=format, **options)
 
 
 def _say_format(source: Any, args: argparse.Namespace) -> None:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from .common import option_of
+from .common import format_options
 
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -26,4 +26,5 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
 def _look(args: argparse.Namespace) -> Any:
     from ..formats.look import look
 
-    return look(args.path, args.format, seconds=args.seconds, **dict(map(option_of, args.option)))
+    _, options = format_options(args.path, args.format, args.option)
+    return look(args.path, args.format, seconds=args.seconds, **options)

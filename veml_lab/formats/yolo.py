@@ -12,6 +12,7 @@ from ..errors import BadData, MissingFile
 from ..sources.checks import Findings, each_once, number
 from ..sources.columns import columns_beside
 from ..sources.detection import Marked, detection_source, task_of, text_of
+from ..sources.jsonstream import whole
 from ..sources.opening import open_tree
 from ..sources.outlines import hull
 from ..sources.pairs import Pairs, real_pictures
@@ -272,7 +273,7 @@ def yaml_head(text: str, where: str) -> Head:
     if not isinstance(said, list) or not all(isinstance(n, str) for n in said):
         # it is not shown: a few anchors of YAML can stand for a billion words
         raise BadData(f"{where}: names is no list of class names, but a {type(said).__name__} of something else")
-    names = tuple(said)
+    names = tuple(whole(said))
     empty = [i for i, n in enumerate(names) if not n.strip()]
     if empty:
         raise BadData(f"{where}: the class {empty[0]} has an empty name; write one, or its number in quotes")

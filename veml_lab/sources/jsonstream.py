@@ -76,15 +76,16 @@ def parsed(text: str) -> Any:
         As :func:`json.loads`.
     """
     value = json.loads(text)
-    return _whole(value) if "\\ud" in text.lower() else value
+    return whole(value) if "\\ud" in text.lower() else value
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
+    """The same with every half of a sign of two replaced: neither a table nor a file can keep one."""
     if isinstance(value, str):
         return _HALF.sub("\ufffd", value)
     if isinstance(value, list):
-        return [_whole(v) for v in value]
-    return {_whole(k): _whole(v) for k, v in value.items()} if isinstance(value, dict) else value
+        return [whole(v) for v in value]
+    return {whole(k): whole(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def is_list(stream: Readable, where: str, key: str) -> bool:
