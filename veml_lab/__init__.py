@@ -25,7 +25,7 @@ The examples of all functions go on from here; ``help(veml_lab.drift)`` shows on
                        write
     versions           DataVersion (filter, split, merge, correct, prepare, browse, statistics, export ...),
                        ModelVersion, TrainingVersion, InferenceVersion; lab["name"] finds one
-    find what is like  similarity, most_similar
+    find what is like  similarity, most_similar, worth (of one donor)
     train              model, plan, train, search; transfer (from a donor), race (several donors)
     look into it       analyse (what it gets wrong), reproduce (run it again)
     watch              drift, drift_stream, drift_pairs
@@ -73,6 +73,7 @@ _HOME: dict[str, str] = {
     # the verbs
     "similarity": "lifecycle.similarity",
     "most_similar": "lifecycle.donors",
+    "worth": "lifecycle.worth",
     "transfer": "lifecycle.transfer",
     "train": "lifecycle.planning",
     "model": "lifecycle.planning",

@@ -3,114 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from .._html import table
 from ..embeddings import embed
 from ..embeddings.choice import embedders_of
-from ..errors import BadInput
+from ..errors import BadInput, UnknownName, VemlError
 from ..geometry.ranking import rank
 from ..geometry.similarity import compare
 from ..geometry.wasserstein import gromov_wasserstein
 from ..storage.border import public
 from ..versions.data import DataVersion
 from ..versions.parts import check_one_kind, data_sets, train_part
-from ..versions.training import TrainingVersion, trainings_of
+from ..versions.training import trainings_of
 from .across import MEASURE as ACROSS
+from .prospects import CLEAR, UNCLEAR, features_of, known_share, prospects_of
+from .ranking import By, Donor, Ranking
 from .similarity import DEFAULT_MEASURES, by_name_of, similarity
+from .worth import label_distance_of, labelled, worth
 
 if TYPE_CHECKING:
     from ..embeddings import Embedder
 
+SCORED = 20  # donors, the nearest ones, whose networks are asked: similarity is the first sieve
 ACROSS_THRESHOLD = 1.5  # of Gromov-Wasserstein, in distances between the halves of the target; by eye, as the paper's
-
-
-@dataclass(frozen=True)
-class Donor:
-    """One data version in a ranking, with the best training that could be transferred."""
-
-    data: DataVersion
-    values: dict[str, float]
-    training: TrainingVersion | None
-
-    def __repr__(self) -> str:
-        values = ", ".join(f"{m} {v:.4g}" for m, v in self.values.items())
-        return f"<donor {self.data.name!r}: {values}; {self.training.name if self.training else 'no lifecycle yet'}>"
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """Data versions by similarity to a target, the most similar first.
-
-    Attributes
-    ----------
-    clear
-        False where no data version is near enough: the paper advises to train from scratch then.
-    advice
-        That in words.
-    """
-
-    target: DataVersion
-    donors: tuple[Donor, ...]
-    measure: str
-    clear: bool
-    advice: str
-
-    def __len__(self) -> int:
-        return len(self.donors)
-
-    def __getitem__(self, i: Any) -> Any:
-        return self.donors[i]
-
-    def _repr_html_(self) -> str:
-        measures = list(self.donors[0].values) if self.donors else []
-        rows = [
-            [
-                d.data.name,
-                *(f"{d.values[m]:.4g}" for m in measures),
-                d.training.name if d.training else "none yet",
-                d.training.summary() if d.training else "",
-            ]
-            for d in self.donors
-        ]
-        best = next((i for i, d in enumerate(self.donors) if d.training is not None), None)
-        above = f"Most similar to {self.target.name} by {self.measure}: {self.advice}"
-        strong = [] if best is None else [best]
-        return table(["data", *measures, "lifecycle", ""], rows, above=above, strong=strong)
-
-    def best(self) -> Donor | None:
-        """The most similar donor that has a lifecycle to transfer, or None."""
-        return next((d for d in self.donors if d.training is not None), None)
-
-    def to_dict(self) -> dict[str, Any]:
-        """What ``veml similar LAB NAME --json`` prints."""
-        donors = [
-            {"name": d.data.name, **d.values, "training": d.training.name if d.training else None} for d in self.donors
-        ]
-        return {
-            "target": self.target.name,
-            "measure": self.measure,
-            "clear": self.clear,
-            "advice": self.advice,
-            "donors": donors,
-        }
-
-    def __repr__(self) -> str:
-        width = max([len(d.data.name) for d in self.donors] + [4])
-        names = list(self.donors[0].values) if self.donors else []
-        lines = [f"Most similar to {self.target.name} by {self.measure}: {self.advice}"]
-        lines.append("  " + "data".ljust(width) + "".join(n.rjust(12) for n in names) + "  best lifecycle")
-        for d in self.donors:
-            values = "".join(f"{d.values[n]:.4g}".rjust(12) for n in names)
-            best = d.training
-            shown = (
-                f"{best.name} ({best.metric_name} {best.judged_by.format(best.metric)})"
-                if best and best.metric is not None
-                else "-"
-            )
-            lines.append("  " + d.data.name.ljust(width) + values + "  " + shown)
-        return "\n".join(lines)
 
 
 @public
@@ -120,12 +36,17 @@ def most_similar(
     *,
     embedder: Embedder | Mapping[str, Embedder] | None = None,
     measure: str = "energy",
+    by: By | None = None,
     threshold: float | None = None,
     k: int = 10,
     seed: int = 0,
     progress: bool = True,
 ) -> Ranking:
     """Rank data versions as donors for a target.
+
+    Similarity of the data is the first sieve and needs neither labels nor networks. Where the target has labels and a
+    donor a network that can be asked, what that network sees in the target decides: it names the best donor far more
+    often (docs/results/donors.md).
 
     Parameters
     ----------
@@ -137,7 +58,10 @@ def most_similar(
         In place of the lab's: one for all, or one for each version by name. Then there is no common space, and the
         ranking is by Gromov-Wasserstein, beside the distance of the target's own two halves, in their order.
     measure
-        The ranking one; the paper's ``mean`` is shown beside it.
+        Of the similarity; the paper's ``mean`` is shown beside it.
+    by
+        ``"similarity"``: in the order of ``measure``, as the paper ranks. ``"worth"``: what the networks of the nearest
+        20 donors see in the target's labelled samples (:func:`veml_lab.worth`). Default: worth where it can be told.
     threshold
         The largest value without unit that counts as clearly similar; see
         :func:`veml_lab.geometry.ranking.rank`, which also says what the default means.
@@ -149,7 +73,12 @@ def most_similar(
     Returns
     -------
     Ranking
-        Donors, the nearest first, each with its best lifecycle; it says where nothing is clearly similar.
+        Donors, the best first, each with its best lifecycle; it says where nothing promises more than scratch.
+
+    Raises
+    ------
+    BadInput
+        Nothing to compare with; ``by="worth"`` where no donor can be scored.
 
     Examples
     --------
@@ -163,7 +92,8 @@ def most_similar(
     check_one_kind([target, *others])
     embedder = embedder or embedders_of([target, *others], progress=progress)
     if isinstance(embedder, Mapping) and len({e.fingerprint for e in embedder.values()}) > 1:
-        return _most_similar_across(target, others, embedder, threshold=threshold, k=k, seed=seed, progress=progress)
+        found = _most_similar_across(target, others, embedder, threshold=threshold, k=k, seed=seed, progress=progress)
+        return _by_worth(found, by, None, progress)
     if isinstance(embedder, Mapping):
         embedder = next(iter(embedder.values()))
     measures = tuple(dict.fromkeys([measure, *DEFAULT_MEASURES]))
@@ -182,7 +112,89 @@ def most_similar(
             )
         )
     advice = found.reason if found.chosen else f"{found.reason}; train from scratch beside a transfer"
-    return Ranking(target, tuple(donors), measure, bool(found.chosen), advice)
+    return _by_worth(Ranking(target, tuple(donors), measure, bool(found.chosen), advice), by, embedder, progress)
+
+
+def _by_worth(ranking: Ranking, by: By | None, embedder: Embedder | None, progress: bool) -> Ranking:
+    """The same donors in the order of what their networks see in the target, where that can be told."""
+    from tqdm.auto import tqdm
+
+    if by not in (None, "worth", "similarity"):
+        raise UnknownName.of("order of donors", by, ("worth", "similarity"))
+    target = ranking.target
+    have = [d for d in ranking.donors if d.training is not None][:SCORED]
+    if by == "similarity" or not have or not labelled(target):
+        if by == "worth":
+            raise BadInput(
+                f"no donor of {target.name!r} can be scored: "
+                + ("none has a lifecycle yet; train one first" if not have else "it has no labels; label some of it")
+            )
+        return ranking
+    scored = {}
+    for d in tqdm(have, desc=f"score donors for {target.name}", unit="donor", disable=not progress, leave=False):
+        assert d.training is not None
+        try:
+            far = None if embedder is None else label_distance_of(target, d.data, embedder)
+            values = d.values if far is None else d.values | {"label": far}
+            scored[d.data.id] = replace(d, values=values, worth=worth(d.training, target))
+        except VemlError as e:  # one donor whose weights are gone or that is of another task says so in its row
+            scored[d.data.id] = replace(d, unscored=str(e))
+    donors = [scored.get(d.data.id, d) for d in ranking.donors]
+    if not any(d.worth for d in donors):
+        if by == "worth":
+            raise BadInput(
+                f"no donor of {target.name!r} can be scored: {next(d.unscored for d in donors if d.unscored)}"
+            )
+        return replace(ranking, donors=tuple(donors))
+    order = _order([d for d in donors if d.worth])
+    donors.sort(key=lambda d: order.get(d.data.id, float("inf")))  # stable: those without a worth stay nearest first
+    return _with_prospects(replace(ranking, donors=tuple(donors), by="worth"))
+
+
+def _order(scored: list[Donor]) -> dict[int, float]:
+    """What sorts scored donors, the smallest first: LogME, and from three on the distance with labels beside it.
+
+    Each in units of its spread among the donors; over the zoo both together choose better than either
+    (docs/results/donors.md).
+    """
+    import numpy as np
+
+    def spread(values: list[float]) -> np.ndarray:
+        x = np.array(values)
+        return (x - x.mean()) / max(float(x.std()), 1e-12)
+
+    place = -spread([d.worth.scores["logme"] for d in scored if d.worth])
+    if len(scored) > 2 and all("label" in d.values for d in scored):
+        place = place + spread([d.values["label"] for d in scored])
+    return {d.data.id: float(p) for d, p in zip(scored, place, strict=True)}
+
+
+def _with_prospects(ranking: Ranking) -> Ranking:
+    """With what each scored donor's transfer should bring, and advice by that, where transfers like it are known."""
+    target = train_part(ranking.target)
+    known = prospects_of(target.store, target.facts.trains_as)
+    if known is None:
+        return ranking
+    donors = tuple(
+        replace(d, expected=known.expected(features_of(d.worth, len(target), known_share(d.training, target))))
+        if d.worth is not None and d.training is not None
+        else d
+        for d in ranking.donors
+    )
+    best = donors[0]
+    assert best.expected is not None and best.training is not None  # the first one is scored
+    e = best.expected
+    learned = (
+        f"learned from {e.cases:,} transfers, {e.own} of this lab" if e.own else f"from {e.cases:,} transfers of a zoo"
+    )
+    promise = f"{best.training.name} promises {e} over scratch, a chance of {e.chance:.0%} to be better ({learned})"
+    if e.chance >= CLEAR:
+        advice = promise
+    elif e.chance >= UNCLEAR:
+        advice = f"no clear gain: {promise}; train from scratch beside a transfer"
+    else:
+        advice = f"train from scratch: no donor promises more; the first, {promise}"
+    return replace(ranking, donors=donors, clear=e.chance >= CLEAR, advice=advice)
 
 
 def others_of(target: DataVersion, among: Sequence[DataVersion]) -> list[DataVersion]:

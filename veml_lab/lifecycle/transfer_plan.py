@@ -152,7 +152,12 @@ class TransferPlan:
 
 def transfer_history(store: VersionStore) -> Gain | None:
     """How much better than from scratch transfers were in this lab: same target, recipe, epochs and validation data."""
-    found: dict[tuple, dict[str, list[float]]] = {}
+    return gain_of([gain for _, gain in beside_scratch(store)])
+
+
+def beside_scratch(store: VersionStore) -> list[tuple[TrainingVersion, float]]:
+    """Every transfer of a lab with its gain over starts from scratch that were made in the same way, oldest first."""
+    found: dict[tuple, dict[str, list[tuple[TrainingVersion, float]]]] = {}
     for node in store.graph().of_kind("training"):
         run = TrainingVersion(store, node)
         plan, value = run.plan, run.metric
@@ -162,9 +167,13 @@ def transfer_history(store: VersionStore) -> Gain | None:
             continue
         same = (plan["model"], plan["data"], plan.get("validation"), plan["hyper"].get("epochs"))
         # as scores: a loss that went down is a gain
-        found.setdefault(same, {}).setdefault(way, []).append(run.judged_by.score(value))
-    pairs = [v for v in found.values() if len(v) == 2]
-    return gain_of([t - sum(v["scratch"]) / len(v["scratch"]) for v in pairs for t in v["transfer"]])
+        found.setdefault(same, {}).setdefault(way, []).append((run, run.judged_by.score(value)))
+    return [
+        (run, score - sum(s for _, s in v["scratch"]) / len(v["scratch"]))
+        for v in found.values()
+        if len(v) == 2
+        for run, score in v["transfer"]
+    ]
 
 
 def train_name(version: DataVersion) -> str:

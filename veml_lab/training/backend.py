@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -207,4 +207,47 @@ class Featured(Protocol):
 
     def features(self, recipe: Mapping[str, Any], checkpoint: Path, name: str) -> Trained:
         """The network of a training of that name, to be embedded with."""
+        ...
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a network makes of labelled samples before and after its last layer: what a donor is judged by.
+
+    Attributes
+    ----------
+    features
+        float32 (n, d): what its last layer is given. One row a picture, or a labelled region of a detector.
+    labels
+        int64 (n,): places among ``classes``.
+    classes
+        The classes of the data that was seen; for a detector ``""`` comes after them, for regions that hold nothing.
+    outputs
+        float32 (n, c): probabilities over the network's own classes; None for a detector, whose last layer is asked
+        everywhere at once.
+    """
+
+    features: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    outputs: np.ndarray | None = None
+
+
+@runtime_checkable
+class Seeing(Protocol):
+    """A backend whose networks can be asked what they see in data that they were not made for."""
+
+    def see(
+        self,
+        recipe: Mapping[str, Any],
+        checkpoint: Path | None,
+        data: DataVersion,
+        positions: Sequence[int],
+        *,
+        seed: int = 0,
+    ) -> Seen:
+        """Features, outputs and labels of the samples at these positions.
+
+        Without a checkpoint: those of fresh weights from ``seed``, what a donor has to be better than.
+        """
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,9 @@ from ...evaluation.prediction import Prediction
 from ...versions.data import DataVersion
 from ...versions.truth import truth_of
 from .. import augment
-from ..backend import FitTask, Graph, Report, Trained
+from ..backend import FitTask, Graph, Report, Seen, Trained
 from ..guard import check_data
-from . import deployed, ranks
+from . import deployed, ranks, seen
 from .declared import BACKEND
 from .loop import device_of, train
 from .networks import complete
@@ -79,3 +79,14 @@ class TorchvisionBackend:
             )
         w, h = recipe["size_px"]
         return Trained(load(recipe, checkpoint).net, str(recipe["architecture"]), (w, h))
+
+    def see(
+        self,
+        recipe: Mapping[str, Any],
+        checkpoint: Path | None,
+        data: DataVersion,
+        positions: Sequence[int],
+        *,
+        seed: int = 0,
+    ) -> Seen:
+        return seen.see(recipe, checkpoint, data, positions, device_of(), seed=seed)

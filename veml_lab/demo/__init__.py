@@ -8,41 +8,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import lab as labs
-from .errors import BadInput, MissingFile
-from .evaluation.metric import Metric
-from .formats import read_idx, read_image_folder, road_world
-from .lab import Lab
-from .lifecycle import planning
-from .lifecycle.badcases import bad_cases
-from .lifecycle.donors import most_similar
-from .lifecycle.drift import drift
-from .lifecycle.rebuild import RebuildRow, measured, rebuild, rebuild_table
-from .lifecycle.similarity import DataSimilarity, similarity
-from .lifecycle.transfer import transfer
-from .serving.onnx import deploy
-from .sources.corrupted import corrupted
-from .sources.limited import limited
-from .sources.source import Source
-from .storage.whole import write_whole
-from .versions.data import DataVersion
-from .versions.parts import test_part, train_part
-from .versions.training import TrainingVersion
-
-
-@dataclass(frozen=True)
-class Story:
-    """The data of one run: which sets there are, who donates, what arrives, what comes from production."""
-
-    sets: dict[str, Source]
-    donor: str
-    arrives: str
-    production: tuple[str, Source]
-    recipe: dict[str, Any]
-    hyper: dict[str, Any]
-    limit: int | None
-    weights: Path | None
-    title: str
+from .. import faces
+from .. import lab as labs
+from ..evaluation.metric import Metric
+from ..lab import Lab
+from ..lifecycle import planning
+from ..lifecycle.badcases import bad_cases
+from ..lifecycle.donors import most_similar
+from ..lifecycle.drift import drift
+from ..lifecycle.rebuild import RebuildRow, measured, rebuild, rebuild_table
+from ..lifecycle.similarity import DataSimilarity, similarity
+from ..lifecycle.transfer import transfer
+from ..serving.onnx import deploy
+from ..storage.whole import write_whole
+from ..versions.data import DataVersion
+from ..versions.parts import test_part, train_part
+from ..versions.training import TrainingVersion
+from ..widgets import DriftPlot, LineageGraph, SimilarityHeatmap
+from .stories import Story, choose_story
 
 
 @dataclass
@@ -60,49 +43,6 @@ class Telling:
 
     def tell(self, text: object) -> None:
         self.say("\n".join("      " + line for line in str(text).splitlines()))
-
-
-def real_story(data: Path, limit: int, quick: bool) -> Story:
-    """MNIST, Fashion-MNIST and CIFAR-10 from a folder of real data."""
-    sets: dict[str, Source] = {"mnist": read_idx(data / "mnist"), "fashion-mnist": read_idx(data / "fashion_mnist")}
-    cifar = next((p for p in (data / "cifar10", data / "cifar10" / "cifar10_jpeg.tar.xz") if _has_images(p)), None)
-    if cifar is not None:
-        sets["cifar10"] = read_image_folder(cifar)
-    arriving = limited(sets["fashion-mnist"], 2 * limit, seed=1, only="test")
-    new = corrupted(arriving, "fog", severity=0.55, role="test")
-    return Story(
-        sets=sets,
-        donor="mnist",
-        arrives="fashion-mnist",
-        production=("fashion-in-fog", new),
-        recipe={"architecture": "resnet10", "width": 24, "size_px": [32, 32]},
-        hyper={"epochs": 2 if quick else 6, "batch_size": 32, "lr": 4e-3, "augment": ["crop"]},
-        limit=limit,
-        weights=data,
-        title="MNIST, Fashion-MNIST and CIFAR-10",
-    )
-
-
-def road_story(quick: bool) -> Story:
-    """The drawn road world, in the three conditions of the paper's Table 3."""
-    # a calibrated drift verdict wants 40 training and 20 test samples, which 96 scenes give; the others may be fewer
-    n, arriving, rest = (96, 96, 48) if quick else (240, 120, 120)
-    sets = {
-        "clear-city": road_world("clear-city", n, seed=1),
-        "overcast-suburb": road_world("overcast-suburb", arriving, seed=2),
-    }
-    fog = road_world("foggy-highway", n, seed=3)
-    return Story(
-        sets=sets | {"foggy-highway": road_world("foggy-highway", rest, seed=4)},
-        donor="clear-city",
-        arrives="overcast-suburb",
-        production=("suburb-in-fog", _as_test(fog)),
-        recipe={"architecture": "fcos", "backbone": "resnet10", "width": 32, "neck_channels": 32, "size_px": [160, 96]},
-        hyper={"epochs": 1 if quick else 6, "batch_size": 8, "lr": 2e-3, "augment": ["flip"], "validate_every": 3},
-        limit=None,
-        weights=None,
-        title="the drawn road world",
-    )
 
 
 def run(
@@ -132,7 +72,8 @@ def run(
     known = len(lab.versions())
 
     t.step("import: samples and annotations apart, content hashes, roles train and test")
-    sets = {name: lab.add(name, source, limit=story.limit, progress=progress) for name, source in story.sets.items()}
+    limits = story.limits
+    sets = {n: lab.add(n, source, limit=limits.get(n), progress=progress) for n, source in story.sets.items()}
     for v in sets.values():
         t.tell(v)
 
@@ -146,33 +87,25 @@ def run(
     t.step("core sets and similarity: the paper's measure, a robust one, and all data")
     table = similarity(list(sets.values()), progress=progress)
     t.tell(table)
+    t.tell(f"picture: {_picture(lab, 'similarity', SimilarityHeatmap(**faces.heatmap_of(table)))}")
     t.results["similarity"] = table.to_dict()
 
-    donor, new = sets[story.donor], sets[story.arrives]
-    t.step(f"the donor lifecycle: train on {story.donor}, deploy")
-    model = planning.model(donor, story.recipe, name=f"{story.recipe['architecture']} for {story.donor}")
-    first = planning.train(
-        planning.plan(model, donor, name=f"{story.donor} from scratch", **story.hyper), lab, progress=progress
-    )
-    t.tell(first)
-    t.tell(deploy(first))
+    t.step(f"lifecycles to remember: train on {' and on '.join(story.donors)}, deploy")
+    for name in story.donors:
+        model = planning.model(sets[name], story.recipe, name=f"{story.recipe['architecture']} for {name}")
+        plan = planning.plan(model, sets[name], name=f"{name} from scratch", **story.hyper)
+        first = planning.train(plan, lab, progress=progress)
+        t.tell(first)
+        if name == story.donors[0]:
+            t.tell(deploy(first))
 
-    t.step(f"a new data set arrives: {story.arrives}; who is similar, and transfer its lifecycle")
-    ranking = most_similar(new, [v for n, v in sets.items() if n != story.arrives], progress=progress)
-    t.tell(ranking)
-    plan = transfer(ranking, new)
-    t.tell(plan)
-    transferred = planning.train(plan, progress=progress)
-    scratch = planning.train(plan.scratch(), progress=progress)
-    t.tell(f"transferred   {transferred.summary()}")
-    t.tell(f"from scratch  {scratch.summary()}")
-    nearest = ranking.best()
-    assert nearest is not None
-    t.results["transfer"] = {
-        "from": nearest.data.name,
-        "transferred": transferred.metric,
-        "scratch": scratch.metric,
-    }
+    new = sets[story.arrives]
+    t.step(f"a new data set arrives: {story.arrives}; whose lifecycle is worth transferring?")
+    transferred, t.results["transfer"] = _arrival(new, [sets[n] for n in story.donors], t, progress)
+    if story.unrelated is not None:
+        t.tell(f"and another one arrives: {story.unrelated}")
+        arrived = sets[story.unrelated]
+        _, t.results["unrelated"] = _arrival(arrived, [sets[n] for n in story.donors], t, progress)
 
     t.step("deploy: ONNX, parity with torch on real samples, ONNX Runtime")
     deployed = deploy(transferred, name=f"{story.arrives} in production")
@@ -225,7 +158,9 @@ def run(
         if known
         else f"{len(versions)} versions made"
     )
-    pictures = _pictures(lab, moved, table)
+    _picture(lab, "lineage", LineageGraph(**lab.elements()))
+    _picture(lab, "drift", DriftPlot(**faces.driftplot_of(moved)))
+    pictures = f"{_shown(lab.path)}/pictures/{{lineage,similarity,drift}}.html"
     say(f"\n{_summary(t.results, table, judge, rows)}\n\nDone in {seconds:.0f} s: {reused}.")
     say(f"Pictures: {pictures}\nOpen the lab in JupyterLab: veml lab {_shown(lab.path)}    (from a clone: make lab)")
     t.results |= {
@@ -238,33 +173,42 @@ def run(
     return t.results
 
 
-def choose_story(data: str | Path | None, limit: int | None, quick: bool) -> Story:
-    """Real sets where there are some, else the road world."""
-    if limit is not None and limit < 20:
-        raise BadInput(f"--limit must be at least 20 samples, got {limit}")
-    if data is None:
-        return road_story(quick)
-    folder = Path(data).expanduser()
-    if not folder.is_dir():
-        raise MissingFile(
-            f"there is no folder {folder}; give one that holds mnist/ and fashion_mnist/, or leave --data out"
-        )
-    for part in ("mnist", "fashion_mnist"):
-        if not (folder / part).is_dir():
-            raise MissingFile(
-                f"{folder} has no folder {part}/ with idx files; leave --data out to use the drawn road world"
-            )
-    return real_story(folder, limit or (120 if quick else 600), quick)
+def _arrival(
+    new: DataVersion, donors: list[DataVersion], t: Telling, progress: bool
+) -> tuple[TrainingVersion, dict[str, Any]]:
+    """What the lab advises for a new data set, then both ways: the transfer and the start from scratch."""
+    ranking = most_similar(new, donors, progress=progress)
+    t.tell(ranking)
+    plan = transfer(ranking, new)
+    t.tell(plan)
+    transferred = planning.train(plan, progress=progress)
+    scratch = planning.train(plan.scratch(), progress=progress)
+    passes = _passes_to(transferred, scratch)
+    t.tell(f"transferred   {transferred.summary()}")
+    t.tell(f"from scratch  {scratch.summary()}")
+    if passes is not None:
+        t.tell(f"the transfer is as good as that after {passes[0]} of {passes[1]} passes over the data")
+    best = ranking.best()
+    assert best is not None
+    said = {"from": best.data.name, "transferred": transferred.metric, "scratch": scratch.metric}
+    return transferred, said | {"clear": ranking.clear, "advice": ranking.advice, "passes": passes}
 
 
-def default_data() -> Path | None:
-    """``../shared/data`` where it exists (in the project's own workplace), else None."""
-    found = Path("../shared/data")
-    return found if (found / "mnist").is_dir() else None
+def _passes_to(transferred: TrainingVersion, scratch: TrainingVersion) -> tuple[int, int] | None:
+    """Epochs after which a transfer reached what scratch came to in the end, and all of them; None if it never did."""
+    name, judge = transferred.metric_name, transferred.judged_by
+    values = transferred.series().get(name)
+    if values is None or scratch.metric is None:
+        return None
+    epochs = int(transferred.plan["hyper"]["epochs"])
+    for i, value in enumerate(values[:, 1], 1):  # one value each time that it was validated
+        if not judge.better(scratch.metric, float(value)):
+            return round(i * epochs / len(values)), epochs
+    return None
 
 
 def _embed_all(sets: list[DataVersion], embedder: Any, t: Telling, progress: bool) -> None:
-    from .embeddings.vectors import embed, missing_count
+    from ..embeddings.vectors import embed, missing_count
 
     t.tell(embedder)
     for v in sets:
@@ -321,23 +265,15 @@ def _rebuild_all(
     return rows, best[1]
 
 
-def _pictures(lab: Lab, moved: Any, table: Any) -> str:
-    """Static HTML of the three views, beside the lab: they need no kernel."""
-    from . import faces
-    from .widgets import DriftPlot, LineageGraph, SimilarityHeatmap
-
+def _picture(lab: Lab, name: str, widget: Any) -> str:
+    """Static HTML of a view, beside the lab: it needs no kernel. Gives where it lies."""
     folder = lab.path / "pictures"
     folder.mkdir(exist_ok=True)
-    views = {
-        "lineage": LineageGraph(**lab.elements()), "similarity": SimilarityHeatmap(**faces.heatmap_of(table)),
-        "drift": DriftPlot(**faces.driftplot_of(moved)),
-    }  # fmt: skip
-    for name, widget in views.items():
-        bundle = widget._repr_mimebundle_()
-        html = (bundle[0] if isinstance(bundle, tuple) else bundle)["text/html"]
-        write_whole(folder / f"{name}.html", f"<!doctype html><meta charset=utf-8><title>{name}</title>{html}")
-        widget.close()
-    return f"{_shown(folder)}/{{{','.join(views)}}}.html"
+    bundle = widget._repr_mimebundle_()
+    html = (bundle[0] if isinstance(bundle, tuple) else bundle)["text/html"]
+    write_whole(folder / f"{name}.html", f"<!doctype html><meta charset=utf-8><title>{name}</title>{html}")
+    widget.close()
+    return _shown(folder / f"{name}.html")
 
 
 def _summary(results: dict[str, Any], table: DataSimilarity, metric: Metric, rows: list[RebuildRow]) -> str:
@@ -348,7 +284,8 @@ def _summary(results: dict[str, Any], table: DataSimilarity, metric: Metric, row
     lines = [
         "REPORT",
         "  nearest pair      " + ", ".join(f"{m}: {a} - {b}" for m, (a, b) in pairs.items()),
-        f"  transfer          from {x['from']}: {metric.name} {x['transferred']:.3f}, from scratch {x['scratch']:.3f}",
+        f"  transfer          {_told(x, metric)}",
+        *([f"  unrelated         {_told(results['unrelated'], metric)}"] if "unrelated" in results else []),
         (
             f"  deployed          ONNX, agrees with torch on {results['parity']['agreement']:.1%} of"
             f" {results['parity']['samples']} samples"
@@ -363,18 +300,9 @@ def _summary(results: dict[str, Any], table: DataSimilarity, metric: Metric, row
     return "\n".join(lines)
 
 
-def _as_test(source: Source) -> Source:
-    """The same records as test data from production."""
-    import dataclasses
-
-    def records() -> Any:
-        return (dataclasses.replace(r, role="test") for r in source.records())
-
-    return dataclasses.replace(source, records=records, fingerprint=source.fingerprint + "|test")
-
-
-def _has_images(path: Path) -> bool:
-    return path.is_file() or (path / "train").is_dir() or (path / "test").is_dir()
+def _told(x: dict[str, Any], metric: Metric) -> str:
+    advised = "advised" if x["clear"] else "not advised"
+    return f"from {x['from']} ({advised}): {metric.name} {x['transferred']:.3f}, from scratch {x['scratch']:.3f}"
 
 
 def _shown(path: Path) -> str:
