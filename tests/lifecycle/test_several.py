@@ -84,7 +84,7 @@ def test_donors_within_a_distance_are_taken_and_none_is_said(two):
 
 
 def test_a_plan_of_a_donor_that_is_not_clearly_similar_says_so(two):
-    near = veml.most_similar(two["sister"], [two["digits"], two["bright"]], progress=False)
+    near = veml.most_similar(two["sister"], [two["digits"], two["bright"]], by="similarity", progress=False)
     assert near.clear and "but" not in repr(veml.transfer(near, to=two["sister"])).split()
     unclear = dataclasses.replace(near, clear=False, advice="no clear similarity: train from scratch")
     plan = veml.transfer(unclear, to=two["sister"])

@@ -56,15 +56,13 @@ def _regions(
     net: torch.nn.Module, images: VersionDataset, positions: Sequence[int], device: torch.device, seed: int
 ) -> Seen:
     """Every labelled box, and as many places a picture where nothing is labelled, in the maps of the backbone."""
-    from torchvision.ops import MultiScaleRoIAlign
+    from torchvision.ops import roi_align
 
     rng = np.random.default_rng(seed)
-    features, labels, pool = [], [], None
+    features, labels = [], []
     for at in _batches(positions):
         x, _ = net.transform([_batch(images, [p], device)[0] for p in at])
         maps = net.backbone(x.tensors)
-        names = [n for n in maps if n != "pool"]
-        pool = pool or MultiScaleRoIAlign(names, REGION_PX, 2)
         boxes = []
         for p in at:
             target = images.target(p)
@@ -72,7 +70,11 @@ def _regions(
             empty = _empty_places(here, images.size_px, rng)
             boxes.append(torch.cat([here, empty]).to(device))
             labels += [*target["labels"].tolist(), *[len(images.classes)] * len(empty)]
-        features.append(pool(maps, boxes, x.image_sizes).mean((2, 3)).float().cpu().numpy())
+        width = x.tensors.shape[-1]
+        levels = [  # every level of the maps side by side: which one a head reads for a box is its own affair
+            roi_align(m, boxes, REGION_PX, m.shape[-1] / width, 2).mean((2, 3)) for n, m in maps.items() if n != "pool"
+        ]
+        features.append(torch.cat(levels, dim=1).float().cpu().numpy())
     if not labels:
         raise BadData(f"{images.name!r} has no boxes in the {len(positions)} pictures that were looked at")
     return Seen(np.concatenate(features), np.array(labels, np.int64), (*images.classes, ""))
