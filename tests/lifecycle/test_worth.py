@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from labs import write_digits
 
 import veml_lab as veml
+from veml_lab.cli import main
 from veml_lab.errors import BadData, BadInput, DamagedLab, UnknownName
 from veml_lab.geometry.transferability import SCORES
 from veml_lab.lifecycle import prospects
@@ -81,6 +84,16 @@ def test_the_ranking_is_by_worth_where_it_can_be_told_and_by_similarity_where_as
     assert [d.values["energy"] for d in paper] == sorted(d.values["energy"] for d in paper)
     with pytest.raises(UnknownName, match="worth"):
         veml.most_similar(two["sister"], donors, by="wroth", progress=False)
+
+
+def test_the_command_line_takes_the_order(two, capsys):
+    orders = {}
+    for way in ("worth", "similarity"):
+        assert main(["similar", str(two.path), "sister", "--by", way, "--json"]) == 0
+        orders[way] = json.loads(capsys.readouterr().out)
+    assert orders["worth"]["by"] == "worth" and orders["worth"]["donors"][0]["worth"]["logme"] > 0
+    assert orders["similarity"]["donors"][0]["worth"] is None
+    assert main(["similar", str(two.path), "--by", "worth"]) != 0  # the whole matrix has no order
 
 
 def test_without_labels_or_lifecycles_similarity_ranks(two, tmp_path):

@@ -34,7 +34,12 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument(
         "target", metavar="DATA", nargs="?", help="rank donors for this data version; without it: the whole matrix"
     )
-    p.add_argument("--measure", help="measure of the ranking (default: energy)")
+    p.add_argument("--measure", help="measure of the similarity (default: energy)")
+    p.add_argument(
+        "--by",
+        choices=("worth", "similarity"),
+        help="order of the donors: what their networks see in DATA (default, where it can be told), or similarity",
+    )
     p.add_argument(
         "-k", type=int, help="centres of the paper's core sets (default: 10; 100 where the dimensions differ)"
     )
@@ -231,7 +236,7 @@ def _similar(args: argparse.Namespace) -> Any:
 
     lab = open_lab(args)
     if args.target is None:
-        unused(args, "the matrix has all measures; a ranking is of one DATA", "measure")
+        unused(args, "the matrix has all measures; a ranking is of one DATA", "measure", "by")
         kinds: dict[str, list[Any]] = {}
         for v in lab.data:
             kinds.setdefault(v.facts.nature, []).append(v)
@@ -241,7 +246,8 @@ def _similar(args: argparse.Namespace) -> Any:
             print(f"veml: compared are the sets of {most}; left out: {', '.join(left)}", file=sys.stderr)
         return similarity(kinds.get(most, []), k=args.k, progress=args.progress)
     k = {} if args.k is None else {"k": args.k}
-    return most_similar(lab.get(args.target, "data"), measure=args.measure or "energy", progress=args.progress, **k)
+    target = lab.get(args.target, "data")
+    return most_similar(target, measure=args.measure or "energy", by=args.by, progress=args.progress, **k)
 
 
 # forecasters without hidden units
