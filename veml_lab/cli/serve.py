@@ -50,8 +50,9 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
 
 def _demo(args: argparse.Namespace) -> dict[str, Any] | None:
     from .. import demo
+    from ..demo import stories
 
-    data = None if args.road_world else args.data or demo.default_data()
+    data = None if args.road_world else args.data or stories.default_data()
     say = (lambda text: print(text, file=sys.stderr)) if args.json else print
     results = demo.run(args.out, data=data, limit=args.limit, quick=args.quick, say=say, progress=args.progress)
     return results if args.json else None

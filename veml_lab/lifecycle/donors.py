@@ -99,11 +99,11 @@ def most_similar(
     measures = tuple(dict.fromkeys([measure, *DEFAULT_MEASURES]))
     vectors = {v.name: embed(train_part(v), embedder, progress=progress) for v in [target, *others]}
     table = compare(vectors, measures=measures, k=k, seed=seed)
-    found = rank(table, target.name, measure=measure, threshold=threshold)
+    ranked = rank(table, target.name, measure=measure, threshold=threshold)
     by_name = {v.name: v for v in others}
     at = {n: i for i, n in enumerate(table.names)}
     donors = []
-    for c in found.candidates:
+    for c in ranked.candidates:
         values = {m: float(table.measures[m][at[target.name], at[c.name]]) for m in measures}
         runs = trainings_of(target.store, by_name[c.name])
         donors.append(
@@ -111,8 +111,8 @@ def most_similar(
                 by_name[c.name], {measure: values[measure], "relative": c.relative} | values, runs[0] if runs else None
             )
         )
-    advice = found.reason if found.chosen else f"{found.reason}; train from scratch beside a transfer"
-    return _by_worth(Ranking(target, tuple(donors), measure, bool(found.chosen), advice), by, embedder, progress)
+    advice = ranked.reason if ranked.chosen else f"{ranked.reason}; train from scratch beside a transfer"
+    return _by_worth(Ranking(target, tuple(donors), measure, bool(ranked.chosen), advice), by, embedder, progress)
 
 
 def _by_worth(ranking: Ranking, by: By | None, embedder: Embedder | None, progress: bool) -> Ranking:
@@ -151,7 +151,7 @@ def _by_worth(ranking: Ranking, by: By | None, embedder: Embedder | None, progre
     return _with_prospects(replace(ranking, donors=tuple(donors), by="worth"))
 
 
-def _order(scored: list[Donor]) -> dict[int, float]:
+def _order(scored: list[Donor]) -> dict[str, float]:
     """What sorts scored donors, the smallest first: LogME, and from three on the distance with labels beside it.
 
     Each in units of its spread among the donors; over the zoo both together choose better than either

@@ -32,7 +32,7 @@ def see(
     seed: int = 0,
 ) -> Seen:
     """See :class:`veml_lab.training.backend.Seeing`."""
-    net = load(recipe, checkpoint) if checkpoint is not None else _fresh(recipe, data, positions, seed)
+    net: Any = load(recipe, checkpoint) if checkpoint is not None else _fresh(recipe, data, positions, seed)
     net = net.to(device).eval()
     w, h = recipe["size_px"]
     images = VersionDataset(data, size_px=(w, h), task=recipe["task"])
@@ -41,7 +41,7 @@ def see(
     return _regions(net, images, positions, device, seed)
 
 
-def _pictures(net: torch.nn.Module, images: VersionDataset, positions: Sequence[int], device: torch.device) -> Seen:
+def _pictures(net: Any, images: VersionDataset, positions: Sequence[int], device: torch.device) -> Seen:
     judged = Features(net)
     features, outputs = [], []
     for at in _batches(positions):
@@ -52,9 +52,7 @@ def _pictures(net: torch.nn.Module, images: VersionDataset, positions: Sequence[
     return Seen(np.concatenate(features), labels, images.classes, np.concatenate(outputs))
 
 
-def _regions(
-    net: torch.nn.Module, images: VersionDataset, positions: Sequence[int], device: torch.device, seed: int
-) -> Seen:
+def _regions(net: Any, images: VersionDataset, positions: Sequence[int], device: torch.device, seed: int) -> Seen:
     """Every labelled box, and as many places a picture where nothing is labelled, in the maps of the backbone."""
     from torchvision.ops import roi_align
 
@@ -93,12 +91,12 @@ def _empty_places(boxes: torch.Tensor, size_px: Any, rng: np.random.Generator) -
     return moved[(box_iou(moved, boxes) < 0.1).all(dim=1)]
 
 
-def _fresh(recipe: Mapping[str, Any], data: DataVersion, positions: Sequence[int], seed: int) -> torch.nn.Module:
+def _fresh(recipe: Mapping[str, Any], data: DataVersion, positions: Sequence[int], seed: int) -> Any:
     """Fresh weights whose normalisation knows the data: else activations fade or explode layer by layer."""
     w, h = recipe["size_px"]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        net = build(recipe)
+        net: Any = build(recipe)
     norms = [m for m in net.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
     for m in norms:
         m.momentum = None
