@@ -1,7 +1,7 @@
 """One rule of roles for all formats: what is for validation is for testing, and keeps its split beside a test part."""
 
 import pytest
-from small_sets import SETS
+from sets_of_every_format import SETS
 
 from veml_lab.formats import FORMATS, read
 

@@ -6,7 +6,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from small_sets import PARTS, SETS
+from sets_of_every_format import PARTS, SETS
 from wild_files import picture
 
 import veml_lab as veml
@@ -40,7 +40,7 @@ def put(root, files):
 
 
 def test_every_format_has_a_small_set():
-    assert set(SETS) | NOT_FILES == set(FORMATS), "add one to tests/wild/small_sets.py"
+    assert set(SETS) | NOT_FILES == set(FORMATS), "add one to tests/wild/sets_of_every_format.py"
 
 
 def said_of(source):
