@@ -141,6 +141,32 @@ def test_a_kernel_that_waits_for_a_visitor_is_not_taken_for_one_that_was_left():
     assert kernels._waiting() == {"waits"}
 
 
+def test_a_kernel_that_waited_long_is_not_ended_when_it_is_handed_to_a_visitor(monkeypatch):
+    import asyncio
+    from datetime import timedelta
+    from types import SimpleNamespace
+
+    from jupyter_server._tz import utcnow
+
+    kernels = VisitorKernels()
+    ended = []
+    monkeypatch.setattr(kernels, "shutdown_kernel", lambda kernel_id, **_: ended.append(kernel_id))
+    kernels.cull_idle_timeout = 900
+    spec = SimpleNamespace(metadata={})
+    kernel = SimpleNamespace(
+        execution_state="idle", kernel_name="python3", kernel_spec=spec, last_activity=utcnow() - timedelta(hours=2)
+    )
+    kernels._kernels["handed over"] = kernel
+    kernels._kernel_connections["handed over"] = 0  # the visitor's browser still loads the page
+    asyncio.run(kernels.cull_kernels())
+    asyncio.run(kernels.cull_kernels())
+    assert ended == []
+    kernel.last_activity = utcnow() - timedelta(seconds=901)  # and a quarter of an hour later nobody is there
+    asyncio.run(kernels.cull_kernels())
+    assert ended == ["handed over"]
+    kernels._kernels.clear()
+
+
 # --- a folder of files ---
 
 

@@ -66,6 +66,7 @@ export interface PagesTraits {
   title: string;
   subtitle: string;
   visits: number;
+  shown: string | null;
 }
 
 export interface RunTableTraits {

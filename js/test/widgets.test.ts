@@ -31,7 +31,7 @@ const states: Record<string, () => any> = {
   confusion: () => ({ classes: ['cat', 'dog'], matrix: [[8, 2], [1, 9]], kinds: { confused: 3 }, title: '', selected: [] }),
   embedding: () => ({ xy: new DataView(new Float32Array([0, 0, 0.5, 0.5, -0.5, 0.2]).buffer), groups: new DataView(new Uint8Array([0, 1, 1]).buffer), names: ['cat', 'dog'], selected: bytes(), pictures: true, saves: true, title: '', height: 300 }),
   jobs: () => ({ controls: true, jobs: [{ key: 'k', name: 'run', state: 'running', epoch: 1, epochs: 4, step: 0, steps: null, message: '' }, { key: 'l', name: 'old', state: 'stopped' }, { key: 'm', name: 'done', state: 'done' }] }),
-  pages: () => ({ parts: { overview: 'Overview', data: 'Data' }, part: 'overview', item: '', title: 'lab', subtitle: '', visits: 0 }),
+  pages: () => ({ parts: { overview: 'Overview', data: 'Data' }, part: 'overview', item: '', title: 'lab', subtitle: '', visits: 0, shown: null }),
   runs: () => ({ rows: ROWS, metric: 'accuracy', lower_is_better: false, selected: [], title: 'Runs' })
 };
 const ROWS = [{ name: 'a', lr: 0.1, method: 'full', accuracy: 0.7 }, { name: 'b', lr: 0.01, method: 'active', accuracy: 0.9 }, { name: 'c', lr: 0.2, method: 'full', accuracy: null }];
@@ -419,5 +419,18 @@ describe('pages', () => {
     expect([model.get('part'), model.get('item')]).toEqual(['data', 'mnist']);
     expect(el.querySelector("[aria-current='page']")!.textContent).toBe('Data');
     window.location.hash = '';
+  });
+  it('say what is being loaded until the kernel shows what the address names', async () => {
+    const { model } = draw('pages');
+    const root = () => el.querySelector('.veml-pages')!, said = () => root().querySelector('[role=status]')!.textContent;
+    expect([root().hasAttribute('data-late'), said()]).toEqual([false, '']); // a kernel that says nothing of it
+    model.set('shown', 'overview/');
+    window.location.hash = '#data';
+    await soon(40);
+    expect([root().hasAttribute('data-late'), said(), document.body.hasAttribute('data-veml-late')]).toEqual([true, 'Loading Data…', true]);
+    model.set('shown', 'data/');
+    expect([root().hasAttribute('data-late'), said(), document.body.hasAttribute('data-veml-late')]).toEqual([false, '', false]);
+    window.location.hash = '';
+    await soon(40);
   });
 });

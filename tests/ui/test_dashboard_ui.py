@@ -201,3 +201,37 @@ def test_the_token_is_not_on_the_command_line(whole_lab, shots):
         assert dashboard.token.encode() not in command.read_bytes()
         assert dashboard.folder.stat().st_mode & 0o077 == 0
     assert not dashboard.folder.exists()
+
+
+def test_a_page_whose_kernel_never_answers_says_so_and_asks_again(page, served):
+    """As where the kernel is ended between the page and its socket."""
+    sockets, documents = [], []
+    page.clock.install()
+    page.route_web_socket(re.compile("/api/kernels/"), lambda ws: sockets.append(ws.url))
+    page.on("request", lambda r: documents.append(r.url) if r.resource_type == "document" else None)
+    page.goto(served.url)
+    expect(page.locator(".veml-waiting")).to_have_count(0)
+    page.clock.run_for(20_000)
+    expect(page.locator(".veml-waiting")).to_contain_text("Still waiting for the kernel of this page")
+    assert len(documents) == 1
+    page.clock.run_for(45_000)
+    page.wait_for_function("sessionStorage.getItem('veml-dashboard-tries') === '1'")
+    page.wait_for_load_state("load")
+    assert len(documents) == 2
+    page.unroute_all()
+
+
+def test_the_heading_says_what_is_loaded_until_it_is_there(page, served):
+    page.goto(served.url)
+    until_drawn(page, "overview")
+    page.evaluate("""() => {
+        window.seen = [];
+        const heading = document.querySelector('.veml-pages');
+        new MutationObserver(() => window.seen.push([heading.dataset.part, heading.hasAttribute('data-late')]))
+            .observe(heading, { attributes: true, childList: true, subtree: true });
+    }""")
+    page.locator(".veml-pages nav a[href='#models']").click()
+    until_drawn(page, "models")
+    expect(page.locator(".veml-pages")).not_to_have_attribute("data-late", re.compile(""))
+    seen = page.evaluate("window.seen")
+    assert ["models", True] in seen and seen[-1] == ["models", False], seen

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from jupyter_server._tz import utcnow
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from traitlets import Set
 
 
 class VisitorKernels(AsyncMappingKernelManager):
@@ -12,10 +14,20 @@ class VisitorKernels(AsyncMappingKernelManager):
     the time that a visitor may be away, and the pool would stay empty.
     """
 
+    _handed_over = Set()
+
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
-        """End a kernel that nobody uses any more, unless it waits for a visitor."""
-        if kernel_id not in self._waiting():
-            await super().cull_kernel_if_idle(kernel_id)
+        """End a kernel that nobody uses any more, unless it waits for a visitor or has just been given to one.
+
+        What it waited is not the visitor's time: his browser may need some seconds before it connects.
+        """
+        if kernel_id in self._waiting():
+            return
+        if kernel_id not in self._handed_over:
+            self._handed_over = (self._handed_over & set(self._kernels)) | {kernel_id}
+            self._kernels[kernel_id].last_activity = utcnow()
+            return
+        await super().cull_kernel_if_idle(kernel_id)
 
     def _waiting(self) -> set[str]:
         pools = getattr(self, "_pools", {})

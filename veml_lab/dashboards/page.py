@@ -30,6 +30,7 @@ font-family:var(--jp-code-font-family,monospace)}
 .veml-tile{background:var(--jp-layout-color1);border:1px solid var(--jp-border-color2);border-radius:8px;
 padding:10px 14px;border-top:3px solid var(--tone,var(--jp-border-color1))}
 .veml-tile b{display:block;font-size:26px;font-weight:600;line-height:1.2}
+[data-veml-late] .veml-holder{opacity:.35;pointer-events:none}
 .veml-tile span{color:var(--jp-ui-font-color2);font-size:13px}
 </style>"""
 
@@ -59,6 +60,7 @@ class _Site:
         os.environ["VEML_DASHBOARD"] = "1"  # whatever opened the lab: nothing on these pages writes
         self.nav = Pages(PARTS, title=lab.name, subtitle=f"Read-only · {newest(lab)}")
         self.holder = w.VBox(layout=w.Layout(width="100%", overflow="visible"))
+        self.holder.add_class("veml-holder")
         self.box = w.VBox([_html(_STYLE), self.nav, self.holder], layout=w.Layout(width="100%", overflow="visible"))
         self._shown: tuple[str, str, str] = ("", "", "")
         self.nav.observe(self._go, names=["part", "item", "visits"])
@@ -74,7 +76,9 @@ class _Site:
             self.nav.subtitle = f"Read-only · {newest(self.lab)}"
         self._shown = wanted
         old = _all(self.holder)
-        self.holder.children = self._page(part, self.nav.item)
+        item = self.nav.item
+        self.holder.children = self._page(part, item)
+        self.nav.shown = f"{part}/{item}"
         for widget in old:
             widget.close()
 

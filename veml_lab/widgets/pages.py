@@ -24,6 +24,9 @@ class Pages(Drawing):
     ----------
     part, item : str
         What the address names: ``#data/mnist`` is part ``data``, item ``mnist``.
+    shown : str
+        Part and item that are on the screen below, as the kernel says; ``None`` for whatever is named. While it is
+        another than the address names, the heading says that it is being loaded.
     visits : int
         Counts up when a browser shows the page: what was prepared before may be out of date then.
     """
@@ -37,6 +40,7 @@ class Pages(Drawing):
     title = t.Unicode("").tag(sync=True)
     subtitle = t.Unicode("").tag(sync=True)
     visits = t.Int(0).tag(sync=True)
+    shown = t.Unicode(None, allow_none=True).tag(sync=True)
 
     def __init__(
         self, parts: Mapping[str, str] | None = None, *, title: str = "", subtitle: str = "", **kwargs: Any

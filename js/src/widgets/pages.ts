@@ -21,8 +21,8 @@ export function place(hash: string, parts: string[]): [part: string, item: strin
 export function render({ model, el }: RenderContext<PagesTraits>): () => void {
   const box = frame(el, 'veml-pages', 'Parts of this page', () => undefined);
   const links = h('nav', { 'aria-label': trans.__('Parts') });
-  const title = h('h1'), subtitle = h('p', { class: 'veml-note' });
-  box.root.append(title, subtitle, links);
+  const title = h('h1'), subtitle = h('p', { class: 'veml-note' }), loading = h('p', { class: 'veml-note', role: 'status' });
+  box.root.append(title, subtitle, links, loading);
 
   function draw(): void {
     title.textContent = model.get('title');
@@ -30,6 +30,12 @@ export function render({ model, el }: RenderContext<PagesTraits>): () => void {
     links.replaceChildren(...Object.entries(model.get('parts')).map(([name, text]) =>
       h('a', { href: `#${name}`, 'aria-current': model.get('part') === name ? 'page' : undefined }, text)));
     box.root.dataset.part = model.get('part');
+    // the kernel builds one part after the other: until it has, what is below belongs to another link
+    const shown = model.get('shown'), late = shown !== null && shown !== `${model.get('part')}/${model.get('item')}`;
+    box.root.toggleAttribute('data-late', late);
+    links.setAttribute('aria-busy', String(late));
+    loading.textContent = late ? trans.__('Loading %1…', model.get('parts')[model.get('part')] ?? '') : '';
+    document.body.toggleAttribute('data-veml-late', late);
   }
 
   function go(): void {
@@ -42,7 +48,7 @@ export function render({ model, el }: RenderContext<PagesTraits>): () => void {
     window.scrollTo?.(0, 0);
   }
 
-  const changes = ['title', 'subtitle', 'parts', 'part'].map(n => `change:${n}`);
+  const changes = ['title', 'subtitle', 'parts', 'part', 'item', 'shown'].map(n => `change:${n}`);
   changes.forEach(c => model.on(c, draw));
   window.addEventListener('hashchange', go);
   const [part, item] = place(window.location.hash, Object.keys(model.get('parts')));
