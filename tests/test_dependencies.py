@@ -27,7 +27,7 @@ RUN = {
 TOOLS = {"ruff", "mypy", "import-linter", "sphinx", "myst-parser", "furo"}  # of the extra "check", run by make
 # programs that exports are opened with and peers that are measured: none is needed, all are skipped where they are not
 PEERS = {
-    "cv2", "datumaro", "label_studio_sdk", "labelformat", "scalabel", "supervisely", "supervision", "ultralytics",
+    "cv2", "datumaro", "label_studio_sdk", "scalabel", "supervisely", "supervision", "ultralytics",
     "alibi_detect", "apricot", "deltalake", "faiss", "fiftyone", "fpsample", "lance", "rustworkx", "submitit", "tidecv",
     "webdataset",
 }  # fmt: skip

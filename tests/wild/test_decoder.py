@@ -318,7 +318,7 @@ def test_numbers_that_are_no_picture_are_refused_at_the_import_in_one_sentence(a
     for ask in (look_at, pixels, tensor):
         with pytest.raises(BadData, match=said):
             ask(data, "scan.tif")
-    with pytest.raises(BadData, match=r"scan.tif holds .* save it with 8 or 16 bits"):
+    with pytest.raises(BadData, match=r"scan.tif holds .* say window=LOW,HIGH"):
         look_at(data, "scan.tif")
 
 

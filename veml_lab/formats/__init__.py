@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from .kitti import read_kitti, read_map_txt, write_kitti
     from .label_studio import read_label_studio
     from .label_studio_write import write_label_studio
+    from .labelformat_bridge import read_labelformat
     from .labelme import read_labelme, write_labelme
     from .masks import read_masks
     from .open_images import read_open_images
@@ -101,6 +102,7 @@ __all__ = [
     "read_image_folder",
     "read_kitti",
     "read_label_studio",
+    "read_labelformat",
     "read_labelme",
     "read_map_txt",
     "read_masks",
@@ -167,9 +169,12 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
         Folder, file or archive; or the address of a folder (``s3://bucket/set``, with fsspec). For
         ``format="road_world"`` the condition ("clear-city").
     format : str, optional
-        One of ``FORMATS``; found from the file names if not given.
+        One of ``FORMATS``; found from the file names if not given. ``"labelformat:labelbox"`` is that of another
+        package, and its ``kind``.
     **options
-        Handed to the reader.
+        Handed to the reader. ``window=(low, high)`` or ``"file"`` goes for every format whose pictures are files
+        of their own: grey pictures of more than 8 bits are shown from black at low to white at high, DICOM files
+        also as they say themselves (:mod:`veml_lab.sources.windows`).
 
     Returns
     -------
@@ -196,11 +201,20 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
         from .sniff import format_of
 
         format = format_of(path)
+    bridge, _, kind = format.partition(":")
+    if kind and bridge == "labelformat":
+        return read(path, bridge, **{"kind": kind, **options})
     if format not in FORMATS:
         raise UnknownName.of("format", format, FORMATS)
     reader = FORMATS[format].read()
     parameters = list(inspect.signature(reader).parameters.values())[1:]
     known = [p.name for p in parameters]
+    if "window" not in known and "window" in options:
+        from ..sources.windows import Shown, Window, declared, shown_through
+
+        shown = Shown(Window.of(options.pop("window")))
+        with declared(shown):
+            return shown_through(read(path, format, **options), shown)
     for option in options:
         if option not in known:
             raise UnknownName.of(f"option of the format {format}", option, known)

@@ -168,7 +168,7 @@ class _File:
         ((png, segments),) = self._spool.get(self._numbers[k])
         ids = None
         with findings.part():
-            ids = _ids(self._tree.read(png), self._tree.where(png))
+            ids = _ids(self._tree.raw(png), self._tree.where(png))
         if ids is None:
             return Marked(name, lost=True)
         h, w = ids.shape

@@ -133,7 +133,7 @@ def read_masks(
             at[picture] = name
     if not masks:
         raise MissingFile(f"{path} holds no masks; looked for pictures in folders called {', '.join(sorted(FOLDERS))}")
-    code = _as_said(names) if names is not None else _listed(tree, at, findings)
+    code = _as_said(names) if names is not None else _listed(tree, at)
     objects = stems(tree, "SegmentationObject")
     tree.take([*at.values(), *objects.values()])
 
@@ -226,7 +226,7 @@ def _as_said(names: Mapping[int | str, str] | Sequence[str]) -> _Code:
     return _code_of(pairs, colours=colours)
 
 
-def _listed(tree: Tree, at: Mapping[str, str], findings: Findings) -> _Code:
+def _listed(tree: Tree, at: Mapping[str, str]) -> _Code:
     """By the set's own list of classes; else by what its masks hold."""
     there = {n.rpartition("/")[2].lower(): n for n in sorted(tree.names(), key=lambda n: -n.count("/"))}
     for file in _LISTS:
@@ -241,10 +241,10 @@ def _listed(tree: Tree, at: Mapping[str, str], findings: Findings) -> _Code:
             plain = _code_of(list(enumerate(listed)), colours=False)
             if plain.nothing - {0, VOID} or plain.of.get(0) is None:
                 return plain
-            largest = max((v for v in _values(tree, at, findings) if v != VOID), default=0)
+            largest = max((v for v in _values(tree, at) if v != VOID), default=0)
             return _code_of(list(enumerate(listed, 1)), colours=False) if largest == len(listed) else plain
         tree.leave([there[file]])
-    seen = _values(tree, at, findings)
+    seen = _values(tree, at)
     pascal = all("segmentationclass" in m.lower() for m in at.values())
     if pascal and seen <= {*range(len(VOC) + 1), VOID}:
         return _code_of(list(enumerate(VOC, 1)), colours=False)
@@ -256,16 +256,16 @@ def _listed(tree: Tree, at: Mapping[str, str], findings: Findings) -> _Code:
     return _code_of([(v, str(v)) for v in sorted(seen) if v not in (0, VOID)], colours=False)
 
 
-def _values(tree: Tree, at: Mapping[str, str], findings: Findings) -> set[int]:
+def _values(tree: Tree, at: Mapping[str, str]) -> set[int]:
     """All values that the masks have; of one that is a photograph none."""
     import numpy as np
 
     seen: set[int] = set()
-    for name, data in tree.read_many(at.values(), lambda e: None):  # the walk reports what is damaged
+    for name in at.values():
         try:
-            found = np.unique(_codes(data, name, colours=False))
-        except BadData:
-            continue
+            found = np.unique(_codes(tree.raw(name), name, colours=False))
+        except (BadData, MissingFile):
+            continue  # the walk reports what is damaged
         if len(found) <= _MOST:
             seen.update(found.tolist())
     return seen
@@ -309,7 +309,7 @@ def _shapes(
     """The objects and regions of a mask, and its size."""
     import numpy as np
 
-    where, data = tree.where(mask), tree.read(mask)
+    where, data = tree.where(mask), tree.raw(mask)
     if data[:2] == b"\xff\xd8":
         raise BadData(f"{where} is a JPEG, which blurs the values of a mask; save masks as PNG")
     # a grey mask beside a list of colours that are none of them grey has the numbers of its lines
@@ -343,7 +343,7 @@ def _objects(
     """The objects of a picture, with the class of most of their pixels; their pixels are no longer ``free``."""
     import numpy as np
 
-    where, data = tree.where(name), tree.read(name)
+    where, data = tree.where(name), tree.raw(name)
     grey = mode_of(data, where) in ("L", "P", "1", "I", "I;16", "I;16B")
     ids = _codes(data, where, colours=not grey)
     if ids.shape != values.shape:

@@ -106,6 +106,7 @@ _OURS = (
            ".evidence_pictures:kitti", ".kitti:write_kitti"),
     Format("label_studio", ".label_studio:read_label_studio", "*.json with a list of tasks",
            ".evidence_json:label_studio", ".label_studio_write:write_label_studio"),
+    Format("labelformat", ".labelformat_bridge:read_labelformat", "labelformat:labelbox and others, by that package"),
     Format("labelme", ".labelme:read_labelme", "*.json with shapes and imagePath beside each picture",
            ".labelme:evidence", ".labelme:write_labelme"),
     Format("map_txt", ".kitti:read_map_txt", "ground-truth/*.txt: class left top right bottom",

@@ -117,7 +117,7 @@ def read_voc(
         if png is not None:
             with findings.part():
                 at = tree.where(png)
-                for i, mask in object_masks(tree.read(png), at, {i: b for i, (b, _) in found.items()}, findings):
+                for i, mask in object_masks(tree.raw(png), at, {i: b for i, (b, _) in found.items()}, findings):
                     shapes[i] = [(replace(found[i][0], instance=mask.instance), found[i][1]), (mask, at)]
         size = tuple(number(root.findtext(f"size/{k}")) for k in ("width", "height"))
         marks.add(

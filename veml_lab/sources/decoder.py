@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import BadData
-from .images import KNOWN, MAX_PIXELS
+from .images import KNOWN, MAX_PIXELS, is_dicom
 
 if TYPE_CHECKING:
     import torch
@@ -128,6 +128,11 @@ def _opened(data: bytes, where: str) -> tuple[Image.Image, int]:
 
     if not data:
         raise BadData(f"{where} is empty (0 bytes); fetch it again or remove it")
+    if is_dicom(data):
+        raise BadData(
+            f"{where} is a DICOM file, whose numbers are shown through a window; read the set with window=file (the"
+            " window that each file has) or window=LOW,HIGH (--option window=...)"
+        )
     try:
         im = Image.open(io.BytesIO(data), formats=FORMATS)
     # The warning is an exception where somebody has turned warnings into errors.
@@ -302,7 +307,7 @@ def _scaled(im: Image.Image, where: str) -> np.ndarray:
     if im.mode == "F" and np.isfinite(x).all() and x.min() >= 0 and x.max() <= 1:
         return np.round(x * 255).astype(np.uint8)
     what = "floats outside 0 to 1" if im.mode == "F" else "whole numbers of 32 bits"
-    raise BadData(f"{where} holds {what}, of which nobody says what is black and white; save it with 8 or 16 bits")
+    raise BadData(f"{where} holds {what}, of which nobody says what is black and white; say window=LOW,HIGH")
 
 
 # -- pictures that are numbers ---------------------------------------------------------------------
@@ -315,6 +320,21 @@ def numbers(data: bytes, where: str) -> np.ndarray:
     """
     im, _ = _opened(data, where)
     return np.asarray(_loaded(im, where))
+
+
+def deep(data: bytes, where: str) -> tuple[np.ndarray, bool] | None:
+    """The numbers of a grey picture of more than 8 bits, upright, shape (height, width), and whether they are darker
+    the larger they are; None for any other picture."""
+    if is_plain(data):
+        return None
+    im, turn = _opened(data, where)
+    if im.mode not in _NUMBERS:
+        return None
+    inverted = im.format == "TIFF" and im.tag_v2.get(0x0106) == 0  # type: ignore[attr-defined]
+    loaded = _loaded(im, where)
+    # Pillow turns a TIFF while it loads
+    upright = loaded if turn == 1 or im.format == "TIFF" else loaded.transpose(_turns()[turn])
+    return np.asarray(upright), inverted
 
 
 def mode_of(data: bytes, where: str) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # names of files are asked before anything heavy is needed
     import numpy as np
 
-ENDINGS = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
-KNOWN = "JPEG, PNG, WebP, BMP, TIFF, GIF"
+ENDINGS = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".dcm", ".dicom")
+KNOWN = "JPEG, PNG, WebP, BMP, TIFF, GIF (and DICOM with window=)"
 
 # Pillow's own limit for a picture that is no decompression bomb (a quarter of a GiB as RGB).
 MAX_PIXELS = 89_478_485
@@ -26,6 +26,15 @@ def is_image(name: str) -> bool:
     (True, False)
     """
     return name.lower().endswith(ENDINGS)
+
+
+def is_dicom(data: bytes) -> bool:
+    """True for the bytes of a DICOM file: 128 of anything, then its mark.
+
+    >>> is_dicom(bytes(128) + b"DICM"), is_dicom(b"DICM")
+    (True, False)
+    """
+    return data[128:132] == b"DICM"
 
 
 def without_ending(name: str) -> str:

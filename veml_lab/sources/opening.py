@@ -9,12 +9,15 @@ from pathlib import Path
 from ..errors import BadData, BadInput, MissingFile
 from .archives import TarTree, ZipTree
 from .tree import ARCHIVE_ENDINGS, FolderTree, Tree
+from .windows import through_window
 
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/{1,2}(.+)")
 
 
 def open_tree(path: str | os.PathLike[str]) -> Tree:
     """Open a folder or an archive for reading by name; a folder behind an address (``s3://...``) through fsspec.
+
+    Within :func:`~veml_lab.sources.windows.declared` its deep pictures are shown through the window.
 
     What in it is no plain file is in the tree's :attr:`~.tree.Tree.odd`.
 
@@ -31,7 +34,7 @@ def open_tree(path: str | os.PathLike[str]) -> Tree:
     if tree.odd and not tree.names():
         name, why = next(iter(tree.odd.items()))
         raise BadData(f"{path} holds {len(tree.odd):,} entries and no plain file: {tree.where(name)} {why}")
-    return tree
+    return through_window(tree)
 
 
 def _opened(path: str | os.PathLike[str]) -> Tree:

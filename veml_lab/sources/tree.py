@@ -134,6 +134,10 @@ class Tree:
         """The bytes of one file; MissingFile or BadData otherwise."""
         raise NotImplementedError
 
+    def raw(self, name: str) -> bytes:
+        """The bytes of one file as they lie there, also where pictures are shown through a window."""
+        return self.read(name)
+
     def open(self, name: str) -> Piece:
         """Open one file for reading piece by piece, for files that are too long for memory."""
         raise NotImplementedError
