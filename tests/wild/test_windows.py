@@ -176,7 +176,7 @@ def test_every_face_of_a_lab_sees_the_same_picture(folder_of, tmp_path):
     """Import, decode, training tensors and export: equal to the window by hand."""
     root = folder_of({f"{c}/{i}.dcm": dicom(RAMP + 100 * i, bits=12) for i, c in enumerate(("cat", "dog"))})
     lab = veml.open(tmp_path / "lab")
-    v = lab.add(root, name="scans", window="100,2000")
+    v = lab.add("scans", read(root, window="100,2000"), progress=False)
     want = [np.round(np.clip((RAMP + 100.0 * i - 100) / 1900, 0, 1) * 255) for i in range(2)]
     for i, image in enumerate(v.images):
         assert (np.asarray(image)[..., 0] == want[i]).all()
