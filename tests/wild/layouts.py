@@ -1,29 +1,55 @@
 """The same small annotated set, written in the layouts, encodings and notations in which people have it.
 
-Each strategy gives a :class:`Layout`: files, how they are to be read, and what has to come back. A layout that an
-honest reader may refuse (a text in UTF-16 where the format is UTF-8) says so; all others have to come back equal.
+Each format has a function that makes a :class:`Layout` of choices: files, how they are to be read, and what has to
+come back. A layout that an honest reader may refuse (a text in UTF-16 where the format is UTF-8) says so; all others
+have to come back equal. ``scripts/layouts.py`` makes thousands of them, the suite a few dozen a format.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import io
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import shutil
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
-from hypothesis import strategies as st
 from PIL import Image
 
+from veml_lab.errors import VemlError
+from veml_lab.formats import read
+
 W, H = 8, 4
+# Pictures as people have them: what they are, and what their names end in.
+KINDS = {
+    "PNG": (".png", ".PNG", ".Png"),
+    "JPEG": (".jpg", ".JPG", ".jpeg", ".JPEG", ".Jpg"),
+    "WEBP": (".webp",),
+    "BMP": (".bmp", ".BMP"),
+    "TIFF": (".tif", ".tiff", ".TIF"),
+    "GIF": (".gif",),
+}
+NAMES = {
+    "short": ("a7", "b8", "c9"),
+    "numbers": ("000007", "000008", "000010"),
+    "few digits": ("1", "2", "10"),
+    "camera": ("IMG_2024-01", "IMG_2024-02", "DSC00003"),
+    "blanks": ("my cat (1)", "my dog (2)", "my dog (3)"),
+    "dots": ("a.v1", "a.v2", "b.v1"),
+    "accents": ("M\u00e9li 1", "Gr\u00fc\u00df 2", "No\u00ebl 3"),
+    "signs": ("\u732b1", "\u72ac2", "\u72ac3"),
+    "roboflow": ("a_jpg.rf.0a1b2c", "b_jpg.rf.3d4e5f", "c_jpg.rf.6a7b8c"),
+}  # fmt: skip
 
 
 @functools.cache
-def png(i: int) -> bytes:
+def picture(i: int, kind: str = "PNG") -> bytes:
     """A picture of 8 x 4 pixels, its own for each number."""
     out = io.BytesIO()
-    Image.new("RGB", (W, H), (i * 40 + 9, 255 - i * 30, i * 7)).save(out, "PNG")
+    Image.new("RGB", (W, H), (i * 40 + 9, 255 - i * 30, i * 7)).save(out, kind)
     return out.getvalue()
 
 
@@ -61,8 +87,12 @@ class Layout:
         An honest reader may refuse it.
     path
         What is read, relative to the folder of the files.
+    packed
+        The archive that all lies in, or ``""``.
     choices
         For people: what was drawn.
+    named
+        It is never found by looking.
     """
 
     format: str
@@ -71,37 +101,54 @@ class Layout:
     options: dict[str, Any] = field(default_factory=dict)
     may_refuse: bool = False
     path: str = ""
+    packed: str = ""
     choices: dict[str, Any] = field(default_factory=dict)
     told: Callable[[Any], Any] | None = None
-    named: bool = False  # it is never found by looking
+    named: bool = False
 
     def __repr__(self) -> str:
         return f"<layout {self.format} {self.choices}: {', '.join(self.files)}>"
 
+    def key(self) -> bytes:
+        """What makes it another layout: what lies on the disk, and how it is asked for."""
+        said = [self.path, self.packed, sorted(self.options.items()), list(self.files.items())]
+        return hashlib.sha256(repr(said).encode()).digest()
+
+
+Pick = Callable[[Sequence[Any]], Any]
+
 
 class Choose:
-    """Draws choices by name, and writes texts in the encoding and with the line ends that were drawn."""
+    """Takes choices by name, and writes texts in the encoding and with the line ends that were chosen."""
 
-    def __init__(self, draw: Any, layout: Layout) -> None:
-        self._draw, self.layout = draw, layout
+    def __init__(self, format: str, pick: Pick, **more: Any) -> None:
+        self._pick, self.layout = pick, Layout(format, **more)
 
     def __call__(self, what: str, *of: Any) -> Any:
         if what not in self.layout.choices:
-            self.layout.choices[what] = self._draw(st.sampled_from(of))
+            self.layout.choices[what] = self._pick(of)
         return self.layout.choices[what]
 
-    def encoded(self, text: str, *, utf16: bool = False, ends: bool = True) -> bytes:
-        """Bytes of a text; ``utf16`` says that the format allows it."""
-        if "encoding" not in self.layout.choices:
-            self("encoding", "utf-8", "utf-8", "utf-8-sig", "utf-16")
-            self("line end", "\n", "\r\n", *(["\r"] if ends else []))
-            self("last line", "ended", "open")
+    def encoded(self, text: str, *, utf16: bool = False, ends: bool = True, bare: bool = False) -> bytes:
+        """Bytes of a text; ``utf16`` says that the format allows it, ``bare`` that it needs plain UTF-8."""
         chosen = self.layout.choices
-        if chosen["encoding"] == "utf-16" and not utf16:
+        if "encoding" not in chosen:
+            self("encoding", "utf-8", "utf-8", *([] if bare else ["utf-8-sig", "utf-16", "utf-16-be", "latin-1"]))
+            shown = (chosen.get("names of pictures"), chosen.get("classes"))
+            if chosen["encoding"] == "latin-1" and "signs" in shown:  # which it does not have
+                chosen["encoding"] = "utf-8"
+            self("line end", "\n", "\r\n", *(["\r"] if ends else []))
+            self("last line", "ended", "open", "empty line")
+        encoding = chosen["encoding"]
+        if encoding.startswith("utf-16") and not utf16:
             self.layout.may_refuse = True
-        if chosen["last line"] == "open":
-            text = text.rstrip("\n")
-        return text.replace("\n", chosen["line end"]).encode(chosen["encoding"])
+        text = text.rstrip("\n") + {"ended": "\n", "open": "", "empty line": "\n\n"}[chosen["last line"]]
+        text = text.replace("\n", chosen["line end"])
+        if encoding == "latin-1":
+            if text.isascii() or not all(ord(c) < 256 for c in text):
+                return text.encode()
+            self.layout.may_refuse = True
+        return (b"\xfe\xff" if encoding == "utf-16-be" else b"") + text.encode(encoding)
 
     def cased(self, what: str, *words: str) -> str:
         """One of the words in one of the usual cases."""
@@ -110,40 +157,70 @@ class Choose:
 
     def nested(self) -> str:
         """The folders above the set."""
-        return self("above", "", "", "set/", "My Data/2024-01-01 export/", "archive/pets.v3i/")
+        return self("above", "", "", "set/", "My Data/2024-01-01 export/", "archive/pets.v3i/", "d\u00e9p\u00f4t/x/",
+                    "home/u/work/sets/pets/v1/")  # fmt: skip
 
     def part(self, part: str) -> str:
         """What a part is called in folders and files."""
         if "names of parts" not in self.layout.choices:
             self("names of parts", ("train", "test"), ("train", "val"), ("train", "valid"), ("Train", "Test"),
-                 ("TRAIN", "TEST"), ("training", "validation"), ("train2017", "val2017"))  # fmt: skip
+                 ("TRAIN", "TEST"), ("training", "validation"), ("train2017", "val2017"), ("Training", "Testing"),
+                 ("train", "dev"))  # fmt: skip
         return self.layout.choices["names of parts"][part == "test"]
 
     def name(self, p: Picture, apart: bool) -> str:
         """The file name without its ending; where parts lie apart, two of them may have a picture of one name."""
-        return SET[0].name if apart and p.part == "test" and self("same names", False, False, True) else p.name
+        return self.set()[0].name if apart and p.part == "test" and self("same names", False, False, True) else p.name
+
+    def set(self, *, names: Sequence[str] = tuple(NAMES)) -> tuple[Picture, ...]:
+        """The pictures, under names of a kind that people use."""
+        return tuple(replace(p, name=n) for p, n in zip(SET, NAMES[self("names of pictures", "short", *names)]))
+
+    def image(self, i: int) -> bytes:
+        """The bytes of a picture."""
+        return picture(i, self._kind())
+
+    def _kind(self) -> str:
+        return self("pictures are", "PNG", *KINDS)
+
+    def ending(self) -> str:
+        """What the names of pictures end in; now and then it is that of another kind, which no reader minds."""
+        kind = self._kind()
+        return self("ending", *KINDS[kind], *KINDS[kind], ".png", ".jpg")
+
+    def turned(self, rows: Sequence[Any], what: str = "order") -> list[Any]:
+        """Rows or entries in an order that people have them in."""
+        order = self(what, "usual", "turned", "mixed")
+        return list(rows) if order == "usual" else list(reversed(rows)) if order == "turned" else [*rows[1:], *rows[:1]]
 
     def noise(self, above: str) -> None:
-        """Files that lie about in any set."""
-        for name, text in (("README.md", "# A set\n"), ("LICENSE", "CC0\n"), (".DS_Store", "\0"), ("Thumbs.db", "\0")):
+        """Files that lie about in any set, and in which archive all of it lies."""
+        for name, text in NOISE.items():
             if self(f"with {name}", False, False, True):
                 self.layout.files[above + name] = text.encode()
+        self.layout.packed = self("packed", "", "", "", "zip", "tar", "gztar", "bztar")
+
+    def marked(self, roles: bool, boxes: bool = True, labels: bool = False) -> None:
+        """What a set of pictures has to come back as."""
+        self.layout.expected = {
+            self.image(i): (
+                p.part if roles else "",
+                p.label if labels else None,
+                tuple(sorted(p.boxes)) if boxes else (),
+            )
+            for i, p in enumerate(SET)
+        }
 
 
-def marked(roles: bool, boxes: bool = True, labels: bool = False) -> dict[bytes, Any]:
-    """What a set of pictures has to come back as."""
-    return {
-        png(i): (
-            p.part if roles else "",
-            p.label if labels else None,
-            tuple(sorted(p.boxes)) if boxes else (),
-        )
-        for i, p in enumerate(SET)
-    }
+NOISE = {
+    "README.md": "# A set\n", "README.dataset.txt": "# pets\n", "LICENSE": "CC0\n", ".DS_Store": "\0",
+    "Thumbs.db": "\0", "desktop.ini": "[x]\n", "__MACOSX/._a7.png": "\0", ".git/HEAD": "ref: x\n",
+    ".ipynb_checkpoints/x-checkpoint.ipynb": "{}",
+}  # fmt: skip
 
 
 def told_of_pictures(source: Any) -> dict[bytes, Any]:
-    """A source as :func:`marked` says it."""
+    """A source as :meth:`Choose.marked` says it."""
     return {
         r.image: (
             r.role,
@@ -154,387 +231,44 @@ def told_of_pictures(source: Any) -> dict[bytes, Any]:
     }
 
 
-def _ending(c: Choose) -> str:
-    return c("ending", ".png", ".PNG", ".Png")
+def write(layout: Layout, folder: Path) -> Path:
+    """Write a layout below a new folder; what is to be read."""
+    root = folder / "pets"
+    for name, content in layout.files.items():
+        at = root / name
+        at.parent.mkdir(parents=True, exist_ok=True)
+        at.write_bytes(content)
+    if layout.packed:
+        return Path(shutil.make_archive(str(folder / "pets packed"), layout.packed, root))
+    return root / layout.path
 
 
-def _xml_head(c: Choose) -> str:
-    enc = c.layout.choices.get("encoding", "utf-8").removesuffix("-sig")
-    return c("declaration", "", f'<?xml version="1.0" encoding="{enc}"?>\n', f"<?xml version='1.0'?>\n<!-- {enc} -->\n")
+def came_back(layout: Layout, named: bool, at: Path) -> Any:
+    """What reading gives, or the error's text."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            source = read(at, layout.format if named or layout.named else None, **layout.options)
+            if source.format != layout.format:
+                stops = [str(x) for x in source.unread() if x.stops]  # so an import ends
+                return f"refused: pets read as {source.format} leaves {stops}" if stops else f"read as {source.format}"
+            return (layout.told or told_of_pictures)(source)
+    except VemlError as e:
+        return f"refused: {e}"
 
 
-# -- boxes -----------------------------------------------------------------------------------------
+def judged(layout: Layout, named: bool, at: Path) -> str:
+    """``"equal"``, ``"refused"`` (by name, where it may be), or what is wrong."""
+    found = came_back(layout, named, at)
+    if found == layout.expected:
+        return "equal"
+    if layout.may_refuse and isinstance(found, str) and len(found) > 30 and ("pets" in found or "encoding" in found):
+        return "refused"
+    names = {content: name for name, content in layout.files.items()}
 
+    def shown(said: Any) -> Any:
+        return {names.get(k, k): v for k, v in said.items()} if isinstance(said, dict) else said
 
-def _ids(kind: str, i: int) -> Any:
-    return {
-        "from 0": i,
-        "from 1": i + 1,
-        "sparse": 7 * i + 13,
-        "float": float(i),
-        "text": f"img_{i}",
-        "digits": str(i),
-    }[kind]
-
-
-def _coco_json(c: Choose, pictures: list[tuple[int, Picture, str]], image_ids: str, class_ids: str) -> bytes:
-    images = [
-        {"id": _ids(image_ids, i), "file_name": name, "width": W, "height": H, "license": 1, "date_captured": ""}
-        for i, _, name in pictures
-    ]
-    rows = [(i, box) for i, p, _ in pictures for box in p.boxes]
-    annotations = [
-        {
-            "id": n + 1,
-            "image_id": _ids(image_ids, i),
-            "category_id": _ids(class_ids, CLASSES.index(label)),
-            "bbox": [x, y, w, h],
-            "area": w * h,
-            "iscrowd": 0,
-            "segmentation": [],
-        }
-        for n, (i, (label, x, y, w, h)) in enumerate(rows)
-    ]
-    categories = [{"id": _ids(class_ids, k), "name": n, "supercategory": ""} for k, n in enumerate(CLASSES)]
-    content = {"info": {"year": 2024}, "licenses": [], "images": images, "annotations": annotations}
-    content["categories"] = categories
-    if c("order of keys", "usual", "turned") == "turned":
-        content = dict(reversed(content.items()))
-    return c.encoded(json.dumps(content, indent=c("indent", None, 2, "\t"), ensure_ascii=c("ascii", True, False)))
-
-
-@st.composite
-def coco(draw: Any) -> Layout:
-    """COCO: one JSON, or one a part; pictures beside it, in folders, anywhere."""
-    layout = Layout("coco")
-    c = Choose(draw, layout)
-    above, end = c.nested(), _ending(c)
-    how = c("layout", "one", "parts", "roboflow", "named parts", "beside")
-    folder = c.cased("pictures", "images", "data", "JPEGImages", "imgs")
-    said = c("names", "bare", "from the root", "absolute", "windows", "address", "dot")
-    image_ids = c("image ids", "from 0", "from 1", "sparse", "float", "text", "digits")
-    class_ids = c("class ids", "from 0", "from 1", "sparse", "digits", "text")
-    by_part: dict[str, list[tuple[int, Picture, str]]] = {}
-    for i, p in enumerate(SET):
-        part = c.part(p.part)
-        place = {
-            "one": f"{folder}/", "beside": "", "parts": f"{folder}/{part}/", "roboflow": f"{part}/",
-            "named parts": f"{part}/",
-        }[how]  # fmt: skip
-        own = c.name(p, how not in ("one", "beside"))
-        name = f"{place}{own}{end}"
-        layout.files[above + name] = png(i)
-        told = {
-            "bare": own + end, "from the root": name, "absolute": f"/home/u/{name}", "dot": f"./{name}",
-            "windows": "C:\\set\\" + name.replace("/", "\\"), "address": f"https://example.org/{name}?v=2",
-        }[said]  # fmt: skip
-        by_part.setdefault(part if how not in ("one", "beside") else "", []).append((i, p, told))
-    one = c("one is called", "annotations.json", "_annotations.coco.json", "result.json", "instances_default.json")
-    for part, pictures in by_part.items():
-        file = {
-            "one": c("one lies in", "annotations/", "", "Annotations/") + one,
-            "beside": one,
-            "parts": f"annotations/instances_{part}.json",
-            "roboflow": f"{part}/_annotations.coco.json",
-            "named parts": f"{part}.json",
-        }[how]
-        layout.files[above + file] = _coco_json(c, pictures, image_ids, class_ids)
-    c.noise(above)
-    layout.expected = marked(how not in ("one", "beside"))
-    return layout
-
-
-def _voc_xml(c: Choose, p: Picture, name: str, end: str) -> bytes:
-    number = {"whole": lambda v: str(int(v)), "point": lambda v: f"{v:.1f}"}[c("numbers", "whole", "point")]
-    objects = ""
-    for label, x, y, w, h in p.boxes:
-        corners = {"xmin": x, "ymin": y, "xmax": x + w, "ymax": y + h}
-        if c("order of corners", "usual", "turned") == "turned":
-            corners = dict(reversed(corners.items()))
-        box = "".join(f"<{k}>{number(v)}</{k}>" for k, v in corners.items())
-        more = c("flags", "", "<pose>Unspecified</pose><truncated>0</truncated><difficult>0</difficult>")
-        objects += f"\n<object><name>{label}</name>{more}<bndbox>{box}</bndbox></object>"
-    named = c("file name", "{}" + end, "{}", "/home/u/{}" + end, "").format(name)
-    size = c("size", f"<size><width>{W}</width><height>{H}</height><depth>3</depth></size>", "",
-             "<size><width>0</width><height>0</height><depth>0</depth></size>")  # fmt: skip
-    head = f"<folder>x</folder><filename>{named}</filename>" if named else ""
-    c.encoded("", utf16=True, ends=False)  # the declaration says the encoding that is drawn here
-    return c.encoded(f"{_xml_head(c)}<annotation>\n{head}{size}{objects}\n</annotation>\n", utf16=True)
-
-
-@st.composite
-def voc(draw: Any) -> Layout:
-    """Pascal VOC: XML in a folder of any name, or beside the pictures; lists or folders for the parts."""
-    layout = Layout("voc")
-    c = Choose(draw, layout)
-    above, end = c.nested(), _ending(c)
-    how = c("layout", "two folders", "beside", "parts above", "parts below", "parts beside")
-    folder, xmls = c.cased("pictures", "JPEGImages", "images"), c.cased("annotations", "Annotations", "xmls", "labels")
-    lists = c("lists", "", "ImageSets/Main/", "ImageSets/", "") if how in ("two folders", "beside") else ""
-    xml = c("ending of XML", ".xml", ".XML")
-    for i, p in enumerate(SET):
-        part = c.part(p.part)
-        picture, note = {
-            "two folders": (f"{folder}/", f"{xmls}/"), "beside": ("", ""), "parts beside": (f"{part}/", f"{part}/"),
-            "parts above": (f"{part}/{folder}/", f"{part}/{xmls}/"),
-            "parts below": (f"{folder}/{part}/", f"{xmls}/{part}/"),
-        }[how]  # fmt: skip
-        own = c.name(p, how.startswith("parts"))
-        layout.files[f"{above}{picture}{own}{end}"] = png(i)
-        layout.files[f"{above}{note}{own}{xml}"] = _voc_xml(c, p, own, end)
-    if lists:
-        called = c("lists are called", ("train", "test"), ("train", "val"))
-        for part, name in zip(("train", "test"), called):
-            lines = c("lines of lists", "{}", "{}.jpg", "/home/u/x/{}.jpg") + "\n"
-            text = "".join(lines.format(p.name) for p in SET if p.part == part)
-            layout.files[f"{above}{lists}{name}.txt"] = text.encode()
-    c.noise(above)
-    layout.expected = marked(how.startswith("parts") or bool(lists))
-    return layout
-
-
-def _yolo_lines(c: Choose, p: Picture) -> bytes:
-    number = {"plain": repr, "six": "{:.6f}".format, "exponent": "{:.6e}".format}[
-        c("numbers", "plain", "six", "exponent")
-    ]
-    gap = c("between", " ", "  ", "\t")
-    outline = c("shapes", "boxes", "boxes", "outlines") == "outlines"
-    lines = []
-    for label, x, y, w, h in p.boxes:
-        values = ((x + w / 2) / W, (y + h / 2) / H, w / W, h / H)
-        if outline:
-            values = tuple(v for a, b in ((x, y), (x + w, y), (x + w, y + h), (x, y + h)) for v in (a / W, b / H))
-        lines.append(gap.join([str(CLASSES.index(label)), *map(number, values)]))
-    return c.encoded("".join(f"{line}{c('line ends with', '', ' ')}\n" for line in lines))
-
-
-def _yolo_yaml(c: Choose, places: dict[str, str]) -> bytes:
-    names = c("names", "[cat, dog]", "['cat', 'dog']", "{0: cat, 1: dog}", "\n- cat\n- dog", "\n  0: cat\n  1: 'dog'")
-    path = c("path", "", "path: .\n", "path: ../datasets/pets\n", "path: /home/u/pets\n")
-    parts = "".join(f"{k}: {v}\n" for k, v in places.items())
-    return c.encoded(f"# a comment\n{path}{parts}nc: 2\nnames: {names}\n")
-
-
-@st.composite
-def yolo(draw: Any) -> Layout:
-    """YOLO: ultralytics, Roboflow, CVAT's darknet, labelImg's one folder."""
-    layout = Layout("yolo")
-    c = Choose(draw, layout)
-    above, end = c.nested(), _ending(c)
-    how = c("layout", "parts below", "parts above", "one folder", "two folders", "darknet", "lists")
-    images, labels = c.cased("pictures", "images"), c.cased("labels", "labels")
-    places: dict[str, str] = {}
-    for i, p in enumerate(SET):
-        part = c.part(p.part)
-        picture, note = {
-            "parts below": (f"{images}/{part}/", f"{labels}/{part}/"),
-            "parts above": (f"{part}/{images}/", f"{part}/{labels}/"),
-            "one folder": ("", ""), "two folders": (f"{images}/", f"{labels}/"), "lists": (f"{images}/", f"{labels}/"),
-            "darknet": (f"obj_{p.part.replace('test', 'valid')}_data/",) * 2,
-        }[how]  # fmt: skip
-        own = c.name(p, how.startswith("parts"))
-        layout.files[f"{above}{picture}{own}{end}"] = png(i)
-        layout.files[f"{above}{note}{own}.txt"] = _yolo_lines(c, p)
-        key = "train" if p.part == "train" else "val"
-        places[key] = {"dots": f"../{picture}", "plain": picture.rstrip("/"), "slash": f"./{picture}"}[
-            c("paths of parts", "plain", "slash", "dots")
-        ]
-    named = c("classes in", "yaml", "classes.txt") if how in ("one folder", "two folders") else "yaml"
-    if how == "darknet":
-        layout.files[above + "obj.names"] = c.encoded("cat\ndog\n")
-        lists = {"train": "train", "valid": "test"}
-        said = "".join(f"{k} = data/{k}.txt\n" for k in lists)
-        layout.files[above + "obj.data"] = f"classes = 2\n{said}names = data/obj.names\nbackup = backup/\n".encode()
-        for k, part in lists.items():
-            text = "".join(f"data/obj_{k}_data/{p.name}{end}\n" for p in SET if p.part == part)
-            layout.files[f"{above}{k}.txt"] = text.encode()
-    elif how == "lists":
-        for k, part in (("train", "train"), ("val", "test")):
-            form = c("lines of lists", "./{}/{}", "{}/{}", "/home/u/pets/{}/{}", "C:\\\\pets\\\\{}\\\\{}")
-            text = "".join(form.format(images, p.name + end) + "\n" for p in SET if p.part == part)
-            layout.files[f"{above}{k}.txt"] = text.encode()
-            places[k] = f"{k}.txt"
-        layout.files[above + "data.yaml"] = _yolo_yaml(c, places)
-    elif named == "yaml":
-        file = c("yaml is called", "data.yaml", "dataset.yml", "pets.yaml")
-        layout.files[above + file] = _yolo_yaml(c, places if how.startswith("parts") else {})
-    else:
-        layout.files[above + "classes.txt"] = c.encoded("cat\ndog\n")
-    c.noise(above)
-    layout.expected = marked(how.startswith("parts") or how in ("darknet", "lists"))
-    return layout
-
-
-@st.composite
-def kitti(draw: Any) -> Layout:
-    """KITTI: label_2 and image_2, in training and testing or without."""
-    layout = Layout("kitti")
-    c = Choose(draw, layout)
-    above, end = c.nested(), _ending(c)
-    parts = c("layout", "training", "none", "train") != "none"
-    folders = {"train": c("first part", "training", "Training", "train"), "test": c("second part", "testing", "test")}
-    images, labels = c.cased("pictures", "image_2"), c.cased("labels", "label_2")
-    for i, p in enumerate(SET):
-        part = f"{folders[p.part]}/" if parts else ""
-        form, gap = c("numbers", "{:.2f}", "{:g}"), c("between", " ", "  ", "\t")
-        rows = []
-        for label, x, y, w, h in p.boxes:
-            numbers = (0.0, 0, -1.5, x, y, x + w, y + h, 1.5, 1.6, 3.8, 1.0, 1.7, 20.0, 0.1)
-            rows.append(gap.join([label, *(str(v) if isinstance(v, int) else form.format(v) for v in numbers)]))
-        if c("with DontCare", False, True):
-            rows.append("DontCare -1 -1 -10 0 0 2 2 -1 -1 -1 -1000 -1000 -1000 -10")
-        layout.files[f"{above}{part}{images}/{p.name}{end}"] = png(i)
-        layout.files[f"{above}{part}{labels}/{p.name}.txt"] = c.encoded("".join(f"{r}\n" for r in rows))
-    c.noise(above)
-    layout.expected = marked(parts)
-    return layout
-
-
-@st.composite
-def cvat(draw: Any) -> Layout:
-    """CVAT for images: pictures beside the XML, in images/, or in folders that the names say."""
-    layout = Layout("cvat")
-    c = Choose(draw, layout)
-    above, end = c.nested(), _ending(c)
-    how, parts = c("layout", "beside", "images", "folders"), c("parts", "subset", "none")
-    images = c.cased("pictures", "images")
-    text = "<annotations>\n<version>1.1</version>"
-    labels = "".join(f"<label><name>{n}</name><attributes></attributes></label>" for n in CLASSES)
-    text += c("labels", "", f"<meta><task><labels>{labels}</labels></task></meta>")
-    for i, p in enumerate(SET):
-        place = {"beside": "", "images": f"{images}/", "folders": f"{images}/{p.name[0]}/"}[how]
-        layout.files[f"{above}{place}{p.name}{end}"] = png(i)
-        said = (place if c("names", "bare", "with folder") == "with folder" else "") + p.name + end
-        subset = f' subset="{c.part(p.part)}"' if parts == "subset" else ""
-        boxes = "".join(
-            f'\n<box label="{n}" source="manual" occluded="0" xtl="{x:.2f}" ytl="{y:.2f}" xbr="{x + w:.2f}"'
-            f' ybr="{y + h:.2f}" z_order="0"></box>'
-            for n, x, y, w, h in p.boxes
-        )
-        text += f'\n<image id="{i}" name="{said}"{subset} width="{W}" height="{H}">{boxes}</image>'
-    c.encoded("", utf16=True, ends=False)
-    file = c("file", "annotations.xml", "job_7.xml", "export.XML")
-    layout.files[above + file] = c.encoded(_xml_head(c) + text + "\n</annotations>\n", utf16=True)
-    c.noise(above)
-    layout.expected = marked(parts == "subset")
-    return layout
-
-
-@st.composite
-def label_studio(draw: Any) -> Layout:
-    """Label Studio's JSON with the addresses that its storages give."""
-    layout = Layout("label_studio")
-    c = Choose(draw, layout)
-    above, end, folder = c.nested(), _ending(c), c("pictures", "", "images/", "upload/3/")
-    address = c(
-        "addresses", "/data/upload/3/0a1b2c3d-{}", "/data/local-files/?d=pets/{}", "s3://bucket/pets/{}", "{}",
-        "https://host/data/{}?token=1", "images/{}", "C:\\pets\\{}",
-    )  # fmt: skip
-    key, done = c("key", "image", "img", "url"), c("annotations", "annotations", "completions")
-    tasks = []
-    for i, p in enumerate(SET):
-        results = [
-            {
-                "id": f"r{n}", "type": "rectanglelabels", "from_name": "label", "to_name": "image",
-                "original_width": W, "original_height": H, "image_rotation": 0,
-                "value": {"x": 100 * x / W, "y": 100 * y / H, "width": 100 * w / W, "height": 100 * h / H,
-                          "rotation": 0, "rectanglelabels": [name]},
-            }
-            for n, (name, x, y, w, h) in enumerate(p.boxes)
-        ]  # fmt: skip
-        layout.files[f"{above}{folder}{p.name}{end}"] = png(i)
-        tasks.append({"id": i + 1, "data": {key: address.format(p.name + end)}, done: [{"id": i, "result": results}]})
-    file = c("file", "export.json", "project-7-at-2024-01-01.json", "tasks.JSON")
-    layout.files[above + file] = c.encoded(json.dumps(tasks, indent=c("indent", None, 2)))
-    c.noise(above)
-    layout.expected = marked(False)
-    return layout
-
-
-@st.composite
-def bdd100k(draw: Any) -> Layout:
-    """BDD100K: Scalabel's frames, the older list, a file a picture."""
-    layout = Layout("bdd100k")
-    c = Choose(draw, layout)
-    above, end = c.nested(), _ending(c)
-    how, folder = c("layout", "frames", "list", "a file each"), c.cased("pictures", "images")
-    parts = c("parts", True, False) and how != "a file each"
-    kind = c("kind", "", "100k/", "10k/")
-    frames: dict[str, list[Any]] = {}
-    for i, p in enumerate(SET):
-        part = {"train": "train", "test": "val"}[p.part] if parts else ""
-        labels = [
-            {"id": str(n), "category": name, "box2d": {"x1": x, "y1": y, "x2": x + w, "y2": y + h}}
-            for n, (name, x, y, w, h) in enumerate(p.boxes)
-        ]
-        suffix = ".jpg" if how == "a file each" else end
-        layout.files[f"{above}{folder}/{kind}{part}{part and '/'}{p.name}{suffix}"] = png(i)
-        about = {"weather": "clear", "scene": "city street"}
-        if how == "a file each":
-            row: Any = {"name": p.name, "attributes": about, "frames": [{"timestamp": 1, "objects": labels}]}
-            layout.files[f"{above}labels/{p.name}.json"] = c.encoded(json.dumps(row))
-        else:
-            frames.setdefault(part, []).append({"name": p.name + end, "attributes": about, "labels": labels})
-    for part, rows in frames.items():
-        content: Any = {"frames": rows, "config": {"categories": [{"name": n} for n in CLASSES]}}
-        name = f"labels/{c('label kind', 'det_20', 'bdd100k_labels_images')}{part and '_'}{part}.json"
-        layout.files[above + name] = c.encoded(
-            json.dumps(rows if how == "list" else content, indent=c("indent", None, 1))
-        )
-    c.noise(above)
-    layout.expected = marked(parts)
-    return layout
-
-
-# -- classes ---------------------------------------------------------------------------------------
-
-
-@st.composite
-def image_folder(draw: Any) -> Layout:
-    """Class folders, with or without parts, under any names."""
-    layout = Layout("image_folder")
-    c = Choose(draw, layout)
-    above, end = c.nested(), _ending(c)
-    how = c("layout", "classes", "parts", "parts below classes")
-    # one a part of each class, so that a class is not a part
-    for i, p in enumerate(SET):
-        part = c.part(p.part)
-        place = {"classes": f"{p.label}/", "parts": f"{part}/{p.label}/", "parts below classes": f"{p.label}/{part}/"}
-        layout.files[f"{above}{place[how]}{p.name}{end}"] = png(i)
-    c.noise(above)
-    layout.expected = marked(how != "classes", boxes=False, labels=True)
-    return layout
-
-
-@st.composite
-def picture_table(draw: Any) -> Layout:
-    """Pictures in a folder and a table of their classes."""
-    layout = Layout("picture_table")
-    c = Choose(draw, layout)
-    above, end = c.nested(), _ending(c)
-    how = c("parts", "none", "column", "tables", "folders")
-    folder, gap = c.cased("pictures", "images", "data"), c("separator", ",", ";", "\t", "|")
-    file = c("file column", "file", "image", "filename", "Image_ID", "path")
-    label, name = (
-        c("class column", "label", "class", "Class", "category"),
-        c("names", "bare", "no ending", "with folder"),
-    )
-    turned, more = c("columns", "usual", "turned") == "turned", c("further column", False, True)
-    quote = c("quotes", "", '"')
-    tables: dict[str, list[list[str]]] = {}
-    for i, p in enumerate(SET):
-        part = c.part(p.part)
-        place = f"{part}/" if how == "folders" else f"{folder}/"
-        layout.files[f"{above}{place}{p.name}{end}"] = png(i)
-        said = {"bare": p.name + end, "no ending": p.name, "with folder": f"{place}{p.name}{end}"}[name]
-        row = [said, p.label, *([part.removesuffix("2017")] if how == "column" else []), *([str(i)] if more else [])]
-        tables.setdefault(part.lower() if how == "tables" else "labels", []).append(row)
-    head = [file, label, *(["split"] if how == "column" else []), *(["lux"] if more else [])]
-    for table, rows in tables.items():
-        lines = [list(reversed(r)) if turned else r for r in (head, *rows)]
-        text = "".join(gap.join(f"{quote}{v}{quote}" for v in r) + "\n" for r in lines)
-        ending = ".tsv" if gap == "\t" and c("ending of tabs", True, False) else ".csv"
-        layout.files[f"{above}{table}{ending}"] = c.encoded(text, utf16=True)
-    c.noise(above)
-    layout.expected = marked(how != "none", boxes=False, labels=True)
-    return layout
+    how = "named" if named else "looked at"
+    text = f"{how}, {layout.choices}\n{sorted(layout.files)}\ncame {shown(found)}\nwanted {shown(layout.expected)}"
+    return text[:4000]

@@ -213,17 +213,17 @@ def read_categories(rows: Iterator[Any], where: str, findings: Findings) -> dict
     return {k: c for k, c in out.items() if k not in double}
 
 
-def folder_of(listed: Iterator[str], json_name: str, tree: Tree) -> str:
+def folder_of(listed: Iterator[str], json_name: str, tree: Tree, *, but: str = "") -> str:
     """The folder under which the listed files are.
 
     The one that holds most of them; of several that hold at least half as many as the best, the folder of the JSON
     itself comes first, then one inside it, then one of the split that the JSON is named after. The same names in
-    several splits are normal.
+    several splits are normal. Folders called ``but`` hold something else under the same names: masks.
     """
     votes: Counter[str] = Counter()
     ends = set(listed)
     for n in tree.names():
-        if is_image(n):
+        if is_image(n) and not (but and but in n.split("/")[:-1]):
             parts = n.split("/")
             for i in range(len(parts)):
                 if "/".join(parts[i:]) in ends:

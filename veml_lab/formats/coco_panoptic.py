@@ -138,11 +138,11 @@ class _File:
                     findings.bad(self.where, f"image {row!r:.80} has no id of its own or no file_name")
                 else:
                     listed[k] = file
-        folder = folder_of(iter(listed.values()), name, tree)
+        masks = name.rpartition("/")[2].removesuffix(".json")
+        folder = folder_of(iter(listed.values()), name, tree, but=masks)
         self.pictures: dict[Key, str] = {}
         self._numbers: dict[Key, int] = {}
         self._spool = Spool()
-        masks = name.rpartition("/")[2].removesuffix(".json")
         with tree.open(name) as stream:
             for a in items(stream, self.where, "annotations.item"):
                 k = key_of(a, "image_id") if isinstance(a, dict) else None

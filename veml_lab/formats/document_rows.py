@@ -20,6 +20,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from ..errors import BadData
 from ..sources.checks import Findings
+from ..sources.encodings import utf8
 from ..sources.jsonstream import items, parsed
 from ..sources.piece_file import open_file
 from ..sources.tree import Tree
@@ -112,7 +113,7 @@ def _csv(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, An
 
 
 def _json(f: io.BufferedReader, where: str, findings: Findings) -> Iterator[tuple[int, Any]]:
-    is_list = f.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+    is_list = utf8(f.peek(64)).lstrip().startswith(b"[")
     yield from enumerate(items(f, where, "item" if is_list else "documents.item"), 1)
 
 

@@ -149,7 +149,7 @@ def _samples(tree: Tree, findings: Findings) -> Iterator[tuple[Any, str]] | None
 def _default_classes(tree: Tree) -> list[str]:
     """The classes that metadata.json lists, all fields together."""
     for name in tree.names():
-        if name.rpartition("/")[2] == "metadata.json" and name.count("/") < 2:
+        if name.rpartition("/")[2] == "metadata.json" and tree.depth(name) < 2:
             said = json_of(tree.read(name), tree.where(name))
             if isinstance(said, dict):
                 by_field = said.get("classes")

@@ -185,7 +185,7 @@ class _Inside(Tree):
 def _listed(tree: Tree, seen: Iterable[str]) -> list[str] | None:
     """LabelMe's labels.txt without the lines that are no classes; None where there is none."""
     for name in tree.names():
-        if name.rpartition("/")[2] in ("labels.txt", "classes.txt") and name.count("/") < 2:
+        if name.rpartition("/")[2] in ("labels.txt", "classes.txt") and tree.depth(name) < 2:
             lines = (s.strip() for s in text_of(tree.read(name), tree.where(name)).splitlines())
             return [s for s in lines if s and (s not in _NO_CLASS or s in set(seen))]
     return None

@@ -92,7 +92,7 @@ def read_voc(
         tree.leave(classes_of, "classes of the objects in SegmentationObject, which is read")
     findings = Findings(tree.root, strict=strict, boxes=boxes)
     splits = _splits(tree, pictures)
-    columns = read_columns(tree, [n for n in tree.names() if n.endswith(".csv") and n.count("/") < 2])
+    columns = read_columns(tree, [n for n in tree.names() if n.endswith(".csv") and tree.depth(n) < 2])
     marks = Marks()
     for name, data in tree.read_many(xmls, findings.fault):
         root = None

@@ -233,7 +233,7 @@ def _head(tree: Tree, named: str | None = None) -> Head:
     """Class names by the description that was named, else by one of those nearest to the top."""
     found: dict[tuple[str, ...], str] = {}
     for name in [named] if named else sorted(tree.names(), key=lambda n: n.count("/")):
-        if name.lower().endswith((".yaml", ".yml")) and name.count("/") < 3 and tree.size(name) <= YAML_BYTES:
+        if name.lower().endswith((".yaml", ".yml")) and tree.depth(name) < 3 and tree.size(name) <= YAML_BYTES:
             head = yaml_head(text_of(tree.read(name), tree.where(name)), tree.where(name))
             if head.names:
                 return head

@@ -42,7 +42,7 @@ def splits_of(tree: Tree, pictures: Sequence[str], head: str | None = None) -> S
     places = _Places(tree, pictures)
     for name in tree.names() if head is None else [head]:
         last = name.rpartition("/")[2].lower()
-        if not last.endswith((".yaml", ".yml", ".data")) or tree.size(name) > YAML_BYTES or name.count("/") > 2:
+        if not last.endswith((".yaml", ".yml", ".data")) or tree.size(name) > YAML_BYTES or tree.depth(name) > 2:
             continue
         said = _entries(tree.read(name), last)
         if not said:

@@ -389,7 +389,7 @@ def class_order(
                 f"{tree.root} has no annotation of the classes {list(given)[:12]}; it has those of {sorted(seen)[:12]}"
             )
         return tuple(dict.fromkeys(given))
-    lists = [n for n in tree.names() if n.split("/")[-1] in ("classes.txt", "labels.txt") and n.count("/") < 2]
+    lists = [n for n in tree.names() if n.split("/")[-1] in ("classes.txt", "labels.txt") and tree.depth(n) < 2]
     where = "the set's own list of classes"
     if listed is None:
         if not lists:

@@ -38,8 +38,12 @@ _FOLDER = re.compile(
     rf"(?:(?:{_PICTURES})[-_ ]?)?({_WORD})(?:[-_ ]?(?:set|images?|imgs?|data|split|\d{{4}}))?"
     rf"|(?:{_PICTURES})[-_ ]?({'|'.join(_SHORT)})"
 )
-# A list of a split: train.txt, but no car_train.txt (VOC's list of one class).
-_LIST = re.compile(rf"({_WORD}|trainval)\.(?:txt|lst|list)", re.IGNORECASE)
+# A list of a split: train.txt, train_list.txt, images_train.txt, but no car_train.txt (VOC's list of one class).
+_LIST = re.compile(
+    rf"(?:(?:images?|imgs?|files?|list)[-_])?({_WORD}|trainval)(?:[-_](?:list|files?|filenames|images?|imgs?|names|set))?"
+    r"\.(?:txt|lst|list)",
+    re.IGNORECASE,
+)
 # So much of a list is read: ten million names.
 _LIST_BYTES = 1 << 28
 
@@ -198,7 +202,7 @@ def splits_of_lists(tree: Tree, lists: Mapping[str, str], pictures: Iterable[str
     for name in sorted(lists, key=lambda n: (role_of(lists[n]) != "train", lists[n] in VALIDATION, n)):
         if tree.size(name) > _LIST_BYTES:
             continue
-        text = utf8(tree.read(name)).decode("utf-8", errors="replace")
+        text = _text(tree.read(name))
         found = [p for line in text.splitlines() if (p := find(line, name)) is not None]
         for picture in found:
             of.setdefault(picture, lists[name])
@@ -207,6 +211,14 @@ def splits_of_lists(tree: Tree, lists: Mapping[str, str], pictures: Iterable[str
         else:
             tree.leave([name])
     return splits_named(of, ", ".join(used[:3]) + (f" and {len(used) - 3} more" if len(used) > 3 else ""))
+
+
+def _text(data: bytes) -> str:
+    """A list as text; what is no UTF-8 is taken as Latin-1, since only names of pictures that are there count."""
+    try:
+        return utf8(data).decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 class Named:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import itertools
 import json
 import lzma
 import os
@@ -103,6 +104,7 @@ class Tree:
         self._sizes: dict[str, int] = {}
         self._used: set[str] = set()
         self._left: dict[str, str] = {}
+        self._above_all: int | None = None  # folders that hold all files
 
     def take(self, names: Iterable[str]) -> None:
         """Note files that will be read during the walk; those that were opened are noted already."""
@@ -125,6 +127,14 @@ class Tree:
 
     def __contains__(self, name: str) -> bool:
         return name in self._sizes
+
+    def depth(self, name: str) -> int:
+        """How many folders a file lies below the innermost one that holds all files: sets lie deep in archives."""
+        if self._above_all is None:
+            first, last = min(self._sizes), max(self._sizes)
+            shared = zip(first.split("/")[:-1], last.split("/")[:-1])
+            self._above_all = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], shared))
+        return name.count("/") - self._above_all
 
     def size(self, name: str) -> int:
         """Bytes of one file."""
