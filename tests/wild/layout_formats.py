@@ -23,6 +23,9 @@ WITHOUT = {
     "cifar": "five binary files of fixed names and sizes; tests/formats/test_cifar.py",
     "croissant": "one file describes the layout, so what varies is the description; tests/formats/test_croissant.py",
     "idx": "four binary files of fixed names, packed or not; tests/formats/test_idx.py",
+    "masks": "no generator yet; its layouts are cases of tests/wild/test_masks.py",
     "road_world": "draws its pictures itself and reads no files",
+    "supervisely": "no generator yet; its layouts are cases of tests/wild/test_supervisely.py",
+    "via": "no generator yet; its layouts are cases of tests/wild/test_via.py",
     "video": "one file a video: its container and codec vary, not its layout; tests/formats/test_video.py",
 }

@@ -12,7 +12,9 @@ import layouts
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from layout_formats import FORMATS
+from layout_formats import FORMATS, WITHOUT
+
+from veml_lab.formats.registry import OURS
 
 VARIANTS = int(os.environ.get("VEML_LAYOUTS", "15"))
 
@@ -35,3 +37,7 @@ def test_every_layout_comes_back_equal_or_is_refused_by_name(format):
             assert said in ("equal", "refused"), said
 
     check()
+
+
+def test_every_format_has_layouts_or_a_reason_for_none():
+    assert sorted([*FORMATS, *WITHOUT]) == sorted(OURS)
