@@ -161,6 +161,31 @@ def measure(engine: str, seconds: float) -> dict[str, list[float]]:
             catalog.close()
             if pid is not None:
                 os.kill(pid, signal.SIGKILL)
+            found |= marks(catalog.file, min(seconds, 2.0))
+    return found
+
+
+def marks(file: Path, seconds: float) -> dict[str, list[float]]:
+    """What a commit pays for its mark: before it, after it with the sync, and the same without the sync."""
+    from veml_lab.catalog.revision import announce, write_mark
+
+    found: dict[str, list[float]] = {"announced": []}
+    real = os.fdatasync
+    for name, sync in (("mark, synced", real), ("mark, unsynced", lambda _fd: None)):
+        os.fdatasync = sync
+        try:
+            found[name] = timed(lambda: write_mark(file, 10**9), seconds)
+        finally:
+            os.fdatasync = real
+
+    def both() -> None:
+        write_mark(file, 10**9)
+        began = time.perf_counter()
+        announce(file)
+        found["announced"].append((time.perf_counter() - began) * 1e3)
+
+    timed(both, seconds)
+    found["announced"].sort()
     return found
 
 

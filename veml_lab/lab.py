@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -22,6 +22,7 @@ from .storage.failures import in_words
 from .storage.whole import write_whole
 from .versions.data import DataVersion
 from .versions.display import MimeBundle
+from .versions.moved import settle
 from .versions.node import Kind, Node
 from .versions.results import results_of
 from .versions.store import VersionStore
@@ -310,8 +311,10 @@ class Lab:
 
 
 @public
-def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> Lab:
+def open(path: str | Path, *, read_only: bool = False, create: bool = True, moved: Mapping[str, str] = {}) -> Lab:
     """Open the lab in a folder; a new or empty folder becomes one.
+
+    A lab that was moved or copied says so once, with the pictures that it does not find now.
 
     Parameters
     ----------
@@ -319,11 +322,13 @@ def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> L
         Write nothing; works on a read-only mount. What a dashboard uses.
     create
         Make the lab where there is none.
+    moved
+        Old folder -> new folder of pictures that were imported without copying; kept with the lab.
 
     Raises
     ------
     BadInput
-        The folder holds other things.
+        The folder holds other things, or ``moved`` names a folder that is not there.
     NewerLab
         A newer VeML-Lab made it.
     MissingFile
@@ -352,6 +357,7 @@ def open(path: str | Path, *, read_only: bool = False, create: bool = True) -> L
         _make(folder, marker)
     faces.register()
     lab = Lab(folder, read_only=read_only)
+    settle(lab.store, moved)
     _OPEN[:] = [r for r in _OPEN if r() is not None]
     _OPEN.append(weakref.ref(lab))
     return lab

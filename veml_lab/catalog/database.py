@@ -23,8 +23,8 @@ from ..storage.failures import FULL, need_room, number_in, sentence
 from ..storage.locks import folder_lock
 from ..storage.whole import put_whole
 from .changes import Change, now
-from .migrate import record_all, run_migrations
-from .revision import mark_file, read_mark, wal_file, write_mark
+from .migrate import record_all, run_migrations, version_of
+from .revision import announce, doubt, headers, mark_file, read_mark, wal_file, write_mark
 from .schema import MIGRATIONS
 from .statements import READS, WRITES
 
@@ -72,8 +72,11 @@ def open_repaired(file: Path, *, whole: bool = False) -> tuple[Any, list[str]]:
     """Open for writing; cut a damaged write-ahead log where its first bad entry begins, and keep what was cut off.
 
     The caller holds the exclusive lock. DuckDB passes over some damage without a word, so the number of the last commit
-    is compared with the mark, which is on the disk before a commit is acknowledged. Where the mark is missing although
-    there is a log, or is older than one commit, nobody can tell whether commits are lost, and that is said.
+    is compared with the mark, which is on the disk before a commit is acknowledged. Where the mark is missing or does
+    not fit the catalog and its log, nobody can tell whether commits are lost, and that is said.
+
+    From here on the mark says that the files may change (:func:`~veml_lab.catalog.revision.announce`); whoever is done
+    writes it anew.
 
     Parameters
     ----------
@@ -86,7 +89,7 @@ def open_repaired(file: Path, *, whole: bool = False) -> tuple[Any, list[str]]:
         One line for each thing that was repaired.
     """
     said: list[str] = []
-    before = _size(wal_file(file))
+    before, digest = _size(wal_file(file)), headers(file) if file.exists() else ""
     while True:
         try:
             con = connect(file, read_only=False)
@@ -111,16 +114,20 @@ def open_repaired(file: Path, *, whole: bool = False) -> tuple[Any, list[str]]:
             con = connect(file, read_only=False)
         else:
             said.append(f"{file} is older than this lab was: {lost} are not in it (was it restored from a backup?)")
-    elif before and not whole and not said and (mark is None or seq > mark.seq + 1):
-        note = "is missing" if mark is None else f"is of commit {mark.seq}"
+    elif not whole and not said and (note := doubt(mark, seq, before, digest)) and not _unmarked(con, before):
         said.append(
-            f"whether commits are lost cannot be told: the note of the last one, {mark_file(file)}, {note}, and {file}"
-            f" had a log that was not folded in. The last commit that was found is number {seq}; if you miss one, see"
-            " your backups"
+            f"whether commits are lost cannot be told: the note of the last one, {mark_file(file)}, {note}. The last"
+            f" commit that was found is number {seq}; if you miss one, see your backups"
         )
     if said or mark is None or mark.seq != seq:
         write_mark(file, seq, new_epoch=bool(said))
+    announce(file)
     return con, said
+
+
+def _unmarked(con: Any, wal_bytes: int) -> bool:
+    """Whether it is a catalog of version 1 without a log, which never had a mark."""
+    return not wal_bytes and version_of(con) < 2
 
 
 def open_current(file: Path) -> tuple[Any, list[str]]:
@@ -166,8 +173,10 @@ def wal_is_cause(e: DamagedLab) -> bool:
 
 def is_doubtful(con: Any, file: Path) -> bool:
     """Whether acknowledged commits are missing from what could be read of the catalog and its log, or may be."""
-    mark, seq = read_mark(file), last_commit(con)
-    return (_size(wal_file(file)) > 0 and (mark is None or seq > mark.seq + 1)) or (mark is not None and seq < mark.seq)
+    mark, seq, log = read_mark(file), last_commit(con), _size(wal_file(file))
+    if mark is not None and seq < mark.seq:
+        return True
+    return bool(doubt(mark, seq, log, headers(file))) and not _unmarked(con, log)
 
 
 def _cut_wal(file: Path, position: int) -> str:
@@ -218,17 +227,18 @@ def compact(file: Path) -> tuple[int, int]:
     import duckdb
 
     con, _ = open_current(file)
-    try:
-        seq = last_commit(con)
-        con.execute("CHECKPOINT")
-        need_room(file.parent, int(_size(file) * (1 - free_share(con))), "compacting the catalog")
-    finally:
-        con.close()
-    if _size(wal_file(file)):  # somebody we do not know is at it
-        return _size(file), _size(file)
+    seq = last_commit(con)
     draft = file.with_name(DRAFT)
-    draft.unlink(missing_ok=True)
     try:
+        try:
+            with translated(file):
+                con.execute("CHECKPOINT")
+                need_room(file.parent, int(_size(file) * (1 - free_share(con))), "compacting the catalog")
+        finally:
+            con.close()
+        if _size(wal_file(file)):  # somebody we do not know is at it
+            return _size(file), _size(file)
+        draft.unlink(missing_ok=True)
         with translated(file), duckdb.connect(config={"threads": 2}) as both:
             for name, path, options in (("old", file, " (READ_ONLY)"), ("new", draft, "")):
                 both.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {name}{options}")
@@ -236,10 +246,10 @@ def compact(file: Path) -> tuple[int, int]:
             both.execute("COPY FROM DATABASE old TO new")
         before, after = _size(file), _size(draft)
         put_whole(draft, file)
+        return before, after
     finally:
         draft.unlink(missing_ok=True)
-    write_mark(file, seq)
-    return before, after
+        write_mark(file, seq)
 
 
 # -- the two verbs ---------------------------------------------------------------------------------------

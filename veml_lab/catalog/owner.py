@@ -27,7 +27,7 @@ from ..storage.failures import in_words
 from ..storage.locks import naps, take
 from . import database, wire
 from .changes import Change
-from .revision import wal_file, write_mark
+from .revision import announce, wal_file, write_mark
 from .runtime import (
     clear_pointer,
     idle_s,
@@ -55,6 +55,7 @@ class Owner:
         self._db = connection
         self._inode = self.file.stat().st_ino
         self._seq = database.last_commit(connection)
+        write_mark(self.file, self._seq)  # nothing changes until somebody commits
         self._writing = threading.Lock()
         self._count = threading.Condition()
         self._active = 0
@@ -86,6 +87,8 @@ class Owner:
             while self._active and time.monotonic() < end:
                 self._count.wait(0.1)
         with self._writing:
+            self._check_file()
+            announce(self.file)
             with contextlib.suppress(Exception):  # the disk is full: the log keeps everything
                 self._db.execute("CHECKPOINT")
             write_mark(self.file, self._seq)
@@ -112,6 +115,7 @@ class Owner:
             return
         try:
             self._committed = None
+            announce(self.file)
             with contextlib.suppress(Exception):  # readers are at it, or the disk is full: the log keeps everything
                 self._db.execute("CHECKPOINT")
             write_mark(self.file, self._seq)
@@ -198,8 +202,7 @@ class Owner:
     def _do(
         self, cursor: Any, mode: str, head: dict[str, Any], parts: list[bytearray], left: list[Path]
     ) -> tuple[dict[str, Any], list[Any]]:
-        if not self.file.exists():
-            raise DamagedLab(f"{self.file} is gone; restore it from a backup")
+        self._check_file()  # a lab that was moved has another owner by its new name; the client starts it
         verb = head.get("verb")
         try:
             if verb == "read":
@@ -244,11 +247,13 @@ class Owner:
             for c in head["changes"]
         ]
         with self._writing:
+            announce(self.file)
+            # after an error the mark stays as announced: the commit may be durable all the same
             seq, new = database.commit(cursor, changes, uuid.UUID(head["tx"]), self._rows_of, last=self._seq)
             if new:
                 self._seq = seq
-                write_mark(self.file, seq)
                 self._committed = time.monotonic()
+            write_mark(self.file, self._seq)
         return seq
 
     def _rows_of(self, rows: Any) -> Any:
@@ -258,6 +263,7 @@ class Owner:
         """A copy of the catalog as of now under ``staging/``; the client removes it."""
         path = staging_folder(self.lab) / f"snapshot-{os.getpid()}-{uuid.uuid4().hex[:8]}.duckdb"
         with self._writing:  # nobody writes: the file and its log belong together
+            announce(self.file)
             with contextlib.suppress(Exception):
                 self._db.execute("CHECKPOINT")
             wal = wal_file(self.file)

@@ -26,7 +26,7 @@ from . import database
 from .client import OwnerClient
 from .migrate import check_format_version, run_migrations, version_of
 from .privatecopy import copy_catalog
-from .revision import wal_file
+from .revision import wal_file, write_mark
 from .schema import FORMAT_VERSION
 from .staging import FOLDER
 
@@ -86,8 +86,10 @@ class Snapshot:
             try:
                 with database.translated(self.file):
                     run_migrations(con, self.file, backup=False)
+                    seq = database.last_commit(con)
             finally:
                 con.close()
+            write_mark(self.file, seq)  # it goes with a backup
             self._con = database.connect(self.file, read_only=True)
         except DamagedLab as e:
             self.close()

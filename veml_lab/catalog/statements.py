@@ -38,6 +38,7 @@ READS: dict[str, str] = {
                         FROM sample WHERE id BETWEEN $lo AND $hi"""
     ),  # in the order of import, which sorts at no cost
     "samples_of_uri": "SELECT id, uri FROM sample WHERE uri = $uri OR path = $uri ORDER BY id",
+    "in_place": "SELECT path FROM sample WHERE path IS NOT NULL",
     "sample": "SELECT id, uri, path, segment FROM sample WHERE id = $id",
     "versions_around": "SELECT version, ids FROM version_ids WHERE lo <= $hi AND hi >= $lo",
     "metrics_of": (

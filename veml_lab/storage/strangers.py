@@ -14,7 +14,7 @@ from ..errors import BadInput, DamagedLab, NotAllowed
 
 LINKS_VARIABLE = "VEML_LAB_LINKS"
 FOLDERS = ("segments", "blobs", "embeddings", "jobs", "cache", "staging", "backups", "damaged")
-FILES = ("lab.toml", "catalog.duckdb", "catalog.duckdb.wal", "catalog.duckdb.revision")
+FILES = ("lab.toml", "place.json", "catalog.duckdb", "catalog.duckdb.wal", "catalog.duckdb.revision")
 
 
 def links_allowed() -> bool:

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..catalog.revision import mark_file
 from ..catalog.snapshot import Snapshot
-from ..errors import BadInput, LabError, MissingFile
+from ..errors import BadInput, FullDisk, LabError, MissingFile
 from ..storage.border import public
+from ..storage.failures import full
+from .lab_files import keys_of_trainings, states_of_jobs
 
 FOLDERS = (
     "segments",
@@ -103,11 +106,21 @@ def backup(lab: str | os.PathLike[str], target: str | os.PathLike[str]) -> Backu
 def _files(lab: Path, snapshot: Snapshot) -> Iterator[tuple[Path, Path]]:
     """What to copy and its name in the copy; ``lab.toml`` last, so that what lacks something is no lab."""
     yield snapshot.file, Path("catalog.duckdb")
+    if not mark_file(snapshot.file).exists():
+        raise FullDisk(full(snapshot.file))
+    yield mark_file(snapshot.file), mark_file(Path("catalog.duckdb"))
+    # a job that is done by now, or may be soon, has no training in this copy of the catalog: it goes on from there
+    trained = keys_of_trainings(snapshot)
+    moving = {
+        lab / "jobs" / key / "status.json"
+        for key, state in states_of_jobs(lab).items()
+        if key not in trained and state in ("done", "running", "starting")
+    }
     for name in FOLDERS:
         files = [
             p
             for p in sorted((lab / name).rglob("*"))
-            if p.is_file() and not p.is_symlink() and not p.name.startswith(".")
+            if p.is_file() and not p.is_symlink() and not p.name.startswith(".") and p not in moving
         ]
         yield from ((p, p.relative_to(lab)) for p in sorted(files, key=lambda p: p.suffix != ".done"))
     yield lab / "lab.toml", Path("lab.toml")

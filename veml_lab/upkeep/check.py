@@ -14,7 +14,7 @@ from ..storage.border import public
 from ..storage.failures import in_words
 from ..storage.strangers import refuse_links
 from . import inside, outside
-from .lab_files import leftovers
+from .lab_files import leftovers, states_of_jobs
 from .report import Finding, Report
 
 _RESTORE = "Restore it from a backup"
@@ -58,10 +58,11 @@ def check(lab: str | os.PathLike[str], *, deep: bool = False) -> Report:
     refuse_links(folder)
     found = list(_marker(folder))
     counts: dict[str, int] = {}
+    jobs = states_of_jobs(folder)
     try:
         with Snapshot(folder) as snapshot:
             found += [Finding("repaired log", text, _RESTORE + " if those commits matter") for text in snapshot.said]
-            for part in (*inside.PARTS, *outside.parts(folder, deep=deep)):
+            for part in (*inside.PARTS, *outside.parts(folder, jobs, deep=deep)):
                 found += _guarded(folder, part, snapshot)
             found += _guarded(folder, lambda s: _left(folder, s), snapshot)
             counts = snapshot.rows(

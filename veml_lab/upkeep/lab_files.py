@@ -33,7 +33,12 @@ _DRAFT = re.compile(
     r"\..+\.\d+\.[0-9a-f]{8}\.part|\..+\.\d+(\.\d+)?(\.part)?|\..+\.(npy|duckdb)\.part|\.export-\d+\.onnx"
 )
 _WORD = re.compile(r"[0-9A-Za-z_.\-]+")
-_NUMBER = re.compile(r"(?<![0-9a-fA-F])(\d{1,7})(?![0-9a-fA-F])")
+# where a name carries the number of its process; random letters beside it hold digits as well
+_PROCESS = re.compile(
+    r"(?:rows|answer|snapshot|trash)-(\d+)-.*|\..+\.(\d+)\.[0-9a-f]{8}\.part"
+    r"|\..+?\.(\d+)(?:\.\d+)?(?:\.part)?|\.export-(\d+)\.onnx"
+)
+_LONGEST_NUMBER = 7  # digits: 4,194,304 processes are the most that Linux numbers
 _TEXTS = (
     "SELECT props FROM node",
     "SELECT props FROM edge WHERE props <> '{}'",
@@ -60,11 +65,7 @@ class Leftover:
         except OSError:  # what we may not look into is not ours to remove
             return True
         passing = self.path.name.startswith(".") or self.path.parent.name == "staging"
-        return (
-            passing
-            and self.age_s < ASLEEP_S
-            and any(_lives(int(n)) for n in _NUMBER.findall(self.path.name) if int(n) > 1)
-        )
+        return passing and self.age_s < ASLEEP_S and any(_lives(int(n)) for n in _processes(self.path.name))
 
 
 def passing(lab: Path) -> Iterator[Leftover]:
@@ -118,6 +119,24 @@ def names_of(blob: Path) -> set[str]:
     return {blob.name, blob.stem, blob.name.split(".")[0], blob.name.split("-")[0].split(".")[0]}
 
 
+def states_of_jobs(lab: Path) -> dict[str, str]:
+    """The state of each job, by the name of its folder; "" where it says none."""
+    found: dict[str, str] = {}
+    for folder in sorted(p for p in (lab / "jobs").glob("*") if p.is_dir()):
+        try:
+            status = parsed((folder / "status.json").read_text())
+        except (OSError, UnicodeDecodeError):
+            status = None
+        found[folder.name] = str(status.get("state", "")) if isinstance(status, dict) else ""
+    return found
+
+
+def keys_of_trainings(snapshot: Snapshot) -> set[str]:
+    """Which jobs have come to a training version: the names of their folders."""
+    found = (parsed(r["props"]) for r in snapshot.rows("SELECT props FROM node WHERE kind = 'training'").to_pylist())
+    return {str(props["key"]) for props in found if isinstance(props, dict) and props.get("key")}
+
+
 def named_files(value: Any) -> Iterator[str]:
     """Paths inside the lab that a JSON value names (``blobs/...``, ``jobs/...``)."""
     if isinstance(value, str):
@@ -141,7 +160,7 @@ def parsed(text: str | None) -> Any:
 
 def _temporary(lab: Path) -> Iterator[Path]:
     """Hidden files, by which everything here is written before it gets its name."""
-    for pattern in (".catalog.duckdb.part*", ".lab.toml.*"):  # what else is hidden there is not ours
+    for pattern in (".catalog.duckdb.part*", ".lab.toml.*", ".place.json.*"):  # what else is hidden there is not ours
         yield from (p for p in lab.glob(pattern) if p.is_file() and not p.is_symlink())
     for inner in ("segments", "blobs", "cache", "backups"):
         yield from (p for p in _plain(lab, inner) if _DRAFT.fullmatch(p.name))
@@ -169,6 +188,11 @@ def _leftover(path: Path, why: str) -> Leftover:
     except OSError:
         return Leftover(path, why, 0, 0.0)
     return Leftover(path, why, size, max(0.0, time.time() - s.st_mtime))
+
+
+def _processes(name: str) -> list[str]:
+    found = _PROCESS.fullmatch(name)
+    return [n for n in found.groups() if n and len(n) <= _LONGEST_NUMBER] if found else []
 
 
 def _lives(pid: int) -> bool:

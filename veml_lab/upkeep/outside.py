@@ -7,14 +7,15 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ..catalog.segments import Segment
 from ..catalog.snapshot import Snapshot
 from ..errors import DamagedLab, LabError
 from ..storage.failures import DAMAGED_ARRAY, sentence
-from .lab_files import FILLED_BLOCKS, named_files, parsed
+from ..versions.moved import in_place_file
+from .lab_files import FILLED_BLOCKS, keys_of_trainings, named_files, parsed
 from .report import Finding
 
 _AGAIN = "Restore it from a backup, or import the data again"
@@ -25,14 +26,14 @@ _MOST = 20
 _HASHED = re.compile(r"([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{64})(?=[-.])")  # what the name of a blob begins with
 
 
-def parts(lab: Path, *, deep: bool) -> list[Callable[[Snapshot], Iterator[Finding]]]:
-    """The parts of the check that look at files."""
+def parts(lab: Path, before: Mapping[str, str], *, deep: bool) -> list[Callable[[Snapshot], Iterator[Finding]]]:
+    """The parts of the check that look at files; ``before``: states of the jobs before the catalog was copied."""
     return [
         lambda s: segments(lab, s, deep=deep),
-        lambda s: in_place(s, deep=deep),
+        lambda s: in_place(lab, s, deep=deep),
         lambda s: named(lab, s, deep=deep),
         lambda s: embeddings(lab, s),
-        lambda s: jobs(lab, s),
+        lambda s: jobs(lab, s, before),
     ]
 
 
@@ -84,13 +85,13 @@ def _hashes(snapshot: Snapshot, segment: Segment, name: str) -> Iterator[Finding
         yield Finding("changed bytes", f"and {bad - _MOST:,} more in segment {name}", _AGAIN)
 
 
-def in_place(snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
-    """Pictures that stayed where they were are still there."""
+def in_place(lab: Path, snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
+    """Pictures that stayed where they were are still there, or where the lab was told that they are now."""
     rows = snapshot.rows("SELECT path, uri, sha256 FROM sample WHERE path IS NOT NULL")
     gone = changed = 0
     for at in range(0, rows.num_rows, _ROWS):
         for r in rows.slice(at, _ROWS).to_pylist():
-            path = Path(r["path"])
+            path = in_place_file(lab, r["path"])
             refused = _refused(path)
             if refused is not None:
                 yield refused
@@ -98,7 +99,10 @@ def in_place(snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
                 gone += 1
                 if gone <= _MOST:
                     yield Finding(
-                        "missing file", f"{path} of sample {r['uri']!r}", "Put it back, or import again with --copy"
+                        "missing file",
+                        f"{path} of sample {r['uri']!r}",
+                        "Put it back, say where its folder is now (veml_lab.open(lab, moved={old: new})), or import"
+                        " again with --copy",
                     )
             elif deep and _sha256(path) != r["sha256"]:
                 changed += 1
@@ -179,14 +183,15 @@ def embeddings(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
             )
 
 
-def jobs(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
-    """Jobs train versions that there are, and one that is done has its training version."""
+def jobs(lab: Path, snapshot: Snapshot, before: Mapping[str, str]) -> Iterator[Finding]:
+    """Jobs train versions that there are, and one that is done has its training version.
+
+    Only those that were there before the catalog was copied, and in the state of then, can be held against the copy:
+    others go on meanwhile.
+    """
     known = {r["id"] for r in snapshot.rows("SELECT id FROM node").to_pylist()}
-    trained = {
-        (parsed(r["props"]) or {}).get("key")
-        for r in snapshot.rows("SELECT props FROM node WHERE kind = 'training'").to_pylist()
-    }
-    for folder in sorted(p for p in (lab / "jobs").glob("*") if p.is_dir()):
+    trained = keys_of_trainings(snapshot)
+    for folder, state in ((lab / "jobs" / name, state) for name, state in before.items()):
         try:
             plan = json.loads((folder / "plan.json").read_text())
             wanted = [plan[k] for k in ("model", "data", "validation", "init") if plan.get(k)]
@@ -207,8 +212,7 @@ def jobs(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
                 f"{folder} needs {', '.join(missing)}",
                 "Remove the folder, or restore the catalog that it belongs to",
             )
-        status = parsed((folder / "status.json").read_text() if (folder / "status.json").exists() else None)
-        if isinstance(status, dict) and status.get("state") == "done" and folder.name not in trained:
+        if state == "done" and folder.name not in trained:
             yield Finding(
                 "job without its training",
                 f"{folder} is done, and no training version has come of it",

@@ -10,6 +10,7 @@ from ..catalog.segments import open_segment
 from ..errors import BadData, BadInput, MissingFile
 from ..storage.failures import in_words
 from ..storage.strangers import inside
+from .moved import in_place_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,13 +47,14 @@ class Places:
                 f"{self.uri(position)!r} of {self.name!r} is a {self.table['kind'][position].as_py()} and has no"
                 " picture"
             )
+        file = in_place_file(self.folder, path)
         try:
-            with in_words(path, "read"):
-                return a_picture(Path(path).read_bytes(), path)
+            with in_words(file, "read"):
+                return a_picture(file.read_bytes(), str(file))
         except FileNotFoundError:
             raise MissingFile(
-                f"{path} is gone; it belongs to {self.name!r}, which was imported without copying. "
-                "Put it back, or import again with copy=True"
+                f"{path} is gone; it belongs to {self.name!r}, which was imported without copying. Put it back, import"
+                " again with copy=True, or say where its folder is now: veml_lab.open(lab, moved={old: new})"
             ) from None
 
     def uri(self, position: int) -> str:

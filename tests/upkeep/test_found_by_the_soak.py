@@ -1,0 +1,177 @@
+"""What half an hour of kills on a disk that fills has found: each as a small test of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+
+import pytest
+
+import veml_lab as veml
+from veml_lab.catalog.revision import mark_file, wal_file
+from veml_lab.errors import FullDisk
+from veml_lab.training.jobs import list_jobs
+from veml_lab.upkeep import backup, check, vacuum
+from veml_lab.upkeep.lab_files import Leftover
+from veml_lab.versions.import_rows import BufferedRows
+
+
+@pytest.fixture
+def finishing(fresh, digits_lab, monkeypatch):
+    """A lab in which a job is done, and its training committed, just after its catalog was copied."""
+    import importlib
+
+    lab = fresh(digits_lab)
+    key = list_jobs(lab.store)[0].key
+    late = lab.path / "jobs" / ("f" * 20)
+
+    def arm(module: str):
+        where = importlib.import_module(module)
+        real = where.Snapshot
+
+        class Then(real):
+            def __init__(self, *args, **options):
+                super().__init__(*args, **options)
+                shutil.copytree(lab.path / "jobs" / key, late)
+                plan = json.loads((late / "plan.json").read_text())
+                (late / "plan.json").write_text(json.dumps(plan | {"model": "m-of-just-now"}))
+
+        monkeypatch.setattr(where, "Snapshot", Then)
+
+    return lab, late, arm
+
+
+def test_a_job_that_ends_while_it_is_checked_is_not_held_against_the_copy(finishing):
+    lab, late, arm = finishing
+    arm("veml_lab.upkeep.check")
+    assert check(lab).clean
+    shutil.rmtree(late)
+    shutil.copytree(lab.path / "jobs" / list_jobs(lab.store)[0].key, late)
+    from veml_lab.catalog.snapshot import Snapshot
+    from veml_lab.upkeep import outside
+    from veml_lab.upkeep.lab_files import states_of_jobs
+
+    with Snapshot(lab.path) as snapshot:
+        found = list(outside.jobs(lab.path, snapshot, states_of_jobs(lab.path)))
+    assert [f.kind for f in found] == ["job without its training"]  # one that was done before is
+
+
+def test_a_job_that_ends_while_a_backup_is_made_is_not_done_in_the_copy(finishing, tmp_path):
+    lab, _late, arm = finishing
+    plan = (lab.path / "jobs" / list_jobs(lab.store)[0].key / "plan.json").read_text()
+    arm("veml_lab.upkeep.backup")
+    for name in ("copy", "copy.tar"):
+        shutil.rmtree(lab.path / "jobs" / ("f" * 20), ignore_errors=True)
+        backup(lab, tmp_path / name)
+    copy = veml.open(tmp_path / "copy")
+    (tmp_path / "copy" / "jobs" / ("f" * 20) / "plan.json").write_text(plan)
+    assert sorted(job.status()["state"] for job in list_jobs(copy.store)) == ["done", "new"]
+    assert check(copy).clean
+    import tarfile
+
+    with tarfile.open(tmp_path / "copy.tar") as tar:
+        names = tar.getnames()
+    assert f"jobs/{'f' * 20}/plan.json" in names and f"jobs/{'f' * 20}/status.json" not in names
+
+
+WITH_A_LOG = """
+import os, signal, sys, pyarrow as pa, veml_lab as veml
+from veml_lab.catalog import Change, database
+os.environ["VEML_CATALOG"] = "inprocess"
+lab = veml.open(sys.argv[1])
+for i in range(30):
+    n = 40_000
+    values = [float(hash((i, k)) % 10**9) for k in range(n)]
+    names = [f"loss {k}" for k in range(n)]
+    rows = pa.table({"node": [f"n{i}"] * n, "step": pa.array(range(n), pa.int32()), "name": names, "value": values})
+    lab.store.add("model", f"m{i}", {}, changes=[Change("add_metrics", rows=rows)] if i == 29 else [], node_id=f"n{i}")
+    if i == 28:  # the last one stays in the log
+        real = database.commit
+        def commit(*args, **options):
+            real(*args, **options)
+            os.kill(os.getpid(), signal.SIGKILL)
+        database.commit = commit
+"""
+
+COMPACT = """
+import os, resource, sys
+from pathlib import Path
+os.environ["VEML_CATALOG"] = "inprocess"
+from veml_lab.catalog import database
+from veml_lab.errors import FullDisk
+file = Path(sys.argv[1]) / "catalog.duckdb"
+size = file.stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+try:
+    database.compact(file)
+except FullDisk as e:
+    print("full", e)
+"""
+
+
+def test_compacting_on_a_disk_that_fills_meanwhile_is_one_error_of_ours_and_loses_nothing(tmp_path, python):
+    folder = tmp_path / "lab"
+    assert python(WITH_A_LOG, folder).wait(120) == -9
+    assert wal_file(folder / "catalog.duckdb").stat().st_size > 1_000_000
+    child = python(COMPACT, folder)
+    out, err = child.communicate(timeout=120)
+    assert out.startswith("full"), err
+    lab = veml.open(folder)
+    assert len(lab.versions("model")) == 30
+    assert check(folder).clean and vacuum(folder, grace_s=0) is not None
+
+
+def test_an_import_on_a_full_disk_is_refused_as_one(tmp_path, monkeypatch):
+    import pyarrow as pa
+
+    from veml_lab.versions import import_rows
+
+    class Full:
+        def __init__(self, lab, schema):
+            raise FullDisk("the disk is full")
+
+    monkeypatch.setattr(import_rows, "StagedRows", Full)
+    rows = BufferedRows(tmp_path, pa.schema([("id", pa.uint64())]))
+    rows.append((1,))
+    with pytest.raises(FullDisk):
+        rows.close()
+
+
+def test_a_backup_whose_mark_found_no_room_says_that_the_disk_is_full(digits_lab, tmp_path, monkeypatch):
+    import importlib
+
+    where = importlib.import_module("veml_lab.upkeep.backup")
+    real = where.Snapshot
+
+    class Then(real):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            mark_file(self.file).unlink()
+
+    monkeypatch.setattr(where, "Snapshot", Then)
+    with pytest.raises(FullDisk):
+        backup(digits_lab.path, tmp_path / "copy")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "lives"),
+    [
+        (f"snapshot-{os.getpid()}-abcdefgh", True),
+        ("snapshot-9999999-94_h2ox4", False),  # random letters hold the numbers of living processes as well
+        (f"rows-{os.getpid()}-0123abcd.arrow", True),
+        ("rows-9999999-00000001.arrow", False),
+        (f".a.npy.{os.getpid()}.0123abcd.part", True),
+        (".1.npy.9999999.00000001.part", False),
+        (".half.arrow.99999999.1.part", False),
+        (f".half.arrow.{os.getpid()}.1.part", True),
+        (f".export-{os.getpid()}.onnx", True),
+        (".export-9999999.onnx", False),
+    ],
+)
+def test_whose_a_draft_is_stands_in_one_place_of_its_name(tmp_path, name, lives):
+    (tmp_path / "staging").mkdir()
+    path = tmp_path / "staging" / name
+    path.touch()
+    assert Leftover(path, "", 0, 0.0).in_use is lives
