@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,7 @@ def test_every_step_may_fail_and_what_stood_there_stands(tmp_path, monkeypatch, 
     def fails(*_args, **_keywords):
         raise OSError(number, os.strerror(number))
 
+    monkeypatch.setattr(folders, "_exchanged", lambda a, b: False)  # as on a system that cannot do it in one step
     with monkeypatch.context() as m, pytest.raises(kind, match="set") as said:
         m.setattr(*STEPS[step], fails)
         with whole_folder(target, replace=old) as made:
@@ -82,6 +85,7 @@ def test_a_second_rename_that_fails_gives_the_old_folder_its_name_back(tmp_path,
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         return real(self, other)
 
+    monkeypatch.setattr(folders, "_exchanged", lambda a, b: False)
     monkeypatch.setattr(Path, "rename", second_fails)
     with pytest.raises(Exception, match="input/output"), whole_folder(target, replace=True) as made:
         (made / "x.txt").write_text("x")
@@ -120,3 +124,37 @@ def test_a_folder_that_holds_something_is_never_taken(tmp_path):
     with pytest.raises(BadInput), whole_folder(tmp_path / "set"):
         pass
     assert everything(tmp_path) == ["set", "set/mine"]
+
+
+REPLACE = """
+import os, signal, sys
+from pathlib import Path
+from veml_lab.storage.folders import whole_folder
+left = int(sys.argv[2])
+def hook(event, args):
+    global left
+    if event in ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree", "ctypes.dlsym"):
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+with whole_folder(Path(sys.argv[1]), replace=True) as made:
+    for name in ("a", "b"):
+        (made / name).write_text("new")
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the exchange in one step is Linux's")
+def test_killed_at_any_call_a_folder_that_is_replaced_is_the_old_one_or_the_new_one(tmp_path, python):
+    seen = set()
+    for step in range(7):
+        target = tmp_path / str(step) / "site"
+        target.mkdir(parents=True)
+        for name in ("a", "b"):
+            (target / name).write_text("old")
+        ended = python(REPLACE, target, step).wait()
+        assert target.is_dir(), f"killed at step {step}, there is no folder"
+        found = {p.name: p.read_text() for p in target.iterdir()}
+        assert found in ({"a": "old", "b": "old"}, {"a": "new", "b": "new"})
+        seen.add((found["a"], ended))
+    assert {("old", -signal.SIGKILL), ("new", -signal.SIGKILL), ("new", 0)} == seen  # before, after, not at all

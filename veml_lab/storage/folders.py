@@ -7,8 +7,10 @@ folders above it that were made for it neither, and what stood under its name be
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from .failures import sentence
 from .whole import sync_file, sync_folder
 
 FEW_FILES = 64  # so many are brought to the disk one by one; for more, the system is asked to bring everything
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2
 
 
 @contextlib.contextmanager
@@ -62,6 +65,10 @@ def whole_folder(path: str | Path, *, replace: bool = False) -> Iterator[Path]:
 
 
 def _into_place(made: Path, target: Path, replace: bool) -> None:
+    if replace and target.exists() and _exchanged(made, target):
+        shutil.rmtree(made, ignore_errors=True)  # it holds what stood there before
+        sync_folder(target.parent)
+        return
     old = None
     if replace and target.exists():
         old = made.with_name(f"{made.name}-old")
@@ -75,6 +82,20 @@ def _into_place(made: Path, target: Path, replace: bool) -> None:
     if old is not None:
         shutil.rmtree(old, ignore_errors=True)  # the new one stands: what is left of the old is no failure
     sync_folder(target.parent)
+
+
+def _exchanged(a: Path, b: Path) -> bool:
+    """Let two folders change their names in one step, so that a killed process leaves one or the other under a name.
+
+    Linux can, on most file systems; where it cannot there is a moment without any, between two renames.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:  # a C library from before 2018
+        return False
+    return bool(call(_HERE, os.fsencode(a), _HERE, os.fsencode(b), _EXCHANGE) == 0)
 
 
 def _sync(folder: Path) -> None:
