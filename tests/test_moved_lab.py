@@ -134,7 +134,7 @@ def test_a_folder_that_is_not_there_is_refused_and_nothing_is_kept(project):
 
 
 def test_the_longest_folder_that_fits_stands_for_a_picture_if_it_is_there(tmp_path):
-    for name in ("a/x.png", "b/x.png"):
+    for name in ("a/x.png", "b/x.png", "a/deep/x.png"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).touch()
     pairs = {"/data": str(tmp_path / "a"), "/data/deep/": str(tmp_path / "b")}
@@ -143,6 +143,7 @@ def test_the_longest_folder_that_fits_stands_for_a_picture_if_it_is_there(tmp_pa
     assert in_place_file(tmp_path, "/data/deep/x.png") == tmp_path / "b" / "x.png"
     assert in_place_file(tmp_path, "/data/y.png") == Path("/data/y.png")  # not there
     assert in_place_file(tmp_path, "/database/x.png") == Path("/database/x.png")  # another folder
+    assert in_place_file(tmp_path, "/data2x.png") == Path("/data2x.png")  # another file
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"path": "/", "moved": []}', "[" * 5000, '"x"'])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import uuid
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from test_catalog import names, node
 
 import veml_lab as veml
 from veml_lab.catalog import Catalog, database
+from veml_lab.catalog.owner import Owner
 from veml_lab.catalog.revision import Mark, announce, doubt, headers, mark_file, read_mark, wal_file, write_mark
 from veml_lab.errors import DamagedLab
 from veml_lab.upkeep import backup, check
@@ -224,6 +226,30 @@ def test_a_mark_is_read_as_it_was_written_and_nothing_else_is_taken_for_one(tmp_
     mark_file(file).unlink()
     announce(file)
     assert not mark_file(file).exists()  # there is nothing to be said of it
+
+
+def test_an_owner_says_before_a_commit_that_the_files_change_and_after_it_that_they_rest(tmp_path, monkeypatch):
+    """Killed between the two, the commit that is in the log is no reason for a word."""
+    Catalog(tmp_path)
+    file = tmp_path / "catalog.duckdb"
+    con, _ = database.open_current(file)
+    owner = Owner(tmp_path, con, str(tmp_path / "socket"))
+    assert not read_mark(file).busy
+    real, seen = database.commit, []
+
+    def commit(*args, **options):
+        seen.append((read_mark(file).seq, read_mark(file).busy))
+        done = real(*args, **options)
+        wal = wal_file(file).stat().st_size
+        assert doubt(read_mark(file), done[0], wal, headers(file)) == ""
+        return done
+
+    monkeypatch.setattr(database, "commit", commit)
+    for seq in (1, 2):
+        assert owner._commit(con.cursor(), {"changes": [], "tx": str(uuid.uuid4())}, []) == seq
+        assert (read_mark(file).seq, read_mark(file).busy) == (seq, False)
+    assert seen == [(0, True), (1, True)]
+    con.close()
 
 
 def test_a_backup_has_its_mark_and_opens_without_a_word(tmp_path):

@@ -165,6 +165,7 @@ def test_a_backup_whose_mark_found_no_room_says_that_the_disk_is_full(digits_lab
         (f".a.npy.{os.getpid()}.0123abcd.part", True),
         (".1.npy.9999999.00000001.part", False),
         (".half.arrow.99999999.1.part", False),
+        (".a.npy.99999999999.0123abcd.part", False),
         (f".half.arrow.{os.getpid()}.1.part", True),
         (f".export-{os.getpid()}.onnx", True),
         (".export-9999999.onnx", False),
