@@ -31,7 +31,7 @@ LIMITS = {
 PAUSES = {  # a moment for the eyes, before a picture of the page that nobody compares
     "ui/lab_page.py", "ui/test_accessibility_ui.py", "ui/test_dashboard_ui.py", "ui/test_graph_moves_ui.py",
     "ui/test_panel_ui.py", "ui/test_publish_ui.py", "ui/test_real_lab_ui.py", "ui/test_saved_ui.py",
-    "ui/test_widgets_ui.py",
+    "ui/test_strange_names_ui.py", "ui/test_widgets_ui.py",
 }  # fmt: skip
 WHOLE_PROCESS = {
     "peaks.py": "the one place that measures",

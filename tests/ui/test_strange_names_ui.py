@@ -69,7 +69,7 @@ def test_every_widget_in_a_notebook_and_every_answer_that_fails(jupyter, page, s
         run_cell(page, i)
         cell = page.locator(".jp-Notebook .jp-CodeCell").nth(i)
         root = cell.locator(".jp-OutputArea-output .veml").first
-        expect(root).to_be_visible(timeout=30_000)
+        expect(root).to_be_visible()
         page.wait_for_timeout(300)
         touched(page, root)
         if name == "JobList":
@@ -132,11 +132,11 @@ def strange_lab(tmp_path_factory):
 def test_the_panel_and_its_tabs(jupyter, page, strange_lab, shots):
     shutil.copytree(strange_lab, jupyter.root / "strange-lab", ignore=shutil.ignore_patterns("*.owner"))
     page.goto(f"{jupyter.url}/lab?token={jupyter.token}&reset")
-    page.wait_for_function("window.jupyterapp?.commands?.hasCommand('veml:open-panel')", timeout=60_000)
+    page.wait_for_function("window.jupyterapp?.commands?.hasCommand('veml:open-panel')")
     page.evaluate("async () => { await window.jupyterapp.restored; }")
     page.evaluate("() => void window.jupyterapp.commands.execute('docmanager:open', { path: 'strange-lab/lab.toml' })")
     panel = page.locator("#veml-panel")
-    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready", timeout=60_000)
+    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready")
     show_panel(page)
     expect(panel).to_contain_text(SEEN)
     for name in (*evil.PAYLOADS[:2], *evil.PAYLOADS[3:6]):
@@ -147,12 +147,12 @@ def test_the_panel_and_its_tabs(jupyter, page, strange_lab, shots):
     for name, action in ((evil.PAYLOADS[0], "browse"), (evil.PAYLOADS[1], "map"), (evil.PAYLOADS[4], "curves")):
         panel.locator(".veml-version", has=page.get_by_text(name, exact=True)).first.click()
         panel.locator(f"[data-action={action}]").first.click()
-        expect(page.locator(".veml-view-tab[data-ready]:visible .veml").first).to_be_visible(timeout=60_000)
+        expect(page.locator(".veml-view-tab[data-ready]:visible .veml").first).to_be_visible()
         touched(page, page.locator(".veml-view-tab:visible"))
         pure(page, urlparse(jupyter.url).netloc)
     page.screenshot(path=shots / "strange-panel.png")
     panel.locator("section[data-kind=drift] .veml-result").first.click()
-    expect(page.locator(".veml-view-tab .veml-drift")).to_have_attribute("data-ready", "1", timeout=60_000)
+    expect(page.locator(".veml-view-tab .veml-drift")).to_have_attribute("data-ready", "1")
     pure(page, urlparse(jupyter.url).netloc)
 
 
@@ -165,9 +165,9 @@ def test_the_dashboard(page, strange_lab, shots):
     with dashboards.dashboard(strange_lab, log=shots.parent / "voila.log", preheat=False) as served:
         page.goto(served.url)
         for part in PARTS:
-            page.locator(f".veml-pages nav a[href='#{part}']").click(timeout=60_000)
+            page.locator(f".veml-pages nav a[href='#{part}']").click()
             expect(page.locator(".veml-pages")).to_have_attribute("data-part", part)
-            expect(page.locator(".veml[data-ready], .veml[data-loaded]").first).to_be_visible(timeout=60_000)
+            expect(page.locator(".veml[data-ready], .veml[data-loaded]").first).to_be_visible()
             page.wait_for_timeout(1500)
             touched(page, page.locator("body"))
             pure(page, f"127.0.0.1:{served.port}")

@@ -25,6 +25,7 @@ from ..sources.pairs import Pairs
 from ..sources.roles import lists_of, splits_beside, splits_of_lists
 from ..sources.source import Mask, Source
 from ..sources.tree import Tree
+from ..storage.border import public
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,6 +76,7 @@ def _is_mask(tree: Tree, name: str) -> bool:
         return False
 
 
+@public
 def read_masks(
     path: str | os.PathLike[str],
     *,

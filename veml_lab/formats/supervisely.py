@@ -24,6 +24,7 @@ from ..sources.pairs import Pairs
 from ..sources.roles import role_of, split_of_folder, splits_named
 from ..sources.source import Keypoints, Mask, Source
 from ..sources.tree import Tree
+from ..storage.border import public
 
 # What the middle of a pixel is away from its corner.
 HALF = 0.5
@@ -47,6 +48,7 @@ def evidence(clues: Clues) -> Evidence | None:
     return Evidence(0.94 if meta else 0.91, why, part)
 
 
+@public
 def read_supervisely(
     path: str | os.PathLike[str],
     *,

@@ -14,12 +14,14 @@ from ..sources.forms import png_at
 from ..sources.holds import Holds, Keeper, Thing, things
 from ..sources.source import Box, Mask, Record, Source
 from ..sources.writing import ClassIds, named, new_folder, refuse_classes
+from ..storage.border import public
 from .supervisely import HALF
 
 HOLDS = Holds(boxes=True, masks="one ring or rle", attributes=None, columns=True, mixed=True)
 _FOLDERS = {"train": "train", "test": "test", "": "all"}
 
 
+@public
 def write_supervisely(source: Source, path: str | os.PathLike[str], *, lossy: bool = False) -> None:
     """Write a source as a Supervisely project: ``train/``, ``test/`` and ``all/`` (no role) with ``img`` and ``ann``.
 

@@ -21,6 +21,7 @@ from ..sources.opening import open_tree
 from ..sources.outlines import ring
 from ..sources.source import Keypoints, Mask, Source
 from ..sources.tree import Tree
+from ..storage.border import public
 
 # Keys of a project file, and columns of the CSV of regions.
 _PROJECT = "_via_img_metadata"
@@ -54,6 +55,7 @@ def _is_table(line: str) -> bool:
     return {c.strip().strip('"#').strip() for c in line.split(",")} >= _COLUMNS
 
 
+@public
 def read_via(
     path: str | os.PathLike[str],
     *,
