@@ -279,7 +279,9 @@ def test_the_panel_s_comm_answers_each_message_once_and_in_short(kernel):
                 words = said["error"]["message"]
                 assert len(words) <= LONGEST and "object has no attribute" not in words and "unhashable" not in words
             else:
-                assert question["question"] in (
+                # a version that an earlier message kept under such a name is shown
+                known = question["question"] == "version" and said["result"]["name"] == question["params"]["version"]
+                assert known or question["question"] in (
                     "versions",
                     "revision",
                     "lineage",
