@@ -3,6 +3,7 @@ first."""
 
 from __future__ import annotations
 
+import builtins
 import errno
 import os
 
@@ -62,7 +63,6 @@ def test_a_full_disk_is_an_oserror_too(tmp_path):
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.EIO, errno.EACCES])
 def test_what_the_system_refuses_is_no_damage_of_a_file(number, tmp_path, monkeypatch):
     """Nobody is told to fetch again, or to remove, what could not be opened today."""
-    import builtins
     import pathlib
 
     from labs import write_digits
@@ -101,9 +101,14 @@ def test_what_any_file_would_meet_stops_a_reading_and_loses_no_picture(number, s
     (tmp_path / "a.txt").write_text("a")
     tree = open_tree(tmp_path)
 
-    def fails(self, *_args, **_keywords):
-        raise OSError(number, os.strerror(number), str(self))
+    real = builtins.open
 
+    def fails(file, *args, **keywords):
+        if "a.txt" in str(file):
+            raise OSError(number, os.strerror(number), str(file))
+        return real(file, *args, **keywords)
+
+    monkeypatch.setattr(builtins, "open", fails)
     monkeypatch.setattr(pathlib.Path, "open", fails)
     monkeypatch.setattr(pathlib.Path, "read_bytes", fails)
     for read in (tree.read, tree.open):

@@ -19,12 +19,14 @@ from ..sources.named_pictures import ELSEWHERE, Pictures
 from ..sources.opening import open_tree
 from ..sources.outlines import ring, rle_of
 from ..sources.source import Mask, Source
+from ..storage.border import public
 
 # The options of its readers that are the path itself.
 _PATHS = ("input_file", "input_folder", "base_path")
 _ENDED = (".json", ".ndjson", ".jsonl", ".xml", ".yaml", ".yml", ".txt", ".csv")
 
 
+@public
 def read_labelformat(
     path: str | os.PathLike[str],
     *,
