@@ -13,7 +13,7 @@ from labs import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 # import name -> the distribution that has it, where they differ in more than - and _
 CALLED = {
-    "IPython": "ipython", "PIL": "pillow", "cv2": "opencv-python", "mmcv": "mmcv-lite",
+    "IPython": "ipython", "_pytest": "pytest", "PIL": "pillow", "cv2": "opencv-python", "mmcv": "mmcv-lite",
     "openlineage": "openlineage-python",
     "ot": "pot", "sklearn": "scikit-learn", "yaml": "pyyaml",
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import builtins
 import errno
+import io
 import os
 
 import pytest
@@ -93,25 +94,17 @@ def test_what_the_system_refuses_is_no_damage_of_a_file(number, tmp_path, monkey
 
 @pytest.mark.parametrize(("number", "stops"), [(errno.EMFILE, True), (errno.EIO, True), (errno.EACCES, False)])
 def test_what_any_file_would_meet_stops_a_reading_and_loses_no_picture(number, stops, tmp_path, monkeypatch):
-    import pathlib
-
     from veml_lab.errors import BadData
     from veml_lab.sources.opening import open_tree
 
     (tmp_path / "a.txt").write_text("a")
     tree = open_tree(tmp_path)
 
-    real = builtins.open
+    def fails(file, *_args, **_keywords):
+        raise OSError(number, os.strerror(number), str(file))
 
-    def fails(file, *args, **keywords):
-        if "a.txt" in str(file):
-            raise OSError(number, os.strerror(number), str(file))
-        return real(file, *args, **keywords)
-
-    monkeypatch.setattr(builtins, "open", fails)
-    monkeypatch.setattr(pathlib.Path, "open", fails)
-    monkeypatch.setattr(pathlib.Path, "read_bytes", fails)
     for read in (tree.read, tree.open):
-        with pytest.raises(VemlError) as said:
+        with monkeypatch.context() as m, pytest.raises(VemlError) as said:
+            m.setattr(io, "FileIO", fails)  # what a tree opens its files with
             read("a.txt")
         assert isinstance(said.value, BadData) is not stops and "a.txt" in str(said.value)
