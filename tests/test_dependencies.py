@@ -29,7 +29,7 @@ TOOLS = {"ruff", "mypy", "import-linter", "sphinx", "myst-parser", "furo"}  # of
 PEERS = {
     "cv2", "datumaro", "label_studio_sdk", "scalabel", "supervisely", "supervision", "ultralytics",
     "alibi_detect", "apricot", "deltalake", "faiss", "fiftyone", "fpsample", "lance", "rustworkx", "submitit", "tidecv",
-    "webdataset", "coverage",
+    "webdataset",
 }  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def test_what_the_package_imports_is_declared():
 def test_what_tests_scripts_and_benchmarks_import_is_declared_or_skipped_where_it_is_not():
     known = declared(*EXTRAS, "test", "check")
     found = imported("tests", "scripts", "benchmarks")
-    missing = {top: where for top, where in found.items() if named(top) not in known and top not in {*PEERS, "_pytest"}}
+    missing = {top: where for top, where in found.items() if named(top) not in known and top not in PEERS}
     assert missing == {}
 
 

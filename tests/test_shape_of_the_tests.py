@@ -15,16 +15,20 @@ from labs import ROOT
 TESTS = ROOT / "tests"
 CLOCK = {
     "patience.py": "the one place that waits",
+    "soak/soak.py": "how long it runs, by hand, and who has been silent in it",
+    "kills/killing.py": "how long a process that is to be killed may take",
     "catalog/test_kills.py": "how long it kills and how long clients work; nothing is compared with it",
     "test_demo.py": "when a run is interrupted; nothing is compared with it",
 }
 NAPS = {  # a pause that is no part of what is asserted: a slower machine shows less and fails nothing
     "catalog/test_owner.py": "so that a commit has begun when its owner is ended",
+    "soak/soak.py": "how often its clients work, by hand",
     "test_crash.py": "until a kill, at any moment",
     "training/test_robust.py": "in a process that is killed, and while nothing may happen",
     "upkeep/test_vacuum.py": "while others write on",
 }
 LIMITS = {
+    "kills/test_kills_of_every_kind.py": "many kills in one process: longer than PATIENCE_S",
     "formats/test_scale.py": "a million pictures, by hand: longer than PATIENCE_S",
     "tuning/test_study.py": "a thread that has nothing left to do",
 }

@@ -7,6 +7,7 @@ import os
 import shutil
 
 import pytest
+from patience import PATIENCE_S
 
 import veml_lab as veml
 from veml_lab.catalog.revision import mark_file, wal_file
@@ -112,10 +113,10 @@ except FullDisk as e:
 
 def test_compacting_on_a_disk_that_fills_meanwhile_is_one_error_of_ours_and_loses_nothing(tmp_path, python):
     folder = tmp_path / "lab"
-    assert python(WITH_A_LOG, folder).wait(120) == -9
+    assert python(WITH_A_LOG, folder).wait(PATIENCE_S) == -9
     assert wal_file(folder / "catalog.duckdb").stat().st_size > 1_000_000
     child = python(COMPACT, folder)
-    out, err = child.communicate(timeout=120)
+    out, err = child.communicate(timeout=PATIENCE_S)
     assert out.startswith("full"), err
     lab = veml.open(folder)
     assert len(lab.versions("model")) == 30
