@@ -293,11 +293,33 @@ def supervisely(parts: Sequence[str]) -> Files:
     return _each(parts, one) | {"meta.json": {"classes": classes, "tags": [], "projectType": "images"}}
 
 
+def via(parts: Sequence[str]) -> Files:
+    def entry(n: str, c: str) -> dict:
+        shape = {"name": "rect", "x": 5, "y": 5, "width": 20, "height": 10}
+        region = {"shape_attributes": shape, "region_attributes": {"class": c}}
+        return {f"{n}.jpg9": {"filename": f"{n}.jpg", "size": 9, "regions": [region], "file_attributes": {}}}
+
+    said: dict[str, Any] = {}
+    for n, c in zip(NAMES, CLASS):
+        said |= entry(n, c)
+    project = {"_via_settings": {}, "_via_attributes": {}, "_via_img_metadata": said}
+    return _each(parts, lambda p, n, c: {f"{p}/{n}.jpg": None}) | {"via.json": project}
+
+
+def masks(parts: Sequence[str]) -> Files:
+    values = np.zeros((H, W), np.uint8)
+    values[5:20, 5:30] = 1
+    out = io.BytesIO()
+    Image.fromarray(values).save(out, "PNG")
+    files = _each(parts, lambda p, n, c: {f"{p}/images/{n}.jpg": None, f"{p}/masks/{n}.png": out.getvalue()})
+    return files | {"classes.txt": "background\ncat\n"}
+
+
 SETS: dict[str, Callable[[Sequence[str]], Files]] = {
     f.__name__: f
     for f in (
         bdd100k, cifar, cityscapes, coco, coco_panoptic, croissant, cvat, documents, fiftyone, huggingface, idx,
-        image_folder, kitti, label_studio, labelme, map_txt, open_images, picture_table, pictures, sensors,
-        supervisely, table, video, visdrone, voc, webdataset, wider_face, yolo,
+        image_folder, kitti, label_studio, labelme, map_txt, masks, open_images, picture_table, pictures, sensors,
+        supervisely, table, via, video, visdrone, voc, webdataset, wider_face, yolo,
     )
 }  # fmt: skip

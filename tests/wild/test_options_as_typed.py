@@ -29,7 +29,7 @@ def test_every_declared_type_is_understood():
     }  # fmt: skip
     assert typed("table", {"classes": "[0, null, true]"}) == {"classes": ["0", "null", "true"]}
     assert typed("table", {"types": '{"zip": "str"}', "targets": "[x"}) == {"types": {"zip": "str"}, "targets": "[x"}
-    assert typed("sensors", {"window": "6"}) == {"window": 6}
+    assert typed("sensors", {"window": "6", "graph": "null"}) == {"window": 6, "graph": "null"}
     assert typed("video", {"every": "null", "scene": "0.3", "seconds": "2"}) == {
         "every": None, "scene": 0.3, "seconds": 2,
     }  # fmt: skip
@@ -60,7 +60,7 @@ def test_every_option_of_every_reader_has_a_type_that_a_text_can_say():
     for name, f in FORMATS.items():
         for p in list(inspect.signature(f.read()).parameters.values())[1:]:
             kinds = [k.strip().partition("[")[0] for k in _outermost(p.annotation)]
-            assert all(k in {*_WANTED, "str", "None", "tuple"} or "PathLike" in k for k in kinds), (name, p)
+            assert all(k in {*_WANTED, "str", "None", "tuple", "Literal"} or "PathLike" in k for k in kinds), (name, p)
 
 
 def test_a_name_of_a_class_in_yaml_that_is_half_a_sign_is_kept_as_the_sign_for_damage(folder_of, tmp_path):

@@ -41,7 +41,7 @@ def _value(name: str, text: str, declared: inspect.Parameter) -> Any:
         meant = json.loads(text)
     except (ValueError, RecursionError):
         meant = text
-    if any(k == "str" or "PathLike" in k for k in kinds):
+    if any(k == "str" or "PathLike" in k or k.startswith("Literal") for k in kinds):
         listed = isinstance(meant, list) and any(k.startswith("Sequence") for k in kinds)
         return _texts(meant) if listed else text
     if "None" in kinds and text in ("null", "None", ""):
