@@ -43,8 +43,8 @@ def test_unknown_names_list_the_known_ones(tmp_path):
 
 
 def test_an_option_that_a_format_does_not_have_lists_those_it_has(idx_folder):
-    with pytest.raises(UnknownName, match="no option of the format idx 'strict'; known: name, classes"):
-        read(idx_folder()[0], strict=True)
+    with pytest.raises(UnknownName, match="no option of the format idx 'root'; known: name, classes, strict"):
+        read(idx_folder()[0], root="x")
 
 
 def test_every_name_of_the_registry_can_be_had():
