@@ -45,6 +45,12 @@ def test_every_format_that_reads_parts_is_tried():
     assert {f for f, _ in CASES} | FIXED >= set(FORMATS)
 
 
+def test_lists_beside_class_folders_follow_the_rule_too(folder_of):
+    files = {f"{c}/{n}.jpg": None for c, n in (("cat", "a"), ("dog", "b"), ("cat", "c"))}
+    lists = {"train.txt": "cat/a.jpg\n", "val.txt": "dog/b.jpg\n", "test.txt": "cat/c.jpg\n"}
+    assert parts(read(folder_of(files | lists), "image_folder")) == [("test", ""), ("test", "val"), ("train", "")]
+
+
 def test_short_words_are_parts_in_cells_and_no_parts_as_folders_of_turkish_plates(folder_of):
     rows = "file,label,split\na.jpg,x,tr\nb.jpg,y,TS\n"
     source = read(folder_of({"images/a.jpg": None, "images/b.jpg": None, "l.csv": rows}), "picture_table")
