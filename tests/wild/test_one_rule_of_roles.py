@@ -15,7 +15,7 @@ WORDS = {
     "held out": ("train", "eval", "holdout"),
 }
 # Their parts are in names that are given, or there are none.
-FIXED = {"idx", "cifar", "map_txt", "sensors", "video", "road_world", "coco_wholebody"}
+FIXED = {"idx", "cifar", "map_txt", "sensors", "video", "road_world", "labelformat"}
 OWN_NAMES = {"cityscapes": ("usual",), "wider_face": ("usual",), "visdrone": ("usual", "dev")}
 CASES = [(f, w) for f in SETS if f not in FIXED for w in OWN_NAMES.get(f, WORDS)]
 
