@@ -36,6 +36,7 @@ def at(page, part, item=""):
     """The page after the browser's address has changed."""
     nav = next(c for c in page.children if type(c).__name__ == "Pages")
     nav.part, nav.item = part, item
+    assert nav.shown == f"{part}/{item}", "the heading says that it loads for as long as this is another"
     return page
 
 

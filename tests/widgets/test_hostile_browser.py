@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("ipywidgets")
 
 import veml_lab.widgets as widgets
+from veml_lab.errors import BadInput
 from veml_lab.widgets import JobList, SampleBrowser
 from veml_lab.widgets._base import Drawing
 
@@ -110,3 +111,26 @@ def test_every_trait_that_a_front_end_sets_is_taken_and_no_other(kind):
     }  # the list of jobs is an answer that is only shown
     offered = set(kind.own_traits()) & kind._from_browser
     assert set_there == offered, "traits that the drawing sets are those that Python takes"
+
+
+@pytest.mark.parametrize("place", [-1, 3, True, 0.0, "0"])
+def test_a_page_chooses_only_samples_that_there_are(place):
+    wall = SampleBrowser(Wall())
+    wall.set_state({"selected": [2]})
+    with pytest.raises(BadInput, match="'selected' cannot be"):
+        wall.set_state({"selected": [0, place]})
+    assert wall.selected == [2]
+
+
+def test_a_visitor_is_told_the_kind_of_an_unexpected_error_and_a_reader_of_a_notebook_the_rest(monkeypatch):
+    class Torn(Wall):
+        def thumbnails(self, positions, size_px):
+            raise OSError("/home/somebody/secret.png " + "x" * 5000)
+
+    question = {"type": "one", "position": 0}
+    monkeypatch.delenv("VEML_DASHBOARD", raising=False)
+    said = SampleBrowser(Torn()).answered(question)[0]["message"]
+    assert said.startswith("OSError: /home/somebody/secret.png") and len(said) == 2000
+    monkeypatch.setenv("VEML_DASHBOARD", "1")
+    assert SampleBrowser(Torn()).answered(question)[0]["message"] == "OSError: this cannot be shown"
+    assert "positions run from 0 to 2" in SampleBrowser(Torn()).answered({"type": "one", "position": 9})[0]["message"]
