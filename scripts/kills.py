@@ -5,7 +5,7 @@
     python scripts/kills.py --kills 2000 --state /tmp/kills.jsonl --page   # and writes docs/results/kills.md
     python scripts/kills.py --kills 100 --kind commits --kind exports --seed 7
 
-What is killed, when, and what has to be true afterwards: ``tests/kills/kinds.py`` and ``tests/kills/killing.py``. The
+What is killed, when, and what has to be true afterwards: ``tests/kills/kinds_of_kills.py`` and ``tests/kills/killing.py``. The
 places of faults are kept beside ``--home``. One process, no threads, one child at a time; 1 to 5 kills a second.
 """
 
@@ -77,7 +77,7 @@ def go_on(
 ) -> None:
     """Kill until there are enough; each kind as far behind its share is next."""
     from killing import Killer, warm
-    from kinds import KINDS
+    from kinds_of_kills import KINDS
 
     began, before = time.monotonic(), sum(r["killed"] for r in done)
     if warm_first:

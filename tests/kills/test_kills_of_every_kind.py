@@ -10,8 +10,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import kinds
 import kinds_beside as beside
+import kinds_of_kills as kinds
 import pytest
 from killing import LOSS
 from labs import ROOT
