@@ -5,8 +5,9 @@
     python scripts/kills.py --kills 2000 --state /tmp/kills.jsonl --page   # and writes docs/results/kills.md
     python scripts/kills.py --kills 100 --kind commits --kind exports --seed 7
 
-What is killed, when, and what has to be true afterwards: ``tests/kills/kinds_of_kills.py`` and ``tests/kills/killing.py``. The
-places of faults are kept beside ``--home``. One process, no threads, one child at a time; 1 to 5 kills a second.
+What is killed, when, and what has to be true afterwards: ``tests/kills/kinds_of_kills.py`` and
+``tests/kills/killing.py``. The places
+of faults are kept beside ``--home``. One process, no threads, one child at a time; 1 to 5 kills a second.
 """
 
 from __future__ import annotations
