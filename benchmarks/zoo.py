@@ -470,8 +470,9 @@ names a best donor first for {first[0][1]:.0%} of the targets (regret {first[0][
 donor's own network, for {first[1][1]:.0%} ({first[1][3]:.1f}), LogME and a distance with labels for {best[1]:.0%}
 ({best[3]:.1f}). Where no donor knows the target's classes, no ranking is much better than chance.
 
-Made by `python benchmarks/zoo.py --cache CACHE`: {rows.seeds.sum():,} transfers, {rows.seeds.min()} to {rows.seeds.max()} seeds
-of each; a run that is stopped goes on. {targets} targets: six groups of five classes of MNIST, Fashion-MNIST and
+Made by `python benchmarks/zoo.py --cache CACHE`: {rows.seeds.sum():,} transfers, {rows.seeds.min()} to
+{rows.seeds.max()} seeds of each; a run that is stopped goes on.
+{targets} targets: six groups of five classes of MNIST, Fashion-MNIST and
 CIFAR-10 at 16 x 16 px under four conditions, 100 and 400 labels, two small networks; {len(DONORS)} donors of 1,200
 pictures each under four conditions; {EPOCHS} passes. The last layer is kept where the classes are the same, as
 `veml.transfer` does.
