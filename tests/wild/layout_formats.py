@@ -22,6 +22,7 @@ FORMATS: dict[str, Callable[[Pick], Layout]] = {
 WITHOUT = {
     "cifar": "five binary files of fixed names and sizes; tests/formats/test_cifar.py",
     "croissant": "one file describes the layout, so what varies is the description; tests/formats/test_croissant.py",
+    "labelformat": "a bridge to another package, whose layouts are its own; tests/formats hold what it gives",
     "idx": "four binary files of fixed names, packed or not; tests/formats/test_idx.py",
     "masks": "no generator yet; its layouts are cases of tests/wild/test_masks.py",
     "road_world": "draws its pictures itself and reads no files",
