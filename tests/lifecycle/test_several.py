@@ -15,19 +15,6 @@ from veml_lab.lifecycle.rebuild import measured
 from veml_lab.lifecycle.transfer_plan import TransferPlan
 
 
-@pytest.fixture
-def lab(fresh, digits_lab):
-    return fresh(digits_lab)
-
-
-@pytest.fixture
-def two(lab, tmp_path):
-    """Two donors, one trained for an epoch on bright digits, and a target that is like the other."""
-    veml.train(veml.plan(lab["tiny"], lab["bright"], name="bright run", epochs=1, batch_size=16), lab, progress=False)
-    lab.add("sister", veml.read_idx(write_digits(tmp_path / "sister", seed=7)), progress=False)
-    return lab
-
-
 def test_the_table_of_transfers_holds_each_donor_scratch_and_what_choosing_by_similarity_lost(two):
     near = veml.most_similar(two["sister"], [two["digits"], two["bright"]], progress=False)
     plans = veml.transfer(near, to=two["sister"], top=5, hyper={"epochs": 1})

@@ -18,19 +18,6 @@ from veml_lab.lifecycle.prospects import FEATURES, Case, Prospects, features_of
 from veml_lab.training import backend
 
 
-@pytest.fixture
-def lab(fresh, digits_lab):
-    return fresh(digits_lab)
-
-
-@pytest.fixture
-def two(lab, tmp_path):
-    """Two donors, one of them hardly trained, and a target that is drawn by the rule of the other."""
-    veml.train(veml.plan(lab["tiny"], lab["bright"], name="bright run", epochs=1, batch_size=16), lab, progress=False)
-    lab.add("sister", veml.read_idx(write_digits(tmp_path / "sister", seed=7)), progress=False)
-    return lab
-
-
 def test_a_donor_is_scored_once_and_found_again(two):
     found = veml.worth(two["first"], two["sister"])
     assert set(found.scores) == set(SCORES) and set(found.fresh) == set(SCORES)

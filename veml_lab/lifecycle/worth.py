@@ -58,7 +58,7 @@ class Worth:
 
 
 @public
-def worth(training: TrainingVersion, target: DataVersion, *, progress: bool = False) -> Worth:
+def worth(training: TrainingVersion, target: DataVersion) -> Worth:
     """Score the network of a training as the start for other, labelled data.
 
     One forward pass over a part of the target (400 pictures, or 80 with their boxes), no training; kept in the lab and

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from ..lab import open as open_lab
 from ..lifecycle.planning import model
 from ..training import FitTask, TrainingBackend, backend, declaration
+from ..training.backend import Seeing
 from ..versions.data import DataVersion
 from .made import coloured, refusal
 
@@ -155,6 +156,24 @@ class BackendSuite:
         engine.fit(self.task(tmp_path / "straight"), straight)
         assert 0 < len(second.steps) < len(straight.steps), "what was saved is not done again"
         assert _close(_losses(second), _losses(straight)[-len(second.steps) :], self.tolerance)
+
+    # -- what its networks see -------------------------------------------------------------------
+
+    def test_what_it_sees_is_a_row_a_label_and_differs_from_an_untrained_network(self, tmp_path: Path) -> None:
+        """Of backends that show it (:class:`~veml_lab.training.backend.Seeing`): donors are judged by it."""
+        engine, recipe, data, _ = self.ready()
+        if not isinstance(engine, Seeing):
+            return
+        engine.fit(self.task(tmp_path), Heard())
+        file, at = tmp_path / "model.safetensors", range(min(len(data), 8))
+        seen, again, fresh = (engine.see(recipe, c, data, at) for c in (file, file, None))
+        assert len(seen.features) == len(seen.labels) >= len(at) and seen.features.ndim == 2
+        assert seen.labels.min() >= 0 and seen.labels.max() < len(seen.classes)
+        assert (seen.features == again.features).all() and fresh.features.shape == seen.features.shape
+        assert abs(seen.features - fresh.features).max() > 0
+        if seen.outputs is not None:
+            assert seen.outputs.shape == (len(at), len(recipe["classes"])) and (seen.outputs >= 0).all()
+            assert abs(seen.outputs.sum(axis=1) - 1).max() < 1e-4
 
     # -- exporting -------------------------------------------------------------------------------
 
