@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import signal
 import time
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from labs import REAL
 
 import veml_lab as veml
 from veml_lab import demo
+from veml_lab.evaluation.metric import metric_named
 from veml_lab.training.jobs import list_jobs
 
 ROAD = """
 import sys, veml_lab as veml
 from veml_lab import demo
+from veml_lab.evaluation.metric import metric_named
 lab = veml.open(sys.argv[1])
 lab.use_embedder("squeezenet1_1", weights="random", size_px=32)
 demo.run(sys.argv[1], quick=True, progress=False, say=lambda text: print(text, flush=True))
@@ -101,6 +105,20 @@ def test_a_second_run_reuses_every_version_and_makes_no_file_again(told):
     for key in ("similarity", "transfer", "parity", "drift"):
         assert second[key] == first[key]
     assert [r["accuracy"] for r in second["rebuild"]] == [r["accuracy"] for r in first["rebuild"]]
+
+
+@pytest.mark.parametrize(
+    ("values", "scratch", "due"),
+    [((0.2, 0.5, 0.9), 0.5, (4, 6)), ((0.6, 0.5, 0.9), 0.5, (2, 6)), ((0.1, 0.2, 0.3), 0.5, None), ((), 0.5, None)],
+)
+def test_the_passes_to_what_scratch_came_to_are_counted(values, scratch, due):
+    """Three validations in six epochs: one each two."""
+    series = {"accuracy": np.array([(10 * i, v) for i, v in enumerate(values, 1)])} if values else {}
+    judge = metric_named("accuracy")
+    transferred = SimpleNamespace(
+        metric_name="accuracy", judged_by=judge, series=lambda: series, plan={"hyper": {"epochs": 6}}
+    )
+    assert demo._passes_to(transferred, SimpleNamespace(metric=scratch)) == due
 
 
 def test_every_training_of_the_run_is_a_finished_job(told):

@@ -61,6 +61,24 @@ def test_a_detector_is_scored_by_its_regions(fresh, road_lab):
     assert set(near[0].worth.scores) == {s.name for s in SCORES.values() if s.needs == "features"}
 
 
+def test_places_where_nothing_is_labelled_hold_nothing():
+    """Boxes of the same sizes, inside the picture; one that fills it leaves no such place."""
+    import torch
+
+    from veml_lab.training.torchvision.seen import _empty_places
+
+    boxes = torch.tensor([[0.0, 0, 30, 20], [50, 30, 90, 60], [20, 5, 60, 40]])
+    rng = np.random.default_rng(0)
+    found = torch.cat([_empty_places(boxes, (96, 64), rng) for _ in range(50)])
+    assert 0 < len(found) < 150  # some were in the way
+    for x0, y0, x1, y1 in found.tolist():
+        assert 0 <= x0 < x1 <= 96 and 0 <= y0 < y1 <= 64
+        for a0, b0, a1, b1 in boxes.tolist():
+            both = max(min(x1, a1) - max(x0, a0), 0) * max(min(y1, b1) - max(y0, b0), 0)
+            assert both / ((x1 - x0) * (y1 - y0) + (a1 - a0) * (b1 - b0) - both) < 0.1
+    assert len(_empty_places(torch.tensor([[0.0, 0, 96, 64]]), (96, 64), rng)) == 0
+
+
 def test_the_ranking_is_by_worth_where_it_can_be_told_and_by_similarity_where_asked(two):
     donors = [two["bright"], two["digits"]]
     near = veml.most_similar(two["sister"], donors, progress=False)
