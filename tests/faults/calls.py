@@ -46,6 +46,7 @@ FUNCTIONS: dict[str, Call] = {
     "road_world": lambda lab, out: veml.road_world("clear-city", 2),
     "similarity": lambda lab, out: veml.similarity([lab["digits"], lab["bright"]]),
     "most_similar": lambda lab, out: veml.most_similar(lab["digits"]),
+    "worth": lambda lab, out: veml.worth(lab["first"], lab["bright"]),
     "model": lambda lab, out: veml.model(lab["digits"], TINY, name="other"),
     "plan": lambda lab, out: veml.plan(lab["tiny"], lab["digits"], name="next", epochs=1),
     "drift": lambda lab, out: veml.drift(lab["digits"], lab["bright"]),
