@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import nbformat
 
 
@@ -53,12 +55,17 @@ def show_panel(page):
     return page.locator("#veml-panel")
 
 
-def layout_kept(page, *words):
-    """A context that ends when JupyterLab has written a layout that holds these words: it does so a while after a
-    change."""
-    return page.expect_request_finished(
-        lambda r: r.method == "PUT" and "/api/workspaces/" in r.url and all(w in (r.post_data or "") for w in words)
-    )
+def layout_kept(page, tab, *words):
+    """A context that ends when JupyterLab has written a workspace whose main area has a tab of that name, and that
+    holds these words: it does so a while after a change, what a tab is made of before where it lies."""
+
+    def holds(request):
+        if request.method != "PUT" or "/api/workspaces/" not in request.url:
+            return False
+        layout = json.loads(request.post_data or "{}").get("data", {}).get("layout-restorer:data", {})
+        return tab in json.dumps(layout.get("main", {})) and all(w in request.post_data for w in words)
+
+    return page.expect_request_finished(holds)
 
 
 def set_theme(page, name):
