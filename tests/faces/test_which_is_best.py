@@ -8,13 +8,13 @@ import veml_lab as veml
 from veml_lab.dashboards.contents import tiles
 from veml_lab.faces.plots import runs_of
 from veml_lab.lifecycle.advice import rebuild_history
+from veml_lab.lifecycle.gain import transfer_history
 from veml_lab.lifecycle.model_search import models
 from veml_lab.lifecycle.outcome import Rebuilds
 from veml_lab.lifecycle.race import _ordered, _Runner
 from veml_lab.lifecycle.rebuild import RebuildRow
 from veml_lab.lifecycle.several import TransferRow, TransferTable
 from veml_lab.lifecycle.transfer import transfer
-from veml_lab.lifecycle.transfer_plan import transfer_history
 from veml_lab.versions.model import add_model
 from veml_lab.versions.training import TrainingVersion, trainings_of
 

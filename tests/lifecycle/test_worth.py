@@ -254,3 +254,6 @@ def test_the_advice_says_what_is_expected(two, monkeypatch, gain, clear, words):
     assert near.clear is clear and words in near.advice
     plan = veml.transfer(near, to=two["sister"])
     assert ("but" in repr(plan).split()) is not clear
+    # the plan says what the ranking says of this donor, not the mean of whatever was transferred here
+    assert plan.expected == near[0].expected and f"expected {near[0].expected} over scratch" in repr(plan)
+    assert plan.scratch().expected is None and "expected" not in repr(plan.scratch())

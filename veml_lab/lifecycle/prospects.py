@@ -18,6 +18,7 @@ from ..errors import VemlError
 from ..versions.data import DataVersion
 from ..versions.store import VersionStore
 from ..versions.training import TrainingVersion
+from .gain import beside_scratch
 from .worth import Worth, worth
 
 if TYPE_CHECKING:
@@ -156,8 +157,6 @@ def zoo() -> tuple[Case, ...]:
 
 def own_cases(store: VersionStore, task: str) -> list[Case]:
     """Transfers of this lab that have a start from scratch of the same recipe, data and passes beside them."""
-    from .transfer_plan import beside_scratch
-
     found = []
     for run, gain in beside_scratch(store)[-MOST_OWN:]:
         donor = store.graph().find(run.plan["init"], "training")

@@ -111,6 +111,7 @@ def transfer(
             raise BadInput(f"no data version similar to {to.name!r} has a lifecycle yet; train one first")
         advice = "" if donor.clear else donor.advice
         donor = best
+    expected = donor.expected if isinstance(donor, Donor) else None
     training = donor.training if isinstance(donor, Donor) else donor
     if training is None:
         raise BadInput(f"{donor.data.name!r} has no lifecycle yet; train on it first")
@@ -156,6 +157,7 @@ def transfer(
         {**training.plan["hyper"], **(hyper or {})},
         deployment_of(training),
         advice=advice,
+        expected=expected,
     )
 
 

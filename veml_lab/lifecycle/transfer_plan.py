@@ -13,9 +13,10 @@ from ..training.jobs import train
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.model import add_model
-from ..versions.store import VersionStore, fitting
+from ..versions.store import fitting
 from ..versions.training import TrainingVersion
-from .gain import Gain, gain_of
+from .gain import Gain, transfer_history
+from .prospects import Expected
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class TransferPlan:
     deployment: Mapping[str, Any]
     from_scratch: bool = False
     advice: str = ""  # what the ranking says, where no donor is clearly similar
+    expected: Expected | None = None  # what the ranking says of this donor
 
     def scratch(self, name: str | None = None) -> TransferPlan:
         """The baseline: the same recipe and hyper-parameters from fresh weights."""
@@ -55,6 +57,7 @@ class TransferPlan:
             name=name or fitting(f"{train_name(self.target)} from scratch"),
             from_scratch=True,
             advice="",
+            expected=None,
         )
 
     def execute(self, *, detached: bool = False, retries: int = 0, progress: bool = True) -> TrainingVersion:
@@ -103,9 +106,17 @@ class TransferPlan:
             },
         }
 
-    def expected_gain(self) -> Gain | None:
-        """What a transfer brought over scratch in this lab so far; None without a history."""
-        return transfer_history(self.target.store)
+    def expected_gain(self) -> Expected | Gain | None:
+        """What it should bring over scratch: of this donor where a ranking said it, else the mean of this lab's
+        transfers so far; None without either."""
+        return self.expected or transfer_history(self.target.store)
+
+    def _foretold(self) -> str:
+        """The gain with where it is known from; empty of a start from scratch and where nothing is known."""
+        gain = None if self.from_scratch else self.expected_gain()
+        if gain is None:
+            return ""
+        return f"{gain} over scratch, from {'transfers like it' if self.expected else 'the transfers of this lab'}"
 
     def __repr__(self) -> str:
         reused = f"{self.recipe['architecture']} / {self.recipe.get('backbone', '')}, {dict(self.hyper)}"
@@ -117,9 +128,8 @@ class TransferPlan:
             lines.append(f"  deploy   {dict(self.deployment)}")
         for e in self.edits:
             lines.append(f"  changed  {e.field}: {_short(e.donor)} -> {_short(e.here)}   ({e.reason})")
-        gain = None if self.from_scratch else self.expected_gain()
-        if gain is not None:
-            lines.append(f"  expected {gain} over scratch, from the transfers of this lab")
+        if foretold := self._foretold():
+            lines.append(f"  expected {foretold}")
         if self.advice:
             lines.append(f"  but      {self.advice}")
         return "\n".join(lines)
@@ -144,36 +154,10 @@ class TransferPlan:
                     "as the donor is deployed",
                 ]
             )
-        gain = None if self.from_scratch else self.expected_gain()
+        foretold = self._foretold()
         head = f"Transfer of {self.donor.name!r} (on {self.donor.data.name}) to {self.target.name}"
-        expected = f"; expected {gain} over scratch, from the transfers of this lab" if gain is not None else ""
+        expected = f"; expected {foretold}" if foretold else ""
         return table(["", "what", "value", "why"], rows, above=head + expected)
-
-
-def transfer_history(store: VersionStore) -> Gain | None:
-    """How much better than from scratch transfers were in this lab: same target, recipe, epochs and validation data."""
-    return gain_of([gain for _, gain in beside_scratch(store)])
-
-
-def beside_scratch(store: VersionStore) -> list[tuple[TrainingVersion, float]]:
-    """Every transfer of a lab with its gain over starts from scratch that were made in the same way, oldest first."""
-    found: dict[tuple, dict[str, list[tuple[TrainingVersion, float]]]] = {}
-    for node in store.graph().of_kind("training"):
-        run = TrainingVersion(store, node)
-        plan, value = run.plan, run.metric
-        way = "scratch" if plan["init"] is None else run.method.name
-        # an error in the readings' own units cannot be averaged with shares
-        if value is None or run.method.rebuilds or way not in ("scratch", "transfer") or not run.judged_by.comparable:
-            continue
-        same = (plan["model"], plan["data"], plan.get("validation"), plan["hyper"].get("epochs"))
-        # as scores: a loss that went down is a gain
-        found.setdefault(same, {}).setdefault(way, []).append((run, run.judged_by.score(value)))
-    return [
-        (run, score - sum(s for _, s in v["scratch"]) / len(v["scratch"]))
-        for v in found.values()
-        if len(v) == 2
-        for run, score in v["transfer"]
-    ]
 
 
 def train_name(version: DataVersion) -> str:
