@@ -5,6 +5,14 @@ import json
 import pytest
 from wild_files import picture
 
+import veml_lab as veml
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """An empty lab of the test's own."""
+    return veml.open(tmp_path / "lab")
+
 
 @pytest.fixture
 def folder_of(tmp_path):

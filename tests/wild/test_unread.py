@@ -5,7 +5,6 @@ import json
 import pytest
 from wild_files import coco_of, voc_of
 
-import veml_lab as veml
 from veml_lab.cli import main
 from veml_lab.errors import BadData
 from veml_lab.formats import read, road_world, write
@@ -17,11 +16,6 @@ COCO = {"images/1.jpg": None, "a.json": coco_of("1.jpg")}
 
 def stops(source):
     return [x.names for x in source.unread() if x.stops]
-
-
-@pytest.fixture
-def lab(tmp_path):
-    return veml.open(tmp_path / "lab")
 
 
 def test_the_report_names_what_was_not_read_by_kind_and_count(folder_of, lab):

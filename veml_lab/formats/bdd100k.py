@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
 from ..sources.checks import Findings, Stopped, a_box, number
+from ..sources.clues import no_text
 from ..sources.detection import (
     Marked,
     Marks,
@@ -116,7 +117,10 @@ def read_bdd100k(
     for error in damaged:
         findings.fault(error)
     if not known:
-        raise MissingFile(f"{path} holds no BDD100K file; looked for *.json with frames that have a name and labels")
+        raise MissingFile(
+            f"{path} holds no BDD100K file; looked for *.json with frames that have a name and labels"
+            f"{no_text(tree, '.json')}"
+        )
     order = class_order(tree, marks.labels, classes, findings, list(names) or None)
     options = {"strict": strict, "boxes": boxes, "classes": classes, "labels": labels, "only": only}
     return marks_source(

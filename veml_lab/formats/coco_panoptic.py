@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, MissingFile
 from ..sources.checks import Findings, a_box, number
+from ..sources.clues import no_text
 from ..sources.decoder import decode
 from ..sources.detection import Marked, Shape, detection_source, split_said
 from ..sources.jsonstream import items
@@ -90,7 +91,10 @@ def read_coco_panoptic(
             else:
                 at[picture] = file, k
     if not names:
-        raise MissingFile(f"{path} holds no panoptic file; looked for *.json whose annotations have segments_info")
+        raise MissingFile(
+            f"{path} holds no panoptic file; looked for *.json whose annotations have segments_info"
+            f"{no_text(tree, '.json')}"
+        )
 
     def get(name: str, found: Findings) -> Marked:
         file, k = at[name]

@@ -24,6 +24,7 @@ from ..sources.encodings import utf8
 from ..sources.jsonstream import items, parsed
 from ..sources.piece_file import open_file
 from ..sources.tree import Tree
+from ..sources.xmlstream import damage
 
 # The longest cell or line: an annotation of a thousand polygons is about a megabyte.
 MAX_CELL = 1 << 26
@@ -157,7 +158,7 @@ def _xml(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, An
     except DefusedXmlException as e:
         raise BadData(f"{where} declares entities or a document type; such XML is not read ({type(e).__name__})") from e
     except (ParseError, LookupError, UnicodeError) as e:
-        raise BadData(f"{where} is damaged XML ({e}); fetch it again") from e
+        raise BadData(damage(e, where)) from e
 
 
 def _row(e: Element) -> dict[str, Any]:

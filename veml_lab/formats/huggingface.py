@@ -260,9 +260,8 @@ def _meaning(
     if p.folder is not None and image is None:
         image = next((n for n in ("file_name", "image_file_name", "image") if n in types), None)
         if image is None:
-            raise BadData(
-                f"{f.where} has no column file_name, which says which picture a row is about; it has {list(types)[:12]}"
-            )
+            has = f"it has {list(types)[:12]}" if types else "none of its lines is JSON in UTF-8"
+            raise BadData(f"{f.where} has no column file_name, which says which picture a row is about; {has}")
     return meaning(
         types,
         p.features,

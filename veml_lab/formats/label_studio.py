@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from ..errors import BadData, MissingFile
 from ..sources.checks import Findings, Stopped, a_box, number
+from ..sources.clues import no_text
 from ..sources.detection import Marked, Marks, Shape, class_order, marks_source, with_instance
 from ..sources.images import MAX_PIXELS, is_image
 from ..sources.jsonstream import items, starts_with
@@ -91,7 +92,10 @@ def read_label_studio(
                 if m is not None:
                     marks.add(m, at, findings)
     if not known:
-        raise MissingFile(f"{path} holds no Label Studio export; looked for *.json with a list of tasks that have data")
+        raise MissingFile(
+            f"{path} holds no Label Studio export; looked for *.json with a list of tasks that have data"
+            f"{no_text(tree, '.json')}"
+        )
     names = class_order(tree, marks.labels, classes, findings)
     options = {"strict": strict, "boxes": boxes, "classes": classes, "only": only}
     return marks_source(

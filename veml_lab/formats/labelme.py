@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile
 from ..sources.checks import Findings, a_box, number
-from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder
+from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder, no_text
 from ..sources.columns import columns_beside, write_columns
 from ..sources.detection import Marked, Marks, Shape, class_order, json_of, marks_source, text_of, with_instance
 from ..sources.forms import ellipse_ring, mask_of_png, png_at, rle_at, unpacked
@@ -124,7 +124,9 @@ def read_labelme(
         marked = Marked(picture, tuple(shapes), "", more, whole, lost=findings.count > before)
         marks.add(marked, where, findings)
     if not known:
-        raise MissingFile(f"{path} holds no LabelMe files; looked for *.json with shapes and imagePath")
+        raise MissingFile(
+            f"{path} holds no LabelMe files; looked for *.json with shapes and imagePath{no_text(tree, '.json')}"
+        )
     names = class_order(tree, marks.labels, classes, findings, _listed(tree, marks.labels))
     options = {"strict": strict, "boxes": boxes, "classes": classes, "only": only}
     pictures = _Inside(there, tree, inside) if inside else there

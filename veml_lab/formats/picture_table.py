@@ -15,6 +15,7 @@ from ..sources.checks import Findings
 from ..sources.columns import TABLE
 from ..sources.detection import Marked, Marks, class_order, marks_source
 from ..sources.dialect import encoding_of, separator
+from ..sources.encodings import legible
 from ..sources.images import is_image
 from ..sources.named_pictures import Pictures
 from ..sources.opening import open_tree
@@ -210,7 +211,9 @@ def _columns_of(
     with tree.open(name) as stream:
         head = stream.read(_HEAD_BYTES)
     try:
-        text = head.decode(encoding_of(head, encoding), errors="replace").removeprefix("\ufeff")
+        known = encoding_of(head, encoding)
+        # names in an encoding that was not said are found all the same; who reads the table then says what to say
+        text = legible(head) if known == "utf-8" else head.decode(known, errors="replace").removeprefix("\ufeff")
     except LookupError:
         raise BadInput(f"there is no encoding {encoding!r}; known are utf-8, latin-1, cp1252, cp949, ...") from None
     if len(head) == _HEAD_BYTES:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import BadData, MissingFile
 from ..sources.checks import Findings, a_box, number
-from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder
+from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder, no_text
 from ..sources.columns import columns_beside
 from ..sources.detection import Marked, Marks, Shape, class_order, json_of, marks_source, with_instance
 from ..sources.forms import mask_of_png, rle_at, rle_with_holes, unpacked
@@ -129,7 +129,10 @@ def read_supervisely(
         lost = findings.count > before
         marks.add(Marked(picture, shapes, "", more, whole, lost=lost), where, findings)
     if not files:
-        raise MissingFile(f"{path} holds no Supervisely files; looked for ann/*.json with objects, beside img/")
+        raise MissingFile(
+            f"{path} holds no Supervisely files; looked for ann/*.json with objects, beside img/"
+            f"{no_text(tree, '.json')}"
+        )
     for n in tree.names():
         folders = {f.lower() for f in n.split("/")[:-1]}
         if is_image(n) and folders & _DRAWN:

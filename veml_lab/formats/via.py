@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import BadData, BadInput, MissingFile, UnknownName
 from ..sources.checks import Findings, a_box, number
-from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder
+from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder, no_text
 from ..sources.detection import Marked, Marks, Shape, class_order, json_of, marks_source, text_of
 from ..sources.forms import ellipse_ring
 from ..sources.named_pictures import pictures_of
@@ -117,7 +117,10 @@ def read_via(
             known.append(name)
             entries += found
     if not known:
-        raise MissingFile(f"{path} holds no file of VIA; looked for *.json with regions, *.csv with {sorted(_COLUMNS)}")
+        raise MissingFile(
+            f"{path} holds no file of VIA; looked for *.json with regions, *.csv with {sorted(_COLUMNS)}"
+            f"{no_text(tree, '.json', '.csv')}"
+        )
     key = _class_key(entries, label, tree)
     marks = Marks()
     for where, by, file, more, regions in entries:

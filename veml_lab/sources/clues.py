@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import VemlError
-from .encodings import utf8
+from .encodings import foreign, legible, utf8
 from .images import is_image
 from .jsonstream import starts_with, top_keys
 from .opening import open_tree
@@ -24,6 +24,8 @@ from .tree import ARCHIVE_ENDINGS, FileTree, Tree
 # So many files of a kind are looked into, and so many bytes of a text.
 LOOKED_INTO = 20
 HEAD_BYTES = 4096
+# An accent may stand far behind the head.
+_TEXT_BYTES = 1 << 20
 
 _PROLOG = re.compile(rb"\s*(<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(\[.*?\])?>)", re.DOTALL)
 _TAG = re.compile(rb"\s*<([A-Za-z_][\w.-]*)")
@@ -102,11 +104,18 @@ class Clues:
 
     def lines(self, name: str) -> list[str]:
         """The first lines of a text that are whole and not empty."""
-        data = self.head(name)
-        text = data.decode("utf-8-sig", errors="replace")
+        text = legible(self.head(name))
         if self.tree.size(name) > HEAD_BYTES:
             text = text.rpartition("\n")[0]
         return [s for s in (line.strip() for line in text.splitlines()) if s]
+
+    def foreign(self, name: str) -> bool:
+        """Whether a text is neither UTF-8 nor UTF-16 with its mark, so that no reader of texts reads it."""
+        try:
+            with self.tree.open(name) as stream:
+                return foreign(stream.read(_TEXT_BYTES))
+        except VemlError:
+            return False
 
     def xml_root(self, name: str) -> str:
         """The outermost tag of an XML file."""
@@ -154,6 +163,14 @@ def clues_of(path: str | os.PathLike[str]) -> Clues:
     if p.is_file() and not p.name.lower().endswith(ARCHIVE_ENDINGS):
         return Clues(FileTree(p))
     return Clues(open_tree(path))
+
+
+def no_text(tree: Tree, *endings: str) -> str:
+    """Which of the files that a reader looked for are no UTF-8, to go on the error that nothing was found."""
+    clues = Clues(tree)
+    found = [n for n in spread(clues.ending(*endings), LOOKED_INTO) if clues.foreign(n)]
+    tree.leave(found)
+    return f". {found[0]} is no UTF-8 text and cannot be looked into; save it as UTF-8" if found else ""
 
 
 def ending_of(name: str) -> str:

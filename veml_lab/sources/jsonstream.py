@@ -61,6 +61,8 @@ def items(stream: Readable, where: str, prefix: str) -> Iterator[Any]:
         if isinstance(e, BadData):
             raise
         said = e.args[0].decode("utf-8", "replace") if e.args and isinstance(e.args[0], bytes) else str(e)
+        if "invalid bytes in UTF8" in said:
+            raise BadData(f"{where} is no UTF-8 text ({' '.join(said.split()):.160}); save it as UTF-8") from e
         raise BadData(f"{where} is damaged or no JSON ({' '.join(said.split()):.160}); fetch it again") from e
 
 
@@ -136,6 +138,8 @@ class _Guarded:
             self._decoder = codecs.getincrementaldecoder("utf-16")()
         if self._decoder is not None:
             return self._checked(self._wide(self._decoder, chunk))
+        if self._first and b"\0" in chunk[:4]:
+            raise BadData(f"{self._depth.where} is no UTF-8 text (UTF-16 without its mark?); save it as UTF-8")
         if self._first and chunk.startswith(codecs.BOM_UTF8):
             chunk = chunk[len(codecs.BOM_UTF8) :]
         self._first = False

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .clues import Clues, ending_of, spread
+from .encodings import legible
 from .images import is_image
 from .pairs import OUTLINES, stem
 from .tree import Tree
@@ -23,12 +24,15 @@ _KEYS = frozenset(
         "annotations", "annotation", "images", "categories", "shapes", "labels", "label", "objects", "regions", "boxes",
         "bbox", "bboxes", "instances", "polygons", "frames", "frame_attributes", "segmentation", "keypoints", "class",
         "class_name", "classes", "category", "targets", "target", "xmin", "x_min", "caption", "species", "breed",
-        "_via_img_metadata", "classid", "class_id", "imageid", "image_id", "labelname",
+        "_via_img_metadata", "classid", "class_id", "imageid", "image_id", "labelname", "completions", "predictions",
+        "detections", "segments_info", "polygon", "bounding_boxes", "boundingbox", "ground_truth", "rectanglelabels",
     }
 )  # fmt: skip
 _LABEL_KEY = re.compile(rf'"(?:{"|".join(sorted(_KEYS))})"\s*:', re.IGNORECASE)
+_WORDS_OF_A_ROW = 3
 _YAML = re.compile(r"(names|nc|labels|categories|train|val)\s*:")
 _ARRAYS = (".mat", ".npz", ".npy", ".h5", ".hdf5", ".pkl", ".pickle")
+_TABLES = (".parquet", ".arrow", ".feather", ".xlsx", ".xls", ".ods", ".tfrecord", ".tfrecords", ".rec")
 _NUMBERS = re.compile(r"\S+(\s+-?\d*\.?\d+(?:[eE][-+]?\d+)?){4,}")
 _ARRAY_OF_LABELS = re.compile(r"label|anno|target|class|truth|(^|[^a-z])(gt|y)([^a-z]|$)", re.IGNORECASE)
 
@@ -120,17 +124,17 @@ class _Look:
         if ending == ".xml":
             root, head = self._clues.xml_root(name), self._clues.head(name)
             marked = root in ("annotation", "annotations") or b"<object" in head or b"<bndbox" in head
-            return f"{name} has <{root}>" if marked else ""
-        if ending in (".json", ".jsonl", ".geojson"):
-            return self._of_json(name)
+            return f"{name} has <{root}>" if marked else "" if root else self._foreign(name)
+        if ending in (".json", ".jsonl", ".ndjson", ".geojson"):
+            return self._of_json(name) or self._foreign(name)
         if ending in (".txt", ".lst", ".list"):
             return self._of_text(name)
         if ending in (".csv", ".tsv"):
-            return self._of_table(name)
+            return self._of_table(name) or self._foreign(name)
         if ending in (".yaml", ".yml"):
             key = next((m[1] for line in self._clues.lines(name) if (m := _YAML.match(line))), "")
             return f"{name} says {key}:" if key else ""
-        if ending in (".parquet", ".arrow", ".feather"):
+        if ending in _TABLES:
             return f"{name} is a table"
         if ending in _ARRAYS and (
             ending == ".mat" or self._arrays or _ARRAY_OF_LABELS.search(name.rpartition("/")[2].rpartition(".")[0])
@@ -139,9 +143,15 @@ class _Look:
         return ""
 
     def _of_json(self, name: str) -> str:
-        keys = [] if name.lower().endswith("l") else [k for k in self._clues.json_keys(name) if k.lower() in _KEYS]
-        text = self._clues.head(name).decode("utf-8", errors="replace")
+        keys = (
+            []
+            if name.lower().endswith(("jsonl", "ndjson"))
+            else [k for k in self._clues.json_keys(name) if k.lower() in _KEYS]
+        )
+        text = legible(self._clues.head(name))
         found = keys[0] if keys else (m[0].split('"')[1] if (m := _LABEL_KEY.search(text)) else "")
+        if found and self._clues.foreign(name):
+            return f"{name} has {found!r}, but is no UTF-8 text; save it as UTF-8"
         return f"{name} has {found!r}" if found else ""
 
     def _of_text(self, name: str) -> str:
@@ -153,11 +163,19 @@ class _Look:
         words = (line.replace(",", " ").split()[:2] for line in lines)  # "1.jpg 0", or CUB's "1 cat/1.jpg"
         # a name alone says nothing of its picture
         saying = sum(len(w) > 1 and any(map(self._names_a_picture, w)) for w in words)
-        return f"{name} says something of pictures" if 2 * saying > len(lines) else ""
+        if 2 * saying > len(lines):
+            return f"{name} says something of pictures"
+        # of names in another encoding nobody knows whether they are those of pictures; a note is in sentences
+        listing = 2 * sum(len(line.split()) <= _WORDS_OF_A_ROW for line in lines) > len(lines)
+        return self._foreign(name) if listing else ""
+
+    def _foreign(self, name: str) -> str:
+        """Where a text is in an encoding that is not read: what it says is not known."""
+        return f"{name} is no UTF-8 text; save it as UTF-8" if self._clues.foreign(name) else ""
 
     def _of_table(self, name: str) -> str:
         lines = self._clues.lines(name)[:20]
-        cells = [[c.strip().strip("\"'") for c in re.split(r"[,;\t]", line)] for line in lines]
+        cells = [[c.strip().strip("\"'") for c in re.split(r"[,;\t|]", line)] for line in lines]
         key = next((c for c in (cells[0] if cells else []) if c.lower() in _KEYS), "")
         if key and (self._clues.pictures or self._arrays):
             return f"{name} has a column {key!r}"

@@ -22,7 +22,14 @@ def xml_of(data: bytes, where: str) -> Element:
     except DefusedXmlException as e:
         raise BadData(f"{where} declares entities or a document type; such XML is not read ({type(e).__name__})") from e
     except (ParseError, ValueError, LookupError) as e:
-        raise BadData(f"{where} is damaged XML ({e}); fetch it again") from e
+        raise BadData(damage(e, where)) from e
+
+
+def damage(error: Exception, where: str) -> str:
+    """What is said of XML that cannot be parsed; an accent in another encoding is what an invalid token mostly is."""
+    if "invalid token" in str(error):
+        return f"{where} is damaged XML, or no UTF-8 and does not say so ({error}); save it as UTF-8, or fetch it again"
+    return f"{where} is damaged XML ({error}); fetch it again"
 
 
 def elements(stream: Readable, where: str, tags: frozenset[str]) -> Iterator[Element]:
@@ -61,4 +68,4 @@ def elements(stream: Readable, where: str, tags: frozenset[str]) -> Iterator[Ele
     except (ParseError, LookupError, ValueError) as e:
         if isinstance(e, BadData):
             raise
-        raise BadData(f"{where} is damaged XML ({e}); fetch it again") from e
+        raise BadData(damage(e, where)) from e

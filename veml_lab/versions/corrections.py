@@ -17,6 +17,7 @@ from ..sources.writing import safe_stem
 from .annotations import ANNOTATION_KINDS, CLASSED, arrow_schema, from_json, kind_of, rows_of, table_change
 from .derivations import bitmap
 from .derive import S, derive, derived
+from .emptied import emptied_ids, emptied_props
 from .layers import own_layer
 from .samples import SampleSet
 
@@ -159,7 +160,11 @@ def _apply(version: S, name: str, new: New, operation: dict[str, Any]) -> S:
         version.facts.layer, changed, {"of": version.id, "name": name, "note": operation["note"]}
     )
     changes += [_change(kind, layer, samples) for kind, samples in rows.items() if any(samples.values())]
-    return derive(version, name, version.ids, operation, props={"layer": layer, "classes": classes}, changes=changes)
+    props = {"layer": layer, "classes": classes}
+    if lost := emptied_ids(version.node.props):
+        annotated = bitmap([i for samples in new.values() for i, things in samples.items() if things])
+        props |= {"emptied": 0, "emptied_ids": "", **emptied_props(lost - annotated)}
+    return derive(version, name, version.ids, operation, props=props, changes=changes)
 
 
 def _change(kind: str, layer: str, samples: Mapping[int, list[tuple]]) -> Change:

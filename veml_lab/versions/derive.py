@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..catalog import Change
 from ..errors import BadInput, NameTaken
+from .emptied import emptied_in
 from .imports import id_set_change
 from .samples import SampleSet
 from .store import check_name, dumps, new_id
@@ -78,10 +79,9 @@ def _row(version: SampleSet, part: Part, others: Sequence[SampleSet]) -> tuple[A
     every: list[SampleSet] = [version, *others]
     classes = list(version.classes) + [c for o in others for c in o.classes if c not in version.classes]
     kinds = sorted({k for v in every for k in v.facts.kinds})
-    # of a part it is not known how many of its pictures the import has left without annotations
-    left_out = ("source",) if ids == version.ids else ("source", "emptied")
-    base = {k: v for k, v in version.node.props.items() if k not in left_out}
-    merged = {**base, "classes": list(dict.fromkeys(classes)), "kinds": kinds, "n": len(ids), **props}
+    base = {k: v for k, v in version.node.props.items() if k not in ("source", "emptied", "emptied_ids")}
+    lost = emptied_in(version, others, ids, merged="layer" in props)
+    merged = {**base, **lost, "classes": list(dict.fromkeys(classes)), "kinds": kinds, "n": len(ids), **props}
     node_id = new_id("data")
     carried = _carried(version, operation, others)
     edges = [(p.id, "derived_from", carried) for p in every]

@@ -12,7 +12,6 @@ import hashlib
 import time
 import uuid
 from array import array
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +24,7 @@ from ..sources.source import Record, Source
 from ..sources.unread import Leftover, said
 from .annotations import ANNOTATION_KINDS, arrow_schema, as_json, rows_of, table_change
 from .column_names import FIXED, own_names
+from .emptied import emptied_props
 from .facts import IMPORTED
 from .import_rows import BufferedRows
 from .known import KnownBytes, Place
@@ -69,7 +69,7 @@ class Arrivals:
     samples: BufferedRows
     annotations: dict[str, BufferedRows]
     roles: array = field(default_factory=lambda: array("B"))
-    emptied: Counter[str] = field(default_factory=Counter)  # by role: pictures that lost all their annotations
+    emptied: array = field(default_factory=lambda: array("Q"))  # pictures that lost all their annotations
     kinds: set[str] = field(default_factory=set)
     uri_hashes: array = field(default_factory=lambda: array("q"))
     stored_bytes: int = 0
@@ -176,7 +176,7 @@ def import_source(
         "known_in_lab": arrivals.in_lab,
         "annotations": {k: r.count for k, r in arrivals.annotations.items() if r.count},
         "near_duplicates": hashes.found if hashes else None,
-        "counts": dict(source.counts()) | ({"pictures_emptied": n} if (n := arrivals.emptied.total()) else {}),
+        "counts": dict(source.counts()) | ({"pictures_emptied": n} if (n := len(arrivals.emptied)) else {}),
         "skipped": skipped,
         "unread": said(left),
         "several_frames": arrivals.several_frames,
@@ -323,7 +323,8 @@ def _append(out: Arrivals, r: Record, digest: bytes, place: Place | None, row: i
         (at, r.kind, r.uri, digest, segment, row_no, path, r.width, r.height, r.role, as_json(r.columns))
     )
     out.roles.append(ROLES.index(r.role))
-    out.emptied[r.role] += r.emptied
+    if r.emptied:
+        out.emptied.append(at)
     out.kinds.add(r.kind)
     out.uri_hashes.append(hash(r.uri))
     for name, kind in ANNOTATION_KINDS.items():
@@ -413,21 +414,17 @@ def _commit(
     whole = new_id("data")
     role = next(iter(present)) if len(present) == 1 else ""
     changes += [id_set_change(whole, range_set(start, n)), result_change(f"{REPORT}:{whole}", REPORT, report)]
-    lost = arrivals.emptied
+    lost = id_set(np.frombuffer(arrivals.emptied, dtype=np.uint64) + np.uint64(start))
     made: list[tuple] = [
-        ("data", name, {**about, "role": role, "n": n, **_emptied(lost.total()), "source": origin}, [], changes, whole)
+        ("data", name, {**about, "role": role, "n": n, **emptied_props(lost), "source": origin}, [], changes, whole)
     ]
     if split_roles and present >= {"train", "test"}:
         for role in ("train", "test"):
             part, part_ids = new_id("data"), ids[roles == ROLES.index(role)]
             edge = (whole, "derived_from", {"operation": "split", "by": "role", "role": role})
-            props = {**about, "role": role, "n": len(part_ids), **_emptied(lost[role])}
+            props = {**about, "role": role, "n": len(part_ids), **emptied_props(lost & id_set(part_ids))}
             made.append(("data", f"{name}-{role}", props, [edge], [id_set_change(part, part_ids)], part))
     return store.add_many(made)[0]
-
-
-def _emptied(n: int) -> dict[str, int]:
-    return {"emptied": n} if n else {}
 
 
 def reserve_ids(store: VersionStore, name: str, n: int) -> int:
