@@ -160,7 +160,7 @@ def _apply(version: S, name: str, new: New, operation: dict[str, Any]) -> S:
         version.facts.layer, changed, {"of": version.id, "name": name, "note": operation["note"]}
     )
     changes += [_change(kind, layer, samples) for kind, samples in rows.items() if any(samples.values())]
-    props = {"layer": layer, "classes": classes}
+    props: dict[str, Any] = {"layer": layer, "classes": classes}
     if lost := emptied_ids(version.node.props):
         annotated = bitmap([i for samples in new.values() for i, things in samples.items() if things])
         props |= {"emptied": 0, "emptied_ids": "", **emptied_props(lost - annotated)}
