@@ -22,6 +22,7 @@ RUN = {
     "ipykernel": "runs the notebooks; the panel needs its subshells",
     "voila": "serves the dashboard in a process of its own",
     "pytest-timeout": "a plug-in of pytest", "pytest-xdist": "a plug-in of pytest",
+    "pytest-rerunfailures": "a plug-in of pytest",
     "setuptools": "mmengine imports pkg_resources; a test builds a stranger's package with it",
 }  # fmt: skip
 TOOLS = {"ruff", "mypy", "import-linter", "sphinx", "myst-parser", "furo"}  # of the extra "check", run by make

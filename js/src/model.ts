@@ -6,7 +6,7 @@ import type { JSONObject } from '@lumino/coreutils';
 import { ISignal, Signal } from '@lumino/signaling';
 import type { GraphEdge, GraphNode } from './drawing/layout';
 import { isRunning, JobState } from './drawing/jobs';
-import { Hello, KernelRpc, NotLoaded, Packed } from './rpc';
+import { Hello, KernelRpc, NotLoaded, Packed, within } from './rpc';
 import { PROTOCOL } from './version';
 
 export interface Row {
@@ -87,8 +87,10 @@ export class LabModel {
   /** Anything above changed. */
   get changed(): ISignal<this, void> { return this.said; }
 
-  /** `own`: a session of the lab's own, whose kernel lies in the lab's folder; else the active notebook's is followed. */
-  constructor(private readonly tracker: INotebookTracker | null, private readonly executions: Executions, readonly own: ISessionContext | null = null) {
+  /** `own`: a session of the lab's own, whose kernel lies in the lab's folder; else the active notebook's is followed.
+   * `infoMs`: how long a kernel may take to say what it is before it is asked again. */
+  constructor(private readonly tracker: INotebookTracker | null, private readonly executions: Executions, readonly own: ISessionContext | null = null,
+    private readonly infoMs = 60_000) {
     tracker?.currentChanged.connect(this.followNotebook, this);
     executions.executionScheduled.connect(this.scheduled, this);
     executions.executed.connect(this.executed, this);
@@ -270,9 +272,11 @@ export class LabModel {
     if (context === this.context) return;
     this.context?.kernelChanged.disconnect(this.kernelChanged, this);
     this.context?.statusChanged.disconnect(this.statusChanged, this);
+    this.context?.connectionStatusChanged.disconnect(this.connectionChanged, this);
     this.context = context;
     context?.kernelChanged.connect(this.kernelChanged, this);
     context?.statusChanged.connect(this.statusChanged, this);
+    context?.connectionStatusChanged.connect(this.connectionChanged, this);
     this.wanted = '';
     this.running.clear();
     void this.connect();
@@ -305,6 +309,11 @@ export class LabModel {
     } else if (this.own && this.state === 'restarted' && (status === 'idle' || status === 'busy')) void this.connect();
   }
 
+  /** What was asked over an earlier socket is never answered: a restart makes a new one after the kernel is back. */
+  private connectionChanged(_: ISessionContext, status: Kernel.ConnectionStatus): void {
+    if (status === 'connected' && this.state === 'connecting') void this.connect();
+  }
+
   /** Open the comm of the present kernel; `before` is what to go on saying where veml_lab is still not there. */
   private async connect(before?: State): Promise<void> {
     this.drop();
@@ -316,7 +325,10 @@ export class LabModel {
     if (!before) this.set('connecting');
     const rpc = (this.rpc = new KernelRpc(kernel));
     try {
-      const info = await kernel.info;
+      const info = await within(kernel.info, this.infoMs).catch((e: Error) => {
+        void kernel.requestKernelInfo().catch(() => undefined); // the answer to the first question was lost
+        throw e;
+      });
       if (this.rpc !== rpc) return;
       if (info.language_info.name !== 'python') return this.set('not-python');
       const hello = await this.greet(rpc);

@@ -51,7 +51,8 @@ export class KernelRpc {
     const comm = this.kernel.createComm(KernelRpc.TARGET);
     const { subshellStarted, commsOverSubshells } = comm as unknown as SubshellComm;
     // comm_open must not be sent before the subshell is there: it would go to the main shell and wait for the cell
-    if (this.kernel.supportsSubshells && commsOverSubshells !== 'disabled') await subshellStarted;
+    // ... but what a kernel answers while it restarts can be lost, and then the main shell is better than none
+    if (this.kernel.supportsSubshells && commsOverSubshells !== 'disabled') await within(Promise.resolve(subshellStarted), timeout_ms).catch(() => undefined);
     this.comm = comm;
     return new Promise<Hello>((resolve, reject) => {
       const timer = window.setTimeout(() => {
@@ -95,9 +96,12 @@ export class KernelRpc {
   }
 
   /** Load the kernel side; nothing enters the history of the notebook. */
-  async load(): Promise<void> {
+  async load(timeout_ms = 120_000): Promise<void> {
     const code = 'import veml_lab.panel as _p; _p.register(); del _p';
-    const reply = await this.kernel.requestExecute({ code, silent: true, store_history: false, stop_on_error: false }).done;
+    const run = this.kernel.requestExecute({ code, silent: true, store_history: false, stop_on_error: false });
+    // `done` waits for an "idle" as well, on a channel that may not be listened to yet after a restart
+    const replied = new Promise<KernelMessage.IExecuteReplyMsg>(resolve => (run.onReply = resolve));
+    const reply = await within(Promise.race([replied, run.done]), timeout_ms);
     if (reply.content.status !== 'ok') {
       throw new RpcError((reply.content as KernelMessage.IReplyErrorContent).evalue || trans.__('veml_lab could not be imported'));
     }
@@ -141,6 +145,14 @@ export class KernelRpc {
   private readonly waiting = new Map<number, Waiting>();
   private readonly told = new Signal<this, JSONObject>(this);
   private readonly gone = new Signal<this, void>(this);
+}
+
+/** What is promised, or an error where it does not come in time. */
+export function within<T>(promised: Promise<T>, ms: number): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = window.setTimeout(() => reject(new RpcError(trans.__('the kernel does not answer'))), ms);
+    promised.then(resolve, reject).finally(() => window.clearTimeout(timer));
+  });
 }
 
 function asView(buffer: ArrayBuffer | ArrayBufferView): DataView {

@@ -26,7 +26,10 @@ export async function until(holds: () => boolean, ms = 240_000): Promise<void> {
   for (const end = Date.now() + ms; !holds() && Date.now() < end;) await soon(20);
 }
 
-export const soon = (ms = 30) => new Promise(r => setTimeout(r, ms));
+/** A while, as turns of the event loop: one long timer is up at once where the process was held, and what waits for it is not. */
+export async function soon(ms = 30): Promise<void> {
+  for (let left = ms; left > 0; left -= 5) await new Promise(r => setTimeout(r, Math.min(5, left)));
+}
 
 /** `answers` maps a question to its result; a missing one is answered with an error. Null: no such target. */
 export function fakeKernel(answers: Record<string, unknown> | null, protocol = 2) {
@@ -57,7 +60,8 @@ export function fakeKernel(answers: Record<string, unknown> | null, protocol = 2
     supportsSubshells: true,
     createComm: make,
     info: Promise.resolve({ language_info: { name: 'python' } }),
-    requestExecute: () => ({ done: Promise.resolve({ content: { status: 'ok' } }) })
+    requestExecute: () => ({ done: Promise.resolve({ content: { status: 'ok' } }) }),
+    requestKernelInfo: () => Promise.resolve()
   };
   return { kernel, asked, order, comms };
 }

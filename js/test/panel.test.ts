@@ -20,6 +20,7 @@ function notebookWith(kernel: any) {
   const context: any = { session: { kernel } };
   context.kernelChanged = new Signal(context);
   context.statusChanged = new Signal(context);
+  context.connectionStatusChanged = new Signal(context);
   const tracker: any = { currentWidget: { sessionContext: context, content: {} } };
   tracker.currentChanged = new Signal(tracker);
   return { tracker, context };
@@ -159,15 +160,49 @@ describe('versions panel', () => {
     const kernel = { ...without.kernel, requestExecute: () => { kernel.createComm = own.kernel.createComm; return { done: Promise.resolve({ content: { status: 'ok' } }) }; } };
     const { context } = notebookWith(kernel);
     model = new LabModel(null, { executionScheduled: new Signal({}), executed: new Signal({}) }, context);
-    await soon(60);
-    expect(model.state).toBe('ready');
+    await until(() => model.state === 'ready');
     expect(own.asked[0]).toMatchObject({ question: 'open', params: { path: '.' } });
     context.statusChanged.emit('restarting');
     expect(model.state).toBe('restarted');
     context.statusChanged.emit('idle');
-    await soon(60);
-    expect(model.state).toBe('ready');
+    await until(() => model.state === 'ready');
     expect(own.asked.filter(a => a.question === 'open')).toHaveLength(2);
+  });
+
+  it('asks again over the socket that a restart made, where the first one took the question with it', async () => {
+    const own = fakeKernel({ ...ANSWERS, open: LAB });
+    const real = own.kernel.createComm, { context } = notebookWith(own.kernel);
+    model = new LabModel(null, { executionScheduled: new Signal({}), executed: new Signal({}) }, context);
+    await until(() => model.state === 'ready');
+    const mute = { commsOverSubshells: 'disabled', open: () => undefined, close: () => undefined };
+    own.kernel.createComm = () => mute;
+    context.statusChanged.emit('restarting');
+    context.statusChanged.emit('busy'); // of the new kernel, over the socket that is about to go
+    await soon();
+    expect(model.state).toBe('connecting');
+    own.kernel.createComm = real;
+    context.connectionStatusChanged.emit('connecting');
+    context.connectionStatusChanged.emit('connected');
+    await until(() => model.state === 'ready');
+    const asked = own.asked.length;
+    context.connectionStatusChanged.emit('connected'); // a network that came back: the comm is still there
+    await soon();
+    expect([model.state, own.asked.length]).toEqual(['ready', asked]);
+  });
+
+  it('asks a kernel for its name again where the answer was lost, and goes on', async () => {
+    const { kernel } = fakeKernel({ ...ANSWERS, open: LAB });
+    const info = kernel.info;
+    kernel.info = new Promise(() => undefined);
+    let again = 0;
+    kernel.requestKernelInfo = () => { again++; kernel.info = info; return Promise.resolve(); };
+    const { context } = notebookWith(kernel);
+    model = new LabModel(null, { executionScheduled: new Signal({}), executed: new Signal({}) }, context, 30);
+    model.watch(() => true);
+    await until(() => model.state === 'error');
+    expect(again).toBe(1);
+    await (model as any).look();
+    await until(() => model.state === 'ready');
   });
 
   it('says that page and kernel do not match', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KernelRpc, NotLoaded } from '../src/rpc';
-import { fakeKernel } from './fakes';
+import { KernelRpc, NotLoaded, within } from '../src/rpc';
+import { fakeKernel, until } from './fakes';
 
 describe('KernelRpc', () => {
   it('opens the comm only when the subshell is there, else it would wait for the running cell', async () => {
@@ -17,9 +17,36 @@ describe('KernelRpc', () => {
     const real = comms[0].onMsg;
     comms[0].onMsg = (m: any) => void held.push(m);
     const both = Promise.all([rpc.ask('versions'), rpc.ask('lineage')]);
-    await new Promise(r => setTimeout(r, 10));
+    await until(() => held.length === 2);
     held.reverse().forEach(m => real(m));
     expect(await both).toEqual([[1], [2]]);
+  });
+
+  it('opens on the main shell where the answer about the subshell was lost', async () => {
+    const { kernel, order } = fakeKernel({});
+    const make = kernel.createComm;
+    kernel.createComm = () => Object.assign(make(), { subshellStarted: new Promise(() => undefined) });
+    expect((await new KernelRpc(kernel).open(40)).protocol).toBe(2);
+    expect(order).toContain('open');
+  });
+
+  it('loads by the reply alone: the "idle" after it may be lost while a kernel restarts', async () => {
+    const { kernel } = fakeKernel({});
+    const run: any = { done: new Promise(() => undefined) };
+    kernel.requestExecute = () => run;
+    const loaded = new KernelRpc(kernel).load();
+    run.onReply({ content: { status: 'ok' } });
+    await loaded;
+    const failed = new KernelRpc(kernel).load();
+    run.onReply({ content: { status: 'error', evalue: 'no module named veml_lab' } });
+    await expect(failed).rejects.toThrow('no module named veml_lab');
+    await expect(new KernelRpc(kernel).load(20)).rejects.toThrow('does not answer');
+  });
+
+  it('waits no longer than it was told, and passes on what came in time', async () => {
+    await expect(within(new Promise(() => undefined), 10)).rejects.toThrow('does not answer');
+    expect(await within(Promise.resolve(3), 10_000)).toBe(3);
+    await expect(within(Promise.reject(new Error('dead')), 10_000)).rejects.toThrow('dead');
   });
 
   it('passes on an error of the kernel with its words', async () => {

@@ -164,13 +164,12 @@ def test_a_lab_with_a_kernel_of_its_own_survives_the_restart_of_that_kernel(jupy
     panel = open_lab(page, lab_folder)
     before = panel.locator(".veml-version").count()
     page.evaluate("""() => {
-            const seen = (window.seen = []);
-            new MutationObserver(() => seen.push(document.querySelector('#veml-panel .veml-sidebar').dataset.state))
-                .observe(document.querySelector('#veml-panel'),
-                    { attributes: true, subtree: true, attributeFilter: ['data-state'] });
-            window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart();
+            const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+            kernel.restart().then(() => (window.restarted = 'yes'), e => (window.restarted = String(e)));
         }""")
-    page.wait_for_function("window.seen.includes('restarted') && window.seen.at(-1) === 'ready'")
+    page.wait_for_function("window.restarted")
+    assert page.evaluate("window.restarted") == "yes"
+    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready")
     expect(panel.locator(".veml-version")).to_have_count(before)
     choose(panel, "digits-train")  # the new kernel has the lab open and answers
 
