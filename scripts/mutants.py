@@ -42,7 +42,8 @@ from types import CodeType, FunctionType
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "artefacts" / "mutants"
 HEAVY = ("torch", "torchvision", "pandas", "pyarrow.parquet", "duckdb", "PIL.Image", "scipy.optimize")
-# Room -> its share of 200 faults (js has 20 of them; 0: only with --room and --n), its code, the tests that are its own (without browsers and mass kills).
+# Room -> its share of 200 faults (js has 20 of them; 0: only with --room and --n), its code, its own tests (without
+# browsers and mass kills).
 FORMATS = ["tests/formats", "tests/contracts/test_formats.py", "tests/wild"]
 ROOMS: dict[str, tuple[int, list[str], list[str]]] = {
     "geometry": (24, ["geometry", "embeddings"], ["tests/geometry", "tests/embeddings"]),
@@ -62,6 +63,7 @@ MOVED = {"<": ("<=", ">="), "<=": ("<", ">"), ">": (">=", "<="), ">=": (">", "<"
 OPERATORS = {ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*")}
 SWAPS = {"min": "max", "max": "min", "any": "all", "all": "any", "argmin": "argmax", "argmax": "argmin"}
 WORDS = {"warn", "debug", "info", "warning", "append_line", "progress", "sentence", "isinstance", "getattr", "hasattr"}
+SHOWN = {"strict", "progress"}  # an assertion and a bar: no result depends on them
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ def _left_alone(tree: ast.AST) -> set[int]:
                 dropped.append(node)
         if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in WORDS:
             dropped.append(node)
+        if isinstance(node, ast.keyword) and node.arg in SHOWN:
+            dropped.append(node.value)
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
             dropped.append(node)
         dropped += [said for name in ("annotation", "returns") if (said := getattr(node, name, None)) is not None]
@@ -161,7 +165,7 @@ def _changes(node: ast.AST, span: Callable[[ast.AST], tuple[int, int]], text: st
         if len(node.args) == 2 and all(isinstance(a, (ast.Name, ast.Attribute)) for a in node.args):
             (a, b), (c, d) = span(node.args[0]), span(node.args[1])
             yield a, d, text[c:d] + text[b:c] + text[a:b]
-        if node.keywords and node.args and node.keywords[-1].arg is not None:
+        if node.keywords and node.args and node.keywords[-1].arg not in (None, *SHOWN):
             last = node.keywords[-2] if len(node.keywords) > 1 else max(node.args, key=lambda n: span(n)[1])
             yield span(last)[1], span(node.keywords[-1])[1], ""
     elif isinstance(node, ast.Slice):
@@ -240,6 +244,17 @@ def _codes(code: CodeType) -> dict[tuple[str, int], CodeType]:
     return found
 
 
+def in_breadth(items: list) -> list:
+    """Two cases of every test before more of its cases, for a map that is cut short; files stay together."""
+    seen: dict[str, int] = {}
+    rank = []
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        seen[name] = seen.get(name, -1) + 1
+        rank.append(seen[name] > 1)
+    return [item for late in (False, True) for item, r in zip(items, rank, strict=True) if r is late]
+
+
 class Bed:
     """The pytest plugin: in place of running the tests once, map them and run them against faults."""
 
@@ -257,7 +272,7 @@ class Bed:
             importlib.import_module(name)
         items = {item.nodeid: item for item in session.items}
         tests = json.loads(self.map_file.read_text()) if self.map_file.exists() else {"seconds": {}, "lines": {}}
-        missing = [item for nodeid, item in items.items() if nodeid not in tests["seconds"]]
+        missing = in_breadth([item for nodeid, item in items.items() if nodeid not in tests["seconds"]])
         if missing and self.options.map_seconds:
             in_child(lambda: self.draw_map(missing, tests), self.options.map_seconds + 2 * self.options.test_seconds)
             tests = json.loads(self.map_file.read_text())

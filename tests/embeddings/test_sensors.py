@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from veml_lab.embeddings.sensors import load_sensor_embedder, sensor_embedder
+from veml_lab.embeddings.sensors import as_series, load_sensor_embedder, sensor_embedder
 from veml_lab.errors import BadData, BadInput, UnknownName
 from veml_lab.training.diffusion import DiffusionConvolution, graph_of_distances, walks
 
@@ -111,6 +111,32 @@ def test_values_that_were_not_measured_have_no_say():
     assert a.fingerprint == b.fingerprint
     left = a.embed(np.where(mask, v, np.nan), mask=mask, progress=False)
     np.testing.assert_array_equal(left, b.embed(np.where(mask, v, -5), mask=mask, progress=False))
+
+
+def test_a_checked_series_is_0_where_nothing_was_measured():
+    values, mask = as_series([[1, 7], [7, 4]], np.array([[True, False], [False, True]]))
+    assert values.tolist() == [[[1], [0]], [[0], [4]]] and values.dtype == np.float32
+    assert mask.tolist() == [[[True], [False]], [[False], [True]]]
+
+
+def test_the_learning_rate_falls_by_a_cosine_to_a_twentieth(monkeypatch):
+    made = []
+
+    class Seen(torch.optim.Adam):
+        def __init__(self, *given, **options):
+            super().__init__(*given, **options)
+            self.rates = []
+            made.append(self)
+
+        def step(self, *given, **options):
+            self.rates.append(self.param_groups[0]["lr"])
+            return super().step(*given, **options)
+
+    monkeypatch.setattr(torch.optim, "Adam", Seen)
+    sensor_embedder(waves(), CHAIN, **{**SMALL, "steps": 5}, lr=0.02)
+    (seen,) = made
+    falls = 0.001 + (0.02 - 0.001) * (1 + np.cos(np.pi * np.arange(6) / 5)) / 2
+    np.testing.assert_allclose([*seen.rates, seen.param_groups[0]["lr"]], falls)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -121,6 +121,17 @@ def test_more_starts_give_a_spread_and_keep_the_value(worlds):
     assert (one.error["mean-all"] > 0).all()
 
 
+def test_the_energy_of_all_pairs_is_made_of_their_means_and_a_set_is_sure_to_be_at_no_distance_from_itself(worlds):
+    found = compare(worlds, measures=("mean-all", "energy-all"))
+    mean, error = found.measures["mean-all"], found.error["mean-all"]
+    own, own_error = mean.diagonal(), error.diagonal()
+    assert not found.measures["energy-all"].diagonal().any() and not found.error["energy-all"].diagonal().any()
+    for i, j in ((0, 1), (3, 1), (2, 4)):
+        assert found.measures["energy-all"][i, j] == pytest.approx(2 * mean[i, j] - own[i] - own[j])
+        squares = 4 * error[i, j] ** 2 + own_error[i] ** 2 + own_error[j] ** 2
+        assert found.error["energy-all"][i, j] == pytest.approx(squares**0.5)
+
+
 def test_adding_a_version_takes_over_what_is_known_and_gives_the_same(worlds, monkeypatch):
     everything = compare(worlds)
     known = compare({n: worlds[n] for n in "dba"})
