@@ -217,6 +217,20 @@ def test_rows_from_elsewhere_or_torn_are_refused_whole(catalog, tmp_path):
     assert names(catalog) == [] and catalog.read("metrics", node="t-1").num_rows == 0
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_why_rows_were_refused_is_said(catalog, many):
+    """The first error, not that of a transaction that had failed before; and the next commit is done."""
+    nodes = [{**node(n).params} for n in ("a", "b")]
+    catalog.commit([node("a")])
+    again = [Change("add_nodes", rows=pa.Table.from_pylist(nodes))] if many else [node("a")]
+    with pytest.raises(BadInput, match="refused a duplicate"):
+        catalog.commit(again)
+    wrong = metrics(2).set_column(1, "step", pa.array(["no number", "neither"]))
+    with pytest.raises(BadInput, match="no number"):
+        catalog.commit([Change("add_metrics", rows=wrong)])
+    assert names(catalog) == ["a"] and catalog.commit([node("c")]) == 2
+
+
 def test_threads_read_and_commit_at_once(catalog):
     problems: list[BaseException] = []
 

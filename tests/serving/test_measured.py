@@ -14,6 +14,7 @@ import veml_lab as veml
 from veml_lab.errors import NameTaken
 from veml_lab.serving import onnx, runtimes
 from veml_lab.serving.onnx import agrees, predict
+from veml_lab.training import backend
 
 CLASSES, BOXES = {"task": "classification"}, {"task": "detection"}
 
@@ -167,3 +168,12 @@ def test_a_runtime_answers_by_name_in_the_order_of_the_file(name, tmp_path):
     said = opened.run({"a": np.array([5, 7], np.float32), "b": np.array([1, 2], np.float32)})
     assert opened.inputs == ("b", "a") and list(said) == ["difference", "sum"]
     assert said["difference"].tolist() == [4, 5] and said["sum"].tolist() == [6, 9]
+
+
+def test_a_deployed_model_sees_pictures_as_its_training_did_and_not_as_the_data_are_prepared(lab):
+    """The recipe's size and scale count: a preparation is for whoever reads the data in a loop of his own."""
+    dark = lab["digits-test"].prepare("dark", resize=(8, 8), normalise={"mean": [0.9] * 3, "std": [0.1] * 3})
+    training, made = lab["first"], lab["in production"]
+    torch_says = backend("torchvision").predict(training.model.recipe, training.checkpoint, dark).probabilities
+    np.testing.assert_allclose(predict(made, dark, progress=False).probabilities, torch_says, atol=1e-4)
+    assert onnx.samples_of(training.model.recipe, dark)(0).shape == (3, 16, 16)

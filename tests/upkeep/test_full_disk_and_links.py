@@ -12,6 +12,8 @@ import pytest
 from labs import write_digits
 
 import veml_lab as veml
+from veml_lab.catalog import database
+from veml_lab.catalog.client import exclusively
 from veml_lab.cli import main
 from veml_lab.errors import DamagedLab, FullDisk, NotAllowed, VemlError
 from veml_lab.upkeep import backup, check, vacuum
@@ -165,6 +167,25 @@ def test_damage_is_said_with_what_can_be_read_all_the_same(tmp_path):
     report = check(lab.path)
     (found,) = [f for f in report.wrong if f.kind == "catalog"]
     assert found.do.startswith("Restore it from a backup. Readable are") and "1 files in blobs/" in found.do
+
+
+def test_a_damaged_table_is_told_from_those_that_can_be_read(tmp_path):
+    """A byte of a text in the middle of the file: the catalog opens, and DuckDB finds it when the table is read."""
+    lab = veml.open(tmp_path / "lab")
+    notes = [f"{i} unmistakable {i * 7919:x} " * 40 for i in range(3000)]
+    lab.store.add_many([("model", f"m{i}", {"note": n}, [], [], f"m-{i}") for i, n in enumerate(notes)])
+    lab.store.catalog.close()
+    file = lab.path / "catalog.duckdb"
+    with exclusively(lab.path):
+        database.compact(file)
+    raw = bytearray(file.read_bytes())
+    at = raw.find(b"unmistakable", len(raw) // 3)
+    assert at > 0
+    raw[at : at + 12] = b"UNMISTAKABLE"
+    file.write_bytes(raw)
+    (found,) = {f.do for f in check(lab.path).wrong if f.kind == "catalog"}
+    whole, torn = found.split("the tables ")[1].split(" but not ")
+    assert torn.startswith("node") and "edge" in whole and "node" not in whole.split(", ")
 
 
 @pytest.mark.parametrize("folder", ["staging", "segments", "blobs", "embeddings", "cache", "jobs", "backups"])

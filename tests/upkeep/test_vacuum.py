@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -178,3 +180,38 @@ def test_bad_requests_are_said(tmp_path):
     lab = veml.open(tmp_path / "lab")
     with pytest.raises(BadInput, match="grace"):
         vacuum(lab.path, grace_s=-1)
+
+
+def test_what_is_as_old_as_the_grace_goes_and_what_is_younger_stays(tmp_path, monkeypatch):
+    """By a clock of our own: files on their way, drafts, segments and blobs, two of each, a second apart."""
+    from veml_lab.upkeep import lab_files
+
+    lab = veml.open(tmp_path / "lab")
+    files = [
+        "staging/rows-{n}-0123abc{i}.arrow", "segments/01234567890123456789012{i}.arrow",
+        "blobs/012345678901234{i}-x.pth", "blobs/.a.{n}.0123abc{i}.part",
+    ]  # fmt: skip
+    nobody = 9_999_999  # no process has that number: Linux gives 4,194,304 of them
+    old, young = ([lab.path / f.format(n=nobody, i=i) for f in files] for i in (0, 1))
+    for path in (*old, *young):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"1234567")
+        os.utime(path, (1e9, 1e9 if path in old else 1e9 + 1))
+    monkeypatch.setattr(lab_files, "time", SimpleNamespace(time=lambda: 1e9 + 500.0))
+    said = vacuum(lab.path, grace_s=500, dry_run=True)
+    assert {lab.path / p for p, *_ in said.removed} == set(old) and said.freed == 28
+    assert {lab.path / p for p, *_ in said.kept} == set(young) and all(p.exists() for p in old)
+    done = vacuum(lab.path, grace_s=500)
+    assert sorted(done.removed) == sorted(said.removed) and not any(p.exists() for p in old)
+    assert all(p.read_bytes() == b"1234567" for p in young)
+
+
+def test_a_file_from_the_future_is_new_and_not_older_than_anything(tmp_path):
+    """The clock was put back: its age is none, and only who gives no grace at all loses it."""
+    lab = veml.open(tmp_path / "lab")
+    left = lab.path / "segments" / "012345678901234567890123.arrow"
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"x")
+    os.utime(left, (4e9, 4e9))
+    assert vacuum(lab.path, grace_s=0.5).removed == ()
+    assert [p for p, *_ in vacuum(lab.path, grace_s=0).removed] == [f"segments/{left.name}"]

@@ -309,14 +309,13 @@ def commit(
                 con.execute(sql, dict(c.params))
                 continue
             con.register("_rows", rows_of(c.rows))
-            try:
-                con.execute(sql, dict(c.params) or None)
-            finally:
-                con.unregister("_rows")
+            con.execute(sql, dict(c.params) or None)
+            con.unregister("_rows")
         con.execute("COMMIT")
     except BaseException:
         with contextlib.suppress(Exception):
             con.execute("ROLLBACK")
+            con.unregister("_rows")  # not before: in a transaction that failed it raises what hides why it failed
         raise
     return seq, True
 

@@ -124,26 +124,20 @@ def predict(
     import numpy as np
     from tqdm.auto import tqdm
 
-    from ..versions.torch_dataset import VersionDataset
-
     recipe = inference.training.model.recipe
     opened = runtimes.runtime(runtime or inference.configuration.get("runtime", runtimes.DEFAULT))
-    run = backend(recipe["backend"]).runner(recipe, opened(inference.file))
+    run, sample = backend(recipe["backend"]).runner(recipe, opened(inference.file)), samples_of(recipe, data)
     if recipe["task"] == "forecasting":
         w = windows(data)
         values = np.empty((len(w), w.horizon, len(w.nodes), len(w.channels)), np.float32)
-        sample = samples_of(recipe, data)
         for p in tqdm(range(len(w)), desc=f"run {inference.name}", unit="window", disable=not progress, leave=False):
             values[p] = run(sample(p))["forecast"]
         return Prediction((), values=values)
-    dataset = VersionDataset(
-        data, size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False, prepared=True
-    )
     w, h = recipe["size_px"]
     sizes = list(zip(data.samples["width"].to_pylist(), data.samples["height"].to_pylist(), strict=True))
     logits, found = [], []
-    for p in tqdm(range(len(dataset)), desc=f"run {inference.name}", unit="img", disable=not progress, leave=False):
-        out = run(dataset.image(p).numpy())
+    for p in tqdm(range(len(data)), desc=f"run {inference.name}", unit="img", disable=not progress, leave=False):
+        out = run(sample(p))
         if recipe["task"] == "classification":
             logits.append(out["logits"])
         else:
@@ -193,9 +187,7 @@ def samples_of(recipe: Mapping[str, Any], data: DataVersion) -> Callable[[int], 
         return lambda p: (w.cut([p])[0][0], w.clock([p])[0])
     from ..versions.torch_dataset import VersionDataset
 
-    dataset = VersionDataset(
-        data, size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False, prepared=True
-    )
+    dataset = VersionDataset(data, size_px=tuple(recipe["size_px"]), classes=tuple(recipe["classes"]), labelled=False)
     return lambda p: dataset.image(p).numpy()
 
 
