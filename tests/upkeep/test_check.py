@@ -12,10 +12,14 @@ import numpy as np
 import pytest
 
 import veml_lab as veml
+from veml_lab.catalog import Change
+from veml_lab.catalog.catalog import now
 from veml_lab.catalog.revision import read_mark, write_mark
+from veml_lab.catalog.snapshot import Snapshot
 from veml_lab.cli import main
 from veml_lab.errors import MissingFile, NewerLab
 from veml_lab.upkeep import check
+from veml_lab.upkeep.lab_files import keys_of_trainings
 
 
 @pytest.fixture(scope="module")
@@ -212,3 +216,16 @@ def test_a_lab_that_cannot_be_written_is_checked(lab, monkeypatch):
     before = {p: p.stat().st_mtime_ns for p in lab.rglob("*")}
     assert check(lab).clean
     assert {p: p.stat().st_mtime_ns for p in lab.rglob("*")} == before
+
+
+def test_jobs_that_came_to_a_training_are_known_by_their_key_and_others_have_none(tmp_path):
+    """Props of strangers, too: without a key, with an empty one, that are no mapping, that are no JSON."""
+    lab = veml.open(tmp_path / "lab")
+    for i, props in enumerate(({"key": "job-1"}, {"key": ""}, {}, {"key": "job-2"})):
+        lab.store.add("training", f"t{i}", props)
+    lab.store.add("model", "m", {"key": "no training"})
+    for i, props in enumerate(("[1]", '"key"', "{", "null")):
+        change = {"id": f"t-{i}", "kind": "training", "name": f"strange {i}", "created": now(), "props": props}
+        lab.store.catalog.commit([Change("add_node", change)])
+    with Snapshot(lab.path) as snapshot:
+        assert keys_of_trainings(snapshot) == {"job-1", "job-2"}
