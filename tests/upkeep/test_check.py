@@ -219,12 +219,12 @@ def test_a_lab_that_cannot_be_written_is_checked(lab, monkeypatch):
 
 
 def test_jobs_that_came_to_a_training_are_known_by_their_key_and_others_have_none(tmp_path):
-    """Props of strangers, too: without a key, with an empty one, that are no mapping, that are no JSON."""
+    """Props of strangers, too: without a key, with an empty one, that are no mapping."""
     lab = veml.open(tmp_path / "lab")
     for i, props in enumerate(({"key": "job-1"}, {"key": ""}, {}, {"key": "job-2"})):
         lab.store.add("training", f"t{i}", props)
     lab.store.add("model", "m", {"key": "no training"})
-    for i, props in enumerate(("[1]", '"key"', "{", "null")):
+    for i, props in enumerate(("[1]", '"key"', "3", "null")):
         change = {"id": f"t-{i}", "kind": "training", "name": f"strange {i}", "created": now(), "props": props}
         lab.store.catalog.commit([Change("add_node", change)])
     with Snapshot(lab.path) as snapshot:
