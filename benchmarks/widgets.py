@@ -25,6 +25,7 @@ from typing import Any
 
 STATIC = Path(__file__).resolve().parents[1] / "veml_lab" / "static"
 PAGE = """<!doctype html><html><body style="margin:0"><div id="host" style="width:1400px"></div><script type="module">
+globalThis[Symbol.for('veml-lab:plotly')] = { source: () => import('/static/plotly.js') };
 window.frame = () => new Promise(r => requestAnimationFrame(() => r(performance.now())));
 window.draw = async (file, state, answer) => {
   const { default: widget } = await import(`/static/${file}.js`);
@@ -179,13 +180,14 @@ CURVES = """async ({ state, zoom }) => {
   const answer = async m => [await window.ask(m), []];
   const began = await draw('curves', state, answer);
   const root = () => document.querySelector('.veml-curves');
-  await until(() => root()?.dataset.ready === '1');
+  const drawn = () => Number(document.querySelector('.veml-curves [data-chart=loss]')?.dataset.points ?? 0);
+  await until(() => drawn() > 0);
   const first = await frame() - began;
-  const points = document.querySelector('.veml-curves polyline').points.length;
+  const points = drawn();
   const [from, to] = document.querySelectorAll('.veml-curves input[type=number]'), asked = performance.now();
   from.value = zoom[0]; to.value = zoom[1]; to.dispatchEvent(new Event('change'));
-  await until(() => root().dataset.finer === 'true');
-  return [first, points, await frame() - asked, document.querySelector('.veml-curves polyline').points.length];
+  await until(() => root().dataset.finer === 'true' && drawn() !== points);
+  return [first, points, await frame() - asked, drawn()];
 }"""
 
 
@@ -369,7 +371,7 @@ for _ in range(2):
     state, paths, buffers = widget.packed()
     text = json.dumps(state)
     took.append(1000 * (time.perf_counter() - began))
-spike = max(v for _, v in state["runs"]["long"]["loss"] if v)
+spike = max(v for _, v in widget.runs["long"]["loss"] if v)
 print(json.dumps({"ms": took[0], "again": took[1], "bytes": len(text), "state": state, "spike": spike}), flush=True)
 for line in sys.stdin:
     content, _ = widget.answered(json.loads(line))
@@ -401,9 +403,8 @@ def measure_log(n: int) -> list[dict[str, Any]]:
 
             def work(page: Any) -> list[float]:
                 page.expose_function("ask", ask)
-                page.evaluate(
-                    CURVES, {"state": {"runs": {"long": {"loss": [[1, 1], [2, 2]]}}, "points": 3}, "zoom": [1, 3]}
-                )  # pays for the script
+                short = opened["state"] | {"charts": {"loss": {"data": [], "layout": {}}}}
+                page.evaluate("state => draw('curves', state, null)", short)  # pays for the script
                 return page.evaluate(CURVES, {"state": opened["state"], "zoom": [n // 2 - 500, n // 2 + 500]})
 
             first, points, zoomed, finer = in_chromium(work)

@@ -12,6 +12,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { JSONObject } from '@lumino/coreutils';
 import { writeCell } from './cells';
 import { LINE_EVENT } from './drawing/lines';
+import { bring } from './drawing/plotly';
 import { speak } from './drawing/words';
 import { vemlIcon } from './icon';
 import { FACTORY, FILE_TYPE, LabFactory, Labs } from './labs';
@@ -54,6 +55,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('veml_lab');
     speak(trans); // the drawings, those in cells as well
+    bring(() => import('plotly.js-strict-dist-min')); // a chunk of its own, fetched when a chart is first drawn
     const { commands, shell } = app;
     const labs = new Labs(notebooks, NotebookActions);
     let runCells = true;

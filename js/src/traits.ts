@@ -1,8 +1,15 @@
 /** Written by `python -m veml_lab.widgets._traits` from the Python declarations: do not edit. */
+import type { ChartEvent, ChartSpec } from './drawing/chart';
 import type { JobState } from './drawing/jobs';
 import type { GraphEdge, GraphNode } from './drawing/layout';
 import type { DriftLook } from './drawing/looks';
 import type { SetLines } from './drawing/tree';
+
+export interface ChartTraits {
+  charts: Record<string, ChartSpec>;
+  event: Partial<ChartEvent>;
+  title: string;
+}
 
 export interface ComparisonTraits {
   names: string[];
@@ -106,7 +113,12 @@ export interface SimilarityHeatmapTraits {
 }
 
 export interface TrainingCurvesTraits {
-  runs: Record<string, Record<string, [number, number | null][]>>;
+  charts: Record<string, ChartSpec>;
+  event: Partial<ChartEvent>;
+  names: string[];
   points: number;
+  coarse: boolean;
   system: string[];
+  axes: string[];
+  grouped: boolean;
 }

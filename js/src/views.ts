@@ -12,6 +12,7 @@ type Render = (context: { model: any; el: HTMLElement }) => () => void;
 
 /** Each drawing is loaded when a tab first shows it. */
 const RENDERS: Record<string, () => Promise<{ render: Render }>> = {
+  Chart: () => import('./widgets/chart'),
   Comparison: () => import('./widgets/compare'),
   ConfusionMatrix: () => import('./widgets/confusion'),
   DriftPlot: () => import('./widgets/driftplot'),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import browser from '../src/widgets/browser';
+import chart from '../src/widgets/chart';
 import compare from '../src/widgets/compare';
 import confusion from '../src/widgets/confusion';
 import curves from '../src/widgets/curves';
@@ -10,6 +11,7 @@ import jobs from '../src/widgets/jobs';
 import lineage from '../src/widgets/lineage';
 import pages, { place } from '../src/widgets/pages';
 import runs, { compareCells, telling } from '../src/widgets/runs';
+import { csv } from '../src/drawing/chart';
 import { FakeModel, soon } from './fakes';
 import { drawn, observing } from './setup';
 
@@ -26,7 +28,8 @@ const states: Record<string, () => any> = {
   heatmap: () => ({ trees: {}, target: '', lines: {}, transfer: '', offers: false, names: ['a', 'b', 'c'], measures: { mean: [[0, 3, 1], [3, 0, 2], [1, 2, 0]], energy: [[0, 1, 5], [1, 0, 6], [5, 6, 0]] }, errors: {}, measure: 'mean', pictures: { a: [bytes()] }, selected: [] }),
   browser: () => ({ count: 1000, thumb_px: 128, height: 420, classes: ['car'], selected: [], title: 'road', layers: [], compare: [], filters: { class: ['car', 'bus'] }, orders: ['size'], saves: ['data version', 'bad cases'] }),
   driftplot: () => ({ looks: [], look: 0, level: null, title: 'x', centres: [[0, 0]], radii: [1], train_xy: [[0, 0]], test_xy: [[0.5, 0], [5, 5]], verdicts: { paper: { drifted: false, p_value: 0.4 }, calibrated: { drifted: true, text: 'far' } }, distances: [0.5, 7], radius: 1, worst: [bytes()] }),
-  curves: () => ({ system: ['rss_mb'], runs: { first: { loss: [[0, 2], [1, 1]] } } }),
+  chart: () => ({ title: 'own', event: {}, charts: { classes: { data: [{ type: 'bar', x: ['car', 'bus'], y: [3, 1], customdata: ['c', 'b'] }], layout: { meta: { says: 'Two bars' } } } } }),
+  curves: () => ({ system: ['rss_mb'], event: {}, names: ['first'], points: 2, coarse: false, axes: ['step'], grouped: false, charts: { loss: spec(['first']) } }),
   compare: () => ({ names: ['a', 'b'], kind: 'data', title: 'x', sections: { size: { samples: [10, 12], role: ['train', 'train'] } }, bars: { classes: { car: [3, 4], bus: [1, 1] } } }),
   confusion: () => ({ classes: ['cat', 'dog'], matrix: [[8, 2], [1, 9]], kinds: { confused: 3 }, title: '', selected: [] }),
   embedding: () => ({ xy: new DataView(new Float32Array([0, 0, 0.5, 0.5, -0.5, 0.2]).buffer), groups: new DataView(new Uint8Array([0, 1, 1]).buffer), names: ['cat', 'dog'], selected: bytes(), pictures: true, saves: true, title: '', height: 300 }),
@@ -34,11 +37,28 @@ const states: Record<string, () => any> = {
   pages: () => ({ parts: { overview: 'Overview', data: 'Data' }, part: 'overview', item: '', title: 'lab', subtitle: '', visits: 0, shown: null }),
   runs: () => ({ rows: ROWS, metric: 'accuracy', lower_is_better: false, selected: [], title: 'Runs' })
 };
+const line = (run: string, x = [0, 1], y = [2, 1]) => ({ type: 'scatter', mode: 'lines', name: run, meta: { run, role: 'line' }, x, y, line: { color: '#0072B2', dash: 'dash' } });
+const spec = (runs: string[]) => ({ data: runs.map(r => line(r)), layout: { meta: { says: 'curves', span: [0, 1] }, xaxis: { title: { text: 'step' } }, yaxis: {} } });
 const ROWS = [{ name: 'a', lr: 0.1, method: 'full', accuracy: 0.7 }, { name: 'b', lr: 0.01, method: 'active', accuracy: 0.9 }, { name: 'c', lr: 0.2, method: 'full', accuracy: null }];
-const widgets: Record<string, any> = { lineage, heatmap, browser, driftplot, curves, compare, confusion, embedding, jobs, pages, runs };
+const widgets: Record<string, any> = { chart, lineage, heatmap, browser, driftplot, curves, compare, confusion, embedding, jobs, pages, runs };
+
+/** What Plotly was asked to draw; drawing itself is looked at in a real browser (tests/ui). */
+const plotted: { host: HTMLElement; data: any; layout: any }[] = [];
+let heard: Record<string, (said: any) => void> = {};
+const recorder = {
+  react: async (host: any, data: any, layout: any) => {
+    plotted.push({ host, data, layout });
+    host.on = (event: string, f: any) => { heard[event] = f; };
+    return host;
+  },
+  relayout: async () => undefined, purge: () => undefined, toImage: async () => 'data:,', Plots: { resize: () => undefined }, Fx: { hover: () => undefined, unhover: () => undefined }
+};
 
 let el: HTMLElement;
 beforeEach(() => {
+  (globalThis as any)[Symbol.for('veml-lab:plotly')] = { library: Promise.resolve(recorder) };
+  plotted.length = 0;
+  heard = {};
   document.body.replaceChildren((el = document.createElement('div')));
   drawn.length = 0;
 });
@@ -243,22 +263,63 @@ describe('drift plot of a stream', () => {
 });
 
 describe('training curves', () => {
-  it('follow the trait and hide a run on demand', () => {
+  const traces = (n = 0) => plotted[plotted.length - 1 - n].data.filter((t: any) => t.visible !== false).length;
+  it('follow the trait and hide a run on demand', async () => {
     const { model } = draw('curves');
-    expect(el.querySelectorAll('polyline')).toHaveLength(1);
-    model.set('runs', { first: { loss: [[0, 2]], accuracy: [[0, 0.1]] }, second: { loss: [[0, 1], [1, NaN]] } });
-    expect(el.querySelectorAll('polyline')).toHaveLength(3);
+    await soon();
+    expect([plotted.length, traces()]).toEqual([1, 1]);
+    model.set('charts', { loss: spec(['first', 'second']), accuracy: spec(['first']) } as any);
+    await soon(60);
+    expect([...el.querySelectorAll<HTMLElement>('.veml-chart')].map(c => [c.dataset.chart, c.dataset.traces])).toEqual([['loss', '2'], ['accuracy', '1']]);
     [...el.querySelectorAll('button')].find(b => b.textContent === 'second')!.click();
-    expect(el.querySelectorAll('polyline')).toHaveLength(2);
-    model.set('runs', {});
-    expect(el.textContent).toContain('No training has reported yet');
+    await soon();
+    expect(el.querySelector<HTMLElement>('.veml-chart')!.dataset.traces).toBe('1');
+    model.set('charts', {});
+    await soon(60);
+    expect(el.querySelector<HTMLElement>('.veml-empty')!.hidden).toBe(false);
+    expect(el.querySelectorAll('.veml-chart')).toHaveLength(0);
+  });
+  it('ask the kernel for a part of a long run, and for another reading', async () => {
+    states.curves = (old => () => ({ ...old(), coarse: true, points: 9000, grouped: true, axes: ['step', 'epoch'] }))(states.curves);
+    const { model } = draw('curves');
+    await soon();
+    expect(el.textContent).toContain('9,000 points, drawn by their extremes');
+    heard.plotly_relayout({ 'xaxis.range[0]': 10, 'xaxis.range[1]': 20 });
+    expect(model.sent.at(-1)).toMatchObject({ type: 'charts', x: 'step', smooth: 1, bands: false, from: 10, to: 20 });
+    model.emit('msg:custom', { type: 'charts', request: model.sent.at(-1).request, charts: { loss: { ...spec(['first']), data: [line('first', [10, 15, 20], [1, 9, 1])] } } });
+    await soon();
+    expect(plotted.at(-1)!.data[0].y).toEqual([1, 9, 1]);
+    expect(plotted.at(-1)!.layout.xaxis.range).toEqual([10, 20]);
+    expect(el.querySelector<HTMLElement>('.veml-curves')!.dataset.finer).toBe('true');
+    const pick = (label: string, value: string) => {
+      const select = el.querySelector<HTMLSelectElement>(`select[aria-label="${label}"]`)!;
+      select.value = value;
+      select.dispatchEvent(new Event('change'));
+    };
+    pick('Smoothing', '20');
+    expect(model.sent.at(-1)).toMatchObject({ smooth: 20, from: 10, to: 20 });
+    pick('Axis', 'epoch');
+    expect(model.sent.at(-1)).toMatchObject({ smooth: 20, x: 'epoch' });
+    expect(model.sent.at(-1).from).toBeUndefined(); // another axis: all of it
+    [...el.querySelectorAll('button')].find(b => b.textContent === 'Bands')!.click();
+    expect(model.sent.at(-1)).toMatchObject({ bands: true });
+    [...el.querySelectorAll('button')].find(b => b.textContent === 'Log')!.click();
+    await soon();
+    expect(plotted.at(-1)!.layout.yaxis.type).toBe('log');
+    const asked = model.sent.length;
+    model.emit('msg:custom', { type: 'error', request: model.sent.at(-1).request, message: 'gone' });
+    expect(el.querySelector('[role=status]')!.textContent).toContain('gone');
+    model.emit('msg:custom', { type: 'charts', request: 1, charts: {} }); // an older answer
+    expect(el.querySelectorAll('.veml-chart')).toHaveLength(1);
+    expect(model.sent.length).toBe(asked);
   });
 });
 
 describe('figures of the machine', () => {
   it('come after the metrics, folded, and are drawn once they are opened', async () => {
     const { model } = draw('curves');
-    model.set('runs', { first: { rss_mb: [[0, 900], [1, 950]], mAP: [[0, 0.1], [1, 0.4]] } });
+    model.set('charts', { rss_mb: spec(['first']), mAP: spec(['first']) } as any);
+    await soon(60);
     const titles = () => [...el.querySelectorAll('h4')].map(t => t.textContent);
     const folded = el.querySelector('details')!;
     expect(titles()).toEqual(['mAP']);
@@ -266,10 +327,58 @@ describe('figures of the machine', () => {
     folded.open = true;
     folded.dispatchEvent(new Event('toggle'));
     expect(titles()).toEqual(['mAP', 'rss_mb']);
-    model.set('runs', { first: { rss_mb: [[0, 900], [1, 950]], mAP: [[0, 0.1], [1, 0.5]] } }); // a run that goes on leaves them open
+    model.set('charts', { rss_mb: spec(['first']), mAP: spec(['first', 'second']) } as any); // a run that goes on leaves them open
+    await soon(60);
     expect(titles()).toEqual(['mAP', 'rss_mb']);
-    model.set('runs', { first: { mAP: [[0, 0.1]] } });
+    model.set('charts', { mAP: spec(['first']) } as any);
+    await soon(60);
     expect(el.querySelector('details')!.hidden).toBe(true);
+  });
+});
+
+describe('a chart', () => {
+  const keys = (...pressed: string[]) => pressed.forEach(key => el.querySelector('.veml-plot')!.dispatchEvent(new KeyboardEvent('keydown', { key })));
+  it('tells what was clicked and selected, as a trait and to the page', async () => {
+    const { model } = draw('chart');
+    await soon();
+    const told: any[] = [];
+    el.addEventListener('veml-chart', e => told.push((e as CustomEvent).detail));
+    heard.plotly_click({ points: [{ curveNumber: 0, pointNumber: 1, customdata: 'b' }] });
+    expect(model.get('event')).toMatchObject({ event: 'click', chart: 'classes', trace: 0, points: [1], customdata: ['b'] });
+    const first = (model.get('event') as any).count;
+    heard.plotly_click({ points: [{ curveNumber: 0, pointNumber: 1, customdata: 'b' }] });
+    expect((model.get('event') as any).count).toBe(first + 1); // the same click twice is two
+    heard.plotly_selected({ points: [{ curveNumber: 0, pointNumber: 0 }, { curveNumber: 0, pointNumber: 1 }] });
+    expect(model.get('event')).toMatchObject({ event: 'select', points: [0, 1], customdata: [] });
+    heard.plotly_selected(undefined); // the selection was cleared
+    expect(told.map(e => e.event)).toEqual(['click', 'click', 'select']);
+    expect(model.saves).toBe(3);
+  });
+  it('is read and clicked with the keyboard', async () => {
+    const { model } = draw('chart');
+    await soon();
+    const plot = el.querySelector('.veml-plot')!;
+    expect([plot.getAttribute('tabindex'), plot.getAttribute('aria-label')]).toEqual(['0', 'Two bars']);
+    keys('ArrowRight', 'ArrowRight', 'ArrowRight');
+    expect(el.querySelector('[aria-live=polite]')!.textContent).toBe('bus: 1');
+    keys('Enter');
+    expect(model.get('event')).toMatchObject({ event: 'click', trace: 0, points: [1], customdata: ['b'] });
+  });
+  it('gives its numbers as lines that a spreadsheet does not run', () => {
+    const evil = csv({ data: [{ type: 'bar', name: '=1+1', x: ['a,"b"', '&lt;i&gt;'], y: [-1, 2] }], layout: {} });
+    expect(evil).toBe('trace,x,y,value\r\n\'=1+1,"a,""b""",-1,\r\n\'=1+1,<i>,2,\r\n');
+    const packed = { dtype: 'f8', bdata: btoa(String.fromCharCode(...new Uint8Array(new Float64Array([1, 2]).buffer))) };
+    expect(csv({ data: [{ type: 'heatmap', name: 'm', x: ['p', 'q'], y: ['r'], z: { ...packed, shape: '1, 2' } }], layout: {} })).toBe('trace,x,y,value\r\nm,p,r,1\r\nm,q,r,2\r\n');
+  });
+  it('says so where the library cannot be had', async () => {
+    (globalThis as any)[Symbol.for('veml-lab:plotly')] = {};
+    const { model } = draw('chart');
+    await soon();
+    const { type, request } = model.sent[0];
+    expect(type).toBe('plotly');
+    model.emit('msg:custom', { type: 'error', request, message: 'a published folder only shows' });
+    await soon();
+    expect(el.querySelector('[role=alert]')!.textContent).toContain('a published folder only shows');
   });
 });
 

@@ -12,6 +12,7 @@ from patience import PATIENCE_S
 expect = pytest.importorskip("playwright.sync_api").expect
 
 CELLS = {
+    "chart": "from veml_lab.widgets import Chart\nimport examples as ex\nw = Chart(ex.figures(), title='own')\nw",
     "lineage": "from veml_lab.widgets import LineageGraph\nimport examples as ex\nw = LineageGraph(**ex.lineage())\nw",
     "heatmap": (
         "from veml_lab.widgets import SimilarityHeatmap\nimport examples as ex\nw ="
@@ -40,6 +41,7 @@ CELLS = {
     ),
 }
 ROOTS = {
+    "chart": "figure",
     "lineage": "graph",
     "heatmap": "heat",
     "browser": "browser",
@@ -72,6 +74,7 @@ def drawn(jupyter, page, request, shots):
 
 
 def printed(page):
+    """What the second cell prints."""
     run_cell(page, 1)
     return page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
 
@@ -142,12 +145,27 @@ def test_both_verdicts_and_the_worst_pictures_are_shown(drawn):
     expect(drawn.locator(".veml-strip img")).to_have_count(8)
 
 
+@pytest.mark.parametrize("drawn", ["chart"], indirect=True)
+def test_a_bar_that_is_clicked_is_known_to_python(drawn, page):
+    expect(drawn.locator(".veml-chart[data-ready='1']")).to_have_count(2)
+    page.evaluate("""() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute(
+            { code: "type(w).selected = property(lambda w: (w.event['event'], w.event['chart'], w.event['points'], w.event['customdata']))" }).done""")
+    drawn.locator("[data-chart=classes] .bars .point path").nth(1).click(force=True)
+    expect(printed(page)).to_contain_text("('click', 'classes', [1], [['c1', 5]])")
+    with page.expect_download() as caught:
+        drawn.locator("[data-chart=sizes]").get_by_role("button", name="CSV").click()
+    assert caught.value.path().read_text() == "trace,x,y,value\nboxes,1,2,\nboxes,2,1,\nboxes,3,4,\n"
+
+
 @pytest.mark.parametrize("drawn", ["curves"], indirect=True)
 def test_curves_follow_the_trait(drawn, page):
-    expect(drawn.locator("polyline")).to_have_count(6)
+    loss = drawn.locator("[data-chart=loss]")
+    expect(loss).to_have_attribute("data-traces", "3")
+    expect(loss.locator(".scatterlayer path.js-line")).to_have_count(3)
+    expect(drawn.locator(".veml-chart")).to_have_count(2)
     page.evaluate("""() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute(
             { code: "w.runs = {'only': {'loss': [[0, 1.0], [1, .5], [2, .25]]}}" }).done""")
-    expect(drawn.locator("polyline")).to_have_count(1)
+    expect(drawn.locator(".scatterlayer path.js-line")).to_have_count(1)
 
 
 def test_a_saved_notebook_still_shows_every_widget_without_script(chromium, tmp_path, shots):

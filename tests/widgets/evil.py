@@ -97,7 +97,9 @@ def made() -> dict:
     distances = [[abs(i - j) for j in range(n)] for i in range(n)]
     lines = {p: {"data": p, "training": p, "said": p} for p in PAYLOADS}
     report = {"verdicts": {p: {"drifted": True, "text": p, p: p} for p in PAYLOADS}, "title": ALL, "worst": jpegs}
+    spec = {"data": [{"type": "bar", "x": PAYLOADS, "y": [1] * n, "name": PAYLOADS[0]}], "layout": {}}
     return {
+        "Chart": w.Chart({p: spec for p in PAYLOADS[:4]}, title=ALL),
         "LineageGraph": w.LineageGraph(nodes, edges, selected=PAYLOADS[0]),
         "SimilarityHeatmap": w.SimilarityHeatmap(
             PAYLOADS, dict.fromkeys(PAYLOADS[:4], distances), pictures=dict.fromkeys(PAYLOADS, jpegs), lines=lines,

@@ -203,6 +203,16 @@ def curves() -> dict:
     }
 
 
+def figures() -> dict:
+    """Two figures of one's own, as plotly's Figure takes them."""
+    counts = {"type": "bar", "x": ["car", "bus"], "y": [3, 1], "customdata": [["c0", 2], ["c1", 5]]}
+    sizes = {"type": "scatter", "mode": "markers", "x": [1, 2, 3], "y": [2.0, 1.0, 4.0], "name": "boxes"}
+    return {
+        "classes": {"data": [counts], "layout": {"xaxis": {"title": {"text": "class"}}}},
+        "sizes": {"data": [sizes], "layout": {}},
+    }
+
+
 def runs() -> dict:
     """A table of runs with a hyper-parameter search's spread."""
     rng = np.random.default_rng(3)
@@ -358,6 +368,7 @@ def made() -> dict:
     from veml_lab import widgets as w
 
     return {
+        "Chart": w.Chart(figures(), title="two figures"),
         "LineageGraph": w.LineageGraph(**lineage()),
         "SimilarityHeatmap": w.SimilarityHeatmap(**heatmap()),
         "SampleBrowser": w.SampleBrowser(MarkedWall(), title="road"),
@@ -384,7 +395,7 @@ QUESTIONS: dict[str, list[dict]] = {
         {"type": "picture", "index": 2, "size_px": 64},
         {"type": "save", "name": "mine", "indices": [1, 2]},
     ],
-    "TrainingCurves": [{"type": "points", "from": 0, "to": 5}],
+    "TrainingCurves": [{"type": "charts", "from": 0, "to": 5}],
     "JobList": [
         {"type": "look"},
         {"type": "stop", "key": "a"},

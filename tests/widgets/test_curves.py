@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from veml_lab.errors import BadInput
+from veml_lab.figures.look import numbers
+from veml_lab.figures.thin import BUCKETS, thin
 from veml_lab.widgets import TrainingCurves
-from veml_lab.widgets._thin import BUCKETS, thin
 
 
 def noisy(n: int) -> np.ndarray:
@@ -74,11 +75,13 @@ def test_the_front_end_gets_few_points_and_asks_for_a_part():
     w = TrainingCurves({"long": {"loss": series, "accuracy": [[0, 0.5], [1, None]]}})
     assert w.points == 300_002
     assert len(w.runs["long"]["loss"]) <= 3 * BUCKETS + 4 and w.runs["long"]["accuracy"] == [[0.0, 0.5], [1.0, None]]
-    content, buffers = w.answered({"type": "points", "request": 3, "from": 995, "to": 1015})
+    sent = w.charts["loss"]["data"][0]
+    assert numbers(sent["x"]).tolist() == [p[0] for p in w.runs["long"]["loss"]] and w.coarse
+    content, buffers = w.answered({"type": "charts", "request": 3, "from": 995, "to": 1015})
     assert json.loads(json.dumps(content, allow_nan=False)) == content and not buffers and content["request"] == 3
-    got = content["runs"]["long"]["loss"]
-    assert [p[0] for p in got] == list(range(994, 1017))
-    assert [p[1] for p in got] == [None if np.isnan(v) else v for v in series[994:1017, 1]]
+    (got,) = content["charts"]["loss"]["data"]
+    assert numbers(got["x"]).tolist() == list(range(994, 1017))
+    assert np.array_equal(numbers(got["y"]), series[994:1017, 1], equal_nan=True)
     assert len(w.static_html()) < 120_000, "the picture in a saved notebook stays small"
     w.runs = {"short": {"loss": [[3, 1.0], [1, float("inf")], [2, 2.0]]}}
     assert w.points == 3 and w.runs["short"]["loss"] == [[1.0, None], [2.0, 2.0], [3.0, 1.0]], (
@@ -89,10 +92,12 @@ def test_the_front_end_gets_few_points_and_asks_for_a_part():
 
 @pytest.mark.parametrize(
     "asked",
-    [{"from": 2, "to": 2}, {"from": "0", "to": 2}, {"from": float("nan"), "to": 1}, {"from": True, "to": 3}, {}],
+    [{"from": 2, "to": 2}, {"from": "0", "to": 2}, {"from": float("nan"), "to": 1}, {"from": True, "to": 3}, {"to": 1}],
 )
 def test_a_part_that_is_none_is_refused(asked):
-    content, _ = TrainingCurves({"a": {"loss": [[0, 1.0]]}}).answered({"type": "points", "request": 1, **asked})
+    content, _ = TrainingCurves({"a": {"loss": [[0, 1.0]]}}).answered(
+        {"type": "charts", "request": 1, "from": None, **asked}
+    )
     assert content["type"] == "error" and "from a smaller to a larger step" in content["message"]
 
 
@@ -106,9 +111,55 @@ def test_points_that_are_none_are_refused_by_name(points):
 
 def test_a_gap_breaks_the_line_of_the_static_picture_too():
     whole = TrainingCurves({"a": {"loss": [[0, 1.0], [1, 0.9], [2, 0.8], [3, 0.7]]}}).static_html()
-    broken = TrainingCurves({"a": {"loss": [[0, 1.0], [1, 0.9], [2, None], [3, 0.7]]}}).static_html()
-    lines = [
-        base64.b64decode(re.search(r"base64,([^\"']+)", page)[1]).decode().count("<polyline")
-        for page in (whole, broken)
-    ]
-    assert lines == [1, 2]
+    broken = TrainingCurves({"a": {"loss": [[0, 1.0], [1, 0.9], [2, None], [3, 0.7], [4, 0.6]]}}).static_html()
+    dotted = TrainingCurves({"a": {"loss": [[0, 1.0], [1, 0.9], [2, None], [3, 0.7]]}}).static_html()
+    pictures = [base64.b64decode(re.search(r"base64,([^\"']+)", page)[1]).decode() for page in (whole, broken, dotted)]
+    assert [p.count("<polyline") for p in pictures] == [1, 2, 1]
+    assert [p.count("<circle") for p in pictures] == [0, 0, 1], "a point without neighbours is a dot"
+
+
+def values(widget: TrainingCurves, metric: str = "loss", **asked) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    content, _ = widget.answered({"type": "charts", "request": 1, **asked})
+    assert content["type"] == "charts", content
+    traces = content["charts"][metric]["data"]
+    return {(t["meta"]["run"], t["meta"]["role"]): (numbers(t["x"]), numbers(t["y"])) for t in traces}
+
+
+def test_a_smoothed_point_is_the_mean_of_the_recorded_ones_around_it_and_a_gap_stays_one():
+    series = noisy(400)
+    series[40, 1] = np.nan
+    w = TrainingCurves({"a": {"loss": series}})
+    x, y = values(w, smooth=5)["a", "line"]
+    around = [series[max(0, i - 2) : i + 3, 1] for i in range(400)]
+    oracle = [np.nan if i == 40 else np.nanmean(part) for i, part in enumerate(around)]
+    np.testing.assert_allclose(y, oracle)
+    assert x.tolist() == series[:, 0].tolist()
+    np.testing.assert_array_equal(values(w, smooth=1)["a", "line"][1], series[:, 1])
+
+
+def test_runs_of_a_group_become_a_band_from_the_smallest_to_the_largest_with_their_mean():
+    rng = np.random.default_rng(0)
+    runs = {f"seed {s}": {"loss": np.column_stack([np.arange(20), rng.normal(size=20)])} for s in range(3)}
+    runs["alone"] = {"loss": [[0, 1.0], [19, 2.0]]}
+    w = TrainingCurves(runs, groups={f"seed {s}": "plan" for s in range(3)})
+    assert w.grouped and not TrainingCurves(runs).grouped
+    found = values(w, bands=True)
+    every = np.array([runs[f"seed {s}"]["loss"][:, 1] for s in range(3)])
+    for role, oracle in (("low", every.min(0)), ("high", every.max(0)), ("line", every.mean(0))):
+        np.testing.assert_allclose(found["plan", role][1], oracle)
+    assert found["alone", "line"][1].tolist() == [1.0, 2.0]
+
+
+def test_curves_are_drawn_over_epochs_and_time_where_the_runs_tell_them():
+    clock = {"epoch": [[10, 1], [20, 2]], "seconds": [[10, 5.0], [20, 15.0]]}
+    w = TrainingCurves({"a": {"loss": [[5, 1.0], [10, 0.5], [20, 0.25]], **clock}})
+    assert w.axes == ["step", "epoch", "seconds"] and list(w.charts) == ["loss"]
+    assert values(w, x="epoch")["a", "line"][0].tolist() == [0.5, 1.0, 2.0]
+    assert values(w, x="seconds")["a", "line"][0].tolist() == [2.5, 5.0, 15.0]
+    assert TrainingCurves({"a": {"loss": [[0, 1.0]], **clock}, "b": {"loss": [[0, 1.0]]}}).axes == ["step"]
+
+
+@pytest.mark.parametrize("asked", [{"x": "hour"}, {"smooth": 0}, {"smooth": 2.5}, {"smooth": True}, {"bands": 1}])
+def test_a_reading_that_is_none_is_refused(asked):
+    content, _ = TrainingCurves({"a": {"loss": [[0, 1.0]]}}).answered({"type": "charts", "request": 1, **asked})
+    assert content["type"] == "error" and "BadInput" in content["message"]

@@ -20,7 +20,8 @@ def test_a_figure_has_every_point_of_every_run_and_keeps_its_gaps():
     assert set(traces) == {("a", "y"), ("b", "y"), ("a", "y2")}
     np.testing.assert_array_equal(np.asarray(traces["a", "y"].y, float), long[:, 1])
     np.testing.assert_array_equal(np.asarray(traces["a", "y"].x, float), long[:, 0])
-    assert not traces["a", "y"].connectgaps and traces["a", "y2"].mode == "markers"
+    assert not traces["a", "y"].connectgaps and "markers" in traces["a", "y2"].mode
+    assert traces["a", "y"].line.dash != traces["b", "y"].line.dash, "not by colour alone"
     assert traces["a", "y"].line.color == traces["a", "y2"].line.color != traces["b", "y"].line.color
     assert [t.showlegend for t in figure.data].count(True) == 2
     assert [a.text for a in figure.layout.annotations] == ["loss", "mAP"]
@@ -32,7 +33,7 @@ def test_figures_of_the_machine_are_drawn_where_they_are_asked_for():
     assert len(TrainingCurves({}).figure().data) == 0
 
 
-def test_runs_are_axes_of_numbers_with_the_metric_last():
+def test_runs_are_axes_of_what_tells_them_apart_with_the_metric_last():
     rows = [
         {"name": "a", "lr": 0.1, "clip": 5, "backbone": "resnet10", "MAE": 3.0},
         {"name": "b", "lr": 0.01, "backbone": "resnet18", "MAE": 2.0},
@@ -40,8 +41,9 @@ def test_runs_are_axes_of_numbers_with_the_metric_last():
     ]
     (trace,) = RunTable(rows, metric="MAE", lower_is_better=True, title="Runs").figure().data
     assert [(d.label, list(d.values)) for d in trace.dimensions] == [
-        ("lr", [0.1, 0.01]), ("clip", [5.0, 5.0]), ("MAE", [3.0, 2.0]),
+        ("lr", [0.1, 0.01]), ("clip", [5.0, 5.0]), ("backbone", [0.0, 1.0]), ("MAE", [3.0, 2.0]),
     ]  # fmt: skip
+    assert list(trace.dimensions[2].ticktext) == ["resnet10", "resnet18"], "few words stand at even steps"
     assert list(trace.line.color) == [3.0, 2.0] and trace.line.reversescale
     assert not RunTable(rows, metric="MAE").figure().data[0].line.reversescale
     assert len(RunTable([], metric="MAE").figure().data) == 0

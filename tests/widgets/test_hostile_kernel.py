@@ -200,7 +200,7 @@ def fine(name, question):
             chosen = get("positions", get("indices"))
             named = isinstance(get("name"), str) and 0 < len(get("name").strip()) <= 200
             return named and places(chosen) and bool(chosen) and get("what", "data version") == "data version"
-        case "points":
+        case "charts":
             return number(get("from")) and number(get("to")) and get("from") < get("to")
         case "look":
             return True

@@ -8,8 +8,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from veml_lab._svg import told_apart
 from veml_lab.widgets import LineageGraph, TrainingCurves
-from veml_lab.widgets._svg import told_apart
 
 RUNS = [f"suburb from city · {m} · {e} epochs" for m in ("ssdlite", "retinanet") for e in (2, 20)]
 

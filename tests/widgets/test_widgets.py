@@ -24,6 +24,7 @@ if not (ROOT / "veml_lab" / "static" / "lineage.js").is_file():
 from veml_lab import widgets  # noqa: E402
 from veml_lab.errors import BadInput, UnknownName  # noqa: E402
 from veml_lab.widgets import (  # noqa: E402
+    Chart,
     Comparison,
     ConfusionMatrix,
     DriftPlot,
@@ -105,6 +106,7 @@ def test_names_cannot_break_out_of_the_picture():
         Comparison([evil, evil], {evil: {evil: [evil, "b"]}}),
         Pages({evil: evil}, title=evil),
         ConfusionMatrix([evil], [[1]], kinds={evil: 1}, title=evil),
+        Chart({evil: {"data": [{"type": "bar", "x": [evil], "y": [1]}], "layout": {}}}, title=evil),
         EmbeddingMap([[0, 0]], [0], [evil], title=evil),
     ]
     for table in tables:

@@ -3,6 +3,7 @@
 ::
 
     index.html, app.js     the page; app.js holds the drawings
+    plotly.js              the library that draws the charts, fetched when the first one is shown
     site.json              titles, counts, and which views there are
     views/<n>.json, .bin   the state of each view and its binary parts
     pictures/<n>/<k>.bin   pictures of an image wall, sixty in a file
@@ -70,7 +71,8 @@ def publish(
 
 
 def _write(lab: Lab, folder: Path, pictures: int, say: Callable[[str], None]) -> None:
-    shutil.copyfile(script("site"), folder / "app.js")
+    for name, kept in (("site", "app.js"), ("plotly", "plotly.js")):
+        shutil.copyfile(script(name), folder / kept)
     shutil.copyfile(Path(__file__).with_name("share") / "site.html", folder / "index.html")
     (folder / MARK).write_text("made by: veml publish\n")
     (folder / "views").mkdir()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .browser import SampleBrowser
+    from .chart import Chart
     from .compare import Comparison
     from .confusion import ConfusionMatrix
     from .curves import TrainingCurves
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .runs import RunTable
 
 __all__ = [
+    "Chart",
     "Comparison",
     "ConfusionMatrix",
     "DriftPlot",
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "Chart": "chart",
     "Comparison": "compare",
     "ConfusionMatrix": "confusion",
     "DriftPlot": "driftplot",

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 import anywidget
 
+from .._svg import short
 from ..errors import BadInput, MissingFile, VemlError
-from ._svg import short
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 DRAWING_MIME = (  # our JupyterLab extension shows the picture where no kernel holds the widget
@@ -152,11 +152,14 @@ class Drawing(anywidget.AnyWidget):
         """The traits that its front end reads, in the order of their declaration."""
         import traitlets as t
 
-        # an instance's class is a fresh one that anywidget makes; the traits are declared where it says what it is
+        # an instance's class is a fresh one that anywidget makes; the traits are declared where it says what it is,
+        # and in what it shares with others
         home = next(c for c in cls.__mro__ if "describe" in vars(c))
+        declared = [c for c in reversed(home.__mro__) if issubclass(c, Drawing)]
         return {
             k: v
-            for k, v in vars(home).items()
+            for c in declared
+            for k, v in vars(c).items()
             if isinstance(v, t.TraitType) and v.metadata.get("sync") and not k.startswith("_")
         }
 

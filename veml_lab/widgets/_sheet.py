@@ -6,9 +6,9 @@ import base64
 import io
 from html import escape
 
+from .._svg import MUTED, SERIES, short
 from ..sources.decoder import decode
 from ._source import Source
-from ._svg import MUTED, SERIES, short
 
 _SHEET = 24
 

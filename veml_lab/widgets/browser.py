@@ -9,11 +9,11 @@ from typing import Any
 
 import traitlets as t
 
+from .._svg import short
 from ..errors import BadInput, UnknownName
 from ._base import MOST_CHOSEN, Drawing, new_name, script, unknown_question
 from ._sheet import contact_sheet
 from ._source import Source
-from ._svg import short
 
 BATCH = 400  # more than any window shows; a longer question is refused
 LARGEST_PX = 1600

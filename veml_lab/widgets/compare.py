@@ -8,9 +8,9 @@ from typing import Any
 import traitlets as t
 
 from .._html import Section, table
+from .._svg import plain
 from ..errors import BadInput
 from ._base import Drawing, script
-from ._svg import plain
 
 
 class Comparison(Drawing):

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
+from .._svg import BAD, INK, MUTED, number, picture, short, tag, text
 from ..errors import BadInput
 from ._base import Drawing, script
-from ._svg import BAD, INK, MUTED, number, picture, short, tag, text
 
 _MOST = 40
 

@@ -1,42 +1,52 @@
-"""Training curves: one small chart a metric, one line a run, live; a part of the steps is asked for and drawn finer."""
+"""Training curves: one chart a metric, one line a run, live; a part of them is asked for and drawn finer."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
 
+from .._svg import number, short
 from ..errors import BadInput
-from ._base import Drawing, script, unknown_question
-from ._svg import LINE, MUTED, SERIES, number, picture, short, tag, text, ticks
-from ._thin import BUCKETS, thin
+from ..figures.curves import CLOCKS, Reading, clocks_of, curves, metrics_of
+from ..figures.grid import together
+from ..figures.look import Spec, figure_of, packed
+from ..figures.still import svg
+from ..figures.thin import thin
+from ._base import script, unknown_question
+from ._charted import Charted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-_STATIC_BUCKETS = 125  # of a picture in a saved notebook, 250 px wide
+_STATIC_BUCKETS = 125  # of a picture in a saved notebook
 
 # of the machine, not of the model (:class:`veml_lab.training.reporter.Figures`): shown last and folded
 SYSTEM = ("cpu_percent", "rss_mb", "gpu_memory_mb", "samples_per_s")
+MOST_SMOOTHED = 1_000_000
 
 Points = list[list[float | None]]
 
 
-class TrainingCurves(Drawing):
+class TrainingCurves(Charted):
     """Draw metrics of runs over steps; assigning ``runs`` again redraws at once.
 
     A series longer than 1,500 points stays in the kernel; the front end gets the extremes and the gaps of 500 equal
-    stretches of it (``runs`` reads as these), and asks for those of a part when the reader zooms in. A value that is
-    no number breaks the line.
+    stretches of it (``runs`` reads as these), and asks for those of a part when the reader zooms in, smooths, or
+    draws over epochs or time. A value that is no number breaks the line.
 
     Parameters
     ----------
     runs : dict of run -> dict of metric -> [step, value] pairs, a list or an array (n, 2)
+        Series named ``epoch`` and ``seconds`` say where a step lies: they are axes to choose, not charts.
     system : list of str, optional
         Metrics that are figures of the machine: drawn last and folded, and named only in a picture without script.
+    groups : dict of run -> str, optional
+        Runs that differ in their seed alone have one group: they can be drawn as one band.
 
     Raises
     ------
@@ -51,13 +61,24 @@ class TrainingCurves(Drawing):
 
     _esm = script("curves")
 
-    runs = t.Dict().tag(sync=True, ts="Record<string, Record<string, [number, number | null][]>>")
+    runs = t.Dict()
+    names = t.List(t.Unicode()).tag(sync=True)
     points = t.Int(0).tag(sync=True)
+    coarse = t.Bool(False).tag(sync=True)
     system = t.List(t.Unicode(), list(SYSTEM)).tag(sync=True)
+    axes = t.List(t.Unicode()).tag(sync=True)
+    grouped = t.Bool(False).tag(sync=True)
 
-    def __init__(self, runs: Mapping[str, Mapping[str, Any]] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        runs: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        groups: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         self._whole: dict[str, dict[str, np.ndarray]] = {}
         self._drawn: dict[str, dict[str, Points]] | None = None
+        self._groups = {str(r): str(g) for r, g in (groups or {}).items()}
         super().__init__(**kwargs)
         self.runs = runs or {}
 
@@ -69,40 +90,114 @@ class TrainingCurves(Drawing):
             str(r): {str(m): _series(p, r, m) for m, p in metrics.items()} for r, metrics in proposal["value"].items()
         }
         self._drawn = _thinned(self._whole)
-        self.points = sum(len(s) for metrics in self._whole.values() for s in metrics.values())
+        lengths = [(len(s), len(self._drawn[r][m])) for r, ms in self._whole.items() for m, s in ms.items()]
+        own = [self._groups.get(r, r) for r in self._whole]
+        with self.hold_sync():  # one message: a page never sees new charts with the old names
+            self.names = list(self._whole)
+            self.points = sum(n for n, _ in lengths)
+            self.coarse = any(n > drawn for n, drawn in lengths)
+            self.axes = ["step", *clocks_of(self._whole)]
+            self.grouped = len(set(own)) < len(own)
+            self.draw()
         return self._drawn
 
+    def specs(self) -> Mapping[str, Spec]:
+        return curves(self._whole, groups=self._groups)
+
     def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """``points`` between the steps ``from`` and ``to``: as many as fit a chart, each series with its neighbours."""
-        kind, low, high = asked.get("type"), asked.get("from"), asked.get("to")
-        if kind != "points":
-            raise unknown_question(kind, "points")
-        if not (_is_step(low) and _is_step(high) and low < high):
-            raise BadInput(
-                "points are asked for from a smaller to a larger step; got"
-                f" {short(repr(low), 40)} and {short(repr(high), 40)}"
-            )
-        return {"type": "points", "from": low, "to": high, "runs": _thinned(self._whole, float(low), float(high))}, []
+        """``charts``: read in another way (``x``, ``smooth``, ``bands``), or between ``from`` and ``to`` on that axis,
+        with as many points as fit a chart, each series with its neighbours."""
+        if asked.get("type") != "charts":
+            return super().answer(asked) if asked.get("type") == "plotly" else _unknown(asked)
+        how = _reading(asked)
+        found = curves(self._whole, how, groups=self._groups)
+        return {"type": "charts", "charts": packed(found)}, []
 
-    def figure(self, *, system: bool = False) -> Figure:
-        """The curves as a Plotly figure of every recorded point; ``system`` draws the figures of the machine too."""
-        from .figures import curves_figure
+    def figure(
+        self,
+        *,
+        system: bool = False,
+        x: str = "step",
+        smooth: int = 1,
+        log: bool = False,
+        bands: bool = False,
+        dark: bool = False,
+    ) -> Figure:
+        """The curves as a Plotly figure of every recorded point.
 
-        return curves_figure(self._whole, left_out=() if system else self.system)
+        Parameters
+        ----------
+        system
+            Whether the figures of the machine are drawn too.
+        x
+            ``step``, ``epoch`` or ``seconds``, where the runs know them.
+        smooth
+            Each point is the mean of so many recorded ones.
+        log
+            Values on a logarithmic axis.
+        bands
+            One line a group of runs, with the smallest and largest of them as a band.
+        """
+        how = _reading({"x": x, "smooth": smooth, "bands": bands})
+        specs = curves(self._whole, replace(how, log=log, buckets=None), groups=self._groups)
+        shown = {m: s for m, s in specs.items() if system or m not in self.system}
+        return figure_of(together(shown), dark=dark)
 
     def describe(self) -> str:
         n = len(self.runs)
         ends = [
             f"{run}: "
             + ", ".join(
-                f"{m} {number(points[-1][1])}" for m, points in metrics.items() if points and m not in self.system
+                f"{m} {number(points[-1][1])}"
+                for m, points in metrics.items()
+                if points and m not in self.system and m not in CLOCKS
             )
             for run, metrics in self.runs.items()
         ]
         return f"TrainingCurves: {n} run{'s' * (n != 1)}" + (f"; {'; '.join(ends)}" if ends else "")
 
     def static_html(self) -> str:
-        return curves_svg(_thinned(self._whole, buckets=_STATIC_BUCKETS), says=self.describe(), system=self.system)
+        every = metrics_of(self._whole)
+        shown = [m for m in every if m not in self.system] or every
+        specs = curves(self._whole, Reading(buckets=_STATIC_BUCKETS))
+        left_out = [m for m in every if m not in shown]
+        return svg(
+            together({m: specs[m] for m in shown}, columns=2 if len(shown) > 1 else 1),
+            says=self.describe(),
+            below=f"not drawn: {', '.join(left_out)}" if left_out else "",
+        )
+
+
+def _unknown(asked: dict[str, Any]) -> Any:
+    raise unknown_question(asked.get("type"), "charts", "plotly")
+
+
+def _reading(asked: Mapping[str, Any]) -> Reading:
+    """How a page wants its curves.
+
+    Raises
+    ------
+    BadInput
+        An axis that there is not, or numbers that are none.
+    """
+    x, smooth, bands = asked.get("x", "step"), asked.get("smooth", 1), asked.get("bands", False)
+    if x not in ("step", *CLOCKS):
+        raise BadInput(f"curves are drawn over {', '.join(('step', *CLOCKS))}; got {short(repr(x), 40)}")
+    if type(smooth) is not int or not 1 <= smooth <= MOST_SMOOTHED:
+        raise BadInput(
+            f"smooth is how many values make one point, 1 to {MOST_SMOOTHED:,}; got {short(repr(smooth), 40)}"
+        )
+    if type(bands) is not bool:
+        raise BadInput(f"bands is true or false; got {short(repr(bands), 40)}")
+    low, high = asked.get("from"), asked.get("to")
+    if low is None and high is None:
+        return Reading(x=x, smooth=smooth, bands=bands)
+    if not (_is_step(low) and _is_step(high) and low < high):
+        raise BadInput(
+            "points are asked for from a smaller to a larger step; got"
+            f" {short(repr(low), 40)} and {short(repr(high), 40)}"
+        )
+    return Reading(x=x, smooth=smooth, bands=bands, low=float(low), high=float(high))
 
 
 def _is_step(value: Any) -> bool:
@@ -129,92 +224,10 @@ def _series(points: Any, run: Any, metric: Any) -> np.ndarray:
 
 
 def _thinned(
-    whole: Mapping[str, Mapping[str, np.ndarray]], low: float = -np.inf, high: float = np.inf, *, buckets: int = BUCKETS
+    whole: Mapping[str, Mapping[str, np.ndarray]],
 ) -> dict[str, dict[str, Points]]:
     """Plain floats; NaN becomes None, which JSON knows."""
     return {
-        run: {
-            m: [[x, y if y == y else None] for x, y in thin(s, low, high, buckets=buckets).tolist()]
-            for m, s in metrics.items()
-        }
+        run: {m: [[x, y if y == y else None] for x, y in thin(s).tolist()] for m, s in metrics.items()}
         for run, metrics in whole.items()
     }
-
-
-def _pieces(points: Points) -> list[Points]:
-    """The stretches between gaps."""
-    pieces: list[Points] = [[]]
-    for p in points:
-        if p[1] is None:
-            pieces.append([])
-        else:
-            pieces[-1].append(p)
-    return [piece for piece in pieces if piece]
-
-
-def curves_svg(
-    runs: Mapping[str, Mapping[str, Any]], *, says: str = "Training curves", system: Sequence[str] = SYSTEM
-) -> str:
-    """Charts side by side, the runs named below them; of the metrics in ``system`` only the names, where there are
-    others."""
-    every = list(dict.fromkeys(m for run in runs.values() for m in run))
-    metrics = [m for m in every if m not in system] or every
-    w, h, left, gap = 300, 170, 46, 24
-    names = list(runs)
-    parts: list[str] = []
-    for k, metric in enumerate(metrics):
-        ox = 16 + k * (w + gap)
-        lines = [(names.index(r), _pieces(runs[r].get(metric, []))) for r in names]
-        points = [p for _, line in lines for piece in line for p in piece]
-        parts.append(text(ox, 20, metric, size=12, font_weight=600, fill=MUTED))
-        if not points:
-            continue
-        x0, x1 = min(p[0] for p in points), max(p[0] for p in points)
-        y0, y1 = min(p[1] for p in points), max(p[1] for p in points)
-        pad = (y1 - y0 or abs(y1) or 1.0) * 0.06
-        y0, y1 = (max(0.0, y0 - pad) if y0 >= 0 else y0 - pad), y1 + pad
-
-        def px(x: float, ox: float = ox, x0: float = x0, x1: float = x1) -> float:
-            return ox + left + (x - x0) / ((x1 - x0) or 1) * (w - left)
-
-        def py(y: float, y0: float = y0, y1: float = y1) -> float:
-            return 30 + h - 20 - (y - y0) / (y1 - y0) * (h - 28)
-
-        for tick in ticks(y0, y1):
-            parts.append(tag("line", x1=ox + left, x2=ox + w, y1=py(tick), y2=py(tick), stroke=LINE))
-            parts.append(text(ox + left - 6, py(tick) + 4, f"{tick:g}", size=10, fill=MUTED, text_anchor="end"))
-        for tick in ticks(x0, x1, 5):
-            parts.append(text(px(tick), 30 + h - 4, f"{tick:g}", size=10, fill=MUTED, text_anchor="middle"))
-        for colour, line in lines:
-            for piece in line:
-                d = " ".join(
-                    f"{px(x):.1f},{py(y):.1f}" for x, y in (piece if len(piece) > 1 else piece * 2)
-                )  # a lone point is a dot
-                parts.append(
-                    tag(
-                        "polyline",
-                        points=d,
-                        fill="none",
-                        stroke=SERIES[colour % len(SERIES)],
-                        stroke_width=2,
-                        stroke_linecap="round",
-                    )
-                )
-    x, y = 16.0, 30.0 + h + 22
-    width = 32 + max(1, len(metrics)) * (w + gap) - gap
-    for i, name in enumerate(names):
-        label = short(name, 30)
-        if x + len(label) * 6.8 + 34 > width:
-            x, y = 16.0, y + 20
-        parts.append(tag("rect", x=x, y=y - 6, width=14, height=3, rx=1.5, fill=SERIES[i % len(SERIES)]))
-        parts.append(text(x + 20, y, label, size=11))
-        x += len(label) * 6.8 + 40
-    left_out = [m for m in every if m not in metrics]
-    if left_out:
-        y += 20
-        parts.append(
-            text(16, y, short(f"not drawn: {', '.join(left_out)}", int((width - 32) / 6.2)), size=11, fill=MUTED)
-        )
-    if not metrics:
-        parts, width, y = [text(20, 35, "No training has reported yet.", fill=MUTED)], 280, 46.0
-    return picture("".join(parts), width, y + 14, says=says)

@@ -12,9 +12,9 @@ import numpy as np
 import traitlets as t
 
 from .._html import table
+from .._svg import BAD, COLOURS, GOOD, INK, MUTED, number, picture, tag, text
 from ..errors import BadInput
 from ._base import Drawing, script
-from ._svg import BAD, COLOURS, GOOD, INK, MUTED, number, picture, tag, text
 
 
 class DriftPlot(Drawing):

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 import traitlets as t
 
+from .._svg import MUTED, SERIES, picture, short, tag, text
 from ..errors import BadInput
 from ._base import Drawing, new_name, script, unknown_question
-from ._svg import MUTED, SERIES, picture, short, tag, text
 
 LARGEST_PX = 512
 _DRAWN = 2000

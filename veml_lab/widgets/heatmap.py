@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
+from .._svg import INK, MUTED, number, picture, short, tag, text
 from ..errors import BadInput, UnknownName
 from ._base import Drawing, script
-from ._svg import INK, MUTED, number, picture, short, tag, text
 
 MOST_ORDERED = 200  # sets; the order of the leaves takes their number cubed
 

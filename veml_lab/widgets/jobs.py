@@ -7,9 +7,9 @@ from typing import Any, Protocol
 import traitlets as t
 
 from .._html import table
+from .._svg import short
 from ..errors import BadInput
 from ._base import Drawing, script, unknown_question
-from ._svg import short
 
 STATES = ("starting", "running", "done", "stopped", "failed", "killed", "new")
 

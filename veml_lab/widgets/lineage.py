@@ -8,9 +8,9 @@ from typing import Any
 
 import traitlets as t
 
+from .._svg import COLOURS, INK, MUTED, NODE_KINDS, as_kind, picture, shape, short, tag, text, told_apart
 from ..errors import BadInput
 from ._base import Drawing, script
-from ._svg import COLOURS, INK, MUTED, NODE_KINDS, as_kind, picture, shape, short, tag, text, told_apart
 
 _DRAWN = 120  # a static picture of more nodes than this is a smear: it shows the newest
 

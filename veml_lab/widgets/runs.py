@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import traitlets as t
 
 from .._html import table
+from .._svg import number, plain
 from ..errors import BadInput
 from ._base import Drawing, script
-from ._svg import number, plain
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -78,9 +78,10 @@ class RunTable(Drawing):
 
     def figure(self) -> Figure:
         """The runs as a Plotly figure of parallel coordinates, coloured by the metric."""
-        from .figures import runs_figure
+        from ..figures.look import figure_of
+        from ..figures.parallel import parallel
 
-        return runs_figure(self.rows, self.metric, lower_is_better=self.lower_is_better, title=self.title)
+        return figure_of(parallel(self.rows, self.metric, lower_is_better=self.lower_is_better, title=self.title))
 
     def can_be(self, name: str, value: Any) -> bool:
         names = [r["name"] for r in self.rows]

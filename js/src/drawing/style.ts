@@ -59,8 +59,8 @@ const CSS = `
 
 .veml-heat{position:relative}
 .veml-scroll{overflow:auto;padding:8px 10px}
-.veml-heat svg text,.veml-curves svg text,.veml-drift svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
-.veml-heat svg .veml-small,.veml-curves svg .veml-small,.veml-drift svg .veml-small{font-size:11px;fill:var(--veml-muted)}
+.veml-heat svg text,.veml-drift svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
+.veml-heat svg .veml-small,.veml-drift svg .veml-small{font-size:11px;fill:var(--veml-muted)}
 .veml-looks{padding:10px 10px 0}
 .veml-lookline{display:flex;gap:10px;align-items:center}
 .veml-lookline input{flex:0 1 320px;accent-color:var(--veml-data)}
@@ -94,9 +94,16 @@ const CSS = `
 .veml-panes{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));gap:10px;padding:0 10px 10px}
 .veml-figures>summary{padding:2px 10px 10px;font-size:12px;color:var(--veml-muted);cursor:pointer}
 .veml-panes canvas{display:block;width:100%;height:280px}
-.veml-panes svg{display:block;width:100%;height:auto}
+.veml-panes>div>svg{display:block;width:100%;height:auto}
 .veml-panes h4,.veml-drift h4,.veml-curves h4{margin:0 0 4px;font-size:12px;font-weight:600;color:var(--veml-muted)}
-.veml-curves svg{touch-action:none}
+.veml-chart{margin:0;position:relative;min-width:0}
+.veml-wide{grid-column:1/-1}
+.veml-plot{min-height:120px;min-width:0}
+.veml-charthead{display:flex;align-items:center;gap:8px;min-height:26px}
+.veml-charttools{display:flex;margin-left:auto;gap:4px}
+.veml-chart h4{margin:0;font-size:12px;font-weight:600;color:var(--veml-muted);overflow-wrap:anywhere}
+.veml .veml-charttools button{font-size:11px;min-height:24px;padding:0 6px;background:none;color:var(--veml-muted)}
+.veml-curvetools{display:inline-flex;flex-wrap:wrap;gap:6px}
 .veml select,.veml input[type=text],.veml input[type=number]{font:inherit;color:inherit;background:var(--veml-surface);border:1px solid var(--veml-line);border-radius:6px;padding:2px 6px;height:26px;max-width:240px}
 .veml-good{color:var(--veml-good);padding:8px 10px}
 .veml-walltools{padding:4px 10px;min-height:36px}

@@ -4,8 +4,10 @@
  * `site.json` says what there is; each view's state lies in views/, its binary parts beside it.
  */
 import { h } from '../drawing/dom';
+import { bring } from '../drawing/plotly';
 import { PageModel, unpack } from '../drawing/pageModel';
 import browser from '../widgets/browser';
+import chart from '../widgets/chart';
 import compare from '../widgets/compare';
 import confusion from '../widgets/confusion';
 import curves from '../widgets/curves';
@@ -43,7 +45,7 @@ interface Stored {
 }
 
 const RENDERS: Record<string, { render: (context: any) => () => void }> = {
-  Comparison: compare, ConfusionMatrix: confusion, DriftPlot: driftplot, EmbeddingMap: embedding, JobList: jobs, LineageGraph: lineage,
+  Chart: chart, Comparison: compare, ConfusionMatrix: confusion, DriftPlot: driftplot, EmbeddingMap: embedding, JobList: jobs, LineageGraph: lineage,
   RunTable: runs, SampleBrowser: browser, SimilarityHeatmap: heatmap, TrainingCurves: curves
 };
 
@@ -54,6 +56,8 @@ async function draw(view: View, el: HTMLElement): Promise<() => void> {
   const model = new PageModel(unpack(stored.state, stored.paths, buffers), asked => (wall ? wall.answer(asked) : Promise.reject(new Error('a published folder only shows'))));
   return RENDERS[stored.widget].render({ model, el });
 }
+
+bring(() => import(new URL('plotly.js', document.baseURI).href)); // beside the page, fetched by its first chart
 
 async function start(): Promise<void> {
   const root = document.getElementById('site')!;
