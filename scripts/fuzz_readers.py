@@ -32,7 +32,7 @@ from random import Random
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "formats"), str(ROOT / "tests" / "wild")]
+sys.path[:0] = [str(ROOT / "tests" / "formats"), str(ROOT / "tests" / "wild"), str(ROOT / "tests")]
 
 from attacks import Files, damaged, put, said_of, sound  # noqa: E402
 from hypothesis import HealthCheck, given, settings  # noqa: E402

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import warnings
 from pathlib import Path
@@ -114,6 +116,25 @@ def test_a_moved_lab_whose_owner_still_runs_goes_on(project, monkeypatch):
     assert [v.name for v in lab.versions("model")] == ["before", "after"]
     assert check(project / "there").clean
     retired(lab)
+
+
+def test_the_command_line_takes_the_folder_with_any_verb_and_names_the_option(project, capsys):
+    from veml_lab import cli
+
+    new = project.with_name("new = here")
+    project.rename(new)
+    with pytest.warns(UserWarning, match="was moved") as said:
+        assert cli.main(["versions", str(new / "lab")]) == 0
+    option = shlex.split(str(said[0].message).split(", or ")[-1])
+    assert option == ["veml", "check", str(new / "lab"), "--moved", f"{project}={new}"]
+    assert cli.main(["check", str(new / "lab")]) == 1
+    capsys.readouterr()
+    assert cli.main(option[1:]) == 0
+    assert ": clean (" in capsys.readouterr().out and check(new / "lab").clean
+    for wrong in ("/old", "=", "/old=", f"={new}", f"/old={new}/nowhere"):
+        assert cli.main(["versions", str(new / "lab"), "--moved", wrong]) == 2
+        assert re.search("OLD=NEW|no such folder", capsys.readouterr().err)
+    assert cli.main(["versions", str(project / "nowhere"), "--moved", f"/old={new}"]) == 2  # no lab is made for it
 
 
 def test_a_reader_says_it_each_time_and_writes_nothing(project):

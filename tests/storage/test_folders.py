@@ -13,7 +13,7 @@ import pytest
 
 from veml_lab.errors import BadInput, FullDisk, NotAllowed, ReadOnlyLab
 from veml_lab.sources.writing import new_folder
-from veml_lab.storage import folders
+from veml_lab.storage import folders, locks
 from veml_lab.storage.folders import whole_folder
 
 
@@ -157,4 +157,61 @@ def test_killed_at_any_call_a_folder_that_is_replaced_is_the_old_one_or_the_new_
         found = {p.name: p.read_text() for p in target.iterdir()}
         assert found in ({"a": "old", "b": "old"}, {"a": "new", "b": "new"})
         seen.add((found["a"], ended))
+        with whole_folder(target, replace=True) as made:
+            (made / "a").write_text("newest")
+        assert everything(target.parent) == ["site", "site/a"], f"killed at step {step}, something was left for ever"
     assert {("old", -signal.SIGKILL), ("new", -signal.SIGKILL), ("new", 0)} == seen  # before, after, not at all
+
+
+def test_only_what_a_killed_process_of_ours_left_is_removed(tmp_path):
+    target = tmp_path / "set"
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "mine").write_text("mine")
+    of_mine = [
+        f".set.partial-{'0' * 16}",
+        ".set.partial-notes",
+        f"{folders._partial(target, '12345678')}x",
+        ".set.partial-",
+    ]
+    for name in of_mine:
+        (tmp_path / name).mkdir()
+    link = tmp_path / folders._partial(target, "0a0a0a0a")
+    link.symlink_to(tmp_path / "elsewhere")
+    other = tmp_path / folders._partial(tmp_path / "other", "0b0b0b0b")
+    other.mkdir()
+    left = tmp_path / folders._partial(target, "0c0c0c0c")
+    (left / "deep").mkdir(parents=True)
+    (left / "deep" / "a.txt").write_text("half")
+    held = tmp_path / folders._partial(target, "0d0d0d0d")
+    held.mkdir()
+    fd = locks.take(held, exclusive=True)
+    with whole_folder(target) as made:
+        (made / "a").write_text("a")
+    os.close(fd)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
+        [*of_mine, link.name, other.name, held.name, "elsewhere", "set"]
+    )
+    assert (tmp_path / "elsewhere" / "mine").read_text() == "mine"
+
+
+def test_a_folder_that_was_put_aside_by_a_killed_process_comes_back(tmp_path):
+    """Where a system cannot exchange two names there is a moment with neither under the name."""
+    target = tmp_path / "set"
+    new = tmp_path / folders._partial(target, "12ab12ab")
+    old = new.with_name(f"{new.name}-old")
+    for folder, text in ((new, "half"), (old, "old")):
+        folder.mkdir()
+        (folder / "a").write_text(text)
+    with pytest.raises(RuntimeError), whole_folder(target, replace=True):
+        assert (target / "a").read_text() == "old"
+        raise RuntimeError
+    assert everything(tmp_path) == ["set", "set/a"]
+
+
+def test_two_that_write_the_same_folder_at_once_do_not_sweep_each_other(tmp_path):
+    with whole_folder(tmp_path / "set", replace=True) as one:
+        (one / "a").write_text("one")
+        with whole_folder(tmp_path / "set", replace=True) as two:
+            (two / "a").write_text("two")
+        assert one.is_dir()
+    assert everything(tmp_path) == ["set", "set/a"] and (tmp_path / "set" / "a").read_text() == "one"

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from .. import __version__
 from ..errors import UnknownName, VemlError
 from ..storage.failures import sentence
-from . import care, lifecycle, lineage, look, models, serve, training
+from . import care, common, lifecycle, lineage, look, models, serve, training
 from . import data_versions as data
 
 # What belongs together on the first page of help; a verb that is in no group stands under "more".
@@ -41,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args.progress = not getattr(args, "json", False) and sys.stderr.isatty()  # in a log file a bar is many lines
     before, warnings.formatwarning = warnings.formatwarning, _plain_warning
     try:
+        if getattr(args, "moved", []):
+            common.settle_moved(args)
         result = args.run(args)
     except VemlError as e:
         print("veml:", " ".join(line.strip() for line in str(e).splitlines()), file=sys.stderr)
@@ -107,6 +109,13 @@ def make_parser() -> argparse.ArgumentParser:
         p = verbs.add_parser(name, description=help[0].upper() + help[1:] + ".")  # without help: the epilog lists it
         if lab:
             p.add_argument("lab", metavar="LAB", help="folder of the lab")
+            p.add_argument(
+                "--moved",
+                action="append",
+                default=[],
+                metavar="OLD=NEW",
+                help="a folder of pictures that were imported in their place lies elsewhere now (kept with the lab)",
+            )
         if as_json:
             p.add_argument("--json", action="store_true", help="print JSON, without progress bars")
         p.set_defaults(run=run, verb=name)

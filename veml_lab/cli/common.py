@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
@@ -19,6 +20,13 @@ def open_lab(args: argparse.Namespace, *, create: bool = False, read_only: bool 
     from ..lab import open
 
     return open(args.lab, create=create, read_only=read_only)
+
+
+def settle_moved(args: argparse.Namespace) -> None:
+    """Keep with the lab where the folders of ``--moved OLD=NEW`` are now: whatever the verb does, it finds them."""
+    from ..lab import open
+
+    open(args.lab, create=False, moved=dict(map(_moved, args.moved)))
 
 
 def unused(args: argparse.Namespace, why: str, *names: str) -> None:
@@ -42,6 +50,15 @@ def option_of(text: str) -> tuple[str, Any]:
         return key, json.loads(value)
     except json.JSONDecodeError:
         return key, value
+
+
+def _moved(text: str) -> tuple[str, str]:
+    """``OLD=NEW``; where a name has such a sign too, NEW is what is a folder."""
+    cuts = [i for i, c in enumerate(text) if c == "="]
+    cut = next((i for i in cuts if Path(text[i + 1 :]).is_dir()), cuts[0] if cuts else -1)
+    if cut < 1 or not text[cut + 1 :]:
+        raise BadInput(f"--moved is written as OLD=NEW, two folders, got {text!r}")
+    return text[:cut], text[cut + 1 :]
 
 
 def _option(text: str) -> tuple[str, str]:

@@ -1,13 +1,15 @@
 """A folder of many files appears whole or not at all, as :mod:`.whole` does it for one file.
 
 It is written beside its name, hidden, brought to the disk, and renamed; whatever goes wrong, nothing is left of it, the
-folders above it that were made for it neither, and what stood under its name before stands there still.
+folders above it that were made for it neither, and what stood under its name before stands there still. What a killed
+process left is removed when the same folder is written again.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
 import os
 import shutil
 import sys
@@ -15,7 +17,9 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..errors import LabError
 from .failures import sentence
+from .locks import is_held, take
 from .whole import sync_file, sync_folder
 
 FEW_FILES = 64  # so many are brought to the disk one by one; for more, the system is asked to bring everything
@@ -47,21 +51,75 @@ def whole_folder(path: str | Path, *, replace: bool = False) -> Iterator[Path]:
     ['set', 'set/a.txt']
     """
     target = Path(path)
-    made = target.with_name(f".{target.name}.partial-{uuid.uuid4().hex[:8]}")
     above = [p for p in target.parents if not p.exists()]  # the nearest first
+    _sweep(target)
+    made, held = target, None
     try:
-        made.mkdir(parents=True)
+        made, held = _begun(target)
         yield made
         _sync(made)
         _into_place(made, target, replace)
     except BaseException as e:
-        shutil.rmtree(made, ignore_errors=True)
+        if made != target:
+            shutil.rmtree(made, ignore_errors=True)
         for folder in above:
             with contextlib.suppress(OSError):  # somebody put something there meanwhile
                 folder.rmdir()
         if isinstance(e, OSError):
             raise _named(e, made, target) from e
         raise
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+def _partial(target: Path, mark: str) -> str:
+    """The hidden name of a folder that is not whole yet. Its last letters follow from the others, so that nothing that
+    somebody else called by chance like this is ever taken for ours."""
+    own = hashlib.sha256(f"veml-lab {target.name} {mark}".encode()).hexdigest()[:8]
+    return f".{target.name}.partial-{mark}{own}"
+
+
+def _begun(target: Path) -> tuple[Path, int | None]:
+    """A new hidden folder, held as long as the process writes: what nobody holds was left by one that was killed."""
+    while True:
+        made = target.with_name(_partial(target, uuid.uuid4().hex[:8]))
+        made.mkdir(parents=True)
+        try:
+            held = take(made, exclusive=True)
+        except FileNotFoundError:  # another process took it for a left one before it was held
+            continue
+        except LabError:  # no locks here: then nothing is swept either
+            return made, None
+        except BaseException:
+            made.rmdir()
+            raise
+        if held is not None and made.exists():
+            return made, held
+
+
+def _sweep(target: Path) -> None:
+    """Remove what killed processes left beside a folder that is written now; a failure to do so is no failure."""
+    begin = f".{target.name}.partial-"
+    with contextlib.suppress(OSError):
+        for left in [p for p in target.parent.iterdir() if p.name.startswith(begin)]:
+            name = left.name.removesuffix("-old")
+            if name == _partial(target, name.removeprefix(begin)[:8]):
+                with contextlib.suppress(OSError, LabError):
+                    _remove_left(left, target)
+
+
+def _remove_left(left: Path, target: Path) -> None:
+    maker = left.with_name(left.name.removesuffix("-old"))
+    if is_held(maker):
+        return
+    if left != maker and not target.exists():
+        left.rename(target)  # killed between two renames: what stood there stands there again
+    elif (held := take(left, exclusive=True)) is not None:
+        try:
+            shutil.rmtree(left)
+        finally:
+            os.close(held)
 
 
 def _into_place(made: Path, target: Path, replace: bool) -> None:

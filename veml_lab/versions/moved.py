@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,7 +118,8 @@ def _advice(lab: Path, old: str, example: str) -> str:
     """The option, with the folders filled in where the pictures moved along with the lab."""
     was, now = Path(old).parent, lab.parent
     if example.startswith(f"{was}/") and (now / Path(example).relative_to(was)).is_file():
-        pair = f"{str(was)!r}: {str(now)!r}"
+        gone, there = str(was), str(now)
     else:
-        pair = f"{str(Path(example).parent)!r}: 'their folder now'"
-    return f"veml_lab.open({str(lab)!r}, moved={{{pair}}})"
+        gone, there = str(Path(example).parent), "their folder now"
+    command = shlex.join(["veml", "check", str(lab), "--moved", f"{gone}={there}"])
+    return f"veml_lab.open({str(lab)!r}, moved={{{gone!r}: {there!r}}}), or {command}"
