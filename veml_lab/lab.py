@@ -265,6 +265,8 @@ class Lab:
         against: Sequence[str] = (),
         focus: str | None = None,
         number: int | None = None,
+        where: Mapping[str, Any] | None = None,
+        training: str | None = None,
     ) -> Drawing:
         """A widget by the name of its view; what the panel shows as tabs.
 
@@ -284,10 +286,22 @@ class Lab:
             The version whose ``"lineage"`` is meant; default: all of the lab.
         number
             Of a ``"similarity"``, a ``"drift"`` report or a ``"stream"``, the oldest is 0; default: the newest.
+        where
+            Which samples to ``"browse"``: a condition for each fact, as
+            ``{"class": "car", "speed": {"from": 3, "to": 7}, "file": {"has": "night"}}``.
+        training
+            Whose prediction of its validation data to ``"browse"`` with it; ``where`` can ask for ``"error"`` and
+            ``"confused"`` (truth and prediction) then.
         """
         from .faces.views import view
 
-        given = {"version": version, "versions": list(versions), "against": list(against), "focus": focus}
+        given: dict[str, Any] = {
+            "version": version,
+            "versions": list(versions),
+            "against": list(against),
+            "focus": focus,
+        }
+        given |= {"where": dict(where) if where else None, "training": training}
         params = {k: v for k, v in {**given, "number": number}.items() if v not in (None, [])}
         return view(self, name, params)
 

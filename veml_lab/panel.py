@@ -194,7 +194,7 @@ def _jobs(labs: list[Lab], params: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _job(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
-    from .faces.drawn import is_writable
+    from .faces.pictures import is_writable
     from .faces.views import LabJobs
 
     lab, what = _which(labs, params), params.get("what")

@@ -1,5 +1,6 @@
 /** Written by `python -m veml_lab.widgets._traits` from the Python declarations: do not edit. */
 import type { ChartEvent, ChartSpec } from './drawing/chart';
+import type { LinkedTable, Selection } from './drawing/beside';
 import type { JobState } from './drawing/jobs';
 import type { GraphEdge, GraphNode } from './drawing/layout';
 import type { DriftLook } from './drawing/looks';
@@ -17,6 +18,8 @@ export interface ComparisonTraits {
   sections: Record<string, Record<string, (string | number | boolean | null)[]>>;
   bars: Record<string, Record<string, number[]>>;
   title: string;
+  facts: Record<string, string>;
+  opens: boolean;
 }
 
 export interface ConfusionMatrixTraits {
@@ -25,6 +28,9 @@ export interface ConfusionMatrixTraits {
   kinds: Record<string, number>;
   title: string;
   selected: string[];
+  about: Selection;
+  tables: Record<string, LinkedTable>;
+  opens: boolean;
 }
 
 export interface DriftPlotTraits {
@@ -49,6 +55,7 @@ export interface EmbeddingMapTraits {
   selected: DataView;
   pictures: boolean;
   saves: boolean;
+  opens: boolean;
   title: string;
   height: number;
 }
@@ -96,6 +103,12 @@ export interface SampleBrowserTraits {
   filters: Record<string, string[]>;
   orders: string[];
   saves: string[];
+  numbers: string[];
+  texts: string[];
+  score: number;
+  tags: boolean;
+  nearest: boolean;
+  about: boolean;
 }
 
 export interface SimilarityHeatmapTraits {

@@ -12,9 +12,9 @@ import veml_lab as veml
 from veml_lab.errors import BadInput
 from veml_lab.evaluation.kinds import NOTHING
 from veml_lab.evaluation.prediction import Prediction
-from veml_lab.faces import VersionPictures, pictures
+from veml_lab.faces import VersionPictures, facts
 from veml_lab.faces.errors import confusion_of
-from veml_lab.faces.pictures import _run_lengths
+from veml_lab.faces.marks import run_lengths
 from veml_lab.faces.plots import comparison_of, driftstream_of, heatmap_of, map_of
 from veml_lab.versions.training import trainings_of
 
@@ -133,12 +133,12 @@ def test_two_versions_of_the_same_samples_lie_side_by_side_and_nothing_where_one
         assert (said.get("label") == half.annotations.class_labels[i]) if i in held else said == {}
 
 
-def test_run_lengths_along_rows_give_back_the_mask():
+def testrun_lengths_along_rows_give_back_the_mask():
     from pycocotools import mask as coco
 
     pixels = np.random.default_rng(1).random((23, 17)) > 0.6
     coded = coco.encode(np.asfortranarray(pixels.astype(np.uint8)))
-    h, w, runs = _run_lengths((23, 17, coded["counts"].decode()))
+    h, w, runs = run_lengths((23, 17, coded["counts"].decode()))
     flat = np.repeat(np.arange(len(runs)) % 2, runs).astype(bool)
     flat = np.pad(flat, (0, h * w - len(flat)))
     assert (h, w) == (23, 17) and np.array_equal(flat.reshape(h, w), pixels)
@@ -181,7 +181,7 @@ def test_a_long_version_has_the_filters_of_a_short_one(road_lab, monkeypatch):
     short = VersionPictures(road_lab.city)
     columns = set(short.filters) - {"class"}
     assert columns
-    monkeypatch.setattr(pictures, "MOST_ROWS", len(road_lab.city) - 1)
+    monkeypatch.setattr(facts, "MOST_ROWS", len(road_lab.city) - 1)
     long = VersionPictures(road_lab.city)
     assert {c: long.filters[c] for c in columns} == {c: short.filters[c] for c in columns}
     for c in columns:
@@ -215,8 +215,8 @@ def test_the_heat_map_knows_the_line_that_transfers_each_lifecycle(digits_lab, f
 
 
 def test_where_every_sample_has_columns_of_its_own_a_long_version_has_no_such_filters(road_lab, monkeypatch):
-    monkeypatch.setattr(pictures, "MOST_ROWS", 1)
-    monkeypatch.setattr(pictures, "MOST_SETS", 1)
+    monkeypatch.setattr(facts, "MOST_ROWS", 1)
+    monkeypatch.setattr(facts, "MOST_SETS", 1)
     assert set(VersionPictures(road_lab.city).filters) <= {"class", "bad case"}
 
 

@@ -108,11 +108,14 @@ def _store(drawing: Any, folder: Path, name: str, pictures: int) -> str:
         if kept < drawing.count:
             note = f"the first {kept:,} of {drawing.count:,} samples"
         stored["wall"] = _wall(drawing, folder, name, kept)
-        drawing.count, drawing.saves = kept, []
+        drawing.count, drawing.saves, drawing.tags, drawing.nearest = kept, [], False, False
+        drawing.numbers, drawing.texts = [], []
     elif isinstance(drawing, EmbeddingMap):
         drawing.pictures = drawing.saves = False
     elif isinstance(drawing, SimilarityHeatmap):
         drawing.offers = False
+    if getattr(drawing, "opens", False):
+        drawing.opens = False
     state, paths, buffers = drawing.packed()
     stored |= {"widget": type(drawing).__name__, "state": state, "paths": paths, "lengths": [len(b) for b in buffers]}
     (folder / "views" / f"{name}.json").write_text(json.dumps(stored, allow_nan=False))

@@ -17,13 +17,16 @@ from .matching import match
 from .measures import measure
 from .mending import Mending, mending
 from .metric import ACCURACY, MAP50, Metric
-from .precision import mean_precision, precision_by_class
+from .precision import mean_precision, precision_by_class, precision_curve
 from .prediction import Prediction
 from .slices import Slice
 from .truth import Truth
 
 if TYPE_CHECKING:
     from PIL import Image
+
+
+MOST_CURVES = 100  # of precision and recall; more classes are no more to read
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,16 @@ class ErrorAnalysis:
     per_class
         One dict a class: ``precision``, ``recall``, ``f1``, ``support``, and ``AP50`` for detection (NaN as None).
     slices
-        One dict a value of a capture column: ``column``, ``value``, ``n``, ``metric`` and its ``gap`` to the whole.
+        One dict a value of a capture column: ``column``, ``value``, ``n``, ``metric`` and its ``gap`` to the whole;
+        ``where`` has the bounds of a part of a column of numbers.
     mending
         For detection: what mending each kind of error would add to mAP50, over all detections.
     worst
         Samples, worst first: ``id``, ``position``, ``uri``, ``cost``, ``truth``, ``predicted``.
+    prediction
+        What was judged.
+    curves
+        Precision at the recalls 0, 0.01 ... 1 by class; the classes with the most objects, at most ``MOST_CURVES``.
     """
 
     model: str
@@ -70,6 +78,8 @@ class ErrorAnalysis:
     mending: Mending | None
     worst: tuple[dict[str, Any], ...]
     picture: Callable[[int], Image.Image] | None = field(default=None, repr=False)
+    prediction: Prediction | None = field(default=None, repr=False)
+    curves: dict[str, list[float]] = field(default_factory=dict, repr=False)
 
     @property
     def metric(self) -> str:
@@ -111,6 +121,7 @@ class ErrorAnalysis:
             if kinds
             else None,
             "worst": list(self.worst),
+            "curves": self.curves,
         }
 
     def __repr__(self) -> str:
@@ -199,7 +210,8 @@ def analyse_prediction(
     rows = []
     for s in slices:
         on = of(s.positions)
-        rows.append({"column": s.column, "value": s.value, "n": len(s.positions), "metric": on, "gap": on - value})
+        row = {"column": s.column, "value": s.value, "n": len(s.positions), "metric": on, "gap": on - value}
+        rows.append(row | ({"where": s.bounds} if s.bounds else {}))
     worst = [p for p in np.argsort(-judged.costs, kind="stable")[:top].tolist() if judged.costs[p] > 0]
     return ErrorAnalysis(
         model,
@@ -213,7 +225,30 @@ def analyse_prediction(
         mended,
         tuple(_sample(judged, shown, p) for p in worst),
         shown.picture,
+        prediction,
+        _curves(prediction, truth, judged),
     )
+
+
+def _curves(prediction: Prediction, truth: Truth, judged: Judgement) -> dict[str, list[float]]:
+    """Precision at each recall: of boxes that overlap by half, of classes each against all others."""
+    if prediction.detections is not None and truth.boxes is not None:
+        matched = match(overlaps(truth.boxes, Boxes.of(prediction.detections)))
+        said = ~matched.ignored
+        labels, scores, hits = matched.found.labels[said], matched.found.scores[said], matched.right[said]
+        of_class = [(scores[labels == k], hits[labels == k]) for k in range(len(truth.classes))]
+    elif prediction.probabilities is not None and truth.labels is not None:
+        known = truth.labels >= 0
+        of_class = [
+            (prediction.probabilities[known, k], truth.labels[known] == k) for k in range(len(prediction.classes))
+        ]
+    else:
+        return {}
+    most = [k for k in np.argsort(-judged.support, kind="stable").tolist() if judged.support[k] and k < len(of_class)]
+    return {
+        truth.classes[k]: np.round(precision_curve(of_class[k][0], of_class[k][1], int(judged.support[k])), 4).tolist()
+        for k in most[:MOST_CURVES]
+    }
 
 
 def _metric_of(prediction: Prediction, truth: Truth, judged: Judgement) -> Callable[[NDArray[np.int64]], float]:

@@ -197,6 +197,23 @@ class Judgement:
         table[: len(self.classes), -1] += self.lost
         return table
 
+    def in_cell(self, truth: str, said: str) -> NDArray[np.bool_]:
+        """(n,) which samples count in a cell of the confusion matrix: labelled as the one, taken for the other."""
+        for name in (truth, said):
+            if name not in self.names:
+                raise UnknownName.of("class", name, self.names)
+        row, column, last = self.names.index(truth), self.names.index(said), len(self.classes)
+        taken = (self.kind == CODE[RIGHT]) | (self.kind == CODE["class"])
+        held = np.zeros(len(self), bool)
+        if column < last:
+            meant = np.where(taken, self.truth, last)
+            held[self.sample[(self.kind != CODE[IGNORED]) & (self.said == column) & (meant == row)]] = True
+        elif row < last and self.boxes is not None:  # objects that are neither found nor taken for another class
+            lost = ~self.boxes.ignored & (self.boxes.labels == row)
+            lost[self.truth_row[taken]] = False
+            held[self.boxes.picture[lost]] = True
+        return held
+
     def by_class(self) -> list[dict[str, float | str | int | None]]:
         """One dict a class: ``precision``, ``recall``, ``f1`` (None where there is nothing to divide by),
         ``support``."""

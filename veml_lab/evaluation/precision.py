@@ -27,14 +27,23 @@ def average_precision(scores: ArrayLike, hits: ArrayLike, positives: int) -> flo
     """
     if positives == 0:
         return float("nan")
+    return float(precision_curve(scores, hits, positives).mean())
+
+
+def precision_curve(scores: ArrayLike, hits: ArrayLike, positives: int) -> NDArray[np.float64]:
+    """(101,) the highest precision at each of the recalls 0, 0.01 ... 1 or beyond; 0 where no recall is so high.
+
+    >>> precision_curve([0.9, 0.8, 0.7], [True, False, True], 2)[[0, 50, 51, 100]].round(3).tolist()
+    [1.0, 1.0, 0.667, 0.667]
+    """
     score, hit = np.asarray(scores, np.float64), np.asarray(hits, bool)
     found = np.cumsum(hit[np.argsort(-score, kind="stable")])
-    if not len(found):
-        return 0.0
+    if not len(found) or positives == 0:
+        return np.zeros(len(RECALLS))
     precision = found / np.arange(1, len(found) + 1)
     best = np.maximum.accumulate(precision[::-1])[::-1]
     at = np.searchsorted(found / positives, RECALLS, side="left")
-    return float(np.append(best, 0.0)[at].mean())
+    return np.append(best, 0.0)[at]
 
 
 def precision_by_class(

@@ -15,11 +15,12 @@ MOST_VALUES = 12  # of a column that is taken as it is; numbers with more are cu
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """The samples whose ``column`` has a ``value``, by position."""
+    """The samples whose ``column`` has a ``value``, by position; ``bounds`` of a part of a column of numbers."""
 
     column: str
     value: str
     positions: NDArray[np.int64] = field(repr=False)
+    bounds: dict[str, float | bool] | None = None
 
 
 def slices_of(columns: Mapping[str, Sequence[Any]], asked: Sequence[str] | None = None) -> list[Slice]:
@@ -47,5 +48,6 @@ def _quarters(name: str, values: Sequence[Any]) -> list[Slice]:
     made = []
     for low, high in itertools.pairwise(cuts):
         inside = (x >= low) & ((x <= high) if high == cuts[-1] else (x < high))
-        made.append(Slice(name, f"{low:g} to {high:g}", np.flatnonzero(inside)))
+        bounds = {"from": float(low), "to": float(high), "open": bool(high != cuts[-1])}
+        made.append(Slice(name, f"{low:g} to {high:g}", np.flatnonzero(inside), bounds))
     return made

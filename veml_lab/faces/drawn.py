@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -19,22 +18,17 @@ from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.statistics import Statistics
-from ..versions.store import VersionStore
 from ..versions.version import Version
 from .errors import confusion_of
-from .pictures import VersionPictures
+from .pictures import VersionPictures, is_writable
 from .plots import driftplot_of, driftstream_of, facts_and_bars, heatmap_of
 from .version_rows import detail, elements
+from .walls import part_of, side_by_side
 
 if TYPE_CHECKING:
     from ..widgets._base import Drawing
 
 IN_A_CELL = 300  # pixels of a wall that a cell shows because it ends with a version
-
-
-def is_writable(store: VersionStore) -> bool:
-    """Whether a widget may make versions: never in a dashboard, whatever the lab says."""
-    return not store.catalog.read_only and not os.environ.get("VEML_DASHBOARD")
 
 
 def _bundle(widget: Drawing, text: str) -> display.MimeBundle:
@@ -105,14 +99,24 @@ def bad_cases_wall(found: BadCases, *, height: int = 420) -> Drawing:
         writable=is_writable(found.data.store),
     )
     title = f"{len(found)} bad cases of {found.inference.name} on {found.data.name}, worst first"
-    return SampleBrowser(pictures, title=title, height=height)
+    return SampleBrowser(pictures, title=title, height=height, compare=side_by_side(pictures))
 
 
 def _confusion(found: BadCases) -> Drawing:
     from ..widgets import ConfusionMatrix
 
     title = f"{found.inference.name} on {found.data.name}"
-    return ConfusionMatrix(**confusion_of(found.prediction, found.data), title=title)
+
+    def opener(selection: Any) -> Drawing:
+        if not isinstance(selection, Mapping) or set(selection) - {"version", "where"}:
+            raise BadInput("a selection of this matrix is an object with 'version' and 'where'")
+        whole = VersionPictures(
+            found.data, None, found.prediction, inference=found.inference, writable=is_writable(found.data.store)
+        )
+        return part_of(whole, selection, said_by=found.inference.name)
+
+    made = confusion_of(found.prediction, found.data)
+    return ConfusionMatrix(**made, title=title, about={"version": found.data.id}, opener=opener)
 
 
 def _draw_statistics(found: Statistics) -> display.MimeBundle:

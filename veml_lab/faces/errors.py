@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,12 @@ from ..evaluation.judgement import judge
 from ..evaluation.metric import metric_named
 from ..evaluation.prediction import Prediction
 from ..training.kept_errors import has_errors, keep_errors, kept_errors
+from ..training.kept_prediction import kept_prediction
+from ..versions.column_names import own_names
 from ..versions.data import DataVersion
 from ..versions.training import TrainingVersion
 from ..versions.truth import truth_of
+from .facts import FACTS
 
 
 def confusion_of(prediction: Prediction, data: DataVersion) -> dict[str, Any]:
@@ -53,9 +57,55 @@ def confusion_of_training(training: TrainingVersion, *, compute: bool = False) -
     else:
         counts, judged = {"class": int(matrix.sum() - np.trace(matrix))}, ""
     value = metric_named(found["metric"]).format(found["value"])
+    validation = training.validation
+    openable = validation is not None and kept_prediction(training) is not None
     return {
+        "about": {"version": validation.id, "training": training.id} if validation is not None and openable else {},
+        "tables": tables_of(found),
         "classes": found["classes"],
         "matrix": matrix,
         "kinds": {k: n for k, n in counts.items() if n},
         "title": f"{training.name} on {found['data']}: {found['metric']} {value}{judged}",
     }
+
+
+def tables_of(found: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What else an analysis has found, as tables whose rows lead to their samples: classes, slices, the worst."""
+    show = metric_named(found["metric"]).format
+    out: dict[str, dict[str, Any]] = {}
+    numbers = [
+        k for k in ("precision", "recall", "f1", "AP50") if any(r.get(k) is not None for r in found["per_class"])
+    ]
+    rows = [r for r in found["per_class"] if r["support"]]
+    if rows:
+        out["Classes"] = {
+            "columns": ["class", "objects" if found["kinds"] else "samples", *numbers],
+            "rows": [[r["class"], r["support"], *(_written(r.get(k), show) for k in numbers)] for r in rows],
+            "opens": [{"class": r["class"]} for r in rows],
+        }
+    if found["slices"]:
+        weakest = metric_named(found["metric"]).ordered(found["slices"], lambda r: r["metric"])[::-1]
+        out["Slices, the weakest first"] = {
+            "columns": ["slice", "samples", found["metric"], "against all"],
+            "rows": [
+                [f"{r['column']} = {r['value']}", r["n"], _written(r["metric"], show), f"{r['gap']:+.3f}"]
+                for r in weakest
+            ],
+            "opens": [{_called(r["column"]): r["where"] if "where" in r else r["value"]} for r in weakest],
+        }
+    if found["worst"]:
+        out["Worst samples"] = {
+            "columns": ["file", "cost", "truth", "predicted"],
+            "rows": [[w["uri"], round(w["cost"], 2), w["truth"], w["predicted"]] for w in found["worst"]],
+            "opens": [{"id": [w["id"]]} for w in found["worst"]],
+        }
+    return out
+
+
+def _called(column: str) -> str:
+    """What the wall calls a column of the data."""
+    return own_names([column], FACTS)[column]
+
+
+def _written(value: float | None, show: Callable[[float], str]) -> str:
+    return "–" if value is None else show(value)

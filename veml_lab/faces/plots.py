@@ -14,6 +14,7 @@ from ..lifecycle.similarity import DataSimilarity
 from ..lineage import AnyVersion
 from ..versions import operations
 from ..versions.data import DataVersion
+from ..versions.samples import id_array
 from ..versions.training import TrainingVersion, trainings_of
 from .actions import TRANSFER_LINE
 from .pictures import thumbnail
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..versions.statistics import Statistics
+
+
+CLASS_BARS = "annotations per class"
 
 
 def heatmap_of(found: DataSimilarity, *, pictures: bool = True, offers: bool = False) -> dict[str, Any]:
@@ -216,7 +220,7 @@ def facts_and_bars(stats: Sequence[Statistics]) -> tuple[dict[str, list[Any]], d
             }
         )
     bars = {
-        "annotations per class": {
+        CLASS_BARS: {
             c: [s.classes.get(c, 0) for s in stats] for c in dict.fromkeys(c for s in stats for c in s.classes)
         }
     }
@@ -297,6 +301,22 @@ class MapPoints:
         """Where the sample is from."""
         version, position = self._at(index)
         return version.samples["uri"][position].as_py()
+
+    def selection(self, indices: list[int]) -> dict[str, Any]:
+        """The samples at these points; of several versions those of the one with the most of them."""
+        import numpy as np
+
+        of = self.starts.searchsorted(np.asarray(indices), side="right") - 1
+        k = int(np.bincount(of).argmax())
+        ids = id_array(self.versions[k])
+        chosen = [int(ids[i - self.starts[k]]) for i, version in zip(indices, of.tolist(), strict=True) if version == k]
+        return {"version": self.versions[k].id, "where": {"id": chosen}}
+
+    def wall(self, selection: dict[str, Any]) -> Any:
+        """The wall of them."""
+        from .walls import wall_of
+
+        return wall_of(self.versions[0].store, selection)
 
 
 class KeptMapPoints(MapPoints):

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..versions.data import DataVersion
 from ..versions.samples import id_array
-from .pictures import _table, thumbnail
+from .marks import table_of
+from .pictures import thumbnail
+from .walls import wall_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +31,15 @@ class StoredPoints:
     def caption(self, index: int) -> str:
         """Where the sample is from."""
         return self.version.samples["uri"][int(self.positions[index])].as_py()
+
+    def selection(self, indices: list[int]) -> dict[str, Any]:
+        """The samples at these points."""
+        ids = id_array(self.version)
+        return {"version": self.version.id, "where": {"id": [int(ids[self.positions[i]]) for i in indices]}}
+
+    def wall(self, selection: dict[str, Any]) -> Any:
+        """The wall of them."""
+        return wall_of(self.version.store, selection)
 
 
 def stored_map_of(version: DataVersion, *, most: int = MOST) -> dict[str, Any] | None:
@@ -73,7 +84,7 @@ def _classes(version: DataVersion, ids: np.ndarray) -> tuple[list[str], np.ndarr
     names = list(version.classes[:254])
     groups = np.full(len(ids), len(names), dtype=np.int64)
     for kind in ("class", "box", "mask", "keypoints"):
-        table, of = _table(version, kind)
+        table, of = table_of(version, kind)
         point = np.searchsorted(ids, of)
         rows = np.flatnonzero(ids[np.minimum(point, len(ids) - 1)] == of) if len(ids) else np.empty(0, np.int64)
         if not len(rows) or not names:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ..lineage import version_of
+from ..versions import notes
 from ..versions.facts import DataFacts, InferenceFacts, TrainingFacts, recipe_of
 from ..versions.node import Edge, Kind, Node
 from ..versions.store import VersionStore
@@ -30,7 +31,9 @@ def row(store: VersionStore, node: Node) -> dict[str, Any]:
 
 
 def rows(store: VersionStore, kind: Kind | None, known: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """A row a version, in the order in which they were made; those that are not ``known`` by their ID are added to it.
+    """A row a version, in the order in which they were made, without those that were withdrawn.
+
+    Those that are not ``known`` by their ID are added to it.
 
     Versions are frozen, so a row never changes: a lab of n versions costs O(n) once and then what was added.
     """
@@ -40,7 +43,8 @@ def rows(store: VersionStore, kind: Kind | None, known: dict[str, dict[str, Any]
     new = [p for p, i in zip(at.tolist(), ids, strict=True) if i not in known]
     for node in graph.nodes_at(new) if new else ():
         known[node.id] = row(store, node)
-    return [dict(known[i]) for i in ids]
+    gone = set(notes.tagged(store, notes.WITHDRAWN))
+    return [dict(known[i]) for i in ids if i not in gone]
 
 
 def detail(store: VersionStore, node: Node) -> dict[str, Any]:

@@ -24,9 +24,8 @@ from ..versions.data import DataVersion
 from ..versions.node import Kind
 from ..versions.results import results_of
 from ..versions.store import HoldsStore, VersionStore
-from .drawn import is_writable
 from .errors import confusion_of_training
-from .pictures import VersionPictures
+from .pictures import is_writable
 from .plots import (
     compare_data,
     comparison_of,
@@ -38,6 +37,7 @@ from .plots import (
     runs_of,
 )
 from .version_rows import elements, with_metadata
+from .walls import facts_of_bars, opener_of, wall_of
 
 if TYPE_CHECKING:
     from ..widgets._base import Drawing
@@ -106,15 +106,14 @@ def _models(lab: HoldsStore, _params: dict[str, Any]) -> Drawing:
 
 
 def _browse(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
-    from ..widgets import SampleBrowser
-
-    version = _find(lab, params, "version", "data")
-    against = [version_of(lab.store, lab.store.graph().find(n, "data")) for n in params.get("against") or []]
-    pictures = VersionPictures(
-        version, layers={v.name: v for v in against if isinstance(v, DataVersion)}, writable=is_writable(lab.store)
-    )
-    compare = ["annotations", *pictures.layers][:2] if against else []
-    return SampleBrowser(pictures, title=f"{version.name}: {version.summary()}", compare=compare, height=560)
+    """A data version, or the part of it that a selection means (:mod:`veml_lab.faces.selection`)."""
+    names = params.get("against") or []
+    if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+        raise BadInput("'against' is a list of names or IDs of data versions")
+    against = [version_of(lab.store, lab.store.graph().find(n, "data")) for n in names]
+    layers = {v.name: v for v in against if isinstance(v, DataVersion)}
+    selection = {k: v for k, v in params.items() if k != "against"}
+    return wall_of(lab.store, selection, layers=layers, height=560)
 
 
 def _statistics(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
@@ -122,13 +121,17 @@ def _statistics(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
 
     version = _find(lab, params, "version", "data")
     sections, bars = compare_data([version])
-    return Comparison([version.name], sections, bars=bars, kind="data", title="Statistics")
+    facts, opener = facts_of_bars(bars, [version]), opener_of(lab.store)
+    return Comparison([version.name], sections, bars=bars, kind="data", title="Statistics", facts=facts, opener=opener)
 
 
 def _compare(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import Comparison
 
-    return Comparison(**comparison_of(_names(lab, params)))
+    versions = _names(lab, params)
+    made = comparison_of(versions)
+    facts = facts_of_bars(made["bars"], versions) if made["kind"] == "data" else {}
+    return Comparison(**made, facts=facts, opener=opener_of(lab.store) if facts else None)
 
 
 def _similarity(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
@@ -182,9 +185,9 @@ def _curves(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
 def _errors(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import ConfusionMatrix
 
-    return ConfusionMatrix(
-        **confusion_of_training(_find(lab, params, "version", "training"), compute=is_writable(lab.store))
-    )
+    training = _find(lab, params, "version", "training")
+    made = confusion_of_training(training, compute=is_writable(lab.store))
+    return ConfusionMatrix(**made, opener=opener_of(lab.store) if made["about"] else None)
 
 
 def _runs(lab: HoldsStore, _params: dict[str, Any]) -> Drawing:

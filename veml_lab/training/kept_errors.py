@@ -11,6 +11,7 @@ from ..storage.plain_json import plain
 from ..versions.results import get_result, put_result
 from ..versions.store import key_of
 from ..versions.training import TrainingVersion
+from .kept_prediction import keep_prediction
 
 RESULT_KIND = "errors"
 TASKS = ("classification", "detection")
@@ -47,7 +48,10 @@ def keep_errors(training: TrainingVersion, *, progress: bool = True) -> dict[str
         return kept
     from .analysis import analyse
 
-    found = plain(analyse(training, progress=progress).to_dict())
+    analysed = analyse(training, progress=progress)
+    if analysed.prediction is not None:
+        keep_prediction(training, analysed.prediction)
+    found = plain(analysed.to_dict())
     put_result(training.store, _key(training, _CODE), RESULT_KIND, found)
     return found
 

@@ -11,6 +11,7 @@ from ..errors import BadInput, UnknownName
 from .store import VersionStore
 
 LONGEST_TAG, LONGEST_NOTE = 60, 10_000
+WITHDRAWN = "withdrawn"  # the tag of a version that was a mistake: lists leave it out
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ def tagged(store: VersionStore, tag: str) -> list[str]:
     return [n for n in named if tag in tags(store, n)]
 
 
-def add_tag(store: VersionStore, node: str, tag: str) -> None:
-    """Tag a version; a tag that it carries stays."""
+def checked_tag(tag: str) -> str:
+    """The tag, or an error that says what one looks like."""
     if (
         not isinstance(tag, str)
         or not tag.strip()
@@ -55,8 +56,22 @@ def add_tag(store: VersionStore, node: str, tag: str) -> None:
         or len(tag) > LONGEST_TAG
         or not tag.isprintable()
     ):
-        raise BadInput(f"{tag!r} is no usable tag: give one printable word or phrase of 1 to {LONGEST_TAG} characters")
-    if tag not in tags(store, node):
+        raise BadInput(
+            f"{tag!r:.80} is no usable tag: give one printable word or phrase of 1 to {LONGEST_TAG} characters"
+        )
+    return _encodable("tag", tag)
+
+
+def checked_note(text: str) -> str:
+    """The note without the space around it, or an error that says what one looks like."""
+    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NOTE or "\x00" in text:
+        raise BadInput(f"a note is a text of 1 to {LONGEST_NOTE:,} characters")
+    return _encodable("note", text.strip())
+
+
+def add_tag(store: VersionStore, node: str, tag: str) -> None:
+    """Tag a version; a tag that it carries stays."""
+    if checked_tag(tag) not in tags(store, node):
         _add(store, node, "tag", tag)
 
 
@@ -70,14 +85,16 @@ def remove_tag(store: VersionStore, node: str, tag: str) -> None:
 
 def add_note(store: VersionStore, node: str, text: str) -> None:
     """Write a free note to a version."""
-    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NOTE or "\x00" in text:
-        raise BadInput(f"a note is a text of 1 to {LONGEST_NOTE:,} characters")
-    _add(store, node, "note", text.strip())
+    _add(store, node, "note", checked_note(text))
 
 
-def _add(store: VersionStore, node: str, kind: str, value: str) -> None:
+def _encodable(kind: str, value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError as e:
         raise BadInput(f"the {kind} is no valid text: {e.reason}") from e
+    return value
+
+
+def _add(store: VersionStore, node: str, kind: str, value: str) -> None:
     store.catalog.commit([Change("add_event", {"node": node, "made": now(), "kind": kind, "value": value})])

@@ -13,6 +13,7 @@ from .. import widgets
 
 _HEAD = """/** Written by `python -m veml_lab.widgets._traits` from the Python declarations: do not edit. */
 import type { ChartEvent, ChartSpec } from './drawing/chart';
+import type { LinkedTable, Selection } from './drawing/beside';
 import type { JobState } from './drawing/jobs';
 import type { GraphEdge, GraphNode } from './drawing/layout';
 import type { DriftLook } from './drawing/looks';

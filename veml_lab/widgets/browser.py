@@ -11,12 +11,15 @@ import traitlets as t
 
 from .._svg import short
 from ..errors import BadInput, UnknownName
+from ..storage.plain_json import plain as clean
 from ._base import MOST_CHOSEN, Drawing, new_name, script, unknown_question
 from ._sheet import contact_sheet
 from ._source import Source
 
 BATCH = 400  # more than any window shows; a longer question is refused
-LARGEST_PX = 1600
+LARGEST_PX = 4096
+SIZES = (64, 128, 256, 512, 1024)  # sides of tiles that are asked for: each is made and kept once
+USUAL_SCORE = 0.4  # what a model is less sure of is hidden until the threshold is lowered
 
 
 class SampleBrowser(Drawing):
@@ -53,6 +56,12 @@ class SampleBrowser(Drawing):
     filters = t.Dict().tag(sync=True, ts="Record<string, string[]>")
     orders = t.List(t.Unicode()).tag(sync=True)
     saves = t.List(t.Unicode()).tag(sync=True)
+    numbers = t.List(t.Unicode()).tag(sync=True)
+    texts = t.List(t.Unicode()).tag(sync=True)
+    score = t.Float(USUAL_SCORE).tag(sync=True)
+    tags = t.Bool(False).tag(sync=True)
+    nearest = t.Bool(False).tag(sync=True)
+    about = t.Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -83,33 +92,46 @@ class SampleBrowser(Drawing):
             },
             orders=[str(o) for o in getattr(source, "orders", None) or []],
             saves=[str(s) for s in getattr(source, "saves", None) or []],
+            numbers=[str(n) for n in getattr(source, "numbers", None) or []],
+            texts=[str(x) for x in getattr(source, "texts", None) or []],
+            tags=bool(getattr(source, "tags", False)),
+            nearest=bool(getattr(source, "nearest", False)),
+            about=callable(getattr(source, "about", None)),
             **kwargs,
         )
 
     def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """``get`` and ``one`` (pictures), ``find`` (positions of a filter in an order), ``save`` (a selection)."""
+        """Pictures: ``get``, ``one``. Positions: ``find`` (a filter in an order), ``like`` (the nearest to one).
+
+        Facts: ``about`` one sample, ``spread`` of a number. What is kept: ``save`` a selection, ``undo`` that, ``tag``
+        samples, write a ``note`` to one.
+        """
         with self._turn:
             kind = asked.get("type")
-            if kind == "get":
-                return self._samples(asked)
-            if kind == "one":
-                (position,) = self._positions([asked.get("position")])
-                size = asked.get("size_px", 768)
-                if not isinstance(size, int) or not 16 <= size <= LARGEST_PX:
-                    raise BadInput(f"size_px is a whole number from 16 to {LARGEST_PX}; got {short(repr(size), 40)}")
-                return {"type": "one", "position": position}, self._source.thumbnails([position], size)
-            if kind == "find":
-                return self._found(asked)
-            if kind == "save":
-                return self._saved(asked)
-            raise unknown_question(kind, "get", "one", "find", "save")
+            known = {
+                "get": self._samples,
+                "one": self._one,
+                "find": self._found,
+                "save": self._saved,
+                "spread": self._spread,
+                **({"about": self._about} if self.about else {}),
+                **({"like": self._like} if self.nearest else {}),
+                **({"undo": self._undo} if self.saves else {}),
+                **({"tag": self._tag, "note": self._noted} if self.tags else {}),
+            }
+            if not isinstance(kind, str) or kind not in known:
+                raise unknown_question(kind, *known)
+            return known[kind](asked)
 
     def can_be(self, name: str, value: Any) -> bool:
         return isinstance(value, list) and all(type(p) is int and 0 <= p < self.count for p in value)
 
     def _samples(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         positions = self._positions(asked.get("positions"))
-        thumbs = self._source.thumbnails(positions, 2 * self.thumb_px if self.thumb_px <= 96 else self.thumb_px)
+        size = asked.get("size_px", 2 * self.thumb_px if self.thumb_px <= 96 else self.thumb_px)
+        if type(size) is not int or not (size in SIZES or "size_px" not in asked):
+            raise BadInput(f"size_px of tiles is one of {', '.join(map(str, SIZES))}; got {short(repr(size), 40)}")
+        thumbs = self._source.thumbnails(positions, size)
         notes = [_note(a) for a in self._source.annotations(positions)]
         if not len(thumbs) == len(notes) == len(positions):
             raise BadInput(
@@ -119,24 +141,80 @@ class SampleBrowser(Drawing):
 
     def _found(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         where, by, descending = asked.get("where", {}), asked.get("by", ""), asked.get("descending", False)
-        if not isinstance(where, dict):
-            raise BadInput("'where' is an object: a value for each fact that is filtered")
+        self._is_where(where)
         if not isinstance(by, str) or not isinstance(descending, bool):
             raise BadInput("'by' is the name of an order, 'descending' true or false")
-        for fact, value in where.items():
-            if fact not in self.filters:
-                raise UnknownName.of("filter", fact, self.filters)
-            if value not in self.filters[fact]:
-                raise UnknownName.of(fact, value, self.filters[fact])
-        if by and by not in self.orders:
-            raise UnknownName.of("order", by, self.orders)
         find = getattr(self._source, "find", None)
         if find is None:
             raise BadInput("these samples can be neither filtered nor sorted")
         import numpy as np
 
+        if by and by not in self.orders:
+            raise UnknownName.of("order", by, self.orders)
         found = np.asarray(find(where, by, descending), dtype="<u4")
         return {"type": "found", "count": len(found)}, [found.tobytes()]
+
+    def _is_where(self, where: Any) -> None:
+        """Facts are named as this wall has them; what is asked of each of them the source knows."""
+        if not isinstance(where, dict):
+            raise BadInput("'where' is an object: a value for each fact that is filtered")
+        known = [*self.filters, *self.numbers, *self.texts]
+        for fact, value in where.items():
+            if fact not in known:
+                raise UnknownName.of("filter", fact, known)
+            if isinstance(value, str) and fact in self.filters and value not in self.filters[fact]:
+                raise UnknownName.of(fact, value, self.filters[fact])
+            if not isinstance(value, str | dict):
+                raise BadInput(f"{fact!r} is filtered by a text, or by a range or part of a text as an object")
+
+    def _one(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        (position,) = self._positions([asked.get("position")])
+        size = asked.get("size_px", 768)
+        if type(size) is not int or not 16 <= size <= LARGEST_PX:
+            raise BadInput(f"size_px is a whole number from 16 to {LARGEST_PX}; got {short(repr(size), 40)}")
+        return {"type": "one", "position": position}, self._source.thumbnails([position], size)
+
+    def _spread(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        fact = asked.get("fact")
+        if fact not in self.numbers:
+            raise UnknownName.of("number", fact, self.numbers)
+        edges, counts = self._source.spread(fact)  # type: ignore[attr-defined]
+        return {"type": "spread", "fact": fact, "edges": list(edges), "counts": list(counts)}, []
+
+    def _like(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        import numpy as np
+
+        (position,) = self._positions([asked.get("position")])
+        where = asked.get("where", {})
+        self._is_where(where)
+        found = np.asarray(self._source.like(position, where), dtype="<u4")  # type: ignore[attr-defined]
+        return {"type": "found", "count": len(found)}, [found.tobytes()]
+
+    def _about(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        (position,) = self._positions([asked.get("position")])
+        found = self._source.about(position)  # type: ignore[attr-defined]
+        return {"type": "about", "position": position, "about": clean(found)}, []
+
+    def _undo(self, _asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        return {"type": "undone", "message": str(self._source.undo())}, []  # type: ignore[attr-defined]
+
+    def _tag(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        tag, remove = asked.get("tag"), asked.get("remove", False)
+        if not isinstance(tag, str) or not isinstance(remove, bool):
+            raise BadInput("'tag' is a text, 'remove' true or false")
+        positions = self._positions(asked.get("positions"), most=MOST_CHOSEN)
+        if not positions:
+            raise BadInput("nothing is chosen that could be tagged")
+        said = str(self._source.tag(tag, positions, remove))  # type: ignore[attr-defined]
+        self.filters = {str(k): [str(v) for v in vs] for k, vs in self._source.filters.items()}  # type: ignore[attr-defined]
+        return {"type": "tagged", "message": said, "filters": self.filters}, []
+
+    def _noted(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        (position,) = self._positions([asked.get("position")])
+        if not isinstance(asked.get("text"), str):
+            raise BadInput("'text' is what is noted on the sample")
+        said = str(self._source.note(position, asked["text"]))  # type: ignore[attr-defined]
+        return {"type": "noted", "position": position, "message": said}, []
 
     def _saved(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         what, name = asked.get("what"), asked.get("name")
@@ -169,6 +247,8 @@ class SampleBrowser(Drawing):
 
 def _note(a: Mapping[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {**_marks(a), "caption": str(a.get("caption") or "")}
+    if a.get("cost") is not None and math.isfinite(a["cost"]):
+        out |= {"cost": float(a["cost"]), "kinds": [str(k) for k in a.get("kinds") or []]}
     if a.get("prediction") is not None:
         out["prediction"] = _marks(
             a["prediction"] if isinstance(a["prediction"], dict) else {"label": a["prediction"]}, scored=True
@@ -182,7 +262,7 @@ def _marks(a: Mapping[str, Any], *, scored: bool = False) -> dict[str, Any]:
     """One layer's marks on one sample, in plain values."""
     out: dict[str, Any] = {
         "label": None if a.get("label") is None else str(a["label"]),
-        "boxes": [[*map(float, b[:4]), str(b[4])] for b in a.get("boxes") or []],
+        "boxes": [[*map(float, b[:4]), str(b[4]), *map(float, b[5:6])] for b in a.get("boxes") or []],
     }
     if scored:
         score = a.get("score")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,8 @@ import traitlets as t
 from .._html import Section, table
 from .._svg import plain
 from ..errors import BadInput
-from ._base import Drawing, script
+from ._base import Drawing, script, unknown_question
+from ._beside import ASKS, Beside, Opener
 
 
 class Comparison(Drawing):
@@ -25,7 +27,11 @@ class Comparison(Drawing):
         A value for each version; None where it has none.
     bars : dict of title -> dict of label -> list of numbers
         Counts for each version, drawn side by side.
+    facts : dict of title -> str, optional
+        The fact that the bars of a title count, where their samples can be opened.
     title : str
+    opener : callable, optional
+        Gives the wall of a selection: bars with a fact can be clicked then.
 
     Examples
     --------
@@ -40,6 +46,8 @@ class Comparison(Drawing):
     sections = t.Dict().tag(sync=True, ts="Record<string, Record<string, (string | number | boolean | null)[]>>")
     bars = t.Dict().tag(sync=True, ts="Record<string, Record<string, number[]>>")
     title = t.Unicode("").tag(sync=True)
+    facts = t.Dict().tag(sync=True, ts="Record<string, string>")
+    opens = t.Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -49,8 +57,11 @@ class Comparison(Drawing):
         bars: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
         kind: str = "",
         title: str = "",
+        facts: Mapping[str, str] | None = None,
+        opener: Opener | None = None,
         **kwargs: Any,
     ) -> None:
+        self._beside, self._turn = Beside(opener), threading.Lock()
         n = len(names)
         for title_, fields in [*(sections or {}).items(), *(bars or {}).items()]:
             for field, values in fields.items():
@@ -70,8 +81,18 @@ class Comparison(Drawing):
                 str(k): {str(f): [float(v) for v in values] for f, values in fields.items()}
                 for k, fields in (bars or {}).items()
             },
+            facts={str(k): str(v) for k, v in (facts or {}).items()},
+            opens=opener is not None,
             **kwargs,
         )
+
+    def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        """``open`` a selection as a wall, and what that wall asks (``beside``)."""
+        with self._turn:
+            found = self._beside.answer(asked)
+        if found is None:
+            raise unknown_question(asked.get("type"), *(ASKS if self.opens else ()))
+        return found
 
     def different(self) -> list[str]:
         """The fields whose values are not the same for all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,8 @@ import traitlets as t
 
 from .._svg import BAD, INK, MUTED, number, picture, short, tag, text
 from ..errors import BadInput
-from ._base import Drawing, script
+from ._base import Drawing, script, unknown_question
+from ._beside import ASKS, Beside, Opener
 
 _MOST = 40
 
@@ -27,6 +29,12 @@ class ConfusionMatrix(Drawing):
     kinds : dict of str -> int, optional
         Errors by kind (class, location, missed ...), drawn as bars.
     title : str
+    about : dict, optional
+        What was counted, the beginning of every selection: ``{"version": ..., "training": ...}``.
+    tables : dict of str -> table, optional
+        Further findings by heading: ``{"columns": [...], "rows": [[...]], "opens": [where or None, a row]}``.
+    opener : callable, optional
+        Gives the wall of a selection: cells, kinds and rows can be clicked then.
 
     Examples
     --------
@@ -41,6 +49,9 @@ class ConfusionMatrix(Drawing):
     kinds = t.Dict().tag(sync=True, ts="Record<string, number>")
     title = t.Unicode("").tag(sync=True)
     selected = t.List(t.Unicode()).tag(sync=True)
+    about = t.Dict().tag(sync=True, ts="Selection")
+    tables = t.Dict().tag(sync=True, ts="Record<string, LinkedTable>")
+    opens = t.Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -49,8 +60,12 @@ class ConfusionMatrix(Drawing):
         *,
         kinds: Mapping[str, int] | None = None,
         title: str = "",
+        about: Mapping[str, Any] | None = None,
+        tables: Mapping[str, Any] | None = None,
+        opener: Opener | None = None,
         **kwargs: Any,
     ) -> None:
+        self._beside, self._turn = Beside(opener), threading.Lock()
         n = len(classes)
         m = np.asarray(matrix, dtype=np.int64).reshape(-1, n) if n else np.zeros((0, 0), np.int64)
         if m.shape != (n, n) or (m < 0).any():
@@ -60,8 +75,19 @@ class ConfusionMatrix(Drawing):
             matrix=m.tolist(),
             kinds={str(k): int(v) for k, v in (kinds or {}).items()},
             title=title,
+            about=dict(about or {}),
+            tables=dict(tables or {}),
+            opens=opener is not None,
             **kwargs,
         )
+
+    def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        """``open`` a selection as a wall, and what that wall asks (``beside``)."""
+        with self._turn:
+            found = self._beside.answer(asked)
+        if found is None:
+            raise unknown_question(asked.get("type"), *(ASKS if self.opens else ()))
+        return found
 
     def can_be(self, name: str, value: Any) -> bool:
         return isinstance(value, list) and len(value) in (0, 2) and all(v in self.classes for v in value)

@@ -11,7 +11,8 @@ import traitlets as t
 
 from .._svg import MUTED, SERIES, picture, short, tag, text
 from ..errors import BadInput
-from ._base import Drawing, new_name, script, unknown_question
+from ._base import MOST_CHOSEN, Drawing, new_name, script, unknown_question
+from ._beside import ASKS, Beside
 
 LARGEST_PX = 512
 _DRAWN = 2000
@@ -28,6 +29,14 @@ class Points(Protocol):
 
     def save(self, name: str, indices: list[int]) -> str:
         """Keep these samples as a data version; a sentence."""
+        ...
+
+    def selection(self, indices: list[int]) -> dict[str, Any]:
+        """The selection that these points stand for."""
+        ...
+
+    def wall(self, selection: dict[str, Any]) -> Drawing:
+        """The wall of a selection."""
         ...
 
 
@@ -66,6 +75,7 @@ class EmbeddingMap(Drawing):
     selected = t.Bytes(b"").tag(sync=True, ts="DataView")
     pictures = t.Bool(False).tag(sync=True)
     saves = t.Bool(False).tag(sync=True)
+    opens = t.Bool(False).tag(sync=True)
     title = t.Unicode("").tag(sync=True)
     height = t.Int(460).tag(sync=True)
 
@@ -95,6 +105,7 @@ class EmbeddingMap(Drawing):
                 f"{len(points)} points take as many groups, each one of the {len(names)} names (at most 256)"
             )
         self._source, self._turn = source, threading.Lock()
+        self._beside = Beside(getattr(source, "wall", None))
         super().__init__(
             xy=_to_unit(points).astype("<f4").tobytes(),
             groups=which.astype(np.uint8).tobytes(),
@@ -103,6 +114,7 @@ class EmbeddingMap(Drawing):
             height=height,
             pictures=hasattr(source, "picture"),
             saves=callable(getattr(source, "save", None)),
+            opens=callable(getattr(source, "wall", None)),
             **kwargs,
         )
 
@@ -114,10 +126,15 @@ class EmbeddingMap(Drawing):
         return np.frombuffer(bytes(self.selected), "<u4")
 
     def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """``picture`` of one point, ``save`` of the chosen ones (their indices in the trait ``selected`` or the
-        question)."""
+        """``picture`` of one point, ``save`` of the chosen ones, ``open`` them as a wall (and what it asks:
+        ``beside``)."""
         with self._turn:
             kind = asked.get("type")
+            if kind == "open" and self.opens:
+                chosen = self._indices(asked.get("indices"), MOST_CHOSEN)
+                asked = {"type": "open", "selection": self._source.selection(chosen)}
+            if (found := self._beside.answer(asked)) is not None:
+                return found
             if kind == "picture" and self.pictures:
                 i, size = asked.get("index"), asked.get("size_px", 160)
                 if not isinstance(i, int) or isinstance(i, bool) or not 0 <= i < len(self):
@@ -127,16 +144,18 @@ class EmbeddingMap(Drawing):
                 caption = self._source.caption(i) if hasattr(self._source, "caption") else ""
                 return {"type": "picture", "index": i, "caption": str(caption)}, [self._source.picture(i, size)]
             if kind == "save" and self.saves:
-                name, indices = new_name(asked.get("name")), asked.get("indices")
-                good = (
-                    isinstance(indices, list)
-                    and indices
-                    and all(type(i) is int and 0 <= i < len(self) for i in indices)
-                )
-                if not good:
-                    raise BadInput("nothing is chosen; draw a lasso around points (Shift and drag)")
+                name, indices = new_name(asked.get("name")), self._indices(asked.get("indices"), len(self))
                 return {"type": "saved", "message": str(self._source.save(name, indices))}, []
-            raise unknown_question(kind, *["picture"] * self.pictures, *["save"] * self.saves)
+            known = [*["picture"] * self.pictures, *["save"] * self.saves, *(ASKS if self.opens else ())]
+            raise unknown_question(kind, *known)
+
+    def _indices(self, given: Any, most: int) -> list[int]:
+        """Points that a page has chosen."""
+        if isinstance(given, list) and len(given) > most:
+            raise BadInput(f"at most {most:,} points at a time; {len(given):,} are chosen")
+        if not isinstance(given, list) or not given or not all(type(i) is int and 0 <= i < len(self) for i in given):
+            raise BadInput("nothing is chosen; draw a lasso around points (Shift and drag)")
+        return given
 
     def can_be(self, name: str, value: Any) -> bool:
         if not isinstance(value, bytes | memoryview) or len(bytes(value)) % 4:

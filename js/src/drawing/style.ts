@@ -162,6 +162,18 @@ const CSS = `
 .veml-pages nav a{padding:7px 14px;color:var(--veml-text);text-decoration:none;border-bottom:3px solid transparent;margin-bottom:-1px}
 .veml-pages nav a:hover{background:var(--veml-shade)}
 .veml-pages nav a[aria-current=page]{border-bottom-color:var(--veml-data);font-weight:600}
+.veml-opened{border-top:1px solid var(--veml-line);padding:6px 8px 8px;position:relative}
+.veml-opened[hidden]{display:none}
+.veml-opened .veml-shut{margin:0 0 6px}
+.veml-leads{cursor:pointer}
+.veml-leads:hover{outline:1px solid var(--veml-text);outline-offset:1px}
+.veml-barrow.veml-leads{border-radius:4px}
+.veml-meters .veml-meter.veml-leads{height:12px}
+.veml-findings{border-top:1px solid var(--veml-line)}
+.veml-findings:empty{display:none}
+.veml-found>summary{padding:6px 10px;cursor:pointer;font-weight:600;font-size:12.5px}
+.veml-found .veml-scroll{max-height:320px;padding-top:0}
+.veml-found .veml-table{min-width:0}
 .veml-ramp{display:inline-block;width:74px;height:10px;border-radius:3px}
 `;
 

@@ -1,4 +1,5 @@
 /** Notebook widget: versions side by side, what differs marked (veml_lab/widgets/compare.py). */
+import { leads, WallBeside } from '../drawing/beside';
 import { h, number, readable } from '../drawing/dom';
 import type { RenderContext } from '../drawing/model';
 import { frame, symbol } from '../drawing/parts';
@@ -15,7 +16,9 @@ export function render({ model, el }: RenderContext<ComparisonTraits>): () => vo
   const box = frame(el, 'veml-compare', 'Comparison', () => draw());
   const bar = h('div', { class: 'veml-bar' });
   const body = h('div', { class: 'veml-scroll', tabindex: 0, role: 'region', 'aria-label': trans.__('Comparison') });
-  box.root.append(bar, body);
+  const opened = h('div');
+  box.root.append(bar, body, opened);
+  const beside = new WallBeside(model, opened);
   let only = false;
 
   function draw(): void {
@@ -49,15 +52,24 @@ export function render({ model, el }: RenderContext<ComparisonTraits>): () => vo
     const most = Math.max(1e-12, ...shown.flatMap(([, v]) => v));
     return h('div', { class: 'veml-barchart' }, h('h4', {}, title), ...shown.map(([label, values]) => h('div', { class: 'veml-barrow' },
       h('span', { title: label }, label),
-      h('span', { class: 'veml-meters' }, ...values.map((v, i) => h('span', { class: 'veml-meter', title: `${names[i]}: ${number(v, 4)}` }, h('span', { style: `width:${(100 * v) / most}%;background:${SERIES[i % SERIES.length]}` })))),
+      h('span', { class: 'veml-meters' }, ...values.map((v, i) => {
+        const meter = h('span', { class: 'veml-meter', title: `${names[i]}: ${number(v, 4)}` }, h('span', { style: `width:${(100 * v) / most}%;background:${SERIES[i % SERIES.length]}` }));
+        const fact = model.get('opens') ? model.get('facts')?.[title] : undefined;
+        if (fact && v) leads(meter, trans.__('%1, %2: %3; open its samples', names[i], label, readable(v)), () => beside.open({ selection: { version: names[i], where: { [fact]: label } } }));
+        return meter;
+      })),
       h('span', { class: 'n' }, values.map(readable).join(' · ')))));
   }
 
-  const changes = ['names', 'sections', 'bars', 'title', 'kind'].map(n => `change:${n}`);
+  const changes = ['names', 'sections', 'bars', 'title', 'kind', 'facts', 'opens'].map(n => `change:${n}`);
   changes.forEach(c => model.on(c, draw));
+  const heard = (message: any, buffers: DataView[]) => void beside.receive(message, buffers);
+  model.on('msg:custom', heard);
   draw();
   return () => {
     changes.forEach(c => model.off(c, draw));
+    model.off('msg:custom', heard);
+    beside.dispose();
     box.dispose();
   };
 }

@@ -1,4 +1,5 @@
 /** Notebook widget: confusion matrix and kinds of error (veml_lab/widgets/confusion.py). */
+import { leads, linkedTable, WallBeside, Where } from '../drawing/beside';
 import { h, number, s } from '../drawing/dom';
 import { frame, segments } from '../drawing/parts';
 import type { RenderContext } from '../drawing/model';
@@ -12,8 +13,11 @@ export function render({ model, el }: RenderContext<ConfusionMatrixTraits>): () 
   const bar = h('div', { class: 'veml-bar' });
   const plot = h('div', { class: 'veml-scroll', tabindex: 0, role: 'region', 'aria-label': trans.__('Confusion matrix') });
   const kinds = h('div', { class: 'veml-kinds' });
-  box.root.append(bar, h('div', { class: 'veml-split' }, plot, kinds));
+  const found = h('div', { class: 'veml-findings' }), opened = h('div');
+  box.root.append(bar, h('div', { class: 'veml-split' }, plot, kinds), found, opened);
+  const beside = new WallBeside(model, opened);
   let show = 'counts';
+  const open = (where: Where) => beside.open({ selection: { ...model.get('about'), where } });
 
   function draw(): void {
     const all = model.get('classes'), matrix = model.get('matrix');
@@ -27,6 +31,7 @@ export function render({ model, el }: RenderContext<ConfusionMatrixTraits>): () 
       h('span', { class: 'veml-space' }), segments(trans.__('Numbers'), [N_('counts'), N_('share of the class')], show, name => { show = name; draw(); }, name => trans.__(name)));
     plot.replaceChildren(cells(kept, all, matrix));
     bars();
+    found.replaceChildren(...Object.entries(model.get('tables') ?? {}).map(([title, table]) => linkedTable(title, table, model.get('opens') ? open : null)));
     box.root.dataset.ready = '1';
   }
 
@@ -45,7 +50,11 @@ export function render({ model, el }: RenderContext<ConfusionMatrixTraits>): () 
         const g = s('g', { class: 'veml-cell', role: 'gridcell', tabindex: r || c ? -1 : 0, 'aria-label': words, 'data-row': r, 'data-column': c }, s('title', {}, words),
           s('rect', { x: left + c * cell + 1, y: head + r * cell + 1, width: cell - 2, height: cell - 2, rx: 3, fill: i === j ? 'var(--veml-good)' : 'var(--veml-bad)', 'fill-opacity': v ? 0.08 + 0.47 * part : 0.04 }));
         if (v && cell >= 26) g.append(s('text', { x: left + (c + 0.5) * cell, y: head + r * cell + cell / 2 + 4, 'text-anchor': 'middle', style: i === j ? 'font-weight:600' : '' }, show === 'counts' ? (v > 9999 ? number(v, 2) : String(v)) : `${Math.round(100 * part)}`));
-        g.onclick = () => { model.set('selected', [all[i], all[j]]); model.save_changes(); };
+        g.onclick = () => {
+          model.set('selected', [all[i], all[j]]);
+          model.save_changes();
+          if (model.get('opens') && v) open({ confused: [all[i], all[j]] });
+        };
         g.onkeydown = e => {
           const to: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
           if (e.key === 'Enter') g.onclick!(e as unknown as PointerEvent);
@@ -65,22 +74,30 @@ export function render({ model, el }: RenderContext<ConfusionMatrixTraits>): () 
   }
 
   function bars(): void {
-    const found = Object.entries(model.get('kinds'));
-    const most = Math.max(1, ...found.map(([, v]) => v));
-    kinds.style.display = found.length ? '' : 'none';
-    kinds.replaceChildren(h('h4', {}, trans.__('Kinds of error')), ...found.map(([kind, v]) => h('div', { class: 'veml-barrow' },
-      h('span', {}, trans.__(kind)), h('span', { class: 'veml-meter' }, h('span', { style: `width:${(100 * v) / most}%` })), h('span', { class: 'n' }, v.toLocaleString('en-US')))));
+    const counted = Object.entries(model.get('kinds'));
+    const most = Math.max(1, ...counted.map(([, v]) => v));
+    kinds.style.display = counted.length ? '' : 'none';
+    kinds.replaceChildren(h('h4', {}, trans.__('Kinds of error')), ...counted.map(([kind, v]) => {
+      const row = h('div', { class: 'veml-barrow', 'data-kind': kind },
+        h('span', {}, trans.__(kind)), h('span', { class: 'veml-meter' }, h('span', { style: `width:${(100 * v) / most}%` })), h('span', { class: 'n' }, v.toLocaleString('en-US')));
+      if (model.get('opens')) leads(row, trans.__('%1: %2; open its samples', trans.__(kind), v), () => open({ error: kind }));
+      return row;
+    }));
   }
 
   const clip = (text: string, letters: number) => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text);
-  const changes = ['classes', 'matrix', 'kinds', 'title'].map(n => `change:${n}`);
+  const changes = ['classes', 'matrix', 'kinds', 'title', 'tables', 'opens'].map(n => `change:${n}`);
   const later = () => { cancelAnimationFrame(pending); pending = requestAnimationFrame(draw); }; // matrix and classes change one after the other
   let pending = 0;
   changes.forEach(c => model.on(c, later));
+  const heard = (message: any, buffers: DataView[]) => void beside.receive(message, buffers);
+  model.on('msg:custom', heard);
   draw();
   return () => {
     cancelAnimationFrame(pending);
     changes.forEach(c => model.off(c, later));
+    model.off('msg:custom', heard);
+    beside.dispose();
     box.dispose();
   };
 }

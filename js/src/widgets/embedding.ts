@@ -5,6 +5,7 @@
  * canvas, and groups are chosen by their names.
  */
 import createScatterplot from 'regl-scatterplot';
+import { WallBeside } from '../drawing/beside';
 import { h, Pictures } from '../drawing/dom';
 import { keeper } from '../drawing/controls';
 import type { RenderContext } from '../drawing/model';
@@ -16,6 +17,7 @@ import type { EmbeddingMapTraits } from '../traits';
 const FAST = 300_000; // from here on points are squares without blending
 const PLAIN = 20_000; // drawn without WebGL
 const MOST_SAVED = 1_000_000;
+const MOST_SHOWN = 200_000;
 
 /** Two columns of a row-major (n, 2) buffer. */
 export function columns(view: DataView): [Float32Array, Float32Array] {
@@ -42,7 +44,9 @@ export function render({ model, el }: RenderContext<EmbeddingMapTraits>): () => 
   const names = h('div', { class: 'veml-groupnames', role: 'group', 'aria-label': trans.__('Groups') });
   const tip = h('div', { class: 'veml-pointtip', style: 'display:none' });
   stage.append(canvas, tip);
-  box.root.append(bar, tools, error, said, h('div', { class: 'veml-mapsplit' }, stage, names));
+  const opened = h('div');
+  box.root.append(bar, tools, error, said, h('div', { class: 'veml-mapsplit' }, stage, names), opened);
+  const beside = new WallBeside(model, opened);
   const pictures = new Pictures();
   let plot: ReturnType<typeof createScatterplot> | null = null;
   let chosen: Uint32Array = new Uint32Array(0), mode = 'move', pointed = -1, request = 0, timer = 0, gone = false, width = 0;
@@ -141,7 +145,9 @@ export function render({ model, el }: RenderContext<EmbeddingMapTraits>): () => 
     if (chosen.length) {
       const none = h('button', { type: 'button' }, trans.__('Clear'));
       none.onclick = () => choose(new Uint32Array(0));
-      parts.push(...(model.get('saves') ? [keeper(chosen.length, [N_('data version')], keep)] : [h('span', { class: 'veml-note' }, trans.__('%1 chosen', inWords(chosen.length)))]), none);
+      const open = h('button', { type: 'button' }, trans.__('Open these samples'));
+      open.onclick = () => show();
+      parts.push(...(model.get('opens') ? [open] : []), ...(model.get('saves') ? [keeper(chosen.length, [N_('data version')], keep)] : [h('span', { class: 'veml-note' }, trans.__('%1 chosen', inWords(chosen.length)))]), none);
     } else parts.push(h('span', { class: 'veml-note' }, plot ? trans.__('Shift and drag, or the lasso, chooses samples.') : trans.__('Choose a group by its name.')));
     tools.replaceChildren(...parts);
   }
@@ -172,6 +178,11 @@ export function render({ model, el }: RenderContext<EmbeddingMapTraits>): () => 
     head();
   }
 
+  function show(): void {
+    if (chosen.length > MOST_SHOWN) return fail(trans.__('at most %1 samples can be opened at once', inWords(MOST_SHOWN)));
+    beside.open({ indices: [...chosen] });
+  }
+
   function keep(_what: string, name: string): void {
     if (chosen.length > MOST_SAVED) return fail(trans.__('at most %1 samples can be kept at once', inWords(MOST_SAVED)));
     model.send({ type: 'save', request: ++request, name, indices: [...chosen] });
@@ -192,6 +203,7 @@ export function render({ model, el }: RenderContext<EmbeddingMapTraits>): () => 
   }
 
   function receive(message: any, buffers: DataView[]): void {
+    if (beside.receive(message, buffers)) return;
     if (message.type === 'error') return fail(message.message);
     if (message.type === 'saved') {
       error.style.display = 'none';
@@ -205,7 +217,7 @@ export function render({ model, el }: RenderContext<EmbeddingMapTraits>): () => 
   }
 
   const changed = () => void draw();
-  const events: [string, (...a: any[]) => void][] = [['msg:custom', receive], ['change:xy', changed], ['change:title', head], ['change:saves', head]];
+  const events: [string, (...a: any[]) => void][] = [['msg:custom', receive], ['change:xy', changed], ['change:title', head], ['change:saves', head], ['change:opens', head]];
   events.forEach(([event, heard]) => model.on(event, heard));
   const resizing = new ResizeObserver(() => {
     if (!plot) return start();
@@ -224,6 +236,7 @@ export function render({ model, el }: RenderContext<EmbeddingMapTraits>): () => 
     resizing.disconnect();
     plot?.destroy();
     pictures.release();
+    beside.dispose();
     box.dispose();
   };
 }
