@@ -7,11 +7,11 @@
 
 A room is taken in one process: pytest collects its tests once, a first child runs them and writes down which test
 executes which line (``artefacts/mutants/ROOM.map.json``, made once), and every fault gets a child of its own in which
-the function's code is exchanged and only the tests run that execute the line, the quickest first, up to the first that
-fails. The fault is in the file as well while its child runs, so processes that a test starts have it too; afterwards
-the file is as it was. A fault is *noticed* where a test fails or hangs, else *alive*. Results are added to
-``artefacts/mutants/log.jsonl``; a run that is started again passes over what is there. What a fault
-is: ``faults_in_python.py``.
+the function's code is exchanged and only the tests run that execute the line, first those that are quick and alone in
+executing what stands around it, up to the first that fails. The fault is in the file as well while its child runs, so
+processes that a test starts have it too; afterwards the file is as it was. A fault is *noticed* where a test fails or
+hangs, else *alive*. Results are added to ``artefacts/mutants/log.jsonl``; a run that is started again passes over what
+is there. What a fault is: ``faults_in_python.py``.
 """
 
 from __future__ import annotations
@@ -218,7 +218,11 @@ class Bed:
     def judge(self, fault: Fault, items: dict, tests: dict) -> dict:
         lines = tests["lines"].get(fault.file, {})
         chosen = lines.get(str(fault.line), []) or sorted({t for some in lines.values() for t in some})
-        chosen = sorted((t for t in chosen if t in items), key=lambda t: tests["seconds"][t])
+        worth = dict.fromkeys(chosen, 0.0)  # what few tests execute close by is what a test is about
+        for near in (lines.get(str(n), []) for n in range(fault.line - 15, fault.line + 16)):
+            for test in worth.keys() & set(near):
+                worth[test] += 1 / len(near)
+        chosen = sorted((t for t in worth if t in items), key=lambda t: -worth[t] / (0.2 + tests["seconds"][t]))
         spent, run = 0.0, []
         for test in chosen:
             spent += tests["seconds"][test]
