@@ -38,14 +38,14 @@ from faults_in_python import Fault, faults_of
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "artefacts" / "mutants"
 HEAVY = ("torch", "torchvision", "pandas", "pyarrow.parquet", "duckdb", "PIL.Image", "scipy.optimize")
-# Room -> its share of 200 faults (js has 20 of them; 0: only with --room and --n), its code, its own tests (without
-# browsers and mass kills).
+# Room -> its share of 200 faults (js has 20 of them; 0: only with --room and --n), its code, its own tests and those
+# beside them that run it (without browsers and mass kills).
 FORMATS = ["tests/formats", "tests/contracts/test_formats.py", "tests/wild"]
 ROOMS: dict[str, tuple[int, list[str], list[str]]] = {
     "geometry": (24, ["geometry", "embeddings"], ["tests/geometry", "tests/embeddings"]),
-    "versions": (24, ["versions"], ["tests/versions"]),
+    "versions": (24, ["versions"], ["tests/versions", "tests/lineage"]),
     "catalog": (22, ["catalog", "upkeep"], ["tests/catalog", "tests/upkeep"]),
-    "lifecycle": (22, ["lifecycle"], ["tests/lifecycle"]),
+    "lifecycle": (22, ["lifecycle"], ["tests/lifecycle", "tests/embeddings/test_across_and_streams.py"]),
     "training": (24, ["training", "tuning"], ["tests/training", "tests/tuning"]),
     "evaluation": (0, ["evaluation"], ["tests/evaluation"]),
     "serving": (20, ["serving"], ["tests/serving", "tests/training/test_spatiotemporal.py"]),

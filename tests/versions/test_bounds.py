@@ -1,0 +1,58 @@
+"""The very bounds: a number that is just large enough, a name that just fits, a point that is just not seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from kinds import picture, source
+
+from veml_lab.errors import BadInput
+from veml_lab.sources.source import Box, Keypoints, Record
+from veml_lab.versions.store import LONGEST, check_name, fitting
+from veml_lab.versions.tables import flat_annotations
+
+
+def test_boxes_are_small_below_32_pixels_squared_and_large_from_96_on(empty_lab):
+    sides = [(32, 31.9), (32, 32), (96, 95.9), (96, 96), (16, 64), (64, 16), (95, 97)]
+    boxes = tuple(Box("car", 1, 1, w, h) for w, h in sides)
+    made = source([Record("a.png", picture(0, 128, 128), 128, 128, boxes=boxes)], "detection", ["car"])
+    s = empty_lab.add("sizes", made, progress=False).statistics()
+    assert s.box_area == {"small": 1, "medium": 5, "large": 1}
+    assert s.box_size == (np.median([w for w, _ in sides]), np.median([h for _, h in sides]))
+
+
+def test_the_tables_of_annotations_say_area_share_and_what_is_seen(empty_lab):
+    seen = ((0, 1, 2), (0, 0, 0), (2, 2, 1))  # 0: not labelled, 1: hidden, 2: seen
+    record = Record(
+        "a.png",
+        picture(0),
+        40,
+        30,
+        boxes=(Box("cat", 0, 0, 40, 30), Box("cat", 1, 1, 4, 5)),
+        keypoints=tuple(Keypoints("cat", tuple((5.0, 6.0, v) for v in each), None) for each in seen),
+    )
+    version = empty_lab.add("one", source([record], "detection", ["cat"]), progress=False)
+    boxes = flat_annotations(version, "box")
+    assert boxes["area"].to_pylist() == [1200, 20] and boxes["share"].to_pylist() == [1, 20 / 1200]
+    assert flat_annotations(version, "keypoints")["seen"].to_pylist() == [2, 0, 3]
+
+
+@pytest.mark.parametrize("distinct", [(), ("a", 1)])
+def test_a_name_that_fits_stays_and_a_longer_one_is_cut_and_told_apart(distinct):
+    tag = len(fitting("", *distinct))
+    assert tag == (9 if distinct else 0)
+    for length in (1, LONGEST - tag - 1, LONGEST - tag):
+        assert fitting("n" * length, *distinct)[:length] == "n" * length
+        assert len(fitting("n" * length, *distinct)) == length + tag
+    cut, other = fitting("n" * (LONGEST - tag + 1), *distinct), fitting("n" * (LONGEST - tag + 1) + "m", *distinct)
+    assert len(cut) == LONGEST and "n…" in cut and cut.count("n") == LONGEST - 10
+    assert (cut != other) or distinct
+    check_name(cut)
+    assert fitting("x" * 100 + " " * 50 + "y")[100] == "…"  # no space before the dots
+
+
+def test_a_name_has_at_most_as_many_characters_as_names_may_have():
+    check_name("n" * LONGEST)
+    for bad in ("n" * (LONGEST + 1), "", " n", "n ", "a\nb", "a\tb", "\x00", 3, None):
+        with pytest.raises(BadInput, match=f"1 to {LONGEST} characters"):
+            check_name(bad)
