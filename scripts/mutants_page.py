@@ -1,9 +1,9 @@
 #!/usr/bin/env python
 """Write docs/results/mutants.md from what ``mutants.py`` and ``mutants_js.mjs`` wrote down and from the reasons in
-``mutants_reasons.toml``.
+``mutants_reasons.toml``. Seed 1 is the sample before tests were added, a room's last seed the one after.
 
-    python scripts/mutants_page.py 1 2        # the seed before, the seed after
-    python scripts/mutants_page.py 1 2 --open # what stayed alive and has no reason yet
+    python scripts/mutants_page.py
+    python scripts/mutants_page.py --open # what stayed alive and has no reason yet
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import tomllib
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,58 +69,64 @@ def share(part: int, whole: int) -> str:
     return f"{part} of {whole} ({part / whole:.0%})" if whole else "-"
 
 
-def counts(faults: list[Planted]) -> list[str]:
+def counts(faults: list[Planted]) -> str:
     """Planted, alive, of these the same by result; alive of those that change a result."""
     alive, same = [f for f in faults if f.lived], [f for f in faults if f.same]
-    return [str(len(faults)), str(len(alive)), str(len(same)), share(len(alive) - len(same), len(faults) - len(same))]
+    return f"{len(faults)} | {len(alive)} | {len(same)} | {share(len(alive) - len(same), len(faults) - len(same))} |"
 
 
-def table(faults: list[Planted], before: int, after: int) -> list[str]:
-    head = ("planted", "alive", "same results", "alive of the others")
-    lines = ["| room | " + " | ".join(f"{h}, {when}" for when in ("before", "after") for h in head) + " |"]
-    lines.append("|---" * 9 + "|")
-    for room in (*ROOMS, "all"):
-        mine = [f for f in faults if room in (f.room, "all")]
-        cells = [c for seed in (before, after) for c in counts([f for f in mine if f.seed == seed])]
-        lines.append(f"| {room} | " + " | ".join(cells) + " |")
+def last_seeds(faults: list[Planted]) -> dict[str, int]:
+    return {room: max((f.seed for f in faults if f.room == room), default=1) for room in ROOMS}
+
+
+def table(faults: list[Planted]) -> list[str]:
+    lines = ["| room | seed | planted | alive | same results | alive of the others |", "|---" * 6 + "|"]
+    for room in ROOMS:
+        mine = [f for f in faults if f.room == room]
+        lines += [f"| {room} | {seed} | " + counts([f for f in mine if f.seed == seed]) for seed in seeds(mine)]
+    last = last_seeds(faults)
+    lines.append("| **all** | 1, before | " + counts([f for f in faults if f.seed == 1]))
+    lines.append("| **all** | last, after | " + counts([f for f in faults if 1 < f.seed == last[f.room]]))
     return lines
+
+
+def seeds(faults: list[Planted]) -> list[int]:
+    return sorted({f.seed for f in faults})
 
 
 def cell(text: str) -> str:
     return f"`{text}`".replace("|", "\\|")
 
 
-def listed(faults: list[Planted], *, since: bool) -> list[str]:
-    lines = ["| where | was | planted | now |", "|---|---|---|---|"]
-    for f in sorted(faults, key=lambda f: (ROOMS.index(f.room), f.place)):
-        now = f.reason or ("open" if f.lives or not since else "noticed by a test since")
-        lines.append(f"| {f.place} | {cell(f.old)} | {cell(f.new)} | {now} |")
+def listed(faults: list[Planted]) -> list[str]:
+    lines = ["| where | seed | was | planted | now |", "|---|---|---|---|---|"]
+    for f in sorted(faults, key=lambda f: (ROOMS.index(f.room), f.seed, f.place)):
+        now = f.reason or ("open" if f.lives else "noticed by a test since")
+        lines.append(f"| {f.place} | {f.seed} | {cell(f.old)} | {cell(f.new)} | {now} |")
     return lines
 
 
-def page(faults: list[Planted], before: int, after: int) -> str:
-    first, second = ([f for f in faults if f.seed == seed and f.lived] for seed in (before, after))
-    hung = Counter(f.seed for f in faults if f.first == "hung")
+def page(faults: list[Planted]) -> str:
+    last, alive = last_seeds(faults), [f for f in faults if f.lived]
     parts = [
         "# Small faults planted in the code",
         "",
-        f"Made by `python scripts/mutants_page.py {before} {after}` from what `python scripts/mutants.py --seed {before}`,",
-        f"`--seed {after}`, and in `js` `node ../scripts/mutants_js.mjs 20 {before}` and `20 {after}` said, by hand on a",
-        "machine that others used as well.",
+        "Made by `python scripts/mutants_page.py` from what `python scripts/mutants.py --seed N` and, in `js`,",
+        "`node ../scripts/mutants_js.mjs 20 N` said; by hand, on a machine that others used as well.",
         "",
         tomllib.loads(REASONS.read_text())["about"].strip(),
         "",
-        *table(faults, before, after),
+        *table(faults),
         "",
-        f"{hung[before]} faults before and {hung[after]} after hung until the time was up; they count as noticed.",
+        f"{sum(f.first == 'hung' for f in faults)} faults hung until their time was up; they count as noticed.",
         "",
-        f"## What stayed alive after (seed {after})",
+        "## What stayed alive of the last samples",
         "",
-        *listed(second, since=False),
+        *listed([f for f in alive if 1 < f.seed == last[f.room]]),
         "",
-        f"## What had stayed alive before (seed {before})",
+        "## What had stayed alive before",
         "",
-        *listed(first, since=True),
+        *listed([f for f in alive if not 1 < f.seed == last[f.room]]),
         "",
     ]
     return "\n".join(parts)
@@ -129,18 +134,15 @@ def page(faults: list[Planted], before: int, after: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("before", type=int, help="seed of the sample before the tests were added")
-    parser.add_argument("after", type=int, help="seed of the sample after")
     parser.add_argument("--open", action="store_true", help="only print what stayed alive and has no reason yet")
-    options = parser.parse_args()
     faults = [f for f in read() if f.room in ROOMS]
-    if options.open:
+    if parser.parse_args().open:
         for f in faults:
             if f.lives and not f.reason:
                 print(f"{f.seed} {f.room} {f.place}: {f.old!r} -> {f.new!r}")
         return
-    PAGE.write_text(page(faults, options.before, options.after))
-    print(*table(faults, options.before, options.after), sep="\n")
+    PAGE.write_text(page(faults))
+    print(*table(faults), sep="\n")
 
 
 if __name__ == "__main__":
