@@ -154,7 +154,7 @@ def _frames(tree: Tree, name: str, findings: Findings) -> Iterator[dict[str, Any
     where = tree.where(name)
     first = True
     with tree.open(name) as stream:
-        for frame in items(stream, where, "item" if _starts(tree, name) == "[" else "frames.item"):
+        for frame in items(stream, where, "item" if _starts(tree, name) == "[" else "frames.item", findings):
             if isinstance(frame, dict) and "objects" in frame and "name" not in frame:
                 break
             if not isinstance(frame, dict) or not isinstance(frame.get("name"), str):
@@ -168,13 +168,13 @@ def _frames(tree: Tree, name: str, findings: Findings) -> Iterator[dict[str, Any
             yield frame
         else:
             return
-    yield from _oldest(tree, name)
+    yield from _oldest(tree, name, findings)
 
 
-def _oldest(tree: Tree, name: str) -> Iterator[dict[str, Any]]:
+def _oldest(tree: Tree, name: str, findings: Findings) -> Iterator[dict[str, Any]]:
     """The form of 2018: one file a picture, ``{"name", "attributes", "frames": [{"objects": [...]}]}``."""
     where = tree.where(name)
-    content = json_of(tree.read(name), where)
+    content = json_of(tree.read(name), where, findings)
     frames = content.get("frames")
     if not isinstance(content.get("name"), str) or len(frames) != 1 or not isinstance(frames[0].get("objects"), list):
         raise BadData(f"{where} is not one picture with a name and one frame of objects")

@@ -90,7 +90,7 @@ def read_cityscapes(
             continue
         content = None
         with findings.part():
-            content = json_of(data, where)
+            content = json_of(data, where, findings)
         if not isinstance(content, dict) or not isinstance(content.get("objects"), list):
             if content is not None:
                 findings.bad(where, "has no list of objects")

@@ -272,7 +272,7 @@ class _File:
         self._texts: dict[str, int] = {}  # ids that are texts, as numbers
         ahead: list[tuple[str, str]] = []
         with tree.open(name) as stream:
-            for i, row in enumerate(items(stream, self.where, "images.item")):
+            for i, row in enumerate(items(stream, self.where, "images.item", findings)):
                 why = self._image(row)
                 if why:
                     ahead.append((f"{self.where}, image number {i + 1}", f"{why}: {row!r:.80}"))
@@ -286,11 +286,11 @@ class _File:
             self.odd = f"{ahead[0][0]} {ahead[0][1]}" if ahead else ""
             return
         with tree.open(name) as stream:
-            self.about = read_categories(items(stream, self.where, "categories.item"), self.where, findings)
+            self.about = read_categories(items(stream, self.where, "categories.item", findings), self.where, findings)
         self.categories = {k: c["name"] for k, c in self.about.items()}
         i = -1
         with tree.open(name) as stream:
-            for i, a in enumerate(items(stream, self.where, "annotations.item")):
+            for i, a in enumerate(items(stream, self.where, "annotations.item", findings)):
                 if not isinstance(a, dict):
                     findings.bad(f"{self.where}, annotation number {i + 1}", f"is no object: {a!r:.80}")
                     continue

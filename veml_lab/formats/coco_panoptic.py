@@ -133,10 +133,10 @@ class _File:
     def __init__(self, name: str, tree: Tree, pictures: Pictures, findings: Findings) -> None:
         self.name, self.where, self._tree = name, tree.where(name), tree
         with tree.open(name) as stream:
-            self.about = read_categories(items(stream, self.where, "categories.item"), self.where, findings)
+            self.about = read_categories(items(stream, self.where, "categories.item", findings), self.where, findings)
         listed: dict[Key, str] = {}
         with tree.open(name) as stream:
-            for row in items(stream, self.where, "images.item"):
+            for row in items(stream, self.where, "images.item", findings):
                 k, file = (key_of(row, "id"), row.get("file_name")) if isinstance(row, dict) else (None, None)
                 if k is None or not isinstance(file, str) or not file or k in listed:
                     findings.bad(self.where, f"image {row!r:.80} has no id of its own or no file_name")
@@ -148,7 +148,7 @@ class _File:
         self._numbers: dict[Key, int] = {}
         self._spool = Spool()
         with tree.open(name) as stream:
-            for a in items(stream, self.where, "annotations.item"):
+            for a in items(stream, self.where, "annotations.item", findings):
                 k = key_of(a, "image_id") if isinstance(a, dict) else None
                 if k is None or k not in listed or k in self.pictures:
                     findings.bad(

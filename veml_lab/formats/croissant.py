@@ -321,7 +321,7 @@ class _Plan:
                 self.parts.add(split_of_cell(row[self.split.id]))
             if whole is not None and row.get(whole.id):
                 with findings.part():  # the walk over the records reports it again, with its row
-                    names, used = classes_in(_parsed(row[whole.id], at))
+                    names, used = classes_in(_parsed(row[whole.id], at, findings))
                     found |= names
                     keys |= used
             for f in (self.label, self.category) if whole is None or not row.get(whole.id) else (self.label,):
@@ -377,7 +377,7 @@ class _Plan:
             v = row.get(f.id)
             if self.noted and f.name in ("annotation", "kind", "filename"):
                 if f.name == "annotation" and v:
-                    fields = from_plain(_parsed(v, where), width, height, where, findings)
+                    fields = from_plain(_parsed(v, where, findings), width, height, where, findings)
                 elif f.name == "kind" and v == "frame":
                     kind = "frame"
             elif f.id not in special and isinstance(v, (str, int, float)):
@@ -429,8 +429,8 @@ class _Plan:
                 yield from fit(box, width, height, at, findings) if width else (box,)
 
 
-def _parsed(value: Any, where: str) -> Any:
-    return json_of(value if isinstance(value, bytes) else str(value).encode(), where)
+def _parsed(value: Any, where: str, findings: Findings) -> Any:
+    return json_of(value if isinstance(value, bytes) else str(value).encode(), where, findings)
 
 
 def _each(value: Any) -> list[Any]:

@@ -21,7 +21,7 @@ from xml.etree.ElementTree import Element, ParseError
 from ..errors import BadData
 from ..sources.checks import Findings
 from ..sources.encodings import utf8
-from ..sources.jsonstream import items, parsed
+from ..sources.jsonstream import counted, items
 from ..sources.piece_file import open_file
 from ..sources.tree import Tree
 from ..sources.xmlstream import damage
@@ -37,9 +37,11 @@ def cell_of(text: str) -> Any:
     if text[0] not in '"-0123456789tf':
         return text
     try:
-        value = parsed(text)
+        value, halves = counted(text)
     except (ValueError, RecursionError):
         return text
+    if halves:
+        return text  # as it stands: nothing of it is replaced
     if isinstance(value, (int, float)) and not isinstance(value, bool) and json.dumps(value) != text:
         return text  # 1.10 and 1e5 are no numbers that would be written so again
     return value if isinstance(value, (str, int, float, bool)) else text
@@ -115,7 +117,7 @@ def _csv(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, An
 
 def _json(f: io.BufferedReader, where: str, findings: Findings) -> Iterator[tuple[int, Any]]:
     is_list = utf8(f.peek(64)).lstrip().startswith(b"[")
-    yield from enumerate(items(f, where, "item" if is_list else "documents.item"), 1)
+    yield from enumerate(items(f, where, "item" if is_list else "documents.item", findings), 1)
 
 
 def _lines(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, Any]]:
@@ -125,10 +127,12 @@ def _lines(f: IO[bytes], where: str, findings: Findings) -> Iterator[tuple[int, 
         if not line.strip():
             continue
         try:
-            row = parsed(line.decode("utf-8-sig" if i == 1 else "utf-8"))
+            row, halves = counted(line.decode("utf-8-sig" if i == 1 else "utf-8"))
         except (ValueError, RecursionError) as e:
             findings.bad(f"{where}, line {i}", f"is damaged JSON or no UTF-8 ({str(e)[:120]})")
             continue
+        if halves:
+            findings.halves(f"{where}, line {i}", halves)
         yield i, row
 
 

@@ -31,7 +31,7 @@ from ..sources.detection import class_order
 from ..sources.holds import Holds, Keeper
 from ..sources.images import ENDINGS as PICTURES
 from ..sources.images import is_image
-from ..sources.jsonstream import parsed
+from ..sources.jsonstream import counted
 from ..sources.named_pictures import ELSEWHERE, Pictures
 from ..sources.notation import classes_in, from_plain, task_of, to_plain
 from ..sources.opening import open_tree
@@ -176,11 +176,14 @@ def _annotation(row: Mapping[str, Any], where: str, findings: Findings | None) -
     value = row.get("annotation")
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
-            return parsed(value)
+            said, halves = counted(value)
         except (ValueError, RecursionError) as e:
             if findings is not None:
                 findings.bad(where, f"the annotation is damaged JSON ({str(e)[:80]}): {value[:60]!r}")
             return None
+        if halves and findings is not None:
+            findings.halves(where, halves)
+        return said
     return value
 
 

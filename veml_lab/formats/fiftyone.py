@@ -137,11 +137,11 @@ def _samples(tree: Tree, findings: Findings) -> Iterator[tuple[Any, str]] | None
     def walk() -> Iterator[tuple[Any, str]]:
         for name in one[:1]:
             with tree.open(name) as stream:
-                for i, sample in enumerate(items(stream, tree.where(name), "samples.item"), 1):
+                for i, sample in enumerate(items(stream, tree.where(name), "samples.item", findings), 1):
                     yield sample, f"{tree.where(name)}, sample {i}"
         for name, data in tree.read_many(many if not one else (), findings.fault):
             with findings.part():
-                yield json_of(data, tree.where(name)), tree.where(name)
+                yield json_of(data, tree.where(name), findings), tree.where(name)
 
     return walk()
 
@@ -324,7 +324,7 @@ def _mask(value: Any, box: Any, size: tuple[int, int] | None) -> tuple[int, int,
 def _labels(tree: Tree, name: str, marks: Marks, findings: Findings) -> list[str]:
     """Read a ``labels.json`` of boxes or classes; the classes that it lists."""
     where = tree.where(name)
-    said = json_of(tree.read(name), where)
+    said = json_of(tree.read(name), where, findings)
     labels = said.get("labels") if isinstance(said, dict) else None
     if not isinstance(labels, dict):
         tree.leave([name])

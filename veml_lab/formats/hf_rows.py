@@ -9,7 +9,7 @@ from typing import Any
 from ..sources.cells import cells, class_name
 from ..sources.checks import Findings, a_box, fit
 from ..sources.decoder import size_of
-from ..sources.jsonstream import parsed
+from ..sources.jsonstream import counted
 from ..sources.named_pictures import Pictures
 from ..sources.source import Box, Caption, Record, Role, SampleKind, Target
 from ..sources.tree import Tree
@@ -46,13 +46,15 @@ class Lines(TableFile):
             yield row
 
 
-def objects_of(value: Any) -> list[dict[str, Any]]:
+def objects_of(value: Any, where: str = "", findings: Findings | None = None) -> list[dict[str, Any]]:
     """Objects one by one, of a list of structs or a struct of lists."""
     if isinstance(value, str):  # in metadata.csv
         try:
-            value = parsed(value)
+            value, halves = counted(value)
         except (ValueError, RecursionError):
             return []
+        if halves and findings is not None:
+            findings.halves(where, halves)
     if isinstance(value, list):
         return [o for o in value if isinstance(o, dict)]
     if not isinstance(value, dict):
@@ -201,7 +203,7 @@ class Rows:
     def _boxes(self, value: Any, where: str, width: int, height: int) -> Iterator[Box]:
         m = self.m
         names = m.names.get(f"objects.{m.category}")
-        for i, o in enumerate(objects_of(value)):
+        for i, o in enumerate(objects_of(value, where, self.findings)):
             at = f"{where}, object {i}"
             corner = o.get(m.boxes)
             if not isinstance(corner, (list, tuple)) or len(corner) != 4:

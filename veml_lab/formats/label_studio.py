@@ -83,7 +83,7 @@ def read_label_studio(
             continue
         known = True
         with tree.open(name) as stream:
-            for i, task in enumerate(items(stream, tree.where(name), "item")):
+            for i, task in enumerate(items(stream, tree.where(name), "item", findings)):
                 if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
                     findings.bad(f"{tree.where(name)}, task number {i + 1}", f"is no object with data: {task!r:.60}")
                     continue

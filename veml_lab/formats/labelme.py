@@ -104,7 +104,7 @@ def read_labelme(
         where = tree.where(name)
         content: Any = None
         with findings.part():
-            content = json_of(data, where)
+            content = json_of(data, where, findings)
         if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
             tree.leave([name])
             continue
@@ -168,7 +168,8 @@ class _Inside(Tree):
         if name not in self._inside:
             return self._pictures.read(name)
         file = self._inside[name]
-        content = json_of(self._files.read(file), self._files.where(file))
+        told = Findings(self.root, strict=False)  # who read it before has told its half signs
+        content = json_of(self._files.read(file), self._files.where(file), told)
         try:
             return base64.b64decode(content["imageData"])
         except (binascii.Error, ValueError, TypeError) as e:

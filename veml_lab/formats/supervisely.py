@@ -106,7 +106,7 @@ def read_supervisely(
         where = tree.where(name)
         content: Any = None
         with findings.part():
-            content = json_of(data, where)
+            content = json_of(data, where, findings)
         if not isinstance(content, dict) or not isinstance(content.get("objects"), list):
             if content is not None:
                 findings.bad(where, "is no Supervisely file (an object with a list `objects`)")

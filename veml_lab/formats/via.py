@@ -153,7 +153,7 @@ def _entries(tree: Tree, name: str, findings: Findings) -> list[_Entry] | None:
         head = stream.read(4096)
     if b"{" not in head:
         return None
-    content = json_of(tree.read(name), where)
+    content = json_of(tree.read(name), where, findings)
     if not isinstance(content, dict):
         return None
     if set(content) >= _THIRD:

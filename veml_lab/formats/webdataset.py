@@ -241,7 +241,7 @@ class _Fields:
 
     def marked(self, image: str, fields: Mapping[str, bytes], where: str) -> Marked:
         before = self._findings.count
-        said: Any = json_of(fields["json"], f"{where} (.json)") if "json" in fields else {}
+        said: Any = json_of(fields["json"], f"{where} (.json)", self._findings) if "json" in fields else {}
         if not isinstance(said, dict):
             said = {"label": said} if isinstance(said, str | int) else {}
         parts = self._annotation(said, where)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import BadData, MissingFile
-from ..sources.checks import Findings, each_once, number
+from ..sources.checks import Findings, each_once, halved, number
 from ..sources.columns import columns_beside
 from ..sources.detection import Marked, detection_source, task_of, text_of
 from ..sources.jsonstream import whole
@@ -35,6 +35,7 @@ class Head:
     points: int = 0
     values: int = 3
     about: Mapping[str, Any] = field(default_factory=dict)
+    told: tuple[tuple[str, str], ...] = ()  # findings: where, and what
 
 
 @public
@@ -95,9 +96,11 @@ def read_yolo(
         raise MissingFile(
             f"{path} holds no YOLO labels; looked for labels/x.txt for each images/x.jpg, or x.txt beside x.jpg"
         )
-    head = _head(tree, named)
+    head = _head(tree, named, asked=classes is not None)
     names = tuple(classes) if classes is not None else head.names
     findings = Findings(tree.root, strict=strict, boxes=boxes)
+    for where, why in head.told if classes is None else ():
+        findings.bad(where, why)
     for text in orphans:
         findings.not_there(tree.where(text), "its picture is not there")
     in_tree = set(labels.values())
@@ -229,22 +232,35 @@ def _shapes(line: Line, names: tuple[str, ...], head: Head, instance: int) -> li
     return [Box(label, *box, instance=instance), Keypoints(label, points, instance)]
 
 
-def _head(tree: Tree, named: str | None = None) -> Head:
-    """Class names by the description that was named, else by one of those nearest to the top."""
-    found: dict[tuple[str, ...], str] = {}
+def _head(tree: Tree, named: str | None = None, *, asked: bool = False) -> Head:
+    """Class names by the description that was named, else by those nearest to the top, which have to agree.
+
+    ``asked`` says that the user names the classes: of the rest only the points of poses count then.
+    """
+    described: dict[str, Head] = {}
     for name in [named] if named else sorted(tree.names(), key=lambda n: n.count("/")):
         if name.lower().endswith((".yaml", ".yml")) and tree.depth(name) < 3 and tree.size(name) <= YAML_BYTES:
             head = yaml_head(text_of(tree.read(name), tree.where(name)), tree.where(name))
             if head.names:
-                return head
-            tree.leave([name])
+                described[name] = head
+            else:
+                tree.leave([name])
+    listed: dict[str, Head] = {}
     for name in sorted(filter(_names_classes, tree.names()), key=lambda n: n.count("/")):
         lines = text_of(tree.read(name), tree.where(name)).splitlines()
-        found.setdefault(tuple(s.strip() for s in lines if s.strip()), name)
-    if len(found) > 1:
-        one, other = list(found.values())[:2]
-        raise BadData(f"{tree.where(one)} and {other} name different classes; say classes=, or remove one")
-    return Head(next(iter(found), None))
+        listed[name] = Head(tuple(s.strip() for s in lines if s.strip()))
+    known = described or listed
+    if not known:
+        return Head()
+    first, head = next(iter(known.items()))
+    if asked or named:
+        return head
+    for name, other in known.items():
+        if other.names != head.names and (not described or name.count("/") == first.count("/")):
+            raise BadData(f"{tree.where(first)} and {name} name different classes; say classes=, or remove one")
+    others = [n for n, h in {**described, **listed}.items() if h.names != head.names]
+    said = tuple((tree.where(n), f"names other classes than {first}, which is taken") for n in others)
+    return replace(head, told=(*head.told, *said))
 
 
 def yaml_head(text: str, where: str) -> Head:
@@ -273,23 +289,28 @@ def yaml_head(text: str, where: str) -> Head:
     if not isinstance(said, list) or not all(isinstance(n, str) for n in said):
         # it is not shown: a few anchors of YAML can stand for a billion words
         raise BadData(f"{where}: names is no list of class names, but a {type(said).__name__} of something else")
-    names = tuple(whole(said))
+    whole_names, halves = whole(said)
+    names = tuple(whole_names)
+    told = ((where, halved(halves)),) if halves else ()
+    count = _number(content.get("nc", ""))
+    if count is not None and count != len(names):
+        told = (*told, (where, f"says nc: {count}, but names {len(names)} classes; the names are taken"))
     empty = [i for i, n in enumerate(names) if not n.strip()]
     if empty:
         raise BadData(f"{where}: the class {empty[0]} has an empty name; write one, or its number in quotes")
     given = content.get("kpt_shape", "null")
     if given in ("null", "~", ""):
-        return Head(names)
+        return Head(names, told=told)
     shape = [_number(s) for s in given] if isinstance(given, list) else []
     if len(shape) != 2 or not shape[0] or shape[0] >= 10_000 or shape[1] not in (2, 3):
         raise BadData(f"{where}: kpt_shape is not [points, 2 or 3]")
-    told = content.get("kpt_names")
+    points_said = content.get("kpt_names")
     about = {
         names[int(k)]: {"names": [str(p) for p in points], "skeleton": []}
-        for k, points in (told.items() if isinstance(told, dict) else ())
+        for k, points in (points_said.items() if isinstance(points_said, dict) else ())
         if (_number(k) or 0) < len(names) and k.isdecimal() and isinstance(points, list) and len(points) == shape[0]
     }
-    return Head(names, shape[0], shape[1], {"keypoints": about} if about else {})
+    return Head(names, shape[0], shape[1], {"keypoints": about} if about else {}, told)
 
 
 def _number(text: Any) -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..embeddings.choice import embedder_of
-from ..errors import BadInput, LabelsWanted, MissingLabels, NameTaken, UnknownName, warn
+from ..errors import BadInput, LabelsWanted, MissingLabels, NameTaken, warn
 from ..evaluation.metric import Metric
 from ..storage.border import public
 from ..training import Plan, backend, declaration
@@ -21,7 +21,8 @@ from ..versions.training import TrainingVersion
 from .active import choose
 from .advice import advise
 from .drift import drift
-from .methods import DEFAULT_LEARNER, WITH_LABELS, check_task, methods, usual_hyper
+from .methods import DEFAULT_LEARNER, WITH_LABELS, usual_hyper
+from .rebuild_options import check_rebuilding
 
 if TYPE_CHECKING:
     from ..embeddings import Embedder
@@ -34,7 +35,7 @@ def rebuild(
     *,
     auto: bool = False,
     method: str | None = None,
-    budget: float = 0.3,
+    budget: float | None = None,
     learner: str | None = None,
     labels: DataVersion | None = None,
     embedder: Embedder | None = None,
@@ -42,7 +43,7 @@ def rebuild(
     name: str | None = None,
     hyper: Mapping[str, Any] | None = None,
     seed: int = 0,
-    level: float = 0.05,
+    level: float | None = None,
     progress: bool = True,
 ) -> TrainingVersion:
     """Rebuild a lifecycle for new data by one of :func:`~veml_lab.lifecycle.methods.methods`.
@@ -61,7 +62,8 @@ def rebuild(
         ``"active"`` (the default), ``"full"``, ``"transfer"``, or without labels ``"adabn"``, ``"coral"``, ``"dann"``,
         ``"self-training"``, ``"mean-teacher"``; with ``auto`` it is the advised one.
     budget
-        For ``active``: the share (below 1) or number of the new samples that get a label.
+        For ``active``, and for the advice of ``auto``: the share (below 1) or number of the new samples that get a
+        label (default: 0.3).
     learner
         For ``active``: of :data:`~veml_lab.lifecycle.active.LEARNERS`; default: TypiClust.
     labels
@@ -77,10 +79,15 @@ def rebuild(
         Hyper-parameters that shall differ from the training's. An adaptation takes a third of its learning
         rate if this says none: it goes on from weights that are good already.
     level
-        With ``auto``: the accepted share of false alarms of the drift test.
+        With ``auto``: the accepted share of false alarms of the drift test (default: 0.05).
 
     Raises
     ------
+    UnknownName
+        There is no such method, learner or hyper-parameter; said before anything runs, as are the next.
+    BadInput
+        An option would change nothing (``budget``, ``learner``, ``labels`` without ``active``, ``level`` without
+        ``auto``), or has a value that it cannot have.
     LabelsWanted
         ``active`` chose samples that have no label; its ``request`` is the data version to be labelled.
     MissingLabels
@@ -97,10 +104,12 @@ def rebuild(
     >>> fewer.plan["labels"]                                     # a quarter of town's 48
     12
     """
-    check_task(training, new)
+    check_rebuilding(
+        training, new, auto=auto, method=method, budget=budget, learner=learner, labels=labels, validation=validation,
+        name=name, hyper=hyper, level=level,
+    )  # fmt: skip
+    budget, level = 0.3 if budget is None else budget, 0.05 if level is None else level
     if auto:
-        if method is not None:
-            raise BadInput(f"auto takes the advised method; leave out method={method!r}, or auto")
         if embedder is None:
             embedder = embedder_of(training, progress=progress)
         report = drift(training, new, embedder=embedder, level=level, progress=progress)
@@ -121,8 +130,6 @@ def rebuild(
         method, learner = advice.method, learner or settings.get("learner")
         hyper = {**settings.get("hyper", {}), **(hyper or {})}
     method, learner = method or "active", learner or DEFAULT_LEARNER
-    if method not in (known := methods()):
-        raise UnknownName.of("rebuilding method", method, known)
     if method not in WITH_LABELS:
         return _adapt(
             training, new, method, validation=validation, name=name, hyper=hyper, seed=seed, progress=progress
@@ -132,8 +139,6 @@ def rebuild(
     if method == "active":
         if embedder is None:
             embedder = embedder_of(training, progress=progress)
-        if not budget > 0:
-            raise BadInput(f"the budget must be a share of the new samples or a number of them, above 0; got {budget}")
         n = round(budget * len(new)) if budget < 1 else int(budget)
         chosen = choose(new, old, max(n, 1), embedder, learner=learner, training=training, seed=seed, progress=progress)
         part = _labelled(_chosen_part(new, training, chosen, learner, n, seed), labels)

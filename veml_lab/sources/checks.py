@@ -60,6 +60,13 @@ class Findings:
         self.emptied = 0
         self.over: Counter[str] = Counter()
         self.lines: list[str] = []
+        self._halved: set[str] = set()
+
+    def halves(self, where: str, n: int) -> None:
+        """Report half signs of a text, once a file: it may be read several times."""
+        if where not in self._halved:
+            self._halved.add(where)
+            self.bad(where, halved(n))
 
     def bad(self, where: str, why: str) -> None:
         """Report one thing that cannot be used."""
@@ -108,6 +115,7 @@ class Findings:
         other.count, other.absent = self.count, self.absent
         other.cut, other.far, other.kept = self.cut, self.far, self.kept
         other.lines, other.emptied, other.over = list(self.lines), self.emptied, Counter(self.over)
+        other._halved = set(self._halved)
         return other
 
     def report(self) -> list[str]:
@@ -135,6 +143,11 @@ class Findings:
                 f"{self.root}: {'skipped or cut' if self.far else 'skipped'} {what}. The import's report lists all,"
                 " strict=True (--strict) stops at the first"
             )
+
+
+def halved(n: int) -> str:
+    """What is said of half signs that were replaced."""
+    return f"has {n:,} half {'sign' if n == 1 else 'signs'} (\\ud800 ... without its pair), read as \ufffd"
 
 
 def number(value: Any) -> float:

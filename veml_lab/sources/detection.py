@@ -14,7 +14,7 @@ from .checks import Findings, fit, scaled
 from .decoder import look_at
 from .encodings import is_wide
 from .images import is_image
-from .jsonstream import parsed
+from .jsonstream import counted
 from .roles import Splits, columns_of, role_of, split_above, split_of_file, splits_beside
 from .source import Box, Caption, Keypoints, Mask, Record, Source, Task
 from .spool import Spool
@@ -320,14 +320,24 @@ def text_of(data: bytes, where: str) -> str:
         raise BadData(f"{where} is no UTF-8 text ({e.reason} at byte {e.start}); save it as UTF-8") from e
 
 
-def json_of(data: bytes, where: str) -> Any:
-    """Parse a small JSON file, or say where it is damaged."""
+def json_of(data: bytes, where: str, findings: Findings | None = None) -> Any:
+    """Parse a small JSON file, or say where it is damaged.
+
+    Half signs are a finding; without ``findings`` (a description of the whole set) they are damage too.
+    """
     try:
-        return parsed(text_of(data, where))
+        value, halves = counted(text_of(data, where))
+    except BadData:
+        raise
     except json.JSONDecodeError as e:
         raise BadData(f"{where} is damaged JSON: {e.msg} in line {e.lineno}; fetch it again") from e
     except (RecursionError, ValueError) as e:
         raise BadData(f"{where} is no JSON that can be read safely ({e})") from e
+    if halves and findings is None:
+        raise BadData(f"{where} has {halves:,} half signs (\\ud800 ... without its pair); write them whole")
+    if halves and findings is not None:
+        findings.halves(where, halves)
+    return value
 
 
 def stems(tree: Tree, folder: str) -> dict[str, str]:

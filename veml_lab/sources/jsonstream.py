@@ -25,6 +25,17 @@ _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 
 # Half of a pair: Python's json takes it, no file and no database does. Captions that were cut have it.
 _HALF = re.compile("[\ud800-\udfff]")
+# A pair, a half, or any other escape in the bytes of a JSON text; and one that the end of a piece cuts.
+_HEX = rb"[0-9a-fA-F]"
+_ESCAPES = re.compile(
+    rb"\\u[dD][89abAB]" + _HEX * 2 + rb"\\u[dD][c-fC-F]" + _HEX * 2 + rb"|(\\u[dD][89a-fA-F]" + _HEX * 2 + rb")|\\.",
+    re.DOTALL,
+)
+_HALVES = re.compile(rb"\\u[dD][89a-fA-F]")
+_CUT = re.compile(
+    rb"(?<!\\)(?:\\\\)*\\(?:u" + _HEX + rb"{0,3}|u[dD][89abAB]" + _HEX * 2 + rb"(?:\\(?:u" + _HEX + rb"{0,3})?)?)?\Z"
+)
+_TAIL = 64  # far more than an escape: the backslashes before it are counted
 
 
 class Readable(Protocol):
@@ -33,7 +44,13 @@ class Readable(Protocol):
     def read(self, n: int, /) -> bytes: ...
 
 
-def items(stream: Readable, where: str, prefix: str) -> Iterator[Any]:
+class Told(Protocol):
+    """Who is told of signs of which there is only a half (:meth:`~veml_lab.sources.checks.Findings.halves`)."""
+
+    def halves(self, where: str, n: int) -> None: ...
+
+
+def items(stream: Readable, where: str, prefix: str, told: Told | None = None) -> Iterator[Any]:
     """Walk over the values at a prefix, in the order of the file; nothing if there are none.
 
     A pass for each list that is wanted is faster than one pass with ijson's coroutines.
@@ -46,6 +63,8 @@ def items(stream: Readable, where: str, prefix: str) -> Iterator[Any]:
         How an error names the file.
     prefix
         ijson's: ``"item"`` for the items of the outermost list, ``"images.item"`` for those of a list under a key.
+    told
+        Is told at the end of the file how many halves of a sign of two (a text that was cut) were replaced.
 
     Raises
     ------
@@ -56,7 +75,7 @@ def items(stream: Readable, where: str, prefix: str) -> Iterator[Any]:
     import ijson
 
     try:
-        yield from ijson.items(_Guarded(stream, where), prefix, use_float=True)
+        yield from ijson.items(_Guarded(stream, where, told), prefix, use_float=True)
     except (ijson.JSONError, ValueError, RecursionError, OverflowError) as e:
         if isinstance(e, BadData):
             raise
@@ -77,17 +96,36 @@ def parsed(text: str) -> Any:
     ValueError, RecursionError
         As :func:`json.loads`.
     """
+    return counted(text)[0]
+
+
+def counted(text: str) -> tuple[Any, int]:
+    """As :func:`parsed`, and how many halves were replaced.
+
+    >>> counted('["a\\\\ud83d", "\\\\ud83d\\\\ude00"]')
+    (['a\ufffd', '😀'], 1)
+    """
     value = json.loads(text)
-    return whole(value) if "\\ud" in text.lower() else value
+    return whole(value) if "\\ud" in text.lower() else (value, 0)
 
 
-def whole(value: Any) -> Any:
-    """The same with every half of a sign of two replaced: neither a table nor a file can keep one."""
+def whole(value: Any) -> tuple[Any, int]:
+    """The same with every half of a sign of two replaced, and how many: neither a table nor a file can keep one.
+
+    Two halves that belong together, as YAML gives them, are one sign.
+    """
     if isinstance(value, str):
-        return _HALF.sub("\ufffd", value)
+        if not _HALF.search(value):
+            return value, 0
+        joined = value.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="surrogatepass")
+        return _HALF.subn("\ufffd", joined)
     if isinstance(value, list):
-        return [whole(v) for v in value]
-    return {whole(k): whole(v) for k, v in value.items()} if isinstance(value, dict) else value
+        parts = [whole(v) for v in value]
+        return [v for v, _ in parts], sum(n for _, n in parts)
+    if isinstance(value, dict):
+        pairs = [(whole(k), whole(v)) for k, v in value.items()]
+        return {k: v for (k, _), (v, _) in pairs}, sum(n + m for (_, n), (_, m) in pairs)
+    return value, 0
 
 
 def is_list(stream: Readable, where: str, key: str) -> bool:
@@ -126,8 +164,9 @@ def top_keys(stream: Readable, where: str, most: int = 200_000) -> Iterator[str]
 class _Guarded:
     """The stream without its byte order mark, with every chunk checked before ijson sees it."""
 
-    def __init__(self, stream: Readable, where: str) -> None:
+    def __init__(self, stream: Readable, where: str, told: Told | None = None) -> None:
         self._stream, self._depth, self._first = stream, _Depth(where), True
+        self._told, self._halves = told, 0
         self._decoder: codecs.IncrementalDecoder | None = None  # of a text in UTF-16
 
     def read(self, n: int = -1) -> bytes:
@@ -146,6 +185,8 @@ class _Guarded:
         for _ in range(len("Infinity")):  # such a word is not cut in two
             if chunk[-1:].isalpha() or chunk.endswith(b"-"):
                 chunk += self._stream.read(1)
+        while _CUT.search(chunk, max(0, len(chunk) - _TAIL)) and (more := self._stream.read(1)):  # nor an escape
+            chunk += more
         return self._checked(chunk)
 
     def _wide(self, decoder: codecs.IncrementalDecoder, data: bytes) -> bytes:
@@ -157,14 +198,26 @@ class _Guarded:
         for _ in range(len("Infinity")):
             if (text[-1:].isalpha() or text.endswith("-")) and (more := self._stream.read(2)):
                 text += decoder.decode(more)
-        return text.encode("utf-8")
+        coded = text.encode("utf-8")
+        while _CUT.search(coded, max(0, len(coded) - _TAIL)) and (more := self._stream.read(2)):
+            coded += decoder.decode(more).encode("utf-8")
+        return coded
 
     def _checked(self, chunk: bytes) -> bytes:
         inside, rest = bool(self._depth.quoted), self._depth.rest
         self._depth.check(chunk)
         if b"NaN" in chunk or b"Infinity" in chunk:
             chunk = _without_nan(chunk, inside, rest)
+        if _HALVES.search(chunk):
+            chunk = _ESCAPES.sub(self._half, chunk)
+        if not chunk and self._halves and self._told is not None:
+            self._told.halves(self._depth.where, self._halves)
         return chunk
+
+    def _half(self, escape: re.Match[bytes]) -> bytes:
+        """Half of a sign as the sign for damage (ijson would give a question mark), any other escape as it is."""
+        self._halves += escape[1] is not None
+        return rb"\ufffd" if escape[1] is not None else escape[0]
 
 
 def _without_nan(text: bytes, inside: bool, rest: bytes) -> bytes:

@@ -13,7 +13,7 @@ import re
 from typing import Any
 
 from ..errors import BadInput
-from .jsonstream import parsed
+from .jsonstream import counted
 
 _INT = re.compile(r"[+-]?\d{1,18}")
 # What XML 1.0 and a line of text cannot hold.
@@ -31,9 +31,10 @@ def value_of(text: str) -> Any:
         return int(text) if str(int(text)) == text else text
     if text[:1] in '"[{' or text == "null":
         try:
-            return parsed(text)
+            value, halves = counted(text)
         except (ValueError, RecursionError):
             return text
+        return text if halves else value  # as it stands: nothing of it is replaced
     if "_" not in text:  # float() would take 1_0
         try:
             x = float(text)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from ..errors import BadInput, VemlError
+from ..errors import BadInput, UnknownName, VemlError
 from .failures import number_in, sentence
 
 T = TypeVar("T")
@@ -79,6 +79,11 @@ def _bordered(function: F) -> F:
     def within(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
+        except TypeError as e:
+            odd = _unknown_option(function, kwargs)
+            if odd is None:
+                raise
+            raise odd from e
         except Exception as e:
             said = refused(e)
             if said is None:
@@ -86,3 +91,13 @@ def _bordered(function: F) -> F:
             raise said from e
 
     return within  # type: ignore[return-value]
+
+
+def _unknown_option(function: Callable[..., Any], given: Mapping[str, Any]) -> UnknownName | None:
+    """The error for an option that a function does not have, with the nearest that it has; None for another fault."""
+    parameters = inspect.signature(function).parameters.values()
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return None
+    known = [p.name for p in parameters if p.kind is not p.POSITIONAL_ONLY and p.name not in ("self", "cls")]
+    odd = next((k for k in given if k not in known), None)
+    return None if odd is None else UnknownName.of(f"option of {function.__name__}", odd, known)

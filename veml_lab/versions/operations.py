@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..errors import BadInput, UnknownName
 from ..sources.source import Source
+from .about import about_of_union
 from .derivations import bitmap, compute, digest, parts_of
 from .derive import Part, derive, derive_all
 from .imports import import_source
@@ -108,7 +109,8 @@ def update(
     ids = compute(operation, [version, other])
     sides = [(version.facts.layer, version.ids & ids), (other.facts.layer, other.ids & ids)]
     layer, changes = merged_layer(version.store, sides, [version.name, other.name])
-    return derive(version, name, ids, operation, others=[other], props={"layer": layer}, changes=changes)
+    props = {"layer": layer, **_about([version, other])}
+    return derive(version, name, ids, operation, others=[other], props=props, changes=changes)
 
 
 def intersect(version: S, other: SampleSet, *, name: str) -> S:
@@ -224,9 +226,17 @@ def _union(version: S, operation: str, name: str, others: Sequence[SampleSet]) -
         _check_same_task(version, o)
     made = {"operation": operation}
     every: list[SampleSet] = [version, *others]
+    about = _about(every)
     sides = [(v.facts.layer, v.ids) for v in every]
     layer, changes = merged_layer(version.store, sides, [version.name, *(o.name for o in others)])
-    return derive(version, name, compute(made, every), made, others=others, props={"layer": layer}, changes=changes)
+    return derive(
+        version, name, compute(made, every), made, others=others, props={"layer": layer, **about}, changes=changes
+    )
+
+
+def _about(versions: Sequence[SampleSet]) -> dict[str, Any]:
+    found = about_of_union([(v.name, v.facts.about) for v in versions])
+    return {"about": found} if found else {}
 
 
 def _arriving(version: SampleSet, name: str, source: Source | SampleSet, options: dict[str, Any]) -> SampleSet:
@@ -238,6 +248,7 @@ def _arriving(version: SampleSet, name: str, source: Source | SampleSet, options
         return source
     if not isinstance(source, Source):
         raise BadInput(f"give a source (veml_lab.read(...)) or a data version, got {type(source).__name__}")
+    about_of_union([(version.name, version.facts.about), (source.root, source.about)])  # before anything is imported
     node = import_source(version.store, fitting(f"{name} · new"), source, split_roles=False, **options)
     return type(version)(version.store, node)
 
