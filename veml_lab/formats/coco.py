@@ -18,8 +18,8 @@ from ..sources.jsonstream import is_list, items
 from ..sources.named_pictures import Pictures, pictures_of
 from ..sources.opening import open_tree
 from ..sources.outlines import checked_rle, ring
-from ..sources.roles import Splits, nearness, split_of_file, splits_beside
-from ..sources.source import Caption, Keypoints, Mask, Source
+from ..sources.roles import Splits, Twice, nearness, split_of_file, splits_beside
+from ..sources.source import Box, Caption, Keypoints, Mask, Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree
 from ..storage.border import public
@@ -157,10 +157,21 @@ def _splits(tree: Tree, pictures: Placed) -> Splits:
     def said(name: str) -> str:
         return next((s for f, _ in pictures[name] if (s := split_of_file(f.name))), "")
 
+    twice = Twice()
+    for name, listed in pictures.items():
+        split_by = [(s, f.name) for f, _ in listed if (s := split_of_file(f.name))] if len(listed) > 1 else []
+        for split, file in split_by[1:]:
+            if split != split_by[0][0]:
+                twice.add(name, split_by[0][1], file)
     beside = splits_beside(tree, (n for n in pictures if not said(n)))
     parts = frozenset(map(said, pictures)) - {""}
     origin = ["names of the JSON files"] * bool(parts) + [beside.origin] * bool(beside.origin)
-    return Splits(lambda name: said(name) or beside.find(name), parts | beside.parts, ", ".join(origin))
+    return Splits(
+        lambda name: said(name) or beside.find(name),
+        parts | beside.parts,
+        ", ".join(origin),
+        beside.told + twice.told(tree),
+    )
 
 
 def key_of(row: Mapping[str, Any], name: str) -> Key | None:
@@ -187,7 +198,10 @@ def in_order(key: Key) -> tuple[bool, Key]:
 
 
 def read_categories(rows: Iterator[Any], where: str, findings: Findings) -> dict[Key, dict[str, Any]]:
-    """Categories by id, each with its name, supercategory, keypoints and whether it is a thing."""
+    """Categories by id, each with its name, supercategory, keypoints and whether it is a thing.
+
+    A name that two ids have is one class, and a finding.
+    """
     out: dict[Key, dict[str, Any]] = {}
     double: set[Key] = set()
     for c in rows:
@@ -210,6 +224,12 @@ def read_categories(rows: Iterator[Any], where: str, findings: Findings) -> dict
             }
         if c.get("isthing") in (0, 1):
             out[k]["isthing"] = c["isthing"]
+    ids: dict[str, list[Key]] = {}
+    for k, said in out.items():
+        ids.setdefault(said["name"], []).append(k)
+    for label, same in ids.items():
+        if len(same) > 1:
+            findings.bad(where, f"names the class {label!r:.60} for the ids {same[:6]}; they are read as one class")
     return {k: c for k, c in out.items() if k not in double}
 
 
@@ -406,6 +426,11 @@ def _marked(name: str, listed: list[tuple[_File, int]], findings: Findings) -> M
     size = None
     for f, (file, k) in enumerate(listed):
         row = file.images[k]
+        if size is not None and row.size not in (None, size):
+            said = f"{row.size[0]} x {row.size[1]}" if row.size else ""
+            findings.bad(
+                f"{file.where}, image {file._id(k)!r:.40}", f"is {said}, but {listed[0][0].name} says otherwise"
+            )
         size = size or row.size
         columns |= row.columns or {}
         for i, a in file.annotations(k):
@@ -421,8 +446,11 @@ def _marked(name: str, listed: list[tuple[_File, int]], findings: Findings) -> M
                 continue
             own = key_of(a, "id")
             key = (own, category["name"]) if own is not None and len(listed) > 1 else (f, i)
+            shapes_of = list(_shapes(a, category, at, findings))
+            if key in objects and _elsewhere(objects[key].shapes, shapes_of):
+                key = (f, i)  # files that count their annotations by themselves
             thing = objects.setdefault(key, _Object(category["name"]))
-            for shape in _shapes(a, category, at, findings):
+            for shape in shapes_of:
                 if not thing.shapes or not any(type(shape[0]) is type(s) for s, _ in thing.shapes):
                     thing.shapes.append(shape)
     shapes = []
@@ -430,6 +458,14 @@ def _marked(name: str, listed: list[tuple[_File, int]], findings: Findings) -> M
         several = len(thing.shapes) > 1
         shapes += [(with_instance(s, i) if several else s, at) for s, at in thing.shapes]
     return Marked(name, tuple(shapes), "", columns, size, tuple(captions))  # type: ignore[arg-type]
+
+
+def _elsewhere(known: list[Any], shapes: list[Any]) -> bool:
+    """Whether what two files say under one id are two objects: their boxes are not the same to a pixel."""
+    one, other = (next((s for s, _ in x if isinstance(s, Box)), None) for x in (known, shapes))
+    if one is None or other is None:
+        return False
+    return any(abs(a - b) > 1 for a, b in ((one.x, other.x), (one.y, other.y), (one.w, other.w), (one.h, other.h)))
 
 
 def _shapes(a: dict[str, Any], category: dict[str, Any], at: str, findings: Findings) -> list[tuple[Any, str]]:

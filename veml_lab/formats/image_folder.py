@@ -95,6 +95,8 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
     splits = {split for _, split, _ in placed.values()}
     beside = columns_beside(tree)
     listed = Splits() if splits - {""} else splits_of_lists(tree, lists_of(tree), wanted)
+    for where, why in listed.told:
+        findings.bad(where, why)
     tree.take((*images, *other))  # what of them is left out is a finding
 
     last = [findings]

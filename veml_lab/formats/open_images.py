@@ -15,7 +15,7 @@ from ..sources.detection import Marked, class_order, detection_source, shape_of
 from ..sources.images import is_image, without_ending
 from ..sources.opening import open_tree
 from ..sources.piece_file import open_file
-from ..sources.roles import split_above, split_in, splits_named
+from ..sources.roles import Twice, split_above, split_in, splits_named
 from ..sources.source import Source
 from ..sources.spool import Spool
 from ..sources.tree import Tree
@@ -88,19 +88,27 @@ def read_open_images(
     pictures = {without_ending(n.rpartition("/")[2]): n for n in tree.names() if is_image(n)}
     at = {n: i for i, n in enumerate(pictures.values())}
     spool, seen, splits = Spool(), set(), {}
+    by: dict[str, str] = {}
+    twice = Twice()
     for table in tables:
-        where = tree.where(table)
+        where, absent = tree.where(table), 0
         split = split_in(table.rpartition("/")[2]) or split_above(table)
         with findings.part():
             for i, row in _rows(tree, table):
                 picture = pictures.get(row.get("ImageID") or "")
                 if picture is None:
+                    absent += 1
                     continue
                 label = called.get(row.get("LabelName") or "", row.get("LabelName") or "")
                 made = _box(label, row, f"{where}, line {i}", findings)
-                splits[picture] = split or split_above(picture)
+                own = split or split_above(picture)
+                if splits.setdefault(picture, own) != own:
+                    twice.add(picture, by[picture], table)
+                by.setdefault(picture, table)
                 seen |= {label} if made else set()
                 spool.put(at[picture], (i, made, where))
+        if absent:
+            findings.not_there(where, f"{absent:,} of its rows name pictures that are not there")
     names = class_order(tree, seen, classes, findings, [c for c in called.values() if c in seen] or None)
 
     def get(name: str, _: Findings) -> Marked:
@@ -111,7 +119,7 @@ def read_open_images(
     options = {"strict": strict, "boxes": boxes, "classes": classes}
     return detection_source("open_images", tree, splits, get, names, findings, task="detection", verify=verify,
                             options=options, shares=True,
-                            splits=splits_named(splits, "names of the tables"))  # fmt: skip
+                            splits=splits_named(splits, "names of the tables", twice.told(tree)))  # fmt: skip
 
 
 def _is_boxes(tree: Tree, name: str) -> bool:
@@ -148,8 +156,13 @@ def _descriptions(tree: Tree) -> dict[str, str]:
         if not (last.endswith(".csv") and ("class-descriptions" in last or last == "classes.csv")):
             continue
         for row in csv.reader(_lines(tree, name)):
-            if len(row) == 2 and row[0] not in ("LabelName", "") and row[1]:
-                out.setdefault(row[0].strip(), row[1].strip())
+            if len(row) != 2 or row[0] in ("LabelName", "") or not row[1]:
+                continue
+            code, label = row[0].strip(), row[1].strip()
+            if out.setdefault(code, label) != label:
+                raise BadData(
+                    f"{tree.where(name)} calls {code} {label!r}, but it is called {out[code]!r} before; remove one"
+                )
     return out
 
 

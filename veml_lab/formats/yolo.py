@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -174,6 +175,10 @@ def _names_classes(name: str) -> bool:
     return last in CLASS_LISTS or last.endswith((".names", ".labels"))
 
 
+def _counts_classes(name: str) -> bool:
+    return name.lower().endswith(".data")
+
+
 def _lines(data: bytes, where: str, head: Head, findings: Findings) -> Iterator[Line]:
     """Each good line of a label file."""
     pose = 5 + head.points * head.values if head.points else 0
@@ -249,6 +254,12 @@ def _head(tree: Tree, named: str | None = None, *, asked: bool = False) -> Head:
     for name in sorted(filter(_names_classes, tree.names()), key=lambda n: n.count("/")):
         lines = text_of(tree.read(name), tree.where(name)).splitlines()
         listed[name] = Head(tuple(s.strip() for s in lines if s.strip()))
+    for name in filter(_counts_classes, tree.names()) if not described else ():
+        said = re.search(r"^\s*classes\s*=\s*(\d+)\s*$", text_of(tree.read(name), tree.where(name)), re.MULTILINE)
+        first = next(iter(listed), None)
+        if said and first and int(said[1]) != len(listed[first].names or ()):
+            why = f"says classes = {said[1]}, but {first} names {len(listed[first].names or ())}; the names are taken"
+            listed[first] = replace(listed[first], told=((tree.where(name), why),))
     known = described or listed
     if not known:
         return Head()
@@ -278,23 +289,29 @@ def yaml_head(text: str, where: str) -> Head:
 
     try:
         content = yaml.load(text, yaml.BaseLoader)  # makes texts, lists and objects alone: `no` and 007 stay names
+        repeated = _repeated(yaml.compose(text, yaml.BaseLoader))
     except (yaml.YAMLError, RecursionError, ValueError) as e:
         raise BadData(f"{where} is no YAML that can be read ({' '.join(str(e).split()):.120})") from e
     if not isinstance(content, dict) or "names" not in content:
         return Head()
-    said = content["names"]
+    said, gaps = content["names"], []
     if isinstance(said, dict) and all(_number(k) is not None for k in said):
         by_number = {int(k): v for k, v in said.items()}
         said = [by_number.get(i, str(i)) for i in range(max(by_number, default=-1) + 1)]
+        gaps = [i for i in range(len(said)) if i not in by_number]
     if not isinstance(said, list) or not all(isinstance(n, str) for n in said):
         # it is not shown: a few anchors of YAML can stand for a billion words
         raise BadData(f"{where}: names is no list of class names, but a {type(said).__name__} of something else")
     whole_names, halves = whole(said)
     names = tuple(whole_names)
-    told = ((where, halved(halves)),) if halves else ()
+    wrong = [halved(halves)] if halves else []
     count = _number(content.get("nc", ""))
     if count is not None and count != len(names):
-        told = (*told, (where, f"says nc: {count}, but names {len(names)} classes; the names are taken"))
+        wrong.append(f"says nc: {count}, but names {len(names)} classes; the names are taken")
+    if gaps:
+        wrong.append(f"has no name for the classes {gaps[:6]}, which are called by their numbers")
+    wrong += [f"has {key!r:.60} twice; the last is taken" for key in repeated]
+    told = tuple((where, why) for why in wrong)
     empty = [i for i, n in enumerate(names) if not n.strip()]
     if empty:
         raise BadData(f"{where}: the class {empty[0]} has an empty name; write one, or its number in quotes")
@@ -311,6 +328,16 @@ def yaml_head(text: str, where: str) -> Head:
         if (_number(k) or 0) < len(names) and k.isdecimal() and isinstance(points, list) and len(points) == shape[0]
     }
     return Head(names, shape[0], shape[1], {"keypoints": about} if about else {}, told)
+
+
+def _repeated(node: Any) -> list[str]:
+    """Keys that stand twice at the top of a YAML file, or among its names; YAML takes the last without a word."""
+    pairs = getattr(node, "value", None) if type(node).__name__ == "MappingNode" else None
+    if not pairs:
+        return []
+    keys = [k.value for k, _ in pairs if isinstance(k.value, str)]
+    out = [k for k in dict.fromkeys(keys) if keys.count(k) > 1]
+    return out + [n for k, v in pairs if k.value == "names" for n in _repeated(v)]
 
 
 def _number(text: Any) -> int | None:

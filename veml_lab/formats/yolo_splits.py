@@ -58,7 +58,11 @@ def splits_of(tree: Tree, pictures: Sequence[str], head: str | None = None) -> S
         alone = {n: s for n, s in found.items() if n not in both}
         if found:
             rest = {n: s for n in both if (s := otherwise.find(n))}
-            return splits_named({**alone, **rest}, name if alone else otherwise.origin)
+            told = otherwise.told if rest or not alone else ()
+            if both and alone and not told:
+                first = min(both)
+                told = ((tree.where(name), f"puts {len(both):,} of its pictures into two parts ({first} ...)"),)
+            return splits_named({**alone, **rest}, name if alone else otherwise.origin, told)
     return otherwise
 
 

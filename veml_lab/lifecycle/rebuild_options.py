@@ -1,4 +1,4 @@
-"""What :func:`~veml_lab.lifecycle.rebuild.rebuild` was asked, checked before anything is embedded, chosen or trained."""
+"""What :func:`~veml_lab.lifecycle.rebuild.rebuild` was asked, checked before anything runs."""
 
 from __future__ import annotations
 

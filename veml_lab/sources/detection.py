@@ -179,6 +179,8 @@ def detection_source(
     there are; ``roles_from`` says for people where they are from.
     """
     splits = splits or Splits()
+    for where, why in splits.told:
+        findings.bad(where, why)
     own = annotations if annotations is not None else tree
     for t in (own, *([tree] if tree is not own else [])):
         findings.of_tree(t)

@@ -137,11 +137,14 @@ class Splits:
         The splits that occur.
     origin
         For people: ``"data.yaml"``, ``"ImageSets/Main/train.txt"``, ``"folder names"``.
+    told
+        What contradicts itself, for the findings of the reader: where, and what.
     """
 
     find: Callable[[str], str] = lambda name: ""
     parts: frozenset[str] = frozenset()
     origin: str = ""
+    told: tuple[tuple[str, str], ...] = ()
 
     def role(self, name: str) -> Role:
         """Train or test; a validation part is for testing."""
@@ -157,10 +160,32 @@ def columns_of(split: str, parts: Iterable[str], column: str = "split") -> dict[
     return {column: split} if apart(split, parts) else {}
 
 
-def splits_named(of: Mapping[str, str], origin: str) -> Splits:
+def splits_named(of: Mapping[str, str], origin: str, told: tuple[tuple[str, str], ...] = ()) -> Splits:
     """Splits by the name of the picture."""
     parts = frozenset(of.values()) - {""}
-    return Splits(lambda name: of.get(name, ""), parts, origin if parts else "")
+    return Splits(lambda name: of.get(name, ""), parts, origin if parts else "", told)
+
+
+class Twice:
+    """Pictures that two lists put into two splits, counted by the pair of lists."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[tuple[str, str], list[str]] = {}
+
+    def add(self, picture: str, first: str, second: str) -> None:
+        """Note a picture that belongs to the first of two lists."""
+        self._pairs.setdefault((first, second), []).append(picture)
+
+    def told(self, tree: Tree) -> tuple[tuple[str, str], ...]:
+        """A finding for each pair of lists."""
+        return tuple(
+            (
+                tree.where(second),
+                f"{len(n):,} {'pictures are' if len(n) > 1 else 'picture is'} in {first} too ({n[0]}"
+                f"{' ...' if len(n) > 1 else ''}), and belong{'' if len(n) > 1 else 's'} to that",
+            )
+            for (first, second), n in self._pairs.items()
+        )
 
 
 def splits_of_folders(names: Iterable[str]) -> Splits:
@@ -198,19 +223,24 @@ def splits_of_lists(tree: Tree, lists: Mapping[str, str], pictures: Iterable[str
         return Splits()
     find = Named(pictures).find
     of: dict[str, str] = {}
-    used = []
+    by: dict[str, str] = {}
+    used, twice = [], Twice()
     for name in sorted(lists, key=lambda n: (role_of(lists[n]) != "train", lists[n] in VALIDATION, n)):
         if tree.size(name) > _LIST_BYTES:
             continue
         text = _text(tree.read(name))
         found = [p for line in text.splitlines() if (p := find(line, name)) is not None]
         for picture in found:
-            of.setdefault(picture, lists[name])
+            if of.setdefault(picture, lists[name]) != lists[name]:
+                twice.add(picture, by[picture], name)
+            else:
+                by.setdefault(picture, name)
         if found:
             used.append(name)
         else:
             tree.leave([name])
-    return splits_named(of, ", ".join(used[:3]) + (f" and {len(used) - 3} more" if len(used) > 3 else ""))
+    origin = ", ".join(used[:3]) + (f" and {len(used) - 3} more" if len(used) > 3 else "")
+    return splits_named(of, origin, twice.told(tree))
 
 
 def _text(data: bytes) -> str:
