@@ -87,7 +87,8 @@ def read_open_images(
     called = _descriptions(tree)
     pictures = {without_ending(n.rpartition("/")[2]): n for n in tree.names() if is_image(n)}
     at = {n: i for i, n in enumerate(pictures.values())}
-    spool, seen, splits = Spool(), set(), {}
+    spool, seen = Spool(), set[str]()
+    splits: dict[str, str] = {}
     by: dict[str, str] = {}
     twice = Twice()
     for table in tables:

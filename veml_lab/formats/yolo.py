@@ -270,8 +270,8 @@ def _head(tree: Tree, named: str | None = None, *, asked: bool = False) -> Head:
         if other.names != head.names and (not described or name.count("/") == first.count("/")):
             raise BadData(f"{tree.where(first)} and {name} name different classes; say classes=, or remove one")
     others = [n for n, h in {**described, **listed}.items() if h.names != head.names]
-    said = tuple((tree.where(n), f"names other classes than {first}, which is taken") for n in others)
-    return replace(head, told=(*head.told, *said))
+    differ = tuple((tree.where(n), f"names other classes than {first}, which is taken") for n in others)
+    return replace(head, told=(*head.told, *differ))
 
 
 def yaml_head(text: str, where: str) -> Head:

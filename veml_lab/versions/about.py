@@ -29,7 +29,7 @@ def about_of_union(every: Sequence[Said]) -> dict[str, Any]:
                 " as they are"
             )
         for key, value in theirs.items():
-            known = out.setdefault(key, value)
+            known: Any = out.setdefault(key, value)
             if isinstance(known, Mapping) and isinstance(value, Mapping):
                 if key == "keypoints":
                     _same_points(name, other, known, value)
