@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Sequence
 from html import escape
-from itertools import groupby, takewhile
 
 NODE_KINDS = ("data", "model", "training", "inference", "metadata")
 # as LIGHT in js/src/drawing/theme.ts: static pictures carry their own light background
@@ -63,38 +61,6 @@ def shape(kind: str, x: float, y: float, r: float) -> str:
 
 def short(words: str, letters: int) -> str:
     return words if len(words) <= letters else words[: max(1, letters - 1)] + "…"
-
-
-def told_apart(names: Sequence[str], letters: int) -> list[str]:
-    """Each name in so many letters; where its end tells it from others, its middle is cut out. As ``names.ts`` does.
-
-    >>> told_apart(["suburb from city · 2 epochs", "suburb from city · 40 epochs", "city"], 16)
-    ['sub…y · 2 epochs', 'sub… · 40 epochs', 'city']
-    """
-    different = sorted(set(names))
-    groups = {key: list(group) for key, group in groupby(different, lambda n: n[:6])}
-    cut, fits = {}, letters - 1
-    for i, name in enumerate(different):
-        last = max(
-            (_alike(name, other) for other in different[max(0, i - 1) : i] + different[i + 1 : i + 2]), default=0
-        )
-        cut[name] = short(name, letters)
-        if len(name) <= letters or last < fits - 2:
-            continue
-        head, inside, group = max(1, int(fits * 0.25)), int(fits * 0.3), groups[name[:6]]
-        first = _alike(group[0], group[-1])
-        middle = name[first : first + inside].rstrip() + "…" if head < first < last - inside else ""
-        beginning = f"{name[:head].rstrip()}…{middle}"
-        start = max(head, min(last, len(name) - (letters - len(beginning))))
-        if start > head:
-            cut[name] = short(beginning + name[start:], letters)
-    return [cut[n] for n in names]
-
-
-def _alike(a: str, b: str) -> int:
-    """Letters at the beginning of both, whole words: `20 epochs` and `2 epochs` part before the 2."""
-    same = "".join(x for x, _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
-    return len(re.sub(r"(?:[^\W_]|\.)+$", "", same))
 
 
 def number(value: float | None) -> str:

@@ -166,7 +166,10 @@ def _version(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lineage(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
-    return _which(labs, params).elements(params.get("focus"))
+    from .widgets._graph_folds import dress
+
+    found = _which(labs, params).elements(params.get("focus"))
+    return {**found, "dress": dress(found["nodes"], found["edges"])}
 
 
 def _revision(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:

@@ -42,9 +42,9 @@ export class LineageTab extends Widget {
     const wanted = lab ? `${lab.path} ${lab.revision}` : '';
     if (state === 'ready' && wanted !== this.shown) {
       this.shown = wanted;
-      this.model.lineage().then(({ nodes, edges }) => {
+      this.model.lineage().then(({ nodes, edges, dress }) => {
         if (this.isDisposed || this.shown !== wanted) return;
-        this.view.set(nodes, edges);
+        this.view.set(nodes, edges, dress);
         this.view.select(this.model.selected, false);
         this.say('');
       }, (e: Error) => {

@@ -4,6 +4,7 @@ import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
 import { ISignal, Signal } from '@lumino/signaling';
+import type { Dress } from './drawing/graph';
 import type { GraphEdge, GraphNode } from './drawing/layout';
 import { isRunning, JobState } from './drawing/jobs';
 import { Hello, KernelRpc, NotLoaded, Packed, within } from './rpc';
@@ -236,7 +237,7 @@ export class LabModel {
     return this.ask('version', { ...this.which(), version: id });
   }
 
-  lineage(): Promise<{ nodes: GraphNode[]; edges: GraphEdge[] }> {
+  lineage(): Promise<{ nodes: GraphNode[]; edges: GraphEdge[]; dress?: Dress }> {
     return this.ask('lineage', this.which());
   }
 

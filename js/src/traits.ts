@@ -2,6 +2,7 @@
 import type { ChartEvent, ChartSpec } from './drawing/chart';
 import type { LinkedTable, Selection } from './drawing/beside';
 import type { JobState } from './drawing/jobs';
+import type { Dress } from './drawing/graph';
 import type { GraphEdge, GraphNode } from './drawing/layout';
 import type { DriftLook } from './drawing/looks';
 import type { SetLines } from './drawing/tree';
@@ -68,6 +69,7 @@ export interface JobListTraits {
 export interface LineageGraphTraits {
   nodes: GraphNode[];
   edges: GraphEdge[];
+  dress: Dress;
   selected: string;
   height: number;
   metadata: boolean;

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { clustered } from '../src/drawing/clusters';
+import { clustered, Fold, folded } from '../src/drawing/clusters';
 import { GraphView } from '../src/drawing/graph';
 import { graphSvg } from '../src/drawing/graphExport';
+import { mapped, partial } from '../src/drawing/graphMap';
 import { GraphEdge, GraphNode, layered } from '../src/drawing/layout';
 import { palette } from '../src/drawing/theme';
 import { until } from './fakes';
@@ -46,6 +47,58 @@ describe('families', () => {
     const nodes = ['a', 'b', 'c'].map(id => ({ id, kind: 'data', name: id }));
     const { home } = clustered(nodes, [{ source: 'a', target: 'b' }, { source: 'b', target: 'c' }, { source: 'c', target: 'a' }]);
     expect(home.size).toBe(3);
+  });
+});
+
+/** As the kernel folds such a lab: parts into their set, the runs of a set and what was deployed of them. */
+function foldsOf(sets: number, runs: number): Fold[] {
+  return Array.from({ length: sets }, (_, s) => [
+    { id: `d${s}`, kind: 'data', name: `set ${s}`, lines: [`set ${s}`], members: [`d${s}`, `p${s}`] },
+    ...['t', 'i'].map(k => ({ id: `fold:${k}${s}-0`, kind: k === 't' ? 'training' : 'inference', name: `${k}${s} × ${runs}`, lines: [`${k}${s} × ${runs}`], members: Array.from({ length: runs }, (_, r) => `${k}${s}-${r}`) }))
+  ]).flat();
+}
+
+describe('folds', () => {
+  const [nodes, edges] = lab(3, 4), folds = foldsOf(3, 4);
+  it('hold every version once; an opened one gives all of its own back, and folding again takes them in', () => {
+    const opened = new Set<string>(), whole = folded(nodes, edges, folds, opened);
+    expect(whole.nodes).toHaveLength(1 + 3 * 3);
+    const held = (shown: GraphNode[]) => shown.flatMap(n => n.members ?? [n.id]).sort();
+    const all = nodes.map(n => n.id).sort();
+    for (const f of folds) {
+      expect(held(folded(nodes, edges, folds, new Set([f.id])).nodes)).toEqual(all);
+      opened.add(f.id);
+    }
+    expect(folded(nodes, edges, folds, opened).nodes).toEqual(nodes);
+    expect(folded(nodes, edges, folds, opened).edges).toHaveLength(edges.length);
+    expect(folded(nodes, edges, folds, new Set()).nodes).toEqual(whole.nodes);
+  });
+  it('are joined where a version of one leads to one of the other, and nowhere else', () => {
+    const { edges: between, home } = folded(nodes, edges, folds, new Set());
+    const wanted = new Set(edges.map(e => [home.get(e.source), home.get(e.target)]).filter(([a, b]) => a !== b).map(p => p.join(' ')));
+    expect(new Set(between.map(e => `${e.source} ${e.target}`))).toEqual(wanted);
+  });
+  it('of which only a part is shown hold that part, and one alone is no fold', () => {
+    const some = nodes.filter(n => !['t0-0', 't0-1', 't1-0', 't1-1', 't1-2', 'd2'].includes(n.id));
+    const { nodes: shown } = folded(some, edges, folds, new Set());
+    expect(shown.find(n => n.id === 'fold:t0-0')!.members).toEqual(['t0-2', 't0-3']);
+    expect(shown.find(n => n.id === 't1-3')!.members).toBeUndefined();
+    expect(shown.find(n => n.id === 'p2')!.members).toBeUndefined();
+  });
+});
+
+describe('the small picture of a graph', () => {
+  it('holds every node, and is there only while the stage does not', () => {
+    const [nodes, edges] = lab(3, 4), layout = layered(nodes, edges), { by, x, y } = mapped({ layout });
+    layout.x.forEach((at, i) => {
+      expect(x + at * by).toBeGreaterThanOrEqual(0);
+      expect(x + at * by).toBeLessThanOrEqual(168);
+      expect(y + layout.y[i] * by).toBeGreaterThanOrEqual(0);
+      expect(y + layout.y[i] * by).toBeLessThanOrEqual(104);
+    });
+    const scene = { layout, scale: 1, left: 0, top: 0, width: layout.width, height: layout.height } as any;
+    expect(partial(scene)).toBe(false);
+    for (const off of [{ left: -1 }, { top: -1 }, { left: 1 }, { top: 1 }, { scale: 1.01 }]) expect(partial({ ...scene, ...off })).toBe(true);
   });
 });
 
@@ -151,6 +204,60 @@ describe('graph view', () => {
     view.select('');
     frame();
     expect(painted()).toBe(1); // what is chosen is no matter of moving
+  });
+
+  it('folds what the kernel says; a click on the count opens it, its card folds it again, a button all of it', () => {
+    const told: string[] = [];
+    (view.options as any).onSelect = (id: string) => told.push(id);
+    const [nodes, edges] = lab(2, 4), v = view as any;
+    view.set(nodes, edges, { folds: foldsOf(2, 4), lines: nodes.map(n => [n.name]) });
+    expect(shown()).toBe(1 + 2 * 3);
+    const at = (id: string) => v.nodes.findIndex((n: GraphNode) => n.id === id);
+    const click = (id: string, dx: number, dy: number) => view.press(at(id), v.left + (v.layout.x[at(id)] + dx) * v.scale, v.top + (v.layout.y[at(id)] + dy) * v.scale);
+    v.scale = 1; // near enough for cards
+    click('fold:t1-0', 0, 0);
+    expect(shown()).toBe(7);
+    expect(host.querySelector('.veml-card')!.textContent).toContain('t1 × 4');
+    expect(told).toEqual([]); // a fold is no version: the panel hears of versions only
+    v.scale = 1;
+    click('fold:t1-0', 88, -26);
+    expect(shown()).toBe(7 + 3);
+    view.select('t1-2');
+    host.querySelector<HTMLButtonElement>('.veml-fold')!.click();
+    expect(shown()).toBe(7);
+    expect(view.selected).toBe('t1-2');
+    v.scale = 1;
+    click('d0', 0, 0); // a set is a version: its facts, and its parts
+    expect(told).toEqual(['t1-2', 'd0']);
+    expect(host.querySelector('.veml-card')!.textContent).toContain('set 0 train');
+    const fold = [...host.querySelectorAll<HTMLButtonElement>('button')].find(b => b.textContent === 'Folded')!;
+    fold.click();
+    expect(shown()).toBe(nodes.length);
+    expect(fold.getAttribute('aria-pressed')).toBe('false');
+    fold.click();
+    expect(shown()).toBe(7);
+  });
+  it('finds a version in its fold, and opens it', () => {
+    view.set(...lab(2, 4), { folds: foldsOf(2, 4) });
+    const search = host.querySelector<HTMLInputElement>('input[type=search]')!;
+    search.value = 'run 3 on set 1';
+    search.dispatchEvent(new Event('input'));
+    search.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
+    expect(view.selected).toBe('t1-3');
+    expect(shown()).toBe(7 + 3);
+  });
+  it('shows the small picture while a part is out of sight; a click in it goes there', async () => {
+    view.set(...lab(1, 1));
+    await until(() => host.querySelector<HTMLElement>('.veml-graph')!.dataset.ready === '1');
+    const map = host.querySelector<HTMLCanvasElement>('.veml-minimap')!, v = view as any;
+    expect(map.hidden).toBe(true);
+    view.zoom(3);
+    await until(() => !map.hidden);
+    const e = new MouseEvent('pointerdown');
+    Object.defineProperties(e, { offsetX: { value: mapped(v.scene()).x }, offsetY: { value: mapped(v.scene()).y } });
+    map.dispatchEvent(e);
+    expect(v.left).toBeCloseTo(450); // the upper left of the graph is in the middle of a stage of 900 x 420
+    expect(v.top).toBeCloseTo(210);
   });
 
   it('names the version under the pointer, the first one too, and nothing over the ground', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { neighbour } from '../src/drawing/graphFocus';
 import { crossings, GraphEdge, GraphNode, layered, reach } from '../src/drawing/layout';
@@ -69,13 +70,27 @@ describe('layered', () => {
   });
 });
 
+describe('places', () => {
+  // tests/widgets/test_graph_layout.py holds the picture without script to the same file
+  const kept = JSON.parse(readFileSync('../tests/widgets/layouts.json', 'utf8'));
+  it.each(Object.keys(kept))('are those of the kernel: %s', name => {
+    const { n, pairs, ...want } = kept[name] as { n: number; pairs: [number, number][]; crossings: number; x: number[]; y: number[]; bends: [number, number][][] };
+    const L = layered(nodes(...Array.from({ length: n }, (_, i) => String(i))), pairs.map(([a, b]) => ({ source: String(a), target: String(b) })));
+    expect(L.crossings).toBe(want.crossings);
+    expect([...L.x]).toEqual(want.x);
+    [...L.y].forEach((y, i) => expect(y).toBeCloseTo(want.y[i], 4));
+    L.bends.forEach((b, e) => want.bends[e].flat().forEach((v, k) => expect(b[k]).toBeCloseTo(v, 4)));
+  });
+});
+
 describe('crossings', () => {
   it('agrees with counting every pair', () => {
     const layers = [[0, 1, 2, 3], [4, 5, 6, 7]];
     const down = [[6, 4], [5, 7], [4, 5], [4, 6], [], [], [], []];
-    const place = new Map(layers.flatMap(l => l.map((v, i) => [v, i] as [number, number])));
+    const place: number[] = [];
+    layers.forEach(l => l.forEach((v, i) => (place[v] = i)));
     let want = 0;
-    for (let a = 0; a < 4; a++) for (let b = a + 1; b < 4; b++) for (const s of down[a]) for (const t of down[b]) if (place.get(s)! > place.get(t)!) want++;
+    for (let a = 0; a < 4; a++) for (let b = a + 1; b < 4; b++) for (const s of down[a]) for (const t of down[b]) if (place[s] > place[t]) want++;
     expect(crossings(layers, down, place)).toBe(want);
   });
 });

@@ -1,26 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { clipName, partings } from '../src/drawing/names';
+import { clip, linesOf } from '../src/drawing/names';
 
 const letters = { measureText: (t: string) => ({ width: t.length }) } as any;
-const cut = (names: string[], room: number) => {
-  const parting = partings(names);
-  return names.map((n, i) => clipName(letters, n, room, parting[i]));
-};
 
 describe('names without room', () => {
-  const runs = ['ssdlite', 'retinanet'].flatMap(m => [2, 20].map(e => `suburb from city · ${m} · ${e} epochs`));
-  it('are told apart, and fit', () => {
-    for (let room = 14; room < 40; room++) {
-      const said = cut(runs, room);
-      expect(new Set(said).size, said.join(' | ')).toBe(4);
-      for (const s of said) expect(s.length).toBeLessThanOrEqual(room);
+  it('lose their end, and no more than it needs', () => {
+    for (let room = 2; room < 20; room++) {
+      const said = clip(letters, 'a long name of the city', room);
+      expect(said.length).toBeLessThanOrEqual(room);
+      expect(said.length).toBeGreaterThanOrEqual(Math.min(room - 1, 23));
     }
-    expect(cut(runs, 20)[0]).toBe('subu…ssdli…2 epochs');
+    expect(clip(letters, 'city', 4)).toBe('city');
   });
-  it('keep their beginning where that tells them apart, and all of them where there is room', () => {
-    expect(cut(['a long name of the city', 'suburb and what is near'], 12)).toEqual(['a long name…', 'suburb and …']);
-    expect(cut(runs, 60)).toEqual(runs);
-    expect(cut(['the same name twice', 'the same name twice'], 10)).toEqual(['the same …', 'the same …']);
-    expect(cut([], 10)).toEqual([]);
+  it('are in the lines that the kernel made of them, and whole where it said nothing', () => {
+    const node = { id: 'a', kind: 'data', name: 'suburb from city · 2 epochs' };
+    expect(linesOf(node)).toEqual(['', node.name]);
+    expect(linesOf({ ...node, lines: ['suburb'] })).toEqual(['', 'suburb']);
+    expect(linesOf({ ...node, lines: ['suburb from city', '2 epochs'] })).toEqual(['suburb from city', '2 epochs']);
   });
 });

@@ -110,6 +110,63 @@ def lineage() -> dict:
     return {"nodes": nodes, "edges": edges}
 
 
+def demo_lineage() -> dict:
+    """The versions of the demo on the drawn road world: four sets, a transfer, a rebuild by five ways."""
+    nodes, edges = [], []
+
+    def node(kind, name, summary, *come):
+        i = f"{kind[0]}-{len(nodes)}"
+        created = f"2026-11-20T10:{len(nodes):02d}:00"
+        nodes.append({"id": i, "kind": kind, "name": name, "created": created, "detail": {"summary": summary}})
+        for source, type, *operation in come:
+            said = {"operation": operation[0]} if operation else {}
+            edges.append({"source": source, "target": i, "type": type, **said})
+        return i
+
+    def parts(name, *roles):
+        whole = node("data", name, "96 images with boxes · 4 classes")
+        split = [(whole, "derived_from", "split")]
+        return [node("data", f"{name}-{r}", f"72 images with boxes · 4 classes · {r}", *split) for r in roles]
+
+    city, city_test = parts("clear-city", "train", "test")
+    suburb, suburb_test = parts("overcast-suburb", "train", "test")
+    parts("foggy-highway", "train", "test")
+    recipe = node("model", "fcos for clear-city", "fcos · resnet10 · 160x96 px")
+    tested = (city_test, "tested_on")
+    first = node("training", "clear-city from scratch", "mAP50 0.005 · 4 s", (recipe, "instance_of"),
+                 (city, "trained_on"), tested)  # fmt: skip
+    node("inference", "clear-city from scratch · onnx", "onnx · 5.7 MB", (first, "deployed_as", "onnx"), tested)
+    second = node("model", "fcos for overcast-suburb-train", "fcos · resnet10", (recipe, "transferred_from"))
+    made = [(second, "instance_of"), (suburb, "trained_on"), (suburb_test, "tested_on")]
+    donor = node("training", "overcast-suburb from clear-city", "mAP50 0.119 · 3 s", *made, (first, "fine_tuned_from"))
+    node("training", "overcast-suburb from scratch", "mAP50 0.051 · 3 s", *made)
+    node("inference", "overcast-suburb in production", "onnx · 5.7 MB", (donor, "deployed_as", "onnx"),
+         (suburb_test, "tested_on", "parity"))  # fmt: skip
+    pool, held = parts("suburb-in-fog", "pool", "holdout")
+    edges.append({"source": held, "target": donor, "type": "tested_on"})
+    third = node("model", "fcos for overcast-suburb-train + bus", "fcos · resnet10", (second, "transferred_from"))
+
+    def rebuilt(how, data, type, *operation):
+        name = f"overcast-suburb from clear-city · {how} on suburb-in-fog-pool"
+        return node("training", name, "mAP50 0.180 · 4 s", (third, "instance_of"), (data, "trained_on"),
+                    (held, "tested_on"), (donor, type, *operation), (suburb_test, "tested_on"))  # fmt: skip
+
+    def merged(other, name):
+        come = [(suburb, "derived_from", "merge"), (other, "derived_from", "merge")]
+        return node("data", f"overcast-suburb-train + {name}", "128 images with boxes", *come)
+
+    best = rebuilt("full", merged(pool, "suburb-in-fog-pool"), "rebuilt_from", "full training")
+    rebuilt("transfer", pool, "fine_tuned_from")
+    for n, share in ((6, 11), (17, 30), (28, 50)):
+        name = f"suburb-in-fog-pool · typiclust {n}"
+        few = node("data", name, f"{n} images with boxes", (pool, "derived_from", "core set"))
+        rebuilt(f"active {share}%", merged(few, name), "rebuilt_from", "active learning (typiclust)")
+    live = node("inference", "overcast-suburb in production, rebuilt", "onnx · 5.7 MB", (best, "deployed_as", "onnx"),
+                (held, "tested_on", "parity"))  # fmt: skip
+    node("data", "bad cases", "40 images with boxes", (held, "derived_from", "bad cases"), (live, "bad_cases_of"))
+    return {"nodes": nodes, "edges": edges}
+
+
 def heatmap() -> dict:
     names = ["mnist", "fashion-mnist", "cifar-10", "road-fog", "road-clear", "road-overcast"]
     xy = np.array([[0, 0], [1.1, 0.3], [4.5, 1.2], [7.2, 2.8], [6.8, 4.1], [6.3, 3.6]])

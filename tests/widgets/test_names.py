@@ -6,9 +6,6 @@ import base64
 import re
 import xml.etree.ElementTree as ET
 
-import pytest
-
-from veml_lab._svg import told_apart
 from veml_lab.widgets import LineageGraph, TrainingCurves
 
 RUNS = [f"suburb from city · {m} · {e} epochs" for m in ("ssdlite", "retinanet") for e in (2, 20)]
@@ -19,16 +16,11 @@ def words(drawing) -> list[str]:
     return [e.text for e in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
-@pytest.mark.parametrize("letters", range(14, 40))
-def test_long_names_are_told_apart_in_the_room_there_is(letters):
-    said = told_apart(RUNS, letters)
-    assert len(set(said)) == 4 and all(len(s) <= letters for s in said), said
-
-
 def test_four_trainings_of_one_family_are_four_names_in_the_picture_of_a_lineage():
     nodes = [{"id": n, "kind": "training", "name": n} for n in RUNS] + [{"id": "city", "kind": "data", "name": "city"}]
-    names = [w for w in words(LineageGraph(nodes, [])) if "version" not in w]
-    assert len(names) == len(set(names)) == 5 and "city" in names
+    said = [w for w in words(LineageGraph(nodes, [])) if "version" not in w]
+    assert {"city", "suburb from city", "ssdlite · 2 epochs", "ssdlite · 20 epochs"} <= set(said)
+    assert {"retinanet · 2 epochs", "retinanet · 20 epochs"} <= set(said)
 
 
 def test_figures_of_the_machine_are_named_but_not_drawn_beside_a_metric():

@@ -15,6 +15,7 @@ _HEAD = """/** Written by `python -m veml_lab.widgets._traits` from the Python d
 import type { ChartEvent, ChartSpec } from './drawing/chart';
 import type { LinkedTable, Selection } from './drawing/beside';
 import type { JobState } from './drawing/jobs';
+import type { Dress } from './drawing/graph';
 import type { GraphEdge, GraphNode } from './drawing/layout';
 import type { DriftLook } from './drawing/looks';
 import type { SetLines } from './drawing/tree';

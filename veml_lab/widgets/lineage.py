@@ -8,9 +8,11 @@ from typing import Any
 
 import traitlets as t
 
-from .._svg import COLOURS, INK, MUTED, NODE_KINDS, as_kind, picture, shape, short, tag, text, told_apart
+from .._svg import COLOURS, INK, MUTED, NODE_KINDS, as_kind, picture, shape, short, tag, text
 from ..errors import BadInput
 from ._base import Drawing, script
+from ._graph_folds import dress, folded
+from ._layered import layered
 
 _DRAWN = 120  # a static picture of more nodes than this is a smear: it shows the newest
 
@@ -44,6 +46,7 @@ class LineageGraph(Drawing):
 
     nodes = t.List(t.Dict()).tag(sync=True, ts="GraphNode[]")
     edges = t.List(t.Dict()).tag(sync=True, ts="GraphEdge[]")
+    dress = t.Dict().tag(sync=True, ts="Dress")  # how names are shortened and what is folded; follows the two above
     selected = t.Unicode("").tag(sync=True)
     height = t.Int(420).tag(sync=True)
     metadata = t.Bool(True).tag(sync=True)
@@ -58,6 +61,10 @@ class LineageGraph(Drawing):
         **kwargs: Any,
     ) -> None:
         super().__init__(nodes=list(nodes), edges=list(edges), selected=selected, height=height, **kwargs)
+
+    @t.observe("nodes", "edges")
+    def _dress(self, _change: Any) -> None:
+        self.dress = dress(self.nodes, self.edges)
 
     @t.validate("nodes")
     def _check_nodes(self, proposal: dict[str, Any]) -> list[dict[str, Any]]:
@@ -83,7 +90,8 @@ class LineageGraph(Drawing):
 def lineage_svg(
     nodes: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]], *, says: str = "Lineage graph"
 ) -> str:
-    """The graph as a picture without script: layers by longest path, order by the mean of the parents."""
+    """The graph as a picture without script: names, folds and places as in the page."""
+    nodes, edges = folded(nodes, edges)
     left_out = max(0, len(nodes) - _DRAWN)
     if left_out:
         nodes = sorted(nodes, key=lambda n: str(n.get("created", "")))[left_out:]
@@ -91,87 +99,71 @@ def lineage_svg(
     pairs = [
         (index[e["source"]], index[e["target"]], e) for e in edges if e["source"] in index and e["target"] in index
     ]
-    layers = _layers(len(nodes), [(a, b) for a, b, _ in pairs])
-    wide, tall, gap_x, gap_y, margin = 168, 36, 250, 50, 20
-    height = max((len(v) for v in layers), default=1) * gap_y + margin
-    at: dict[int, tuple[float, float]] = {}
-    for r, layer in enumerate(layers):
-        top = (height - len(layer) * gap_y) / 2
-        for k, i in enumerate(layer):
-            at[i] = (margin + r * gap_x, top + k * gap_y + (gap_y - tall) / 2)
-    names = told_apart([str(n["name"]) for n in nodes], 17)
+    wide, tall, margin = 180, 52, 20
+    placed = layered(len(nodes), [(a, b) for a, b, _ in pairs])
+    at = [(x + margin, y + margin) for x, y in zip(placed.x, placed.y, strict=True)]
     parts = []
-    for a, b, e in pairs:
-        x0, y0 = at[a][0] + wide, at[a][1] + tall / 2
-        x1, y1 = at[b][0], at[b][1] + tall / 2
-        m = (x0 + x1) / 2
-        curve = f"M{x0:.0f} {y0:.0f}C{m:.0f} {y0:.0f} {m:.0f} {y1:.0f} {x1 - 5:.0f} {y1:.0f}"
+    for (a, b, e), bends in zip(pairs, placed.bends, strict=True):
+        (x0, y0), (x1, y1) = at[a], at[b]
+        stops = [(x0 + wide, y0 + tall / 2)]
+        for x, y in bends:  # straight through the layers between
+            stops += [(x + margin, y + margin + tall / 2), (x + margin + wide, y + margin + tall / 2)]
+        stops.append((x1 - 5, y1 + tall / 2))
         parts.append(
             tag(
                 "path",
                 tag("title", escape(str(e.get("type", "")))),
-                d=curve,
+                d=_curve(stops),
                 fill="none",
                 stroke="#98a1ae",
                 stroke_width=1.3,
             )
         )
-        parts.append(tag("path", d=f"M{x1:.0f} {y1:.0f}l-7 -4v8z", fill="#98a1ae"))
-    for i, node in enumerate(nodes):
-        (x, y), kind = at[i], as_kind(node["kind"])
-        summary = (node.get("detail") or {}).get("summary") or f"{node['kind']} version"
-        parts += [
-            tag("rect", x=x, y=y, width=wide, height=tall, rx=7, fill="#fff"),
-            tag(
-                "rect",
-                x=x,
-                y=y,
-                width=wide,
-                height=tall,
-                rx=7,
-                fill=COLOURS[kind],
-                fill_opacity="0.1",
-                stroke=COLOURS[kind],
-            ),
-            shape(kind, x + 16, y + tall / 2, 6.5),
-            text(x + 30, y + 15, names[i], size=12, font_weight=600, fill=INK),
-            text(x + 30, y + 28, short(str(summary), 26), size=10, fill=MUTED),
-        ]
-    width = margin * 2 + max(0, len(layers) - 1) * gap_x + wide
+        parts.append(tag("path", d=f"M{x1:.0f} {y1 + tall / 2:.0f}l-7 -4v8z", fill="#98a1ae"))
+    for (x, y), node in zip(at, nodes, strict=True):
+        parts += _card(node, x, y, wide, tall)
+    width = 2 * margin + wide + max(placed.x, default=0.0)
+    height = 2 * margin + tall + max(placed.y, default=0.0)
     if left_out:
-        parts.append(
-            text(margin, height - 6, f"the newest {_DRAWN} of {_DRAWN + left_out} versions", size=11, fill=MUTED)
-        )
+        height += margin
+        said = f"the newest {_DRAWN} of {_DRAWN + left_out} versions"
+        parts.append(text(margin, height - 12, said, size=11, fill=MUTED))
     if not nodes:
         width, height = 320, 60
         parts.append(text(20, 35, "No versions yet.", fill=MUTED))
     return picture("".join(parts), width, height, says=says)
 
 
-def _layers(n: int, pairs: list[tuple[int, int]]) -> list[list[int]]:
-    parents: list[list[int]] = [[] for _ in range(n)]
-    children: list[list[int]] = [[] for _ in range(n)]
-    for a, b in pairs:
-        if a != b:
-            parents[b].append(a)
-            children[a].append(b)
-    waiting = [len(p) for p in parents]
-    rank = [0] * n
-    queue = [i for i in range(n) if not waiting[i]]
-    for i in queue:  # grows while it is read; nodes of a cycle never enter and stay in layer 0
-        for b in children[i]:
-            rank[b] = max(rank[b], rank[i] + 1)
-            waiting[b] -= 1
-            if not waiting[b]:
-                queue.append(b)
-    for i in reversed(queue):
-        if not parents[i] and children[i]:
-            rank[i] = max(0, min(rank[b] for b in children[i]) - 1)
-    layers: list[list[int]] = [[] for _ in range(max(rank, default=-1) + 1)]
-    place: dict[int, float] = {}
-    for r, layer in enumerate(layers):
-        members = [i for i in range(n) if rank[i] == r]
-        members.sort(key=lambda i: sum(place.get(p, 0.0) for p in parents[i]) / max(1, len(parents[i])))
-        layer += members
-        place.update({i: k / max(1, len(members) - 1) for k, i in enumerate(members)})
-    return layers
+def _curve(stops: Sequence[tuple[float, float]]) -> str:
+    (x, y), *others = stops
+    said = [f"M{x:.0f} {y:.0f}"]
+    for x1, y1 in others:
+        m = (x + x1) / 2
+        said.append(f"C{m:.0f} {y:.0f} {m:.0f} {y1:.0f} {x1:.0f} {y1:.0f}")
+        x, y = x1, y1
+    return "".join(said)
+
+
+def _card(node: dict[str, Any], x: float, y: float, wide: float, tall: float) -> list[str]:
+    """One node: its shape, its name in the lines that it was shortened to, what it says of itself, how many it is."""
+    kind, members = as_kind(node["kind"]), node.get("members") or ()
+    summary = (node.get("detail") or {}).get("summary") or f"{node['kind']} version"
+    if str(node["id"]).startswith("fold:"):
+        summary = f"{len(members)} {node['kind']} versions"
+    box = {"x": float(x), "y": float(y), "width": wide, "height": tall, "rx": 7}
+    *shared, own = node["lines"]
+    rows = [*((s, 10, 400, MUTED) for s in shared), (own, 12, 600, INK), (short(str(summary), 27), 10, 400, MUTED)]
+    top = y + tall / 2 - (len(rows) - 1) * 7 + 4
+    out = [
+        tag("rect", **box, fill="#fff"),
+        tag("rect", **box, fill=COLOURS[kind], fill_opacity="0.1", stroke=COLOURS[kind]),
+        shape(kind, x + 15, y + tall / 2, 6.5),
+        *(
+            text(x + 28, top + 14 * i, words, size=size, font_weight=weight, fill=colour)
+            for i, (words, size, weight, colour) in enumerate(rows)
+        ),
+    ]
+    if members:
+        out.append(tag("rect", x=x + wide - 24.0, y=y - 8.0, width=30, height=16, rx=8, fill=COLOURS[kind]))
+        out.append(text(x + wide - 9, y + 4, str(len(members)), size=10.5, fill="#fff", text_anchor="middle"))
+    return out

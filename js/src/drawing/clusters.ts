@@ -52,22 +52,46 @@ export function clustered(nodes: GraphNode[], edges: GraphEdge[], open: Readonly
     if (group) group.push(i);
     else groups.set(key, [i]);
   }
-  const out: GraphNode[] = [], home = new Map<string, string>();
-  for (const [key, members] of groups) {
-    if (members.length === 1 || open.has(key)) {
-      for (const i of members) {
-        out.push(nodes[i]);
-        home.set(nodes[i].id, nodes[i].id);
-      }
-      continue;
-    }
-    const f = family[members[0]], many = members.length;
-    const first = nodes[members[0]].kind;
-    out.push({
+  return gathered(nodes, edges, [...groups].filter(([key, members]) => members.length > 1 && !open.has(key)).map(([key, members]) => {
+    const f = family[members[0]], first = nodes[members[0]].kind;
+    return {
       id: key, kind: first, name: kept.has(f) ? nodes[f].name : trans.__('smaller families'), members: members.map(i => nodes[i].id),
-      detail: { summary: summaryOf(first, many), versions: members.length, newest: nodes[members[members.length - 1]].name }
-    });
-    for (const i of members) home.set(nodes[i].id, key);
+      detail: { summary: summaryOf(first, members.length), versions: members.length, newest: nodes[members[members.length - 1]].name }
+    };
+  }));
+}
+
+/** What the kernel says stands together: the parts of a set, the siblings of a search (veml_lab/widgets/_graph_folds.py). */
+export interface Fold {
+  id: string;
+  kind: string;
+  name: string;
+  members: string[];
+  lines: string[];
+}
+
+/** The graph with its folds as one node each; `open`: those that are shown as their versions. */
+export function folded(nodes: GraphNode[], edges: GraphEdge[], folds: Fold[], open: ReadonlySet<string>): Clustered {
+  const by = new Map(nodes.map(n => [n.id, n]));
+  return gathered(nodes, edges, folds.flatMap(f => {
+    const members = f.members.filter(id => by.has(id)); // of a part of the graph that is shown alone
+    const own = by.get(f.id);
+    if (members.length < 2 || open.has(f.id) || (!own && f.members.includes(f.id))) return [];
+    return [own ? { ...own, members, set: true } : { ...f, members, detail: { summary: summaryOf(f.kind, members.length), versions: members.length } }];
+  }));
+}
+
+/** Nodes in the place of those that they stand for, and an edge between them for all the edges between these. */
+function gathered(nodes: GraphNode[], edges: GraphEdge[], stacks: GraphNode[]): Clustered {
+  const home = new Map<string, string>(), standing = new Map(stacks.map(n => [n.id, n]));
+  for (const n of stacks) for (const id of n.members!) home.set(id, n.id);
+  const out: GraphNode[] = [], put = new Set<string>();
+  for (const n of nodes) {
+    const at = home.get(n.id);
+    if (at === undefined) home.set(n.id, n.id);
+    if (at !== undefined && put.has(at)) continue;
+    out.push(at === undefined ? n : standing.get(at)!);
+    put.add(at ?? n.id);
   }
   const counts = new Map<string, { edge: GraphEdge; n: number }>();
   for (const e of edges) {
@@ -78,7 +102,7 @@ export function clustered(nodes: GraphNode[], edges: GraphEdge[], open: Readonly
     if (known) known.n++;
     else counts.set(key, { edge: { ...e, source: a, target: b }, n: 1 });
   }
-  return { nodes: out, edges: [...counts.values()].map(({ edge, n }) => (n > 1 ? { ...edge, operation: `${n} times` } : edge)), home };
+  return { nodes: out, edges: [...counts.values()].map(({ edge, n }) => (n > 1 ? { ...edge, operation: trans.__('%1 times', n) } : edge)), home };
 }
 
 /** How many versions of a kind, in words. */

@@ -1,12 +1,13 @@
 /** The lineage graph: one component for the notebook widget and for JupyterLab's main area. */
 import { choice } from './controls';
-import { clustered, MOST_PLAIN } from './clusters';
+import { clustered, Fold, folded, MOST_PLAIN } from './clusters';
 import { h } from './dom';
 import { cardOf, Relation } from './graphCard';
 import { graphPicture, PictureKind } from './graphExport';
-import { belonging, neighbour, nodeAt, Shown, SHOWN } from './graphFocus';
+import { belonging, neighbour, nodeAt, onBadge, Shown, SHOWN } from './graphFocus';
 import { listenTo } from './graphInput';
 import { asCards, box, CARD, edgeText, isSmall, paint, Scene } from './graphPaint';
+import { MiniMap } from './graphMap';
 import { freeRoom, Room, stretch, WIDE_PX } from './graphRoom';
 import { Sheet } from './graphSheet';
 import { GraphEdge, GraphNode, layered, Layout, reach } from './layout';
@@ -23,6 +24,12 @@ export interface GraphOptions {
   details?: (id: string) => Promise<Record<string, unknown>>;
 }
 
+/** What the kernel says of a graph's looks: the lines of each node's name, in the order of the nodes, and its folds. */
+export interface Dress {
+  lines?: string[][];
+  folds?: Fold[];
+}
+
 /** Room for the legend under the graph. */
 const LEGEND_PX = 24;
 /** Nodes and lines from which on panning moves a picture, and zooming stretches one. */
@@ -36,6 +43,7 @@ export class GraphView {
     this.search = h('input', { type: 'search', placeholder: trans.__('Find a version'), 'aria-label': trans.__('Find a version') });
     this.metadata = h('button', { type: 'button', 'aria-pressed': 'true' }, trans.__('Metadata'));
     this.grouping = h('button', { type: 'button', 'aria-pressed': 'false', title: trans.__('One node for each family of versions') }, trans.__('Families'));
+    this.folding = h('button', { type: 'button', 'aria-pressed': 'true', title: trans.__('One node for a set with its parts, and for the siblings of a search or a rebuild') }, trans.__('Folded'));
     this.focusing = choice(trans.__('Show'), SHOWN.map(([v, said]): [string, string] => [v, trans.__(said)]), 'all', v => this.show(v as Shown));
     const save = choice(trans.__('Save the picture'), [['', trans.__('Save as…')], ['svg', 'SVG'], ['png', 'PNG']], '', v => {
       save.value = '';
@@ -51,13 +59,15 @@ export class GraphView {
     const view = h('span', { class: 'veml-segments' }, farther, nearer, fit);
     this.frame.root.append(
       h('div', { class: 'veml-bar' }, this.search, this.note, h('span', { class: 'veml-space' }),
-        this.metadata, this.grouping, this.focusing, save, view),
+        this.metadata, this.folding, this.grouping, this.focusing, save, view),
       this.stage);
-    this.stage.append(keys);
+    this.map = new MiniMap((x, y) => this.centre(x, y));
+    this.stage.append(keys, this.map.element);
     fit.onclick = () => { this.fit(); this.draw(); };
     nearer.onclick = () => this.zoom(1.25);
     farther.onclick = () => this.zoom(0.8);
     this.metadata.onclick = () => { this.showMetadata = !this.showMetadata; this.arrange(); };
+    this.folding.onclick = () => { this.isFolded = !this.isFolded; this.opened.clear(); this.arrange(); this.card(); };
     this.grouping.onclick = () => { this.families = !this.asFamilies; this.opened.clear(); this.arrange(); };
     this.search.oninput = () => this.find();
     this.search.onkeydown = e => { e.stopPropagation(); if (e.key === 'Enter') this.nextFound(); };
@@ -68,10 +78,12 @@ export class GraphView {
 
   get selected(): string { return this.chosen; }
 
-  set(nodes: GraphNode[], edges: GraphEdge[]): void {
-    this.allNodes = nodes;
+  set(nodes: GraphNode[], edges: GraphEdge[], { lines = [], folds = [] }: Dress = {}): void {
+    this.allNodes = lines.length === nodes.length ? nodes.map((n, i) => ({ ...n, lines: lines[i] })) : nodes;
     this.allEdges = edges;
-    if (this.chosen && !nodes.some(n => n.id === this.chosen)) this.chosen = '';
+    this.known = new Set(nodes.map(n => n.id));
+    this.folds = folds;
+    if (this.chosen && !this.known.has(this.chosen)) this.chosen = '';
     this.arrange();
     this.card();
   }
@@ -87,7 +99,7 @@ export class GraphView {
     else this.mark();
     this.card();
     this.uncover(tell);
-    if (tell && !this.stacks.has(id)) this.options.onSelect?.(id);
+    if (tell && (id === '' || this.known.has(id))) this.options.onSelect?.(id);
   }
 
   /** Show only what belongs to the chosen version; a path asks for its other end. */
@@ -129,11 +141,14 @@ export class GraphView {
     this.grouping.style.display = this.allNodes.length > 40 ? '' : 'none';
     this.asFamilies = this.families ?? nodes.length > MOST_PLAIN;
     this.grouping.setAttribute('aria-pressed', String(this.asFamilies));
-    if (this.asFamilies) {
-      const made = clustered(nodes, edges, this.opened);
+    this.folding.style.display = this.folds.length && !this.asFamilies ? '' : 'none';
+    this.folding.setAttribute('aria-pressed', String(this.isFolded));
+    if (this.asFamilies || (this.isFolded && this.folds.length)) {
+      const made = this.asFamilies ? clustered(nodes, edges, this.opened) : folded(nodes, edges, this.folds, this.opened);
       ({ nodes, edges } = made);
       this.home = made.home;
       for (const n of nodes) if (n.members) this.stacks.set(n.id, n);
+      if (this.chosen && !this.known.has(this.chosen) && !this.stacks.has(this.chosen)) this.chosen = ''; // a fold that has opened
     }
     this.nodes = nodes;
     const known = new Set(nodes.map(n => n.id));
@@ -186,7 +201,7 @@ export class GraphView {
     if (!this.hits.length) return;
     const next = this.hits[(this.hits.indexOf(this.chosen) + 1) % this.hits.length];
     const family = this.home?.get(next);
-    if (family && this.stacks.has(family)) this.open(family);
+    if (family && family !== next && this.stacks.has(family)) this.open(family);
     this.select(next);
     this.reveal(this.at);
   }
@@ -202,7 +217,9 @@ export class GraphView {
     this.stage.querySelector('.veml-card')?.remove();
     const node = this.nodes[this.at];
     if (!node) return;
+    const back = this.opened.size ? this.folds.find(f => this.opened.has(f.id) && f.members.includes(this.chosen)) : undefined;
     const card = cardOf(node, node.members !== undefined && node.id === this.chosen, {
+      fold: back && (() => this.open(back.id)),
       relations: this.relations(),
       nameOf: id => this.allNodes.find(n => n.id === id)?.name ?? id,
       close: () => { this.select(''); this.canvas.focus(); },
@@ -214,7 +231,7 @@ export class GraphView {
     });
     this.stage.append(card.element);
     const asked = this.chosen;
-    if (!node.members) {
+    if (!node.members || node.set) {
       this.options.details?.(asked).then(detail => { if (this.chosen === asked) card.tell(detail); },
         (e: Error) => { if (this.chosen === asked) card.fail(e.message); });
     }
@@ -312,6 +329,7 @@ export class GraphView {
       if (!ctx || !this.fitted) return;
       const dpr = window.devicePixelRatio || 1;
       window.clearTimeout(this.resting);
+      this.map.draw(this.scene());
       if (this.stale) {
         this.stale = false;
         this.sheet.drop();
@@ -321,6 +339,7 @@ export class GraphView {
         this.sheet.put(ctx, this.scene(), dpr);
         this.resting = window.setTimeout(() => this.draw(), REST_MS);
       }
+      this.frame.root.dataset.cards = asCards(this.scale) ? '1' : '0';
       this.frame.root.dataset.ready = '1';
     });
   }
@@ -346,6 +365,14 @@ export class GraphView {
     this.draw(this.nodes.length + this.edges.length > MANY_TO_PAN);
   }
 
+  /** Bring a place of the layout to the middle of the stage. */
+  private centre(x: number, y: number): void {
+    this.moved = true;
+    this.left = this.width / 2 - x * this.scale;
+    this.top = this.height / 2 - y * this.scale;
+    this.draw(this.nodes.length + this.edges.length > MANY_TO_PAN);
+  }
+
   /** The node under the pointer, or -1. */
   point(i: number): void {
     if (i === this.hover) return;
@@ -356,9 +383,10 @@ export class GraphView {
   }
 
   /** The pointer or Enter on a node; -1 is the ground. A family that is chosen already opens. */
-  press(i: number): void {
+  press(i: number, x = -1, y = -1): void {
     const id = i < 0 ? '' : this.nodes[i].id;
-    if (id && id === this.chosen && this.nodes[i].members) this.open(id);
+    const opens = id && this.nodes[i].members && ((id === this.chosen && !this.nodes[i].set) || onBadge(this.scene(), i, x, y));
+    if (opens) this.open(id);
     else this.select(id);
   }
 
@@ -384,6 +412,8 @@ export class GraphView {
   private readonly search: HTMLInputElement;
   private readonly metadata: HTMLButtonElement;
   private readonly grouping: HTMLButtonElement;
+  private readonly folding: HTMLButtonElement;
+  private readonly map: MiniMap;
   private readonly focusing: HTMLSelectElement;
   private readonly unlisten: () => void;
   private readonly note: HTMLElement;
@@ -407,6 +437,10 @@ export class GraphView {
   /** whether families are drawn: as the user said, or null for by the size of the graph */
   private families: boolean | null = null;
   private asFamilies = false;
+  /** what stands together unless it was opened, and whether it does at all */
+  private folds: Fold[] = [];
+  private isFolded = true;
+  private known = new Set<string>();
   private readonly opened = new Set<string>();
   private stacks = new Map<string, GraphNode>();
   private home: Map<string, string> | null = null;

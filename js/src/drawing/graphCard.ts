@@ -19,6 +19,8 @@ export interface CardActions {
   /** show the versions of the family, and choose one of them */
   open: (id?: string) => void;
   go: (id: string) => void;
+  /** put it back into what stands together; only where it was taken out */
+  fold?: () => void;
 }
 
 export interface Card {
@@ -40,9 +42,14 @@ export function cardOf(node: GraphNode, family: boolean, act: CardActions): Card
   close.onclick = act.close;
   let list = facts(unsaid(node.detail ?? {}));
   const created = node.created ? ` · ${node.created.slice(0, 16).replace('T', ' ')}` : '';
-  const body = family ? members(node, act)
-    : [h('div', { class: 'veml-note' }, `${asKind(node.kind) === 'metadata' ? trans.__('metadata') : trans.__(OF_KIND[node.kind] ?? node.kind)}${created}`), list];
-  const element = h('aside', { class: 'veml-card', role: 'region', 'aria-label': family ? trans.__('Family of %1', node.name) : trans.__('Details of %1', node.name), tabindex: 0 },
+  const body = family && !node.set ? members(node, act)
+    : [h('div', { class: 'veml-note' }, `${asKind(node.kind) === 'metadata' ? trans.__('metadata') : trans.__(OF_KIND[node.kind] ?? node.kind)}${created}`), list, ...(node.set ? parts(node, act) : [])];
+  if (act.fold) {
+    const fold = h('button', { type: 'button', class: 'veml-fold' }, trans.__('Fold it again'));
+    fold.onclick = act.fold;
+    body.push(fold);
+  }
+  const element = h('aside', { class: 'veml-card', role: 'region', 'aria-label': family && !node.set ? trans.__('Family of %1', node.name) : trans.__('Details of %1', node.name), tabindex: 0 },
     close, h('h3', {}, symbol(node.kind), node.name), ...body, ...relations(act));
   return {
     element,
@@ -55,14 +62,25 @@ export function cardOf(node: GraphNode, family: boolean, act: CardActions): Card
   };
 }
 
-function members(node: GraphNode, act: CardActions): HTMLElement[] {
-  const open = h('button', { type: 'button' }, trans.__('Show its versions'));
+/** The parts of a set that are folded into it. */
+function parts(node: GraphNode, act: CardActions): HTMLElement[] {
+  const open = h('button', { type: 'button' }, trans.__('Show its parts'));
   open.onclick = () => act.open();
-  const newest = (node.members ?? []).slice(-NEWEST).reverse().map(id => {
+  return [h('h4', {}, trans.__('Parts')), h('ul', {}, ...linked((node.members ?? []).filter(id => id !== node.id), node, act)), open];
+}
+
+function linked(ids: string[], node: GraphNode, act: CardActions): HTMLElement[] {
+  return ids.map(id => {
     const go = h('button', { type: 'button', class: 'veml-link' }, symbol(node.kind), act.nameOf(id));
     go.onclick = () => act.open(id);
     return h('li', { style: 'display:block' }, go);
   });
+}
+
+function members(node: GraphNode, act: CardActions): HTMLElement[] {
+  const open = h('button', { type: 'button' }, trans.__('Show its versions'));
+  open.onclick = () => act.open();
+  const newest = linked((node.members ?? []).slice(-NEWEST).reverse(), node, act);
   return [h('div', { class: 'veml-note' }, String(node.detail?.summary ?? '')), open,
     h('h4', {}, trans.__('Newest of %1', inWords(node.members?.length ?? 0))), h('ul', {}, ...newest)];
 }

@@ -1,5 +1,5 @@
 /** Which part of a lineage graph is shown, what lies under a point, and where an arrow key leads. */
-import { asCards, box, radius, Scene } from './graphPaint';
+import { asCards, BADGE, box, radius, Scene } from './graphPaint';
 import { GraphEdge, GraphNode, layered, Layout, reach } from './layout';
 import { N_ } from './words';
 
@@ -34,6 +34,7 @@ export function nodeAt({ nodes, layout, scale, left, top }: Scene, px: number, p
     const dx = left + layout.x[i] * scale - px, dy = top + layout.y[i] * scale - py;
     if (wide) {
       const { width, height } = box(nodes[i]);
+      if (onBadge({ nodes, layout, scale, left, top } as Scene, i, px, py)) return i; // half of it lies over the card
       if (Math.abs(dx) <= (width / 2) * scale && Math.abs(dy) <= (height / 2) * scale) return i;
     } else if (dx * dx + dy * dy < nearest) {
       nearest = dx * dx + dy * dy;
@@ -41,6 +42,14 @@ export function nodeAt({ nodes, layout, scale, left, top }: Scene, px: number, p
     }
   }
   return best;
+}
+
+/** Whether a point of the canvas lies on the count of node `i`, which stands for several. */
+export function onBadge({ nodes, layout, scale, left, top }: Scene, i: number, px: number, py: number): boolean {
+  const node = nodes[i];
+  if (!node?.members || !asCards(scale)) return false;
+  const { width, height } = box(node), x = left + (layout.x[i] + width / 2 + 6) * scale, y = top + (layout.y[i] - height / 2) * scale;
+  return px <= x && px >= x - BADGE.width * scale && Math.abs(py - y) <= (BADGE.height / 2) * scale;
 }
 
 /** Where an arrow key leads from node `at` (-1: into the graph): along the edges, or to the next one of its layer; -1 is nowhere. */

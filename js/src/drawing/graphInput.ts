@@ -9,7 +9,7 @@ export interface Pannable {
   fit(): void;
   draw(): void;
   point(i: number): void;
-  press(i: number): void;
+  press(i: number, x?: number, y?: number): void;
   key(key: string): boolean;
 }
 
@@ -29,7 +29,7 @@ export function listenTo(c: HTMLCanvasElement, graph: Pannable): () => void {
   };
   c.onpointerleave = () => graph.point(-1);
   c.onpointerup = e => {
-    if (drag && !drag.moved) graph.press(graph.hit(e.offsetX, e.offsetY));
+    if (drag && !drag.moved) graph.press(graph.hit(e.offsetX, e.offsetY), e.offsetX, e.offsetY);
     drag = null;
   };
   c.ondblclick = e => {

@@ -1,10 +1,12 @@
 /** One picture of a lineage graph on a canvas: cards when there is room, shapes by kind when there is not. */
 import type { GraphEdge, GraphNode, Layout } from './layout';
-import { clip, clipName, partingsOf } from './names';
+import { clip, linesOf } from './names';
 import { asKind, Kind, KINDS, Palette, shapePath, SHAPES } from './theme';
 
-export const CARD = { width: 188, height: 38 };
+export const CARD = { width: 180, height: 52 };
 export const SMALL = { width: 132, height: 24 };
+/** The count of a node that stands for several, at its upper right corner; a click on it opens the node. */
+export const BADGE = { width: 30, height: 16 };
 
 export interface Scene {
   nodes: GraphNode[];
@@ -28,7 +30,7 @@ export interface Scene {
 export const isSmall = (n: GraphNode) => asKind(n.kind) === 'metadata';
 export const box = (n: GraphNode) => (isSmall(n) ? SMALL : CARD);
 /** Whether cards are readable at this scale. */
-export const asCards = (scale: number) => CARD.height * scale >= 15;
+export const asCards = (scale: number) => CARD.height * scale >= 20;
 export const radius = (scale: number) => Math.max(2, Math.min(11, 16 * scale));
 
 export function paint(ctx: CanvasRenderingContext2D, scene: Scene): void {
@@ -138,7 +140,7 @@ function rounded(ctx: CanvasRenderingContext2D, x: number, y: number, w: number,
 }
 
 function cards(ctx: CanvasRenderingContext2D, v: Scene, lit: (i: number) => boolean): void {
-  const k = v.scale, parting = partingsOf(v.nodes);
+  const k = v.scale;
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
   for (let i = 0; i < v.nodes.length; i++) {
@@ -176,18 +178,37 @@ function cards(ctx: CanvasRenderingContext2D, v: Scene, lit: (i: number) => bool
     shapePath(ctx, SHAPES[kind], cx, cy, small ? r * 1.5 : r);
     ctx.fillStyle = v.colours.kind[kind];
     ctx.fill();
-    const at = x + (small ? 23 : 32) * k, room = w - (small ? 30 : 40) * k;
-    const line = small || k <= 0.55 ? '' : under(node);
-    ctx.fillStyle = small ? v.colours.muted : v.colours.text;
-    ctx.font = `${small ? '' : '600 '}${(small ? 11 : 12.5) * k}px ${v.colours.font}`;
-    ctx.fillText(clipName(ctx, node.name, room, parting[i]), at, line ? cy - 7.5 * k : cy + 0.5);
-    if (line) {
+    const at = x + (small ? 23 : 30) * k, room = w - (small ? 30 : 36) * k;
+    if (small) {
       ctx.fillStyle = v.colours.muted;
-      ctx.font = `${10.5 * k}px ${v.colours.font}`;
-      ctx.fillText(clip(ctx, line, room), at, cy + 8 * k);
+      ctx.font = `${11 * k}px ${v.colours.font}`;
+      ctx.fillText(clip(ctx, node.name, room), at, cy + 0.5);
+      continue;
     }
+    const [shared, own] = linesOf(node), line = k <= 0.55 ? '' : under(node);
+    const rows = [shared && { text: shared, size: 10.5, strong: false }, { text: own, size: 12.5, strong: true }, line && { text: line, size: 10.5, strong: false }];
+    const said = rows.filter(row => typeof row === 'object');
+    said.forEach(({ text, size, strong }, j) => {
+      ctx.fillStyle = strong ? v.colours.text : v.colours.muted;
+      ctx.font = `${strong ? '600 ' : ''}${size * k}px ${v.colours.font}`;
+      ctx.fillText(clip(ctx, text, room), at, cy + (j - (said.length - 1) / 2) * 14.5 * k + 0.5);
+    });
+    if (node.members) badge(ctx, v, node.members.length, x + w, y, kind);
   }
   ctx.globalAlpha = 1;
+}
+
+/** How many versions a node stands for, on its upper right corner. */
+function badge(ctx: CanvasRenderingContext2D, v: Scene, n: number, right: number, top: number, kind: Kind): void {
+  const k = v.scale, w = BADGE.width * k, h = BADGE.height * k;
+  rounded(ctx, right - w + 6 * k, top - h / 2, w, h, h / 2);
+  ctx.fillStyle = v.colours.kind[kind];
+  ctx.fill();
+  ctx.fillStyle = v.colours.surface;
+  ctx.font = `600 ${10.5 * k}px ${v.colours.font}`;
+  ctx.textAlign = 'center';
+  ctx.fillText(n > 999 ? '999+' : String(n), right - w / 2 + 6 * k, top + 0.5);
+  ctx.textAlign = 'left';
 }
 
 /** The second line of a card: what the version says of itself, or its kind. */
@@ -229,12 +250,11 @@ function shapes(ctx: CanvasRenderingContext2D, v: Scene, lit: (i: number) => boo
     ctx.strokeStyle = v.colours.surface; // a rim, so that names stay readable over lines
     ctx.lineWidth = 3;
     ctx.lineJoin = 'round';
-    const parting = partingsOf(v.nodes);
     const layers = 1 + v.layout.rank.reduce((a, b) => Math.max(a, b), 0);
     const room = Math.max(40, layers > 1 ? (v.layout.width / (layers - 1)) * v.scale - 2 * r - 14 : 240);
     for (let i = 0; i < v.nodes.length; i++) {
       if (!inView(v, i) || !lit(i)) continue;
-      const text = clipName(ctx, v.nodes[i].name, room, parting[i]), x = sx(v, v.layout.x[i]) + r + 4, y = sy(v, v.layout.y[i]);
+      const text = clip(ctx, linesOf(v.nodes[i])[1], room), x = sx(v, v.layout.x[i]) + r + 4, y = sy(v, v.layout.y[i]);
       ctx.strokeText(text, x, y);
       ctx.fillText(text, x, y);
     }

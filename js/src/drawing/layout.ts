@@ -2,8 +2,9 @@
  * Layered drawing of a directed graph, left to right.
  *
  * Longest-path layers; long edges get way points in the layers they cross, so that they run between the
- * nodes and not behind them; barycentre order in both directions, kept only while crossings fall; heights
+ * nodes and not behind them; median order in both directions, neighbours exchanged while crossings fall; heights
  * by averaged packing. O(sweeps * (n + m)) beyond a sort per layer; a cycle costs its edges, never a hang.
+ * `veml_lab/widgets/_layered.py` does the same, step by step, for pictures without script.
  */
 
 export interface GraphNode {
@@ -14,6 +15,10 @@ export interface GraphNode {
   detail?: Record<string, unknown>;
   /** a cluster: the IDs of the versions that it stands for */
   members?: string[];
+  /** whether it is one of its members: a set that its parts are folded into */
+  set?: boolean;
+  /** the name in one or two lines, as the kernel shortens it */
+  lines?: string[];
 }
 export interface GraphEdge {
   source: string;
@@ -34,7 +39,19 @@ export interface Layout {
   bends: number[][];
   width: number;
   height: number;
+  /** how many lines cross between neighbouring layers */
+  crossings: number;
 }
+/** Nodes and way points; a larger graph is ordered once. */
+const SMALL = 600;
+/** Such a graph is ordered from more beginnings. */
+const TINY = 160;
+/** Nodes and way points; neighbours of larger graphs are not tried the other way round. */
+const MOST_EXCHANGED = 3000;
+const PASSES = 4;
+/** Sweeps without a gain. */
+const PATIENCE = 4;
+
 export interface Spacing {
   gapX?: number;
   gapY?: number;
@@ -44,7 +61,7 @@ export interface Spacing {
 }
 
 export function layered(nodes: GraphNode[], edges: GraphEdge[], spacing: Spacing = {}): Layout {
-  const { gapX = 258, gapY = 52, sweeps = 12, maxWayPoints = 6000 } = spacing;
+  const { gapX = 216, gapY = 66, sweeps = 16, maxWayPoints = 6000 } = spacing;
   const n = nodes.length;
   const index = new Map(nodes.map((v, i) => [v.id, i]));
   const children: number[][] = Array.from({ length: n }, () => []);
@@ -90,7 +107,7 @@ export function layered(nodes: GraphNode[], edges: GraphEdge[], spacing: Spacing
   }
 
   const layers = firstOrder(level, up, down);
-  order(layers, up, down, sweeps);
+  const crossed = order(layers, up, down, sweeps);
   const y = heights(layers, up, down, level.length, gapY, sweeps, n);
 
   let low = Infinity, high = -Infinity;
@@ -103,7 +120,7 @@ export function layered(nodes: GraphNode[], edges: GraphEdge[], spacing: Spacing
   for (let i = 0; i < level.length; i++) y[i] -= low;
   const bends = ends.map(e => (e ? (chains.get(`${e[0]} ${e[1]}`) ?? []).flatMap(w => [level[w] * gapX, y[w]]) : []));
   return {
-    x, y: y.slice(0, n), rank, children, parents, index, ends, bends,
+    x, y: y.slice(0, n), rank, children, parents, index, ends, bends, crossings: crossed,
     width: Math.max(0, layers.length - 1) * gapX,
     height: level.length ? high - low : 0
   };
@@ -151,44 +168,113 @@ function firstOrder(level: number[], up: number[][], down: number[][]): number[]
   return layers;
 }
 
-function order(layers: number[][], up: number[][], down: number[][], sweeps: number): void {
-  const place = new Map<number, number>();
-  const note = () => layers.forEach(l => l.forEach((v, i) => place.set(v, i)));
-  note();
-  let best = layers.map(l => l.slice());
-  let fewest = crossings(layers, down, place);
-  for (let sweep = 0; sweep < sweeps && fewest > 0; sweep++) {
-    const forward = sweep % 2 === 0;
-    for (let k = 1; k < layers.length; k++) {
-      const layer = layers[forward ? k : layers.length - 1 - k];
-      const near = forward ? up : down;
-      const key = new Map<number, number>();
-      layer.forEach((v, i) => {
-        const at = near[v].map(w => place.get(w)!).sort((p, q) => p - q);
-        // the median resists the one far neighbour that drags a mean
-        key.set(v, at.length ? (at[(at.length - 1) >> 1] + at[at.length >> 1]) / 2 : i);
-      });
-      layer.sort((a, b) => key.get(a)! - key.get(b)!);
-      layer.forEach((v, i) => place.set(v, i));
-    }
-    const now = crossings(layers, down, place);
-    if (now < fewest) {
-      fewest = now;
-      best = layers.map(l => l.slice());
+/**
+ * Order the layers so that few lines cross; gives how many do.
+ *
+ * A small graph is ordered several times, from several beginnings and by two keys, and neighbours are exchanged after
+ * each sweep; a larger one once, its neighbours at the end.
+ */
+function order(layers: number[][], up: number[][], down: number[][], sweeps: number): number {
+  const place: number[] = new Array(up.length).fill(0);
+  const note = (some: number[][]) => some.forEach(l => l.forEach((v, i) => (place[v] = i)));
+  note(layers);
+  const small = up.length <= SMALL, first = layers.map(l => l.slice());
+  let best = first, fewest = crossings(layers, down, place);
+  const starts = !small ? 1 : up.length <= TINY ? 24 : 4;
+  for (let start = 0; start < starts; start++) {
+    const now = beginning(first, start >> 1), byMean = start % 2 === 1;
+    note(now);
+    let own = Infinity, since = 0;
+    for (let sweep = 0; sweep < sweeps && fewest > 0 && since < PATIENCE; sweep++) {
+      const forward = sweep % 2 === 0, near = forward ? up : down;
+      for (let k = 1; k < now.length; k++) {
+        const layer = now[forward ? k : now.length - 1 - k];
+        const key = new Map(layer.map((v, i) => [v, keyOf(near[v], place, i, byMean && sweep % 4 > 1)]));
+        layer.sort((a, b) => key.get(a)! - key.get(b)!);
+        layer.forEach((v, i) => (place[v] = i));
+      }
+      if (small) settle(now, up, down, place);
+      const crossed = crossings(now, down, place);
+      since = crossed < own ? 0 : since + 1;
+      own = Math.min(own, crossed);
+      if (crossed < fewest) {
+        fewest = crossed;
+        best = now.map(l => l.slice());
+      }
     }
   }
   layers.forEach((_, r) => (layers[r] = best[r]));
+  if (!small && sweeps > 0 && fewest > 0 && up.length <= MOST_EXCHANGED) {
+    note(layers);
+    fewest -= settle(layers, up, down, place);
+  }
+  return fewest;
+}
+
+/** The layers as they were found, turned round, or shuffled, each time in the same way. */
+function beginning(first: number[][], which: number): number[][] {
+  let seed = which;
+  return first.map(l => {
+    const layer = which === 1 ? l.slice().reverse() : l.slice();
+    for (let i = layer.length - 1; which > 1 && i > 0; i--) {
+      seed = (seed * 1103 + 12345) % 65536;
+      const j = seed % (i + 1);
+      [layer[i], layer[j]] = [layer[j], layer[i]];
+    }
+    return layer;
+  });
+}
+
+/** Where the neighbours are: the median resists the one far neighbour that drags a mean. */
+function keyOf(near: number[], place: number[], own: number, mean: boolean): number {
+  if (!near.length) return own;
+  const at = near.map(w => place[w]).sort((p, q) => p - q);
+  return mean ? at.reduce((a, b) => a + b, 0) / at.length : (at[(at.length - 1) >> 1] + at[at.length >> 1]) / 2;
+}
+
+/** Exchange neighbours until nothing is gained, or often enough; gives how many crossings that saved. */
+function settle(layers: number[][], up: number[][], down: number[][], place: number[]): number {
+  let saved = 0;
+  for (let pass = 0; pass < PASSES; pass++) {
+    let gained = 0;
+    for (const layer of layers) gained += exchanged(layer, up, down, place);
+    saved += gained;
+    if (!gained) break;
+  }
+  return saved;
+}
+
+/** Let neighbours of a layer change places where that saves crossings; gives how many it saved. */
+function exchanged(layer: number[], up: number[][], down: number[][], place: number[]): number {
+  let saved = 0;
+  for (let i = 0; i + 1 < layer.length; i++) {
+    const u = layer[i], v = layer[i + 1];
+    const gain = [up, down].reduce((g, near) => g + above(near[u], near[v], place) - above(near[v], near[u], place), 0);
+    if (gain <= 0) continue;
+    [layer[i], layer[i + 1]] = [v, u];
+    place[u] = i + 1;
+    place[v] = i;
+    saved += gain;
+  }
+  return saved;
+}
+
+/** Crossings between the lines of a node with neighbours `a` and those of the node under it, with `b`. */
+function above(a: number[], b: number[], place: number[]): number {
+  let n = 0;
+  for (const p of a) for (const q of b) if (place[p] > place[q]) n++;
+  return n;
 }
 
 /** Number of edge crossings between neighbouring layers, by a Fenwick tree: O(m log n). */
-export function crossings(layers: number[][], down: number[][], place: Map<number, number>): number {
+export function crossings(layers: number[][], down: number[][], place: number[]): number {
   let total = 0;
   for (let r = 0; r + 1 < layers.length; r++) {
     const size = layers[r + 1].length;
     const tree = new Int32Array(size + 1);
     let added = 0;
     for (const v of layers[r]) {
-      const targets = down[v].map(w => place.get(w)!).sort((a, b) => a - b);
+      const targets = down[v].map(w => place[w]).sort((a, b) => a - b);
       for (const t of targets) {
         let upTo = 0;
         for (let i = Math.min(t + 1, size); i > 0; i -= i & -i) upTo += tree[i];
@@ -208,7 +294,7 @@ function heights(
 ): Float64Array {
   const y = new Float64Array(total);
   // way points need less room than nodes
-  const gap = (a: number, b: number) => (a >= real && b >= real ? gapY * 0.35 : a >= real || b >= real ? gapY * 0.7 : gapY);
+  const gap = (a: number, b: number) => (a >= real && b >= real ? gapY * 0.22 : a >= real || b >= real ? gapY * 0.62 : gapY);
   for (const layer of layers) layer.forEach((v, i) => (y[v] = i ? y[layer[i - 1]] + gap(layer[i - 1], v) : 0));
   for (let sweep = 0; sweep < sweeps; sweep++) {
     const forward = sweep % 2 === 0;

@@ -55,6 +55,8 @@ const CSS = `
 .veml .veml-link{border:0;background:none;padding:0 4px;display:inline-flex;gap:5px;align-items:center;text-align:left;overflow-wrap:anywhere}
 .veml .veml-link:hover{text-decoration:underline;background:none}
 .veml-link svg{width:11px;height:11px;flex:none}
+.veml-minimap{position:absolute!important;inset:auto auto 36px 10px!important;width:168px;height:104px;border:1px solid var(--veml-line);border-radius:6px;background:color-mix(in srgb,var(--veml-surface) 92%,transparent);cursor:crosshair!important}
+.veml-minimap[hidden]{display:none!important}
 .veml-legend{position:absolute;left:10px;bottom:8px;display:flex;gap:10px;padding:2px 8px;border-radius:6px;background:color-mix(in srgb,var(--veml-surface) 85%,transparent);pointer-events:none}
 
 .veml-heat{position:relative}

@@ -14,11 +14,11 @@ export function render({ model, el }: RenderContext<LineageGraphTraits>): () => 
   if (model.get('metadata') === false) view.showMetadata = false;
   const load = () => {
     root.style.height = `${model.get('height')}px`;
-    view.set(model.get('nodes'), model.get('edges'));
+    view.set(model.get('nodes'), model.get('edges'), model.get('dress'));
     choose();
   };
   const choose = () => view.select(model.get('selected'), false);
-  const changed = ['change:nodes', 'change:edges', 'change:height'];
+  const changed = ['change:nodes', 'change:edges', 'change:dress', 'change:height'];
   changed.forEach(c => model.on(c, load));
   model.on('change:selected', choose);
   load();
