@@ -296,6 +296,7 @@ class _Plan:
                 f"{t.where} has no column {missing[0]!r}, which {self.where} describes; it has {t.names[:12]}"
             )
         plain = [c for c in asked if is_cell(t.types()[c])]
+        t.on_bad = findings.bad
         for batch in t.batches(asked, _ROWS if self.picture is not None else BATCH_ROWS):
             for start in range(0, batch.num_rows, _ROWS):
                 piece = batch.slice(start, _ROWS)

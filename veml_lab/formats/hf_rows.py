@@ -82,6 +82,7 @@ class Rows:
 
     def records(self, f: TableFile, role: Role, more: Mapping[str, Any]) -> Iterator[Record]:
         m = self.m
+        f.on_bad = self.findings.bad
         asked = [n for n in (m.image, m.label, m.objects, *m.captions, *m.targets, *m.cells) if n is not None]
         at = 0
         if isinstance(f, Lines):

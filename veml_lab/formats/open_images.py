@@ -138,15 +138,22 @@ def _lines(tree: Tree, name: str) -> Iterator[str]:
             raise BadData(f"{tree.where(name)} is no UTF-8 text ({e.reason}); save it as UTF-8") from e
 
 
-def _rows(tree: Tree, name: str) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """(number of the line, row by column)."""
-    reader = csv.reader(_lines(tree, name))
+def _cells(tree: Tree, name: str) -> Iterator[tuple[int, list[str]]]:
+    """(number of the line, cells); a quote that is never closed is damage, not a cell of all that follows."""
+    reader = csv.reader(_lines(tree, name), strict=True)
     try:
-        head = [c.strip() for c in next(reader, [])]
         for row in reader:
-            yield reader.line_num, dict(zip(head, row))
+            yield reader.line_num, row
     except csv.Error as e:
         raise BadData(f"{tree.where(name)} is a damaged table ({e})") from e
+
+
+def _rows(tree: Tree, name: str) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """(number of the line, row by column)."""
+    rows = _cells(tree, name)
+    head = [c.strip() for c in next(rows, (0, []))[1]]
+    for line, row in rows:
+        yield line, dict(zip(head, row))
 
 
 def _descriptions(tree: Tree) -> dict[str, str]:
@@ -156,7 +163,7 @@ def _descriptions(tree: Tree) -> dict[str, str]:
         last = name.rpartition("/")[2].lower()
         if not (last.endswith(".csv") and ("class-descriptions" in last or last == "classes.csv")):
             continue
-        for row in csv.reader(_lines(tree, name)):
+        for _, row in _cells(tree, name):
             if len(row) != 2 or row[0] in ("LabelName", "") or not row[1]:
                 continue
             code, label = row[0].strip(), row[1].strip()

@@ -195,8 +195,12 @@ class CsvTable(TableFile):
 
         try:
             plain = {self._at[n]: pa.type_for_alias(k.type) for n, k in self._kinds.items() if k.plain}
+            start = 0
             with self._reader(self.on_bad, plain) as reader:
                 for batch in reader:
+                    if self.on_bad is not None:
+                        self._swallowed(batch, start)
+                    start += batch.num_rows
                     found = [self._converted(n, batch.column(self._at[n]), self._kinds[n]) for n in columns]
                     # a table of no columns has rows all the same
                     yield pa.record_batch(found, names=list(columns)) if found else batch.select([])
@@ -205,6 +209,26 @@ class CsvTable(TableFile):
                 raise self._stopped from None
             if "Empty CSV file" not in str(e):
                 raise self._damaged(e) from e
+
+    def _swallowed(self, batch: pa.RecordBatch, start: int) -> None:
+        """Tell of cells that hold whole rows: a quote was opened and not closed, and all up to the next is one text."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        assert self.on_bad is not None
+        for at, column in enumerate(batch.columns):
+            if self._width < 2 or not pa.types.is_string(column.type):
+                continue
+            for i in pc.indices_nonzero(pc.fill_null(pc.match_substring(column, "\n"), False)).to_pylist():
+                lines = column[i].as_py().split("\n")
+                rows = [n for n in lines[1:] if n.count(self.delimiter) == self._width - 1]
+                if rows and len(rows) == len([n for n in lines[1:] if n.strip()]):
+                    where = f"{self.where}, row {start + i + 1} after the header, cell {at + 1}"
+                    self.on_bad(
+                        where,
+                        f"holds {len(rows):,} lines that are rows of their own, such as {rows[0][:_SHOWN]!r}: a quote"
+                        " is opened before them and not closed in its line; close it, else they are one text",
+                    )
 
     def _converted(self, name: str, column: pa.Array, kind: Kind) -> pa.Array:
         import pyarrow as pa

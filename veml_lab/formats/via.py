@@ -234,7 +234,7 @@ def _shape_of_third(xy: Any) -> dict[str, Any]:
 
 def _of_table(text: str, name: str, where: str, findings: Findings) -> Iterator[_Entry]:
     """A row a region; a picture without one has a row with an empty shape. VIA 1 begins its first column with #."""
-    rows = csv.reader(io.StringIO(text), skipinitialspace=True)
+    rows = csv.reader(io.StringIO(text), skipinitialspace=True, strict=True)
     found: dict[str, tuple[str, Mapping[str, Any], list[_Region]]] = {}
     try:
         head = [c.lstrip("#").strip() for c in next(rows)]
