@@ -10,7 +10,7 @@ import pytest
 from labs import write_digits
 
 import veml_lab as veml
-from veml_lab.embeddings import embed
+from veml_lab.embeddings import embed, own_embedder
 from veml_lab.errors import BadInput
 from veml_lab.geometry import similarity as geometry
 from veml_lab.lifecycle import rebuild as rebuilding
@@ -136,3 +136,31 @@ def test_a_comparison_goes_on_from_the_stored_one_that_knows_most_of_it(lab, tmp
     whole = geometry.compare({n: embed(train_part(lab[n]), lab.embedder, progress=False) for n in table.names})
     np.testing.assert_allclose(table.measures["energy"], whole.measures["energy"])
     assert not np.allclose(plain.measures["mean"], table.measures["mean"])
+
+
+def test_without_a_common_space_the_advice_is_about_the_nearest_and_its_limit(lab, tmp_path):
+    """In distances of the target's own halves; at the very limit it is near."""
+    lab.add("sister", veml.read_idx(write_digits(tmp_path / "sister", seed=7)), progress=False)
+
+    def small(side):
+        return lambda images: [np.asarray(i.resize((side, side)).convert("L"), np.float32).ravel() for i in images]
+
+    embedders = {
+        "digits": own_embedder(small(4)),
+        "sister": own_embedder(small(3)),
+        "bright": own_embedder(lambda images: [[np.asarray(i).mean(), np.asarray(i).std()] for i in images]),
+    }
+
+    def ranked(limit):
+        versions = [lab["sister"], lab["bright"]]
+        return veml.most_similar(lab["digits"], versions, embedder=embedders, threshold=limit, k=20, progress=False)
+
+    first, second = ranked(None).donors
+    far = first.values["relative"]
+    assert far < second.values["relative"]
+    for limit, similar in ((far, True), (np.nextafter(far, 0), False)):
+        found = ranked(limit)
+        said = f"{first.data.name} is {far:.2f} times as far as the two halves of digits from each other"
+        assert found.clear is similar and said in found.advice
+        assert ("no clear similarity" in found.advice) is not similar
+        assert [d.data for d in found.donors] == [first.data, second.data]
