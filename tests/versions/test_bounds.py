@@ -8,6 +8,7 @@ from kinds import picture, source
 
 from veml_lab.errors import BadInput
 from veml_lab.sources.source import Box, Keypoints, Record
+from veml_lab.versions.near import NearDuplicates
 from veml_lab.versions.store import LONGEST, check_name, fitting
 from veml_lab.versions.tables import flat_annotations
 
@@ -56,3 +57,17 @@ def test_a_name_has_at_most_as_many_characters_as_names_may_have():
     for bad in ("n" * (LONGEST + 1), "", " n", "n ", "a\nb", "a\tb", "\x00", 3, None):
         with pytest.raises(BadInput, match=f"1 to {LONGEST} characters"):
             check_name(bad)
+
+
+def test_of_pictures_that_are_as_near_the_first_is_named_and_bits_are_counted(empty_lab):
+    """Hashes of our own: three bits apart is near, four is not, and of two that are as near the older one is told."""
+    near = NearDuplicates(empty_lab.store, "report")
+    base = 0x0123_4567_89AB_CDEF
+    near._keep(base, 0)
+    near._keep(base ^ 0b11, 1)
+    near._keep(base ^ (0b111 << 60), 2)
+    assert near._nearest(base) == (0, 0) and near._nearest(base ^ 0b1) == (1, 0)
+    assert near._nearest(base ^ 0b11) == (0, 1) and near._nearest(base ^ 0b10011) == (1, 1)
+    assert near._nearest(base ^ 0b111 << 32) == (3, 0)
+    assert near._nearest(base ^ (1 | 1 << 16 | 1 << 32 | 1 << 48)) is None
+    assert near._nearest(base ^ 0b1111 << 32) is None

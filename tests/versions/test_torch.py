@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader
 
 from veml_lab.errors import BadData, BadInput, MissingLabels, UnknownName
 from veml_lab.sources.source import Keypoints, Mask, Record
-from veml_lab.versions.preparation import features
+from veml_lab.versions.preparation import _booleans, features
 from veml_lab.versions.torch_dataset import collate
 
 
@@ -296,3 +296,37 @@ def test_options_of_a_dataset_that_do_not_fit_what_a_version_holds_are_refused_w
         version = empty_lab.add(f"v{i}", made, progress=False)
         with pytest.raises(BadInput, match=message):
             version.to_torch(**options)
+
+
+def test_a_gap_is_no_value_even_where_one_is_called_so(empty_lab):
+    """Texts "None" and "nan" are values like others; a missing cell and one that training did not know are -1."""
+    cells = ["None", "nan", None, "red", "nan", None]
+    records = [
+        Record(f"r{i}", b"", 0, 0, "train", label="x", kind="row", columns={"colour": c, "n": i})
+        for i, c in enumerate(cells)
+    ]
+    records += [Record("t", b"", 0, 0, "test", label="x", kind="row", columns={"colour": "blue", "n": 9})]
+    whole = empty_lab.add("gaps", source(records, "classification", ("x",)), progress=False)
+    coded, names = features(whole.prepare("coded", one_hot=False))
+    assert names == ["colour", "n"] and coded[:, 0].tolist() == [0, 1, -1, 2, 1, -1, -1]
+    hot, names = features(whole.prepare("hot"))
+    assert names == ["colour=None", "colour=nan", "colour=red", "n"]
+    assert hot[:, :3].tolist() == [[k == c for k in range(3)] for c in (0, 1, -1, 2, 1, -1, -1)]
+
+
+@pytest.mark.parametrize(
+    "values, truth",
+    [([True, None, False], True), ([None], False), ([], False), ([True, 1], False), ([True, "yes"], False)],
+)
+def test_truth_values_with_gaps_are_told_from_everything_else(values, truth):
+    import pandas as pd
+
+    assert _booleans(pd.Series(values, dtype=object)) is truth
+
+
+def test_a_column_that_is_constant_is_shifted_and_not_divided_by_nothing(empty_lab):
+    records = [Record(f"r{i}", b"", 0, 0, "train", kind="row", columns={"a": 5.0, "b": float(i)}) for i in range(3)]
+    whole = empty_lab.add("flat", source(records), progress=False)
+    for scale, b in (("minmax", [0, 0.5, 1]), ("standard", [-(1.5**0.5), 0, 1.5**0.5])):
+        found, _ = features(whole.prepare(scale, scale=scale))
+        np.testing.assert_allclose(found, np.stack([[0, 0, 0], b], axis=1), atol=1e-6)
