@@ -11,7 +11,7 @@ import pytest
 from onnx import TensorProto, helper
 
 import veml_lab as veml
-from veml_lab.errors import NameTaken
+from veml_lab.errors import NameTaken, UnknownName
 from veml_lab.serving import onnx, runtimes
 from veml_lab.serving.onnx import agrees, predict
 from veml_lab.training import backend
@@ -94,6 +94,21 @@ def test_times_are_the_middle_of_each_side_in_milliseconds(lab, monkeypatch):
     assert (said["torch_ms"], said["onnx_ms"], said["largest_difference"]) == (2.0, 6.0, 0.75)
 
 
+def test_an_export_that_says_the_very_same_differs_by_nothing(lab, monkeypatch):
+    monkeypatch.setattr(onnx, "agrees", lambda *_: (True, 0.0))
+    assert veml.deploy(lab["first"], name="same", check=2).measured["largest_difference"] == 0
+
+
+def test_nothing_is_exported_for_a_runtime_that_is_not_there(lab, monkeypatch):
+    def never(name):
+        raise AssertionError("the export has begun")
+
+    monkeypatch.setattr(onnx, "backend", never)
+    with pytest.raises(UnknownName, match="onnxruntim"):
+        veml.deploy(lab["first"], name="x", runtime="onnxruntim")
+    assert veml.deploy(lab["first"], name="in production") == lab["in production"]  # nor for what is there
+
+
 def test_ninety_nine_of_a_hundred_are_enough(lab, monkeypatch):
     seen, real = [], agrees
 
@@ -152,6 +167,7 @@ def test_boxes_of_a_deployed_detector_are_in_the_pictures_own_pixels(fresh, road
     assert len(said.detections) == len(data) and said.classes == ("car",)
     for one, of in zip(said.detections, np.stack([w / 48, h / 96, w / 48, h / 96], 1), strict=True):
         np.testing.assert_allclose(one["boxes"], [[10, 20, 40, 60] * of], rtol=1e-6)
+        assert one["boxes"].dtype == np.float32  # as the training's own are
 
 
 def two_outputs(file):

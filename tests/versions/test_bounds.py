@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from kinds import picture, source
 
 from veml_lab.errors import BadInput
 from veml_lab.sources.source import Box, Keypoints, Record
+from veml_lab.versions.derivations import _split
 from veml_lab.versions.near import NearDuplicates
 from veml_lab.versions.store import LONGEST, check_name, fitting
 from veml_lab.versions.tables import flat_annotations
@@ -71,3 +74,27 @@ def test_of_pictures_that_are_as_near_the_first_is_named_and_bits_are_counted(em
     assert near._nearest(base ^ 0b111 << 32) == (3, 0)
     assert near._nearest(base ^ (1 | 1 << 16 | 1 << 32 | 1 << 48)) is None
     assert near._nearest(base ^ 0b1111 << 32) is None
+
+
+def test_a_split_by_groups_of_an_early_lab_is_made_again_as_it_was(empty_lab):
+    """Groups in a shuffled order go to the first part while their middle lies within its share."""
+    sizes = {"fog": 5, "rain": 1, "snow": 3, "sun": 8, "wind": 2}
+    records = [
+        Record(f"{w}/{i}", b"", 0, 0, "train", kind="row", columns={"weather": w})
+        for w, n in sizes.items()
+        for i in range(n)
+    ]
+    version = empty_lab.add("weather", source(records), progress=False)
+    weather = version.to_pandas()["weather"].to_numpy()
+    ids = np.array(version.ids.to_array())
+    for seed, share in itertools.product(range(5), (0.2, 0.5, 0.75)):
+        order = [np.flatnonzero(weather == w).tolist() for w in sorted(sizes)]
+        np.random.default_rng(seed).shuffle(order)
+        taken: list[int] = []
+        for group in order:
+            middle = len(taken) + len(group) / 2
+            if middle <= share * 19:
+                taken += group
+        for part, expected in (("first", taken), ("second", sorted(set(range(19)) - set(taken)))):
+            found = _split([version], {"share": share, "by": "weather", "seed": seed, "part": part})
+            assert sorted(found) == sorted(ids[expected].tolist())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 from PIL import Image
 
 from veml_lab.errors import BadData, DamagedLab
+from veml_lab.sources.source import Series
 from veml_lab.versions import sensor_windows
 from veml_lab.versions.sensor_windows import Windows
+from veml_lab.versions.series import read_array, store_series
 
 
 @pytest.fixture
@@ -115,3 +118,37 @@ def test_a_picture_runs_from_dark_to_bright_over_the_whole_series(made):
             shade = 0.6 if k == 1 else 1.0  # the last that is given
             expected = [128] * 3 if np.isnan(v[s]) else colour(v[s], shade)
             np.testing.assert_allclose(image[0, k], expected, atol=1)
+
+
+@pytest.mark.parametrize(
+    "window, horizon, fits", [(1, 0, True), (3, 1, True), (4, 0, True), (4, 1, False), (0, 1, False), (1, -1, False)]
+)
+def test_a_series_takes_windows_that_are_as_long_as_it_and_no_longer(tmp_path, window, horizon, fits):
+    values = np.arange(4 * 2 * 3, dtype=np.float64).reshape(4, 2, 3)
+    made = Series(values, ("a", "b"), ("x", "y", "z"), window=window, horizon=horizon)
+    if not fits:
+        with pytest.raises(BadData, match="cannot be cut from 4 steps"):
+            store_series(tmp_path, made)
+        return
+    kept = store_series(tmp_path, made)
+    array = read_array(tmp_path, kept["values"])
+    assert array.dtype == np.float32 and array.tolist() == values.tolist()
+    assert (kept["window"], kept["horizon"], kept["adjacency"], kept["times"]) == (window, horizon, None, None)
+    assert (kept["nodes"], kept["channels"]) == (["a", "b"], ["x", "y", "z"])
+    again = store_series(tmp_path, made)
+    assert again == kept and [p.name for p in (tmp_path / "blobs").iterdir()] == [kept["values"]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"nodes": ("a",)}, {"channels": ("x",)}, {"values": np.zeros((4, 6))}, {"values": np.zeros((4, 3, 2))}],
+)
+def test_a_series_whose_names_are_not_as_many_as_its_axes_is_refused(tmp_path, change):
+    made = Series(np.zeros((4, 2, 3)), ("a", "b"), ("x", "y", "z"), window=1, horizon=1)
+    with pytest.raises(BadData, match=r"shape \(steps, nodes, channels\)"):
+        store_series(tmp_path, dataclasses.replace(made, **change))
+    square = dataclasses.replace(made, adjacency=np.ones((2, 2)))
+    assert read_array(tmp_path, store_series(tmp_path, square)["adjacency"]).tolist() == [[1, 1], [1, 1]]
+    for shape in ((2, 3), (3, 2), (4,)):
+        with pytest.raises(BadData, match="adjacency of 2 nodes"):
+            store_series(tmp_path, dataclasses.replace(made, adjacency=np.ones(shape)))
