@@ -35,16 +35,13 @@ export interface ConfusionMatrixTraits {
 }
 
 export interface DriftPlotTraits {
+  charts: Record<string, ChartSpec>;
+  event: Partial<ChartEvent>;
   title: string;
-  centres: [number, number][];
-  radii: number[];
-  train_xy: [number, number][];
-  test_xy: [number, number][];
   verdicts: Record<string, { drifted: boolean; text?: string; [fact: string]: unknown }>;
-  distances: number[];
   radius: number | null;
   worst: DataView[];
-  looks: DriftLook[];
+  told: DriftLook[];
   look: number;
   level: number | null;
 }
@@ -86,6 +83,8 @@ export interface PagesTraits {
 }
 
 export interface RunTableTraits {
+  charts: Record<string, ChartSpec>;
+  event: Partial<ChartEvent>;
   rows: Record<string, string | number | boolean | null>[];
   metric: string;
   lower_is_better: boolean;
@@ -114,13 +113,14 @@ export interface SampleBrowserTraits {
 }
 
 export interface SimilarityHeatmapTraits {
+  charts: Record<string, ChartSpec>;
+  event: Partial<ChartEvent>;
   names: string[];
   measures: Record<string, number[][]>;
   errors: Record<string, number[][]>;
   measure: string;
   pictures: Record<string, DataView[]>;
   selected: string[];
-  trees: Record<string, number[][]>;
   target: string;
   lines: Record<string, SetLines>;
   transfer: string;

@@ -2,24 +2,15 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { number, Pictures, readable } from '../src/drawing/dom';
 import { Grid, TALLEST } from '../src/drawing/grid';
-import { histogram, range, tick, ticks } from '../src/drawing/scale';
+import { range } from '../src/drawing/scale';
 import { contrast, DARK, LIGHT } from '../src/drawing/theme';
 import { contain } from '../src/widgets/browser';
-import { nearest, shade } from '../src/widgets/heatmap';
 import { VERSION } from '../src/version';
 
 describe('colours', () => {
   it('stand out 3:1 from the background of their theme', () => {
     for (const c of Object.values(LIGHT)) expect(contrast(c, '#ffffff')).toBeGreaterThanOrEqual(3);
     for (const c of Object.values(DARK)) expect(contrast(c, '#212121')).toBeGreaterThanOrEqual(3);
-  });
-  it('leave the numbers in cells readable at every nearness', () => {
-    for (const dark of [false, true]) {
-      for (let t = 0; t <= 1; t += 0.05) {
-        const { fill, ink } = shade(t, dark);
-        expect(contrast(ink, fill), `${t} ${dark}`).toBeGreaterThanOrEqual(4);
-      }
-    }
   });
 });
 
@@ -42,25 +33,11 @@ describe('pictures', () => {
 describe('numbers', () => {
   it('are short', () => {
     expect([number(0.123456), number(12), number(NaN), number(123456.7), number(1e-9)]).toEqual(['0.123', '12', '–', '1.23e+5', '1.00e-9']);
-    expect([tick(0.25), tick(0.5), tick(10)]).toEqual(['0.25', '0.5', '10']);
     expect([readable(null), readable([1, 2]), readable({ a: 0.5 }), readable(true), readable(98442)]).toEqual(['–', '1, 2', 'a: 0.5', 'true', '98,442']);
   });
-  it('of an axis are round and inside it', () => {
-    expect(ticks(0, 1)).toEqual([0, 0.25, 0.5, 0.75, 1]);
-    expect(ticks(3, 3)).toEqual([3]);
-    for (const t of ticks(-0.37, 12.9, 5)) expect(t).toBeGreaterThanOrEqual(-0.37);
-  });
-  it('are counted once each in a histogram', () => {
-    expect(histogram([0, 1, 2, 2.9, 3, NaN], 3, 0, 3)).toEqual([1, 1, 3]);
-    expect(histogram([10, 10.5, 11, 12, 13, 9], 3, 10, 13)).toEqual([3, 1, 2]); // from where the range begins
+  it('have a range, without any as well', () => {
+    expect([range([3, NaN, -1]), range([])]).toEqual([[-1, 3], [0, 1]]);
     expect(range(new Float64Array(300_000).fill(2))).toEqual([2, 2]);
-  });
-});
-
-describe('heat map', () => {
-  it('finds the nearest other set of each row', () => {
-    expect(nearest([[0, 3, 1], [3, 0, 2], [1, 2, 0]])).toEqual([2, 2, 0]);
-    expect(nearest([[0]])).toEqual([-1]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { drawMarks, inWords, layer, Marks, overlay } from '../src/drawing/marks';
-import { axis, passes } from '../src/drawing/parallel';
+import { only, passing } from '../src/widgets/runs';
 import { PageModel, unpack } from '../src/drawing/pageModel';
 import { find, slices } from '../src/site/answers';
 import { soon } from './fakes';
@@ -53,16 +53,17 @@ describe('marks', () => {
 });
 
 describe('parallel coordinates', () => {
-  const line = (name: string, values: any) => ({ name, colour: '#000', strong: false, values });
-  const lines = [line('a', { lr: 0.1, kind: 'x' }), line('b', { lr: 0.3, kind: 'y' }), line('c', { kind: 'x' })];
-  it('put numbers in their range and words at even steps', () => {
-    expect([0.1, 0.2, 0.3].map(axis('lr', lines).place).map(v => Math.round(v! * 100) / 100)).toEqual([0, 0.5, 1]);
-    expect(['x', 'y', null].map(axis('kind', lines).place)).toEqual([0, 1, null]);
+  const dimensions = [{ label: 'lr', values: [0.1, 0.3, 0.2] }, { label: '&lt;kind&gt;', values: [0, 1, 0], tickvals: [0, 1], ticktext: ['x', 'y'] }];
+  const spec = { data: [{ type: 'parcoords', customdata: ['a', 'b', 'c'], dimensions, line: { color: [1, 2, 3] } }], layout: {} };
+  it('keep the runs that pass every range, by the name of its field', () => {
+    expect(passing(spec, new Map())).toBeNull();
+    expect([...passing(spec, new Map([['lr', [[0, 0.25]]]]))!]).toEqual(['a', 'c']);
+    expect([...passing(spec, new Map([['lr', [[0, 0.15], [0.25, 1]]], ['<kind>', [[0.5, 1]]]]))!]).toEqual(['b']);
   });
-  it('keep the runs that pass every range; one without a value passes none', () => {
-    const axes = [axis('lr', lines), axis('kind', lines)];
-    expect(lines.filter(l => passes(l, axes, new Map([['lr', [0, 0.6]]]))).map(l => l.name)).toEqual(['a']);
-    expect(lines.filter(l => passes(l, axes, new Map())).map(l => l.name)).toEqual(['a', 'b', 'c']);
+  it('of some runs keep the range of all', () => {
+    const [trace] = only(spec, new Set(['c'])).data;
+    expect([trace.customdata, trace.line.color, trace.dimensions.map((d: any) => d.values)]).toEqual([['c'], [3], [[0.2], [0]]]);
+    expect(trace.dimensions[0].range).toEqual([0.1, 0.3]);
   });
 });
 

@@ -10,7 +10,7 @@ import heatmap from '../src/widgets/heatmap';
 import jobs from '../src/widgets/jobs';
 import lineage from '../src/widgets/lineage';
 import pages, { place } from '../src/widgets/pages';
-import runs, { compareCells, telling } from '../src/widgets/runs';
+import runs, { compareCells } from '../src/widgets/runs';
 import { csv } from '../src/drawing/chart';
 import { FakeModel, soon } from './fakes';
 import { drawn, observing } from './setup';
@@ -25,9 +25,9 @@ const NODES = [
 const EDGES = [{ source: 'd', target: 't', type: 'trained_on' }, { source: 'm', target: 't', type: 'instance_of' }, { source: 'b', target: 'm', type: 'has_backbone' }];
 const states: Record<string, () => any> = {
   lineage: () => ({ nodes: NODES, edges: EDGES, selected: '', height: 420 }),
-  heatmap: () => ({ trees: {}, target: '', lines: {}, transfer: '', offers: false, names: ['a', 'b', 'c'], measures: { mean: [[0, 3, 1], [3, 0, 2], [1, 2, 0]], energy: [[0, 1, 5], [1, 0, 6], [5, 6, 0]] }, errors: {}, measure: 'mean', pictures: { a: [bytes()] }, selected: [] }),
+  heatmap: () => ({ target: '', lines: {}, transfer: '', offers: false, names: ['a', 'b', 'c'], event: {}, charts: { mean: cells(['b', 'a', 'c']), energy: cells(['a', 'b', 'c']) }, measures: { mean: [[0, 3, 1], [3, 0, 2], [1, 2, 0]], energy: [[0, 1, 5], [1, 0, 6], [5, 6, 0]] }, errors: {}, measure: 'mean', pictures: { a: [bytes()] }, selected: [] }),
   browser: () => ({ count: 1000, thumb_px: 128, height: 420, classes: ['car'], selected: [], title: 'road', layers: [], compare: [], filters: { class: ['car', 'bus'] }, orders: ['size'], saves: ['data version', 'bad cases'] }),
-  driftplot: () => ({ looks: [], look: 0, level: null, title: 'x', centres: [[0, 0]], radii: [1], train_xy: [[0, 0]], test_xy: [[0.5, 0], [5, 5]], verdicts: { paper: { drifted: false, p_value: 0.4 }, calibrated: { drifted: true, text: 'far' } }, distances: [0.5, 7], radius: 1, worst: [bytes()] }),
+  driftplot: () => ({ told: [], look: 0, level: null, title: 'x', event: {}, charts: { balls: spec(['test']), distances: spec(['within']) }, verdicts: { paper: { drifted: false, p_value: 0.4 }, calibrated: { drifted: true, text: 'far' } }, radius: 1, worst: [bytes()] }),
   chart: () => ({ title: 'own', event: {}, charts: { classes: { data: [{ type: 'bar', x: ['car', 'bus'], y: [3, 1], customdata: ['c', 'b'] }], layout: { meta: { says: 'Two bars' } } } } }),
   curves: () => ({ system: ['rss_mb'], event: {}, names: ['first'], points: 2, coarse: false, axes: ['step'], grouped: false, charts: { loss: spec(['first']) } }),
   compare: () => ({ names: ['a', 'b'], kind: 'data', title: 'x', sections: { size: { samples: [10, 12], role: ['train', 'train'] } }, bars: { classes: { car: [3, 4], bus: [1, 1] } } }),
@@ -35,10 +35,12 @@ const states: Record<string, () => any> = {
   embedding: () => ({ xy: new DataView(new Float32Array([0, 0, 0.5, 0.5, -0.5, 0.2]).buffer), groups: new DataView(new Uint8Array([0, 1, 1]).buffer), names: ['cat', 'dog'], selected: bytes(), pictures: true, saves: true, title: '', height: 300 }),
   jobs: () => ({ controls: true, jobs: [{ key: 'k', name: 'run', state: 'running', epoch: 1, epochs: 4, step: 0, steps: null, message: '' }, { key: 'l', name: 'old', state: 'stopped' }, { key: 'm', name: 'done', state: 'done' }] }),
   pages: () => ({ parts: { overview: 'Overview', data: 'Data' }, part: 'overview', item: '', title: 'lab', subtitle: '', visits: 0, shown: null }),
-  runs: () => ({ rows: ROWS, metric: 'accuracy', lower_is_better: false, selected: [], title: 'Runs' })
+  runs: () => ({ event: {}, charts: { runs: axes(ROWS) }, rows: ROWS, metric: 'accuracy', lower_is_better: false, selected: [], title: 'Runs' })
 };
 const line = (run: string, x = [0, 1], y = [2, 1]) => ({ type: 'scatter', mode: 'lines', name: run, meta: { run, role: 'line' }, x, y, line: { color: '#0072B2', dash: 'dash' } });
 const spec = (runs: string[]) => ({ data: runs.map(r => line(r)), layout: { meta: { says: 'curves', span: [0, 1] }, xaxis: { title: { text: 'step' } }, yaxis: {} } });
+const cells = (order: string[]) => ({ data: [{ type: 'heatmap', x: order, y: order, z: order.map(() => [1, 2, 3]), customdata: order.map(a => order.map(b => [a, b])) }], layout: {} });
+const axes = (rows: any[]) => ({ data: [{ type: 'parcoords', customdata: rows.map(r => r.name), dimensions: [{ label: 'lr', values: rows.map(r => r.lr) }], line: { color: rows.map(() => 1) } }], layout: { title: { text: 'Runs' } } });
 const ROWS = [{ name: 'a', lr: 0.1, method: 'full', accuracy: 0.7 }, { name: 'b', lr: 0.01, method: 'active', accuracy: 0.9 }, { name: 'c', lr: 0.2, method: 'full', accuracy: null }];
 const widgets: Record<string, any> = { chart, lineage, heatmap, browser, driftplot, curves, compare, confusion, embedding, jobs, pages, runs };
 
@@ -123,35 +125,26 @@ describe('lineage graph', () => {
 });
 
 describe('heat map', () => {
-  const values = () => [...el.querySelectorAll('.veml-cell text:first-of-type')].map(t => t.textContent);
-  it('switches the measure and tells Python', () => {
+  it('switches the measure and tells Python', async () => {
     const { model } = draw('heatmap');
-    expect(values()[1]).toBe('3');
+    await soon();
+    expect(plotted.at(-1)!.data[0].x).toEqual(['b', 'a', 'c']);
     [...el.querySelectorAll('button')].find(b => b.textContent === 'energy')!.click();
-    expect(values()[1]).toBe('1');
+    await soon();
+    expect(plotted.at(-1)!.data[0].x).toEqual(['a', 'b', 'c']);
+    expect(el.querySelectorAll('.veml-chart')).toHaveLength(1);
     expect(model.get('measure')).toBe('energy');
   });
-  it('shows the two core sets of a clicked cell', () => {
+  it('shows the two core sets of a cell that is clicked or reached with the keyboard', async () => {
     const { model } = draw('heatmap');
-    el.querySelectorAll('.veml-cell')[1].dispatchEvent(new MouseEvent('click'));
+    await soon();
+    heard.plotly_click({ points: [{ curveNumber: 0, pointNumber: [1, 0], customdata: ['a', 'b'] }] });
     expect(model.get('selected')).toEqual(['a', 'b']);
+    expect((model.get('event') as any).points).toEqual([3]); // row * columns + column
     expect(el.querySelectorAll('.veml-faces img')).toHaveLength(1);
     expect(el.querySelector('.veml-faces')!.textContent).toContain('no pictures');
-  });
-  it('is one stop of the Tab key', () => {
-    draw('heatmap');
-    const cells = [...el.querySelectorAll('.veml-cell')];
-    expect(cells.length).toBe(9);
-    expect(cells.map(c => c.getAttribute('tabindex'))).toEqual(['0', ...Array(8).fill('-1')]);
-  });
-  it('stands in the order of the tree, and draws it', () => {
-    const { model } = draw('heatmap');
-    model.set('trees', { mean: [[0, 2, 1, 2], [1, 3, 2.5, 3]] });
-    expect([...el.querySelectorAll('[role=rowheader]')].map(t => t.textContent)).toEqual(['b', 'a', 'c']);
-    expect(values().slice(0, 3)).toEqual(['0', '3', '2']);
-    expect(el.querySelector('.veml-tree')!.getAttribute('d')!.match(/M/g)).toHaveLength(2);
-    el.querySelectorAll('.veml-cell')[2].dispatchEvent(new MouseEvent('click'));
-    expect(model.get('selected')).toEqual(['b', 'c']);
+    for (const key of ['ArrowRight', 'ArrowRight', 'Enter']) el.querySelector('.veml-plot')!.dispatchEvent(new KeyboardEvent('keydown', { key }));
+    expect(model.get('selected')).toEqual(['b', 'a']);
   });
   it('ranks the donors of a target by the measure, and offers the line that transfers', () => {
     const { model } = draw('heatmap');
@@ -177,11 +170,6 @@ describe('heat map', () => {
     expect(el.querySelector('.veml-donors')!.textContent).toContain('stands in a cell');
     model.set('measure', 'energy');
     expect(ranked()).toEqual(['a', 'c']);
-  });
-  it('says what is wrong with a matrix of another size', () => {
-    const { model } = draw('heatmap');
-    model.set('measures', { mean: [[0, 1], [1, 0]] });
-    expect(el.querySelector('[role=alert]')!.textContent).toContain('2 rows for 3 names');
   });
 });
 
@@ -222,17 +210,20 @@ describe('image wall', () => {
 });
 
 describe('drift plot', () => {
-  it('says both verdicts, counts what is outside, and redraws once for many traits', async () => {
+  it('says both verdicts, draws its figures, and redraws once for many traits', async () => {
     const { model } = draw('driftplot');
+    await soon();
     const said = [...el.querySelectorAll('.veml-verdict')].map(v => v.textContent);
     expect(said[0]).toContain('No drift');
     expect(said[0]).toContain('p value 0.400');
     expect(said[1]).toContain('Drifted – far');
-    expect(el.textContent).toContain('1 of 2 beyond the paper\'s covering radius');
-    model.set('distances', [0.1, 0.2]);
+    expect([...el.querySelectorAll('h4')].map(t => t.textContent).slice(0, 2)).toEqual(['Covering balls of train and the test points (projected)', 'Distance to the nearest centre']);
+    const before = plotted.length;
+    model.set('charts', { balls: spec(['test', 'train']) } as any);
     model.set('title', 'calm');
-    await soon();
-    expect(el.textContent).toContain('0 of 2 beyond the paper\'s covering radius');
+    await soon(60);
+    expect(plotted.length).toBe(before + 1);
+    expect(el.querySelectorAll('.veml-chart')).toHaveLength(1);
     expect(el.textContent).toContain('calm');
   });
 });
@@ -240,23 +231,27 @@ describe('drift plot', () => {
 describe('drift plot of a stream', () => {
   it('shows one look at a time, both readings of all, and the level spent', async () => {
     const { model } = draw('driftplot');
-    const one = (test: string, drifted: boolean, level: number, spent: number) => ({ ...states.driftplot(), test, level, spent, p_value: 0.2, verdicts: { paper: { drifted: false }, calibrated: { drifted, text: `said of ${test}` } } });
+    const one = (test: string, drifted: boolean, level: number, spent: number) => ({ title: '', worst: [], test, level, spent, p_value: 0.2, verdicts: { paper: { drifted: false }, calibrated: { drifted, text: `said of ${test}` } } });
     model.set('level', 0.05);
-    model.set('looks', [one('monday', false, 0.03, 0.03), one('tuesday', true, 0.008, 0.038)]);
+    model.set('charts', { looks: spec(['p']), 'balls 0': spec(['a']), 'balls 1': spec(['b']) } as any);
+    model.set('told', [one('monday', false, 0.03, 0.03), one('tuesday', true, 0.008, 0.038)] as any);
     await soon(60);
     const stream = el.querySelector('.veml-looks')!;
+    const charts = () => [...el.querySelectorAll<HTMLElement>('.veml-chart')].map(c => c.dataset.chart);
     expect(stream.textContent).toContain('Look 1 of 2: monday');
     expect(stream.textContent).toContain('level spent so far 0.0300 of 0.0500 for the whole stream');
     expect(el.querySelectorAll('.veml-verdict')[1].textContent).toContain('said of monday');
     expect(stream.querySelectorAll('circle')).toHaveLength(3);
+    expect(charts()).toEqual(['balls 0', 'looks']);
     const range = stream.querySelector('input')!;
     range.value = '1';
     range.dispatchEvent(new Event('input'));
     expect(model.get('look')).toBe(1);
+    expect(charts()).toEqual(['balls 1', 'looks']);
     expect(stream.textContent).toContain('spent so far 0.0380');
     expect(el.querySelectorAll('.veml-verdict')[1].textContent).toContain('Drifted – said of tuesday');
     expect(stream.querySelector('input')).toBe(range); // the same element: it keeps its focus
-    model.set('looks', [one('monday', false, 0.03, 0.03)]);
+    model.set('told', [one('monday', false, 0.03, 0.03)] as any);
     await soon(60);
     expect(stream.textContent).toContain('Look 1 of 1');
   });
@@ -454,10 +449,16 @@ describe('table of runs', () => {
     el.querySelector<HTMLInputElement>("[aria-label='Choose a']")!.click();
     expect(model.get('selected')).toEqual(['a']);
   });
-  it('takes as axes what tells runs apart, the metric last', () => {
-    const rows = [{ name: 'a', lr: 1, seed: 0, note: 'x', acc: 0.1 }, { name: 'b', lr: 2, seed: 0, note: 'y', acc: 0.2 }];
-    expect(telling(rows, 'acc')).toEqual(['lr', 'note', 'acc']);
-    expect(telling(Array.from({ length: 12 }, (_, i) => ({ name: `${i}`, when: `t${i}` })), '')).toEqual([]);
+  it('keeps the runs that pass the ranges drawn along the axes', async () => {
+    draw('runs');
+    await soon();
+    expect(plotted.at(-1)!.layout.title).toBeUndefined(); // it stands in the bar
+    Object.assign(plotted.at(-1)!.host, { data: [{ dimensions: [{ constraintrange: [0.05, 0.15] }] }] });
+    heard.plotly_restyle(undefined);
+    expect(names()).toEqual(['a']);
+    expect(el.textContent).toContain('1 of 3 runs');
+    [...el.querySelectorAll('button')].find(b => b.textContent === 'Clear ranges')!.click();
+    expect(names()).toEqual(['b', 'a', 'c']);
     expect([3, null, 1, 2].sort(compareCells)).toEqual([1, 2, 3, null]);
   });
 });

@@ -93,10 +93,14 @@ def test_a_version_found_by_search_is_chosen_in_python_too(drawn, page):
 
 @pytest.mark.parametrize("drawn", ["heatmap"], indirect=True)
 def test_measures_switch_and_a_cell_shows_two_core_sets(drawn, page):
-    expect(drawn.locator(".veml-cell")).to_have_count(36)
+    expect(drawn.locator("[data-chart=mean][data-ready='1'] .heatmaplayer image")).to_have_count(1)
     drawn.get_by_role("radio", name="energy").click()
     expect(drawn).to_have_attribute("data-measure", "energy")
-    drawn.locator("[data-row='0'][data-column='1']").click()
+    plot = drawn.locator("[data-chart=energy][data-ready='1'] .veml-plot")
+    for key in ("ArrowRight", "ArrowRight"):
+        plot.press(key)
+    expect(drawn.locator("[aria-live=polite]").first).to_contain_text("mnist – fashion-mnist")
+    plot.press("Enter")
     expect(drawn.locator(".veml-faces img")).to_have_count(20)
     assert drawn.locator(".veml-faces img").first.evaluate("i => i.decode().then(() => i.naturalWidth)") == 96
     expect(printed(page)).to_contain_text("['mnist', 'fashion-mnist']")

@@ -181,7 +181,7 @@ def _band(group: str, k: int, lines: Sequence[np.ndarray], how: Reading) -> list
     }  # fmt: skip
     mean = _line(group, k, np.column_stack([x, np.nanmean(every, axis=0)]))
     mean["name"] = said(group) + (f" ({len(lines)} runs)" if len(lines) > 1 else "")
-    mean["customdata"] = np.column_stack([low, high])
+    mean["customdata"] = np.column_stack([low, high]).tolist()
     mean["hovertemplate"] = (
         f"%{{y:.4~g}} (%{{customdata[0]:.4~g}} to %{{customdata[1]:.4~g}})<extra>{said(group)}</extra>"
     )

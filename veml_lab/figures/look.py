@@ -18,6 +18,7 @@ Spec = dict[str, Any]
 # Okabe and Ito, "Color universal design" (2008), without black and yellow: each is read on white and on dark grey.
 # js/src/drawing/chart.ts takes the colours from the figure, so this is their only home.
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#888888")
+NEUTRAL = SERIES[-1]
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")  # five and seven share no factor: 35 lines before one repeats
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
 GOOD, BAD = "#009E73", "#D55E00"  # what is right and what is not; never by colour alone

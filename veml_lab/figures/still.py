@@ -70,8 +70,13 @@ def svg(spec: Spec, *, says: str = "", below: str = "", width: int = WIDTH, heig
 
 
 def _subplots(spec: Spec) -> list[str]:
-    """The numbers of the pairs of axes that hold traces: '' for the first."""
+    """The numbers of the axes of x that hold traces: '' for the first."""
     return list(dict.fromkeys(str(t.get("xaxis", "x"))[1:] for t in spec["data"]))
+
+
+def _y_of(spec: Spec, n: str) -> str:
+    """The number of the axis of y that goes with an axis of x; two may share one."""
+    return next((str(t.get("yaxis", "y"))[1:] for t in spec["data"] if str(t.get("xaxis", "x"))[1:] == n), n)
 
 
 class Scale:
@@ -154,20 +159,23 @@ def _flat(value: Any) -> list[Any]:
 def _subplot(spec: Spec, n: str, inner: tuple[float, float, float, float]) -> str:
     layout, traces = spec["layout"], _own(spec, n)
     ox, oy, w, h = inner
-    looks = {side: layout.get(f"{side}axis{n}", {}) for side in "xy"}
+    m = _y_of(spec, n)
+    looks = {"x": layout.get(f"xaxis{n}", {}), "y": layout.get(f"yaxis{m}", {})}
+    shared = [t for t in spec["data"] if str(t.get("yaxis", "y"))[1:] == m]  # another plot may share this axis of y
     (x0, x1), (y0, y1) = (looks[s].get("domain", (0.0, 1.0)) for s in "xy")
     left, right, top, bottom = ox + x0 * w, ox + x1 * w, oy + (1 - y1) * h, oy + (1 - y0) * h
     bars_up = [t for t in traces if t["type"] == "bar" and t.get("orientation", "v") == "v"]
     bars_right = [t for t in traces if t["type"] == "bar" and t.get("orientation") == "h"]
-    tops = _stacked(bars_up, "y") if layout.get("barmode") == "stack" else _values(traces, "y")
+    tops = _stacked(bars_up, "y") if layout.get("barmode") == "stack" else _values(shared, "y")
     grid = any(t["type"] == "heatmap" for t in traces)
     own_shapes = [s for s in layout.get("shapes", ()) if s.get("xref", "x").split()[0] == f"x{n}"]
+    refs = {"x": f"x{n}", "y": f"y{m}"}
     reach = {
-        side: [s[k] for s in own_shapes if s.get(f"{side}ref", side) == f"{side}{n}" for k in (f"{side}0", f"{side}1")]
+        side: [s[f"{side}{k}"] for s in own_shapes if s.get(f"{side}ref", side) == refs[side] for k in (0, 1)]
         for side in "xy"
     }
     x = Scale(_tight(looks["x"], grid, traces, "x"), _values(traces, "x") + reach["x"], left, right, bool(bars_right))
-    y = Scale(_tight(looks["y"], grid, traces, "y"), tops + reach["y"], bottom, top, bool(bars_up))
+    y = Scale(_tight(looks["y"], grid, shared, "y"), tops + reach["y"], bottom, top, bool(bars_up))
     if looks["y"].get("scaleanchor"):
         _same_unit(x, y)
     parts = [_frame(x, y, looks, (left, right, top, bottom), grid)]
@@ -211,7 +219,9 @@ def _same_unit(x: Scale, y: Scale) -> None:
 
 def _frame(x: Scale, y: Scale, looks: Mapping[str, Any], box: tuple[float, float, float, float], grid: bool) -> str:
     left, right, top, bottom = box
-    out = []
+    out: list[str] = []
+    if looks["x"].get("visible", True) is False:  # what stands beside a plot, such as a tree, has no frame of its own
+        return ""
     if looks["y"].get("visible", True):
         for place, words in y.marks(5):
             if not grid:

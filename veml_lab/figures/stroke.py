@@ -140,7 +140,8 @@ def cells(traces: Sequence[Mapping[str, Any]], x: Scale, y: Scale) -> str:
                 v = z[i, j]
                 if v is None or not math.isfinite(v):
                     continue
-                fill, strength = _plain(_shade(t.get("colorscale"), (float(v) - low) / ((high - low) or 1)))
+                share = (float(v) - low) / ((high - low) or 1)
+                fill, strength = _plain(_shade(t.get("colorscale"), share))
                 px, py = x.at(a), y.at(b)
                 out.append(
                     tag(
@@ -150,7 +151,7 @@ def cells(traces: Sequence[Mapping[str, Any]], x: Scale, y: Scale) -> str:
                 )  # fmt: skip
                 words = t["text"][i][j] if t.get("texttemplate") and t.get("text") is not None else ""
                 if words:
-                    ink = "#ffffff" if _dark(fill, strength) else INK
+                    ink, _ = ink_on(t.get("colorscale"), share)
                     for k, line in enumerate(str(words).split("<br>")):
                         down = py + 4 + 13 * (k - (str(words).count("<br>")) / 2)
                         out.append(text(px, down, unsaid(line), size=11, fill=ink, text_anchor="middle"))
@@ -242,19 +243,24 @@ def _shade(scale: Any, share: float) -> str:
     for (a, one), (b, two) in pairwise(stops):
         if share <= b:
             part = (share - a) / ((b - a) or 1)
-            first, second = _rgba(one), _rgba(two)
+            first, second = rgba(one), rgba(two)
             mixed = [p + (q - p) * part for p, q in zip(first, second)]
             return f"rgba({mixed[0]:.0f},{mixed[1]:.0f},{mixed[2]:.0f},{mixed[3]:.3f})"
     return str(stops[-1][1])
 
 
-def _rgba(colour: str) -> list[float]:
+def rgba(colour: str) -> list[float]:
+    """Red, green, blue (0 to 255) and strength (0 to 1) of a colour."""
     if colour.startswith("#"):
         return [*(float(int(colour[i : i + 2], 16)) for i in (1, 3, 5)), 1.0]
     found = [float(v) for v in re.findall(r"[\d.]+", colour)]
     return found if len(found) == 4 else [*found[:3], 1.0]
 
 
-def _dark(fill: str, strength: float) -> bool:
-    r, g, b = (255 + (v - 255) * strength for v in _rgba(fill)[:3])
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b < 130
+def ink_on(scale: Any, share: float) -> tuple[str, tuple[float, float, float]]:
+    """The colour of words on a cell, and that of the cell on white: whichever ink is read better."""
+    r, g, b, strength = rgba(_shade(scale, share))
+    red, green, blue = (255 + (v - 255) * strength for v in (r, g, b))
+    linear = [(v / 255 + 0.055) ** 2.4 / 1.055**2.4 for v in (red, green, blue)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return (INK if luminance > 0.19 else "#ffffff"), (red, green, blue)

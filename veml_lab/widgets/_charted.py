@@ -80,7 +80,8 @@ class Charted(Drawing):
         return {"type": "plotly"}, [library()]
 
     def static_html(self) -> str:
-        return "".join(f"<div>{svg(spec, says=self.describe())}</div>" for spec in self.specs().values())
+        specs = self.specs() or {"": {"data": [], "layout": {}}}
+        return "".join(f"<div>{svg(spec, says=self.describe())}</div>" for spec in specs.values())
 
 
 @cache

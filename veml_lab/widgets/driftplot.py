@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import base64
-import textwrap
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
 
 from .._html import table
-from .._svg import BAD, COLOURS, GOOD, INK, MUTED, number, picture, tag, text
+from .._svg import number
 from ..errors import BadInput
-from ._base import Drawing, script
+from ..figures.grid import together
+from ..figures.look import Spec, figure_of
+from ..figures.moved import balls, distances
+from ..figures.moved import looks as looks_figure
+from ..figures.still import svg
+from ._base import script
+from ._charted import Charted
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 
-class DriftPlot(Drawing):
+class DriftPlot(Charted):
     """Show one comparison of a test set with the core set of train.
 
     Parameters
@@ -54,20 +61,22 @@ class DriftPlot(Drawing):
     """
 
     _esm = script("driftplot")
-    _from_browser = frozenset({"look"})
+    _from_browser = frozenset({"look", "event"})
 
     title = t.Unicode("").tag(sync=True)
-    centres = t.List().tag(sync=True, ts="[number, number][]")
-    radii = t.List(t.Float()).tag(sync=True)
-    train_xy = t.List().tag(sync=True, ts="[number, number][]")
-    test_xy = t.List().tag(sync=True, ts="[number, number][]")
+    # the numbers of the figures stay here: the page gets the figures
+    centres = t.List()
+    radii = t.List(t.Float())
+    train_xy = t.List()
+    test_xy = t.List()
+    distances = t.List(t.Float())
+    looks = t.List()
     verdicts = t.Dict().tag(
         sync=True, ts="Record<string, { drifted: boolean; text?: string; [fact: string]: unknown }>"
     )
-    distances = t.List(t.Float()).tag(sync=True)
     radius = t.Float(None, allow_none=True).tag(sync=True)
     worst = t.List().tag(sync=True, ts="DataView[]")
-    looks = t.List().tag(sync=True, ts="DriftLook[]")
+    told = t.List().tag(sync=True, ts="DriftLook[]")
     look = t.Int(0).tag(sync=True)
     level = t.Float(None, allow_none=True).tag(sync=True)
 
@@ -106,12 +115,33 @@ class DriftPlot(Drawing):
                 title=title,
             ),
             looks=seen,
+            told=[{k: one[k] for k in TOLD} for one in seen],
             look=look,
             level=None if level is None else float(level),
             **kwargs,
         )
+        self.draw()
+
+    def specs(self) -> Mapping[str, Spec]:
+        if not self.looks:
+            return _report_specs(self.shown)
+        made = {f"{name} {i}": spec for i, one in enumerate(self.looks) for name, spec in _report_specs(one).items()}
+        return {"looks": looks_figure(self.looks), **made}
+
+    def figure(self, *, dark: bool = False) -> Figure:
+        """The report that is shown as a Plotly figure: its balls, its distances, and the looks of a stream."""
+        return figure_of(self._whole(), dark=dark)
+
+    def _whole(self) -> Spec:
+        parts = {"Covering balls": "balls", "Distance to the nearest centre": "distances"}
+        specs = {title: spec for title, name in parts.items() if (spec := _report_specs(self.shown).get(name))}
+        if self.looks:
+            specs["Looks"] = looks_figure(self.looks)
+        return together(specs, columns=2, title=str(self.shown["title"] or "Drift"))
 
     def can_be(self, name: str, value: Any) -> bool:
+        if name == "event":
+            return super().can_be(name, value)
         return type(value) is int and 0 <= value < max(1, len(self.looks))
 
     @property
@@ -136,15 +166,18 @@ class DriftPlot(Drawing):
             f'alt="test picture {i + 1} farthest outside" style="margin:2px">'
             for i, w in enumerate(self.shown["worst"][:10])
         )
-        svg = drift_svg(self.shown, says=self.describe())
+        said = [[_READING.get(k, k), _verdict(v)] for k, v in self.shown["verdicts"].items()]
         return (
-            f"<div>{svg}</div>"
+            (table((), said, headed=True) if said else "")
+            + (f"<div>{svg(self._whole(), says=self.describe(), width=860)}</div>" if self.charts else "")
             + (f"<div>{strip}</div>" if strip else "")
             + (looks_table(self.looks, self.look, self.level) if self.looks else "")
         )
 
 
 REPORT = ("title", "centres", "radii", "train_xy", "test_xy", "verdicts", "distances", "radius", "worst")
+TOLD = ("test", "level", "p_value", "spent", "verdicts", "worst", "title")  # of a look: what is no figure
+_READING = {"paper": "Paper's rule: covering balls", "calibrated": "Calibrated test"}
 DECIDES = "calibrated"  # the reading whose level a stream spends
 
 
@@ -197,6 +230,21 @@ def stream(looks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return seen
 
 
+def _report_specs(shown: Mapping[str, Any]) -> dict[str, Spec]:
+    """The figures of one comparison; without points or distances there is none."""
+    made = {}
+    if shown["centres"] or shown["test_xy"]:
+        made["balls"] = balls(shown)
+    if shown["distances"]:
+        made["distances"] = distances(shown)
+    return made
+
+
+def _verdict(v: Mapping[str, Any]) -> str:
+    facts = [f"{k} {number(x)}" for k, x in v.items() if isinstance(x, int | float) and not isinstance(x, bool)]
+    return f"{'drifted' if v.get('drifted') else 'no drift'}: {v.get('text') or ', '.join(facts)}"
+
+
 def deciding(looks: Sequence[Mapping[str, Any]]) -> int:
     """The first look that drifted, else the last one."""
     return next(
@@ -233,120 +281,3 @@ def _json(value: Any) -> Any:
     """NumPy scalars to plain ones; what is not finite becomes None."""
     plain = value.item() if isinstance(value, np.generic) else value
     return None if isinstance(plain, float) and not np.isfinite(plain) else plain
-
-
-def drift_svg(shown: Mapping[str, Any], *, says: str) -> str:
-    """Verdicts in words, the balls with the points, the histogram of distances with the radius."""
-    plot = SimpleNamespace(**shown)
-    parts = [text(16, 24, plot.title or "Drift", size=14, font_weight=600)]
-    y = 46.0
-    for name, v in plot.verdicts.items():
-        colour = BAD if v.get("drifted") else GOOD
-        words = f"{name}: {'drifted' if v.get('drifted') else 'no drift'}"
-        facts = ", ".join(
-            f"{k} {number(x)}" for k, x in v.items() if isinstance(x, int | float) and not isinstance(x, bool)
-        )
-        parts.append(text(16, y, words, font_weight=600, fill=colour))
-        x = 16 + len(words) * 7 + 12
-        lines = textwrap.wrap(
-            str(v.get("text") or facts), max(20, int((710 - 16 - x) / 6.8)), max_lines=3
-        )  # 12 px letters are about 6.8 wide
-        parts += [text(x, y + 16 * i, line, fill=MUTED) for i, line in enumerate(lines)]
-        y += 20 + 16 * max(len(lines) - 1, 0)
-    parts.append(_balls(plot, 16, y, 300, 240))
-    parts.append(_histogram(plot, 346, y, 340, 240))
-    return picture("".join(parts), 710, y + 262, says=says)
-
-
-def _balls(plot: SimpleNamespace, ox: float, oy: float, w: float, h: float) -> str:
-    if not plot.centres and not plot.test_xy:
-        return ""
-    reach = [plot.radii[min(i, len(plot.radii) - 1)] if plot.radii else 0.0 for i in range(len(plot.centres))]
-    xs = [p[0] for p in plot.train_xy + plot.test_xy] + [
-        c[0] + s * r for c, r in zip(plot.centres, reach) for s in (-1, 1)
-    ]
-    ys = [p[1] for p in plot.train_xy + plot.test_xy] + [
-        c[1] + s * r for c, r in zip(plot.centres, reach) for s in (-1, 1)
-    ]
-    k = min(w / ((max(xs) - min(xs)) or 1), h / ((max(ys) - min(ys)) or 1))
-    mx, my = (max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2
-
-    def at(p: Sequence[float]) -> tuple[float, float]:
-        return ox + w / 2 + (p[0] - mx) * k, oy + h / 2 - (p[1] - my) * k
-
-    out = []
-    for c, r in zip(plot.centres, reach):
-        x, y = at(c)
-        out.append(
-            tag(
-                "circle",
-                cx=x,
-                cy=y,
-                r=r * k,
-                fill=COLOURS["data"],
-                fill_opacity="0.07",
-                stroke=COLOURS["data"],
-                stroke_opacity="0.4",
-            )
-        )
-    known = plot.radius is not None and len(plot.distances) == len(plot.test_xy)
-    for points, step, colour in (
-        (plot.train_xy, max(1, len(plot.train_xy) // 300), COLOURS["data"]),
-        (plot.test_xy, max(1, len(plot.test_xy) // 300), GOOD),
-    ):
-        for i in range(0, len(points), step):
-            x, y = at(points[i])
-            outside = points is plot.test_xy and known and plot.distances[i] > (plot.radius or 0)
-            out.append(tag("circle", cx=x, cy=y, r=2.0, fill=BAD if outside else colour, fill_opacity="0.7"))
-    return "".join(out)
-
-
-def _histogram(plot: SimpleNamespace, ox: float, oy: float, w: float, h: float) -> str:
-    if not plot.distances:
-        return ""
-    high = max(*plot.distances, plot.radius or 0.0, 1e-12) * 1.05
-    bins = int(np.clip(np.sqrt(len(plot.distances)) * 1.5, 8, 40))
-    counts, edges = np.histogram(plot.distances, bins=bins, range=(0, high))
-    out = []
-    for c, a, b in zip(counts, edges[:-1], edges[1:]):
-        tall = (h - 50) * c / counts.max()
-        beyond = plot.radius is not None and (a + b) / 2 > plot.radius
-        if c:
-            out.append(
-                tag(
-                    "rect",
-                    x=ox + a / high * w,
-                    y=oy + h - 24 - tall,
-                    width=max(1.0, (b - a) / high * w - 1),
-                    height=tall,
-                    fill=BAD if beyond else GOOD,
-                    fill_opacity="0.8",
-                )
-            )
-    out.append(tag("line", x1=ox, x2=ox + w, y1=oy + h - 24, y2=oy + h - 24, stroke=MUTED))
-    out.append(text(ox, oy + h - 6, "distance to the nearest centre", size=11, fill=MUTED))
-    if plot.radius is not None:
-        x = ox + plot.radius / high * w
-        side = "end" if x > ox + w * 0.6 else "start"
-        out.append(
-            tag(
-                "line",
-                x1=x,
-                x2=x,
-                y1=oy + 4,
-                y2=oy + h - 24,
-                stroke=INK,
-                stroke_width=1.5,
-                stroke_dasharray="5 3",
-            )
-        )
-        out.append(
-            text(
-                x + (-6 if side == "end" else 6),
-                oy + 14,
-                f"paper's covering radius {number(plot.radius)}",
-                size=11,
-                text_anchor=side,
-            )
-        )
-    return "".join(out)

@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 import traitlets as t
 
-from .._svg import INK, MUTED, number, picture, short, tag, text
+from .._svg import number
 from ..errors import BadInput, UnknownName
-from ._base import Drawing, script
+from ..figures.look import Spec
+from ..figures.similarity import similarity
+from ._base import script
+from ._charted import Charted
 
 MOST_ORDERED = 200  # sets; the order of the leaves takes their number cubed
 
 
-class SimilarityHeatmap(Drawing):
+class SimilarityHeatmap(Charted):
     """Show matrices of distances between named sets; a click shows two core sets face to face.
 
     Parameters
@@ -54,7 +57,7 @@ class SimilarityHeatmap(Drawing):
     """
 
     _esm = script("heatmap")
-    _from_browser = frozenset({"measure", "target", "selected"})
+    _from_browser = frozenset({"measure", "target", "selected", "event"})
 
     names = t.List(t.Unicode()).tag(sync=True)
     measures = t.Dict().tag(sync=True, ts="Record<string, number[][]>")
@@ -62,7 +65,7 @@ class SimilarityHeatmap(Drawing):
     measure = t.Unicode("").tag(sync=True)
     pictures = t.Dict().tag(sync=True, ts="Record<string, DataView[]>")
     selected = t.List(t.Unicode()).tag(sync=True)
-    trees = t.Dict().tag(sync=True, ts="Record<string, number[][]>")
+    trees = t.Dict()
     target = t.Unicode("").tag(sync=True)
     lines = t.Dict().tag(sync=True, ts="Record<string, SetLines>")
     transfer = t.Unicode("").tag(sync=True)
@@ -101,8 +104,21 @@ class SimilarityHeatmap(Drawing):
             measure=measure or next(iter(measures), ""),
             **kwargs,
         )
+        self.draw()
+
+    def specs(self) -> Mapping[str, Spec]:
+        n = len(self.names)
+        return {
+            k: similarity(
+                self.names, k, m, order=leaves(self.trees.get(k, []), n), tree=self.trees.get(k, []),
+                errors=self.errors.get(k),
+            )
+            for k, m in self.measures.items()
+        }  # fmt: skip
 
     def can_be(self, name: str, value: Any) -> bool:
+        if name == "event":
+            return super().can_be(name, value)
         if name == "selected":
             return isinstance(value, list) and len(value) <= 2 and all(v in self.names for v in value)
         return value in (list(self.measures) if name == "measure" else ["", *self.names])
@@ -114,9 +130,6 @@ class SimilarityHeatmap(Drawing):
             return said
         i, j, value = pair
         return f"{said}; nearest pair by {self.measure}: {self.names[i]} – {self.names[j]} ({number(value)})"
-
-    def static_html(self) -> str:
-        return heatmap_svg(self.names, self.measures, trees=self.trees, says=self.describe())
 
 
 def _matrix(what: str, values: Any, n: int) -> list[list[float | None]]:
@@ -177,111 +190,3 @@ def nearest_pair(matrix: Sequence[Sequence[float | None]]) -> tuple[int, int, fl
         return None
     value, i, j = min(above)
     return i, j, value
-
-
-def heatmap_svg(
-    names: Sequence[str],
-    measures: Mapping[str, Any],
-    *,
-    trees: Mapping[str, Any] | None = None,
-    says: str = "Distances",
-) -> str:
-    """Every measure as one table of coloured cells in its tree's order, side by side; the nearest set of each row
-    outlined."""
-    n = len(names)
-    cell, tall = (64, 34) if n <= 10 else (34, 26)
-    longest = min(22, max((len(x) for x in names), default=4))
-    left, head = longest * 7 + 20, longest * 4.6 + 44
-    width, parts = 16.0, []
-    for measure, matrix in measures.items():
-        origin = width
-        parts.append(text(origin, 22, measure, size=13, font_weight=600))
-        off = [v for i, r in enumerate(matrix) for j, v in enumerate(r) if i != j and v is not None]
-        low, high = (min(off), max(off)) if off else (0.0, 1.0)
-        tree = (trees or {}).get(measure, [])
-        order = leaves(tree, n)
-        for at, i in enumerate(order):
-            name = names[i]
-            x, y = origin + left + at * cell + cell / 2, head + at * tall
-            parts.append(
-                text(
-                    0,
-                    0,
-                    short(name, 22),
-                    size=11,
-                    fill=MUTED,
-                    transform=f"translate({x - 4:.0f},{head - 8:.0f}) rotate(-40)",
-                )
-            )
-            parts.append(text(origin + left - 8, y + tall / 2 + 4, short(name, 22), size=12, text_anchor="end"))
-            row = [(v, j) for j, v in enumerate(matrix[i]) if j != i and v is not None]
-            near = min(row)[1] if row else -1
-            for column, j in enumerate(order):
-                value = matrix[i][j]
-                strong = (high - value) / (high - low) if value is not None and high > low else 0.0
-                fill, ink = ("#f2f4f7", MUTED) if i == j else _shade(max(0.0, strong))
-                parts.append(
-                    tag(
-                        "rect",
-                        x=origin + left + column * cell + 1.5,
-                        y=y + 1.5,
-                        width=cell - 3,
-                        height=tall - 3,
-                        rx=4,
-                        fill=fill,
-                        stroke="#b45309" if j == near else None,
-                        stroke_width=2.5 if j == near else None,
-                    )
-                )
-                if cell >= 60:
-                    parts.append(
-                        text(
-                            origin + left + (column + 0.5) * cell,
-                            y + tall / 2 + 4,
-                            number(value),
-                            size=12,
-                            fill=ink,
-                            text_anchor="middle",
-                        )
-                    )
-        over = max(head * 0.7, TREE + 16.0)
-        parts.append(tree_svg(tree, order, origin + left + n * cell + 8, head, tall))
-        width = origin + left + n * cell + over
-    if not measures:
-        parts, width = [text(20, 35, "No distances yet.", fill=INK)], 220.0
-    return picture("".join(parts), width, head + n * tall + 16, says=says)
-
-
-TREE = 64.0  # px that the tree is wide
-
-
-def tree_svg(tree: Sequence[Sequence[float]], order: Sequence[int], x: float, y: float, step: float) -> str:
-    """The tree beside the rows; its root is right, a join lies as far right as its sets are apart."""
-    if not tree:
-        return ""
-    n, high = len(order), max(row[2] for row in tree) or 1.0
-    at = [(0.0, 0.0)] * n
-    for place, i in enumerate(order):
-        at[i] = (x, y + (place + 0.5) * step)
-    out = []
-    for left, right, height, *_ in tree:
-        (xa, ya), (xb, yb), join = at[int(left)], at[int(right)], x + TREE * height / high
-        out.append(
-            tag(
-                "path",
-                d=f"M{xa:.1f},{ya:.1f}H{join:.1f}V{yb:.1f}H{xb:.1f}",
-                fill="none",
-                stroke=MUTED,
-                stroke_width=1.2,
-            )
-        )
-        at.append((join, (ya + yb) / 2))
-    return "".join(out)
-
-
-def _shade(nearness: float) -> tuple[str, str]:
-    """Fill and text colour: near is a deep teal. The same as ``shade`` in heatmap.ts."""
-    rgb = [round(f + (to - f) * min(1.0, nearness) ** 1.2) for f, to in zip((240, 246, 246), (6, 112, 110))]
-    linear = [(v / 255 + 0.055) ** 2.4 / 1.055**2.4 for v in rgb]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return f"rgb({rgb[0]},{rgb[1]},{rgb[2]})", "#10181f" if luminance > 0.19 else "#ffffff"

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import traitlets as t
 
 from .._html import table
 from .._svg import number, plain
 from ..errors import BadInput
-from ._base import Drawing, script
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+from ..figures.look import Spec
+from ..figures.parallel import parallel
+from ..figures.still import svg
+from ._base import script
+from ._charted import Charted
 
 _SHOWN = 40
 
 
-class RunTable(Drawing):
+class RunTable(Charted):
     """Show runs as rows; numbers among their fields become the axes of the parallel coordinates.
 
     Parameters
@@ -43,6 +44,7 @@ class RunTable(Drawing):
     """
 
     _esm = script("runs")
+    _from_browser = frozenset({"selected", "event"})
 
     rows = t.List(t.Dict()).tag(sync=True, ts="Record<string, string | number | boolean | null>[]")
     metric = t.Unicode("").tag(sync=True)
@@ -76,14 +78,17 @@ class RunTable(Drawing):
         pick = min if self.lower_is_better else max
         return pick(scored, key=lambda r: r[self.metric]) if scored else None
 
-    def figure(self) -> Figure:
-        """The runs as a Plotly figure of parallel coordinates, coloured by the metric."""
-        from ..figures.look import figure_of
-        from ..figures.parallel import parallel
+    def specs(self) -> Mapping[str, Spec]:
+        spec = parallel(self.rows, self.metric, lower_is_better=self.lower_is_better, title=self.title)
+        return {"runs": spec} if self.metric and spec["data"] else {}
 
-        return figure_of(parallel(self.rows, self.metric, lower_is_better=self.lower_is_better, title=self.title))
+    @t.observe("rows", "metric", "lower_is_better")
+    def _anew(self, _change: Any) -> None:
+        self.draw()
 
     def can_be(self, name: str, value: Any) -> bool:
+        if name == "event":
+            return super().can_be(name, value)
         names = [r["name"] for r in self.rows]
         return isinstance(value, list) and len(value) <= len(names) and all(v in names for v in value)
 
@@ -96,7 +101,8 @@ class RunTable(Drawing):
         fields = list(dict.fromkeys(k for r in self.rows for k in r))
         rows = [[_cell(r.get(f)) for f in fields] for r in self.rows[:_SHOWN]]
         more = f"and {len(self.rows) - _SHOWN} more" if len(self.rows) > _SHOWN else ""
-        return table(fields, rows, label=self.describe(), below=more)
+        picture = "".join(svg(s, says=self.describe()) for s in self.specs().values())
+        return picture + table(fields, rows, label=self.describe(), below=more)
 
 
 def _cell(value: Any) -> str:

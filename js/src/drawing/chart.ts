@@ -27,6 +27,12 @@ let events = 0;
 export interface ChartActions {
   /** a part of the x axis was chosen by dragging; null: all of it again */
   zoomed?: (span: [number, number] | null) => void;
+  /** what stands above a chart; '' for nothing. Unless given, its name */
+  named?: (name: string) => string;
+  /** something was clicked or selected */
+  told?: (said: ChartEvent) => void;
+  /** a range along an axis of parallel coordinates was drawn or cleared: by axis, as shares of it where none is null */
+  brushed?: (ranges: (unknown[] | null)[]) => void;
 }
 
 /** The template of the page's own colours; as `template` in veml_lab/figures/look.py. */
@@ -104,7 +110,7 @@ export class Chart {
   private at: [number, number] = [0, -1];
   private readonly watch: ResizeObserver;
 
-  constructor(readonly name: string, private readonly model: WidgetModel<any>, private readonly colours: () => Palette, private readonly act: ChartActions = {}, titled = true) {
+  constructor(readonly name: string, private readonly model: WidgetModel<any>, private readonly colours: () => Palette, private readonly act: ChartActions = {}) {
     this.host = h('div', { class: 'veml-plot', tabindex: 0, role: 'application', 'aria-roledescription': trans.__('chart') });
     const tools = h('span', { class: 'veml-charttools' }, ...(['PNG', 'SVG', 'CSV'] as const).map(kind => {
       const button = h('button', { type: 'button', title: trans.__('Save as %1', kind) }, kind);
@@ -118,7 +124,8 @@ export class Chart {
       this.resize();
     };
     tools.append(wide);
-    this.node = h('figure', { class: 'veml-chart', 'data-chart': name }, h('div', { class: 'veml-charthead' }, ...(titled ? [h('h4', {}, trans.__(name))] : []), tools), this.host, this.told);
+    const titled = (act.named ?? (said => said))(name);
+    this.node = h('figure', { class: 'veml-chart', 'data-chart': name }, h('div', { class: 'veml-charthead' }, ...(titled ? [h('h4', {}, titled)] : []), tools), this.host, this.told);
     this.host.onkeydown = e => this.key(e);
     this.watch = new ResizeObserver(() => this.resize());
     this.watch.observe(this.node);
@@ -135,7 +142,7 @@ export class Chart {
       const first = !this.library;
       this.library = library;
       const layout = { height: 300, autosize: true, uirevision: 'kept', ...inWords(spec.layout), ...change, template: template(this.colours()) };
-      const host = await library.react(this.host, spec.data, layout, { displayModeBar: false, displaylogo: false, responsive: false, typesetMath: false, doubleClick: 'reset', showTips: false });
+      const host = await library.react(this.host, this.readable(spec.data), layout, { displayModeBar: false, displaylogo: false, responsive: false, typesetMath: false, doubleClick: 'reset', showTips: false });
       if (first) this.listen(host);
       this.node.dataset.traces = String(spec.data.filter(t => t.visible !== false).length);
       this.node.dataset.points = String(spec.data.reduce((n, t) => n + values(t.x).length, 0));
@@ -152,6 +159,12 @@ export class Chart {
     this.node.remove();
   }
 
+  /** The words of faint cells are read on the ground of the page, which plotly takes for white. */
+  private readable(data: any[]): any[] {
+    const c = this.colours();
+    return c.dark ? data.map(t => (t.type === 'heatmap' && t.texttemplate && !t.textfont ? { ...t, textfont: { color: c.text } } : t)) : data;
+  }
+
   private resize(): void {
     if (this.library && this.host.clientWidth) this.library.Plots.resize(this.host);
   }
@@ -163,6 +176,10 @@ export class Chart {
       const low = said['xaxis.range[0]'] ?? said['xaxis.range']?.[0], high = said['xaxis.range[1]'] ?? said['xaxis.range']?.[1];
       if (typeof low === 'number' && typeof high === 'number') this.act.zoomed?.([low, high]);
       else if (said['xaxis.autorange']) this.act.zoomed?.(null);
+    });
+    host.on('plotly_restyle', () => {
+      const axes = (host as any).data?.[0]?.dimensions;
+      if (axes) this.act.brushed?.(axes.map((a: any) => a.constraintrange ?? null));
     });
   }
 
@@ -176,6 +193,7 @@ export class Chart {
       const said: ChartEvent = { event: kind, chart: this.name, trace, points: own.flatMap(indices), customdata, count: ++events };
       this.model.set(EVENT_NAME, said);
       this.model.save_changes();
+      this.act.told?.(said);
       this.node.dispatchEvent(new CustomEvent(CHART_EVENT, { detail: said, bubbles: true, composed: true }));
     }
   }
@@ -213,7 +231,7 @@ export class Chart {
   }
   private said(trace: number, point: number): unknown {
     const t = this.spec!.data[trace], at = this.place(trace, point);
-    return Array.isArray(at) ? t.customdata?.[at[0]]?.[at[1]] : Array.isArray(t.customdata) ? t.customdata[point] : undefined;
+    return Array.isArray(at) ? t.customdata?.[at[0]]?.[at[1]] : t.customdata ? values(t.customdata)[point] : undefined;
   }
   private words(trace: number, point: number): string {
     const t = this.spec?.data[trace];

@@ -1,10 +1,14 @@
 /** A stream of test versions: the slider over its looks, and what each of them said and spent. */
-import type { DriftPlotTraits } from '../traits';
 import { h, number, s } from './dom';
 import { trans } from './words';
 
-/** One look: what a drift plot of its own would draw, and what it spent of the stream's level. */
-export interface DriftLook extends Omit<DriftPlotTraits, 'looks' | 'look' | 'level'> {
+export type Verdicts = Record<string, { drifted: boolean; text?: string; [fact: string]: unknown }>;
+
+/** One look: what is said of it beside its figures, and what it spent of the stream's level. */
+export interface DriftLook {
+  title: string;
+  verdicts: Verdicts;
+  worst: DataView[];
   test: string;
   p_value: number | null;
   /** share of the stream's level that this look may spend */

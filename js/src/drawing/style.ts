@@ -61,8 +61,8 @@ const CSS = `
 
 .veml-heat{position:relative}
 .veml-scroll{overflow:auto;padding:8px 10px}
-.veml-heat svg text,.veml-drift svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
-.veml-heat svg .veml-small,.veml-drift svg .veml-small{font-size:11px;fill:var(--veml-muted)}
+.veml-heat svg text,.veml-lookmarks svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
+.veml-heat svg .veml-small{font-size:11px;fill:var(--veml-muted)}
 .veml-looks{padding:10px 10px 0}
 .veml-lookline{display:flex;gap:10px;align-items:center}
 .veml-lookline input{flex:0 1 320px;accent-color:var(--veml-data)}
@@ -94,9 +94,8 @@ const CSS = `
 .veml-verdict strong{color:var(--veml-good)}
 .veml-verdict[data-drifted=true] strong{color:var(--veml-bad)}
 .veml-panes{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));gap:10px;padding:0 10px 10px}
+.veml-drift .veml-panes{grid-template-columns:repeat(auto-fit,minmax(min(100%,430px),1fr))}
 .veml-figures>summary{padding:2px 10px 10px;font-size:12px;color:var(--veml-muted);cursor:pointer}
-.veml-panes canvas{display:block;width:100%;height:280px}
-.veml-panes>div>svg{display:block;width:100%;height:auto}
 .veml-panes h4,.veml-drift h4,.veml-curves h4{margin:0 0 4px;font-size:12px;font-weight:600;color:var(--veml-muted)}
 .veml-chart{margin:0;position:relative;min-width:0}
 .veml-wide{grid-column:1/-1}
@@ -129,12 +128,8 @@ const CSS = `
 .veml-table tr[aria-selected=true] td{background:var(--veml-shade)}
 .veml .veml-sort{border:0;background:none;padding:0;font-weight:600;min-height:24px}
 .veml-runs .veml-scroll{max-height:420px}
-.veml-parallel{padding:8px 10px 0;overflow-x:auto}
-.veml-parallel svg{display:block;width:100%;height:auto;min-width:520px}
-.veml-runs svg text,.veml-confusion svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
-.veml-runs svg text{paint-order:stroke;stroke:var(--veml-surface);stroke-width:3px;stroke-linejoin:round}
-.veml-runs svg .veml-small,.veml-confusion svg .veml-small{font-size:11px;fill:var(--veml-muted)}
-.veml-brush{fill:var(--veml-data);fill-opacity:.25;stroke:var(--veml-data)}
+.veml-confusion svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
+.veml-confusion svg .veml-small{font-size:11px;fill:var(--veml-muted)}
 .veml-split{display:flex;flex-wrap:wrap;gap:8px}
 .veml-kinds,.veml-barchart{padding:10px;min-width:260px;flex:1}
 .veml-kinds h4,.veml-barchart h4{margin:0 0 6px;font-size:12px;color:var(--veml-muted)}
@@ -176,7 +171,6 @@ const CSS = `
 .veml-found>summary{padding:6px 10px;cursor:pointer;font-weight:600;font-size:12.5px}
 .veml-found .veml-scroll{max-height:320px;padding-top:0}
 .veml-found .veml-table{min-width:0}
-.veml-ramp{display:inline-block;width:74px;height:10px;border-radius:3px}
 `;
 
 export function injectStyle(el: Element): void {

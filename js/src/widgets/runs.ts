@@ -1,14 +1,15 @@
 /** Notebook widget: table of runs with filter, order and parallel coordinates (veml_lab/widgets/runs.py). */
+import { Charts, ChartSpec, unsaid, values } from '../drawing/chart';
 import { h, readable } from '../drawing/dom';
 import type { RenderContext } from '../drawing/model';
-import { axis, Brushes, Cell, Line, parallel, passes } from '../drawing/parallel';
 import { frame } from '../drawing/parts';
-import { SERIES } from '../drawing/theme';
 import { trans } from '../drawing/words';
 import type { RunTableTraits } from '../traits';
 
-const MOST_AXES = 8;
 const MOST_ROWS = 500;
+export type Cell = string | number | boolean | null | undefined;
+/** Ranges along the axes of the parallel coordinates, by field; several on one axis are taken together. */
+export type Brushes = Map<string, [number, number][]>;
 
 /** Order two cells: numbers by value, nothing last. */
 export function compareCells(a: Cell, b: Cell): number {
@@ -17,16 +18,25 @@ export function compareCells(a: Cell, b: Cell): number {
   return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true });
 }
 
-/** Fields that tell runs apart, the metric last: the axes of the parallel coordinates. */
-export function telling(rows: Record<string, Cell>[], metric: string): string[] {
-  const fields = [...new Set(rows.flatMap(r => Object.keys(r)))].filter(f => f !== 'name' && f !== metric);
-  const varied = fields.filter(f => {
-    const values = rows.map(r => r[f]).filter(v => v !== null && v !== undefined && v !== '');
-    const distinct = new Set(values).size;
-    // text that differs in every run says nothing as an axis
-    return distinct > 1 && (values.every(v => typeof v === 'number') || distinct <= 8);
+/** The runs of a figure of parallel coordinates that pass through every range. */
+export function passing(spec: ChartSpec | undefined, brushes: Brushes): Set<string> | null {
+  const trace = spec?.data[0];
+  if (!trace || !brushes.size) return null;
+  const names = values(trace.customdata) as string[];
+  const axes = trace.dimensions.map((d: any) => ({ ranges: brushes.get(unsaid(d.label)), values: values(d.values) as number[] }));
+  return new Set(names.filter((_, i) => axes.every((a: any) => !a.ranges || a.ranges.some(([low, high]: number[]) => a.values[i] >= low && a.values[i] <= high))));
+}
+
+/** The figure with these runs alone. */
+export function only(spec: ChartSpec, kept: Set<string>): ChartSpec {
+  const trace = spec.data[0];
+  const at = (values(trace.customdata) as string[]).flatMap((name, i) => (kept.has(name) ? [i] : []));
+  const some = (given: any) => { const all = values(given); return at.map(i => all[i]); };
+  const dimensions = trace.dimensions.map((d: any) => {
+    const all = (values(d.values) as number[]).filter(Number.isFinite);
+    return { ...d, values: some(d.values), range: d.range ?? [Math.min(...all), Math.max(...all)] };
   });
-  return [...varied.slice(0, MOST_AXES - 1), ...(metric ? [metric] : [])];
+  return { ...spec, data: [{ ...trace, customdata: some(trace.customdata), dimensions, line: { ...trace.line, color: some(trace.line.color) } }] };
 }
 
 export function render({ model, el }: RenderContext<RunTableTraits>): () => void {
@@ -39,30 +49,50 @@ export function render({ model, el }: RenderContext<RunTableTraits>): () => void
   const scroll = h('div', { class: 'veml-scroll', tabindex: 0, role: 'region', 'aria-label': trans.__('Runs') });
   box.root.append(h('div', { class: 'veml-bar' }, title, search, note, h('span', { class: 'veml-space' }), clear), plot, scroll);
   const brushes: Brushes = new Map();
+  const charts = new Charts(model, box.colours, {
+    named: () => '',
+    brushed: ranges => {
+      const axes = (model.get('charts').runs?.data[0].dimensions ?? []) as { label: string }[];
+      brushes.clear();
+      ranges.forEach((r, i) => { if (r?.length) brushes.set(unsaid(axes[i].label), (Array.isArray(r[0]) ? r : [r]) as [number, number][]); });
+      list();
+    }
+  });
+  let named: Record<string, Cell>[] = [];
   let sorted = '', down = true;
 
   function draw(): void {
+    const rows = model.get('rows');
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    named = rows.filter(r => { const text = Object.values(r).join(' ').toLowerCase(); return words.every(w => text.includes(w)); });
+    title.textContent = model.get('title') || trans.__('Runs');
+    const spec = model.get('charts').runs;
+    const shown = spec && rows.length > 1 ? (named.length < rows.length ? only(spec, new Set(named.map(r => String(r.name)))) : spec) : null;
+    charts.keep(shown ? ['runs'] : []);
+    if (shown) {
+      const { title: _, ...layout } = shown.layout; // it stands in the bar already
+      plot.replaceChildren(charts.draw('runs', { data: shown.data, layout: { ...layout, margin: { l: 70, r: 40, t: 40, b: 20 } } }));
+    } else plot.replaceChildren();
+    list();
+  }
+
+  /** The rows that pass the search and the ranges. */
+  function list(): void {
     const rows = model.get('rows'), metric = model.get('metric');
     const by = sorted || metric, turn = sorted ? down : !model.get('lower_is_better');
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const colour = new Map(rows.map((r, i) => [r.name as string, SERIES[i % SERIES.length]]));
     const chosen = new Set(model.get('selected'));
-    const named = rows.filter(r => { const text = Object.values(r).join(' ').toLowerCase(); return words.every(w => text.includes(w)); });
-    const lines: Line[] = named.map(r => ({ name: String(r.name), colour: colour.get(r.name as string)!, strong: chosen.has(String(r.name)), values: r }));
-    const fields = telling(rows, metric);
-    const axes = fields.map(f => axis(f, lines));
-    const kept = lines.filter(l => passes(l, axes, brushes)).map(l => l.values);
+    const through = passing(model.get('charts').runs, brushes);
+    const fields = [...brushes.keys()]; // a run without a value passes no range of it
+    const kept = named.filter(r => !through || (through.has(String(r.name)) && fields.every(f => r[f] !== null && r[f] !== undefined)));
     if (by) kept.sort((a, b) => { const order = compareCells(a[by], b[by]); const missing = a[by] === null || a[by] === undefined || b[by] === null || b[by] === undefined; return missing ? order : turn ? -order : order; });
-    title.textContent = model.get('title') || trans.__('Runs');
     note.textContent = [kept.length === rows.length ? trans._n('%1 run', '%1 runs', rows.length) : trans.__('%1 of %2 runs', kept.length, rows.length), ...(chosen.size ? [trans.__('%1 chosen', chosen.size)] : [])].join(' · ');
     clear.style.display = brushes.size ? '' : 'none';
-    plot.replaceChildren(...(fields.length > 1 && lines.length > 1 ? [parallel(fields, lines, brushes, draw, Math.max(600, box.root.clientWidth || 900))] : []));
-    scroll.replaceChildren(table(kept, rows, metric, by, turn, colour, chosen));
+    scroll.replaceChildren(table(kept, rows, metric, by, turn, chosen));
     box.root.dataset.rows = String(kept.length);
     box.root.dataset.ready = '1';
   }
 
-  function table(kept: Record<string, Cell>[], rows: Record<string, Cell>[], metric: string, by: string, turn: boolean, colour: Map<string, string>, chosen: Set<string>): HTMLElement {
+  function table(kept: Record<string, Cell>[], rows: Record<string, Cell>[], metric: string, by: string, turn: boolean, chosen: Set<string>): HTMLElement {
     const fields = ['name', ...(metric ? [metric] : []), ...[...new Set(rows.flatMap(r => Object.keys(r)))].filter(f => f !== 'name' && f !== metric)];
     const numeric = (f: string) => rows.every(r => r[f] === null || r[f] === undefined || typeof r[f] === 'number');
     const head = h('tr', {}, h('th', {}, h('span', { class: 'veml-unseen' }, trans.__('chosen'))), ...fields.map(f => {
@@ -70,7 +100,7 @@ export function render({ model, el }: RenderContext<RunTableTraits>): () => void
       sort.onclick = () => {
         down = by === f ? !turn : numeric(f);
         sorted = f;
-        draw();
+        list();
         [...scroll.querySelectorAll<HTMLElement>('.veml-sort')][fields.indexOf(f)]?.focus();
       };
       return h('th', { 'aria-sort': by === f ? (turn ? 'descending' : 'ascending') : undefined, class: numeric(f) ? 'n' : '' }, sort);
@@ -84,14 +114,14 @@ export function render({ model, el }: RenderContext<RunTableTraits>): () => void
         if (!next.delete(name)) next.add(name);
         model.set('selected', [...next]);
         model.save_changes();
-        draw();
+        list();
         scroll.querySelector<HTMLElement>(`[aria-label="${CSS.escape(trans.__('Choose %1', name))}"]`)?.focus();
       };
       return h('tr', { 'data-run': name, 'aria-selected': String(chosen.has(name)) }, h('td', {}, pick), ...fields.map(f => {
         const v = r[f];
         const said = v === null || v === undefined ? '' : readable(v);
         return f === 'name'
-          ? h('td', {}, h('span', { class: 'veml-swatch', style: `background:${colour.get(name)}` }), said)
+          ? h('td', {}, said)
           : h('td', { class: numeric(f) ? 'n' : '', title: said.length > 24 ? said : undefined }, said.length > 40 ? `${said.slice(0, 39)}…` : said);
       }));
     });
@@ -101,12 +131,13 @@ export function render({ model, el }: RenderContext<RunTableTraits>): () => void
 
   search.oninput = draw;
   search.onkeydown = e => e.stopPropagation();
-  clear.onclick = () => { brushes.clear(); draw(); };
-  const changes = ['rows', 'metric', 'lower_is_better', 'selected', 'title'].map(n => `change:${n}`);
+  clear.onclick = () => { brushes.clear(); charts.keep([]); draw(); };
+  const changes = ['rows', 'charts', 'metric', 'lower_is_better', 'selected', 'title'].map(n => `change:${n}`);
   changes.forEach(c => model.on(c, draw));
   draw();
   return () => {
     changes.forEach(c => model.off(c, draw));
+    charts.dispose();
     box.dispose();
   };
 }
