@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +80,7 @@ def similarity(
         if n <= 16
     ]
     traces = [cells] if n else []
-    more = {}
+    more: dict[str, Any] = {}
     if n > 1 and len(tree) == n - 1:
         traces.append(_branches(tree, order))
         more["xaxis2"] = {"domain": [0.85, 0.98], "anchor": "y2", "visible": False, "fixedrange": True}
