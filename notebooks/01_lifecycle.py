@@ -7,6 +7,7 @@
 # notices drift without labels, and rebuilds.
 #
 # Open the **VeML** panel in the left sidebar: it lists every version as it is made.
+# It works in a lab of its own, `tutorial-lab` beside this notebook: none of your labs is touched.
 # Run twice, everything is found again and nothing is trained a second time. It takes some minutes on two cores.
 #
 # On Binder: everything here runs, more slowly. It has no GPU, perhaps no network for pretrained features (seeded random
@@ -16,7 +17,7 @@
 import os
 import veml_lab as veml
 
-lab = veml.open(os.environ.get("VEML_LAB", "tutorial-lab"))
+lab = veml.open(os.environ.get("VEML_FOLDER", ".") + "/tutorial-lab")
 N = int(os.environ.get("VEML_N", "160"))            # pictures of each data set
 EPOCHS = int(os.environ.get("VEML_EPOCHS", "6"))
 

@@ -29,7 +29,6 @@ def test_every_notebook_is_what_its_script_writes(tmp_path):
 def execute(name: str, folder: Path, **sizes: int):
     """Run a notebook top to bottom in a kernel of its own, with a lab in ``folder``."""
     patch = pytest.MonkeyPatch()
-    patch.setenv("VEML_LAB", str(folder / "lab"))
     patch.setenv("VEML_FOLDER", str(folder))
     for key, value in sizes.items():
         patch.setenv(f"VEML_{key}", str(value))
@@ -113,7 +112,7 @@ def test_the_tutorial_shows_live_widgets_and_pictures_that_need_no_kernel(execut
 def test_the_tutorial_leaves_all_four_kinds_of_version(executed):
     import veml_lab as veml
 
-    lab = veml.open(executed[1] / "lab", read_only=True)
+    lab = veml.open(executed[1] / "tutorial-lab", read_only=True)
     last = lab.lineage("suburb in production, rebuilt", direction="ancestors")
     assert {n.kind for n in last.nodes} == {"data", "model", "training", "inference"}
     assert {"city", "suburb", "fog"} <= {n.name for n in last.nodes}

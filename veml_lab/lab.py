@@ -227,6 +227,10 @@ class Lab:
         """What there is to know about one version, flat."""
         return faces.detail(self.store, self.store.graph().find(name_or_id))
 
+    def facts(self, name_or_id: str) -> list[dict[str, Any]]:
+        """The same in groups, as words with their units: ``[{"title": ..., "facts": [[name, words], ...]}, ...]``."""
+        return faces.fact_groups(self.store.graph().find(name_or_id))
+
     def elements(self, focus: str | None = None) -> dict[str, Any]:
         """Nodes and edges for the lineage graph."""
         found = self.lineage(focus)

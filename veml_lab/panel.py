@@ -162,7 +162,8 @@ def _versions(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _version(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
-    return _which(labs, params).detail(_text(params, "version", "a name or an ID"))
+    lab, asked = _which(labs, params), _text(params, "version", "a name or an ID")
+    return {**lab.detail(asked), "groups": lab.facts(asked)}
 
 
 def _lineage(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { readable } from './drawing/dom';
+import { groupsOf } from './drawing/parts';
 import type { Action, LabModel } from './model';
 import { PanelActions, Symbol } from './sections';
 
@@ -10,6 +11,7 @@ export function Details({ model, trans, actions }: { model: LabModel; trans: Tra
   const row = model.rows.find(r => r.id === model.selected);
   if (!row) return null;
   const facts = Object.entries(model.detail ?? {}).filter(([k]) => !['name', 'kind'].includes(k));
+  const groups = groupsOf(model.detail ?? {});
   const { before, actions: known } = model.actions;
   // back to the row that it tells of: the keyboard is not lost
   const back = (e: React.KeyboardEvent<HTMLElement>) => {
@@ -34,7 +36,14 @@ export function Details({ model, trans, actions }: { model: LabModel; trans: Tra
       )}
       {model.detailError && <p role="alert" className="veml-problem">{model.detailError}</p>}
       {!model.detail && !model.detailError && <p className="veml-hint">{trans.__('Asking the kernel…')}</p>}
-      <dl>{facts.map(([k, v]) => <React.Fragment key={k}><dt>{k.replace(/_/g, ' ')}</dt><dd>{k === 'created' ? String(v).slice(0, 16).replace('T', ' ') : readable(v)}</dd></React.Fragment>)}</dl>
+      {groups && <p className="veml-summary">{row.summary}{row.created && ` · ${row.created.slice(0, 16).replace('T', ' ')}`}</p>}
+      {groups?.map(g => (
+        <details key={g.title} className="veml-facts" open={g.title !== 'Environment'}>
+          <summary>{trans.__(g.title)}</summary>
+          <dl>{g.facts.map(([name, said]) => <React.Fragment key={name}><dt>{name}</dt><dd>{said}</dd></React.Fragment>)}</dl>
+        </details>
+      ))}
+      {!groups && <dl>{facts.map(([k, v]) => <React.Fragment key={k}><dt>{k.replace(/_/g, ' ')}</dt><dd>{k === 'created' ? String(v).slice(0, 16).replace('T', ' ') : readable(v)}</dd></React.Fragment>)}</dl>}
     </aside>
   );
 }

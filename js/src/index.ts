@@ -61,7 +61,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     let runCells = true;
 
     // -- the panel
-    const folding: Folding = { closed: new Set(), changed: () => void state?.save(FOLDED, [...folding.closed]) };
+    const folding: Folding = { closed: new Set(), details: 45, changed: () => void state?.save(FOLDED, { closed: [...folding.closed], details: folding.details }) };
     const panel = new VersionsPanel(labs, trans, {
       openLineage: () => void commands.execute(CommandIDs.lineage),
       openView: (view, params, label) => void commands.execute(CommandIDs.view, { view, params, label, source: labs.sourceOf(labs.current) }),
@@ -79,7 +79,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
     shell.add(panel, 'left', { rank: 600, type: 'VeML' });
     restorer?.add(panel, panel.id);
     state?.fetch(FOLDED).then(kept => {
-      for (const name of (kept as string[] | undefined) ?? []) folding.closed.add(name);
+      const { closed = [], details = 45 } = Array.isArray(kept) ? { closed: kept as string[] } : ((kept ?? {}) as { closed?: string[]; details?: number });
+      for (const name of closed) folding.closed.add(name);
+      folding.details = Math.max(12, Math.min(85, Number(details) || 45));
       panel.update();
     }).catch(() => undefined);
     (shell as any).currentChanged?.connect(() => {
@@ -99,7 +101,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
     factory.widgetCreated.connect((_, widget) => {
       widget.context.pathChanged.connect(() => void documents.save(widget));
       void documents.add(widget);
-      commands.execute(CommandIDs.panel).catch(() => undefined);
+      // the last layout is put back when JupyterLab has started, and would hide a panel that was opened before
+      void app.restored.then(() => commands.execute(CommandIDs.panel)).catch(() => undefined);
     });
     void restorer?.restore(documents, { command: 'docmanager:open', args: w => ({ path: w.context.path, factory: FACTORY }), name: w => w.context.path });
 

@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { h } from './drawing/dom';
 import { GraphView } from './drawing/graph';
 import type { LabModel } from './model';
+import { patiently } from './rpc';
 
 export class LineageTab extends Widget {
   constructor(readonly model: LabModel, private readonly trans: TranslationBundle) {
@@ -42,8 +43,9 @@ export class LineageTab extends Widget {
     const wanted = lab ? `${lab.path} ${lab.revision}` : '';
     if (state === 'ready' && wanted !== this.shown) {
       this.shown = wanted;
-      this.model.lineage().then(({ nodes, edges, dress }) => {
-        if (this.isDisposed || this.shown !== wanted) return;
+      const wants = () => !this.isDisposed && this.shown === wanted;
+      patiently(() => this.model.lineage(), wants, () => this.say(this.trans.__('The kernel is busy; asking again…'))).then(({ nodes, edges, dress }) => {
+        if (!wants()) return;
         this.view.set(nodes, edges, dress);
         this.view.select(this.model.selected, false);
         this.say('');
@@ -52,7 +54,11 @@ export class LineageTab extends Widget {
         this.say(e.message);
       });
     } else if (state === 'ready') this.view.select(selected, false);
-    else if (state !== 'connecting') {
+    else if (state === 'error') this.say(this.model.error); // the graph as it was stays
+    else if (this.model.own) {
+      this.shown = '';
+      if (state !== 'mismatch') this.say(this.trans.__('Starting…'));
+    } else if (state !== 'connecting') {
       this.shown = '';
       this.view.set([], []);
       this.say(this.trans.__('No lab is open in the kernel of the active notebook; the VeML panel says what to do.'));

@@ -7,7 +7,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 import type { Dress } from './drawing/graph';
 import type { GraphEdge, GraphNode } from './drawing/layout';
 import { isRunning, JobState } from './drawing/jobs';
-import { Hello, KernelRpc, NotLoaded, Packed, within } from './rpc';
+import { Hello, KernelRpc, NoAnswer, NotLoaded, Packed, patiently, within } from './rpc';
 import { PROTOCOL } from './version';
 
 export interface Row {
@@ -82,6 +82,8 @@ export class LabModel {
   actions: Actions = { before: '', actions: [] };
   labActions: Actions = { before: '', actions: [] };
   detailError = '';
+  /** Whether the kernel has not answered lately: what is shown is what it said last. */
+  late = false;
   /** Whether to look for versions that other processes made (a setting). */
   polls = true;
 
@@ -119,6 +121,7 @@ export class LabModel {
       this.rows = rows;
       if (this.selected && !rows.some(r => r.id === this.selected)) this.choose('');
       this.marked = this.marked.filter(id => rows.some(r => r.id === id));
+      this.late = false;
       this.set(lab ? 'ready' : 'no-lab');
       if (lab) void this.more(turn);
     } catch (e) {
@@ -210,7 +213,7 @@ export class LabModel {
     this.said.emit();
     if (!id) return;
     void this.askActions(id);
-    this.version(id).then(detail => {
+    patiently(() => this.version(id), () => this.selected === id).then(detail => {
       if (this.selected !== id) return;
       this.detail = detail;
       this.said.emit();
@@ -365,6 +368,11 @@ export class LabModel {
       if (this.ranMeanwhile) void this.connect(this.state);
       return;
     }
+    if (e instanceof NoAnswer && this.state === 'ready') { // busy, not gone: what was said last stays, the next look asks again
+      this.late = true;
+      this.said.emit();
+      return;
+    }
     this.error = e.message;
     this.set('error');
   }
@@ -383,7 +391,7 @@ export class LabModel {
     const rpc = this.rpc;
     try {
       const { revision, running } = await this.ask<{ revision: string; running?: number }>('revision', this.which());
-      if (revision !== (this.lab?.revision ?? '')) await this.refresh();
+      if (this.late || revision !== (this.lab?.revision ?? '')) await this.refresh();
       else if (running || this.runningJobs) {
         this.takeJobs(await this.ask<JobState[]>('jobs', this.which()));
         this.said.emit();

@@ -22,6 +22,8 @@ export interface Following {
 /** Which sections are folded; kept with JupyterLab's state, so that a reload finds them so. */
 export interface Folding {
   closed: Set<string>;
+  /** per cent of the panel that the details have */
+  details: number;
   changed: () => void;
 }
 
@@ -39,7 +41,7 @@ function Panel({ model, trans, actions, folding }: { model: LabModel; trans: Tra
   const [search, setSearch] = React.useState('');
   const [, fold] = React.useReducer((x: number) => x + 1, 0);
   const list = React.useRef<HTMLDivElement>(null);
-  const ready = model.state === 'ready';
+  const ready = model.state === 'ready' || (model.state === 'error' && model.lab !== null); // what was said last stays
   const rows = matching(model.rows, search);
   const titles = sectionTitles(trans);
   const first = SECTIONS.flatMap(s => rowsOf(s, rows).slice(-MOST_ROWS))[0]?.id ?? '';
@@ -84,6 +86,7 @@ function Panel({ model, trans, actions, folding }: { model: LabModel; trans: Tra
         <div className="veml-lab-line">
           <h2 className="veml-lab-name">{model.lab?.name ?? trans.__('VeML')}</h2>
           {model.busy && <span className="veml-busy" title={trans.__('A cell is running; the panel answers all the same')}>{trans.__('running')}</span>}
+          {model.late && <span className="veml-busy" role="status">{trans.__('busy; asking again…')}</span>}
           {model.runningJobs > 0 && <span className="veml-busy veml-training-now">{trans._n('%1 job', '%1 jobs', model.runningJobs)}</span>}
         </div>
         {model.lab && <div className="veml-path" title={model.lab.path}><bdi dir="ltr">{model.lab.path}</bdi></div>}
@@ -99,7 +102,7 @@ function Panel({ model, trans, actions, folding }: { model: LabModel; trans: Tra
           </div>
         )}
       </header>
-      {!ready && <Hint model={model} trans={trans} />}
+      {model.state !== 'ready' && <Hint model={model} trans={trans} />}
       {ready && (
         <div className="veml-groups" ref={list} onKeyDown={onKeyDown}>
           {SECTIONS.map(name => {
@@ -109,9 +112,41 @@ function Panel({ model, trans, actions, folding }: { model: LabModel; trans: Tra
           {model.rows.length > 0 && !rows.length && <p className="veml-hint">{trans.__('No version matches the search.')}</p>}
         </div>
       )}
+      {ready && (model.selected || model.marked.length > 1) && <Splitter folding={folding} trans={trans} />}
       {ready && (model.selected || model.marked.length > 1) && <Details model={model} trans={trans} actions={actions} />}
       <div className="veml-live" aria-live="polite">{ready ? trans._n('%1 version', '%1 versions', rows.length) : ''}</div>
     </div>
+  );
+}
+
+const LEAST = 12, MOST = 85; // per cent of the panel that the details may have
+
+/** The border between list and details: dragged, or moved by the arrow keys. */
+function Splitter({ folding, trans }: { folding: Folding; trans: TranslationBundle }): JSX.Element {
+  const bar = React.useRef<HTMLDivElement>(null);
+  const [share, set] = React.useState(folding.details);
+  const to = (percent: number) => {
+    folding.details = Math.round(Math.max(LEAST, Math.min(MOST, percent)));
+    set(folding.details);
+  };
+  React.useLayoutEffect(() => {
+    bar.current?.parentElement?.style.setProperty('--veml-details', `${share}%`);
+  }, [share]);
+  const move = (e: React.PointerEvent) => {
+    const panel = bar.current?.parentElement?.getBoundingClientRect();
+    if (panel && e.buttons === 1) to((100 * (panel.bottom - e.clientY)) / panel.height);
+  };
+  const key = (e: React.KeyboardEvent) => {
+    const step = e.key === 'ArrowUp' ? 5 : e.key === 'ArrowDown' ? -5 : 0;
+    if (!step) return;
+    e.preventDefault();
+    to(share + step);
+    folding.changed();
+  };
+  return (
+    <div ref={bar} className="veml-splitter" role="separator" tabIndex={0} aria-orientation="horizontal" aria-label={trans.__('Height of the details')}
+      aria-valuenow={share} aria-valuemin={LEAST} aria-valuemax={MOST} onKeyDown={key} onPointerMove={move}
+      onPointerDown={e => (e.target as Element).setPointerCapture?.(e.pointerId)} onPointerUp={() => folding.changed()} />
   );
 }
 
@@ -126,7 +161,7 @@ function Hint({ model, trans }: { model: LabModel; trans: TranslationBundle }): 
     case 'not-python':
       return <div className="veml-hint"><p>{trans.__('The kernel of this notebook is not Python; VeML-Lab is a Python package.')}</p></div>;
     case 'connecting':
-      return <div className="veml-hint"><p>{trans.__('Asking the kernel…')}</p></div>;
+      return <div className="veml-hint"><p>{model.own ? trans.__('Starting…') : trans.__('Asking the kernel…')}</p></div>;
     case 'not-loaded':
       return <div className="veml-hint"><p>{trans.__('veml_lab is not loaded in this kernel.')}</p>{load}</div>;
     case 'restarted':
@@ -148,7 +183,7 @@ function Hint({ model, trans }: { model: LabModel; trans: TranslationBundle }): 
 }
 
 export class VersionsPanel extends ReactWidget {
-  constructor(private readonly labs: Following, private readonly trans: TranslationBundle, private readonly actions: PanelActions, private readonly folding: Folding = { closed: new Set(), changed: () => undefined }) {
+  constructor(private readonly labs: Following, private readonly trans: TranslationBundle, private readonly actions: PanelActions, private readonly folding: Folding = { closed: new Set(), details: 45, changed: () => undefined }) {
     super();
     this.id = 'veml-panel';
     this.addClass('veml-panel');

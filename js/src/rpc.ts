@@ -14,6 +14,21 @@ export class NotLoaded extends Error {
 /** The kernel answered with an error, or did not answer. */
 export class RpcError extends Error {}
 
+/** The kernel has not answered yet: it is busy, and may be asked again. */
+export class NoAnswer extends RpcError {}
+
+/** Ask, and ask again while the kernel only does not answer yet; `still`: whether anybody wants to know. */
+export async function patiently<T>(ask: () => Promise<T>, still: () => boolean, late: () => void = () => undefined): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (e) {
+      if (!(e instanceof NoAnswer) || !still()) throw e;
+      late();
+    }
+  }
+}
+
 export interface Hello {
   version: string;
   protocol: number;
@@ -88,7 +103,7 @@ export class KernelRpc {
     return new Promise<Packed<T>>((resolve, reject) => {
       const timer = window.setTimeout(() => {
         this.waiting.delete(id);
-        reject(new RpcError(trans.__('no answer to "%1" in %2 s', question, timeout_ms / 1000)));
+        reject(new NoAnswer(trans.__('no answer to "%1" in %2 s', question, timeout_ms / 1000)));
       }, timeout_ms);
       this.waiting.set(id, { resolve, reject, timer });
       this.comm!.send({ id, question, params });

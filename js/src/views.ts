@@ -7,6 +7,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { h } from './drawing/dom';
 import { PageModel, unpack } from './drawing/pageModel';
 import type { LabModel } from './model';
+import { patiently } from './rpc';
 
 type Render = (context: { model: any; el: HTMLElement }) => () => void;
 
@@ -84,7 +85,9 @@ export class ViewTab extends Widget {
     this.say(this.trans.__('Asking the kernel…'));
     const lab = this.model!;
     try {
-      const { result, buffers } = await lab.view(this.args.view, this.args.params, this.key);
+      const { result, buffers } = await patiently(
+        () => lab.view(this.args.view, this.args.params, this.key), () => !this.isDisposed && this.shown === path && lab.state === 'ready',
+        () => this.say(this.trans.__('The kernel is busy; asking again…')));
       const load = RENDERS[result.widget];
       if (!load) throw new Error(this.trans.__('This page cannot draw %1; reload it after an update.', result.widget));
       const { render } = await load();

@@ -205,6 +205,60 @@ describe('versions panel', () => {
     await until(() => model.state === 'ready');
   });
 
+  it('keeps what it showed while the kernel does not answer, says so, and asks again', async () => {
+    const { kernel, comms } = fakeKernel(ANSWERS);
+    const { node } = await shown(kernel);
+    model.watch(() => true);
+    const rpc = (model as any).rpc, ask = rpc.ask.bind(rpc), send = comms[0].send;
+    rpc.ask = (question: string, params: any) => ask(question, params, 20);
+    comms[0].send = () => undefined; // busy
+    await (model as any).look();
+    await soon(40);
+    expect([model.state, model.late]).toEqual(['ready', true]);
+    expect(node.querySelectorAll('.veml-version')).toHaveLength(ROWS.length);
+    expect(node.querySelector('[role=status].veml-busy')!.textContent).toContain('asking again');
+    comms[0].send = send;
+    await (model as any).look();
+    await until(() => !model.late);
+    await soon(40);
+    expect(node.querySelector('[role=status].veml-busy')).toBeNull();
+  });
+  it('keeps its list beside an error that came after it', async () => {
+    const { node } = await shown(fakeKernel(ANSWERS).kernel);
+    (model as any).failed(new Error('the catalog is locked'));
+    await soon(40);
+    expect(node.querySelector('[role=alert]')!.textContent).toContain('the catalog is locked');
+    expect(node.querySelectorAll('.veml-version')).toHaveLength(ROWS.length);
+  });
+  it('shows facts in the groups and words of the kernel', async () => {
+    const groups = [{ title: 'Cost', facts: [['time', '2.8 s']] }, { title: 'Environment', facts: [['cpu', '<b>x</b>']] }];
+    const { node } = await shown(fakeKernel({ ...ANSWERS, version: { seconds: 2.8123, groups } }).kernel);
+    model.choose('t1');
+    await until(() => node.querySelector('.veml-facts') !== null);
+    const [cost, environment] = [...node.querySelectorAll<HTMLDetailsElement>('.veml-facts')];
+    expect([cost.textContent, cost.open]).toEqual(['Costtime2.8 s', true]);
+    expect([environment.textContent, environment.open]).toEqual(['Environmentcpu<b>x</b>', false]);
+    expect(node.textContent).not.toContain('2.8123');
+  });
+  it('has a border between list and details that keys move, within its limits', async () => {
+    const { node } = await shown(fakeKernel(ANSWERS).kernel);
+    expect(node.querySelector('[role=separator]')).toBeNull();
+    model.choose('t1');
+    await until(() => node.querySelector('[role=separator]') !== null);
+    const bar = node.querySelector<HTMLElement>('[role=separator]')!;
+    const press = async (key: string, times: number) => {
+      for (let i = 0; i < times; i++) bar.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+      await soon(40);
+      return [bar.getAttribute('aria-valuenow'), node.querySelector<HTMLElement>('.veml-sidebar')!.style.getPropertyValue('--veml-details')];
+    };
+    expect(await press('ArrowUp', 1)).toEqual(['50', '50%']);
+    expect(await press('ArrowDown', 1)).toEqual(['45', '45%']);
+    for (let i = 0; i < 14; i++) await press('ArrowUp', 1);
+    expect((await press('ArrowUp', 1))[0]).toBe('85');
+    for (let i = 0; i < 16; i++) await press('ArrowDown', 1);
+    expect((await press('ArrowDown', 1))[0]).toBe('12');
+  });
+
   it('says that page and kernel do not match', async () => {
     const { node } = await shown(fakeKernel(ANSWERS, 99).kernel);
     expect(node.querySelector('[role=alert]')!.textContent).toContain('Install the same version');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KernelRpc, NotLoaded, within } from '../src/rpc';
+import { KernelRpc, NoAnswer, NotLoaded, patiently, within } from '../src/rpc';
 import { fakeKernel, until } from './fakes';
 
 describe('KernelRpc', () => {
@@ -64,7 +64,18 @@ describe('KernelRpc', () => {
     const rpc = new KernelRpc(kernel);
     await rpc.open();
     comms[0].send = () => undefined;
-    await expect(rpc.ask('versions', {}, 20)).rejects.toThrow('no answer to "versions"');
+    await expect(rpc.ask('versions', {}, 20)).rejects.toBeInstanceOf(NoAnswer);
+  });
+
+  it('asks again while the kernel does not answer, until it does, or nobody wants to know', async () => {
+    let asked = 0, late = 0;
+    const ask = () => (++asked < 3 ? Promise.reject(new NoAnswer('busy')) : Promise.resolve(7));
+    expect(await patiently(ask, () => true, () => late++)).toBe(7);
+    expect([asked, late]).toEqual([3, 2]);
+    await expect(patiently(() => Promise.reject(new NoAnswer('busy')), () => false)).rejects.toThrow('busy');
+    asked = 0;
+    await expect(patiently(() => { asked++; return Promise.reject(new Error('no such version')); }, () => true)).rejects.toThrow('no such version');
+    expect(asked).toBe(1);
   });
 
   it('answers what is still open when it is disposed, and closes its comm', async () => {

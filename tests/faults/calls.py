@@ -22,6 +22,7 @@ METHODS: dict[str, Call] = {
     "Lab.add": lambda lab, out: lab.add("more", veml.read(out.parent / "source"), copy=True, progress=False),
     "Lab.browse_source": lambda lab, out: lab.browse_source("digits"),
     "Lab.detail": lambda lab, out: lab.detail("first"),
+    "Lab.facts": lambda lab, out: lab.facts("first"),
     "Lab.embedder_of": lambda lab, out: lab.embedder_of(lab["digits"], progress=False),
     "Lab.get": lambda lab, out: lab.get("digits"),
     "Lab.use_executor": lambda lab, out: lab.use_executor("inline"),

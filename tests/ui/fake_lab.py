@@ -49,6 +49,10 @@ class FakeLab:
                 return {"id": n["id"], "name": n["name"], "kind": n["kind"], "created": n["created"], **n["detail"]}
         raise UnknownName.of("version", name, [n["name"] for n in self.nodes])
 
+    def facts(self, name):
+        said = {k: v for k, v in self.detail(name).items() if k not in ("id", "name", "kind", "created", "summary")}
+        return [{"title": "Contents", "facts": [[k, str(v)] for k, v in said.items()]}]
+
     def elements(self, focus=None):
         return {"nodes": self.nodes, "edges": self.edges}
 

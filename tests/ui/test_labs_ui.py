@@ -7,6 +7,8 @@ import re
 import pytest
 from lab_page import layout_kept, open_notebook, run_cell, set_theme, show_panel, wait_idle, write_notebook
 
+from veml_lab.dashboards.jupyter import command_of
+
 expect = pytest.importorskip("playwright.sync_api").expect
 
 
@@ -55,6 +57,38 @@ def test_a_double_click_on_lab_toml_opens_the_lab_with_its_eight_sections(jupyte
     set_theme(page, "JupyterLab Light")
     # a document whose title changes renames its file: this one must not
     assert (jupyter.root / lab_folder / "lab.toml").is_file()
+    assert not [p for p in page.problems if "veml" in p.lower()], page.problems
+
+
+def test_what_veml_lab_opens_is_the_lineage_in_front_and_the_panel_beside_it(jupyter, page, lab_folder, shots):
+    command = command_of(jupyter.root / lab_folder, port=0, browser=False)
+    (address,) = (c.split("=", 1)[1] for c in command if c.startswith("--LabApp.default_url="))
+    page.goto(f"{jupyter.url}{address}?token={jupyter.token}&reset")
+    tab = page.locator(".veml-lineage-tab")
+    expect(tab).to_be_visible()
+    panel = page.locator("#veml-panel")
+    expect(panel.locator(".veml-sidebar")).to_have_attribute("data-state", "ready")
+    expect(panel).to_be_visible()
+    expect(panel.locator(".veml-lab-name")).to_have_text(lab_folder)
+    expect(tab.locator(".veml-graph")).to_have_attribute("data-nodes", re.compile("[1-9]"))
+    expect(page.locator("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current")).to_contain_text(lab_folder[:20])
+    # facts in words, in a part of the panel that can be made larger
+    choose(panel, "first")
+    details = panel.locator(".veml-details")
+    expect(details.locator("summary").first).to_have_text("Results")
+    bar = panel.get_by_role("separator")
+    before = details.bounding_box()["height"]
+    box = bar.bounding_box()
+    page.mouse.move(box["x"] + 50, box["y"] + 3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 50, box["y"] - 150, steps=4)
+    page.mouse.up()
+    expect(bar).not_to_have_attribute("aria-valuenow", "45")
+    assert details.bounding_box()["height"] > before + 100
+    page.screenshot(path=shots / "veml-lab-light.png")
+    set_theme(page, "JupyterLab Dark")
+    page.screenshot(path=shots / "veml-lab-dark.png")
+    set_theme(page, "JupyterLab Light")
     assert not [p for p in page.problems if "veml" in p.lower()], page.problems
 
 

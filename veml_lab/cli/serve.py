@@ -26,7 +26,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--limit", type=int, metavar="N", help="seeded part of at most N samples of each role of each set")
     p.add_argument("--quick", action="store_true", help="small parts and few epochs")
 
-    p = verb("lab", _lab, "open JupyterLab on a lab, with the tutorial notebook", as_json=False)
+    p = verb("lab", _lab, "open a lab in JupyterLab: its lineage in front, the panel beside it", as_json=False)
     p.add_argument("--port", type=int, default=8888)
     p.add_argument("--no-browser", action="store_true", help="only print the address")
 

@@ -1,4 +1,4 @@
-"""Open JupyterLab on a lab: its folder's parent as root, the tutorial beside it, the panel at hand."""
+"""Open JupyterLab on a lab: panel open, lineage in front; the tutorials lie in a folder of their own beside it."""
 
 from __future__ import annotations
 
@@ -6,39 +6,49 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from .._optional import need
 
 # The packaged copy of a wheel, or the folder of a clone.
 _TUTORIALS = (Path(__file__).parent.parent / "notebooks", Path(__file__).parent.parent.parent / "notebooks")
+FOLDER = "veml-tutorials"
 
 
 def open_jupyterlab(lab: Path, *, port: int = 8888, browser: bool = True) -> None:
-    """Replace this process by JupyterLab; ``VEML_LAB`` tells the tutorial which lab to open.
-
-    The tutorials are copied beside the lab if they are not there yet; a copy that was edited is left alone.
-    """
+    """Replace this process by JupyterLab, which opens the lab by its ``lab.toml``, with a kernel of its own."""
     need("jupyterlab")
-    root = lab.parent
-    shown = copy_tutorials(root)
+    tutorials = copy_tutorials(lab.parent)
+    if tutorials:
+        print(f"tutorials, each in a lab of its own: {tutorials}", file=sys.stderr)
+    os.execv(sys.executable, command_of(lab, port=port, browser=browser))
+
+
+def command_of(lab: Path, *, port: int, browser: bool) -> list[str]:
+    """The command line that serves the lab's parent folder and opens the lab's document."""
     command = [
-        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", f"--port={port}",
-        f"--LabApp.default_url=/lab/tree/{shown}",
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={lab.parent}", f"--port={port}",
+        f"--LabApp.default_url=/lab/tree/{quote(lab.name)}/lab.toml",
     ]  # fmt: skip
     if not browser:
         command.append("--no-browser")
     if os.geteuid() == 0:
         command.append("--allow-root")
-    os.environ["VEML_LAB"] = str(lab)
-    os.execv(sys.executable, command)
+    return command
 
 
-def copy_tutorials(root: Path) -> str:
-    """Put the tutorials into ``root`` unless it holds them, or is a clone with its own; gives the path of the first."""
+def copy_tutorials(root: Path) -> Path | None:
+    """Put the tutorials into a folder of ``root``, unless it is a clone with its own; gives that folder.
+
+    They make their labs beside themselves and write into no other. What is there already, edited perhaps, stays.
+    """
     if (root / "notebooks" / "01_lifecycle.ipynb").exists():
-        return "notebooks/01_lifecycle.ipynb"
+        return root / "notebooks"
     found = next((p for p in _TUTORIALS if (p / "01_lifecycle.ipynb").exists()), None)
-    for tutorial in sorted(found.glob("[0-9][0-9]_*.ipynb")) if found else ():
-        if not (root / tutorial.name).exists():
-            shutil.copyfile(tutorial, root / tutorial.name)
-    return "01_lifecycle.ipynb"
+    if found is None:
+        return None
+    (root / FOLDER).mkdir(exist_ok=True)
+    for tutorial in sorted(found.glob("[0-9][0-9]_*.ipynb")):
+        if not (root / FOLDER / tutorial.name).exists():
+            shutil.copyfile(tutorial, root / FOLDER / tutorial.name)
+    return root / FOLDER

@@ -10,6 +10,7 @@ code for each thing that a panel offers), ``drawn`` (how objects draw themselves
 """
 
 from .drawn import register
+from .fact_groups import fact_groups
 from .pictures import VersionPictures, thumbnail
 from .plots import curves_of, driftplot_of, heatmap_of
 from .version_rows import detail, elements, row, rows
@@ -20,6 +21,7 @@ __all__ = [
     "detail",
     "driftplot_of",
     "elements",
+    "fact_groups",
     "heatmap_of",
     "register",
     "row",

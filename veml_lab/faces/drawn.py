@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from .._html import table
+from .._html import Section, table
 from ..errors import BadInput
 from ..evaluation.prediction import Prediction
 from ..lifecycle.badcases import BadCases
@@ -20,9 +20,10 @@ from ..versions.inference import InferenceVersion
 from ..versions.statistics import Statistics
 from ..versions.version import Version
 from .errors import confusion_of
+from .fact_groups import fact_groups
 from .pictures import VersionPictures, is_writable
 from .plots import driftplot_of, driftstream_of, facts_and_bars, heatmap_of
-from .version_rows import detail, elements
+from .version_rows import elements
 from .walls import part_of, side_by_side
 
 if TYPE_CHECKING:
@@ -130,13 +131,13 @@ def _draw_statistics(found: Statistics) -> display.MimeBundle:
 
 def _draw_version(version: Version) -> display.MimeBundle:
     """A card with the version's facts: static HTML, the same everywhere."""
-    facts = {k: v for k, v in detail(version.store, version.node).items() if k != "summary"}  # it stands in the head
+    facts: list[Any] = [["created", f"{version.node.created:%Y-%m-%d %H:%M}"]]
+    for group in fact_groups(version.node):
+        facts += [Section(group["title"]), *group["facts"]]
     head = f"<b>{escape(version.node.kind)} version {escape(version.name)}</b><br>{escape(version.summary())}"
     return {
         "text/plain": repr(version),
-        "text/html": (
-            f"{head}<details><summary>details</summary>{table((), list(facts.items()), headed=True)}</details>"
-        ),
+        "text/html": (f"{head}<details><summary>details</summary>{table((), facts, headed=True)}</details>"),
     }
 
 

@@ -1,7 +1,7 @@
 /** The card of the chosen version, or of a family of versions, beside the lineage graph. */
 import { h } from './dom';
 import type { GraphNode } from './layout';
-import { facts, symbol } from './parts';
+import { facts, factsOf, symbol } from './parts';
 import { asKind } from './theme';
 import { count as inWords, N_, trans } from './words';
 
@@ -40,7 +40,7 @@ const unsaid = (detail: Record<string, unknown>) =>
 export function cardOf(node: GraphNode, family: boolean, act: CardActions): Card {
   const close = h('button', { type: 'button', class: 'veml-close', 'aria-label': trans.__('Close') }, '×');
   close.onclick = act.close;
-  let list = facts(unsaid(node.detail ?? {}));
+  let list: HTMLElement = facts(unsaid(node.detail ?? {}));
   const created = node.created ? ` · ${node.created.slice(0, 16).replace('T', ' ')}` : '';
   const body = family && !node.set ? members(node, act)
     : [h('div', { class: 'veml-note' }, `${asKind(node.kind) === 'metadata' ? trans.__('metadata') : trans.__(OF_KIND[node.kind] ?? node.kind)}${created}`), list, ...(node.set ? parts(node, act) : [])];
@@ -54,7 +54,7 @@ export function cardOf(node: GraphNode, family: boolean, act: CardActions): Card
   return {
     element,
     tell: detail => {
-      const full = facts(unsaid(detail));
+      const full = factsOf(unsaid(detail));
       list.replaceWith(full);
       list = full;
     },

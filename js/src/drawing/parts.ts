@@ -1,6 +1,7 @@
 /** Small pieces that several drawings share. */
 import { h, readable, s } from './dom';
 import { injectStyle } from './style';
+import { N_, trans } from './words';
 import { asKind, dress, Kind, Palette, SHAPES, SHAPE_SVG, watchTheme } from './theme';
 
 /** The coloured shape of a kind. */
@@ -62,6 +63,23 @@ export function segments(
     group.append(button);
   });
   return group;
+}
+
+/** Facts in groups, as the kernel says them (veml_lab/faces/fact_groups.py). */
+export interface FactGroup { title: string; facts: [name: string, words: string][] }
+export const GROUPS = [N_('Contents'), N_('Source'), N_('Recipe'), N_('Results'), N_('Training'), N_('Cost'), N_('Environment'), N_('Measured'), N_('Configuration')];
+
+export function groupsOf(detail: Record<string, unknown>): FactGroup[] | null {
+  return Array.isArray(detail.groups) ? (detail.groups as FactGroup[]) : null;
+}
+
+/** The facts of one version: in groups where there are some, else as they come. */
+export function factsOf(detail: Record<string, unknown>): HTMLElement {
+  const groups = groupsOf(detail);
+  if (!groups) return facts(detail);
+  const said = detail.summary ? [h('p', { class: 'veml-note' }, String(detail.summary))] : [];
+  return h('div', {}, ...said, ...groups.map(g => h('details', { class: 'veml-facts', open: g.title !== 'Environment' },
+    h('summary', {}, trans.__(g.title)), h('dl', {}, ...g.facts.flatMap(([name, words]) => [h('dt', {}, name), h('dd', {}, words)])))));
 }
 
 /** The facts of one version as a definition list. */

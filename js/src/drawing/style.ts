@@ -47,6 +47,7 @@ const CSS = `
 .veml-card dl{display:grid;grid-template-columns:minmax(70px,auto) 1fr;gap:3px 10px;margin:8px 0;font-size:12px}
 .veml-card dt{color:var(--veml-muted)}
 .veml-card dd{margin:0;overflow-wrap:anywhere}
+.veml-facts summary{cursor:pointer;font-size:12px;font-weight:600;color:var(--veml-muted)}
 .veml-card h4{margin:8px 0 2px;font-size:12px;color:var(--veml-muted)}
 .veml-card ul{list-style:none;margin:0;padding:0}
 .veml-card li{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.25fr);gap:0 8px;align-items:center}

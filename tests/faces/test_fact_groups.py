@@ -1,0 +1,64 @@
+"""Facts in groups, as words: no Python in them, nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from veml_lab import panel
+from veml_lab.faces.fact_groups import duration, fact_groups, number, said
+
+
+@pytest.mark.parametrize("name", ["digits-train", "tiny", "first", "in production"])
+def test_every_kind_of_version_says_its_facts_in_words(digits_lab, name):
+    lab = digits_lab.lab
+    groups = lab.facts(name)
+    assert groups and all(g["facts"] for g in groups)
+    words = [w for g in groups for _, w in g["facts"]]
+    for w in words:
+        assert isinstance(w, str) and w and not any(c in w for c in '[]{}"') and w not in ("True", "False", "None"), w
+    names = [n for g in groups for n, _ in g["facts"]]
+    assert len(names) == len(set(names)) and not any("_" in n for n in names), names
+
+
+def test_a_training_tells_results_how_cost_and_where_apart(digits_lab):
+    lab = digits_lab.lab
+    titles = [g["title"] for g in lab.facts("first")]
+    assert titles == ["Results", "Training", "Cost", "Environment"]
+    facts = {n: w for g in lab.facts("first") for n, w in g["facts"]}
+    assert facts["time"].endswith("s") and "learning rate" in facts and facts["seed"].isdigit()
+    flat = lab.detail("first")
+    assert facts["accuracy"] == f"{100 * flat['accuracy']:.1f} %"
+    assert number(flat["lr"]) == facts["learning rate"]
+
+
+def test_the_panel_is_told_both(digits_lab):
+    lab = digits_lab.lab
+    told = panel.answer("version", {"lab": str(lab.path), "version": "first"}, [lab])
+    assert told["groups"] == fact_groups(lab["first"].node) and told["name"] == "first"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("size_px", [160, 96], "160 × 96 px"),
+        ("augment", ["crop", "flip"], "crop, flip"),
+        ("onnx_ms", 12.2253, "12.2 ms"),
+        ("size_mb", 5.652, "5.65 MB"),
+        ("seconds", 59.96, "60.0 s"),
+        ("seconds", 0.1234, "0.123 s"),
+        ("agreement", 1.0, "100.0 %"),
+        ("accuracy", 1.5, "1.5"),
+        ("freeze", False, "no"),
+        ("outputs", {"a": 1, "b": [2, 3]}, "a: 1, b: 2, 3"),
+        ("n", 1234567, "1,234,567"),
+        ("loss", float("inf"), "–"),
+        ("note", "as it is", "as it is"),
+    ],
+)
+def test_words_of_one_fact(key, value, words):
+    assert said(key, value) == words
+
+
+def test_numbers_and_times_round_to_what_can_be_read():
+    assert [number(v) for v in (0, -0.00802134, 1234.5, 999.6, 1e-5)] == ["0", "-0.00802", "1,234", "1,000", "1e-05"]
+    assert [duration(v) for v in (1, 60, 3599, 3600)] == ["1.0 s", "1 min 0 s", "59 min 59 s", "1 h 0 min"]

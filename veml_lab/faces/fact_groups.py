@@ -1,0 +1,124 @@
+"""What there is to know about a version, in groups, as words: units beside numbers, lists as lists, times as times."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..versions.facts import DataFacts, InferenceFacts, TrainingFacts, recipe_of
+from ..versions.node import Node
+
+Groups = list[dict[str, Any]]  # [{"title": ..., "facts": [[name, words], ...]}, ...]
+
+_NAMES = {
+    "n": "samples",
+    "lr": "learning rate",
+    "batch_size": "batch size",
+    "seconds": "time",
+    "labels": "labels needed",
+    "agreement": "agrees with the training",
+    "largest_difference": "largest difference",
+    "checked_on": "checked on",
+    "onnx_ms": "ONNX, one sample",
+    "torch_ms": "PyTorch, one sample",
+    "size_mb": "size of the file",
+    "size_px": "size of the pictures",
+    "veml_lab": "VeML-Lab",
+}
+_UNITS = {"_ms": " ms", "_mb": " MB", "_px": " px", "_s": " s"}
+_SHARES = ("agreement", "accuracy", "recall", "precision")
+
+
+def fact_groups(node: Node) -> Groups:
+    """The facts of one version; a group without facts is left out."""
+    found = [(title, [[_name(k), said(k, v)] for k, v in facts.items()]) for title, facts in _facts(node)]
+    return [{"title": title, "facts": rows} for title, rows in found if rows]
+
+
+def _facts(node: Node) -> list[tuple[str, dict[str, Any]]]:
+    if node.kind == "data":
+        data = DataFacts.of(node)
+        what = {"n": data.n, "role": data.role, "task": data.task, "classes": list(data.classes)}
+        source = {k: v for k, v in (data.source or {}).items() if k in ("format", "duplicates")}
+        return [("Contents", _known(what)), ("Source", _known({**source, "layer": data.layer, "note": data.note}))]
+    if node.kind == "model":
+        return [("Recipe", _known(recipe_of(node)))]
+    if node.kind == "training":
+        run = TrainingFacts.of(node)
+        cost = {k: run.numbers[k] for k in ("seconds", "steps", "epochs") if k in run.numbers}
+        results = {k: v for k, v in run.numbers.items() if k not in cost}
+        how = {"method": str(run.method), **run.plan["hyper"], "seed": run.plan["seed"]}
+        return [
+            ("Results", _known(results)),
+            ("Training", {k: v for k, v in _known(how).items() if k not in cost}),
+            ("Cost", _known({**cost, "labels": run.plan.get("labels")})),
+            ("Environment", _known(run.environment)),
+        ]
+    deployed = InferenceFacts.of(node)
+    chosen = {k: deployed.configuration.get(k) for k in ("format", "opset", "precision", "runtime", "size_px")}
+    return [("Measured", _known(deployed.measured)), ("Configuration", _known(chosen))]
+
+
+def _known(facts: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in facts.items() if v not in (None, "", [], {}, ())}
+
+
+def _name(key: str) -> str:
+    if key in _NAMES:
+        return _NAMES[key]
+    unit = next((u for u in _UNITS if key.endswith(u)), "")
+    return key.removesuffix(unit).replace("_", " ")
+
+
+def said(key: str, value: Any) -> str:
+    """One fact as words.
+
+    >>> said("size_px", [160, 96]), said("augment", ["crop", "flip"]), said("onnx_ms", 12.2253)
+    ('160 × 96 px', 'crop, flip', '12.2 ms')
+    >>> said("n", 12000), said("seconds", 200.4), said("agreement", 0.9987), said("lr", 0.0080213)
+    ('12,000', '3 min 20 s', '99.9 %', '0.00802')
+    """
+    unit = next((words for end, words in _UNITS.items() if key.endswith(end)), "")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {said(str(k), v)}" for k, v in value.items())
+    if isinstance(value, list | tuple):
+        numbers = unit and all(isinstance(v, int | float) for v in value)
+        return (" × " if numbers else ", ").join(said("", v) for v in value) + (unit if numbers else "")
+    if not isinstance(value, int | float):
+        return str(value)
+    if key == "seconds":
+        return duration(float(value))
+    if key in _SHARES and 0 <= value <= 1:
+        return f"{100 * value:.1f} %"
+    return number(value) + unit
+
+
+def number(value: float) -> str:
+    """Three figures; whole numbers whole, with commas.
+
+    >>> number(0.0080213), number(1234567), number(0.000023), number(float("nan")), number(12.0)
+    ('0.00802', '1,234,567', '2.3e-05', '–', '12')
+    """
+    if not math.isfinite(value):
+        return "–"
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    if abs(value) >= 999.5:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them.
+
+    >>> duration(2.81), duration(200.4), duration(7300)
+    ('2.8 s', '3 min 20 s', '2 h 1 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.3g} s" if seconds < 1 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
