@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from ..versions.facts import DataFacts, InferenceFacts, TrainingFacts, recipe_of
@@ -59,7 +60,7 @@ def _facts(node: Node) -> list[tuple[str, dict[str, Any]]]:
     return [("Measured", _known(deployed.measured)), ("Configuration", _known(chosen))]
 
 
-def _known(facts: dict[str, Any]) -> dict[str, Any]:
+def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in facts.items() if v not in (None, "", [], {}, ())}
 
 
