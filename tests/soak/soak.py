@@ -4,9 +4,10 @@
     python tests/soak/soak.py                        # 30 minutes; writes docs/results/soak.md with --page
     python tests/soak/soak.py --minutes 2 --mb 64
 
-Two writers, six readers, the service of a dashboard, a training, somebody who tidies up and takes backups; each is a
-fork of this process, is killed now and then and started again, and so is the lab's owner process. The lab lies on a
-small file system of its own (needs the right to mount one), which is filled to the last byte again and again.
+Two writers, six readers, the service of a dashboard, Voila with a visitor, a training, somebody who tidies up and takes
+backups; each is a fork of this process, is killed now and then and started again, and so is the lab's owner process.
+The lab lies on a small file system of its own (needs the right to mount one), which is filled to the last byte again
+and again.
 Each says in a file elsewhere what it was told by a call that returned. At the end all of that has to be in the lab.
 """
 
@@ -24,6 +25,8 @@ import sys
 import tempfile
 import time
 import traceback
+import urllib.error
+import urllib.request
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -39,6 +42,7 @@ from labs import TINY, write_digits  # noqa: E402
 
 import veml_lab as veml  # noqa: E402
 from veml_lab.catalog.runtime import read_pointer  # noqa: E402
+from veml_lab.dashboards import dashboard as serve  # noqa: E402
 from veml_lab.dashboards.contents import PARTS, Empty, entries, items_of  # noqa: E402
 from veml_lab.errors import FullDisk, VemlError  # noqa: E402
 from veml_lab.upkeep import backup, check, vacuum  # noqa: E402
@@ -113,6 +117,24 @@ def dashboard(place: Place, say: Say, tag: str, rng: random.Random) -> None:
         time.sleep(1.0)
 
 
+def visitor(place: Place, say: Say, tag: str, rng: random.Random) -> None:
+    """Ask Voila for its page, as a browser does, and let its kernel go."""
+    url = (place.home / "voila").read_text()
+    while True:
+        with urllib.request.urlopen(url, timeout=SILENT_S) as answer:
+            page = answer.read().decode()
+        if answer.status != 200 or "Traceback" in page or not (kernel := re.search(r'"kernelId": *"([^"]+)"', page)):
+            say("WRONG", "a page of Voila", answer.status, re.sub(r"\s+", " ", page)[-300:])
+            continue
+        say("visit")
+        time.sleep(5)
+        base, _, token = url.partition("?")
+        gone = urllib.request.Request(f"{base}voila/api/shutdown/{kernel[1]}?{token}", method="POST")
+        with contextlib.suppress(urllib.error.HTTPError):
+            urllib.request.urlopen(gone, timeout=SILENT_S).close()
+        time.sleep(5 + rng.random() * 10)
+
+
 def trainer(place: Place, say: Say, tag: str, rng: random.Random) -> None:
     lab = veml.open(place.lab)
     for i in range(1_000_000):
@@ -147,7 +169,7 @@ def keeper(place: Place, say: Say, tag: str, rng: random.Random) -> None:
 
 ROLES = {
     "writer a": writer, "writer b": writer, **{f"reader {i}": reader for i in range(1, 7)},
-    "dashboard": dashboard, "training": trainer, "keeper": keeper,
+    "dashboard": dashboard, "visitor": visitor, "training": trainer, "keeper": keeper,
 }  # fmt: skip
 
 
@@ -320,7 +342,8 @@ def look(place: Place) -> tuple[Counter, list[str]]:
 def table(counts: Counter, did: Counter, wrong: list[str]) -> list[str]:
     """One row a kind."""
     names = {"data": "data versions", "note": "notes", "tag": "tags", "training": "trainings", "read": "reads",
-             "page": "pages of the dashboard", "vacuum": "vacuums", "check": "checks", "backup": "backups"}  # fmt: skip
+             "page": "pages of the dashboard", "visit": "visits of Voila",
+             "vacuum": "vacuums", "check": "checks", "backup": "backups"}  # fmt: skip
     lines = ["| | |", "|---|---:|"]
     lines += [f"| acknowledged: {what} | {counts[kind]:,} |" for kind, what in names.items()]
     lines += [f"| {what} | {n:,} |" for what, n in sorted(did.items()) if what.startswith("kills")]
@@ -352,7 +375,10 @@ def main() -> int:
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={args.mb}m", "tmpfs", str(place.disk)], check=True)
     try:
         prepare(place)
-        did = run(place, args.minutes, args.seed)
+        with serve(place.lab, preheat=False, log=home / "voila.log") as voila:
+            (home / "voila").write_text(voila.url)
+            did = run(place, args.minutes, args.seed)
+            did["hangs"] += voila.process.poll() is not None  # it serves to the end
         counts, wrong = look(place)
         pointer = read_pointer(place.lab)
         if pointer is not None:
@@ -373,9 +399,9 @@ TEXT = """\
 
 Made by `{command}`.
 
-Two writers, six readers, the service of a dashboard (in its process, without a browser), a training, and one who
-vacuums without a grace period, checks and takes backups. Every 2 seconds one of them or the lab's owner process is
-killed and started again; every half minute the disk is full for some seconds. A call that returned is noted outside of
+Two writers, six readers, the service of a dashboard (in its process), Voila (never killed) with a visitor who asks for
+its page, a training, and one who vacuums without a grace period, checks and takes backups. Every 2 seconds one of them
+or the lab's owner process is killed and started again; every half minute the disk is full for some seconds. A call that returned is noted outside of
 that disk; at the end everything that was noted is looked for in the lab.
 
 {table}
