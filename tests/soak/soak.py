@@ -401,8 +401,8 @@ Made by `{command}`.
 
 Two writers, six readers, the service of a dashboard (in its process), Voila (never killed) with a visitor who asks for
 its page, a training, and one who vacuums without a grace period, checks and takes backups. Every 2 seconds one of them
-or the lab's owner process is killed and started again; every half minute the disk is full for some seconds. A call that returned is noted outside of
-that disk; at the end everything that was noted is looked for in the lab.
+or the lab's owner process is killed and started again; every half minute the disk is full for some seconds. A call that
+returned is noted outside of that disk; at the end everything that was noted is looked for in the lab.
 
 {table}
 """
