@@ -83,8 +83,8 @@ def most_similar(
     Examples
     --------
     >>> near = veml.most_similar(town, [city])
-    >>> near.best().training.name
-    'city detector'
+    >>> near.best().data.name
+    'city'
     """
     if among is None:
         among = [v for v in data_sets(target.store) if v.facts.nature == target.facts.nature]
