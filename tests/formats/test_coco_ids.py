@@ -82,3 +82,19 @@ def test_any_ids_in_any_order_give_the_same_annotations_as_pycocotools(tmp_path,
         assert [(b.label, [b.x, b.y, b.w, b.h]) for b in r.boxes] == [
             (theirs.cats[a["category_id"]]["name"], a["bbox"]) for a in wanted
         ]
+
+
+def test_two_objects_of_one_file_that_share_an_id_are_two_objects(tmp_path):
+    """Some exports number per picture, or not at all: only over several files does an id say that it is one object."""
+    boxes = [(1, 2, 5, 6), (10, 3, 7, 8), (20, 4, 4, 4)]
+    images = [{"id": i, "file_name": f"{i}.png", "width": 32, "height": 24} for i in (1, 2)]
+    objects = [
+        {"id": n, "image_id": i, "category_id": 1, "bbox": list(b), "area": b[2] * b[3], "iscrowd": 0}
+        for n, i, b in zip((7, 7, 7), (1, 1, 2), boxes)
+    ]
+    for i in (1, 2):
+        (tmp_path / f"{i}.png").write_bytes(picture(i))
+    content = {"images": images, "annotations": objects, "categories": [{"id": 1, "name": "ant"}]}
+    (tmp_path / "instances.json").write_text(json.dumps(content))
+    found = {r.uri: [(b.x, b.y, b.w, b.h) for b in r.boxes] for r in read_coco(tmp_path).records()}
+    assert found == {"1.png": boxes[:2], "2.png": boxes[2:]}
