@@ -15,6 +15,7 @@ import pytest
 from test_catalog import metrics, names, node
 
 from veml_lab.catalog import Catalog, Change, database, runtime
+from veml_lab.catalog.revision import _LENGTH, announce, mark_file, read_mark
 from veml_lab.catalog.snapshot import Snapshot
 from veml_lab.errors import BadInput, LabError
 from veml_lab.storage.locks import is_held, take
@@ -154,3 +155,17 @@ def test_the_mark_of_a_commit_is_on_the_disk_before_the_commit_is_acknowledged(t
     for i in (1, 2):
         assert catalog.commit([node(f"n{i}")]) == i
         assert synced == [("catalog.duckdb.revision", str(n)) for n in range(1, i + 1)]
+
+
+def test_a_mark_is_always_as_long_and_ends_its_line(tmp_path, monkeypatch):
+    """It is written in place: a shorter one would leave the end of the one before."""
+    monkeypatch.setenv("VEML_CATALOG", "inprocess")
+    (tmp_path / "lab").mkdir()
+    catalog, file = Catalog(tmp_path / "lab"), tmp_path / "lab" / "catalog.duckdb"
+    for i in range(1, 4):
+        catalog.commit([node(f"n{i}")])
+        for _ in range(2):
+            text = mark_file(file).read_bytes()
+            assert len(text) == _LENGTH and text.count(b"\n") == 1 and text.endswith(b"\n")
+            assert read_mark(file).seq == i
+            announce(file)

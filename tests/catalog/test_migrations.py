@@ -14,6 +14,7 @@ from test_catalog import names, node
 import veml_lab as veml
 from veml_lab.catalog import Catalog, migrate
 from veml_lab.catalog.schema import FORMAT_VERSION, MIGRATIONS
+from veml_lab.catalog.snapshot import Snapshot
 from veml_lab.errors import VemlError
 from veml_lab.upkeep import check
 
@@ -70,6 +71,9 @@ def test_an_old_lab_opens_is_brought_up_to_date_and_loses_nothing(old, engine):
         assert con.execute("SELECT count(*) FROM node").fetchall() == [(len(NAMES),)]
     assert tables == {re.search(r"TABLE (\w+)", sql)[1] for sql in MIGRATIONS[1]}
     assert before[:4096] == kept[0].read_bytes()[:4096]
+    with Snapshot(old) as snapshot:  # every step is written down, the one before them too
+        steps = snapshot.rows("SELECT * FROM migration ORDER BY 1").column(0).to_pylist()
+    assert steps == list(range(1, FORMAT_VERSION + 1))
     lab["digits"].sample("new", 5, seed=0)
     assert len(veml.open(old)["new"]) == 5
     assert check(old, deep=True).clean

@@ -199,6 +199,19 @@ def test_a_stored_configuration_is_compared_field_by_field_and_never_run():
     assert _flat("config", "__import__('os').system('true')") == {}  # stays one value
 
 
+def test_nested_parts_of_a_recipe_are_compared_by_what_they_hold(empty_lab):
+    from veml_lab.versions.model import add_model
+
+    plain = {"backend": "torchvision", "task": "classification", "architecture": "resnet10", "parameters": 9}
+    made = [
+        add_model(empty_lab.store, f"m{i}", {**plain, "options": {"depth": depth, "act": "relu"}, "width": 8 * (i + 1)})
+        for i, depth in enumerate((1, 2, 2))
+    ]
+    found = compare_models(made).sections["configuration"]
+    assert found["options.depth"] == [1, 2, 2] and found["width"] == [8, 16, 24]
+    assert "options.act" not in found and "options" not in found  # of what is nested, what differs
+
+
 def test_comparing_needs_two_different_models(zoo):
     small, data = zoo.models["small"], zoo.city
     for versions in ([], [small], [small, small], [small, data]):

@@ -19,6 +19,33 @@ def test_a_picture_is_as_unsure_as_its_five_least_sure_boxes():
     assert uncertainty(Prediction(("car",), detections=[seen]), "margin") == pytest.approx([1.0], abs=1e-6)
 
 
+@pytest.mark.parametrize("kind", ["entropy", "margin"])
+def test_a_box_that_is_quite_sure_is_no_question_and_one_half_is_the_greatest(kind):
+    """Scores of exactly 0 and 1 have no logarithm on one side."""
+    most = {"entropy": np.log(2), "margin": 1.0}[kind]
+    seen = [{"boxes": np.zeros((1, 4)), "scores": np.array([s]), "labels": np.zeros(1)} for s in (0.0, 1.0, 0.5)]
+    seen.append({"boxes": np.zeros((0, 4)), "scores": np.zeros(0), "labels": np.zeros(0)})  # nothing is half a question
+    found = uncertainty(Prediction(("car",), detections=seen), kind)
+    np.testing.assert_allclose(found, [0, 0, most, most / 2], atol=1e-9)
+    sure = np.array([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.6, 0.3, 0.1]], np.float32)
+    said = uncertainty(Prediction(("a", "b", "c"), probabilities=sure), kind)
+    by_hand = -(np.array([0.6, 0.3, 0.1]) * np.log([0.6, 0.3, 0.1])).sum() if kind == "entropy" else 1 - 0.3
+    np.testing.assert_allclose(said, [0, np.log(2) if kind == "entropy" else 1, by_hand], atol=1e-6)
+
+
+def test_bad_cases_that_are_kept_say_whose_they_are(fresh, digits_lab):
+    lab = fresh(digits_lab)
+    test = lab["digits-test"]
+    labels = test.annotations.class_labels
+    wrong = test.correct("wrong", {int(i): {"label": "0" if labels[i] != "0" else "1"} for i in list(test.ids)[:4]})
+    found = veml.bad_cases(lab["in production"], wrong, progress=False)
+    kept = found.save("worst", top=2)
+    (made,) = [e for e in lab.store.graph().into[kept.id] if e.type == "derived_from"]
+    assert made.props["operation"] == "bad cases" and made.props["inference"] == "in production"
+    (of,) = [e for e in lab.store.graph().into[kept.id] if e.type == "bad_cases_of"]
+    assert of.src == lab["in production"].id and of.props["n"] == 2 == len(kept)
+
+
 def test_an_adaptation_without_labels_goes_a_third_as_fast(digits_lab):
     assert usual_hyper(digits_lab.training, "full")["lr"] == digits_lab.plan.hyper["lr"]
     assert usual_hyper(digits_lab.training, "adabn")["lr"] == pytest.approx(digits_lab.plan.hyper["lr"] / 3)

@@ -92,10 +92,10 @@ def test_weights_differ_by_their_share_of_the_length_however_small_they_are(tmp_
     there = {**here, "a": here["a"] * 1.2, "n": torch.tensor([2])}
     for name, state in (("a", here), ("b", there), ("c", {"a": here["a"]})):
         save(state, tmp_path / f"{name}.safetensors", ["x"])
-    over_all, worst = _weights(tmp_path / "a", tmp_path / "b.safetensors")
+    over_all, worst = _weights(tmp_path / "a.safetensors", tmp_path / "b.safetensors")
     assert over_all == pytest.approx(1 / 13, rel=1e-5) and worst == ("a", pytest.approx(0.2, rel=1e-5))
-    assert _weights(tmp_path / "a", tmp_path / "a.safetensors") == (0.0, ("", 0.0))
-    assert _weights(tmp_path / "a", tmp_path / "c.safetensors")[0] == float("inf")
+    assert _weights(tmp_path / "a.safetensors", tmp_path / "a.safetensors") == (0.0, ("", 0.0))
+    assert _weights(tmp_path / "a.safetensors", tmp_path / "c.safetensors")[0] == float("inf")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import tarfile
@@ -13,6 +14,7 @@ import veml_lab as veml
 from veml_lab.cli import main
 from veml_lab.errors import BadInput, LabError, MissingFile
 from veml_lab.upkeep import backup, check, vacuum
+from veml_lab.upkeep.backup import _Exactly
 from veml_lab.versions.cache_files import wait
 from veml_lab.versions.tables import flat_table
 
@@ -109,3 +111,17 @@ def test_the_cache_is_not_in_a_backup_and_a_damaged_one_is_no_finding(fresh, dig
     assert not list(cache.glob("*.part")) and (cache / "strange.arrow").exists()
     for folder in (lab.path, tmp_path / "copy"):
         assert flat_table(veml.open(folder)["digits"]).equals(expected)
+
+
+@pytest.mark.parametrize("holds, size", [(b"abcdef", 6), (b"abcdefgh", 6), (b"abc", 6), (b"", 0)])
+def test_a_file_that_grows_or_shrinks_meanwhile_is_read_as_long_as_it_was(holds, size):
+    """By any steps, none among them: as many bytes as were said, zeros for what is gone."""
+    expected = holds[:size].ljust(size, b"\0")
+    assert _Exactly(io.BytesIO(holds), size).read() == expected
+    for step in (1, 4, 6, 100):
+        file, parts = _Exactly(io.BytesIO(holds), size), []
+        assert file.read(0) == b""
+        while part := file.read(step):
+            parts.append(part)
+        assert b"".join(parts) == expected and all(len(p) == step for p in parts[:-1])
+        assert file.read() == b"" == file.read(3)

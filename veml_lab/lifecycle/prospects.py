@@ -103,7 +103,7 @@ class Prospects:
             missed[here] = y[here] - _fitted(x[~here], y[~here], weight[~here], self._model.alpha_).predict(x[here])
         self.own = int(own.sum())
         self._offset = float(missed[own].sum() / (self.own + OWN_HALF)) if self.own else 0.0
-        self._missed = np.sort(missed - self._offset) if self.own else np.sort(missed)
+        self._missed = np.sort(missed - self._offset)
 
     def expected(self, features: Sequence[float]) -> Expected:
         """The gain of a transfer with these features."""
