@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ..sources.clues import LOOKED_INTO, Clues, Evidence, common_folder, spread
-from ..sources.pairs import place, stem
+from ..sources.pairs import place, stem, unmasked
 from ..sources.roles import lists_of
 from .image_folder import places
 
@@ -120,7 +120,7 @@ def cityscapes(clues: Clues) -> Evidence | None:
 
 def image_folder(clues: Clues) -> Evidence | None:
     """Pictures in folders that can be classes: folders alone, so anything that was annotated comes first."""
-    placed = {n: label for n, (_, _, label) in places(clues.pictures).items()}
+    placed = {n: label for n, (_, _, label) in places(unmasked(clues.pictures)).items()}
     classes = {label for label in placed.values() if label}
     if not classes:
         return None
@@ -135,7 +135,8 @@ def pictures(clues: Clues) -> Evidence | None:
     if not clues.pictures:
         return None
     # class folders with a picture beside them are no set of unlabelled pictures
-    classed = sum(bool(label) for _, _, label in places(clues.pictures).values()) / len(clues.pictures)
+    own = unmasked(clues.pictures)
+    classed = sum(bool(label) for _, _, label in places(own).values()) / len(own)
     return Evidence(
         0.25 if classed < 0.5 else 0.15,
         f"{len(clues.pictures):,} pictures, in no folders that can be classes, without annotations",

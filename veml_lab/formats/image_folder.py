@@ -12,9 +12,9 @@ from ..sources.checks import Findings
 from ..sources.columns import columns_beside, write_columns
 from ..sources.decoder import size_of
 from ..sources.holds import Holds, Keeper
-from ..sources.images import ENDINGS, is_image
+from ..sources.images import ENDINGS
 from ..sources.opening import open_tree
-from ..sources.pairs import STRICTLY, TECHNICAL
+from ..sources.pairs import STRICTLY, TECHNICAL, real_pictures
 from ..sources.roles import Splits, columns_of, lists_of, role_of, split_of_folder, splits_of_lists
 from ..sources.source import Record, Source
 from ..sources.tree import fingerprint
@@ -23,7 +23,9 @@ from ..sources.writing import named, new_folder
 from ..storage.border import public
 
 # Pictures that a class folder may hold and that are not read: said, not passed over in silence.
-_UNREAD = (".heic", ".avif", ".jp2")
+_UNREAD = (
+    ".heic", ".heif", ".avif", ".jp2", ".jxl", ".svg", ".psd", ".ico", ".nef", ".cr2", ".cr3", ".arw", ".dng",
+)  # fmt: skip
 
 
 @public
@@ -67,7 +69,7 @@ def read_image_folder(path: str | os.PathLike[str], *, verify: bool = True, stri
     <Source image_folder 'pets': 3 samples, classification, 2 classes>
     """
     tree = open_tree(path)
-    images = [n for n in tree.names() if is_image(n)]
+    images = real_pictures(tree)
     if not images:
         raise MissingFile(f"{path} holds no images ({', '.join(ENDINGS)}) in class folders")
     other = [n for n in tree.names() if n.lower().endswith(_UNREAD)]

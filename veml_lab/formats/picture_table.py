@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -33,6 +34,15 @@ CLASS = (
 ROLE = ("role", "split", "subset")
 # Lines at the head of a table that tell which column names pictures, and so many bytes of it at most.
 _LOOKED_AT, _HEAD_BYTES = 50, 1 << 16
+
+
+# Run lengths of a mask ("1 3 10 5"), and a list or an object of regions: neither is a class.
+_RUNS = re.compile(r"\d+ \d+( \d+ \d+)*$")
+_CORNERS = frozenset({
+    "xmin", "ymin", "xmax", "ymax", "x_min", "y_min", "x_max", "y_max", "x1", "y1", "x2", "y2", "bbox_x", "bbox_y",
+    "bbox_w", "bbox_h", "bbox_width", "bbox_height"
+})  # fmt: skip
+_NESTED = re.compile(r"\[|\{\s*[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,10 @@ def read_picture_table(
     for name, guess in found.items():
         columns = Columns(guess.file, label or guess.label, role or guess.role)
         if columns.label is None:
-            raise BadInput(f"{tree.where(name)}: none of its columns is known to be the class; say label=")
+            raise BadInput(
+                f"{tree.where(name)}: none of its columns is known to be the class; say label= (boxes, run"
+                " lengths and lists of regions are not read from such a table)"
+            )
         taken[name] = columns
         _rows(_opened(tree, name, columns, delimiter, encoding), columns, pictures, marks, findings)
     for name in tree.names():
@@ -226,7 +239,7 @@ def _columns_of(
         names, *rows = csv.reader(lines, delimiter=sign)
     except (csv.Error, TypeError):
         return None
-    if not names:
+    if not names or any(map(is_image, names)):  # no line of names: the first row would become them
         return None
     columns = {n: [r[i] for r in rows if len(r) == len(names)] for i, n in enumerate(names)}
     hits = {n: sum(pictures.find(v, name) is not None for v in values) for n, values in columns.items()}
@@ -242,7 +255,19 @@ def _columns_of(
     role = next((by_name[r] for r in ROLE if r in by_name), None)
     left = [n for n in others if n != role]
     label = next((by_name[c] for c in CLASS if c in by_name), left[0] if len(left) == 1 else None)
+    if (
+        any(_mostly(_RUNS, columns[n]) for n in others)
+        or (label and _mostly(_NESTED, columns[label]))
+        or len(_CORNERS & by_name.keys()) >= len(("x", "y", "x", "y"))
+    ):
+        label = None  # a table of regions, whatever else it says of a picture
     return Columns(picture, label, role)
+
+
+def _mostly(what: re.Pattern[str], cells: Sequence[str]) -> bool:
+    """Whether at least half of the cells that are not empty are such."""
+    filled = [c.strip() for c in cells if c.strip()]
+    return bool(filled) and 2 * sum(what.match(c) is not None for c in filled) >= len(filled)
 
 
 def _opened(tree: Tree, name: str, columns: Columns, delimiter: str | None, encoding: str) -> CsvTable:

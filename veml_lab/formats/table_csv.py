@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadData, BadInput, UnknownName
 from ..sources.cells import BATCH_ROWS, arrow_damage, damaged
 from ..sources.dialect import head_of, named
+from ..sources.header import check_header, padded
 from ..sources.tree import Tree
 from .table_files import TableFile, check_schema
 from .table_kinds import TYPES, Kind, Look, converted, kinds_of
@@ -56,9 +57,16 @@ class CsvTable(TableFile):
         super().__init__(tree, name, path)
         if decimal not in (None, ".", ","):
             raise BadInput(f"decimal is '.' or ',', got {decimal!r}")
-        head = head_of(self._head(), self.where, delimiter=delimiter, encoding=encoding, tabs=".tsv" in name.lower())
+        raw = self._head()
+        head = head_of(raw, self.where, delimiter=delimiter, encoding=encoding, tabs=".tsv" in name.lower())
+        if not standard and not types:  # what we wrote, and what the user describes, has names
+            check_header(raw.decode(head.encoding, errors="replace").removeprefix("\ufeff"), head.delimiter, self.where)
         self.encoding, self.delimiter, self._skip = head.encoding, head.delimiter, head.lines
         names, self.said = named(head.names)
+        if padded(raw.decode(head.encoding, errors="replace"), head.delimiter):
+            self.said.append(
+                "its cells begin with a blank behind the separator, which is kept: numbers are texts there"
+            )
         self.names, self._width = list(names), len(names)
         self._at = {n: i for i, n in enumerate(names)}  # place in the file
         self._unnamed = bool(head.names) and not head.names[0].strip()

@@ -150,6 +150,9 @@ def _label_map(tree: Tree, seen: Collection[str]) -> tuple[str, ...] | None:
 
 
 def _object(o: Element, where: str, findings: Findings):
+    if o.find("bndbox") is None:
+        findings.bad(where, f"has no bndbox, which is what is read of an object; it has {[c.tag for c in o][:6]}")
+        return ()
     at = [number(o.findtext(f"bndbox/{k}")) for k in ("xmin", "ymin", "xmax", "ymax")]
     attributes: dict[str, Any] = {k: int(v) for k in _FLAGS if (v := number(o.findtext(k))) == v}
     pose = (o.findtext("pose") or "").strip()

@@ -229,6 +229,13 @@ def _slack(width: int, height: int) -> float:
 
 
 def _fit_box(box: Box, width: int, height: int, where: str, findings: Findings) -> tuple[Box, ...]:
+    if box.x >= 0 <= box.y and box.x + box.w <= 1 >= box.y + box.h and (box.w < 1 or box.h < 1):
+        findings.bad(
+            where,
+            f"box of {box.label!r} ({box.x:g}, {box.y:g}, {box.w:g} x {box.h:g}) lies within the first pixel; are these"
+            " shares of the picture, where pixels are wanted?",
+        )
+        return ()
     over = max(-box.x, -box.y, box.x + box.w - width, box.y + box.h - height)
     if over <= _ROUNDING:
         return (box,)

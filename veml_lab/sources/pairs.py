@@ -7,6 +7,7 @@ alone where it is there once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from .images import is_image
@@ -28,7 +29,9 @@ TEXTS = frozenset({
 # Of these some are names of classes too (mask and no_mask), so only a set without any other folder has them as such.
 DOUBTFUL = frozenset({
     "jpeg", "jpg", "png", "pics", "pictures", "photos", "frames", "rgb", "raw", "mask", "segmentation", "gt", "xml",
-    "txt", "txts", "json", "jsons", "bbox", "boxes", "anno", "ann", "annots", "yolo", "voc", "pascal", "coco"
+    "txt", "txts", "json", "jsons", "bbox", "boxes", "anno", "ann", "annots", "yolo", "voc", "pascal", "coco",
+    # two pictures of one thing, no two classes
+    "depth", "disparity", "normals", "flow", "ir", "nir", "hr", "lr", "input", "inputs", "target", "targets"
 })  # fmt: skip
 STRICTLY = PICTURES | OUTLINES | TEXTS
 TECHNICAL = STRICTLY | DOUBTFUL
@@ -44,6 +47,21 @@ def place(name: str) -> str:
     return "/".join([*(f for f in map(str.lower, folders) if f not in TECHNICAL), last])
 
 
+# Folders of masks as people name them for a set; face masks are classes (with_mask, without_mask).
+_OF_MASKS = re.compile(
+    r"ground[-_ ]?truth|manual\d?$|[-_ ](masks|segmentations|labels|annotations|trimaps)$|^labeledapproved"
+)
+
+
+def of_masks(name: str) -> bool:
+    """Whether a picture lies in a folder of masks.
+
+    >>> of_masks("train_masks/a.png"), of_masks("ISBI_Training_GroundTruth/a.png"), of_masks("with_mask/a.png")
+    (True, True, False)
+    """
+    return any(f in OUTLINES or _OF_MASKS.search(f) for f in name.lower().split("/")[:-1])
+
+
 def stem(name: str) -> str:
     """The last part of a name without its ending."""
     return name.rpartition("/")[2].rpartition(".")[0]
@@ -52,8 +70,12 @@ def stem(name: str) -> str:
 def real_pictures(tree: Tree) -> list[str]:
     """The pictures of a tree without those in folders of masks, unless there are no others."""
     found = [n for n in tree.names() if is_image(n)]
-    kept = [n for n in found if not OUTLINES & {f.lower() for f in n.split("/")[:-1]}]
-    return kept or found
+    return unmasked(found)
+
+
+def unmasked(pictures: list[str]) -> list[str]:
+    """Those of some pictures that lie in no folder of masks, unless there are no others."""
+    return [n for n in pictures if not of_masks(n)] or pictures
 
 
 class Pairs:

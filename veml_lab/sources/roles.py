@@ -32,11 +32,12 @@ _ROLES: dict[str, Role] = {
 _SAME = {w: "val" if w in VALIDATION else role for w, role in _ROLES.items()}
 
 _WORD = "train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?|dev|eval(?:uation)?|hold[-_]?out"
-_PICTURES = "images?|imgs?|seg|data|set|split"
+_PICTURES = "images?|imgs?|seg|data|set|split|bounding_box"
 _IN_NAME = re.compile(rf"(?<![a-z])({_WORD})(?![a-z])")
 _FOLDER = re.compile(
     rf"(?:(?:{_PICTURES})[-_ ]?)?({_WORD})(?:[-_ ]?(?:set|images?|imgs?|data|split|\d{{4}}))?"
     rf"|(?:{_PICTURES})[-_ ]?({'|'.join(_SHORT)})"
+    r"|(train|test|val)[ab]"  # two domains: trainA, trainB
 )
 # A list of a split: train.txt, train_list.txt, images_train.txt, but no car_train.txt (VOC's list of one class).
 _LIST = re.compile(
@@ -85,7 +86,7 @@ def split_of_folder(part: str) -> str:
     ('tr', '')
     """
     found = _FOLDER.fullmatch(part.strip().lower())
-    return found[1] or found[2] if found else ""
+    return found[1] or found[2] or found[3] if found else ""
 
 
 def split_of_cell(value: object) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from .clues import Clues, ending_of, spread
 from .encodings import legible
 from .images import is_image
-from .pairs import OUTLINES, stem
-from .tree import Tree
+from .pairs import of_masks, stem
+from .tree import ARCHIVE_ENDINGS, Tree
 
 # So many files of one kind are looked into.
 _LOOKED_INTO = 40
@@ -25,16 +25,26 @@ _KEYS = frozenset(
         "bbox", "bboxes", "instances", "polygons", "frames", "frame_attributes", "segmentation", "keypoints", "class",
         "class_name", "classes", "category", "targets", "target", "xmin", "x_min", "caption", "species", "breed",
         "_via_img_metadata", "classid", "class_id", "imageid", "image_id", "labelname", "completions", "predictions",
-        "detections", "segments_info", "polygon", "bounding_boxes", "boundingbox", "ground_truth", "rectanglelabels",
+        "detections", "gtboxes", "fbox", "segments_info", "polygon", "bounding_boxes", "boundingbox", "ground_truth",
+        "rectanglelabels",
     }
 )  # fmt: skip
 _LABEL_KEY = re.compile(rf'"(?:{"|".join(sorted(_KEYS))})"\s*:', re.IGNORECASE)
 _WORDS_OF_A_ROW = 3
 _YAML = re.compile(r"(names|nc|labels|categories|train|val)\s*:")
 _ARRAYS = (".mat", ".npz", ".npy", ".h5", ".hdf5", ".pkl", ".pickle")
+_SPEAKS_OF_ELSE = frozenset({
+    "", ".md", ".rst", ".py", ".sh", ".bat", ".m", ".r", ".c", ".h", ".cpp", ".js", ".ts", ".css", ".html", ".htm",
+    ".ipynb", ".toml", ".cfg", ".ini", ".log", ".bib", ".tex", ".pdf", ".cache", ".names", ".data", ".weights", ".pth",
+    ".pt", ".onnx"
+})  # fmt: skip
+_MARKED = re.compile(rb"<(object|bndbox|box|bbox|polygon|points|frame|target)\b")
 _TABLES = (".parquet", ".arrow", ".feather", ".xlsx", ".xls", ".ods", ".tfrecord", ".tfrecords", ".rec")
 _NUMBERS = re.compile(r"\S+(\s+-?\d*\.?\d+(?:[eE][-+]?\d+)?){4,}")
 _ARRAY_OF_LABELS = re.compile(r"label|anno|target|class|truth|(^|[^a-z])(gt|y)([^a-z]|$)", re.IGNORECASE)
+_OF_BOXES = re.compile(r"label|anno|truth|bbox|box(es)?\b|(^|[^a-z])(gt|det)([^a-z]|$)", re.IGNORECASE)
+_ROW = re.compile(r"(-?\d*\.?\d+(?:[eE][-+]?\d+)?[\s,;]+){3,}\S.*")
+_QUOTED = re.compile(r'"([^"\\\n]{1,300}\.[A-Za-z]{3,4})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +103,9 @@ def unread_of(tree: Tree, *, arrays: bool = False) -> list[Leftover]:
 
 def _kind(name: str) -> str:
     if is_image(name):
-        return "pictures in folders of masks" if _masked(name) else "pictures"
+        return "pictures in folders of masks" if of_masks(name) else "pictures"
     last = name.rpartition("/")[2]
     return last if _ABOUT.match(last) else ending_of(name) or last
-
-
-def _masked(name: str) -> bool:
-    return bool(OUTLINES & {f.lower() for f in name.split("/")[:-1]})
 
 
 class _Look:
@@ -121,10 +127,12 @@ class _Look:
         if _ABOUT.match(name.rpartition("/")[2]):
             return ""
         ending = ending_of(name)
+        if ending in (".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv") and not self._clues.tree.size(name):
+            return f"{name} is empty (0 bytes); fetch it again or remove it"
         if ending == ".xml":
             root, head = self._clues.xml_root(name), self._clues.head(name)
-            marked = root in ("annotation", "annotations") or b"<object" in head or b"<bndbox" in head
-            return f"{name} has <{root}>" if marked else "" if root else self._foreign(name)
+            marked = root in ("annotation", "annotations") or _MARKED.search(head) or stem(name) in self._named()
+            return f"{name} has <{root}>" if root and marked else "" if root else self._foreign(name)
         if ending in (".json", ".jsonl", ".ndjson", ".geojson"):
             return self._of_json(name) or self._foreign(name)
         if ending in (".txt", ".lst", ".list"):
@@ -140,7 +148,14 @@ class _Look:
             ending == ".mat" or self._arrays or _ARRAY_OF_LABELS.search(name.rpartition("/")[2].rpartition(".")[0])
         ):
             return f"{name} holds arrays"
-        return ""
+        if ending in _ARRAYS:
+            return ""
+        if name.lower().endswith((*ARCHIVE_ENDINGS, ".rar", ".7z")):
+            return f"{name} is an archive, which is read when it is named itself; unpack it"
+        if ending in _SPEAKS_OF_ELSE or b"\0" in self._clues.head(name):
+            return ""
+        # lists and JSON lines under any ending: .manifest, .odgt, .token
+        return self._of_json(name) if self._clues.head(name)[:1] in (b"{", b"[") else self._of_text(name)
 
     def _of_json(self, name: str) -> str:
         keys = (
@@ -150,16 +165,20 @@ class _Look:
         )
         text = legible(self._clues.head(name))
         found = keys[0] if keys else (m[0].split('"')[1] if (m := _LABEL_KEY.search(text)) else "")
+        if not found and any(map(self._is_there, _QUOTED.findall(text))):
+            return f"{name} names pictures"
         if found and self._clues.foreign(name):
             return f"{name} has {found!r}, but is no UTF-8 text; save it as UTF-8"
         return f"{name} has {found!r}" if found else ""
 
     def _of_text(self, name: str) -> str:
-        lines = self._clues.lines(name)[:20]
+        lines = [line for line in self._clues.lines(name)[:40] if not line.startswith("#")][:20]
         if not lines:
             return ""
-        if stem(name) in self._named() and any(map(_NUMBERS.fullmatch, lines)):
+        if stem(name) in self._named() and any(_NUMBERS.fullmatch(s) or _ROW.match(s) for s in lines):
             return f"{name} has numbers about the picture of its name"
+        if _OF_BOXES.search(name.rpartition(".")[0]) and 2 * sum(map(bool, map(_ROW.match, lines))) > len(lines):
+            return f"{name} has rows of numbers, as boxes have"
         words = (line.replace(",", " ").split()[:2] for line in lines)  # "1.jpg 0", or CUB's "1 cat/1.jpg"
         # a name alone says nothing of its picture
         saying = sum(len(w) > 1 and any(map(self._names_a_picture, w)) for w in words)
@@ -180,11 +199,16 @@ class _Look:
         if key and (self._clues.pictures or self._arrays):
             return f"{name} has a column {key!r}"
         naming = sum(any(self._names_a_picture(c) for c in row if c) for row in cells[1:])
+        if len(cells) > 2 and all(row[0] in self._named() for row in cells[1:]):  # 1 for 1.jpg: a number too
+            naming = len(cells)
         return f"{name} names pictures" if naming and 2 * naming >= len(cells) - 1 else ""
 
     def _names_a_picture(self, word: str) -> bool:
-        last = word.replace("\\", "/").rpartition("/")[2]
+        last = re.sub(r"#\d+$", "", word.replace("\\", "/").rpartition("/")[2])  # 1.jpg#0: one of several captions
         return ((stem(last) if is_image(last) else last) in self._named() and not last.isdecimal()) or is_image(last)
+
+    def _is_there(self, word: str) -> bool:
+        return is_image(word) and stem(word.replace("\\", "/").rpartition("/")[2]) in self._named()
 
     def _named(self) -> set[str]:
         if self._stems is None:
