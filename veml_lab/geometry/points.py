@@ -60,7 +60,7 @@ def as_points(x: ArrayLike, *, name: str = "x", finite: bool = True) -> NDArray:
     if a.shape[0] == 0 or a.shape[1] == 0:
         raise BadInput(f"{name} is empty: shape {a.shape}; a point set needs at least one row and one column")
     if a.dtype not in (np.float32, np.float64):
-        exact = a.dtype == np.float16 or (a.dtype.kind in "iub" and a.dtype.itemsize <= 2)
+        exact = a.dtype.itemsize <= (4 if a.dtype.kind == "f" else 2)  # of either byte order
         a = a.astype(np.float32 if exact else np.float64)
     if not a.dtype.isnative:
         a = a.astype(a.dtype.newbyteorder("="))
