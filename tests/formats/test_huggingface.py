@@ -320,3 +320,17 @@ def test_options_that_name_nothing_are_refused(folder):
     (folder / "none").mkdir()
     with pytest.raises(MissingFile, match="holds no Hugging Face data set"):
         read_huggingface(folder / "none")
+
+
+@pytest.mark.parametrize(
+    "limit, shards", [(10**9, [5]), (1, [1] * 5), (80, [1] * 5), (160, [2, 2, 1]), (239, [2, 2, 1]), (240, [3, 2])]
+)
+def test_pieces_fill_a_shard_up_to_its_size_and_one_that_is_larger_is_one(monkeypatch, limit, shards):
+    from veml_lab.formats import hf_write
+
+    monkeypatch.setattr(hf_write, "SHARD_BYTES", limit)
+    pieces = [pa.table({"x": pa.array([float(i)] * 10, pa.float64())}) for i in range(5)]
+    assert {p.nbytes for p in pieces} == {80}
+    found = [list(run) for run in hf_write._shards(iter(pieces))]
+    assert [len(run) for run in found] == shards and [p for run in found for p in run] == pieces
+    assert list(hf_write._shards(iter([]))) == []

@@ -98,3 +98,10 @@ def test_a_split_by_groups_of_an_early_lab_is_made_again_as_it_was(empty_lab):
         for part, expected in (("first", taken), ("second", sorted(set(range(19)) - set(taken)))):
             found = _split([version], {"share": share, "by": "weather", "seed": seed, "part": part})
             assert sorted(found) == sorted(ids[expected].tolist())
+
+
+def test_boxes_of_a_sample_without_a_size_have_an_area_and_no_share(empty_lab):
+    record = Record("r", b"", 0, 0, kind="row", columns={"a": 1}, boxes=(Box("cat", 0, 0, 4, 5),))
+    version = empty_lab.add("sizeless", source([record], "detection", ["cat"]), progress=False)
+    boxes = flat_annotations(version, "box")
+    assert boxes["area"].to_pylist() == [20] and boxes["share"].to_pylist() == [0]
