@@ -164,3 +164,14 @@ def test_candidates_stand_by_their_confidence_and_near_ones_are_asked_about(fold
     described = {"images/a.jpg": None, "labels/a.txt": "", "x.json": json.dumps(coco_of("a.jpg"))}
     assert decided(folder_of(described, "empty"))[0].format == "coco"  # 0.94 and 0.6
     assert [c.format for c in others_of(folder_of(described, "e"), "coco")] == ["yolo"]
+
+
+def test_a_description_of_all_files_is_no_near_tie_with_one_of_them(folder_of):
+    """0.99 and 0.94 are as far apart as has to be."""
+    files = {"a.jpg": None, "x.json": coco_of("a.jpg"), "croissant.json": {"@type": "Dataset"}}
+    assert [c.format for c in decided(folder_of(files))[:2]] == ["croissant", "coco"]
+
+
+@pytest.mark.parametrize("name", ["data.yaml", "data.YML"])
+def test_a_description_that_is_named_is_one_of_yolo(name, folder_of):
+    assert decided(folder_of({name: "names: [cat]\n"}) / name)[0].format == "yolo"

@@ -178,3 +178,19 @@ def test_drawings_and_notes_are_said_and_stop_nothing(folder_of):
 def test_what_is_none_is_refused_by_name(folder_of):
     with pytest.raises(MissingFile, match="holds no Supervisely files; looked for ann"):
         read(folder_of({"img/a.jpg": picture(1), "x.json": json.dumps({"objects": []})}), "supervisely")
+
+
+@pytest.mark.parametrize(
+    "tag, role", [("train2017", "train"), ("val2017", "test"), ("Training set", "train"), ("car", "")]
+)
+def test_a_tag_names_a_part_as_a_folder_does(tag, role, folder_of):
+    """Found by the generator of layouts: train2017 was a column that is True, and no role."""
+    said = {
+        "description": "",
+        "tags": [{"name": tag, "value": None}],
+        "size": {"width": 64, "height": 48},
+        "objects": [],
+    }
+    meta = {"classes": [], "tags": [{"name": tag, "value_type": "none", "color": "#000000"}], "projectType": "images"}
+    (r,) = read(folder_of({"ds/img/a.png": None, "ds/ann/a.png.json": said, "meta.json": meta})).records()
+    assert r.role == role and ("car" in r.columns) == (role == "")

@@ -21,7 +21,7 @@ from ..sources.images import is_image
 from ..sources.opening import open_tree
 from ..sources.outlines import ring
 from ..sources.pairs import Pairs
-from ..sources.roles import role_of, split_of_folder, splits_named
+from ..sources.roles import split_of_cell, split_of_folder, splits_named
 from ..sources.source import Keypoints, Mask, Source
 from ..sources.tree import Tree
 from ..storage.border import public
@@ -218,8 +218,8 @@ def _says_a_role(dataset: str) -> bool:
 def _split(tags: dict[str, Any], dataset: str) -> tuple[str, dict[str, Any]]:
     """By a tag without a value, which then is no column; else by the name of the dataset."""
     for name, value in tags.items():
-        if value is True and role_of(name):
-            return name.strip().lower(), {k: v for k, v in tags.items() if k != name}
+        if value is True and (split := split_of_cell(name)):
+            return split, {k: v for k, v in tags.items() if k != name}
     return split_of_folder(dataset), tags
 
 
