@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { drawMarks, inWords, layer, Marks, overlay } from '../src/drawing/marks';
+import { dark, drawMarks, inWords, labelsOf, layer, Marks, seen } from '../src/drawing/marks';
 import { only, passing } from '../src/widgets/runs';
 import { PageModel, unpack } from '../src/drawing/pageModel';
 import { find, slices } from '../src/site/answers';
+import { fit, zoomed } from '../src/drawing/stage';
+import { sizeFor } from '../src/widgets/browser';
 import { soon } from './fakes';
+import { drawn } from './setup';
 
 const MARKS: Marks = {
   label: null, boxes: [[0.1, 0.2, 0.3, 0.4, 'car']], polygons: [['road', [[0, 0, 1, 0, 1, 1]]]],
@@ -43,12 +46,43 @@ describe('marks', () => {
     const a = { ...MARKS, prediction: { label: 'p', boxes: [] }, layers: { other: { label: 'o', boxes: [] } } };
     expect([layer(a, 'annotations')!.boxes.length, layer(a, 'prediction')!.label, layer(a, 'other')!.label, layer(a, 'none')]).toEqual([1, 'p', 'o', undefined]);
   });
-  it('over an enlarged picture are shapes; nothing is drawn over nothing', () => {
-    expect(overlay([[{ label: 'x', boxes: [] }, false]], () => '#f00', 10, 10)).toBeNull();
-    const { masks, ...plain } = MARKS;
-    const over = overlay([[plain, true]], () => '#f00', 200, 100)!;
-    expect([over.querySelectorAll('rect').length, over.querySelectorAll('path').length, over.querySelectorAll('ellipse').length]).toEqual([1, 1, 2]);
-    expect(over.querySelector('rect')!.getAttribute('stroke-dasharray')).toBe('7 5');
+  it('are seen but for the hidden classes, and a model\'s from the least score', () => {
+    const looks = (classes: string[], score = 0.4) => ({ classes: new Set(classes), layers: new Set<string>(), score, labels: true });
+    const said: Marks = { label: null, boxes: [[0, 0, 1, 1, 'car', 0.39], [0, 0, 1, 1, 'car', 0.4], [0, 0, 1, 1, 'bus', 0.9]] };
+    const scores = (m: Marks) => m.boxes.map(b => b[5]);
+    expect(scores(seen(said, looks([]), true))).toEqual([0.4, 0.9]);
+    expect(scores(seen(said, looks([], 0.05), true))).toEqual([0.39, 0.4, 0.9]);
+    expect(scores(seen(said, looks(['car']), true))).toEqual([0.9]);
+    expect(scores(seen(said, looks([]), false))).toHaveLength(3); // what is labelled has no threshold
+    expect(seen({ label: 'cat', score: 0.3, boxes: [] }, looks([]), true).label).toBeNull();
+    expect(seen({ label: 'cat', score: 0.3, boxes: [] }, looks([], 0.3), true).label).toBe('cat');
+    expect(seen(MARKS, looks([...new Set(labelsOf(MARKS))]), false)).toMatchObject({ boxes: [], polygons: [], masks: [], keypoints: [] });
+  });
+  it('are named on the box where it has room, with the score of a model', () => {
+    const ctx = document.createElement('canvas').getContext('2d')!;
+    const m: Marks = { label: null, boxes: [[0, 0, 0.5, 0.5, 'car', 0.75], [0, 0, 0.1, 0.1, 'bus', 0.5]] };
+    drawn.length = 0;
+    drawMarks(ctx, m, { x: 0, y: 0, w: 200, h: 200 }, () => '#ffffff', true, true);
+    expect(drawn).toEqual(['car 0.75']);
+    drawMarks(ctx, m, { x: 0, y: 0, w: 200, h: 200 }, () => '#ffffff', true);
+    expect(drawn).toHaveLength(1);
+    expect([dark('#000000'), dark('#3b82f6'), dark('#ffffff'), dark('#eab308')]).toEqual([true, false, false, false]);
+  });
+});
+
+describe('an enlarged picture', () => {
+  it('lies whole in the middle, and small ones are not blown up without end', () => {
+    expect(fit(200, 100, 400, 400)).toEqual({ scale: 2, x: 0, y: 100 });
+    expect(fit(10, 10, 400, 400)).toEqual({ scale: 8, x: 160, y: 160 });
+  });
+  it('keeps the point under the mouse where it is', () => {
+    const before = fit(200, 100, 400, 400), after = zoomed(before, 5, 300, 150);
+    const under = (v: typeof before) => [(300 - v.x) / v.scale, (150 - v.y) / v.scale];
+    expect(under(after)).toEqual(under(before));
+    expect(after.scale).toBe(5);
+  });
+  it('is asked for at a size that its tile does not enlarge', () => {
+    expect([1, 64, 65, 256, 300, 5000].map(sizeFor)).toEqual([64, 64, 128, 256, 512, 1024]);
   });
 });
 

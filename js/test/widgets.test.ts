@@ -413,7 +413,7 @@ describe('image wall, found and kept', () => {
     [...el.querySelectorAll('button')].find(b => b.textContent === 'Keep as bad cases')!.click();
     expect(model.sent.at(-1)).toMatchObject({ type: 'save', what: 'bad cases', name: 'mine', positions: [3, 4] });
     model.emit('msg:custom', { type: 'saved', message: "'mine': 2 samples" }, []);
-    expect(el.querySelector('[role=status]')!.textContent).toBe("'mine': 2 samples");
+    expect(el.querySelector('[role=status]')!.textContent).toBe("'mine': 2 samples Undo");
   });
   it('offers two layers side by side when there are two', async () => {
     const { model } = draw('browser');

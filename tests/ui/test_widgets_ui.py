@@ -139,7 +139,7 @@ def test_the_wall_scrolls_enlarges_and_chooses(drawn, page, shots):
     drawn.locator(".veml-wall").evaluate("e => { e.scrollTop = 20000 }")
     page.wait_for_function("([r, n]) => Number(r.dataset.loaded) > n", arg=[drawn.element_handle(), before])
     drawn.locator("canvas").click(position={"x": 200, "y": 60})
-    expect(drawn.get_by_role("dialog").locator("img")).to_be_visible()
+    expect(drawn.locator(".veml-large")).to_have_attribute("data-loaded", re.compile("[1-9]"))
     page.wait_for_timeout(300)
     page.screenshot(path=shots / "widget-browser-enlarged.png")
     drawn.get_by_role("button", name="Choose").click()

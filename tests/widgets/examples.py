@@ -389,13 +389,18 @@ class MarkedWall(Wall):
     """A wall with every kind of mark, a second layer, filters and orders, that can keep a choice."""
 
     layers = ["second labeller"]
-    filters = {"class": CLASSES, "error": ["class", "right"]}
     orders = ["size", "score"]
     saves = ["data version", "bad cases"]
+    numbers = ["speed"]
+    texts = ["file"]
+    tags = nearest = True
 
     def __init__(self, n: int = 600) -> None:
         super().__init__(n)
+        self.filters = {"class": CLASSES, "error": ["class", "right"]}
         self.saved = None
+        self.tagged: dict[str, set[int]] = {}
+        self.notes: list[tuple[int, str]] = []
 
     def annotations(self, positions):
         out = super().annotations(positions)
@@ -404,13 +409,54 @@ class MarkedWall(Wall):
             note["masks"] = [["sky", 4, 4, [0, 6, 10]]]
             note["keypoints"] = [["pedestrian", [[0.7, 0.4, 2], [0.72, 0.5, 2], [0.7, 0.62, 1], [0.1, 0.1, 0]]]]
             note["layers"] = {"second labeller": {"boxes": [[0.15, 0.5, 0.3, 0.3, CLASSES[p % 3]]]}}
+            said = [[*b[:4], CLASSES[(p + k) % 3], round(0.95 - 0.3 * k, 2)] for k, b in enumerate(note["boxes"])]
+            note["prediction"] = {"label": None, "score": 0.95, "boxes": [*said, [0.6, 0.1, 0.3, 0.2, "truck", 0.08]]}
+            if p % 7 == 0:
+                note |= {"cost": 1.5 + p % 5, "kinds": ["class", "missed"]}
         return out
+
+    def spread(self, fact):
+        return [0.0, 2.0, 4.0], [self.n // 2, self.n - self.n // 2]
+
+    def like(self, position, where):
+        return [position, *(p for p in range(self.n) if p % 3 == position % 3 and p != position)][:50]
+
+    def about(self, position):
+        return {
+            "width": 960,
+            "height": 960,
+            "facts": {"id": position, "file": f"drive-{position:06d}.jpg"},
+            "columns": {"speed": position % 50 / 2, "weather": "rain"},
+            "versions": ["road", "road-train"],
+            "tags": sorted(t for t, ps in self.tagged.items() if position in ps),
+            "notes": [{"made": "2026-11-20 10:00", "text": text} for p, text in self.notes if p == position],
+            "errors": ["missed: car"] if position % 7 == 0 else [],
+        }
+
+    def tag(self, name, positions, remove):
+        from veml_lab.versions.notes import checked_tag
+
+        held = self.tagged.setdefault(checked_tag(name), set())
+        held.difference_update(positions) if remove else held.update(positions)
+        self.filters["tag"] = sorted(t for t, ps in self.tagged.items() if ps)
+        return f"{name!r} {'taken off' if remove else 'given to'} {len(positions)} samples"
+
+    def note(self, position, text):
+        from veml_lab.versions.notes import checked_note
+
+        self.notes.append((position, checked_note(text)))
+        return f"noted on {position}"
+
+    def undo(self):
+        return "taken back"
 
     def find(self, where, by, descending):
         kept = [
             p
             for p in range(self.n)
             if where.get("class") in (None, CLASSES[p % 3])
+            and (not isinstance(where.get("speed"), dict) or p % 2 == int(where["speed"].get("from", 0) >= 2))
+            and p in (self.tagged.get(where["tag"], ()) if "tag" in where else (p,))
             and (("class" if p % 7 == 0 else "right") == where.get("error", "") or "error" not in where)
         ]
         return kept[::-1] if by and descending else kept
@@ -418,6 +464,18 @@ class MarkedWall(Wall):
     def save(self, what, name, positions):
         self.saved = (what, name, positions)
         return f"{name!r}: {len(positions)} samples"
+
+
+def opened(selection) -> object:
+    """A wall of what a chart counts."""
+    from veml_lab.errors import BadInput
+    from veml_lab.faces.selection import conditions
+    from veml_lab.widgets import SampleBrowser
+
+    if not isinstance(selection, dict) or selection.get("version") != "town":
+        raise BadInput("a selection of this chart is of 'town'")
+    conditions(selection.get("where"))
+    return SampleBrowser(MarkedWall(12), title="town")
 
 
 def made() -> dict:
@@ -433,7 +491,7 @@ def made() -> dict:
         "TrainingCurves": w.TrainingCurves(curves()),
         "RunTable": w.RunTable(**runs()),
         "JobList": w.JobList(Jobs()),
-        "ConfusionMatrix": w.ConfusionMatrix(**confusion()),
+        "ConfusionMatrix": w.ConfusionMatrix(**confusion(), about={"version": "town"}, opener=opened),
         "Comparison": w.Comparison(**comparison()),
         "EmbeddingMap": w.EmbeddingMap(**embedding(), source=MapSource()),
         "Pages": w.Pages({"overview": "Overview", "data": "Data"}, title="road-lab", subtitle="read-only"),
@@ -447,6 +505,16 @@ QUESTIONS: dict[str, list[dict]] = {
         {"type": "one", "position": 1, "size_px": 64},
         {"type": "find", "where": {"class": "car"}, "by": "size", "descending": True},
         {"type": "save", "what": "data version", "name": "mine", "positions": [1]},
+        {"type": "spread", "fact": "speed"},
+        {"type": "like", "position": 1, "where": {}},
+        {"type": "about", "position": 1},
+        {"type": "tag", "tag": "odd", "positions": [1], "remove": False},
+        {"type": "note", "position": 1, "text": "seen"},
+        {"type": "undo"},
+    ],
+    "ConfusionMatrix": [
+        {"type": "open", "selection": {"version": "town", "where": {"class": "car"}}},
+        {"type": "beside", "content": {"type": "get", "positions": [0]}},
     ],
     "EmbeddingMap": [
         {"type": "picture", "index": 2, "size_px": 64},

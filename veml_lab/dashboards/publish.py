@@ -153,4 +153,11 @@ def _wall(wall: Any, folder: Path, name: str, kept: int) -> dict[str, Any]:
             by: {"up": found(by=by, descending=False), "down": found(by=by, descending=True)} for by in wall.orders
         },
     }
-    return {"folder": f"pictures/{name}", "chunks": chunks, "annotations": notes, "facts": facts}
+    told = [_told(wall, p) for p in range(kept)] if wall.about else []
+    return {"folder": f"pictures/{name}", "chunks": chunks, "annotations": notes, "about": told, "facts": facts}
+
+
+def _told(wall: Any, position: int) -> dict[str, Any]:
+    """What is known of a sample, without what people wrote to it: notes are not for everybody."""
+    content, _ = wall.answer({"type": "about", "position": position})
+    return {k: v for k, v in content["about"].items() if k != "notes"}

@@ -30,6 +30,8 @@ def about(version: DataVersion, place: int) -> dict[str, Any]:
     size = f"{row['width']} x {row['height']} px" if row["width"] else None
     facts = {"id": i, "file": row["uri"], "kind": row["kind"], "size": size, "role": row["role"] or None}
     return {
+        "width": row["width"],
+        "height": row["height"],
         "facts": {k: v for k, v in facts.items() if v is not None},
         "columns": {str(k): v for k, v in own.items() if v is not None},
         "versions": _holding(version, i),

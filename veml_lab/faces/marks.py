@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..evaluation.prediction import Prediction
+from ..training.kept_prediction import LEAST
 from ..versions.annotations import from_table
 from ..versions.data import DataVersion
 from ..versions.samples import id_array
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 MASK_PX = 160  # a mask's longer side on the wall; finer is not seen there
-LEAST = 0.05  # detections that the model is less sure of are not sent to a wall: no threshold goes below it
 MOST_DRAWN = 200  # detections of one picture, the surest
 
 _TABLES: weakref.WeakKeyDictionary[DataVersion, dict[str, tuple[Any, Any]]] = weakref.WeakKeyDictionary()

@@ -1,10 +1,10 @@
 /** Marks of one annotation layer on a picture: class, boxes, polygons, masks, keypoints. */
-import { s } from './dom';
 
 export interface Marks {
   label: string | null;
   score?: number | null;
-  boxes: [number, number, number, number, string][];
+  /** relative x, y, width, height, class, and how sure a model is of it */
+  boxes: [number, number, number, number, string, number?][];
   polygons?: [string, number[][]][];
   /** label, height, width, run lengths along rows, the first run outside */
   masks?: [string, number, number, number[]][];
@@ -13,12 +13,32 @@ export interface Marks {
 
 export interface Annotation extends Marks {
   caption?: string;
+  /** how wrong the sample is, and how */
+  cost?: number;
+  kinds?: string[];
   prediction?: Marks;
   layers?: Record<string, Marks>;
 }
 
 export interface Area { x: number; y: number; w: number; h: number }
 export type Colour = (label: string) => string;
+
+/** What of the marks is to be seen: the same for the wall and for the enlarged picture. */
+export interface Looks { classes: Set<string>; layers: Set<string>; score: number; labels: boolean }
+
+/** The marks without the classes that are hidden, and of a model's without what it is less sure of. */
+export function seen(m: Marks, looks: Looks, predicted: boolean): Marks {
+  const held = (label: string) => !looks.classes.has(label);
+  const unsure = predicted && m.label !== null && m.score !== null && m.score !== undefined && m.score < looks.score;
+  return {
+    ...m,
+    label: m.label !== null && held(m.label) && !unsure ? m.label : null,
+    boxes: m.boxes.filter(b => held(b[4]) && (!predicted || b[5] === undefined || b[5] >= looks.score)),
+    polygons: m.polygons?.filter(p => held(p[0])),
+    masks: m.masks?.filter(p => held(p[0])),
+    keypoints: m.keypoints?.filter(p => held(p[0]))
+  };
+}
 
 /** The marks of a layer by its name; undefined where this sample has none. */
 export function layer(a: Annotation, name: string): Marks | undefined {
@@ -29,8 +49,6 @@ export function labelsOf(m: Marks): string[] {
   return [...m.boxes.map(b => b[4]), ...(m.polygons ?? []).map(p => p[0]), ...(m.masks ?? []).map(p => p[0]), ...(m.keypoints ?? []).map(p => p[0])];
 }
 
-const isEmpty = (m: Marks) => !m.boxes.length && !m.polygons?.length && !m.masks?.length && !m.keypoints?.length;
-
 /** "3 × car, 1 × truck" or the class with its score. */
 export function inWords(m: Marks): string {
   const counted = new Map<string, number>();
@@ -40,8 +58,11 @@ export function inWords(m: Marks): string {
   return [m.label === null ? '' : m.label + sure, objects].filter(Boolean).join(' · ');
 }
 
-/** Draw a layer into `area` of a canvas; `dashed` for what a model says. */
-export function drawMarks(ctx: CanvasRenderingContext2D, m: Marks, { x, y, w, h }: Area, colour: Colour, dashed = false): void {
+const ROOM = 26; // pixels of a box that has room for its class
+const TAB = 14; // pixels of the height of a class on its colour
+
+/** Draw a layer into `area` of a canvas; `dashed` for what a model says, `labels` with the classes of boxes. */
+export function drawMarks(ctx: CanvasRenderingContext2D, m: Marks, { x, y, w, h }: Area, colour: Colour, dashed = false, labels = false): void {
   ctx.save();
   ctx.lineWidth = 1.6;
   for (const [label, high, wide, counts] of m.masks ?? []) {
@@ -71,6 +92,13 @@ export function drawMarks(ctx: CanvasRenderingContext2D, m: Marks, { x, y, w, h 
     ctx.strokeRect(x + bx * w, y + by * h, bw * w, bh * h);
   }
   ctx.setLineDash([]);
+  if (labels) for (const [bx, by, bw, bh, label, score] of m.boxes) {
+    if (bw * w < ROOM) continue;
+    // what a model says stands below its box, so that both can be read where they agree
+    const [from, to] = [Math.max(y, y + by * h), Math.min(y + h, y + (by + bh) * h)];
+    const at = dashed ? (to + TAB > y + h ? to - TAB : to) : from - TAB < y ? from : from - TAB;
+    tab(ctx, `${label}${score === undefined ? '' : ` ${score.toFixed(2)}`}`, x + bx * w, at, Math.max(bw * w, 60), colour(label));
+  }
   for (const [label, points] of m.keypoints ?? []) {
     for (const [px, py, seen] of points) {
       if (!seen) continue;
@@ -86,6 +114,23 @@ export function drawMarks(ctx: CanvasRenderingContext2D, m: Marks, { x, y, w, h 
     ctx.fillRect(x, y + h - 4, w, 4);
   }
   ctx.restore();
+}
+
+/** A word on its colour. */
+function tab(ctx: CanvasRenderingContext2D, said: string, x: number, y: number, room: number, fill: string): void {
+  ctx.font = '11px system-ui,sans-serif';
+  let text = said;
+  while (text.length > 2 && ctx.measureText(text).width + 6 > room) text = `${text.slice(0, -2)}…`;
+  ctx.fillStyle = fill;
+  ctx.fillRect(x - 0.8, y, ctx.measureText(text).width + 6, TAB);
+  ctx.fillStyle = dark(fill) ? '#fff' : '#111';
+  ctx.fillText(text, x + 2, y + 11);
+}
+
+/** Whether white reads better on a colour than black: by its relative luminance. */
+export function dark(colour: string): boolean {
+  const rgb = [1, 3, 5].map(k => parseInt(colour.slice(k, k + 2), 16) / 255).map(v => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2] < 0.18;
 }
 
 const stencils = new Map<string, HTMLCanvasElement>();
@@ -114,31 +159,4 @@ function maskImage(high: number, wide: number, counts: number[], colour: string)
   if (stencils.size > 2000) stencils.clear();
   stencils.set(key, canvas);
   return canvas;
-}
-
-/** The same marks over an enlarged picture, as SVG in a box of 1 x 1 (null where there is nothing to draw). */
-export function overlay(layers: [Marks, boolean][], colour: Colour, width: number, height: number): SVGSVGElement | null {
-  if (layers.every(([m]) => isEmpty(m))) return null;
-  const over = s('svg', { viewBox: '0 0 1 1', preserveAspectRatio: 'none', 'aria-hidden': true });
-  const thin = { 'stroke-width': 2.5, 'vector-effect': 'non-scaling-stroke' };
-  for (const [m, dashed] of layers) {
-    const dash = dashed ? '7 5' : undefined;
-    for (const [label, rows, columns, counts] of m.masks ?? []) {
-      const stencil = maskImage(rows, columns, counts, colour(label));
-      if (stencil) over.append(s('image', { href: stencil.toDataURL(), x: 0, y: 0, width: 1, height: 1, preserveAspectRatio: 'none' }));
-    }
-    for (const [label, rings] of m.polygons ?? []) {
-      const d = rings.map(r => `M${r.reduce((t, v, i) => t + (i ? (i % 2 ? ' ' : 'L') : '') + v.toFixed(5), '')}Z`).join('');
-      over.append(s('path', { d, fill: colour(label), 'fill-opacity': 0.28, 'fill-rule': 'evenodd', stroke: colour(label), 'stroke-dasharray': dash, ...thin }));
-    }
-    for (const [x, y, w, h, label] of m.boxes) {
-      over.append(s('rect', { x, y, width: w, height: h, fill: 'none', stroke: colour(label), 'stroke-dasharray': dash, ...thin }));
-    }
-    for (const [label, points] of m.keypoints ?? []) {
-      for (const [x, y, seen] of points) {
-        if (seen) over.append(s('ellipse', { cx: x, cy: y, rx: 4 / width, ry: 4 / height, fill: seen === 2 ? colour(label) : 'none', stroke: colour(label), ...thin }));
-      }
-    }
-  }
-  return over;
 }

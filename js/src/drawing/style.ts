@@ -84,10 +84,52 @@ const CSS = `
 
 .veml-wall{position:relative;overflow-y:auto;overflow-x:hidden;background:var(--veml-surface)}
 .veml-wall canvas{position:sticky;top:0;left:0;display:block}
-.veml-large{position:absolute;inset:0;display:flex;flex-direction:column;align-items:center;justify-content:center;gap:8px;background:color-mix(in srgb,var(--veml-surface) 92%,transparent);padding:12px;z-index:2}
-.veml-large figure{margin:0;position:relative;max-width:100%;min-height:0;display:flex}
-.veml-large img{max-width:100%;max-height:100%;min-width:min(260px,80%);object-fit:contain;border-radius:6px;display:block}
-.veml-large svg{position:absolute;inset:0;width:100%;height:100%}
+.veml-enlarged{min-height:min(620px,80vh)}
+.veml-large{position:absolute;inset:0;display:flex;flex-direction:column;background:var(--veml-surface);z-index:2;outline:none}
+.veml-largebar{flex:none}
+.veml-largebody{flex:1;min-height:0;display:flex}
+.veml-pair{flex:1;min-width:0;display:flex;gap:6px;padding:6px}
+.veml-pair figure{margin:0;flex:1;min-width:0;display:flex;flex-direction:column;gap:2px}
+.veml-picture{flex:1;min-height:0;width:100%;height:100%;display:block;background:var(--veml-raised);border-radius:6px;cursor:grab;touch-action:none}
+.veml-picture:active{cursor:grabbing}
+.veml-percent{min-width:44px}
+.veml-side{flex:0 0 clamp(190px,26%,300px);overflow:auto;border-left:1px solid var(--veml-line);padding:8px 10px;font-size:12.5px}
+.veml-side section{margin-bottom:10px}
+.veml-side h4{margin:0 0 4px;font-size:12px;color:var(--veml-muted)}
+.veml-side dl{display:grid;grid-template-columns:minmax(60px,auto) 1fr;gap:2px 8px;margin:0}
+.veml-side dt{color:var(--veml-muted)}
+.veml-side dd{margin:0;overflow-wrap:anywhere}
+.veml-side ul{margin:0;padding-left:16px;overflow-wrap:anywhere}
+.veml-side p{margin:2px 0;overflow-wrap:anywhere}
+.veml-wrong{color:var(--veml-bad);font-weight:600}
+.veml-classes,.veml-chips{display:flex;flex-wrap:wrap;gap:4px;margin-top:5px}
+.veml-chip{display:inline-flex;align-items:center;gap:3px;background:var(--veml-shade);border-radius:10px;padding:1px 8px;overflow-wrap:anywhere}
+.veml .veml-chip button{border:0;background:none;padding:0 4px;min-height:22px;min-width:24px}
+.veml-field{display:inline-flex;gap:4px;align-items:center;max-width:100%}
+.veml-side .veml-field{display:flex;margin-top:5px}
+.veml-field input{min-width:0;flex:1;width:130px}
+.veml .veml-toggle{display:inline-flex;align-items:center;gap:4px;font-size:12px;padding:1px 7px;min-height:24px;overflow-wrap:anywhere}
+.veml .veml-toggle svg{width:12px;height:12px;flex:none}
+.veml .veml-toggle[aria-pressed=true]{border-color:var(--veml-line);box-shadow:none}
+.veml .veml-toggle[aria-pressed=false]{color:var(--veml-muted);text-decoration:line-through;background:none;border-style:dashed}
+.veml-seeing{display:inline-flex;flex-wrap:wrap;gap:4px;align-items:center}
+.veml-threshold{display:inline-flex;gap:6px;align-items:center;font-size:12px;color:var(--veml-muted)}
+.veml-threshold input{width:110px;accent-color:var(--veml-data)}
+.veml-ranges[hidden],.veml-walltools[hidden]{display:none}
+.veml-rangerow{display:inline-flex;gap:6px;align-items:center;font-size:12.5px;min-height:34px}
+.veml-rangerow input[type=number]{width:84px}
+.veml-rangerow input[type=search]{width:170px}
+.veml-spread{display:inline-flex;align-items:flex-end;height:30px;gap:1px}
+.veml .veml-spread button{width:9px;min-height:0;height:30px;padding:0;border:0;border-radius:0;background:none;display:flex;align-items:flex-end}
+.veml .veml-spread button:hover,.veml .veml-spread button:focus-visible{background:var(--veml-shade)}
+.veml-spread span{display:block;width:100%;background:var(--veml-data);border-radius:1px 1px 0 0}
+.veml-spread button:disabled{cursor:default}
+.veml-help{position:absolute;left:50%;top:50%;transform:translate(-50%,-50%);background:var(--veml-surface);border:1px solid var(--veml-line);border-radius:8px;box-shadow:0 6px 24px rgba(0,0,0,.25);padding:12px 16px;z-index:4;max-width:92%;max-height:92%;overflow:auto}
+.veml-help h4{margin:0 0 8px;font-size:13px}
+.veml-help dl{display:grid;grid-template-columns:auto 1fr;gap:4px 14px;margin:0 0 10px;font-size:12.5px}
+.veml-help dd{margin:0}
+.veml-help kbd{font:12px var(--jp-code-font-family,monospace);background:var(--veml-raised);border:1px solid var(--veml-line);border-radius:4px;padding:0 5px;white-space:nowrap}
+.veml .veml-undo{margin-left:6px;color:var(--veml-text)}
 
 .veml-verdicts{display:grid;grid-template-columns:repeat(auto-fit,minmax(230px,1fr));gap:10px;padding:10px}
 .veml-verdict{border:1px solid var(--veml-line);border-left:4px solid var(--veml-good);border-radius:6px;padding:6px 10px}
@@ -110,9 +152,6 @@ const CSS = `
 .veml-good{color:var(--veml-good);padding:8px 10px}
 .veml-walltools{padding:4px 10px;min-height:36px}
 .veml-keeper{display:inline-flex;flex-wrap:wrap;gap:6px;align-items:center}
-.veml-pair{display:flex;gap:10px;min-height:0;max-width:100%;overflow:hidden;justify-content:center}
-.veml-pair figure{overflow:hidden;flex-direction:column;align-items:center}
-.veml-zoomed{position:relative;min-height:0;display:flex;max-height:100%;transition:transform .08s}
 .veml-swatch{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:6px;vertical-align:baseline}
 .veml-table{border-collapse:collapse;font-size:12.5px;min-width:100%}
 .veml-table th,.veml-table td{text-align:left;padding:4px 10px;border-bottom:1px solid var(--veml-line);vertical-align:top;white-space:nowrap}

@@ -14,6 +14,8 @@ export interface WallFiles {
   /** byte lengths of the pictures, chunk by chunk */
   chunks: number[][];
   annotations: unknown[];
+  /** what is known of each sample */
+  about?: unknown[];
   facts: Facts;
 }
 
@@ -53,6 +55,7 @@ export class WallAnswers {
       return { result: { type: 'samples', request, positions, annotations: positions.map(p => this.files.annotations[p]) }, buffers: await Promise.all(positions.map(p => this.picture(p))) };
     }
     if (asked.type === 'one') return { result: { type: 'one', request, position: asked.position }, buffers: [await this.picture(asked.position)] };
+    if (asked.type === 'about') return { result: { type: 'about', request, position: asked.position, about: this.files.about?.[asked.position] ?? {} }, buffers: [] };
     if (asked.type === 'find') {
       const found = Uint32Array.from(find(this.files.facts, this.count, asked.where, asked.by, asked.descending));
       return { result: { type: 'found', request, count: found.length }, buffers: [new DataView(found.buffer)] };

@@ -5,11 +5,16 @@
  * batches ({type: 'get', positions}) and always answered, with JPEG buffers or an error. A tile shows the
  * sample at `place(tile)`: its own number, or what a filter found there.
  */
+import type { Where } from '../drawing/beside';
 import { h, s } from '../drawing/dom';
 import { choice, keeper } from '../drawing/controls';
 import { Grid } from '../drawing/grid';
+import { help } from '../drawing/help';
 import { LargeView } from '../drawing/large';
-import { Annotation, Area, drawMarks, inWords, labelsOf, layer } from '../drawing/marks';
+import { Annotation, Area, drawMarks, inWords, labelsOf, layer, Looks, seen } from '../drawing/marks';
+import { classKeys, nameOfLayer, seeing } from '../drawing/seeing';
+import { field } from '../drawing/side';
+import { WallFilters } from '../drawing/wallFilters';
 import type { RenderContext } from '../drawing/model';
 import { frame } from '../drawing/parts';
 import { SERIES } from '../drawing/theme';
@@ -28,6 +33,13 @@ export function contain(width: number, height: number, x: number, y: number, siz
 const GAP = 6;
 const KEPT = 1500;
 const MOST_CHOSEN = 200_000;
+const SIZES = [64, 128, 256, 512, 1024]; // what tiles are asked for; the kernel makes each once
+const WHOLE_PX = 4096;
+
+/** The least size of a tile's picture that its screen does not enlarge. */
+export function sizeFor(px: number): number {
+  return SIZES.find(s => s >= px) ?? SIZES[SIZES.length - 1];
+}
 
 function outlineKey(stroke: string, text: string, dash?: string): HTMLElement {
   return h('span', { class: 'veml-key' }, s('svg', { viewBox: '0 0 16 16', 'aria-hidden': true },
@@ -35,7 +47,7 @@ function outlineKey(stroke: string, text: string, dash?: string): HTMLElement {
 }
 
 export function render({ model, el }: RenderContext<SampleBrowserTraits>): () => void {
-  const box = frame(el, 'veml-browser', trans.__('Samples'), () => { palette = box.colours(); draw(); });
+  const box = frame(el, 'veml-browser', trans.__('Samples'), () => { palette = box.colours(); draw(); enlargement.paint(); });
   box.root.style.position = 'relative';
   const bar = h('div', { class: 'veml-bar' });
   const tools = h('div', { class: 'veml-bar veml-walltools' });
@@ -46,15 +58,19 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
   const error = h('div', { class: 'veml-error', role: 'alert', style: 'display:none' });
   const said = h('div', { class: 'veml-good', role: 'status', style: 'display:none' });
   wall.append(canvas, spacer);
-  box.root.append(bar, tools, error, said, wall, tip);
+  const looks: Looks = { classes: new Set(), layers: new Set(), score: model.get('score') ?? 0.4, labels: true };
+  const where: Where = {};
+  const ranges = new WallFilters(where, { changed: () => look(), spread: fact => model.send({ type: 'spread', request: ++request, fact }) });
+  const view = h('div', { class: 'veml-bar veml-walltools' });
+  box.root.append(bar, tools, ranges.element, view, error, said, wall, tip);
   const bitmaps = new Map<number, ImageBitmap>();
   const annotations = new Map<number, Annotation>();
-  const asked = new Map<number, number>(); // position -> request
+  const asked = new Map<number, { request: number; size: number }>();
   const classes: string[] = [...model.get('classes')];
-  const where: Record<string, string> = {};
+  let filters = model.get('filters') ?? {}, like = -1, undoable = false;
   let by = '', descending = true, found: Uint32Array | null = null, looking = -1;
   let compare: string[] = [...(model.get('compare') ?? [])];
-  let predicted: '' | 'wrong' | 'boxes' = '', request = 0, large = -1, at = -1, frameId = 0, timer = 0, palette = box.colours();
+  let predicted: '' | 'wrong' | 'boxes' = '', boxed = false, request = 0, at = -1, frameId = 0, timer = 0, palette = box.colours();
   let size = model.get('thumb_px'), grid = newGrid();
 
   function newGrid(): Grid { return new Grid(compare.length === 2 ? 2 * size + 2 : size, GAP); }
@@ -84,11 +100,12 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
   }
 
   function ask(positions: number[]): void {
-    const missing = positions.filter(p => !asked.has(p)).slice(0, 400);
+    const size_px = sizeFor(Math.max(size, grid.tall) * (window.devicePixelRatio || 1));
+    const missing = positions.filter(p => (asked.get(p)?.size ?? 0) < size_px).slice(0, 400);
     if (!missing.length) return;
     request++;
-    missing.forEach(p => asked.set(p, request));
-    model.send({ type: 'get', request, positions: missing });
+    missing.forEach(p => asked.set(p, { request, size: size_px }));
+    model.send({ type: 'get', request, positions: missing, size_px });
   }
 
   function draw(): void {
@@ -117,22 +134,36 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
         ctx.fillStyle = palette.raised;
         ctx.fillRect(left, y, size, T);
         if (bitmap) {
-          ctx.imageSmoothingEnabled = bitmap.width > 40; // tiny pictures keep their pixels
+          ctx.imageSmoothingEnabled = area.w < 2 * bitmap.width; // tiny pictures keep their pixels
           ctx.drawImage(bitmap, area.x, area.y, area.w, area.h);
         }
-        const marks = a && layer(a, name);
-        if (marks) drawMarks(ctx, marks, area, colour, name === 'prediction');
-        if (!two && a?.prediction) {
-          drawMarks(ctx, { ...a.prediction, label: null }, area, colour, true);
-          if (a.prediction.label !== null && a.prediction.label !== a.label) outline(ctx, area.x, area.y, area.w, area.h, palette.bad, 2);
+        const marks = a && !looks.layers.has(name) && layer(a, name);
+        const words = looks.labels && size >= 110;
+        if (marks) drawMarks(ctx, seen(marks, looks, name !== 'annotations'), area, colour, name === 'prediction', words);
+        if (!two && a?.prediction && !looks.layers.has('prediction')) {
+          const said_ = seen(a.prediction, looks, true);
+          drawMarks(ctx, { ...said_, label: null }, area, colour, true, words);
+          if (said_.label !== null && said_.label !== a.label) outline(ctx, area.x, area.y, area.w, area.h, palette.bad, 2);
         }
       });
+      if (a?.cost !== undefined && looks.labels) costOf(ctx, a, x, y, grid.size);
       if (chosen.has(i)) outline(ctx, x, y, grid.size, T, palette.accent, 4);
       if (tile === at) outline(ctx, x, y, grid.size, T, palette.text, 2);
     }
     window.clearTimeout(timer);
     // a wall that flies past is not asked for
     timer = window.setTimeout(() => ask(grid.visible().map(place)), bitmaps.size ? 60 : 0);
+  }
+
+  /** What is wrong in a sample, and how much, on the upper edge of its tile. */
+  function costOf(ctx: CanvasRenderingContext2D, a: Annotation, x: number, y: number, wide: number): void {
+    const text = [...(a.kinds ?? []).map(k => trans.__(k)), a.cost!.toFixed(2)].join(' · ');
+    ctx.font = '11px system-ui,sans-serif';
+    const w = Math.min(wide, ctx.measureText(text).width + 8);
+    ctx.fillStyle = palette.bad;
+    ctx.fillRect(x + wide - w, y, w, 15);
+    ctx.fillStyle = palette.dark ? '#111' : '#fff';
+    ctx.fillText(text, x + wide - w + 4, y + 11, w - 6);
   }
 
   function outline(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, tall: number, stroke: string, width: number): void {
@@ -144,9 +175,10 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
   function describe(i: number): string {
     const a = annotations.get(i);
     if (!a) return `${i}`;
-    const guess = a.prediction ? inWords(a.prediction) || trans.__('nothing') : '';
+    const guess = a.prediction ? inWords(seen(a.prediction, { ...looks, classes: new Set() }, true)) || trans.__('nothing') : '';
     const others = Object.entries(a.layers ?? {}).map(([name, m]) => `${name}: ${inWords(m) || trans.__('nothing')}`);
-    return [`${i}`, a.caption, inWords(a), guess && trans.__('predicted %1', guess), ...others].filter(Boolean).join(' · ');
+    const wrong = a.cost === undefined ? '' : `${(a.kinds ?? []).map(k => trans.__(k)).join(', ')} ${trans.__('cost %1', a.cost.toFixed(2))}`.trim();
+    return [`${i}`, a.caption, inWords(a), guess && trans.__('predicted %1', guess), ...others, wrong].filter(Boolean).join(' · ');
   }
 
   function head(): void {
@@ -155,23 +187,47 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
       h('span', { class: 'veml-title' }, model.get('title') || trans.__('Samples')),
       h('span', { class: 'veml-note', 'aria-live': 'polite' }, found ? trans.__('%1 of %2 samples', figure(found.length), figure(total)) : trans.__('%1 samples', figure(total))),
       h('span', { class: 'veml-space' }),
-      ...shown.map(c => h('span', { class: 'veml-key' }, s('svg', { viewBox: '0 0 16 16', 'aria-hidden': true }, s('rect', { x: 2, y: 2, width: 12, height: 12, rx: 3, fill: colour(c) })), c)),
+      ...classKeys(shown, colour, looks, seenAnew),
       ...(predicted === 'wrong' ? [outlineKey('var(--veml-bad)', trans.__('predicted otherwise'))] : predicted ? [outlineKey('var(--veml-muted)', trans.__('predicted'), '3 2')] : []),
       ...(classes.length > 12 ? [h('span', { class: 'veml-note' }, trans.__('and %1 more', classes.length - 12))] : []));
     canvas.setAttribute('aria-label', `${trans.__('Wall of %1 samples. Arrow keys move, Space chooses, Enter enlarges.', count())}${at >= 0 ? ` ${trans.__('At %1.', describe(place(at)))}` : ''}`);
   }
 
+  /** Marks were shown or hidden. */
+  function seenAnew(): void {
+    head();
+    if (!view.contains(document.activeElement) || document.activeElement?.tagName !== 'INPUT') viewbar();
+    draw();
+    enlargement.paint();
+  }
+
+  /** What of the marks is drawn: only where there are layers to choose from, or boxes. */
+  function viewbar(): void {
+    const focused = view.contains(document.activeElement) ? [...view.querySelectorAll('button')].indexOf(document.activeElement as HTMLButtonElement) : -1;
+    const several = predicted !== '' || (model.get('layers') ?? []).length > 0;
+    const names = several ? ['annotations', ...(predicted ? ['prediction'] : []), ...(model.get('layers') ?? [])] : [];
+    view.hidden = !several && !boxed;
+    view.replaceChildren(...seeing(looks, names, predicted !== '', seenAnew));
+    if (focused >= 0) view.querySelectorAll('button')[focused]?.focus();
+  }
+
   /** Filter, order, comparison, size of tiles, and what a selection becomes; built anew only when one of them changes. */
   function toolbar(): void {
-    const { filters, orders, layers, saves, selected } = {
-      filters: model.get('filters') ?? {}, orders: model.get('orders') ?? [], layers: model.get('layers') ?? [], saves: model.get('saves') ?? [], selected: model.get('selected')
+    const { orders, layers, saves, selected } = {
+      orders: model.get('orders') ?? [], layers: model.get('layers') ?? [], saves: model.get('saves') ?? [], selected: model.get('selected')
     };
     const parts: HTMLElement[] = Object.entries(filters).map(([fact, values]) =>
-      choice(trans.__('Filter by %1', trans.__(fact)), [['', trans.__('any %1', trans.__(fact))], ...values.map((v): [string, string] => [v, `${trans.__(fact)}: ${v}`])], where[fact] ?? '', v => {
+      choice(trans.__('Filter by %1', trans.__(fact)), [['', trans.__('any %1', trans.__(fact))], ...values.map((v): [string, string] => [v, `${trans.__(fact)}: ${v}`])], typeof where[fact] === 'string' ? where[fact] as string : '', v => {
         if (v) where[fact] = v;
         else delete where[fact];
         look();
       }));
+    parts.push(...ranges.tools(model.get('numbers') ?? [], model.get('texts') ?? []));
+    if (like >= 0) {
+      const away = h('button', { type: 'button', class: 'veml-like', title: trans.__('Show them in their order again') }, `${trans.__('like %1', annotations.get(like)?.caption || like)} ×`);
+      away.onclick = () => { like = -1; look(); toolbar(); };
+      parts.push(away);
+    }
     if (orders.length) {
       parts.push(choice(trans.__('Sort by'), [['', trans.__('in their order')], ...orders.map((o): [string, string] => [o, trans.__('by %1', trans.__(o))])], by, v => { by = v; look(); toolbar(); }));
       if (by) {
@@ -183,7 +239,7 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     const pairs = ['annotations', ...(predicted ? ['prediction'] : []), ...layers];
     if (pairs.length > 1) {
       const options: [string, string][] = [['', trans.__('one picture a sample')]];
-      pairs.forEach((a, i) => pairs.slice(i + 1).forEach(b => options.push([`${a}\n${b}`, `${a} | ${b}`])));
+      pairs.forEach((a, i) => pairs.slice(i + 1).forEach(b => options.push([`${a}\n${b}`, `${nameOfLayer(a)} | ${nameOfLayer(b)}`])));
       parts.push(choice(trans.__('Compare side by side'), options, compare.join('\n'), v => { compare = v ? v.split('\n') : []; regrid(); }));
     }
     parts.push(h('span', { class: 'veml-space' }));
@@ -197,11 +253,37 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
       none.onclick = () => setChosen([]);
       parts.push(...(selected.length ? [keeper(selected.length, saves, keep), none] : [all]));
     } else if (selected.length) parts.push(h('span', { class: 'veml-note' }, trans.__('%1 chosen', figure(selected.length))));
+    if (selected.length && model.get('tags')) parts.push(field(trans.__('tag of the chosen'), trans.__('Tag'), tag => tagThem(model.get('selected'), tag, false)));
     const smaller = h('button', { type: 'button', 'aria-label': trans.__('Smaller tiles'), title: trans.__('Smaller tiles (-)') }, '−');
     const larger = h('button', { type: 'button', 'aria-label': trans.__('Larger tiles'), title: trans.__('Larger tiles (+)') }, '+');
     smaller.onclick = () => resize(1 / 1.4);
     larger.onclick = () => resize(1.4);
-    tools.replaceChildren(...parts, h('span', { class: 'veml-segments' }, smaller, larger));
+    const keys = h('button', { type: 'button', 'aria-label': trans.__('Keys (?)'), title: trans.__('Keys (?)') }, '?');
+    keys.onclick = tellKeys;
+    tools.replaceChildren(...parts, h('span', { class: 'veml-segments' }, smaller, larger), keys);
+  }
+
+  function tellKeys(): void {
+    help(box.root, [[trans.__('arrows'), trans.__('from tile to tile')], [trans.__('Space'), trans.__('choose a sample or let it go')], ['Enter', trans.__('enlarge it')],
+      ['+ −', trans.__('larger and smaller tiles')], ...(model.get('nearest') ? [['s', trans.__('samples like this picture')] as [string, string]] : []), ['b', trans.__('words on boxes')],
+      ...(model.get('saves')?.length ? [['u', trans.__('take back what was kept last')] as [string, string]] : []), [trans.__('Shift + click'), trans.__('choose all between two tiles')]]);
+  }
+
+  function tagThem(positions: number[], tag: string, remove: boolean): void {
+    model.send({ type: 'tag', request: ++request, tag, positions, remove });
+  }
+
+  /** The samples whose vectors lie nearest to a sample's, of those that pass the filters. */
+  function alike(i: number): void {
+    if (!model.get('nearest')) return;
+    like = i;
+    enlargement.close();
+    look();
+    toolbar();
+  }
+
+  function undo(): void {
+    if (undoable) model.send({ type: 'undo', request: ++request });
   }
 
   function keep(what: string, name: string): void {
@@ -214,6 +296,11 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     at = -1;
     wall.scrollTop = 0;
     grid.scrolled(0);
+    if (like >= 0) {
+      looking = ++request;
+      model.send({ type: 'like', request, position: like, where: { ...where } });
+      return;
+    }
     if (!by && !Object.keys(where).length) {
       found = null;
       looking = -1;
@@ -227,6 +314,7 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     error.style.display = 'none';
     head();
     layout();
+    box.root.dataset.looked = String(looking);
   }
 
   function resize(factor: number): void {
@@ -248,29 +336,57 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     said.style.display = 'none';
   }
 
+  /** A good message, with what takes it back. */
+  function tell(message: string, back?: () => void): void {
+    error.style.display = 'none';
+    said.replaceChildren(message);
+    if (back) {
+      const button = h('button', { type: 'button', class: 'veml-undo' }, trans.__('Undo'));
+      button.onclick = back;
+      said.append(' ', button);
+    }
+    said.style.display = '';
+  }
+
   async function receive(message: any, buffers: DataView[]): Promise<void> {
     if (message.type === 'error') {
       fail(message.message);
-      asked.forEach((r, p) => { if (r === message.request) asked.delete(p); });
-      if (message.request === -1) enlargement.close();
+      asked.forEach((r, p) => { if (r.request === message.request) asked.delete(p); });
+      if (message.request === -1 && enlargement.open >= 0) enlargement.say(message.message);
+      if (message.request === looking) like = -1;
       box.root.dataset.failed = '1';
       return;
     }
-    if (message.type === 'one' && message.position === large) return enlargement.show(large, buffers[0], annotations.get(large), compare);
+    if (message.type === 'one') return enlargement.picture(message.position, buffers[0]);
+    if (message.type === 'about') {
+      const { width, height, ...known } = message.about;
+      return enlargement.tell(message.position, known, width && height ? [width, height] : null);
+    }
+    if (message.type === 'spread') return ranges.spread(message.fact, message.edges, message.counts);
+    if (message.type === 'tagged' || message.type === 'noted') {
+      if (message.filters) filters = message.filters;
+      tell(message.message);
+      toolbar();
+      if (enlargement.open >= 0) model.send({ type: 'about', request: ++request, position: enlargement.open });
+      if (typeof where.tag === 'string') look();
+      return;
+    }
+    if (message.type === 'undone') {
+      undoable = false;
+      return tell(message.message);
+    }
     if (message.type === 'found' && message.request === looking) {
       const v = buffers[0];
       found = new Uint32Array(v.buffer.slice(v.byteOffset, v.byteOffset + v.byteLength));
       return shown();
     }
     if (message.type === 'saved') {
-      error.style.display = 'none';
-      said.textContent = message.message;
-      said.style.display = '';
-      return;
+      undoable = true;
+      return tell(message.message, undo);
     }
     if (message.type !== 'samples') return;
     error.style.display = 'none';
-    const before = `${classes.length} ${predicted}`;
+    const before = `${classes.length} ${predicted} ${boxed}`;
     const positions: number[] = message.positions;
     positions.forEach((p, k) => {
       const a: Annotation = message.annotations[k];
@@ -278,6 +394,7 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
       for (const m of [a, ...(a.prediction ? [a.prediction] : []), ...Object.values(a.layers ?? {})]) {
         if (m.label !== null && m !== a.prediction) colour(m.label);
         labelsOf(m).forEach(colour);
+        boxed ||= m.boxes.length > 0;
       }
       if (a.prediction && a.prediction.label !== null && a.prediction.label !== a.label) predicted = 'wrong';
       else if (a.prediction && !predicted) predicted = 'boxes';
@@ -286,7 +403,9 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
       const v = buffers[k];
       const bytes = new Uint8Array(v.buffer, v.byteOffset, v.byteLength);
       try {
-        bitmaps.set(p, await createImageBitmap(new Blob([bytes as BlobPart], { type: 'image/jpeg' })));
+        const made = await createImageBitmap(new Blob([bytes as BlobPart], { type: 'image/jpeg' }));
+        bitmaps.get(p)?.close?.();
+        bitmaps.set(p, made);
       } catch {
         // a damaged picture stays an empty tile; its caption still shows
       }
@@ -299,9 +418,10 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
       annotations.delete(p);
       asked.delete(p);
     }
-    if (`${classes.length} ${predicted}` !== before || first) {
+    if (`${classes.length} ${predicted} ${boxed}` !== before || first) {
       head();
       toolbar();
+      viewbar();
     }
     box.root.dataset.loaded = String(bitmaps.size);
     if (first && grid.shape([...bitmaps.values()].map(b => b.width / b.height), size)) layout();
@@ -323,16 +443,33 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
   }
 
   function enlarge(i: number): void {
-    enlargement.take();
-    large = i;
-    model.send({ type: 'one', request: -1, position: i, size_px: 768 });
+    enlargement.begin(i, annotations.get(i), compare);
+    box.root.classList.add('veml-enlarged');
+    const size_px = Math.min(1600, sizeFor(0.8 * Math.max(box.root.clientWidth, box.root.clientHeight) * (window.devicePixelRatio || 1)) * (model.get('about') ? 1 : 2));
+    model.send({ type: 'one', request: -1, position: i, size_px });
+    if (model.get('about')) model.send({ type: 'about', request: ++request, position: i });
+    if (!annotations.has(i)) ask([i]);
   }
 
-  const enlargement = new LargeView(box.root, colour, {
+  const enlargement: LargeView = new LargeView(box.root, colour, looks, {
     describe, choose,
     isChosen: i => model.get('selected').includes(i),
-    step: by_ => enlarge(place(grid.clamp(tileOf(large) + by_))),
-    closed: () => { large = -1; canvas.focus({ preventScroll: true }); }
+    at: i => [tileOf(i), count()],
+    step: by_ => {
+      const next = grid.clamp(tileOf(enlargement.open) + by_);
+      if (place(next) !== enlargement.open) enlarge(place(next));
+      at = next;
+      draw();
+    },
+    finer: i => model.send({ type: 'one', request: -1, position: i, size_px: WHOLE_PX }),
+    like: model.get('nearest') ? alike : null,
+    tag: model.get('tags') ? (i, tag, remove) => tagThem([i], tag, remove) : null,
+    note: model.get('tags') ? (i, text) => model.send({ type: 'note', request: ++request, position: i, text }) : null,
+    looked: seenAnew,
+    closed: () => {
+      box.root.classList.remove('veml-enlarged');
+      canvas.focus({ preventScroll: true });
+    }
   });
 
   const placed = (e: MouseEvent) => grid.at(e.offsetX, e.offsetY);
@@ -364,6 +501,10 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     else if (e.key === ' ' && at >= 0) choose(place(at));
     else if (e.key === 'Enter' && at >= 0) enlarge(place(at));
     else if (e.key === '+' || e.key === '-') resize(e.key === '+' ? 1.4 : 1 / 1.4);
+    else if (e.key === 's' && at >= 0 && !e.ctrlKey && !e.metaKey) alike(place(at));
+    else if (e.key === 'b' && !e.ctrlKey && !e.metaKey) { looks.labels = !looks.labels; seenAnew(); }
+    else if (e.key === 'u' && undoable) undo();
+    else if (e.key === '?') tellKeys();
     else return;
     e.preventDefault();
     e.stopPropagation();
@@ -388,15 +529,17 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     layout();
   }
 
+  ranges.element.addEventListener('veml-rows', () => { toolbar(); layout(); });
   const changed = () => { head(); toolbar(); draw(); };
   const listening: [string, (...a: any[]) => void][] = [
-    ['msg:custom', receive], ['change:selected', changed], ['change:title', changed], ['change:count', reload], ['change:filters', changed], ['change:saves', changed]
+    ['msg:custom', receive], ['change:selected', changed], ['change:title', changed], ['change:count', reload], ['change:filters', () => { filters = model.get('filters') ?? {}; changed(); }], ['change:saves', changed]
   ];
   listening.forEach(([event, heard]) => model.on(event, heard));
   const resizing = new ResizeObserver(layout);
   resizing.observe(wall);
   head();
   toolbar();
+  viewbar();
   layout();
   return () => {
     listening.forEach(([event, heard]) => model.off(event, heard));
