@@ -14,19 +14,21 @@ export interface ChartTraits {
 }
 
 export interface ComparisonTraits {
+  charts: Record<string, ChartSpec>;
+  event: Partial<ChartEvent>;
   names: string[];
   kind: string;
   sections: Record<string, Record<string, (string | number | boolean | null)[]>>;
-  bars: Record<string, Record<string, number[]>>;
   title: string;
-  facts: Record<string, string>;
   opens: boolean;
 }
 
 export interface ConfusionMatrixTraits {
-  classes: string[];
-  matrix: number[][];
-  kinds: Record<string, number>;
+  charts: Record<string, ChartSpec>;
+  event: Partial<ChartEvent>;
+  total: number;
+  right: number;
+  left_out: number;
   title: string;
   selected: string[];
   about: Selection;

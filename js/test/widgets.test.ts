@@ -30,8 +30,8 @@ const states: Record<string, () => any> = {
   driftplot: () => ({ told: [], look: 0, level: null, title: 'x', event: {}, charts: { balls: spec(['test']), distances: spec(['within']) }, verdicts: { paper: { drifted: false, p_value: 0.4 }, calibrated: { drifted: true, text: 'far' } }, radius: 1, worst: [bytes()] }),
   chart: () => ({ title: 'own', event: {}, charts: { classes: { data: [{ type: 'bar', x: ['car', 'bus'], y: [3, 1], customdata: ['c', 'b'] }], layout: { meta: { says: 'Two bars' } } } } }),
   curves: () => ({ system: ['rss_mb'], event: {}, names: ['first'], points: 2, coarse: false, axes: ['step'], grouped: false, charts: { loss: spec(['first']) } }),
-  compare: () => ({ names: ['a', 'b'], kind: 'data', title: 'x', sections: { size: { samples: [10, 12], role: ['train', 'train'] } }, bars: { classes: { car: [3, 4], bus: [1, 1] } } }),
-  confusion: () => ({ classes: ['cat', 'dog'], matrix: [[8, 2], [1, 9]], kinds: { confused: 3 }, title: '', selected: [] }),
+  compare: () => ({ names: ['a', 'b'], kind: 'data', title: 'x', opens: true, event: {}, sections: { size: { samples: [10, 12], role: ['train', 'train'] } }, charts: { classes: both([3, 1], [4, 1]), same: both([1], [1]) } }),
+  confusion: () => ({ total: 20, right: 17, left_out: 0, title: '', selected: [], event: {}, about: { version: 'v' }, tables: {}, opens: true, charts: { counts: pairs(), 'share of the class': pairs(), 'kinds of error': spec(['errors']) } }),
   embedding: () => ({ xy: new DataView(new Float32Array([0, 0, 0.5, 0.5, -0.5, 0.2]).buffer), groups: new DataView(new Uint8Array([0, 1, 1]).buffer), names: ['cat', 'dog'], selected: bytes(), pictures: true, saves: true, title: '', height: 300 }),
   jobs: () => ({ controls: true, jobs: [{ key: 'k', name: 'run', state: 'running', epoch: 1, epochs: 4, step: 0, steps: null, message: '' }, { key: 'l', name: 'old', state: 'stopped' }, { key: 'm', name: 'done', state: 'done' }] }),
   pages: () => ({ parts: { overview: 'Overview', data: 'Data' }, part: 'overview', item: '', title: 'lab', subtitle: '', visits: 0, shown: null }),
@@ -41,6 +41,8 @@ const line = (run: string, x = [0, 1], y = [2, 1]) => ({ type: 'scatter', mode: 
 const spec = (runs: string[]) => ({ data: runs.map(r => line(r)), layout: { meta: { says: 'curves', span: [0, 1] }, xaxis: { title: { text: 'step' } }, yaxis: {} } });
 const cells = (order: string[]) => ({ data: [{ type: 'heatmap', x: order, y: order, z: order.map(() => [1, 2, 3]), customdata: order.map(a => order.map(b => [a, b])) }], layout: {} });
 const axes = (rows: any[]) => ({ data: [{ type: 'parcoords', customdata: rows.map(r => r.name), dimensions: [{ label: 'lr', values: rows.map(r => r.lr) }], line: { color: rows.map(() => 1) } }], layout: { title: { text: 'Runs' } } });
+const both = (a: number[], b: number[]) => ({ data: [a, b].map((x, i) => ({ type: 'bar', orientation: 'h', x, y: x.map(String), customdata: x.map(v => ({ version: 'ab'[i], where: { speed: { from: v, to: v + 1, open: true } } })) })), layout: {} });
+const pairs = () => ({ data: [{ type: 'heatmap', x: ['cat', 'dog'], y: ['cat', 'dog'], z: [[1, -0.2], [-0.1, 1]], customdata: ['cat', 'dog'].map(a => ['cat', 'dog'].map(b => ({ version: 'v', where: { confused: [a, b] } }))) }], layout: {} });
 const ROWS = [{ name: 'a', lr: 0.1, method: 'full', accuracy: 0.7 }, { name: 'b', lr: 0.01, method: 'active', accuracy: 0.9 }, { name: 'c', lr: 0.2, method: 'full', accuracy: null }];
 const widgets: Record<string, any> = { chart, lineage, heatmap, browser, driftplot, curves, compare, confusion, embedding, jobs, pages, runs };
 
@@ -489,16 +491,42 @@ describe('comparison', () => {
     expect(el.textContent).toContain('(+2)');
     [...el.querySelectorAll('button')].find(b => b.textContent === 'Only differences')!.click();
     expect(el.querySelectorAll('tr[data-field]')).toHaveLength(1);
-    expect(el.querySelectorAll('.veml-barrow')).toHaveLength(1);
+    expect([...el.querySelectorAll<HTMLElement>('.veml-chart')].map(c => c.dataset.chart)).toEqual(['classes']);
+  });
+  it('opens the samples of a bar, and of the range that was drawn over several', async () => {
+    const { model } = draw('compare');
+    await soon();
+    const custom = states.compare().charts.classes.data[1].customdata;
+    heard.plotly_click({ points: [{ curveNumber: 1, pointNumber: 0, customdata: custom[0] }] });
+    expect(model.sent.at(-1)).toMatchObject({ type: 'open', selection: { version: 'b', where: { speed: { from: 4, to: 5, open: true } } } });
+    heard.plotly_selected({ points: [{ curveNumber: 1, pointNumber: 0, customdata: { version: 'b', where: { speed: { from: 1, to: 2, open: true } } } }, { curveNumber: 1, pointNumber: 1, customdata: { version: 'b', where: { speed: { from: 2, to: 3 } } } }] });
+    expect(model.sent.at(-1)).toMatchObject({ type: 'open', selection: { where: { speed: { from: 1, to: 3 } } } });
+    const asked = model.sent.length;
+    model.set('opens', false);
+    heard.plotly_click({ points: [{ curveNumber: 1, pointNumber: 0, customdata: custom[0] }] });
+    expect(model.sent.length).toBe(asked); // a published page only shows
   });
 });
 
 describe('confusion matrix', () => {
-  it('says each cell in words and counts what is right', () => {
+  it('counts what is right, tells which cell was clicked, and opens its samples', async () => {
     const { model } = draw('confusion');
+    await soon();
     expect(el.textContent).toContain('17 of 20 right (0.850)');
-    const cell = el.querySelector<SVGElement>("[aria-label^='cat taken for dog: 2 (20.0 %)']")!;
-    cell.dispatchEvent(new MouseEvent('click'));
+    heard.plotly_click({ points: [{ curveNumber: 0, pointNumber: [0, 1], customdata: { version: 'v', where: { confused: ['cat', 'dog'] } } }] });
+    expect(model.get('selected')).toEqual(['cat', 'dog']);
+    expect(model.sent.at(-1)).toMatchObject({ type: 'open', selection: { version: 'v', where: { confused: ['cat', 'dog'] } } });
+  });
+  it('switches between counts and shares, and is read with the keyboard', async () => {
+    const { model } = draw('confusion');
+    await soon();
+    const charts = () => [...el.querySelectorAll<HTMLElement>('.veml-chart')].map(c => c.dataset.chart);
+    expect(charts()).toEqual(['counts', 'kinds of error']);
+    [...el.querySelectorAll('button')].find(b => b.textContent === 'share of the class')!.click();
+    expect(charts()).toEqual(['share of the class', 'kinds of error']);
+    await soon();
+    const matrix = el.querySelector('.veml-plot')!;
+    for (const key of ['ArrowRight', 'ArrowRight', 'Enter']) matrix.dispatchEvent(new KeyboardEvent('keydown', { key }));
     expect(model.get('selected')).toEqual(['cat', 'dog']);
   });
 });

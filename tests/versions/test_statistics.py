@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from collections import Counter
 from dataclasses import replace
@@ -17,6 +18,7 @@ from veml_lab.errors import BadInput
 from veml_lab.sources.source import Box, Record
 from veml_lab.versions import operations
 from veml_lab.versions.comparison import compare
+from veml_lab.versions.statistics import histogram_of
 
 
 @pytest.fixture
@@ -141,3 +143,33 @@ def test_counts_stand_commonest_first_whether_counted_now_or_kept(version):
     assert list(now.columns["weather"].items()) == list(kept.columns["weather"].items()) == [("fog", 4), ("sun", 3)]
     shown = {what: (a, b) for what, a, b in compare(version, operations.select(version, "same", list(range(8)))).rows()}
     assert shown["weather"] == ("fog 4, sun 3", "fog 4, sun 3")  # equal, and so not marked as different
+
+
+def test_numbers_boxes_and_classes_together_are_counted_as_python_counts_them(version):
+    s, records = version.statistics(), list(everything().records())
+    for name, values in (
+        ("objects per sample", [len(r.boxes) for r in records]),
+        ("box width (px)", [b.w for r in records for b in r.boxes]),
+        ("box aspect (width / height)", [b.w / b.h for r in records for b in r.boxes]),
+    ):
+        edges, counts = s.shapes[name]["edges"], s.shapes[name]["counts"]
+        inside = [sum(a <= v < b or (v == b == edges[-1]) for v in values) for a, b in itertools.pairwise(edges)]
+        assert inside == counts and sum(counts) == len(values), name
+    assert sum(s.histograms["frame"]["counts"]) == 7 and len(s.shapes["brightness (0 to 1)"]["counts"]) == 30
+    classes = s.together["classes"]
+    seen = [{b.label for b in r.boxes} for r in records]
+    assert s.together["counts"] == [[sum(a in x and b in x for x in seen) for b in classes] for a in classes]
+
+
+def test_a_histogram_has_a_bin_for_each_of_few_whole_numbers_and_even_ones_else():
+    assert histogram_of([2, 2, 4, float("nan")]) == {"edges": [1.5, 2.5, 3.5, 4.5], "counts": [2, 0, 1]}
+    assert histogram_of([0.0, 30.0], bins=3) == {"edges": [0, 10, 20, 30], "counts": [1, 0, 1]}
+    assert histogram_of([]) is None and histogram_of([5.5, 5.5]) == {"edges": [5.0, 6.0], "counts": [2]}
+
+
+def test_missing_readings_are_counted_where_they_are_missing(empty_lab):
+    found = empty_lab.add("sensors", windows(steps=40), progress=False).statistics().gaps
+    values = windows(steps=40).series.values
+    assert found["steps"] == list(range(len(found["steps"]))), "fewer steps than stretches: one each"
+    np.testing.assert_allclose(found["missing"], np.isnan(values).mean(axis=(1, 2))[: len(found["steps"])], atol=1e-5)
+    assert max(found["missing"]) > 0

@@ -22,7 +22,7 @@ from ..versions.version import Version
 from .errors import confusion_of
 from .fact_groups import fact_groups
 from .pictures import VersionPictures, is_writable
-from .plots import driftplot_of, driftstream_of, facts_and_bars, heatmap_of
+from .plots import driftplot_of, driftstream_of, facts_and_bars, figures_of, heatmap_of
 from .version_rows import elements
 from .walls import part_of, side_by_side
 
@@ -125,7 +125,10 @@ def _draw_statistics(found: Statistics) -> display.MimeBundle:
 
     facts, bars = facts_and_bars([found])
     return _bundle(
-        Comparison([found.name], {"samples": facts}, bars=bars, kind="data", title="Statistics"), repr(found)
+        Comparison(
+            [found.name], {"samples": facts}, bars=bars, figures=figures_of([found]), kind="data", title="Statistics"
+        ),
+        repr(found),
     )
 
 

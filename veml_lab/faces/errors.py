@@ -62,6 +62,7 @@ def confusion_of_training(training: TrainingVersion, *, compute: bool = False) -
     return {
         "about": {"version": validation.id, "training": training.id} if validation is not None and openable else {},
         "tables": tables_of(found),
+        "curves": found.get("curves") or {},
         "classes": found["classes"],
         "matrix": matrix,
         "kinds": {k: n for k, n in counts.items() if n},

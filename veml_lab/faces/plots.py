@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
+from ..figures import counts
 from ..lifecycle.drift import Drift, what_is_strong
 from ..lifecycle.drift_repeated import DriftStream
 from ..lifecycle.model_search import compare_models
@@ -109,6 +110,17 @@ def driftstream_of(found: DriftStream) -> dict[str, Any]:
     return {"looks": looks, "level": found.level, "title": f"data after {found.reports[0].train}"}
 
 
+def seeds_of(trainings: Sequence[TrainingVersion]) -> dict[str, str]:
+    """The group of each run: runs whose plans are the same but for the seed have one."""
+    import json
+
+    plans = {t.name: {k: v for k, v in t.plan.items() if k not in ("seed", "name")} for t in trainings}
+    keys = {name: json.dumps(plan, sort_keys=True, default=str) for name, plan in plans.items()}
+    first = {key: name for name, key in reversed(keys.items())}
+    alone = Counter(keys.values())
+    return {n: f"{first[key]}, all seeds" if alone[key] > 1 else n for n, key in keys.items()}
+
+
 def curves_of(trainings: Sequence[TrainingVersion]) -> dict[str, dict[str, np.ndarray]]:
     """Runs of the training curves."""
     return {t.name: t.series() for t in trainings}
@@ -150,10 +162,12 @@ def comparison_of(versions: Sequence[AnyVersion]) -> dict[str, Any]:
         raise BadInput(f"two or more versions of one kind can be compared; got {what}")
     (kind,) = kinds
     sections, bars = _SECTIONS[kind](versions)
+    figures = figures_of([v.statistics() for v in versions if isinstance(v, DataVersion)]) if kind == "data" else {}
     return {
         "names": [v.name for v in versions],
         "sections": sections,
         "bars": bars,
+        "figures": figures,
         "kind": kind,
         "title": f"{len(versions)} {kind} versions",
     }
@@ -232,6 +246,28 @@ def facts_and_bars(stats: Sequence[Statistics]) -> tuple[dict[str, list[Any]], d
         if not single and (len(values) > 1 or len(stats) > 1):
             bars[column] = {str(v): [s.columns.get(column, {}).get(v, 0) for s in stats] for v in values}
     return _columns(facts), {k: v for k, v in bars.items() if v}
+
+
+def figures_of(stats: Sequence[Statistics]) -> dict[str, Any]:
+    """What was counted in data versions as figures, one beside the other: how numbers are spread, where boxes lie,
+    which classes occur together, when readings are missing."""
+    names = [s.name for s in stats]
+    made: dict[str, Any] = {}
+    for key in ("histograms", "shapes"):
+        found = [getattr(s, key) for s in stats]
+        for column in dict.fromkeys(c for one in found for c in one):
+            fact = {"objects per sample": "objects"}.get(column, column if key == "histograms" else "")
+            unit = "boxes" if column.startswith("box ") else "pictures" if column.startswith("bright") else "samples"
+            made[column] = counts.histogram(names, column, [one.get(column) for one in found], unit=unit, fact=fact)
+    for s in stats:
+        of = f": {s.name}" if len(stats) > 1 else ""
+        if s.box_places:
+            made[f"box centres{of}"] = counts.places(s.box_places)
+        if s.together:
+            made[f"classes together{of}"] = counts.occurrence(s.together["classes"], s.together["counts"])
+    if any(s.gaps for s in stats):
+        made["missing readings over time"] = counts.gaps(names, [s.gaps for s in stats])
+    return made
 
 
 def _compare_trainings(versions: Sequence[Any]) -> tuple[dict, dict]:

@@ -32,9 +32,11 @@ from .plots import (
     curves_of,
     driftplot_of,
     driftstream_of,
+    figures_of,
     heatmap_of,
     map_of,
     runs_of,
+    seeds_of,
 )
 from .version_rows import elements, with_metadata
 from .walls import facts_of_bars, opener_of, wall_of
@@ -122,7 +124,16 @@ def _statistics(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     version = _find(lab, params, "version", "data")
     sections, bars = compare_data([version])
     facts, opener = facts_of_bars(bars, [version]), opener_of(lab.store)
-    return Comparison([version.name], sections, bars=bars, kind="data", title="Statistics", facts=facts, opener=opener)
+    return Comparison(
+        [version.name],
+        sections,
+        bars=bars,
+        figures=figures_of([version.statistics()]),
+        kind="data",
+        title="Statistics",
+        facts=facts,
+        opener=opener,
+    )
 
 
 def _compare(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
@@ -179,7 +190,7 @@ def _curves(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
     from ..widgets import TrainingCurves
 
     chosen = _names(lab, params, "training") if params.get("versions") else _trainings(lab)[-MOST_CURVES:]
-    return TrainingCurves(curves_of(chosen))
+    return TrainingCurves(curves_of(chosen), groups=seeds_of(chosen))
 
 
 def _errors(lab: HoldsStore, params: dict[str, Any]) -> Drawing:

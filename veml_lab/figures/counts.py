@@ -129,8 +129,8 @@ def places(shares: Sequence[Sequence[float]]) -> Spec:
         [cells],
         says="Where the centres of the boxes lie",
         name="box centres",
-        xaxis=axis("from the left (% of the width)"),
-        yaxis=axis("from the top (% of the height)", autorange="reversed"),
+        xaxis=axis("from the left (% of the width)", showgrid=False),
+        yaxis=axis("from the top (% of the height)", autorange="reversed", showgrid=False),
         height=300,
     )
 
@@ -150,8 +150,8 @@ def occurrence(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> Spec:
         [cells],
         says="Samples in which two classes occur together",
         name="classes together",
-        xaxis=axis("and", side="top", tickangle=-40, type="category"),
-        yaxis=axis("samples with", autorange="reversed", type="category"),
+        xaxis=axis("and", side="top", tickangle=-40, type="category", showgrid=False),
+        yaxis=axis("samples with", autorange="reversed", type="category", showgrid=False),
         height=180 + 26 * max(len(names), 3),
     )
 

@@ -23,7 +23,8 @@ def together(specs: Mapping[str, Spec], *, columns: int = 1, title: str = "") ->
         Side by side; more than so many go below.
     """
     rows = -(-len(specs) // columns)
-    height = 120 + rows * PANE_PX + max(0, rows - 1) * _GAP_PX
+    pane = max([PANE_PX, *(s["layout"].get("height", 0) - 130 for s in specs.values())])
+    height = 120 + rows * pane + max(0, rows - 1) * _GAP_PX
     layout: dict[str, Any] = {"height": height, "annotations": [], "shapes": [], "meta": {"says": title, "name": ""}}
     data: list[dict[str, Any]] = []
     named: set[str] = set()
@@ -32,8 +33,8 @@ def together(specs: Mapping[str, Spec], *, columns: int = 1, title: str = "") ->
         row, column = divmod(k, columns)
         width = (1 - 0.12 * (columns - 1)) / columns
         left = column * (width + 0.12)
-        top = 1 - row * (PANE_PX + _GAP_PX) / max(inner, 1)
-        box = ([left, left + width], [max(0.0, top - PANE_PX / max(inner, 1)), top])
+        top = 1 - row * (pane + _GAP_PX) / max(inner, 1)
+        box = ([left, left + width], [max(0.0, top - pane / max(inner, 1)), top])
         n = "" if k == 0 else str(k + 1)
         for side, domain, other in (("x", box[0], "y"), ("y", box[1], "x")):
             own = dict(spec["layout"].get(f"{side}axis", {}))

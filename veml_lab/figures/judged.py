@@ -81,8 +81,8 @@ def confusion(
         title=title,
         says=f"{int(np.trace(matrix)):,} of {int(np.sum(matrix)):,} right; rows are the truth, columns the prediction",
         name="confusion",
-        xaxis=axis("predicted", side="top", tickangle=-40, type="category"),
-        yaxis=axis("truth", autorange="reversed", type="category"),
+        xaxis=axis("predicted", side="top", tickangle=-40, type="category", showgrid=False),
+        yaxis=axis("truth", autorange="reversed", type="category", showgrid=False),
         height=max(260, side) + 70,
         dragmode=False,
     )

@@ -89,8 +89,10 @@ def similarity(
         traces,
         says=f"{measure} distance between {n} sets; outlined: the nearest of each row",
         name=f"similarity {measure}",
-        xaxis=axis("", side="top", tickangle=-40, type="category", domain=[0, 0.84] if more else [0, 1]),
-        yaxis=axis("", type="category", range=[n - 0.5, -0.5]),
+        xaxis=axis(
+            "", side="top", tickangle=-40, type="category", showgrid=False, domain=[0, 0.84] if more else [0, 1]
+        ),
+        yaxis=axis("", type="category", showgrid=False, range=[n - 0.5, -0.5]),
         shapes=shapes,
         annotations=own,
         showlegend=False,

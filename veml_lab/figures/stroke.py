@@ -43,7 +43,7 @@ def lines(traces: Sequence[Mapping[str, Any]], x: Scale, y: Scale) -> str:
         before = points
         if "lines" in mode:
             line = t.get("line") or {}
-            for piece in _pieces(points) if line.get("width", 2) else []:
+            for piece in _pieces(_steps(points, str(line.get("shape", "linear")))) if line.get("width", 2) else []:
                 if len(piece) == 1 and "markers" in mode:
                     continue
                 out.append(
@@ -59,6 +59,17 @@ def lines(traces: Sequence[Mapping[str, Any]], x: Scale, y: Scale) -> str:
             words = _each(t.get("text"), len(points), "")
             out += [text(a + 6, b - 6, unsaid(w), size=11) for (a, b), w in zip(points, words) if w and _known((a, b))]
     return "".join(out)
+
+
+def _steps(points: Sequence[tuple[float, float]], shape: str) -> Sequence[tuple[float, float]]:
+    """The corners of a line that goes in steps: at the next point (``hv``), or half way to it (``hvh``)."""
+    if shape not in ("hv", "hvh") or not points:
+        return points
+    out = [points[0]]
+    for (a, b), (c, d) in pairwise(points):
+        turn = c if shape == "hv" else (a + c) / 2
+        out += [(turn, b), (turn, d), (c, d)]
+    return out
 
 
 def _dots(points: Sequence[tuple[float, float]], look: Mapping[str, Any]) -> list[str]:
@@ -94,6 +105,8 @@ def bars(traces: Sequence[Mapping[str, Any]], along: Scale, up: Scale, mode: str
         places, values = _list(t[base_side]), _list(t[tall_side])
         look = t.get("marker") or {}
         colours, words = _each(look.get("color"), len(places), MUTED), _each(t.get("text"), len(places), "")
+        if t.get("textposition") == "none":
+            words = [""] * len(places)
         widths = _each(t.get("width"), len(places), None)
         even = (
             abs(along.at(places[1]) - along.at(places[0])) * 0.8

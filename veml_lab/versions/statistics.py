@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from . import display
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 
 
 RESULT_KIND = "statistics"
-FORM = 4  # part of the key: raise it when what is counted changes
+FORM = 5  # part of the key: raise it when what is counted changes
 GRID = 8  # cells a side of the map of box centres
 LOOKED_AT = 200  # pictures whose brightness is measured
 COMMONEST = 10
+BINS = 30  # of a histogram; whole numbers of few values have a bin each
+TOGETHER = 30  # classes whose occurrence together is counted, the commonest
+STRETCHES = 100  # of time, whose missing readings are counted
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,16 @@ class Statistics:
     readings
         Of sensor data, over the steps that this version's windows cover: ``sensors``, ``steps``, ``missing`` (share
         of readings that are not there), ``worst`` (the sensor with the most missing) and ``worst_missing``; or None.
+    histograms
+        ``edges`` (n + 1) and ``counts`` (n) per column of numbers and regression target.
+    shapes
+        The same of what is measured in the samples: objects per sample, widths, heights and aspects of boxes,
+        brightness of the pictures looked at; by a name with its unit.
+    together
+        ``classes`` and ``counts``: in how many samples two classes occur together, on the diagonal the class at all;
+        or None for a task of one class a sample.
+    gaps
+        ``steps`` and ``missing``: share of the readings that are missing in each stretch of time; or None.
     """
 
     name: str
@@ -81,6 +95,10 @@ class Statistics:
     box_places: Sequence[Sequence[float]] = ()
     brightness: Mapping[str, float] | None = None
     readings: Mapping[str, Any] | None = None
+    histograms: Mapping[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
+    shapes: Mapping[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
+    together: Mapping[str, Any] | None = None
+    gaps: Mapping[str, Sequence[float]] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON-able values."""
@@ -176,9 +194,11 @@ def _count(version: SampleSet) -> Statistics:
     targets = set(own_names(version.annotations.target_names).values()) if tables["target"].num_rows else set()
     capture = [c for c in table.columns if c not in FIXED and c not in targets]
     numbers = {c: _numbers(table[c]) for c in capture if _is_number(table[c])}
-    numbers |= _target_numbers(tables["target"])
-    readings, measured = _readings(version) if version.facts.series else (None, {})
+    numbers |= {name: _numbers(v) for name, v in _targets(tables["target"]).items()}
+    readings, measured, spread, gaps = _readings(version) if version.facts.series else (None, {}, {}, None)
     numbers = measured | numbers
+    columns = {c: table[c] for c in capture if _is_number(table[c])} | _targets(tables["target"])
+    brightness, greys = _brightness(version)
     missing = {c: int(table[c].isna().sum()) for c in capture}
     return Statistics(
         name=version.name,
@@ -194,14 +214,74 @@ def _count(version: SampleSet) -> Statistics:
         missing={c: k for c, k in missing.items() if k},
         duplicates=len(version) - len(pc.unique(asked(version, "hashes")["sha256"])),
         **_boxes(version, tables["box"]),
-        brightness=_brightness(version),
+        brightness=brightness,
         readings=readings,
+        histograms=spread | {c: h for c, v in columns.items() if (h := histogram_of(v))},
+        shapes=_shapes(version, tables[main], tables["box"], greys),
+        together=_together(version, tables[main]) if main in CLASSED and main != "class" else None,
+        gaps=gaps,
     )
 
 
-def _readings(version: SampleSet) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
-    """How many readings there are and are not, and the numbers of each channel; over the steps of the version's
-    windows."""
+def histogram_of(values: Any, bins: int = BINS) -> dict[str, list[float]] | None:
+    """``edges`` and ``counts`` of the finite values; None without any.
+
+    Whole numbers that span few values have a bin each, around them; else the range is cut evenly.
+
+    >>> histogram_of([1, 1, 3])
+    {'edges': [0.5, 1.5, 2.5, 3.5], 'counts': [2, 0, 1]}
+    """
+    import numpy as np
+
+    v = np.asarray(values, dtype=np.float64)
+    v = v[np.isfinite(v)]
+    if not len(v):
+        return None
+    low, high = float(v.min()), float(v.max())
+    if high - low < bins and (v == np.round(v)).all():
+        edges = np.arange(low, high + 2) - 0.5
+    elif low == high:  # no range to cut
+        edges = np.array([low - 0.5, low + 0.5])
+    else:
+        edges = np.linspace(low, high, bins + 1)
+    counts, _ = np.histogram(v, edges)
+    return {"edges": edges.tolist(), "counts": counts.tolist()}
+
+
+def _shapes(version: SampleSet, objects: pa.Table, boxes: pa.Table, greys: list[float]) -> dict[str, Any]:
+    import numpy as np
+
+    at = np.searchsorted(id_array(version), objects["id"].to_numpy())
+    found = {"objects per sample": np.bincount(at, minlength=len(version))} if objects.num_rows else {}
+    if boxes.num_rows:
+        w, h = (boxes[c].to_numpy().astype(np.float64) for c in "wh")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found |= {"box width (px)": w, "box height (px)": h, "box aspect (width / height)": w / h}
+    made = {**found, "brightness (0 to 1)": greys}
+    return {name: h for name, v in made.items() if (h := histogram_of(v))}
+
+
+def _together(version: SampleSet, objects: pa.Table) -> dict[str, Any] | None:
+    """In how many samples two of the commonest classes occur together."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    commonest = set(list(_counts(objects["label"]))[:TOGETHER])
+    classes = [c for c in version.classes if c in commonest]
+    if len(classes) < 2:
+        return None
+    at = np.searchsorted(id_array(version), objects["id"].to_numpy())
+    label = pc.fill_null(pc.index_in(objects["label"], value_set=pa.array(classes)), -1).to_numpy()
+    seen = np.zeros((len(version), len(classes)), dtype=bool)
+    seen[at[label >= 0], label[label >= 0]] = True
+    counts = seen.astype(np.int64).T @ seen
+    return {"classes": classes, "counts": counts.tolist()}
+
+
+def _readings(version: SampleSet) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """How many readings there are and are not, numbers and histogram of each channel, and when readings are missing;
+    over the steps of the version's windows."""
     import numpy as np
 
     from .window import windows
@@ -220,7 +300,20 @@ def _readings(version: SampleSet) -> tuple[dict[str, Any], dict[str, dict[str, f
         "worst": w.nodes[worst],
         "worst_missing": float(gone[worst]),
     }
-    return found, {c: v for i, c in enumerate(w.channels) if (v := _numbers(part[:, :, i].ravel()))}
+    values = {c: part[:, :, i].ravel() for i, c in enumerate(w.channels)}
+    steps = np.flatnonzero(np.cumsum(covered[:-1]) > 0)
+    cut = np.unique(np.linspace(0, len(part), min(STRETCHES, len(part)) + 1).astype(int))
+    missing = np.isnan(part).mean(axis=(1, 2))
+    gaps = {
+        "steps": steps[cut[:-1]].tolist(),
+        "missing": [round(float(missing[a:b].mean()), 5) for a, b in pairwise(cut.tolist())],
+    }
+    return (
+        found,
+        {c: n for c, v in values.items() if (n := _numbers(v))},
+        {c: h for c, v in values.items() if (h := histogram_of(v))},
+        gaps,
+    )
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:
@@ -248,12 +341,11 @@ def _numbers(column: Any) -> dict[str, float]:
     )
 
 
-def _target_numbers(table: pa.Table) -> dict[str, dict[str, float]]:
+def _targets(table: pa.Table) -> dict[str, Any]:
+    """The values of each regression target."""
     import pyarrow.compute as pc
 
-    return {
-        name: _numbers(table.filter(pc.equal(table["name"], name))["value"]) for name in sorted(_counts(table["name"]))
-    }
+    return {name: table.filter(pc.equal(table["name"], name))["value"] for name in sorted(_counts(table["name"]))}
 
 
 def _median_box(boxes: pa.Table) -> tuple[float, float] | None:
@@ -285,7 +377,7 @@ def _boxes(version: SampleSet, boxes: pa.Table) -> dict[str, Any]:
     }
 
 
-def _brightness(version: SampleSet) -> dict[str, float] | None:
+def _brightness(version: SampleSet) -> tuple[dict[str, float] | None, list[float]]:
     """Mean grey values of a seeded part of the pictures; what cannot be read any more is left out."""
     import numpy as np
 
@@ -302,5 +394,6 @@ def _brightness(version: SampleSet) -> dict[str, float] | None:
         image.thumbnail((64, 64))
         means.append(float(np.asarray(image.convert("L"), dtype=np.float64).mean() / 255))
     if not means:
-        return None
-    return {"mean": float(np.mean(means)), "darkest": min(means), "brightest": max(means), "sampled": float(len(means))}
+        return None, []
+    found = {"mean": float(np.mean(means)), "darkest": min(means), "brightest": max(means)}
+    return {**found, "sampled": float(len(means))}, means

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import traitlets as t
@@ -11,11 +12,15 @@ import traitlets as t
 from .._html import Section, table
 from .._svg import plain
 from ..errors import BadInput
-from ._base import Drawing, script, unknown_question
+from ..figures.counts import bars as bars_of
+from ..figures.look import Spec
+from ..figures.still import svg
+from ._base import script, unknown_question
 from ._beside import ASKS, Beside, Opener
+from ._charted import Charted
 
 
-class Comparison(Drawing):
+class Comparison(Charted):
     """Compare versions: of models their metadata and configuration, of data their sizes and classes, of runs their
     results.
 
@@ -29,6 +34,8 @@ class Comparison(Drawing):
         Counts for each version, drawn side by side.
     facts : dict of title -> str, optional
         The fact that the bars of a title count, where their samples can be opened.
+    figures : dict of title -> figure, optional
+        Further charts, as plotly takes them.
     title : str
     opener : callable, optional
         Gives the wall of a selection: bars with a fact can be clicked then.
@@ -44,9 +51,9 @@ class Comparison(Drawing):
     names = t.List(t.Unicode()).tag(sync=True)
     kind = t.Unicode("").tag(sync=True)
     sections = t.Dict().tag(sync=True, ts="Record<string, Record<string, (string | number | boolean | null)[]>>")
-    bars = t.Dict().tag(sync=True, ts="Record<string, Record<string, number[]>>")
+    bars = t.Dict()
     title = t.Unicode("").tag(sync=True)
-    facts = t.Dict().tag(sync=True, ts="Record<string, string>")
+    facts = t.Dict()
     opens = t.Bool(False).tag(sync=True)
 
     def __init__(
@@ -58,10 +65,12 @@ class Comparison(Drawing):
         kind: str = "",
         title: str = "",
         facts: Mapping[str, str] | None = None,
+        figures: Mapping[str, Spec] | None = None,
         opener: Opener | None = None,
         **kwargs: Any,
     ) -> None:
         self._beside, self._turn = Beside(opener), threading.Lock()
+        self._figures = {str(k): dict(v) for k, v in (figures or {}).items()}
         n = len(names)
         for title_, fields in [*(sections or {}).items(), *(bars or {}).items()]:
             for field, values in fields.items():
@@ -85,13 +94,23 @@ class Comparison(Drawing):
             opens=opener is not None,
             **kwargs,
         )
+        self.draw()
+
+    def specs(self) -> Mapping[str, Spec]:
+        made = {
+            title: bars_of(self.names, title, labels, unit=_unit(self.kind, title), fact=self.facts.get(title, ""))
+            for title, labels in self.bars.items()
+        }
+        return {**made, **self._figures}
 
     def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         """``open`` a selection as a wall, and what that wall asks (``beside``)."""
         with self._turn:
             found = self._beside.answer(asked)
         if found is None:
-            raise unknown_question(asked.get("type"), *(ASKS if self.opens else ()))
+            if asked.get("type") == "plotly":
+                return super().answer(asked)
+            raise unknown_question(asked.get("type"), *(ASKS if self.opens else ()), "plotly")
         return found
 
     def different(self) -> list[str]:
@@ -119,4 +138,14 @@ class Comparison(Drawing):
                 if field in different:
                     strong.append(len(rows))
                 rows.append([field, *("–" if v is None else v for v in values)])
-        return table(("", *self.names), rows, label=self.describe(), strong=strong)
+        pictures = "".join(
+            f"<h4>{escape(title)}</h4><div>{svg(spec, says=spec['layout']['meta']['says'])}</div>"
+            for title, spec in self.specs().items()
+            if "meta" in spec["layout"]
+        )
+        return table(("", *self.names), rows, label=self.describe(), strong=strong) + pictures
+
+
+def _unit(kind: str, title: str) -> str:
+    """What the bars of a title count in; those of models and runs are values of their own."""
+    return "value" if kind != "data" else "annotations" if "annotation" in title else "samples"

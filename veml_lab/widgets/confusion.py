@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
 
-from .._svg import BAD, INK, MUTED, number, picture, short, tag, text
+from .._svg import number
 from ..errors import BadInput
-from ._base import Drawing, script, unknown_question
+from ..figures.grid import together
+from ..figures.judged import confusion, precision_recall, shown_classes
+from ..figures.judged import kinds as kinds_of
+from ..figures.look import Spec, figure_of
+from ..figures.still import svg
+from ._base import script, unknown_question
 from ._beside import ASKS, Beside, Opener
+from ._charted import Charted
 
-_MOST = 40
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+_TEXTS = ("counts", "share of the class")
 
 
-class ConfusionMatrix(Drawing):
+class ConfusionMatrix(Charted):
     """Show what was taken for what, and which kinds of error there are.
 
     Parameters
@@ -33,6 +42,8 @@ class ConfusionMatrix(Drawing):
         What was counted, the beginning of every selection: ``{"version": ..., "training": ...}``.
     tables : dict of str -> table, optional
         Further findings by heading: ``{"columns": [...], "rows": [[...]], "opens": [where or None, a row]}``.
+    curves : dict of class -> list, optional
+        Precision at 101 recalls from 0 to 1, the best at each recall or beyond.
     opener : callable, optional
         Gives the wall of a selection: cells, kinds and rows can be clicked then.
 
@@ -43,10 +54,14 @@ class ConfusionMatrix(Drawing):
     """
 
     _esm = script("confusion")
+    _from_browser = frozenset({"selected", "event"})
 
-    classes = t.List(t.Unicode()).tag(sync=True)
-    matrix = t.List().tag(sync=True, ts="number[][]")
-    kinds = t.Dict().tag(sync=True, ts="Record<string, number>")
+    classes = t.List(t.Unicode())
+    matrix = t.List()
+    kinds = t.Dict()
+    total = t.Int(0).tag(sync=True)
+    right = t.Int(0).tag(sync=True)
+    left_out = t.Int(0).tag(sync=True)
     title = t.Unicode("").tag(sync=True)
     selected = t.List(t.Unicode()).tag(sync=True)
     about = t.Dict().tag(sync=True, ts="Selection")
@@ -62,10 +77,12 @@ class ConfusionMatrix(Drawing):
         title: str = "",
         about: Mapping[str, Any] | None = None,
         tables: Mapping[str, Any] | None = None,
+        curves: Mapping[str, Sequence[float]] | None = None,
         opener: Opener | None = None,
         **kwargs: Any,
     ) -> None:
         self._beside, self._turn = Beside(opener), threading.Lock()
+        self._curves = {str(k): [float(x) for x in v] for k, v in (curves or {}).items()}
         n = len(classes)
         m = np.asarray(matrix, dtype=np.int64).reshape(-1, n) if n else np.zeros((0, 0), np.int64)
         if m.shape != (n, n) or (m < 0).any():
@@ -80,16 +97,58 @@ class ConfusionMatrix(Drawing):
             opens=opener is not None,
             **kwargs,
         )
+        self._anew()
+
+    @t.observe("classes", "matrix", "kinds")
+    def _anew(self, _change: Any = None) -> None:
+        m = np.array(self.matrix, dtype=np.int64).reshape(-1, max(len(self.classes), 1))
+        if len(m) != len(self.classes) or (len(m) and m.shape[1] != len(m)):
+            return  # matrix and classes change one after the other
+        with self.hold_sync():
+            self.total, self.right = int(m.sum()), int(np.trace(m))
+            self.left_out = len(self.classes) - len(shown_classes(m)) if len(m) else 0
+            self.draw()
+
+    def specs(self) -> Mapping[str, Spec]:
+        made: dict[str, Spec] = {}
+        if self.classes:
+            m = np.array(self.matrix, dtype=np.int64)
+            for name, shares in (("counts", False), ("share of the class", True)):
+                made[name] = confusion(self.classes, m, shares=shares, about=self.about)
+        if self.kinds:
+            made["kinds of error"] = kinds_of(self.kinds, about=self.about)
+        if self._curves:
+            made["precision and recall"] = precision_recall(self._curves, np.linspace(0, 1, 101))
+        return made
+
+    def figure(self, *, shares: bool = False, dark: bool = False) -> Figure:
+        """What was taken for what, the kinds of error, and precision over recall, below each other.
+
+        Parameters
+        ----------
+        shares
+            Whether the cells say their share of the row in % rather than their count.
+        """
+        return figure_of(self._whole(shares=shares), dark=dark)
+
+    def _whole(self, *, shares: bool = False) -> Spec:
+        other = "counts" if shares else "share of the class"
+        specs = {"what was taken for what" if k in _TEXTS else k: s for k, s in self.specs().items() if k != other}
+        return together(specs, columns=2 if len(specs) > 1 else 1, title=self.title)
 
     def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         """``open`` a selection as a wall, and what that wall asks (``beside``)."""
         with self._turn:
             found = self._beside.answer(asked)
         if found is None:
-            raise unknown_question(asked.get("type"), *(ASKS if self.opens else ()))
+            if asked.get("type") == "plotly":
+                return super().answer(asked)
+            raise unknown_question(asked.get("type"), *(ASKS if self.opens else ()), "plotly")
         return found
 
     def can_be(self, name: str, value: Any) -> bool:
+        if name == "event":
+            return super().can_be(name, value)
         return isinstance(value, list) and len(value) in (0, 2) and all(v in self.classes for v in value)
 
     def describe(self) -> str:
@@ -105,70 +164,4 @@ class ConfusionMatrix(Drawing):
         return f"ConfusionMatrix: {'; '.join(said)}"
 
     def static_html(self) -> str:
-        return confusion_svg(self)
-
-
-def confusion_svg(plot: ConfusionMatrix) -> str:
-    """The matrix as coloured cells with the bars of the kinds of error beside it."""
-    names, n = plot.classes[:_MOST], min(len(plot.classes), _MOST)
-    cell = 36 if n <= 14 else 18
-    left, head = 130, 110
-    parts = [text(16, 24, plot.title or "What was taken for what", size=14, font_weight=600)]
-    totals = [max(1, sum(row)) for row in plot.matrix]
-    for i in range(n):
-        parts.append(text(left - 8, head + i * cell + cell / 2 + 4, short(names[i], 17), size=11, text_anchor="end"))
-        parts.append(
-            text(
-                0,
-                0,
-                short(names[i], 13),
-                size=11,
-                fill=MUTED,
-                transform=f"translate({left + i * cell + cell / 2:.0f},{head - 6}) rotate(-50)",
-            )
-        )
-        for j in range(n):
-            v = plot.matrix[i][j]
-            share = v / totals[i]
-            parts.append(
-                tag(
-                    "rect",
-                    x=left + j * cell + 1.0,
-                    y=head + i * cell + 1.0,
-                    width=cell - 2.0,
-                    height=cell - 2.0,
-                    rx=3,
-                    fill="#17803d" if i == j else BAD,
-                    fill_opacity=f"{0.06 + 0.49 * share:.2f}" if v else "0.03",
-                )
-            )
-            if v and cell >= 30:
-                parts.append(
-                    text(
-                        left + (j + 0.5) * cell,
-                        head + i * cell + cell / 2 + 4,
-                        str(v),
-                        size=11,
-                        text_anchor="middle",
-                        fill=INK,
-                    )
-                )
-    width, y = left + n * cell + 30.0, head
-    most = max(plot.kinds.values(), default=0)
-    for kind, v in plot.kinds.items():
-        parts.append(
-            tag(
-                "rect",
-                x=width,
-                y=float(y),
-                width=max(1.0, 160 * v / most) if most else 1.0,
-                height=16,
-                fill=BAD,
-                fill_opacity="0.7",
-            )
-        )
-        parts.append(text(width, y + 30, f"{kind}: {v:,}", size=11))
-        y += 44
-    return picture(
-        "".join(parts), width + (190 if plot.kinds else 0), max(head + n * cell, y) + 16, says=plot.describe()
-    )
+        return svg(self._whole(), says=self.describe(), width=900)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
 
 from .._svg import number
 from ..errors import BadInput, UnknownName
-from ..figures.look import Spec
+from ..figures.look import Spec, figure_of
 from ..figures.similarity import similarity
 from ._base import script
 from ._charted import Charted
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 MOST_ORDERED = 200  # sets; the order of the leaves takes their number cubed
 
@@ -115,6 +118,19 @@ class SimilarityHeatmap(Charted):
             )
             for k, m in self.measures.items()
         }  # fmt: skip
+
+    def figure(self, measure: str = "", *, dark: bool = False) -> Figure:
+        """One measure as a Plotly figure, unless named the one that is shown.
+
+        Raises
+        ------
+        UnknownName
+            There is no such measure.
+        """
+        specs = self.specs()
+        if measure and measure not in specs:
+            raise UnknownName.of("measure", measure, specs)
+        return figure_of(specs.get(measure or self.measure, {"data": [], "layout": {}}), dark=dark)
 
     def can_be(self, name: str, value: Any) -> bool:
         if name == "event":

@@ -239,6 +239,7 @@ export class Chart {
     const show = (v: unknown) => (typeof v === 'number' ? number(v, 4) : unsaid(String(v)));
     const at = this.place(trace, point), xs = values(t.x), ys = values(t.y);
     if (!Array.isArray(at)) return `${unsaid(String(t.name ?? ''))} ${show(xs[point])}: ${show(ys[point])}`.trim();
+    if (t.hovertext) return unsaid(String(t.hovertext[at[0]]?.[at[1]] ?? ''));
     const z = Array.isArray(t.z) ? t.z[at[0]][at[1]] : values(t.z)[point];
     return `${show(ys[at[0]])} – ${show(xs[at[1]])}: ${show(z)}`;
   }

@@ -62,8 +62,7 @@ const CSS = `
 
 .veml-heat{position:relative}
 .veml-scroll{overflow:auto;padding:8px 10px}
-.veml-heat svg text,.veml-lookmarks svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
-.veml-heat svg .veml-small{font-size:11px;fill:var(--veml-muted)}
+.veml-lookmarks svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
 .veml-looks{padding:10px 10px 0}
 .veml-lookline{display:flex;gap:10px;align-items:center}
 .veml-lookline input{flex:0 1 320px;accent-color:var(--veml-data)}
@@ -73,9 +72,6 @@ const CSS = `
 .veml-donors h4{margin:0 0 4px;font-size:13px}
 .veml-donors code{font-size:11.5px}
 .veml .veml-donors button{white-space:nowrap;overflow-wrap:normal}
-.veml-cell{cursor:pointer}
-.veml-cell:focus-visible{outline:none}
-.veml-cell:focus-visible rect,.veml-cell:hover rect{stroke:var(--veml-text);stroke-width:2}
 .veml-faces{display:grid;grid-template-columns:1fr 1fr;gap:12px;padding:8px 10px 12px;border-top:1px solid var(--veml-line)}
 .veml-faces h4{margin:0 0 6px;font-size:13px}
 .veml-strip{display:flex;flex-wrap:wrap;gap:4px}
@@ -159,7 +155,7 @@ const CSS = `
 .veml-table thead th,.veml-table thead td{position:sticky;top:0;background:var(--veml-surface);font-weight:600;z-index:1}
 .veml-table thead svg{width:12px;height:12px;vertical-align:-1px}
 .veml-compare .veml-table{min-width:0}
-.veml-bars{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));align-items:start}
+.veml-bars{grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));align-items:start;padding-top:10px}
 .veml-table .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .veml-table tbody th{font-weight:400;color:var(--veml-muted)}
 .veml-table tr[data-differs=true]>*{background:color-mix(in srgb,var(--veml-accent) 10%,transparent)}
@@ -168,17 +164,9 @@ const CSS = `
 .veml-table tr[aria-selected=true] td{background:var(--veml-shade)}
 .veml .veml-sort{border:0;background:none;padding:0;font-weight:600;min-height:24px}
 .veml-runs .veml-scroll{max-height:420px}
-.veml-confusion svg text{font:12px var(--jp-ui-font-family,system-ui,sans-serif);fill:var(--veml-text)}
-.veml-confusion svg .veml-small{font-size:11px;fill:var(--veml-muted)}
 .veml-split{display:flex;flex-wrap:wrap;gap:8px}
-.veml-kinds,.veml-barchart{padding:10px;min-width:260px;flex:1}
-.veml-kinds h4,.veml-barchart h4{margin:0 0 6px;font-size:12px;color:var(--veml-muted)}
-.veml-barrow{display:grid;grid-template-columns:minmax(70px,150px) minmax(60px,1fr) auto;gap:8px;align-items:center;font-size:12px;padding:2px 0}
-.veml-barrow>span:first-child{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.veml-meter{display:block;height:12px;background:var(--veml-shade);border-radius:3px;overflow:hidden}
-.veml-meter>span{display:block;height:100%;background:var(--veml-bad);border-radius:3px}
-.veml-meters{display:grid;gap:2px}
-.veml-meters .veml-meter{height:7px}
+.veml-matrix{flex:3 1 420px;min-width:0;padding:0 10px 10px}
+.veml-kinds{flex:2 1 320px;min-width:0;padding:0 10px 10px}
 .veml-jobs ul{list-style:none;margin:0;padding:4px 10px 10px}
 .veml-job{display:grid;grid-template-columns:minmax(120px,1fr) minmax(80px,1fr) auto;gap:2px 12px;align-items:center;padding:6px 0;border-bottom:1px solid var(--veml-line,var(--jp-border-color2))}
 .veml-job .veml-note{grid-column:1/4}
@@ -204,8 +192,6 @@ const CSS = `
 .veml-opened .veml-shut{margin:0 0 6px}
 .veml-leads{cursor:pointer}
 .veml-leads:hover{outline:1px solid var(--veml-text);outline-offset:1px}
-.veml-barrow.veml-leads{border-radius:4px}
-.veml-meters .veml-meter.veml-leads{height:12px}
 .veml-findings{border-top:1px solid var(--veml-line)}
 .veml-findings:empty{display:none}
 .veml-found>summary{padding:6px 10px;cursor:pointer;font-weight:600;font-size:12.5px}
