@@ -16,6 +16,8 @@ versions, version, lineage, revision, results, jobs, actions
     Of one lab: its rows, one version with its details, the graph, a string that changes with every version, what
     was found out, the training jobs, and what can be done with a version as lines of code.
     ``params["lab"]`` is a path as ``labs`` gives it; without it the most recently opened lab is meant.
+form
+    What is asked before an action computes: its fields, cost and gain, and the line, for ``params["values"]``.
 job
     Stop or resume a training job: ``{"key", "what"}``.
 view, view_message, view_close
@@ -227,6 +229,17 @@ def _actions(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
     return {"before": "\n".join(before), "actions": found}
 
 
+def _form(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
+    from .faces.forms import Asked, filled
+
+    lab, values = _which(labs, params), params.get("values")
+    if values is not None and not isinstance(values, dict):
+        raise BadInput(f"values of a form are an object; got {type(values).__name__}")
+    node = lab.store.graph().find(_text(params, "version", "a name or an ID"))
+    called = {"lab": _called(lab) or "lab", "veml": _called(sys.modules[__package__ or "veml_lab"]) or "veml"}
+    return filled(Asked(lab.store, node, **called), _text(params, "action", "its name"), values)
+
+
 def _called(thing: Any) -> str:
     """What the notebook calls an object; empty where it has no name there."""
     ipython = sys.modules.get("IPython")
@@ -295,6 +308,7 @@ _QUESTIONS: dict[str, Callable[[list[Lab], dict[str, Any]], Any]] = {
     "jobs": _jobs,
     "job": _job,
     "actions": _actions,
+    "form": _form,
     "view": _view,
     "view_message": _view_message,
     "view_close": _view_close,

@@ -3,10 +3,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { readable } from './drawing/dom';
 import { groupsOf } from './drawing/parts';
+import { ActionForm } from './form';
 import type { Action, LabModel } from './model';
 import { PanelActions, Symbol } from './sections';
 
 export function Details({ model, trans, actions }: { model: LabModel; trans: TranslationBundle; actions: PanelActions }): JSX.Element | null {
+  const [asking, ask] = React.useState('');
+  React.useEffect(() => ask(''), [model.selected]);
   if (model.marked.length > 1) return <Marked model={model} trans={trans} actions={actions} />;
   const row = model.rows.find(r => r.id === model.selected);
   if (!row) return null;
@@ -19,6 +22,7 @@ export function Details({ model, trans, actions }: { model: LabModel; trans: Tra
     e.currentTarget.closest('.veml-sidebar')?.querySelector<HTMLElement>(`[data-version="${CSS.escape(row.id)}"]`)?.focus();
     e.stopPropagation();
   };
+  const form = known.find(a => a.form && a.id === asking);
   const looks = known.filter(a => a.view), lines = known.filter(a => !a.view);
   return (
     <aside className="veml-details" aria-label={trans.__('Details of %1', row.name)} onKeyDown={back}>
@@ -31,9 +35,10 @@ export function Details({ model, trans, actions }: { model: LabModel; trans: Tra
       )}
       {lines.length > 0 && (
         <div className="veml-buttons" role="group" aria-label={trans.__('Do, as a cell')}>
-          {lines.map(a => <button key={a.id} data-action={a.id} className="veml-line" title={a.code} onClick={() => actions.insert(a, before)}>{trans.__(a.label)}</button>)}
+          {lines.map(a => <button key={a.id} data-action={a.id} className="veml-line" title={a.code} aria-expanded={a.form ? asking === a.id : undefined} onClick={() => (a.form ? ask(asking === a.id ? '' : a.id) : actions.insert(a, before))}>{trans.__(a.label)}{a.form ? '…' : ''}</button>)}
         </div>
       )}
+      {form && <ActionForm key={`${row.id} ${form.id}`} action={form} version={row.id} model={model} trans={trans} actions={actions} close={() => ask('')} />}
       {model.detailError && <p role="alert" className="veml-problem">{model.detailError}</p>}
       {!model.detail && !model.detailError && <p className="veml-hint">{trans.__('Asking the kernel…')}</p>}
       {groups && <p className="veml-summary">{row.summary}{row.created && ` · ${row.created.slice(0, 16).replace('T', ' ')}`}</p>}

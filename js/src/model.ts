@@ -38,6 +38,23 @@ export interface Action {
   /** the view that shows the same without a cell; empty where the line computes or writes */
   view: string;
   params: JSONObject | null;
+  /** whether there is something to choose first */
+  form?: boolean;
+}
+/** One thing to choose: one of some options (value, words), or a number. */
+export interface FormField {
+  name: string;
+  label: string;
+  value: string | number;
+  options: [value: string, said: string][] | null;
+  least: number;
+  most: number;
+}
+/** What is asked before an action computes (veml_lab/faces/forms.py). */
+export interface Form {
+  fields: FormField[];
+  says: [name: string, words: string][];
+  code: string;
 }
 export interface Actions {
   /** what a cell needs before the line where the notebook has not named the lab yet */
@@ -238,6 +255,10 @@ export class LabModel {
 
   version(id: string): Promise<JSONObject> {
     return this.ask('version', { ...this.which(), version: id });
+  }
+
+  form(version: string, action: string, values: JSONObject): Promise<Form> {
+    return this.ask('form', { ...this.which(), version, action, values });
   }
 
   lineage(): Promise<{ nodes: GraphNode[]; edges: GraphEdge[]; dress?: Dress }> {

@@ -240,6 +240,35 @@ describe('versions panel', () => {
     expect([environment.textContent, environment.open]).toEqual(['Environmentcpu<b>x</b>', false]);
     expect(node.textContent).not.toContain('2.8123');
   });
+  it('asks before it computes: choices, cost and the line; what was chosen goes into the cell', async () => {
+    const fields = [{ name: 'data', label: 'data', value: 'night', options: [['night', 'night'], ['<i>fog</i>', '<i>fog</i>']], least: 0, most: 0 }, { name: 'budget', label: 'budget', value: 0.3, options: null, least: 0.01, most: 9 }];
+    const fake = fakeKernel({ ...ANSWERS, form: { fields, says: [['time', 'about 3 s']], code: 'veml.rebuild(x)' }, actions: { before: 'import veml_lab as veml', actions: [{ id: 'rebuild', label: 'Rebuild', code: 'veml.rebuild(default)', view: '', params: null, form: true }] } });
+    const { node } = await shown(fake.kernel);
+    model.choose('t1');
+    const button = () => node.querySelector<HTMLButtonElement>('[data-action=rebuild]');
+    await until(() => button() !== null);
+    inserted.length = 0;
+    button()!.click();
+    await until(() => node.querySelector('.veml-form select') !== null);
+    expect(inserted).toEqual([]); // nothing is written or run yet
+    expect(node.querySelector('.veml-form')!.textContent).toContain('about 3 s');
+    const select = node.querySelector<HTMLSelectElement>('.veml-form select')!;
+    expect(select.options[1].textContent).toBe('<i>fog</i>');
+    Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, 'value')!.set!.call(select, '<i>fog</i>');
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    await until(() => fake.asked.some(a => a.question === 'form' && a.params.values.data === '<i>fog</i>'));
+    expect(fake.asked.find(a => a.question === 'form')!.params).toMatchObject({ version: 't1', action: 'rebuild', values: {} });
+    await soon(40);
+    node.querySelector<HTMLButtonElement>('.veml-form [type=submit]')!.click();
+    await until(() => inserted.length > 0);
+    expect([(inserted[0][0] as any).code, inserted[0][1]]).toEqual(['veml.rebuild(x)', 'import veml_lab as veml']);
+    await until(() => node.querySelector('.veml-form') === null);
+    button()!.click();
+    await until(() => node.querySelector('.veml-form select') !== null);
+    node.querySelector('.veml-form')!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+    await until(() => node.querySelector('.veml-form') === null);
+    expect(inserted).toHaveLength(1);
+  });
   it('has a border between list and details that keys move, within its limits', async () => {
     const { node } = await shown(fakeKernel(ANSWERS).kernel);
     expect(node.querySelector('[role=separator]')).toBeNull();

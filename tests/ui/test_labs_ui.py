@@ -92,6 +92,32 @@ def test_what_veml_lab_opens_is_the_lineage_in_front_and_the_panel_beside_it(jup
     assert not [p for p in page.problems if "veml" in p.lower()], page.problems
 
 
+def test_a_form_asks_before_anything_computes_and_its_line_goes_into_a_cell(jupyter, page, lab_folder, shots):
+    start(page, jupyter)
+    panel = open_lab(page, lab_folder)
+    choose(panel, "first")
+    panel.locator("[data-action=rebuild]").click()
+    form = panel.locator(".veml-form")
+    expect(form.locator("dl")).to_contain_text("expected gain")
+    assert page.locator(".jp-Notebook").count() == 0  # nothing is written or run yet
+    form.get_by_label("method").select_option("full")
+    expect(form.locator("pre")).to_contain_text("method='full'")
+    page.screenshot(path=shots / "form-rebuild-light.png")
+    set_theme(page, "JupyterLab Dark")
+    page.set_viewport_size({"width": 1100, "height": 700})
+    page.screenshot(path=shots / "form-rebuild-dark-1100.png")
+    set_theme(page, "JupyterLab Light")
+    form.get_by_role("button", name="Cancel").click()
+    expect(form).to_have_count(0)
+    choose(panel, "digits-test")
+    panel.locator("[data-action=most_similar]").click()
+    expect(form.locator("pre")).to_contain_text("most_similar")
+    assert page.locator(".jp-Notebook").count() == 0
+    form.get_by_role("button", name="Write the cell").click()
+    expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_contain_text("most_similar")
+    assert not [p for p in page.problems if "veml" in p.lower()], page.problems
+
+
 def test_a_folder_is_opened_by_its_context_menu_and_one_that_is_no_lab_is_refused_in_words(jupyter, page, lab_folder):
     (jupyter.root / "plain-folder").mkdir(exist_ok=True)
     start(page, jupyter)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..lineage import version_of
 from ..training.kept_errors import has_errors, kept_errors
-from ..versions.facts import DataFacts
 from ..versions.node import Node
 from ..versions.store import VersionStore
+from .forms import Asked, line
 
 if TYPE_CHECKING:
     from ..versions.data import DataVersion
@@ -34,6 +34,8 @@ class Action:
         One line of Python that does it; ``lab`` and ``veml`` as the notebook calls them.
     view, params
         The view that shows the same without a cell; empty where the line computes or writes.
+    form
+        Whether there is something to choose first (:mod:`veml_lab.faces.forms`).
     """
 
     id: str
@@ -41,6 +43,7 @@ class Action:
     code: str
     view: str = ""
     params: dict[str, Any] | None = None
+    form: bool = False
 
 
 def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "veml") -> list[dict[str, Any]]:
@@ -53,6 +56,7 @@ def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "v
     """
     me = f"{lab}[{node.name!r}]"
     one = {"version": node.id}
+    asked = Asked(store, node, lab, veml)
     look = Action("lineage", "Lineage", f"{lab}.lineage({node.name!r})", "lineage", {"focus": node.id})
     if node.kind == "data":
         found = [
@@ -60,14 +64,8 @@ def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "v
             Action("statistics", "Statistics", f"{lab}.view('statistics', version={node.name!r})", "statistics", one),
             Action("map", "Map", f"{lab}.view('map', version={node.name!r})", "map", one),
             look,
-            Action("most_similar", "Most similar", f"{veml}.most_similar({me})"),
-            Action(
-                "transfer", "Transfer and train", f"{veml}.train({veml}.transfer({veml}.most_similar({me}), to={me}))"
-            ),
+            *_asked(asked, ("most_similar", "Most similar"), ("transfer", "Transfer and train"), ("drift", "Drift")),
         ]
-        trained = store.graph().of_kind("training")
-        if trained:
-            found.append(Action("drift", "Drift", f"{veml}.drift({lab}[{trained[-1].name!r}], {me})"))
     elif node.kind == "training":
         training = version_of(store, node)
         found = [
@@ -77,22 +75,8 @@ def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "v
             *_errors(training, f"{lab}.view('errors', version={node.name!r})", one),
             Action("runs", "All trainings", f"{lab}.view('runs')", "runs", {}),
             look,
-            Action("deploy", "Deploy", f"{veml}.deploy({me})"),
+            *_asked(asked, ("deploy", "Deploy"), ("drift", "Drift"), ("rebuild", "Rebuild")),
         ]
-        tests = [
-            n
-            for n in store.graph().of_kind("data")
-            if DataFacts.of(n).role == "test" and n.id != getattr(training, "plan", {}).get("validation")
-        ]
-        if tests:
-            found.append(Action("drift", "Drift", f"{veml}.drift({me}, {lab}[{tests[-1].name!r}])"))
-            found.append(
-                Action(
-                    "rebuild",
-                    "Rebuild",
-                    f"{veml}.rebuild({me}, {lab}[{tests[-1].name!r}], method='active', budget=0.3)",
-                )
-            )
     elif node.kind == "model":
         found = [Action("models", "Model graph", f"{lab}.view('models')", "models", {}), look]
         others = [n for n in store.graph().of_kind("model") if n.id != node.id]
@@ -112,9 +96,15 @@ def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "v
         data = [e.src for e in store.graph().into[node.id] if e.type == "tested_on"]
         names = [store.graph().nodes[i].name for i in data if i in store.graph().nodes]
         if names:
-            found.append(Action("bad_cases", "Bad cases", f"{veml}.bad_cases({me}, {lab}[{names[-1]!r}])"))
+            found += _asked(asked, ("bad_cases", "Bad cases"))
             found.append(Action("confusion", "Confusion", f"{veml}.bad_cases({me}, {lab}[{names[-1]!r}]).confusion()"))
     return [asdict(a) for a in found]
+
+
+def _asked(asked: Asked, *named: tuple[str, str]) -> list[Action]:
+    """Actions with a form, each with the line that it proposes; those that have nothing to choose from are left out."""
+    lines = [(action, label, line(asked, action)) for action, label in named]
+    return [Action(action, label, code, form=True) for action, label, code in lines if code is not None]
 
 
 def _errors(training: Any, line: str, one: dict[str, Any]) -> list[Action]:
