@@ -334,3 +334,16 @@ def test_pieces_fill_a_shard_up_to_its_size_and_one_that_is_larger_is_one(monkey
     found = [list(run) for run in hf_write._shards(iter(pieces))]
     assert [len(run) for run in found] == shards and [p for run in found for p in run] == pieces
     assert list(hf_write._shards(iter([]))) == []
+
+
+@pytest.mark.parametrize("instances, kept", [((0, -1), [0, -1]), ((-1, -1), None), ((3, 3), [3, 3])])
+def test_numbers_of_objects_are_written_where_any_box_has_one(tmp_path, instances, kept):
+    out = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(out, "PNG")
+    boxes = tuple(Box("a", 1, 1, 4, 5 + k, {}, i) for k, i in enumerate(instances))
+    record = Record("x.png", out.getvalue(), 16, 16, boxes=boxes)
+    made = Source("made", "made", "detection", ("a",), lambda: iter([record]), 1, "f")
+    write(made, tmp_path / "out", "huggingface")
+    (file,) = (tmp_path / "out").rglob("*.parquet")
+    objects = pq.read_table(file)["objects"].to_pylist()[0]
+    assert objects.get("instance") == kept and [b[3] for b in objects["bbox"]] == [5, 6]

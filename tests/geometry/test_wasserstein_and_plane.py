@@ -92,3 +92,17 @@ def test_centres_in_a_plane_keep_their_distances():
     )
     for k in (1, 2):
         assert np.isfinite(covering_plane(flat, flat, k_center_greedy(flat, k)).train_xy).all()
+
+
+def test_distances_in_a_plane_are_met_before_anything_is_moved():
+    """Classical scaling: of points that lie in a plane it gives every distance back."""
+    from veml_lab.geometry.projection import _stress
+
+    xy = np.random.default_rng(0).normal(size=(7, 2)) + 5
+    d = np.linalg.norm(xy[:, None] - xy[None], axis=2)
+    for rounds in (0, 200):
+        placed = _stress(d, rounds)
+        np.testing.assert_allclose(np.linalg.norm(placed[:, None] - placed[None], axis=2), d, atol=1e-5)
+    assert _stress(np.zeros((1, 1))).tolist() == [[0, 0]]
+    two = _stress(np.array([[0, 3.0], [3.0, 0]]))
+    assert abs(two[0, 0] - two[1, 0]) == pytest.approx(3) and two[:, 1].tolist() == [0, 0]
