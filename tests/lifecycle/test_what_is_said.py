@@ -164,3 +164,10 @@ def test_without_a_common_space_the_advice_is_about_the_nearest_and_its_limit(la
         assert found.clear is similar and said in found.advice
         assert ("no clear similarity" in found.advice) is not similar
         assert [d.data for d in found.donors] == [first.data, second.data]
+
+
+def test_a_plan_is_measured_on_what_is_given_and_else_on_the_test_part_of_its_data(digits_lab):
+    lab = digits_lab.lab
+    usual = veml.plan(lab["tiny"], lab["digits"], name="usual", epochs=1)
+    assert (usual.data, usual.validation) == (lab["digits-train"].id, lab["digits-test"].id)
+    assert veml.plan(lab["tiny"], lab["digits"], name="given", validation=lab["bright"]).validation == lab["bright"].id
