@@ -73,7 +73,7 @@ describe('marks', () => {
 describe('an enlarged picture', () => {
   it('lies whole in the middle, and small ones are not blown up without end', () => {
     expect(fit(200, 100, 400, 400)).toEqual({ scale: 2, x: 0, y: 100 });
-    expect(fit(10, 10, 400, 400)).toEqual({ scale: 8, x: 160, y: 160 });
+    expect(fit(10, 10, 400, 400)).toEqual({ scale: 16, x: 120, y: 120 });
   });
   it('keeps the point under the mouse where it is', () => {
     const before = fit(200, 100, 400, 400), after = zoomed(before, 5, 300, 150);

@@ -108,6 +108,7 @@ def test_what_was_kept_last_is_taken_back_once_and_only_while_nothing_was_made_o
     assert "mistake" in [r["name"] for r in lab.rows("data")]
     assert "is taken back" in wall.undo()
     assert "mistake" not in [r["name"] for r in lab.rows("data")]
+    assert "mistake" not in wall.about(1)["versions"]
     assert kept.history.tags == ("withdrawn",) and list(lab["mistake"].ids) == [kept.ids[0], kept.ids[1]]
     with pytest.raises(BadInput, match="nothing was kept"):
         wall.undo()

@@ -44,12 +44,13 @@ def about(version: DataVersion, place: int) -> dict[str, Any]:
 
 
 def _holding(version: DataVersion, sample: int) -> list[str]:
-    """Names of the data versions that hold a sample, in the order of their making."""
+    """Names of the data versions that hold a sample, in the order of their making, without what was taken back."""
     from pyroaring import BitMap64
 
     graph = version.store.graph()
     around = version.store.catalog.read("versions_around", lo=sample, hi=sample).to_pylist()
     ids = {r["version"] for r in around if sample in BitMap64.deserialize(r["ids"])}
+    ids -= set(version_notes.tagged(version.store, version_notes.WITHDRAWN))
     return [n.name for n in graph.of_kind("data") if n.id in ids][:MOST_VERSIONS]
 
 

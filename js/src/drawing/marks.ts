@@ -97,7 +97,7 @@ export function drawMarks(ctx: CanvasRenderingContext2D, m: Marks, { x, y, w, h 
     // what a model says stands below its box, so that both can be read where they agree
     const [from, to] = [Math.max(y, y + by * h), Math.min(y + h, y + (by + bh) * h)];
     const at = dashed ? (to + TAB > y + h ? to - TAB : to) : from - TAB < y ? from : from - TAB;
-    tab(ctx, `${label}${score === undefined ? '' : ` ${score.toFixed(2)}`}`, x + bx * w, at, Math.max(bw * w, 60), colour(label));
+    tab(ctx, `${label}${score === undefined ? '' : ` ${score.toFixed(2)}`}`, x + bx * w, at, Math.max(bw * w, Math.min(60, w / 4)), colour(label));
   }
   for (const [label, points] of m.keypoints ?? []) {
     for (const [px, py, seen] of points) {

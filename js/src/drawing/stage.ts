@@ -5,9 +5,9 @@ import { Area, Colour, drawMarks, Marks } from './marks';
 export interface View { scale: number; x: number; y: number }
 export interface Drawn { marks: Marks; dashed: boolean }
 
-/** How a picture lies where nobody has moved it: whole, in the middle, small ones not blown up beyond 8 times. */
+/** How a picture lies where nobody has moved it: whole, in the middle, small ones not blown up beyond 16 times. */
 export function fit(width: number, height: number, W: number, H: number): View {
-  const scale = Math.min(W / Math.max(1, width), H / Math.max(1, height), 8);
+  const scale = Math.min(W / Math.max(1, width), H / Math.max(1, height), 16);
   return { scale, x: (W - width * scale) / 2, y: (H - height * scale) / 2 };
 }
 

@@ -11,9 +11,10 @@ import { choice, keeper } from '../drawing/controls';
 import { Grid } from '../drawing/grid';
 import { help } from '../drawing/help';
 import { LargeView } from '../drawing/large';
-import { Annotation, Area, drawMarks, inWords, labelsOf, layer, Looks, seen } from '../drawing/marks';
+import { Annotation, inWords, labelsOf, Looks, seen } from '../drawing/marks';
 import { classKeys, nameOfLayer, seeing } from '../drawing/seeing';
 import { field } from '../drawing/side';
+import { drawTile, outline } from '../drawing/tiles';
 import { WallFilters } from '../drawing/wallFilters';
 import type { RenderContext } from '../drawing/model';
 import { frame } from '../drawing/parts';
@@ -22,13 +23,7 @@ import { count as figure, trans } from '../drawing/words';
 import type { SampleBrowserTraits } from '../traits';
 
 export type { Annotation } from '../drawing/marks';
-
-/** The largest area of the picture's own shape in the middle of a tile. */
-export function contain(width: number, height: number, x: number, y: number, size: number, tall = size): Area {
-  const scale = Math.min(size / Math.max(width, 1), tall / Math.max(height, 1));
-  const w = width * scale, h = height * scale;
-  return { x: x + (size - w) / 2, y: y + (tall - h) / 2, w, h };
-}
+export { contain } from '../drawing/tiles';
 
 const GAP = 6;
 const KEPT = 1500;
@@ -122,54 +117,19 @@ export function render({ model, el }: RenderContext<SampleBrowserTraits>): () =>
     const chosen = new Set(model.get('selected'));
     for (const tile of grid.visible()) {
       const i = place(tile);
-      const [x, y] = grid.place(tile), T = grid.tall, two = compare.length === 2;
+      const [x, y] = grid.place(tile), T = grid.tall;
       const bitmap = bitmaps.get(i), a = annotations.get(i);
       if (bitmap) {
         bitmaps.delete(i); // moved to the end: the least recently seen go first
         bitmaps.set(i, bitmap);
       }
-      (two ? compare : ['annotations']).forEach((name, k) => {
-        const left = x + k * (size + 2);
-        const area = bitmap ? contain(bitmap.width, bitmap.height, left, y, size, T) : { x: left, y, w: size, h: T };
-        ctx.fillStyle = palette.raised;
-        ctx.fillRect(left, y, size, T);
-        if (bitmap) {
-          ctx.imageSmoothingEnabled = area.w < 2 * bitmap.width; // tiny pictures keep their pixels
-          ctx.drawImage(bitmap, area.x, area.y, area.w, area.h);
-        }
-        const marks = a && !looks.layers.has(name) && layer(a, name);
-        const words = looks.labels && size >= 110;
-        if (marks) drawMarks(ctx, seen(marks, looks, name !== 'annotations'), area, colour, name === 'prediction', words);
-        if (!two && a?.prediction && !looks.layers.has('prediction')) {
-          const said_ = seen(a.prediction, looks, true);
-          drawMarks(ctx, { ...said_, label: null }, area, colour, true, words);
-          if (said_.label !== null && said_.label !== a.label) outline(ctx, area.x, area.y, area.w, area.h, palette.bad, 2);
-        }
-      });
-      if (a?.cost !== undefined && looks.labels) costOf(ctx, a, x, y, grid.size);
+      drawTile(ctx, { x, y, size, tall: T, wide: grid.size }, bitmap, a, compare, looks, colour, palette);
       if (chosen.has(i)) outline(ctx, x, y, grid.size, T, palette.accent, 4);
       if (tile === at) outline(ctx, x, y, grid.size, T, palette.text, 2);
     }
     window.clearTimeout(timer);
     // a wall that flies past is not asked for
     timer = window.setTimeout(() => ask(grid.visible().map(place)), bitmaps.size ? 60 : 0);
-  }
-
-  /** What is wrong in a sample, and how much, on the upper edge of its tile. */
-  function costOf(ctx: CanvasRenderingContext2D, a: Annotation, x: number, y: number, wide: number): void {
-    const text = [...(a.kinds ?? []).map(k => trans.__(k)), a.cost!.toFixed(2)].join(' · ');
-    ctx.font = '11px system-ui,sans-serif';
-    const w = Math.min(wide, ctx.measureText(text).width + 8);
-    ctx.fillStyle = palette.bad;
-    ctx.fillRect(x + wide - w, y, w, 15);
-    ctx.fillStyle = palette.dark ? '#111' : '#fff';
-    ctx.fillText(text, x + wide - w + 4, y + 11, w - 6);
-  }
-
-  function outline(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, tall: number, stroke: string, width: number): void {
-    ctx.strokeStyle = stroke;
-    ctx.lineWidth = width;
-    ctx.strokeRect(x + width / 2, y + width / 2, w - width, tall - width);
   }
 
   function describe(i: number): string {
