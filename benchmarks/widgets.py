@@ -1,10 +1,11 @@
 """Timings of the widgets in a real Chromium, each against its bound of the issue where it names one.
 
-``python benchmarks/widgets.py [--quick] [--lab N] [--log N] [--json FILE]`` prints a table. The drawings are the
-built ones (veml_lab/static), put into an empty page with a model that a few lines of script answer, so that what is
+``python benchmarks/widgets.py [--quick] [--lab N] [--log N] [--charts] [--json FILE]`` prints a table. The drawings are
+the built ones (veml_lab/static), put into an empty page with a model that a few lines of script answer, so that what is
 measured is the drawing and not a kernel; ``--lab N`` measures that other half: a lab of N samples with pictures is
 made in a temporary folder, and the wall of a fresh process asks it for pages, filters and orders. ``--log N``
 measures both halves of the curves of one run of N steps, whose log is written by the trainings' own log writer.
+``--charts`` measures pages with one and with twelve charts, beside what plotly's own widget sends.
 Without a GPU, Chromium draws by software: frames there say little about a desktop.
 """
 
@@ -189,6 +190,58 @@ CURVES = """async ({ state, zoom }) => {
   await until(() => root().dataset.finer === 'true' && drawn() !== points);
   return [first, points, await frame() - asked, drawn()];
 }"""
+
+
+CHARTS = """async ({ count, state }) => {
+  delete globalThis[Symbol.for('veml-lab:plotly')].library;
+  const name = Object.keys(state.charts)[0];
+  const charts = Object.fromEntries(Array.from({ length: count }, (_, i) => [`${name} ${i}`, state.charts[name]]));
+  performance.clearResourceTimings();
+  const began = await draw('chart', { ...state, charts });
+  await until(() => document.querySelectorAll('.veml-chart[data-ready="1"]').length > 0);
+  const first = await frame() - began;
+  await until(() => document.querySelectorAll('.veml-chart[data-ready="1"]').length === count);
+  const all = await frame() - began;
+  const sent = performance.getEntriesByType('resource').reduce((n, r) => n + r.encodedBodySize, 0);
+  return [first, all, sent];
+}"""
+
+
+def measure_charts() -> list[dict[str, Any]]:
+    """One and twelve charts in a page of its own each: the first picture, all of them, and what was sent, beside what
+    plotly's own FigureWidget sends for the same figures."""
+    import importlib.util
+
+    import numpy as np
+
+    from veml_lab.figures.look import figure_of
+    from veml_lab.widgets import TrainingCurves
+    from veml_lab.widgets._base import alone
+
+    rng = np.random.default_rng(0)
+    runs = {f"run {k}": {"loss": np.column_stack([np.arange(1000), rng.normal(size=1000)])} for k in range(6)}
+    with alone():
+        curves = TrainingCurves(runs)
+    state = {"charts": dict(curves.charts), "title": "", "event": {}}
+    figure = len(json.dumps(state["charts"]))
+    rows: list[dict[str, Any]] = []
+
+    def row(what: str, value: float, unit: str) -> None:
+        rows.append({"what": what, "value": round(value, 1), "unit": unit, "bound": None, "met": None})
+
+    for count in (1, 12):
+        first, every, sent = in_chromium(lambda page, n=count: page.evaluate(CHARTS, {"count": n, "state": state}))
+        row(f"{count} charts of 6 runs: first picture, library and drawing fetched", first, "ms")
+        row(f"{count} charts of 6 runs: all drawn", every, "ms")
+        row(f"{count} charts of 6 runs: scripts sent, uncompressed", sent / 1024, "KiB")
+        row(f"{count} charts of 6 runs: figures sent", count * figure / 1024, "KiB")
+        if importlib.util.find_spec("anywidget"):
+            from plotly.graph_objects import FigureWidget
+
+            theirs = [FigureWidget(figure_of(curves.specs()["loss"])) for _ in range(count)]
+            scripts = sum(len(str(w._esm)) for w in theirs)
+            row(f"{count} of plotly's FigureWidget: script sent with them", scripts / 1024, "KiB")
+    return rows
 
 
 def measure(page: Any, quick: bool) -> list[dict[str, Any]]:
@@ -481,8 +534,11 @@ def main() -> None:
     args.add_argument(
         "--log", type=int, metavar="N", help="measure the curves of a run of N steps instead, the kernel's half too"
     )
+    args.add_argument("--charts", action="store_true", help="measure pages with one and with twelve charts instead")
     given = args.parse_args()
-    if given.lab:
+    if given.charts:
+        rows = measure_charts()
+    elif given.lab:
         rows = measure_lab(given.lab)
     elif given.log:
         rows = measure_log(given.log)

@@ -77,6 +77,7 @@ class TrainingCurves(Charted):
         **kwargs: Any,
     ) -> None:
         self._whole: dict[str, dict[str, np.ndarray]] = {}
+        self._short: dict[str, dict[str, np.ndarray]] = {}
         self._drawn: dict[str, dict[str, Points]] | None = None
         self._groups = {str(r): str(g) for r, g in (groups or {}).items()}
         super().__init__(**kwargs)
@@ -89,7 +90,8 @@ class TrainingCurves(Charted):
         self._whole = {
             str(r): {str(m): _series(p, r, m) for m, p in metrics.items()} for r, metrics in proposal["value"].items()
         }
-        self._drawn = _thinned(self._whole)
+        self._short = {r: {m: thin(s) for m, s in ms.items()} for r, ms in self._whole.items()}  # once: it costs most
+        self._drawn = _plain(self._short)
         lengths = [(len(s), len(self._drawn[r][m])) for r, ms in self._whole.items() for m, s in ms.items()]
         own = [self._groups.get(r, r) for r in self._whole]
         with self.hold_sync():  # one message: a page never sees new charts with the old names
@@ -102,7 +104,7 @@ class TrainingCurves(Charted):
         return self._drawn
 
     def specs(self) -> Mapping[str, Spec]:
-        return curves(self._whole, groups=self._groups)
+        return curves(self._short, Reading(buckets=None), groups=self._groups)
 
     def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         """``charts``: read in another way (``x``, ``smooth``, ``bands``), or between ``from`` and ``to`` on that axis,
@@ -159,7 +161,7 @@ class TrainingCurves(Charted):
     def static_html(self) -> str:
         every = metrics_of(self._whole)
         shown = [m for m in every if m not in self.system] or every
-        specs = curves(self._whole, Reading(buckets=_STATIC_BUCKETS))
+        specs = curves(self._short, Reading(buckets=_STATIC_BUCKETS))
         left_out = [m for m in every if m not in shown]
         return svg(
             together({m: specs[m] for m in shown}, columns=2 if len(shown) > 1 else 1),
@@ -223,11 +225,9 @@ def _series(points: Any, run: Any, metric: Any) -> np.ndarray:
     return made if (np.diff(made[:, 0]) >= 0).all() else made[np.argsort(made[:, 0], kind="stable")]
 
 
-def _thinned(
-    whole: Mapping[str, Mapping[str, np.ndarray]],
-) -> dict[str, dict[str, Points]]:
+def _plain(runs: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, dict[str, Points]]:
     """Plain floats; NaN becomes None, which JSON knows."""
     return {
-        run: {m: [[x, y if y == y else None] for x, y in thin(s).tolist()] for m, s in metrics.items()}
-        for run, metrics in whole.items()
+        run: {m: [[x, y if y == y else None] for x, y in s.tolist()] for m, s in metrics.items()}
+        for run, metrics in runs.items()
     }
