@@ -11,6 +11,7 @@ FINE = {
     "rising wavelengths": "400.5,401.0,label\n0.1,0.2,oil\n0.4,0.5,fat\n",
     "falling wavelengths": "401.0,400.5,label\n0.1,0.2,oil\n0.4,0.5,fat\n",
     "one wavelength": "label,400.5\noil,0.1\nfat,0.2\n",
+    "one number near what is below": "label,1.5\noil,1.2\nfat,1.9\n",
     "numbers above words": "1.5,0.5\nx,y\nz,w\n",
     "one row of words above one of numbers": "a,b\nx,y\n1,2\n",
     "words among numbers": "a,b\nx,1\n2,2\n3,3\n",

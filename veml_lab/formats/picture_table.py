@@ -255,6 +255,8 @@ def _columns_of(
     role = next((by_name[r] for r in ROLE if r in by_name), None)
     left = [n for n in others if n != role]
     label = next((by_name[c] for c in CLASS if c in by_name), left[0] if len(left) == 1 else None)
+    if label and label.strip().lower() not in CLASS and _sentences(columns[label]):
+        return None  # what each picture shows, in words: no class
     if (
         any(_mostly(_RUNS, columns[n]) for n in others)
         or (label and _mostly(_NESTED, columns[label]))
@@ -262,6 +264,11 @@ def _columns_of(
     ):
         label = None  # a table of regions, whatever else it says of a picture
     return Columns(picture, label, role)
+
+
+def _sentences(cells: Sequence[str]) -> bool:
+    filled = [c.strip() for c in cells if c.strip()]
+    return len(filled) > 1 and len(set(filled)) == len(filled) and 2 * sum(" " in c for c in filled) >= len(filled)
 
 
 def _mostly(what: re.Pattern[str], cells: Sequence[str]) -> bool:

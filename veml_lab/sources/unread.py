@@ -43,6 +43,7 @@ _TABLES = (".parquet", ".arrow", ".feather", ".xlsx", ".xls", ".ods", ".tfrecord
 _NUMBERS = re.compile(r"\S+(\s+-?\d*\.?\d+(?:[eE][-+]?\d+)?){4,}")
 _ARRAY_OF_LABELS = re.compile(r"label|anno|target|class|truth|(^|[^a-z])(gt|y)([^a-z]|$)", re.IGNORECASE)
 _OF_BOXES = re.compile(r"label|anno|truth|bbox|box(es)?\b|(^|[^a-z])(gt|det)([^a-z]|$)", re.IGNORECASE)
+_OF_ANNOTATIONS = re.compile(r"labels?(_?\d+)?|labeltxt|annotations?|annos?|gt|ground[-_]?truth|bbox(es)?")
 _ROW = re.compile(r"(-?\d*\.?\d+(?:[eE][-+]?\d+)?[\s,;]+){3,}\S.*")
 _QUOTED = re.compile(r'"([^"\\\n]{1,300}\.[A-Za-z]{3,4})"')
 
@@ -127,6 +128,17 @@ class _Look:
         if _ABOUT.match(name.rpartition("/")[2]):
             return ""
         ending = ending_of(name)
+        return self._looked_into(name, ending) or self._placed(name, ending)
+
+    def _placed(self, name: str, ending: str) -> str:
+        """By its folder, or by its name: a file of any kind that has that of a picture is about it, but for a note."""
+        if any(_OF_ANNOTATIONS.fullmatch(f) for f in name.lower().split("/")[:-1]):
+            return f"{name} lies in a folder of annotations"
+        if ending in (".txt", *_SPEAKS_OF_ELSE):
+            return ""
+        return f"{name} has the name of a picture" if stem(name) in self._named() else ""
+
+    def _looked_into(self, name: str, ending: str) -> str:
         if ending in (".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv") and not self._clues.tree.size(name):
             return f"{name} is empty (0 bytes); fetch it again or remove it"
         if ending == ".xml":
@@ -179,7 +191,7 @@ class _Look:
             return f"{name} has numbers about the picture of its name"
         if _OF_BOXES.search(name.rpartition(".")[0]) and 2 * sum(map(bool, map(_ROW.match, lines))) > len(lines):
             return f"{name} has rows of numbers, as boxes have"
-        words = (line.replace(",", " ").split()[:2] for line in lines)  # "1.jpg 0", or CUB's "1 cat/1.jpg"
+        words = (re.sub("[,;]", " ", line).split()[:2] for line in lines)  # "1.jpg 0", or CUB's "1 cat/1.jpg"
         # a name alone says nothing of its picture
         saying = sum(len(w) > 1 and any(map(self._names_a_picture, w)) for w in words)
         if 2 * saying > len(lines):
