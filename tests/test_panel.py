@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shutil
 import sys
 import types
 import uuid
@@ -138,6 +139,25 @@ def test_the_lines_of_the_actions_run_as_they_stand(digits_lab, fresh):
                 drawn = eval(action["code"], {"lab": lab, "veml": veml})  # what a user would run
                 assert drawn is not None, action
                 panel.answer("view", {"view": action["view"], "key": "k", "params": action["params"]}, [lab])
+
+
+def test_a_map_without_vectors_is_a_line_and_no_look(digits_lab, fresh):
+    lab = fresh(digits_lab)
+    digits = lab["digits-train"]
+    shutil.rmtree(lab.path / "embeddings", ignore_errors=True)
+
+    def offered():
+        found = panel.answer("actions", {"version": digits.id}, [lab])["actions"]
+        return next(a for a in found if a["id"] == "map")
+
+    assert offered()["view"] == "" and "view('map'" in offered()["code"]
+    for params in ({"version": digits.id}, {"versions": [digits.id]}):
+        with pytest.raises(BadInput, match="a look computes none"):
+            panel.answer("view", {"view": "map", "key": "k", "params": params}, [lab])
+    assert not list((lab.path / "embeddings").glob("*/*.npy"))  # nothing was computed
+    lab.view("map", version="digits-train")  # what the line does
+    assert offered()["view"] == "map"
+    panel.answer("view", {"view": "map", "key": "k", "params": {"version": digits.id}}, [lab])
 
 
 def test_a_name_with_quotes_stays_a_name_in_the_line(digits_lab, fresh):

@@ -259,6 +259,7 @@ def _view(labs: list[Lab], params: dict[str, Any]) -> Reply:
 
     lab = _which(labs, params)
     asked = params.get("params")
+    _no_heavy_look(lab, params.get("view"), asked)
     with alone():
         drawing = _make_view(lab, _text(params, "view", "its name"), asked if isinstance(asked, dict) else {})
     key = _text(params, "key", "the tab's own")
@@ -271,6 +272,20 @@ def _view(labs: list[Lab], params: dict[str, Any]) -> Reply:
     return Reply(
         {"widget": type(drawing).__name__, "state": state, "paths": paths, "title": drawing.describe()}, buffers
     )
+
+
+def _no_heavy_look(lab: Lab, name: Any, params: Any) -> None:
+    """Refuse a map whose vectors would have to be computed first: a look never computes."""
+    if name != "map" or not isinstance(params, dict):
+        return
+    from .faces.views import unembedded
+
+    lacking = unembedded(lab, params)
+    if lacking:
+        raise BadInput(
+            f"{lacking!r} has samples without a vector, and a look computes none; in a cell, with progress and a way to"
+            f" stop it: lab.view('map', version={lacking!r})"
+        )
 
 
 def _make_view(lab: Lab, name: str, params: dict[str, Any]) -> Drawing:

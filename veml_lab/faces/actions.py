@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ..embeddings.stored import stored
 from ..lineage import version_of
 from ..training.kept_errors import has_errors, kept_errors
 from ..versions.node import Node
@@ -62,7 +63,7 @@ def actions(store: VersionStore, node: Node, *, lab: str = "lab", veml: str = "v
         found = [
             Action("browse", "Browse", f"{me}.browse()", "browse", one),
             Action("statistics", "Statistics", f"{lab}.view('statistics', version={node.name!r})", "statistics", one),
-            Action("map", "Map", f"{lab}.view('map', version={node.name!r})", "map", one),
+            _map(version_of(store, node), f"{lab}.view('map', version={node.name!r})", one),
             look,
             *_asked(asked, ("most_similar", "Most similar"), ("transfer", "Transfer and train"), ("drift", "Drift")),
         ]
@@ -105,6 +106,12 @@ def _asked(asked: Asked, *named: tuple[str, str]) -> list[Action]:
     """Actions with a form, each with the line that it proposes; those that have nothing to choose from are left out."""
     lines = [(action, label, line(asked, action)) for action, label in named]
     return [Action(action, label, code, form=True) for action, label, code in lines if code is not None]
+
+
+def _map(version: Any, line: str, one: dict[str, Any]) -> Action:
+    """A tab where every sample has its vector, else a line: a look never computes."""
+    there = stored(version) is not None
+    return Action("map", "Map", line, "map" if there else "", one if there else None)
 
 
 def _errors(training: Any, line: str, one: dict[str, Any]) -> list[Action]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..embeddings.choice import choice_of
+from ..embeddings.stored import stored
 from ..errors import BadInput, UnknownName
 from ..lifecycle.drift import RESULT_KIND as DRIFT
 from ..lifecycle.drift import stored_drift
@@ -216,6 +217,12 @@ def _map(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
 
     versions = _names(lab, params, "data") if params.get("versions") else [_find(lab, params, "version", "data")]
     return EmbeddingMap(**map_of(versions, choice_of(lab.store).usual(), writable=is_writable(lab.store)))
+
+
+def unembedded(lab: HoldsStore, params: dict[str, Any]) -> str | None:
+    """The first data version of a map that has samples without a vector."""
+    versions = _names(lab, params, "data") if params.get("versions") else [_find(lab, params, "version", "data")]
+    return next((v.name for v in versions if stored(v) is None), None)
 
 
 def _jobs(lab: HoldsStore, _params: dict[str, Any]) -> Drawing:
