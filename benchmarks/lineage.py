@@ -93,9 +93,9 @@ def main() -> None:
     lines = [
         "# Crossings and folds of the lineage graph",
         "",
-        "Made by `python benchmarks/lineage.py ROAD-LAB REAL-LAB --write docs/results/lineage.md` from the labs of the demo.",
-        "Crossings are counted between neighbouring layers, way points of long edges included. *Saved* compares the graph",
-        "folded and ordered anew with every version drawn as before.",
+        "Made by `python benchmarks/lineage.py ROAD-LAB REAL-LAB --write docs/results/lineage.md` from the demo's labs.",
+        "Crossings are counted between neighbouring layers, way points of long edges included. *Saved* compares the",
+        "graph folded and ordered anew with every version drawn as before.",
         "",
         "| lab | versions | crossings before | ordered anew | nodes folded | crossings folded | saved |"
         " names that look alike | folding and names, ms |",
