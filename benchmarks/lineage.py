@@ -93,7 +93,7 @@ def main() -> None:
     lines = [
         "# Crossings and folds of the lineage graph",
         "",
-        "Made by `python benchmarks/lineage.py ROAD-LAB REAL-LAB --write docs/results/lineage.md` from the demo's labs.",
+        "Made by `python benchmarks/lineage.py ROAD-LAB REAL-LAB --write docs/results/lineage.md` from two demos.",
         "Crossings are counted between neighbouring layers, way points of long edges included. *Saved* compares the",
         "graph folded and ordered anew with every version drawn as before.",
         "",
