@@ -20,8 +20,8 @@ import evil  # noqa: E402
 
 CELL = "import evil\nmade = evil.made()\n"
 WIDGETS = [
-    "Comparison", "ConfusionMatrix", "DriftPlot", "EmbeddingMap", "JobList", "LineageGraph", "Pages", "RunTable",
-    "SampleBrowser", "SimilarityHeatmap", "TrainingCurves",
+    "Chart", "Comparison", "ConfusionMatrix", "DriftPlot", "EmbeddingMap", "JobList", "LineageGraph", "Pages",
+    "RunTable", "SampleBrowser", "SimilarityHeatmap", "TrainingCurves",
 ]  # fmt: skip
 SEEN = evil.PAYLOADS[0]
 
