@@ -175,3 +175,18 @@ def test_a_description_of_all_files_is_no_near_tie_with_one_of_them(folder_of):
 @pytest.mark.parametrize("name", ["data.yaml", "data.YML"])
 def test_a_description_that_is_named_is_one_of_yolo(name, folder_of):
     assert decided(folder_of({name: "names: [cat]\n"}) / name)[0].format == "yolo"
+
+
+@pytest.mark.parametrize(
+    "name, stops",
+    [("labels/train.cache", False), ("labels/notes.py", False), ("labels/README.txt", False), ("labels/x.bin", True),
+     ("labels/list", True), ("images/a.pts", True), ("images/a.txt", False), ("images/b.pts", False), ("images/a", False)],
+)  # fmt: skip
+def test_files_in_folders_of_annotations_and_files_with_the_name_of_a_picture(name, stops, folder_of):
+    files = {
+        "images/a.jpg": None,
+        "labels/a.txt": "0 0.5 0.5 0.2 0.2\n",
+        "data.yaml": "names: [cat]\n",
+        name: "hello you",
+    }
+    assert [x.names for x in read(folder_of(files), "yolo").unread() if x.stops] == ([(name,)] if stops else [])

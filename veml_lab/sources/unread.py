@@ -132,9 +132,11 @@ class _Look:
 
     def _placed(self, name: str, ending: str) -> str:
         """By its folder, or by its name: a file of any kind that has that of a picture is about it, but for a note."""
+        if ending and ending in _SPEAKS_OF_ELSE:  # labels/train.cache
+            return ""
         if any(_OF_ANNOTATIONS.fullmatch(f) for f in name.lower().split("/")[:-1]):
             return f"{name} lies in a folder of annotations"
-        if ending in (".txt", *_SPEAKS_OF_ELSE):
+        if ending in ("", ".txt"):
             return ""
         return f"{name} has the name of a picture" if stem(name) in self._named() else ""
 
