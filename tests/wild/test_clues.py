@@ -180,7 +180,8 @@ def test_a_description_that_is_named_is_one_of_yolo(name, folder_of):
 @pytest.mark.parametrize(
     "name, stops",
     [("labels/train.cache", False), ("labels/notes.py", False), ("labels/README.txt", False), ("labels/x.bin", True),
-     ("labels/list", True), ("images/a.pts", True), ("images/a.txt", False), ("images/b.pts", False), ("images/a", False)],
+     ("labels/list", True), ("images/a.pts", True), ("images/a.txt", False), ("images/b.pts", False),
+     ("images/a", False)],
 )  # fmt: skip
 def test_files_in_folders_of_annotations_and_files_with_the_name_of_a_picture(name, stops, folder_of):
     files = {
