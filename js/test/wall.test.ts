@@ -1,6 +1,6 @@
 /** The wall and the enlarged picture: what is asked of the kernel, what is shown, hidden, written and taken back. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { leads, linkedTable, WallBeside } from '../src/drawing/beside';
+import { linkedTable, WallBeside } from '../src/drawing/beside';
 import browser from '../src/widgets/browser';
 import confusion from '../src/widgets/confusion';
 import { FakeModel, soon } from './fakes';
@@ -221,27 +221,20 @@ describe('what was kept', () => {
 });
 
 describe('what is counted', () => {
-  const state = () => ({ classes: ['cat', 'dog'], matrix: [[8, 0], [1, 9]], kinds: { missed: 3 }, title: '', selected: [], about: { version: 'v', training: 't' }, opens: true,
+  const state = () => ({ charts: {}, total: 18, right: 17, left_out: 0, title: '', selected: [], event: {}, about: { version: 'v', training: 't' }, opens: true,
     tables: { Classes: { columns: ['class', 'samples'], rows: [['<i>cat</i>', 8]], opens: [{ class: 'cat' }] } } });
   const opened = { type: 'opened', state: { ...STATE(), count: 2 }, paths: [], said: '' };
-  it('opens: a cell, a kind of error, a row; an empty cell has nothing to open', () => {
+  it('opens from a row of findings, whose words stay text', () => {
     const m = new FakeModel<any>(state());
     confusion.render({ model: m as any, el });
-    const cells = [...el.querySelectorAll<SVGGElement>('.veml-cell')];
-    (cells[2] as any).onclick();
-    expect(m.sent.at(-1)).toMatchObject({ type: 'open', selection: { version: 'v', training: 't', where: { confused: ['dog', 'cat'] } } });
-    (cells[1] as any).onclick();
-    expect(m.sent).toHaveLength(1);
-    key('Enter', el.querySelector('[data-kind=missed]')!);
-    expect(m.sent.at(-1).selection.where).toEqual({ error: 'missed' });
     el.querySelector<HTMLButtonElement>('[data-table=Classes] button')!.click();
-    expect(m.sent.at(-1).selection.where).toEqual({ class: 'cat' });
+    expect(m.sent.at(-1)).toMatchObject({ type: 'open', selection: { version: 'v', training: 't', where: { class: 'cat' } } });
     expect(el.querySelector('.veml-found i')).toBeNull();
   });
   it('is shown by a wall below, which asks through the chart and is closed again', async () => {
     const m = new FakeModel<any>(state());
     const done = confusion.render({ model: m as any, el });
-    (el.querySelector<SVGGElement>('.veml-cell') as any).onclick();
+    el.querySelector<HTMLButtonElement>('[data-table=Classes] button')!.click();
     m.emit('msg:custom', { ...opened, request: m.sent.at(-1).request }, []);
     await soon(60);
     expect(el.querySelector<HTMLElement>('.veml-opened .veml-browser')!.dataset.count).toBe('2');
@@ -268,15 +261,8 @@ describe('what is counted', () => {
     expect(beside.receive({ type: 'error', request: 3, message: 'of the chart' }, [])).toBe(false);
     beside.dispose();
   });
-  it('leads by click, Enter and Space; a table without an opener has no buttons', () => {
-    let n = 0;
-    const bar = document.createElement('div');
-    leads(bar, 'a bar', () => n++);
-    bar.click();
-    key('Enter', bar);
-    key(' ', bar);
-    key('x', bar);
-    expect([n, bar.getAttribute('role'), bar.tabIndex]).toEqual([3, 'button', 0]);
+  it('is a table without buttons where nothing can be opened', () => {
     expect(linkedTable('x', { columns: ['a'], rows: [['b']], opens: [{ a: 'b' }] }, null).querySelector('button')).toBeNull();
+    expect(linkedTable('x', { columns: ['a'], rows: [['b']], opens: [{ a: 'b' }] }, () => undefined).querySelector('button')).not.toBeNull();
   });
 });

@@ -106,21 +106,6 @@ export class WallBeside {
   private readonly waiting = new Map<number, Waiting>();
 }
 
-/** Make a chart's element lead to its samples: a click, Enter and Space; `said` is its name for those who cannot see it. */
-export function leads(el: HTMLElement | SVGElement, said: string, open: () => void): void {
-  el.classList.add('veml-leads');
-  el.setAttribute('role', 'button');
-  el.setAttribute('tabindex', '0');
-  el.setAttribute('aria-label', said);
-  (el as HTMLElement).onclick = open;
-  (el as HTMLElement).onkeydown = e => {
-    if (e.key !== 'Enter' && e.key !== ' ') return;
-    e.preventDefault();
-    e.stopPropagation();
-    open();
-  };
-}
-
 /** Findings as a table, folded; a row with a selection has a button that opens it. */
 export function linkedTable(title: string, table: LinkedTable, open: ((where: Where) => void) | null): HTMLElement {
   const numeric = table.columns.map((_, i) => i > 0 && table.rows.every(r => typeof r[i] === 'number' || /^[-+–]?[\d.,%]*$/.test(String(r[i]))));

@@ -190,8 +190,6 @@ const CSS = `
 .veml-opened{border-top:1px solid var(--veml-line);padding:6px 8px 8px;position:relative}
 .veml-opened[hidden]{display:none}
 .veml-opened .veml-shut{margin:0 0 6px}
-.veml-leads{cursor:pointer}
-.veml-leads:hover{outline:1px solid var(--veml-text);outline-offset:1px}
 .veml-findings{border-top:1px solid var(--veml-line)}
 .veml-findings:empty{display:none}
 .veml-found>summary{padding:6px 10px;cursor:pointer;font-weight:600;font-size:12.5px}
