@@ -20,27 +20,49 @@ SHARE = int(os.environ.get("VEML_FAULTS", "16"))
 
 
 @pytest.fixture(scope="session")
-def rows(tmp_path_factory, digits_lab, digits):
+def faulty(tmp_path_factory):
+    """The library that makes a file system fail, for ``LD_PRELOAD``."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None or not sys.platform.startswith("linux"):
         pytest.skip("a file system that fails is made with a C compiler on Linux")
-    place = tmp_path_factory.mktemp("faults")
+    library = tmp_path_factory.mktemp("faulty") / "faulty.so"
     made = subprocess.run(
-        [compiler, "-shared", "-fPIC", "-O1", "-o", place / "faulty.so", HERE / "faulty.c", "-ldl"],
-        capture_output=True,
-        text=True,
+        [compiler, "-shared", "-fPIC", "-O1", "-o", library, HERE / "faulty.c", "-ldl"], capture_output=True, text=True
     )
     if made.returncode:
         pytest.skip(f"no library can be compiled here: {made.stderr[:200]}")
+    return library
+
+
+def walked(faulty, script, *arguments):
+    """What a script says, a line of JSON each."""
     done = subprocess.run(
-        [sys.executable, HERE / "walk.py", digits_lab.path, digits, place / "work", str(SHARE)],
-        env={**os.environ, "LD_PRELOAD": str(place / "faulty.so"), "VEML_CATALOG": "inprocess",
+        [sys.executable, HERE / script, *map(str, arguments)],
+        env={**os.environ, "LD_PRELOAD": str(faulty), "VEML_CATALOG": "inprocess",
              "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE)])},
         capture_output=True,
         text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="session")
+def rows(tmp_path_factory, digits_lab, digits, faulty):
+    place = tmp_path_factory.mktemp("faults")
+    return walked(faulty, "walk.py", digits_lab.path, digits, place / "work", SHARE)
+
+
+@pytest.mark.parametrize("verb", ["compact", "create"])
+def test_a_catalog_is_whole_or_not_there_whichever_write_finds_the_disk_full(tmp_path, faulty, verb):
+    """Closing a copy folds its log in, and is silent where it cannot: a copy without tables took the place of all."""
+    first, *cases = walked(faulty, "every_write.py", tmp_path, verb, 0, 1 if SHARE == 1 else 2)
+    assert first["rows"] == 30 and first["tables"] > 10 and len(cases) > 12
+    states = {"whole"} if verb == "compact" else {"whole", "none"}
+    assert [c for c in cases if c["state"] not in states or c["left"]] == []
+    assert {c["end"] for c in cases} == {"done", "FullDisk"}
+    assert all(c["state"] == "whole" for c in cases if c["end"] == "done")
+    assert sum(c["end"] == "FullDisk" for c in cases) > len(cases) / 2  # the disk was full where it matters
 
 
 def bad(rows, key):

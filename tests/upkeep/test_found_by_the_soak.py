@@ -6,12 +6,14 @@ import json
 import os
 import shutil
 
+import duckdb
 import pytest
 from patience import PATIENCE_S
 
 import veml_lab as veml
+from veml_lab.catalog import Catalog
 from veml_lab.catalog.revision import mark_file, wal_file
-from veml_lab.errors import FullDisk
+from veml_lab.errors import DamagedLab, FullDisk
 from veml_lab.training.jobs import list_jobs
 from veml_lab.upkeep import backup, check, vacuum
 from veml_lab.upkeep.lab_files import Leftover
@@ -100,7 +102,7 @@ import os, resource, sys
 from pathlib import Path
 os.environ["VEML_CATALOG"] = "inprocess"
 from veml_lab.catalog import database
-from veml_lab.errors import FullDisk
+from veml_lab.errors import DamagedLab, FullDisk
 file = Path(sys.argv[1]) / "catalog.duckdb"
 size = file.stat().st_size
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
@@ -177,3 +179,18 @@ def test_whose_a_draft_is_stands_in_one_place_of_its_name(tmp_path, name, lives)
     path = tmp_path / "staging" / name.replace("PID", str(os.getpid()))
     path.touch()
     assert Leftover(path, "", 0, 0.0).in_use is lives
+
+
+def test_a_catalog_without_tables_is_damage_said_in_a_sentence(tmp_path, monkeypatch):
+    """What a compaction on a full disk left (it cannot any more: tests/faults) was a traceback for who opened it."""
+    monkeypatch.setenv("VEML_CATALOG", "inprocess")
+    folder = veml.open(tmp_path / "lab").path
+    for engine in ("owner", "inprocess"):
+        for left in folder.glob("catalog.duckdb*"):
+            left.unlink()
+        with duckdb.connect(str(folder / "catalog.duckdb")):
+            pass
+        monkeypatch.setenv("VEML_CATALOG", engine)
+        for verb in (lambda: Catalog(folder).read("nodes"), lambda: vacuum(folder)):
+            with pytest.raises(DamagedLab, match="holds no tables of a lab; restore it from a backup"):
+                verb()

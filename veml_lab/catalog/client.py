@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import socket
 import subprocess
@@ -316,7 +317,10 @@ def start_owner(lab: Path) -> None:
     idle_s()  # nonsense in the variable is said here, to whoever set it, and not in a process that nobody sees
     root = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
-    with log_file(lab).open("wb") as log:
+    # a file of its own: what another owner says while it ends would be taken for the words of this one
+    said_by_it = log_file(lab)
+    said_by_it.unlink(missing_ok=True)
+    with said_by_it.open("xb") as log:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "veml_lab.catalog.owner", str(lab)],
             stdin=subprocess.DEVNULL,
@@ -346,7 +350,9 @@ def _log(lab: Path) -> str:
     """The last words of the owner."""
     with contextlib.suppress(OSError):
         lines = log_file(lab).read_text(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
+        # an error may be told in several lines, and underlined
+        errors = [line for line in lines if re.match(r"[\w.]+(Error|Exception)\b", line)]
+        return (errors or lines or [""])[-1]
     return ""
 
 

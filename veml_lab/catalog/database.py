@@ -99,12 +99,19 @@ def open_repaired(file: Path, *, whole: bool = False) -> tuple[Any, list[str]]:
             if found is None or len(said) > 3:
                 raise
             said.append(_cut_wal(file, int(found[1])))
-    mark, seq = read_mark(file), last_commit(con)
+    try:
+        with translated(file):
+            mark, seq = read_mark(file), last_commit(con)
+    except BaseException:
+        con.close()
+        raise
     if mark is not None and seq < mark.seq and not said:
         lost = f"{mark.seq - seq} acknowledged commits"
         if before:
             kept = _keep(wal_file(file))
-            con.close()  # which folds in what was read of the log
+            with translated(file):
+                con.execute("CHECKPOINT")  # fold in what was read of the log; closing would do it, and fail in silence
+            con.close()
             # DuckDB passes over a log whose head is damaged, and would go on writing behind it
             wal_file(file).unlink(missing_ok=True)
             said.append(
@@ -151,18 +158,23 @@ def create(folder: Path) -> None:
         for left in folder.glob(f"{DRAFT}*"):
             left.unlink()
         draft = folder / DRAFT
-        con = connect(draft, read_only=False, create=True)
         try:
-            with translated(draft):
-                con.execute("BEGIN")
-                for number in sorted(MIGRATIONS):
-                    for sql in MIGRATIONS[number]:
-                        con.execute(sql)
-                record_all(con)
-                con.execute("COMMIT")
+            con = connect(draft, read_only=False, create=True)
+            try:
+                with translated(draft):
+                    con.execute("BEGIN")
+                    for number in sorted(MIGRATIONS):
+                        for sql in MIGRATIONS[number]:
+                            con.execute(sql)
+                    record_all(con)
+                    con.execute("COMMIT")
+                    con.execute("CHECKPOINT")
+            finally:
+                con.close()
+            _put_folded(draft, file)
         finally:
-            con.close()
-        put_whole(draft, file)
+            draft.unlink(missing_ok=True)
+            wal_file(draft).unlink(missing_ok=True)
         write_mark(file, 0, new_epoch=True)
 
 
@@ -244,12 +256,32 @@ def compact(file: Path) -> tuple[int, int]:
                 both.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {name}{options}")
             both.execute("SET enable_external_access = false")  # a stranger's catalog may hold a view of any file
             both.execute("COPY FROM DATABASE old TO new")
+            # closing folds the draft's log in too, but on a full disk that fails without a word: a draft without tables
+            both.execute("CHECKPOINT new")
+            rows = _rows_of(both, "old")
+        with translated(draft), contextlib.closing(connect(draft, read_only=True)) as made:
+            if _rows_of(made, made.execute("SELECT current_database()").fetchall()[0][0]) != rows:
+                raise LabError(f"compacting {file} failed: not all of it is in the copy; nothing was changed")
         before, after = _size(file), _size(draft)
-        put_whole(draft, file)
+        _put_folded(draft, file)
         return before, after
     finally:
         draft.unlink(missing_ok=True)
+        wal_file(draft).unlink(missing_ok=True)
         write_mark(file, seq)
+
+
+def _put_folded(draft: Path, file: Path) -> None:
+    """Give a finished catalog its name, unless its log is not folded in: what is in the log would be lost."""
+    if _size(wal_file(draft)):
+        raise LabError(f"{file} could not be written whole, and nothing was changed; free space and try again")
+    put_whole(draft, file)
+
+
+def _rows_of(con: Any, name: str) -> dict[str, int]:
+    """How many rows each table has."""
+    tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = ?", [name]).fetchall()
+    return {t: con.execute(f'SELECT count(*) FROM "{name}".main."{t}"').fetchall()[0][0] for (t,) in tables}
 
 
 # -- the two verbs ---------------------------------------------------------------------------------------
@@ -363,6 +395,11 @@ def _ours(e: Exception, file: Path) -> VemlError:
     import duckdb
 
     line = str(e).splitlines()[0]
+    if isinstance(e, duckdb.CatalogException) and "commit_log does not exist" in line:
+        return DamagedLab(
+            f"{file} holds no tables of a lab; restore it from a backup (veml backup). What lies beside it, weights and"
+            " pictures, is untouched"
+        )
     if isinstance(e, duckdb.ConstraintException):
         return BadInput(f"the catalog refused a duplicate: {line}")
     number = number_in(line)

@@ -1,0 +1,90 @@
+"""Compacts a catalog, or makes one, on a disk that is full from the n-th write or sync on.
+
+    LD_PRELOAD=faulty.so python every_write.py PLACE compact|create STEP OF
+
+n is each number that there is, every OF-th beginning with STEP; a line a case. A full disk has kept DuckDB from folding
+a log into its file when that was closed, and closing says nothing: a copy without tables took the place of a catalog.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import shutil
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from walk import SYNC, WRITE
+
+from veml_lab.catalog import Catalog, Change, database
+from veml_lab.catalog.catalog import now
+from veml_lab.errors import VemlError
+
+COMMITS = 30
+MADE = "migration"  # what a new catalog has rows in
+VERBS: dict[str, Callable[[Path], Any]] = {
+    "compact": lambda lab: database.compact(lab / "catalog.duckdb"),
+    "create": database.create,
+}
+KINDS = {"write": WRITE, "sync": SYNC, "write or sync": WRITE | SYNC}
+
+
+def rows_in(file: Path) -> dict[str, int]:
+    """Rows of every table, asked of DuckDB alone."""
+    with duckdb.connect(str(file), read_only=True) as con:
+        tables = con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        return {t: con.execute(f'SELECT count(*) FROM "{t}"').fetchall()[0][0] for (t,) in tables}
+
+
+def prepare(lab: Path) -> None:
+    """A catalog with some rows, and with some in its log."""
+    lab.mkdir(parents=True)
+    catalog = Catalog(lab)
+    for i in range(COMMITS):
+        props = json.dumps({"text": f"{i} " * 3000})
+        node = {"id": f"m-{i}", "kind": "model", "name": f"{i}", "created": now(), "props": props}
+        catalog.commit([Change("add_node", node)])
+    catalog.close()
+
+
+def main(place: Path, verb: str, step: int, of: int) -> None:
+    library = ctypes.CDLL(None)
+    warnings.simplefilter("ignore")
+    original, lab = place / "original", place / "lab"
+    prepare(original)
+    due = rows_in(original / "catalog.duckdb")
+    print(json.dumps({"rows": due["node"], "tables": len(due)}), flush=True)
+    if verb == "create":
+        due = dict.fromkeys(due, 0) | {MADE: due[MADE]}
+    for kind, kinds in KINDS.items():
+        n, hits = 1 + step, 1
+        while hits:
+            shutil.rmtree(lab, ignore_errors=True)
+            if verb == "compact":
+                shutil.copytree(original, lab)
+            else:
+                lab.mkdir()
+            library.fault_set(os.fsencode(lab), kinds, errno.ENOSPC, n)
+            end = "done"
+            try:
+                VERBS[verb](lab)
+            except VemlError as e:
+                end = type(e).__name__
+            hits = library.fault_hits()
+            library.fault_clear()
+            file = lab / "catalog.duckdb"
+            found = rows_in(file) if file.exists() else None
+            state = "none" if found is None else "whole" if found == due else str(found)
+            left = sorted(p.name for p in lab.iterdir() if "part" in p.name)
+            print(json.dumps({"kind": kind, "n": n, "end": end, "state": state, "left": left}), flush=True)
+            n += of
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
