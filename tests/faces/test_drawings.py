@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import veml_lab as veml
-from veml_lab.errors import BadInput
+from veml_lab.errors import BadInput, UnknownName
 from veml_lab.versions import display
 from veml_lab.widgets import DriftPlot, SampleBrowser, SimilarityHeatmap
 
@@ -22,7 +22,7 @@ def test_a_view_takes_its_own_words(digits_lab):
     assert lab.view("lineage", focus="first").selected == lab["first"].id and lab.view("lineage").selected == ""
     with pytest.raises(BadInput, match="needs 'version'"):
         lab.view("statistics")
-    with pytest.raises(TypeError, match="colour"):
+    with pytest.raises(UnknownName, match="no option of view 'colour'"):
         lab.view("lineage", colour="red")
 
 

@@ -73,3 +73,16 @@ def set_theme(page, name):
     light = "true" if "Light" in name else "false"
     page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
     page.wait_for_timeout(400)
+
+
+def in_both_themes(page, shots, name, check):
+    """Pictures in the light and the dark theme at two sizes of the window; ``check()`` runs in each theme."""
+    for theme in ("Light", "Dark"):
+        set_theme(page, f"JupyterLab {theme}")
+        for w, h in ((1440, 900), (1100, 700)):
+            page.set_viewport_size({"width": w, "height": h})
+            page.wait_for_timeout(500)
+            page.screenshot(path=shots / f"{name}-{theme.lower()}-{w}.png")
+        check()
+    set_theme(page, "JupyterLab Light")
+    page.set_viewport_size({"width": 1440, "height": 900})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from lab_page import set_theme
+from lab_page import in_both_themes
 from test_accessibility_ui import AXE, findings
 from test_labs_ui import open_lab, start
 
@@ -25,17 +25,13 @@ def open_view(page, name, params):
 
 
 def pictures(page, shots, name):
-    """Light and dark, at two sizes of the window; and what axe finds in each theme."""
-    for theme in ("Light", "Dark"):
-        set_theme(page, f"JupyterLab {theme}")
-        for w, h in ((1440, 900), (1100, 700)):
-            page.set_viewport_size({"width": w, "height": h})
-            page.wait_for_timeout(500)
-            page.screenshot(path=shots / f"{name}-{theme.lower()}-{w}.png")
+    """Light and dark at two sizes, and what axe finds in each theme."""
+
+    def check():
         if AXE.is_file():
             assert findings(page, ".veml-view-tab:not(.lm-mod-hidden)") == []
-    set_theme(page, "JupyterLab Light")
-    page.set_viewport_size({"width": 1440, "height": 900})
+
+    in_both_themes(page, shots, name, check)
 
 
 def loaded(wall, count):

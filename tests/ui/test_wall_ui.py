@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from lab_page import open_notebook, run_cell, set_theme, write_notebook
+from lab_page import in_both_themes, open_notebook, run_cell, write_notebook
 from test_accessibility_ui import AXE, findings
 from test_labs_ui import open_lab, start
 from test_opened_ui import loaded, open_view
@@ -32,16 +32,12 @@ def wall(jupyter, page, request):
 
 def shoot(page, shots, name, part=".veml-browser"):
     """Light and dark at two sizes, and what axe finds in each theme."""
-    for theme in ("Light", "Dark"):
-        set_theme(page, f"JupyterLab {theme}")
-        for w, h in ((1440, 900), (1100, 700)):
-            page.set_viewport_size({"width": w, "height": h})
-            page.wait_for_timeout(500)
-            page.screenshot(path=shots / f"{name}-{theme.lower()}-{w}.png")
+
+    def check():
         if AXE.is_file():
             assert findings(page, part) == []
-    set_theme(page, "JupyterLab Light")
-    page.set_viewport_size({"width": 1440, "height": 900})
+
+    in_both_themes(page, shots, name, check)
 
 
 def painted(canvas):
