@@ -53,7 +53,7 @@ def rows(tmp_path_factory, digits_lab, digits, faulty):
     return walked(faulty, "walk.py", digits_lab.path, digits, place / "work", SHARE)
 
 
-@pytest.mark.parametrize("verb", ["compact", "create"])
+@pytest.mark.parametrize("verb", ["compact", "create", "backup"])
 def test_a_catalog_is_whole_or_not_there_whichever_write_finds_the_disk_full(tmp_path, faulty, verb):
     """Closing a copy folds its log in, and is silent where it cannot: a copy without tables took the place of all."""
     first, *cases = walked(faulty, "every_write.py", tmp_path, verb, 0, 1 if SHARE == 1 else 2)

@@ -87,6 +87,8 @@ class Snapshot:
                 with database.translated(self.file):
                     run_migrations(con, self.file, backup=False)
                     seq = database.last_commit(con)
+                    if copy:  # closing folds the log in too, but is silent where it cannot; a copy has no log beside it
+                        con.execute("CHECKPOINT")
             finally:
                 con.close()
             write_mark(self.file, seq)  # it goes with a backup

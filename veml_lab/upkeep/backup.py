@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..catalog.revision import mark_file
+from ..catalog.revision import mark_file, wal_file
 from ..catalog.snapshot import Snapshot
 from ..errors import BadInput, FullDisk, LabError, MissingFile
 from ..storage.border import public
@@ -105,6 +105,8 @@ def backup(lab: str | os.PathLike[str], target: str | os.PathLike[str]) -> Backu
 
 def _files(lab: Path, snapshot: Snapshot) -> Iterator[tuple[Path, Path]]:
     """What to copy and its name in the copy; ``lab.toml`` last, so that what lacks something is no lab."""
+    if (log := wal_file(snapshot.file)).exists() and log.stat().st_size:
+        raise FullDisk(full(snapshot.file))
     yield snapshot.file, Path("catalog.duckdb")
     if not mark_file(snapshot.file).exists():
         raise FullDisk(full(snapshot.file))
