@@ -37,7 +37,15 @@ text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 attributes = st.dictionaries(names, st.one_of(st.integers(-9, 9), st.booleans(), text), max_size=2)
 instance = st.integers(-1, 3)
 x, y = st.floats(0, 19.5), st.floats(0, 14.5)
-boxes = st.builds(Box, st.sampled_from(CLASSES), x, y, st.floats(0.25, 20), st.floats(0.25, 15), attributes, instance)
+
+
+def in_pixels(box: Box) -> bool:
+    """A box within the first pixel is taken for shares, and is a finding."""
+    return box.x + box.w > 1 or box.y + box.h > 1
+
+
+wide, high = st.floats(0.25, 20), st.floats(0.25, 15)
+boxes = st.builds(Box, st.sampled_from(CLASSES), x, y, wide, high, attributes, instance).filter(in_pixels)
 rings = st.tuples(*[st.floats(0, 30)] * 6)
 polygons = st.builds(
     lambda c, p, i, a: Mask(c, tuple(p), None, i, a),
@@ -145,11 +153,11 @@ def hub(draw) -> tuple[list[Record], str]:
         st.sampled_from(CLASSES),
         x,
         y,
-        st.floats(0.25, 20),
-        st.floats(0.25, 15),
+        wide,
+        high,
         typed({"note": text, "truncated": st.booleans()}),
         instance,
-    )
+    ).filter(in_pixels)
     records = [
         Record(
             str(i),
