@@ -136,6 +136,7 @@ export class Chart {
     this.spec = spec;
     const mine = ++this.turn;
     this.host.setAttribute('aria-label', spec.layout.meta?.says || unsaid(this.name));
+    if (!this.library) this.host.dataset.waiting = trans.__('Drawing…');
     try {
       const library = await plotly(this.model);
       if (this.gone || mine !== this.turn) return;
@@ -147,7 +148,9 @@ export class Chart {
       this.node.dataset.traces = String(spec.data.filter(t => t.visible !== false).length);
       this.node.dataset.points = String(spec.data.reduce((n, t) => n + values(t.x).length, 0));
       this.node.dataset.ready = '1';
+      delete this.host.dataset.waiting;
     } catch (e) {
+      delete this.host.dataset.waiting;
       if (!this.gone) this.host.replaceChildren(h('p', { role: 'alert', class: 'veml-error' }, trans.__('This chart cannot be drawn: %1', (e as Error).message)));
     }
   }

@@ -139,6 +139,7 @@ const CSS = `
 .veml-chart{margin:0;position:relative;min-width:0}
 .veml-wide{grid-column:1/-1}
 .veml-plot{min-height:120px;min-width:0}
+.veml-plot[data-waiting]::before{content:attr(data-waiting);display:block;padding:48px 12px;text-align:center;color:var(--veml-muted)}
 .veml-charthead{display:flex;align-items:center;gap:8px;min-height:26px}
 .veml-charttools{display:flex;margin-left:auto;gap:4px}
 .veml-chart h4{margin:0;font-size:12px;font-weight:600;color:var(--veml-muted);overflow-wrap:anywhere}
