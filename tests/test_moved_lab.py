@@ -131,6 +131,9 @@ def test_the_command_line_takes_the_folder_with_any_verb_and_names_the_option(pr
     capsys.readouterr()
     assert cli.main(option[1:]) == 0
     assert ": clean (" in capsys.readouterr().out and check(new / "lab").clean
+    assert cli.main(["versions", str(new / "lab"), "--moved", f"/a=b/old={new}"]) == 0  # NEW is what is a folder
+    assert ("/a=b/old", str(new)) in read_place(new / "lab").moved
+    capsys.readouterr()
     for wrong in ("/old", "=", "/old=", f"={new}", f"/old={new}/nowhere"):
         assert cli.main(["versions", str(new / "lab"), "--moved", wrong]) == 2
         assert re.search("OLD=NEW|no such folder", capsys.readouterr().err)

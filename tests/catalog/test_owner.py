@@ -567,3 +567,15 @@ def test_a_socket_of_another_user_is_hung_up_on(owned, tmp_path, monkeypatch):
     finally:
         path.parent.chmod(folder_mode)
     assert done.stdout.strip() == "b''", done.stderr
+
+
+def test_the_last_words_of_an_owner_are_its_error_and_not_what_underlines_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(client, "log_file", lambda lab: tmp_path / "log")
+    error = "_duckdb.CatalogException: Catalog Error: no table"
+    for text, last in (
+        (f'Traceback:\n  File "x"\n    a()\n    ^^^\n{error}\nDid you mean?\n\nLINE 1: SELECT\n        ^^^\n', error),
+        ("killed by somebody\n", "killed by somebody"),
+        ("", ""),
+    ):
+        (tmp_path / "log").write_text(text)
+        assert client._log(tmp_path) == last

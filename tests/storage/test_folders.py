@@ -185,11 +185,13 @@ def test_only_what_a_killed_process_of_ours_left_is_removed(tmp_path):
     held = tmp_path / folders._partial(target, "0d0d0d0d")
     held.mkdir()
     fd = locks.take(held, exclusive=True)
+    aside = held.with_name(f"{held.name}-old")  # of one that is about to change the names
+    aside.mkdir()
     with whole_folder(target) as made:
         (made / "a").write_text("a")
     os.close(fd)
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
-        [*of_mine, link.name, other.name, held.name, "elsewhere", "set"]
+        [*of_mine, link.name, other.name, held.name, aside.name, "elsewhere", "set"]
     )
     assert (tmp_path / "elsewhere" / "mine").read_text() == "mine"
 

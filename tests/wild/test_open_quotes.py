@@ -74,6 +74,15 @@ def test_texts_of_several_lines_stay_what_they_are_and_nothing_is_said(format, t
     assert [r.columns["day"] for r in came if "day" in r.columns] == [t.replace('""', '"') for t in texts]
 
 
+def test_the_number_of_a_row_is_counted_over_all_pieces_of_a_file(tmp_path):
+    rows = [f'{i}.png,cat,"{"x" * 50}"' for i in range(60_000)]
+    rows[59_000:] = ['59000.png,cat,"open', "59001.png,cat,1", "59002.png,cat,1"]
+    (tmp_path / "x.csv").write_text("\n".join(["file_name,label,day", *rows, ""]))
+    source = read(tmp_path / "x.csv", "table")
+    assert len(list(source.records())) == 59_001
+    assert "row 59,001 after" in str(source.findings()) or "row 59001 after" in str(source.findings())
+
+
 def test_a_table_of_one_column_of_texts_is_left_alone(tmp_path):
     at = folder_with(tmp_path, "x.csv", ['"one\ntwo"', '"three\nfour\nfive"'], header="text")
     source = read(at / "x.csv", "table")
