@@ -31,7 +31,7 @@ def test_the_panel_lists_what_the_notebook_opened_and_sees_a_new_version(jupyter
     expect(panel.locator(".veml-version", has_text="fog").first).to_be_visible()
     assert panel.locator(".veml-version").count() > before
     panel.locator(".veml-version").first.click()
-    expect(panel.locator(".veml-details dl")).to_contain_text(re.compile("samples|n"))
+    expect(panel.locator(".veml-details dl").first).to_contain_text("samples")
     wait_idle(page)
 
     run_cell(page, 2)
