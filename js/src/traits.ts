@@ -16,16 +16,17 @@ export interface ChartTraits {
 export interface ComparisonTraits {
   charts: Record<string, ChartSpec>;
   event: Partial<ChartEvent>;
+  opens: boolean;
   names: string[];
   kind: string;
   sections: Record<string, Record<string, (string | number | boolean | null)[]>>;
   title: string;
-  opens: boolean;
 }
 
 export interface ConfusionMatrixTraits {
   charts: Record<string, ChartSpec>;
   event: Partial<ChartEvent>;
+  opens: boolean;
   total: number;
   right: number;
   left_out: number;
@@ -33,7 +34,6 @@ export interface ConfusionMatrixTraits {
   selected: string[];
   about: Selection;
   tables: Record<string, LinkedTable>;
-  opens: boolean;
 }
 
 export interface DriftPlotTraits {

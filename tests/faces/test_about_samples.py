@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image
 from veml_lab.embeddings.stored import read, stored
 from veml_lab.errors import BadInput, ReadOnlyLab, UnknownName
 from veml_lab.faces import VersionPictures
-from veml_lab.versions import sample_notes
+from veml_lab.versions import results, sample_notes
 from veml_lab.versions.data import DataVersion
 from veml_lab.widgets import SampleBrowser
 
@@ -43,6 +44,18 @@ def test_what_is_no_tag_is_refused_and_nothing_is_kept(digits_lab, fresh, tag):
     with pytest.raises(BadInput):
         VersionPictures(lab["digits"], writable=True).tag(tag, [0])
     assert sample_notes.tags(lab.store) == {}
+
+
+def test_a_tag_that_was_taken_off_stays_off_whatever_the_clock_does(digits_lab, fresh, monkeypatch):
+    """Times as a machine has them whose clock is set back by an hour between two clicks."""
+    lab = fresh(digits_lab)
+    sample = lab["digits"].ids[0]
+    for hour, remove in ((12, False), (11, True), (10, False), (9, True)):
+        monkeypatch.setattr(results, "now", lambda hour=hour: dt.datetime(2026, 1, 1, hour))
+        sample_notes.tag(lab.store, [sample], "odd", remove=remove)
+        assert sample_notes.tags_of(lab.store, sample) == (() if remove else ("odd",))
+        sample_notes.note(lab.store, sample, f"at {hour}")
+    assert [n.text for n in sample_notes.notes_of(lab.store, sample)] == ["at 12", "at 11", "at 10", "at 9"]
 
 
 def test_a_read_only_lab_takes_neither_tags_nor_notes(digits_lab):

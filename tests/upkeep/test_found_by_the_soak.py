@@ -11,9 +11,9 @@ import pytest
 from patience import PATIENCE_S
 
 import veml_lab as veml
-from veml_lab.catalog import Catalog
+from veml_lab.catalog import Catalog, database
 from veml_lab.catalog.revision import mark_file, wal_file
-from veml_lab.errors import DamagedLab, FullDisk
+from veml_lab.errors import DamagedLab, FullDisk, LabError
 from veml_lab.training.jobs import list_jobs
 from veml_lab.upkeep import backup, check, vacuum
 from veml_lab.upkeep.lab_files import Leftover
@@ -102,7 +102,7 @@ import os, resource, sys
 from pathlib import Path
 os.environ["VEML_CATALOG"] = "inprocess"
 from veml_lab.catalog import database
-from veml_lab.errors import DamagedLab, FullDisk
+from veml_lab.errors import DamagedLab, FullDisk, LabError
 file = Path(sys.argv[1]) / "catalog.duckdb"
 size = file.stat().st_size
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
@@ -194,3 +194,21 @@ def test_a_catalog_without_tables_is_damage_said_in_a_sentence(tmp_path, monkeyp
         for verb in (lambda: Catalog(folder).read("nodes"), lambda: vacuum(folder)):
             with pytest.raises(DamagedLab, match="holds no tables of a lab; restore it from a backup"):
                 verb()
+
+
+def test_a_compaction_that_lost_a_row_or_left_a_log_keeps_the_old_catalog(tmp_path, monkeypatch):
+    """Neither can be brought about from outside any more; what would be lost is looked at all the same."""
+    monkeypatch.setenv("VEML_CATALOG", "inprocess")
+    file = veml.open(tmp_path / "lab").path / "catalog.duckdb"
+    before = file.read_bytes()
+    rows = iter(({"node": 2}, {"node": 1}))
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "_rows_of", lambda con, name: next(rows))
+        with pytest.raises(LabError, match="not all of it is in the copy; nothing was changed"):
+            database.compact(file)
+    draft = tmp_path / "draft"
+    draft.write_bytes(b"x")
+    wal_file(draft).write_bytes(b"x")
+    with pytest.raises(LabError, match="could not be written whole"):
+        database._put_folded(draft, file)
+    assert file.read_bytes() == before and not (file.parent / database.DRAFT).exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PIL import Image
+from sets_of_every_format import SETS
 
 from veml_lab.errors import BadData
 from veml_lab.formats import read
@@ -116,3 +117,14 @@ def test_a_table_of_boxes_with_an_open_quote_is_damaged(format, line, folder_of)
         assert len(list(source.records())) <= 4 and any("damaged table" in f for f in source.findings())
     except BadData as e:  # nothing of it can be read
         assert "damaged table" in str(e)
+
+
+def test_rows_of_a_croissant_table_with_other_cells_are_findings(folder_of):
+    files = SETS["croissant"](("train", "train"))
+    said = files["croissant.json"]
+    for file in said["distribution"]:
+        file.pop("sha256", None)  # who says it has the damage told by it
+    files["t.csv"] += b"aa.jpg,cat,train,one too many\n"
+    source = read(folder_of(files), "croissant")
+    assert len(list(source.records())) == 2
+    assert any("has 4 cells, the header 3" in f for f in source.findings())

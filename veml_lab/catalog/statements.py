@@ -60,6 +60,7 @@ READS: dict[str, str] = {
     "metrics": "SELECT step, name, value FROM metric WHERE node = $node ORDER BY step, name",
     "result": "SELECT value FROM result WHERE key = $key",
     "results": "SELECT key, made, value FROM result WHERE kind = $kind ORDER BY made",
+    "result_events": "SELECT made, value FROM result WHERE kind = $kind ORDER BY rowid",
     "counts": (
         """SELECT (SELECT count(*) FROM node) AS nodes, (SELECT count(*) FROM edge) AS edges,
                         (SELECT count(*) FROM sample) AS samples, (SELECT count(*) FROM ann_box) AS boxes"""

@@ -89,7 +89,7 @@ def nearest(version: DataVersion, positions: Sequence[int], position: int, place
 
 
 def withdraw(made: DataVersion) -> str:
-    """Say of a version that it was a mistake: it stays as it is, tagged, and no list shows it any more.
+    """Say of a version that it was a mistake: it stays as it is, tagged, and the panel's list leaves it out.
 
     Raises
     ------
@@ -102,4 +102,4 @@ def withdraw(made: DataVersion) -> str:
         names = ", ".join(store.graph().nodes[e.dst].name for e in later[:3])
         raise BadInput(f"{made.name!r} cannot be taken back: {names} was made of it")
     version_notes.add_tag(store, made.id, version_notes.WITHDRAWN)
-    return f"{made.name!r} is taken back: it is tagged {version_notes.WITHDRAWN!r}, and the lists leave it out"
+    return f"{made.name!r} is taken back: it is tagged {version_notes.WITHDRAWN!r}, and the panel's list leaves it out"

@@ -196,7 +196,7 @@ class VersionPictures:
         return f"{made.name!r}: {len(made):,} samples, a data version made from {self.version.name!r}"
 
     def undo(self) -> str:
-        """Take back what was kept last: it is withdrawn, and no list shows it any more; a frozen version stays frozen.
+        """Take back what was kept last: it is withdrawn, the panel's list leaves it out; a frozen one stays frozen.
 
         Raises
         ------

@@ -32,3 +32,9 @@ def results_of(store: VersionStore, kind: str) -> list[tuple[dt.datetime, dict[s
     """All results of a kind, oldest first."""
     rows = store.catalog.read("results", kind=kind).to_pylist()
     return [(r["made"], json.loads(r["value"])) for r in rows]
+
+
+def events_of(store: VersionStore, kind: str) -> list[tuple[dt.datetime, dict[str, Any]]]:
+    """What was kept under a key of its own each time, in the order in which it came, whatever the clock said."""
+    rows = store.catalog.read("result_events", kind=kind).to_pylist()
+    return [(r["made"], json.loads(r["value"])) for r in rows]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, ReadOnlyLab
 from .notes import checked_note, checked_tag
-from .results import put_result, results_of
+from .results import events_of, put_result
 from .store import VersionStore
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def note(store: VersionStore, sample: int, text: str) -> None:
 
 
 def _events(store: VersionStore) -> list[tuple[dt.datetime, dict[str, Any]]]:
-    return results_of(store, KIND)
+    return events_of(store, KIND)
 
 
 def _add(store: VersionStore, samples: Iterable[int], what: str, value: str) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
+import traitlets as t
+
 from .._svg import short
 from ..errors import BadInput
-from ._base import Drawing, alone
+from ._base import Drawing, alone, unknown_question
+from ._charted import Charted
 
 Opener = Callable[[Any], Drawing]
 ASKS = ("open", "beside")
@@ -47,3 +51,29 @@ class Beside:
             raise BadInput(f"'content' is a question of the wall; got {short(repr(content), 60)}")
         answer, buffers = self.wall.answered(content)
         return {"type": "besides", "answer": answer}, buffers
+
+
+class Opening(Charted):
+    """A drawing of charts whose elements open the samples that they count.
+
+    Parameters
+    ----------
+    opener
+        As :class:`Beside` takes it.
+    """
+
+    opens = t.Bool(False).tag(sync=True)
+
+    def __init__(self, opener: Opener | None, **kwargs: Any) -> None:
+        self._beside, self._turn = Beside(opener), threading.Lock()
+        super().__init__(opens=opener is not None, **kwargs)
+
+    def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        """``open`` a selection as a wall, and what that wall asks (``beside``); ``plotly``."""
+        with self._turn:
+            found = self._beside.answer(asked)
+        if found is not None:
+            return found
+        if asked.get("type") != "plotly":
+            raise unknown_question(asked.get("type"), *(ASKS if self.opens else ()), "plotly")
+        return super().answer(asked)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -15,12 +14,11 @@ from ..errors import BadInput
 from ..figures.counts import bars as bars_of
 from ..figures.look import Spec
 from ..figures.still import svg
-from ._base import script, unknown_question
-from ._beside import ASKS, Beside, Opener
-from ._charted import Charted
+from ._base import script
+from ._beside import Opener, Opening
 
 
-class Comparison(Charted):
+class Comparison(Opening):
     """Compare versions: of models their metadata and configuration, of data their sizes and classes, of runs their
     results.
 
@@ -54,7 +52,6 @@ class Comparison(Charted):
     bars = t.Dict()
     title = t.Unicode("").tag(sync=True)
     facts = t.Dict()
-    opens = t.Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -69,7 +66,6 @@ class Comparison(Charted):
         opener: Opener | None = None,
         **kwargs: Any,
     ) -> None:
-        self._beside, self._turn = Beside(opener), threading.Lock()
         self._figures = {str(k): dict(v) for k, v in (figures or {}).items()}
         n = len(names)
         for title_, fields in [*(sections or {}).items(), *(bars or {}).items()]:
@@ -79,6 +75,7 @@ class Comparison(Charted):
                         f"{title_}, {field}: one value for each of the {n} versions is needed, got {len(values)}"
                     )
         super().__init__(
+            opener,
             names=[str(x) for x in names],
             kind=kind,
             title=title,
@@ -91,7 +88,6 @@ class Comparison(Charted):
                 for k, fields in (bars or {}).items()
             },
             facts={str(k): str(v) for k, v in (facts or {}).items()},
-            opens=opener is not None,
             **kwargs,
         )
         self.draw()
@@ -102,16 +98,6 @@ class Comparison(Charted):
             for title, labels in self.bars.items()
         }
         return {**made, **self._figures}
-
-    def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """``open`` a selection as a wall, and what that wall asks (``beside``)."""
-        with self._turn:
-            found = self._beside.answer(asked)
-        if found is None:
-            if asked.get("type") == "plotly":
-                return super().answer(asked)
-            raise unknown_question(asked.get("type"), *(ASKS if self.opens else ()), "plotly")
-        return found
 
     def different(self) -> list[str]:
         """The fields whose values are not the same for all."""

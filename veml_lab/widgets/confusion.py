@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,8 @@ from ..figures.judged import confusion, precision_recall, shown_classes
 from ..figures.judged import kinds as kinds_of
 from ..figures.look import Spec, figure_of
 from ..figures.still import svg
-from ._base import script, unknown_question
-from ._beside import ASKS, Beside, Opener
-from ._charted import Charted
+from ._base import script
+from ._beside import Opener, Opening
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 _TEXTS = ("counts", "share of the class")
 
 
-class ConfusionMatrix(Charted):
+class ConfusionMatrix(Opening):
     """Show what was taken for what, and which kinds of error there are.
 
     Parameters
@@ -66,7 +64,6 @@ class ConfusionMatrix(Charted):
     selected = t.List(t.Unicode()).tag(sync=True)
     about = t.Dict().tag(sync=True, ts="Selection")
     tables = t.Dict().tag(sync=True, ts="Record<string, LinkedTable>")
-    opens = t.Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -81,20 +78,19 @@ class ConfusionMatrix(Charted):
         opener: Opener | None = None,
         **kwargs: Any,
     ) -> None:
-        self._beside, self._turn = Beside(opener), threading.Lock()
         self._curves = {str(k): [float(x) for x in v] for k, v in (curves or {}).items()}
         n = len(classes)
         m = np.asarray(matrix, dtype=np.int64).reshape(-1, n) if n else np.zeros((0, 0), np.int64)
         if m.shape != (n, n) or (m < 0).any():
             raise BadInput(f"a confusion matrix of {n} classes holds ({n}, {n}) counts; got the shape {m.shape}")
         super().__init__(
+            opener,
             classes=[str(c) for c in classes],
             matrix=m.tolist(),
             kinds={str(k): int(v) for k, v in (kinds or {}).items()},
             title=title,
             about=dict(about or {}),
             tables=dict(tables or {}),
-            opens=opener is not None,
             **kwargs,
         )
         self._anew()
@@ -135,16 +131,6 @@ class ConfusionMatrix(Charted):
         other = "counts" if shares else "share of the class"
         specs = {"what was taken for what" if k in _TEXTS else k: s for k, s in self.specs().items() if k != other}
         return together(specs, columns=2 if len(specs) > 1 else 1, title=self.title)
-
-    def answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """``open`` a selection as a wall, and what that wall asks (``beside``)."""
-        with self._turn:
-            found = self._beside.answer(asked)
-        if found is None:
-            if asked.get("type") == "plotly":
-                return super().answer(asked)
-            raise unknown_question(asked.get("type"), *(ASKS if self.opens else ()), "plotly")
-        return found
 
     def can_be(self, name: str, value: Any) -> bool:
         if name == "event":
