@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from veml_lab.figures import counts, judged, moved
+from veml_lab.figures.grid import together
 from veml_lab.figures.look import NEUTRAL, SERIES, figure_of, numbers
 from veml_lab.figures.parallel import parallel
 from veml_lab.figures.similarity import NEAR, similarity
@@ -186,3 +187,17 @@ def _contrast(ink: str, ground: tuple[float, float, float]) -> float:
 
     a, b = sorted((light(rgba(ink)[:3]), light(ground)))
     return (b + 0.05) / (a + 0.05)
+
+
+@pytest.mark.parametrize(("n", "columns"), [(1, 1), (3, 1), (3, 2), (4, 2), (5, 3)])
+def test_figures_that_stand_together_each_have_a_place_of_their_own(n, columns):
+    one = {"data": [{"type": "scatter", "x": [0], "y": [1]}], "layout": {"xaxis": {}, "yaxis": {}}}
+    layout = together({f"f{k}": one for k in range(n)}, columns=columns)["layout"]
+    places = [
+        (*layout[f"xaxis{k or ''}"]["domain"], *layout[f"yaxis{k or ''}"]["domain"]) for k in (0, *range(2, n + 1))
+    ]
+    assert all(0 <= a < b <= 1 + 1e-9 and 0 <= c < d <= 1 + 1e-9 for a, b, c, d in places)
+    for i, (a, b, c, d) in enumerate(places):
+        for e, f, g, h in places[:i]:
+            assert b <= e + 1e-9 or f <= a + 1e-9 or d <= g + 1e-9 or h <= c + 1e-9, "two lie over each other"
+    assert layout["height"] >= 260 * -(-n // columns)

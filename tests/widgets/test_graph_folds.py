@@ -157,3 +157,10 @@ def test_the_widget_says_how_it_is_dressed_and_keeps_up_with_its_nodes():
     assert len(drawn.dress["lines"]) == 2
     drawn.set_state({"dress": {"folds": [{"id": "x"}]}})  # a browser says nothing of it
     assert drawn.dress["folds"] == []
+
+
+def test_two_siblings_stand_for_themselves_and_three_are_one():
+    for n in (2, 3):
+        runs = [node(f"t{k}", "training", f"search trial {k}") for k in range(n)]
+        said = folds([node("d"), *runs], [edge("d", r["id"], "trained_on") for r in runs])
+        assert [f["members"] for f in said] == ([] if n == 2 else [["t0", "t1", "t2"]])

@@ -84,3 +84,9 @@ def test_a_long_name_that_shares_nothing_breaks_between_words():
         "everything that came",
         "from the old camera",
     ]
+
+
+def test_a_beginning_of_a_few_letters_is_no_line_of_its_own():
+    short, long = ([f"{b} {c} and more words follow here" for c in ("one", "two")] for b in ("ab", "abcd"))
+    assert name_lines(short) == [["ab one and more words", "follow here"], ["ab two and more words", "follow here"]]
+    assert [stem for stem, _ in name_lines(long)] == ["abcd", "abcd"]

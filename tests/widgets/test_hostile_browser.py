@@ -11,7 +11,7 @@ pytest.importorskip("ipywidgets")
 
 import veml_lab.widgets as widgets
 from veml_lab.errors import BadInput
-from veml_lab.widgets import JobList, SampleBrowser
+from veml_lab.widgets import Chart, JobList, SampleBrowser
 from veml_lab.widgets._base import Drawing
 
 JS = Path(__file__).parents[2] / "js" / "src" / "widgets"
@@ -135,3 +135,15 @@ def test_a_visitor_is_told_the_kind_of_an_unexpected_error_and_a_reader_of_a_not
     monkeypatch.setenv("VEML_DASHBOARD", "1")
     assert SampleBrowser(Torn()).answered(question)[0]["message"] == "OSError: this cannot be shown"
     assert "positions run from 0 to 2" in SampleBrowser(Torn()).answered({"type": "one", "position": 9})[0]["message"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"trace": -1}, {"trace": 1}, {"trace": True}, {"trace": "0"}, {"chart": "b"}, {"chart": None}, {"points": [-1]},
+     {"points": [1.0]}, {"points": 3}, {"customdata": [1, 2]}, {"event": "hover"}, {"more": 1}],
+    ids=str,
+)  # fmt: skip
+def test_an_event_of_a_chart_names_what_there_is(wrong):
+    chart = Chart({"a": {"data": [{"type": "bar", "x": ["a", "b"], "y": [1, 2]}], "layout": {}}})
+    right = {"event": "click", "chart": "a", "trace": 0, "points": [1], "customdata": [[]], "count": 1}
+    assert chart.can_be("event", right) and chart.can_be("event", {}) and not chart.can_be("event", {**right, **wrong})
