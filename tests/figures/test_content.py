@@ -83,6 +83,19 @@ def test_test_points_are_drawn_by_the_side_of_the_radius_that_they_lie_on():
     assert figure_of(moved.balls(report)).layout.yaxis.scaleanchor == "x", "balls are round"
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_no_bar_of_distances_lies_on_both_sides_of_the_radius(seed):
+    rng = np.random.default_rng(seed)
+    values = np.append(rng.gamma(9, 1, rng.integers(5, 400)), radius := float(rng.uniform(0.5, 20)))
+    found = by_name(moved.distances({"distances": values.tolist(), "radius": radius}))
+    assert numbers(found["beyond"].y).sum() == (values > radius).sum() if "beyond" in found else max(values) <= radius
+    assert numbers(found["within"].y).sum() == (values <= radius).sum()
+    for t in found.values():
+        assert all(
+            (low >= radius) == (t.name == "beyond") and (low < radius < high) is False for low, high in t.customdata
+        )
+
+
 def test_distances_are_counted_once_each_and_the_radius_is_marked():
     report = {"distances": [0.1, 0.5, 0.7, 1.4, 2.0, 2.0], "radius": 1.3}
     figure = figure_of(moved.distances(report))

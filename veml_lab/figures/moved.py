@@ -70,12 +70,17 @@ def distances(report: Mapping[str, Any]) -> Spec:
     values, radius = np.asarray(report["distances"], float), report["radius"]
     high = max([*values[np.isfinite(values)].tolist(), radius or 0.0, 1e-12]) * 1.05
     bins = int(np.clip(np.sqrt(len(values)) * 1.5, 8, 40))
-    counts, edges = np.histogram(values, bins=bins, range=(0, high))
-    middle, wide = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
-    beyond = middle > radius if radius is not None else np.zeros(bins, bool)
+    edges, held = np.linspace(0, high, bins + 1), values
+    if radius is not None and radius > 0:  # no bar lies on both sides of it; what lies on it is within
+        below = int(np.clip(round(bins * radius / high), 1, bins - 1))
+        edges = np.append(np.linspace(0, radius, below + 1), np.linspace(radius, high, bins - below + 1)[1:])
+        held = np.where(values > radius, values, np.minimum(values, np.nextafter(radius, 0)))
+    counts, _ = np.histogram(held, bins=edges)
+    middle, wide = (edges[:-1] + edges[1:]) / 2, np.diff(edges)
+    beyond = middle > radius if radius is not None else np.zeros(len(middle), bool)
     traces = [
         {
-            "type": "bar", "name": name, "x": middle[which], "y": counts[which], "width": wide,
+            "type": "bar", "name": name, "x": middle[which], "y": counts[which], "width": wide[which],
             "marker": {"color": colour}, "customdata": np.column_stack([edges[:-1], edges[1:]])[which].tolist(),
             "hovertemplate": "%{customdata[0]:.3~g} to %{customdata[1]:.3~g}: %{y:,} samples<extra></extra>",
         }
