@@ -158,3 +158,24 @@ def test_the_command_line_stops_and_goes_on_when_told(folder_of, tmp_path, capsy
     capsys.readouterr()
     assert main(["report", str(tmp_path / "lab"), "s", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["unread"] == ["labels.csv: labels.csv has a column 'label'", "README"]
+
+
+@pytest.mark.parametrize(
+    "name, lines, stop",
+    [
+        ("annotations/orig_unlabelled.txt", "2.jpg\n3.jpg\n", False),
+        ("annotations/without_labels.txt", "2\n3\n", False),
+        ("annotations/image_list.txt", "1.jpg\n2.jpg\n3.jpg\n", False),
+        ("annotations/negatives.txt", "images/2.jpg\nimages/3.jpg\n", False),
+        ("annotations/unlabelled.txt", "2.jpg cat\n3.jpg dog\n", True),
+        ("annotations/unlabelled.txt", "2.jpg\n3.jpg 0 0 10 10\n", True),
+        ("annotations/unlabelled.txt", "all but the first\n", True),
+        ("annotations/cat.txt", "2.jpg\n3.jpg\n", True),  # the list's name is the class
+        ("annotations/test1.txt", "2.jpg\n3.jpg\n", True),  # or the split
+    ],
+)
+def test_a_list_in_a_folder_of_annotations_stops_the_import_but_where_it_says_nothing(folder_of, name, lines, stop):
+    pictures = {f"images/{i}.jpg": None for i in (1, 2, 3)}
+    source = read(folder_of(pictures | {"annotations/a.json": coco_of("1.jpg"), name: lines}))
+    assert source.format == "coco" and stops(source) == ([(name,)] if stop else [])
+    assert any(name in str(x) for x in source.unread())  # named in the report either way

@@ -44,6 +44,12 @@ _NUMBERS = re.compile(r"\S+(\s+-?\d*\.?\d+(?:[eE][-+]?\d+)?){4,}")
 _ARRAY_OF_LABELS = re.compile(r"label|anno|target|class|truth|(^|[^a-z])(gt|y)([^a-z]|$)", re.IGNORECASE)
 _OF_BOXES = re.compile(r"label|anno|truth|bbox|box(es)?\b|(^|[^a-z])(gt|det)([^a-z]|$)", re.IGNORECASE)
 _OF_ANNOTATIONS = re.compile(r"labels?(_?\d+)?|labeltxt|annotations?|annos?|gt|ground[-_]?truth|bbox(es)?")
+# Lists that say by their own name that they say nothing: of pictures without labels, or of all.
+_SAYS_NOTHING = re.compile(
+    r"(un|not|non|no|without)[-_ ]?(label|annot|tag)|negative|background|missing|empty"
+    r"|^(all|image|img|file|picture)?[-_ ]?(list|names?|files?|ids?|index|order|all|images?)$",
+    re.IGNORECASE,
+)
 _ROW = re.compile(r"(-?\d*\.?\d+(?:[eE][-+]?\d+)?[\s,;]+){3,}\S.*")
 _QUOTED = re.compile(r'"([^"\\\n]{1,300}\.[A-Za-z]{3,4})"')
 
@@ -134,11 +140,20 @@ class _Look:
         """By its folder, or by its name: a file of any kind that has that of a picture is about it, but for a note."""
         if ending and ending in _SPEAKS_OF_ELSE:  # labels/train.cache
             return ""
-        if any(_OF_ANNOTATIONS.fullmatch(f) for f in name.lower().split("/")[:-1]):
+        if any(_OF_ANNOTATIONS.fullmatch(f) for f in name.lower().split("/")[:-1]) and not self._mere_list(name):
             return f"{name} lies in a folder of annotations"
         if ending in ("", ".txt"):
             return ""
         return f"{name} has the name of a picture" if stem(name) in self._named() else ""
+
+    def _mere_list(self, name: str) -> bool:
+        """Whether a text is names of pictures alone, and its own name says nothing of them: no split, no class."""
+        if not _SAYS_NOTHING.search(name.rpartition("/")[2].rpartition(".")[0]):
+            return False
+        lines = self._clues.lines(name)
+        return bool(lines) and all(
+            len(s.split()) == 1 and (s in self._named() or self._names_a_picture(s)) for s in lines
+        )
 
     def _looked_into(self, name: str, ending: str) -> str:
         if ending in (".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv") and not self._clues.tree.size(name):
