@@ -16,6 +16,15 @@ def test_it_opens_the_document_of_the_lab_in_its_folder(tmp_path):
     assert urllib.parse.unquote(url) == "/lab/tree/my lab/lab.toml" and " " not in url
 
 
+def test_it_asks_nobody_for_news_and_looks_for_no_updates(tmp_path):
+    from jupyterlab.handlers.announcements import NeverCheckForUpdate
+    from jupyterlab.labapp import LabApp
+
+    app = LabApp()
+    app.parse_command_line(jupyter.command_of(tmp_path / "lab", port=0, browser=False)[3:])
+    assert app.news_url is None and app.check_for_updates_class is NeverCheckForUpdate
+
+
 def test_tutorials_are_copied_into_a_folder_of_their_own_and_an_edited_copy_stays(tmp_path):
     folder = jupyter.copy_tutorials(tmp_path)
     assert folder == tmp_path / "veml-tutorials" and [p.name for p in tmp_path.iterdir()] == ["veml-tutorials"]

@@ -29,6 +29,8 @@ def command_of(lab: Path, *, port: int, browser: bool) -> list[str]:
     command = [
         sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={lab.parent}", f"--port={port}",
         f"--LabApp.default_url=/lab/tree/{quote(lab.name)}/lab.toml",
+        # the first thing a newcomer sees is the lab, not a question about news; and nothing is fetched unasked
+        "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
     if not browser:
         command.append("--no-browser")

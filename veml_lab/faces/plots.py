@@ -91,10 +91,7 @@ def driftplot_of(found: Drift) -> dict[str, Any]:
                 "p_value": r.p_value,
                 "level": r.level,
                 "effect": r.effect_size,
-                "text": (
-                    f"p = {r.p_value:.2g} at level {r.level:.2g}; {strong}{r.effect_size:.1%} of the test"
-                    " samples lie outside the 99 % radius of the training balls (1 % expected)"
-                ),
+                "text": f"p = {r.p_value:.2g} at level {r.level:.2g}; {strong}{r.outside_said}",
             },
         },
         "distances": plane["distances"],

@@ -300,7 +300,8 @@ def _reports(store: VersionStore) -> list[dict[str, Any]]:
                 "name": f"{v.train} → {v.test}",
                 "drifted": v.drifted,
                 "summary": (
-                    f"{'drifted' if v.drifted else 'no drift'} · p {v.p_value:.2g} · {v.effect_size:.0%} outside"
+                    f"{'drifted, ' + v.report.severity if v.drifted else 'no drift'} · p {v.p_value:.2g}"
+                    f" · {v.effect_size:.0%} outside"
                 ),
             },
         )
