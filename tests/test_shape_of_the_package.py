@@ -40,6 +40,7 @@ OWNERS = {
     "id_block": "versions/imports.py", "sample": "versions/imports.py", "sample_phash": "versions/imports.py",
     "version_ids": "versions/imports.py", "layer": "versions/layers.py", "layer_ids": "versions/layers.py",
     "node_event": "versions/notes.py", "metric": "versions/training.py", "result": "versions/results.py",
+    **dict.fromkeys(("bad_case", "bad_occurrence", "bad_event", "bad_run"), "versions/cases.py"),
     **{t.table: "versions/annotations.py" for t in TABLES.values()},
 }  # fmt: skip
 

@@ -18,6 +18,10 @@ version_ids    versions.imports                       the ID set of a data versi
 node_event     versions.notes                         tags and notes: what is said about a frozen version later
 metric         versions.training                      numbers of a training or inference version
 result         versions.results                       similarity and drift results, by content key
+bad_case       versions.cases                         faults of samples' truths, each once: see versions.cases
+bad_occurrence versions.cases                         which inference version made one, or who reported it
+bad_event      versions.cases                         what was said and done about a case, numbered a case
+bad_run        versions.cases                         which samples an inference version was judged on
 =============  =====================================  ==========================================
 
 No index on sample IDs: an import is one consecutive range, so zone maps find it, and an ART index
@@ -28,7 +32,7 @@ from __future__ import annotations
 
 from .annotation_tables import TABLES
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 MIGRATIONS: dict[int, list[str]] = {
     1: [
@@ -53,5 +57,17 @@ MIGRATIONS: dict[int, list[str]] = {
         "CREATE TABLE layer_ids (layer VARCHAR, kind VARCHAR, via VARCHAR, n UBIGINT, ids BLOB)",
         "CREATE TABLE node_event (node VARCHAR, made TIMESTAMP, kind VARCHAR, value VARCHAR)",
         "CREATE TABLE sample_phash (id UBIGINT, phash UBIGINT)",
+    ],
+    3: [
+        """CREATE TABLE bad_case (id VARCHAR PRIMARY KEY, sample UBIGINT, function VARCHAR, fault VARCHAR,
+                                  truth VARCHAR, place JSON, description VARCHAR, grading VARCHAR, columns JSON,
+                                  made TIMESTAMP)""",
+        """CREATE TABLE bad_occurrence (id VARCHAR PRIMARY KEY, case_id VARCHAR, inference VARCHAR, version VARCHAR,
+                                        source VARCHAR, seen TIMESTAMP, said VARCHAR, kind VARCHAR, cost DOUBLE,
+                                        data VARCHAR, layer VARCHAR, made TIMESTAMP)""",
+        """CREATE TABLE bad_event (case_id VARCHAR, number INTEGER, made TIMESTAMP, who VARCHAR, what VARCHAR,
+                                   value VARCHAR, why VARCHAR, PRIMARY KEY (case_id, number))""",
+        """CREATE TABLE bad_run (id VARCHAR PRIMARY KEY, inference VARCHAR, function VARCHAR, data VARCHAR,
+                                 layer VARCHAR, n UBIGINT, bad UBIGINT, ids BLOB, made TIMESTAMP)""",
     ],
 }

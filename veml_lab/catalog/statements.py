@@ -61,6 +61,17 @@ READS: dict[str, str] = {
     "result": "SELECT value FROM result WHERE key = $key",
     "results": "SELECT key, made, value FROM result WHERE kind = $kind ORDER BY made",
     "result_events": "SELECT made, value FROM result WHERE kind = $kind ORDER BY rowid",
+    # each from a row on, the last that is held included, so that a catalog that was replaced is noticed
+    "cases": "SELECT rowid AS row, * FROM bad_case WHERE rowid >= $first ORDER BY rowid",
+    "occurrences": "SELECT rowid AS row, * FROM bad_occurrence WHERE rowid >= $first ORDER BY rowid",
+    "case_events": "SELECT rowid AS row, * FROM bad_event WHERE rowid >= $first ORDER BY rowid",
+    "case_runs": "SELECT rowid AS row, * FROM bad_run WHERE rowid >= $first ORDER BY rowid",
+    # of each sample the first in the lab with the same bytes
+    "same_bytes": (
+        """SELECT s.id, coalesce(min(t.id), s.id) AS first
+                      FROM sample s JOIN _ids USING (id) LEFT JOIN sample t ON t.sha256 = s.sha256
+                      WHERE s.id BETWEEN $lo AND $hi GROUP BY s.id ORDER BY s.id"""
+    ),
     "counts": (
         """SELECT (SELECT count(*) FROM node) AS nodes, (SELECT count(*) FROM edge) AS edges,
                         (SELECT count(*) FROM sample) AS samples, (SELECT count(*) FROM ann_box) AS boxes"""
@@ -81,5 +92,11 @@ WRITES: dict[str, str] = {
     "add_event": "INSERT INTO node_event VALUES ($node, $made, $kind, $value)",
     "add_version_ids": "INSERT INTO version_ids VALUES ($version, $n, $lo, $hi, $ids)",
     "add_metrics": "INSERT INTO metric SELECT * FROM _rows",
+    "add_cases": "INSERT OR IGNORE INTO bad_case BY NAME SELECT * FROM _rows",
+    "add_occurrences": "INSERT OR IGNORE INTO bad_occurrence BY NAME SELECT * FROM _rows",
+    "add_case_events": "INSERT INTO bad_event BY NAME SELECT * FROM _rows",
+    "add_case_run": (
+        "INSERT OR IGNORE INTO bad_run VALUES ($id, $inference, $function, $data, $layer, $n, $bad, $ids, $made)"
+    ),
     "put_result": "INSERT OR REPLACE INTO result VALUES ($key, $kind, $made, $value)",
 }

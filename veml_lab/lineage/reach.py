@@ -17,16 +17,8 @@ def reach(graph: Graph, start: str, *, back: bool) -> list[str]:
 
 
 def reach_from(graph: Graph, start: int, *, back: bool, without: tuple[str, ...] = ()) -> np.ndarray:
-    """Positions that a search from ``start`` finds, nearest first, without itself; shape (m,), int32.
-
-    ``without`` are types of edges that are not followed. One breadth-first search: O(nodes + edges) of what it finds,
-    milliseconds for a hundred thousand versions.
-    """
-    from scipy.sparse.csgraph import breadth_first_order
-
-    return breadth_first_order(
-        graph.matrix(back=back, without=without), start, directed=True, return_predecessors=False
-    )[1:]
+    """As :meth:`~veml_lab.versions.graph.Graph.reached`."""
+    return graph.reached(start, back=back, without=without)
 
 
 def reach_of_all(graph: Graph, starts: Iterable[int], *, back: bool, without: tuple[str, ...] = ()) -> np.ndarray:

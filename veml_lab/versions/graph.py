@@ -283,6 +283,17 @@ class Graph:
             self._matrices[back, without] = csr_array((np.ones(len(rows)), other, start), shape=(len(self), len(self)))
         return self._matrices[back, without]
 
+    def reached(self, start: int, *, back: bool, without: tuple[str, ...] = ()) -> np.ndarray:
+        """Positions that a search from ``start`` finds, nearest first, without itself; shape (m,), int32.
+
+        ``without`` are types of edges that are not followed. One breadth-first search: O(nodes + edges) of what it
+        finds, milliseconds for a hundred thousand versions.
+        """
+        from scipy.sparse.csgraph import breadth_first_order
+
+        matrix = self.matrix(back=back, without=without)
+        return breadth_first_order(matrix, start, directed=True, return_predecessors=False)[1:]
+
 
 def _incidence(end: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Edges sorted by one of their ends: the counting sort of scipy's format change, ten times faster than argsort."""
