@@ -187,9 +187,7 @@ def keep(
         rows = [{**_plain(e), "who": e.who or user(), "made": made} for e in events]
         changes.append(Change("add_case_events", rows=pa.Table.from_pylist(rows, _schema(*_EVENT))))
     if run is not None:
-        changes.append(
-            Change("add_case_run", {**_plain(run), "id": run.id, "made": made, "ids": run.ids.serialize()})
-        )
+        changes.append(Change("add_case_run", {**_plain(run), "id": run.id, "made": made, "ids": run.ids.serialize()}))
     if changes:
         store.catalog.commit(changes)
 
