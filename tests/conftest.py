@@ -130,7 +130,7 @@ def road_lab(tmp_path_factory) -> SimpleNamespace:
 
 
 # What a lab keeps beside its catalog that a test could add to; ``cache`` may be made anew at any time.
-_KEPT = ("segments", "embeddings", "jobs", "blobs")
+_KEPT = ("segments", "embeddings", "predictions", "jobs", "blobs")
 _SEALED: dict[str, tuple[Path, tuple[object, ...]]] = {}
 
 

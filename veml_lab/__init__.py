@@ -27,7 +27,7 @@ The examples of all functions go on from here; ``help(veml_lab.drift)`` shows on
                        ModelVersion, TrainingVersion, InferenceVersion; lab["name"] finds one
     find what is like  similarity, most_similar, worth (of one donor)
     train              model, plan, train, search; transfer (from a donor), race (several donors)
-    look into it       analyse (what it gets wrong), reproduce (run it again)
+    look into it       predict (what it says, kept), analyse (what it gets wrong), reproduce (run it again)
     watch              drift, drift_stream, drift_pairs
     go on              advise, rebuild, rebuilds, deploy, bad_cases
     show               dashboard; in JupyterLab the VeML panel on the left
@@ -83,6 +83,7 @@ _HOME: dict[str, str] = {
     "drift_stream": "lifecycle.drift_repeated",
     "rebuild": "lifecycle.rebuild",
     "deploy": "serving.onnx",
+    "predict": "serving.predict",
     "bad_cases": "lifecycle.badcases",
     "search": "tuning.study",
     "dashboard": "dashboards.server",

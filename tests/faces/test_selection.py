@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import veml_lab as veml
-from veml_lab.errors import BadInput, DamagedLab, UnknownName
+from veml_lab.errors import BadInput, UnknownName
 from veml_lab.evaluation.judgement import judge
 from veml_lab.evaluation.kinds import KINDS, RIGHT
 from veml_lab.evaluation.prediction import Prediction
@@ -19,7 +19,7 @@ from veml_lab.faces.selection import Between, Confused, Has, Ids, Is, conditions
 from veml_lab.faces.views import view
 from veml_lab.faces.walls import part_of, wall_of
 from veml_lab.sources.source import Box, Record, Source
-from veml_lab.training.kept_prediction import FILE, keep_prediction, kept_prediction
+from veml_lab.training.predicted import kept_prediction
 from veml_lab.versions.truth import truth_of
 
 N = 60
@@ -228,29 +228,15 @@ def test_boxes_that_are_counted_wrong_open_as_pictures_with_the_prediction_besid
         assert drawn_scores == pytest.approx(sorted((s for s in detections[p]["scores"] if s >= 0.05), reverse=True))
 
 
-def test_what_a_training_said_is_kept_as_it_was_and_a_torn_file_says_so(digits_lab, fresh):
+def test_the_cells_of_a_training_open_where_what_it_said_is_kept(digits_lab, fresh):
     lab = fresh(digits_lab)
-    training = lab["first"]
-    kept = kept_prediction(training)
-    assert kept.classes == kept_prediction(digits_lab.training).classes
-    rng = np.random.default_rng(0)
-    boxes = [rng.random((n, 4)).astype(np.float32) for n in (2, 0, 3)]
-    scores = [np.array(s, np.float32) for s in ([0.9, 0.04], [], [0.05, 0.5, 0.01])]
-    labels = [np.arange(n) for n in (2, 0, 3)]
-    said = Prediction(("a", "b", "c"), detections=[
-        {"boxes": b, "scores": s, "labels": k} for b, s, k in zip(boxes, scores, labels, strict=True)
-    ])  # fmt: skip
-    keep_prediction(training, said)
-    for d, b, s, k in zip(kept_prediction(training).detections, boxes, scores, labels, strict=True):
-        sure = s >= 0.05
-        assert np.array_equal(d["boxes"], b[sure]) and np.array_equal(d["scores"], s[sure])
-        assert d["labels"].tolist() == k[sure].tolist()
-    file = training.checkpoint.parent / FILE
-    file.write_bytes(file.read_bytes()[:40])
-    with pytest.raises(DamagedLab, match="remove the file"):
-        kept_prediction(training)
-    file.unlink()
-    assert kept_prediction(training) is None
+    assert np.array_equal(
+        kept_prediction(lab["first"]).probabilities, kept_prediction(digits_lab.training).probabilities
+    )
+    assert view(lab, "errors", {"version": "first"}).opens is True
+    for file in (lab.path / "predictions").glob("*/*.arrow"):
+        file.unlink()
+    assert kept_prediction(lab["first"]) is None
     assert view(lab, "errors", {"version": "first"}).opens is False
 
 

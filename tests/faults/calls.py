@@ -53,6 +53,7 @@ FUNCTIONS: dict[str, Call] = {
     "drift": lambda lab, out: veml.drift(lab["digits"], lab["bright"]),
     "advise": lambda lab, out: veml.advise(lab["first"], lab["bright"]),
     "analyse": lambda lab, out: veml.analyse(lab["first"]),
+    "predict": lambda lab, out: veml.predict(lab["first"], lab["bright"]),
     "bad_cases": lambda lab, out: veml.bad_cases(lab["in production"], lab["bright"]),
     "check": lambda lab, out: veml.check(lab.path),
     "backup": lambda lab, out: veml.backup(lab.path, out / "copy"),

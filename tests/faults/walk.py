@@ -42,7 +42,17 @@ FAULTS: dict[str, tuple[int, int, int]] = {
     "no locks": (LOCK, errno.ENOLCK, 1),
     "quota": (WRITE, errno.EDQUOT, 3),
 }
-HEAVY = ("train", "deploy", "bad_cases", "analyse", "command errors", "command badcases", "publish", "command publish")
+HEAVY = (
+    "train",
+    "deploy",
+    "predict",
+    "bad_cases",
+    "analyse",
+    "command errors",
+    "command badcases",
+    "publish",
+    "command publish",
+)
 HEAVY_FAULTS = ("full at the 5th write", "read-only", "reads fail later")
 
 

@@ -13,7 +13,8 @@ from onnx import TensorProto, helper
 import veml_lab as veml
 from veml_lab.errors import NameTaken, UnknownName
 from veml_lab.serving import onnx, runtimes
-from veml_lab.serving.onnx import agrees, predict
+from veml_lab.serving.onnx import agrees
+from veml_lab.serving.predict import predict
 from veml_lab.training import backend
 
 CLASSES, BOXES = {"task": "classification"}, {"task": "detection"}

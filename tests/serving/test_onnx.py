@@ -8,7 +8,7 @@ from labs import TINY_DETECTOR
 
 import veml_lab as veml
 from veml_lab.errors import BadData, BadInput, DamagedLab, JobError, NameTaken, UnknownName
-from veml_lab.serving.onnx import predict
+from veml_lab.serving.predict import predict
 from veml_lab.training import backend
 
 

@@ -10,7 +10,7 @@ import pytest
 import veml_lab as veml
 from veml_lab.errors import BadData, UnknownName
 from veml_lab.serving import runtimes
-from veml_lab.serving.onnx import predict
+from veml_lab.serving.predict import predict
 
 
 def test_a_model_deployed_with_the_reference_says_what_onnx_runtime_says(digits_lab, fresh):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,3 +31,22 @@ class Prediction:
     probabilities: np.ndarray | None = None
     detections: list[dict[str, np.ndarray]] | None = None
     values: np.ndarray | None = None
+
+
+def joined(parts: Sequence[Prediction]) -> Prediction:
+    """Predictions of one model of samples one after the other, as one; at least one part.
+
+    >>> import numpy as np
+    >>> joined([Prediction(("a", "b"), np.zeros((n, 2), np.float32)) for n in (3, 1)]).probabilities.shape
+    (4, 2)
+    """
+    import numpy as np
+
+    first = parts[0]
+    if first.detections is not None:
+        return Prediction(first.classes, detections=[d for p in parts for d in p.detections or ()])
+    if first.values is not None:
+        return Prediction(first.classes, values=np.concatenate([p.values for p in parts if p.values is not None]))
+    return Prediction(
+        first.classes, probabilities=np.concatenate([p.probabilities for p in parts if p.probabilities is not None])
+    )

@@ -18,6 +18,7 @@ from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.statistics import Statistics
+from ..versions.training import TrainingVersion
 from ..versions.version import Version
 from .errors import confusion_of
 from .fact_groups import fact_groups
@@ -65,7 +66,7 @@ def _stream(found: DriftStream) -> Drawing:
 
 
 def _browse(version: DataVersion, *, against: Sequence[Any] = (), height: int = 420) -> Drawing:
-    """The image wall; ``against`` are other data versions, inference versions or predictions to show beside it."""
+    """The image wall; ``against`` are other data, training or inference versions or predictions to show beside it."""
     from ..widgets import SampleBrowser
 
     layers = {getattr(a, "name", f"prediction {i + 1}"): _layer(a, version) for i, a in enumerate(against)}
@@ -75,14 +76,14 @@ def _browse(version: DataVersion, *, against: Sequence[Any] = (), height: int = 
 
 
 def _layer(given: Any, version: DataVersion) -> DataVersion | Prediction:
-    if isinstance(given, InferenceVersion):
-        from ..serving.onnx import predict
+    if isinstance(given, InferenceVersion | TrainingVersion):
+        from ..serving.predict import predict
 
         return predict(given, version)
     if isinstance(given, DataVersion | Prediction):
         return given
     raise BadInput(
-        f"a wall shows data versions, inference versions and predictions side by side; got {type(given).__name__}"
+        f"a wall shows data, training and inference versions and predictions side by side; got {type(given).__name__}"
     )
 
 

@@ -12,7 +12,7 @@ from ..evaluation.judgement import judge
 from ..evaluation.metric import metric_named
 from ..evaluation.prediction import Prediction
 from ..training.kept_errors import has_errors, keep_errors, kept_errors
-from ..training.kept_prediction import kept_prediction
+from ..training.predicted import kept_prediction
 from ..versions.column_names import own_names
 from ..versions.data import DataVersion
 from ..versions.training import TrainingVersion

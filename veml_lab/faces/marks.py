@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..evaluation.prediction import Prediction
-from ..training.kept_prediction import LEAST
 from ..versions.annotations import from_table
 from ..versions.data import DataVersion
 from ..versions.samples import id_array
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 MASK_PX = 160  # a mask's longer side on the wall; finer is not seen there
+LEAST = 0.05  # score of a detection that is drawn
 MOST_DRAWN = 200  # detections of one picture, the surest
 
 _TABLES: weakref.WeakKeyDictionary[DataVersion, dict[str, tuple[Any, Any]]] = weakref.WeakKeyDictionary()

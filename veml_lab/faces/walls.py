@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadInput
 from ..evaluation.prediction import Prediction
 from ..lineage import version_of
-from ..training.kept_prediction import kept_prediction
+from ..training.predicted import kept_prediction
 from ..versions.data import DataVersion
 from ..versions.store import VersionStore
 from .pictures import VersionPictures, is_writable

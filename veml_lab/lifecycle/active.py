@@ -16,7 +16,7 @@ from ..embeddings import embed
 from ..embeddings.of_training import training_embedder
 from ..errors import BadInput, UnknownName
 from ..evaluation.prediction import Prediction
-from ..training import backend
+from ..training.predicted import prediction_of
 from ..versions.data import DataVersion
 from ..versions.training import TrainingVersion
 
@@ -53,8 +53,7 @@ class Pool:
 
     def prediction(self) -> Prediction:
         """What the training says of the pool."""
-        t = self.asked()
-        return backend(t.plan["backend"]).predict(t.model.recipe, t.checkpoint, self.unlabelled, progress=self.progress)
+        return prediction_of(self.asked(), self.unlabelled, progress=self.progress)
 
 
 @dataclass(frozen=True)

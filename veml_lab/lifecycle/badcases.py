@@ -10,7 +10,7 @@ from ..evaluation.forecasts import errors_of_windows
 from ..evaluation.judgement import Judgement, judge
 from ..evaluation.prediction import Prediction
 from ..evaluation.truth import Truth
-from ..serving.onnx import predict
+from ..serving.predict import predict
 from ..storage.border import public
 from ..versions import display, operations
 from ..versions.data import DataVersion
@@ -103,7 +103,10 @@ class BadCases:
 def bad_cases(
     inference: InferenceVersion, data: DataVersion, *, runtime: str | None = None, progress: bool = True
 ) -> BadCases:
-    """Run the deployed model over labelled data and order what it gets wrong.
+    """Order what a deployed model gets wrong on labelled data, worst first.
+
+    What it says of a sample is kept (:func:`~veml_lab.predict`): asked again, or of a version with other labels or a
+    few more samples, the model runs for new samples alone.
 
     Parameters
     ----------

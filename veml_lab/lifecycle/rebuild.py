@@ -12,6 +12,7 @@ from ..evaluation.metric import Metric
 from ..storage.border import public
 from ..training import Plan, backend, declaration
 from ..training.jobs import train
+from ..training.predicted import prediction_of
 from ..training.registry import adaptations
 from ..versions import operations
 from ..versions.data import DataVersion
@@ -310,7 +311,7 @@ def measured(training: TrainingVersion, test: DataVersion) -> dict[str, float]:
     value = get_result(training.store, key)
     if value is None:
         engine = backend(training.plan["backend"])
-        value = engine.measure(engine.predict(training.model.recipe, training.checkpoint, test), test)
+        value = engine.measure(prediction_of(training, test, progress=False), test)
         if not training.store.catalog.read_only:  # the edge first: killed between the two, both are done again
             training.store.link(
                 test.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..versions.window import windows
 from . import runtimes
 
 FORMATS = ("onnx",)
+AT_ONCE = 64  # samples whose answers are given together; they run one by one
 TOLERANCE_SHARE = 1e-3  # forecasts may differ by this share of the largest one
 TOLERANCE_PX = 1.0  # boxes of both runtimes may differ by this much (float32 order of sums)
 
@@ -117,38 +118,41 @@ def deploy(
     return InferenceVersion(store, store.add("inference", name, props, edges))
 
 
-def predict(
-    inference: InferenceVersion, data: DataVersion, *, runtime: str | None = None, progress: bool = True
-) -> Prediction:
-    """Run the deployed model (not the training) over a data version, in the runtime that it was deployed with."""
+def answers(
+    inference: InferenceVersion, runtime: str, data: DataVersion, positions: Sequence[int]
+) -> Iterator[Prediction]:
+    """What a deployed model (not its training) says of some samples of a version, in a runtime; some at a time."""
     import numpy as np
-    from tqdm.auto import tqdm
 
     recipe = inference.training.model.recipe
-    opened = runtimes.runtime(runtime or inference.configuration.get("runtime", runtimes.DEFAULT))
+    opened = runtimes.runtime(runtime)
     run, sample = backend(recipe["backend"]).runner(recipe, opened(inference.file)), samples_of(recipe, data)
-    if recipe["task"] == "forecasting":
-        w = windows(data)
-        values = np.empty((len(w), w.horizon, len(w.nodes), len(w.channels)), np.float32)
-        for p in tqdm(range(len(w)), desc=f"run {inference.name}", unit="window", disable=not progress, leave=False):
-            values[p] = run(sample(p))["forecast"]
-        return Prediction((), values=values)
-    w, h = recipe["size_px"]
-    sizes = list(zip(data.samples["width"].to_pylist(), data.samples["height"].to_pylist(), strict=True))
-    logits, found = [], []
-    for p in tqdm(range(len(data)), desc=f"run {inference.name}", unit="img", disable=not progress, leave=False):
-        out = run(sample(p))
-        if recipe["task"] == "classification":
-            logits.append(out["logits"])
+    classes = tuple(recipe.get("classes", ()))
+    for start in range(0, len(positions), AT_ONCE):
+        some = positions[start : start + AT_ONCE]
+        said = [run(sample(p)) for p in some]
+        if recipe["task"] == "forecasting":
+            yield Prediction((), values=np.stack([s["forecast"] for s in said]).astype(np.float32))
+        elif recipe["task"] == "classification":
+            z = np.stack([s["logits"] for s in said])
+            e = np.exp(z - z.max(1, keepdims=True))
+            yield Prediction(classes, probabilities=(e / e.sum(1, keepdims=True)).astype(np.float32))
         else:
-            scale = np.array([sizes[p][0] / w, sizes[p][1] / h] * 2, dtype=np.float32)
-            found.append({"boxes": out["boxes"] * scale, "scores": out["scores"], "labels": out["labels"]})
-    classes = tuple(recipe["classes"])
-    if recipe["task"] == "classification":
-        z = np.stack(logits)
-        e = np.exp(z - z.max(1, keepdims=True))
-        return Prediction(classes, probabilities=(e / e.sum(1, keepdims=True)).astype(np.float32))
-    return Prediction(classes, detections=found)
+            yield Prediction(classes, detections=list(map(_stored_size(recipe, data), some, said)))
+
+
+def _stored_size(recipe: Mapping[str, Any], data: DataVersion) -> Callable[[int, Mapping[str, Any]], dict[str, Any]]:
+    """Boxes in the pixels of the stored pictures, from those of the recipe's size."""
+    import numpy as np
+
+    w, h = recipe["size_px"]
+    widths, heights = data.samples["width"], data.samples["height"]
+
+    def scaled(position: int, said: Mapping[str, Any]) -> dict[str, Any]:
+        scale = np.array([widths[position].as_py() / w, heights[position].as_py() / h] * 2, dtype=np.float32)
+        return {"boxes": said["boxes"] * scale, "scores": said["scores"], "labels": said["labels"]}
+
+    return scaled
 
 
 def _compare(training: TrainingVersion, file: Path, runs_in: str, samples: DataVersion, check: int) -> dict[str, Any]:

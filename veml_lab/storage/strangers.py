@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import BadInput, DamagedLab, NotAllowed
 
 LINKS_VARIABLE = "VEML_LAB_LINKS"
-FOLDERS = ("segments", "blobs", "embeddings", "jobs", "cache", "staging", "backups", "damaged")
+FOLDERS = ("segments", "blobs", "embeddings", "predictions", "jobs", "cache", "staging", "backups", "damaged")
 FILES = ("lab.toml", "place.json", "catalog.duckdb", "catalog.duckdb.wal", "catalog.duckdb.revision")
 
 

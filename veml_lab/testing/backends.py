@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ..evaluation.prediction import joined
 from ..lab import open as open_lab
 from ..lifecycle.planning import model
 from ..training import FitTask, TrainingBackend, backend, declaration
-from ..training.backend import Seeing
+from ..training.backend import Answering, Seeing
 from ..versions.data import DataVersion
 from .made import coloured, refusal
 
@@ -156,6 +157,27 @@ class BackendSuite:
         engine.fit(self.task(tmp_path / "straight"), straight)
         assert 0 < len(second.steps) < len(straight.steps), "what was saved is not done again"
         assert _close(_losses(second), _losses(straight)[-len(second.steps) :], self.tolerance)
+
+    # -- what is kept of what it says --------------------------------------------------------------
+
+    def test_it_says_the_same_of_some_samples_as_of_all(self, tmp_path: Path) -> None:
+        """Of backends that can be asked for some (:class:`~veml_lab.training.backend.Answering`), in their order."""
+        engine, recipe, data, _ = self.ready()
+        if not isinstance(engine, Answering):
+            return
+        engine.fit(self.task(tmp_path, hyper={"epochs": 1}), Heard())
+        file, at = tmp_path / "model.safetensors", [*range(1, len(data), 2)]
+        whole, some = engine.predict(recipe, file, data), joined(list(engine.answers(recipe, file, data, at)))
+        assert some.classes == whole.classes
+        for name in ("probabilities", "values"):
+            one, other = getattr(whole, name), getattr(some, name)
+            assert (one is None) == (other is None)
+            if one is not None:
+                assert abs(one[at] - other).max() <= self.tolerance
+        for place, said in zip(at, some.detections or (), strict=bool(some.detections)):
+            assert whole.detections is not None
+            for name, values in whole.detections[place].items():
+                assert values.shape == said[name].shape and (abs(values - said[name]) <= self.tolerance).all()
 
     # -- what its networks see -------------------------------------------------------------------
 

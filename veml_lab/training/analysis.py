@@ -14,7 +14,7 @@ from ..versions.samples import id_array
 from ..versions.tables import free_columns
 from ..versions.training import TrainingVersion
 from ..versions.truth import truth_of
-from .registry import backend
+from .predicted import prediction_of
 
 
 @public
@@ -27,7 +27,7 @@ def analyse(
     top: int = 12,
     progress: bool = True,
 ) -> ErrorAnalysis:
-    """Run a training version over labelled data and say what it gets wrong.
+    """Say what a training version gets wrong on labelled data; its network runs where it was never asked before.
 
     Parameters
     ----------
@@ -67,8 +67,7 @@ def analyse(
     if unknown:  # a wrong name is said before the network runs
         raise UnknownName.of(f"capture column of {data.name!r}", unknown[0], there)
     slices = slices_of({name: there[name].to_pylist() for name in columns or there}, columns)
-    engine = backend(training.plan["backend"])
-    prediction = engine.predict(training.model.recipe, training.checkpoint, data, progress=progress)
+    prediction = prediction_of(training, data, progress=progress)
     shown = Shown(id_array(data), data.samples["uri"].to_pylist(), data.images.__getitem__)
     return analyse_prediction(
         prediction, truth_of(data, prediction), shown, slices, model=training.name, score=score, top=top

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -181,6 +181,22 @@ class TrainingBackend(Protocol):
 
     def original(self, recipe: Mapping[str, Any], checkpoint: Path) -> Callable[[Any], Any]:
         """The same function over the checkpoint in its own framework: what an export is compared with."""
+        ...
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A backend that can be asked for some samples of a version, and answers batch by batch.
+
+    What it says of a sample may depend on the picture, row or window and on the recipe, on nothing else of the version
+    (annotations, preparation, other samples): what it said is kept and read for every version that holds the sample.
+    A backend without it is asked for whole versions by :meth:`TrainingBackend.predict`.
+    """
+
+    def answers(
+        self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, positions: Sequence[int]
+    ) -> Iterator[Prediction]:
+        """Predictions of the samples at these positions, in their order, one a batch; the network is loaded once."""
         ...
 
 

@@ -11,7 +11,6 @@ from ..storage.plain_json import plain
 from ..versions.results import get_result, put_result
 from ..versions.store import key_of
 from ..versions.training import TrainingVersion
-from .kept_prediction import keep_prediction
 
 RESULT_KIND = "errors"
 TASKS = ("classification", "detection")
@@ -36,7 +35,7 @@ def kept_errors(training: TrainingVersion) -> dict[str, Any] | None:
 def keep_errors(training: TrainingVersion, *, progress: bool = True) -> dict[str, Any]:
     """The analysis on the validation data: what was kept, else computed now and kept where the lab can be written.
 
-    It costs one run of the network over the validation data, as the metrics of one epoch do.
+    It costs one run of the network over the validation data, as the metrics of one epoch do; what it says is kept.
 
     Raises
     ------
@@ -48,10 +47,7 @@ def keep_errors(training: TrainingVersion, *, progress: bool = True) -> dict[str
         return kept
     from .analysis import analyse
 
-    analysed = analyse(training, progress=progress)
-    if analysed.prediction is not None:
-        keep_prediction(training, analysed.prediction)
-    found = plain(analysed.to_dict())
+    found = plain(analyse(training, progress=progress).to_dict())
     put_result(training.store, _key(training, _CODE), RESULT_KIND, found)
     return found
 

@@ -15,12 +15,14 @@ from ..catalog.snapshot import Snapshot
 from ..errors import BadInput, FullDisk, LabError, MissingFile
 from ..storage.border import public
 from ..storage.failures import full
+from ..training.answers import FOLDER
 from .lab_files import keys_of_trainings, states_of_jobs
 
 FOLDERS = (
     "segments",
     "blobs",
     "embeddings",
+    FOLDER,
     "jobs",
 )  # the cache is made again, staging is nobody's, backups are copies themselves
 
@@ -168,5 +170,5 @@ class _Exactly:
 
 
 def _may_vanish(name: Path) -> bool:
-    """Whether a file may go while others work: what a job needs to go on with, until it is done."""
-    return name.parts[0] == "jobs"
+    """Whether a file may go while others work: what a job needs until it is done, or predictions that are folded."""
+    return name.parts[0] in ("jobs", FOLDER)

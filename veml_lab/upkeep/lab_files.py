@@ -19,6 +19,7 @@ from typing import Any
 
 from ..catalog.snapshot import Snapshot
 from ..storage.locks import is_held
+from ..training.answers import FOLDER, NAME
 
 GRACE_S = 24 * 3600.0
 ASLEEP_S = (
@@ -91,11 +92,15 @@ def leftovers(lab: Path, snapshot: Snapshot) -> Iterator[Leftover]:
         if _BLOB.fullmatch(path.name) and not names_of(path) & words:
             yield _leftover(path, "a blob that no version names")
     filled = {r["start"] for r in snapshot.rows(FILLED_BLOCKS).to_pylist()}
-    for path in (p for folder in _plain(lab, "embeddings") for p in _plain(lab, "embeddings", folder.name)):
-        if path.suffix in (".npy", ".done") and path.stem.isdigit() and int(path.stem) not in filled:
-            yield _leftover(path, "embeddings of an import that never ended")
+    for inner, named in OF_IMPORTS.items():
+        for path in (p for folder in _plain(lab, inner) for p in _plain(lab, inner, folder.name)):
+            found = named.fullmatch(path.name)
+            if found and int(found[1]) not in filled:
+                yield _leftover(path, f"{inner} of an import that never ended")
 
 
+# what is kept by import: the folder, and names of files in it that begin with the first ID of theirs
+OF_IMPORTS = {"embeddings": re.compile(r"(\d+)\.(?:npy|done)"), FOLDER: NAME}
 # the blocks of IDs that hold samples; a killed import leaves one that holds none
 FILLED_BLOCKS = (
     "SELECT b.start, b.n FROM id_block b WHERE EXISTS (SELECT 1 FROM sample s WHERE s.id >= b.start AND s.id < b.start"
@@ -164,7 +169,7 @@ def _temporary(lab: Path) -> Iterator[Path]:
         yield from (p for p in lab.glob(pattern) if p.is_file() and not p.is_symlink())
     for inner in ("segments", "blobs", "cache", "backups"):
         yield from (p for p in _plain(lab, inner) if _DRAFT.fullmatch(p.name))
-    for inner in ("embeddings", "jobs"):
+    for inner in (*OF_IMPORTS, "jobs"):
         for folder in _plain(lab, inner):
             yield from (p for p in _plain(lab, inner, folder.name) if _DRAFT.fullmatch(p.name))
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from ..catalog.segments import Segment
 from ..catalog.snapshot import Snapshot
-from ..errors import DamagedLab, LabError
+from ..errors import BadData, DamagedLab, LabError
 from ..storage.failures import DAMAGED_ARRAY, sentence
+from ..training import answers
 from ..versions.moved import in_place_file
 from .lab_files import FILLED_BLOCKS, keys_of_trainings, named_files, parsed
 from .report import Finding
@@ -33,6 +34,7 @@ def parts(lab: Path, before: Mapping[str, str], *, deep: bool) -> list[Callable[
         lambda s: in_place(lab, s, deep=deep),
         lambda s: named(lab, s, deep=deep),
         lambda s: embeddings(lab, s),
+        lambda s: predictions(lab, s),
         lambda s: jobs(lab, s, before),
     ]
 
@@ -181,6 +183,29 @@ def embeddings(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
                 f"{path} has {rows} rows and {marks} marks for an import of {blocks[int(path.stem)]}",
                 "Remove it and its .done file; it is made again when it is asked for",
             )
+
+
+def predictions(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:
+    """What networks said is of samples of the import that its file names; it can always be made again."""
+    blocks = {r["start"]: r["n"] for r in snapshot.rows(FILLED_BLOCKS).to_pylist()}
+    again = "Remove it; what is missing is computed again when it is asked for"
+    home = lab / answers.FOLDER
+    for folder in sorted(home.iterdir()) if home.is_dir() and not home.is_symlink() else ():
+        for start, path in answers.Answers(folder).files():
+            if start not in blocks:
+                continue  # a leftover, listed as such
+            try:
+                ids = answers.read_file(path)["id"].to_numpy()
+            except FileNotFoundError:
+                continue  # folded into another meanwhile
+            except BadData as e:
+                yield Finding("damaged predictions", str(e), again)
+                continue
+            except LabError as e:
+                yield Finding(UNSEEN, str(e).rstrip("."), _UNKNOWN)
+                continue
+            if len(ids) and not start <= ids.min() <= ids.max() < start + blocks[start]:
+                yield Finding("damaged predictions", f"{path} holds samples of another import", again)
 
 
 def jobs(lab: Path, snapshot: Snapshot, before: Mapping[str, str]) -> Iterator[Finding]:

@@ -198,7 +198,7 @@ def _gone(path: Path) -> bool:
 
 def _again(folder: Path, snapshot: Snapshot, moved: list[tuple[Leftover, Path]]) -> list[Leftover]:
     """Which of the files moved aside the catalog still does not need."""
-    from .lab_files import FILLED_BLOCKS, names_of, needed_words
+    from .lab_files import FILLED_BLOCKS, OF_IMPORTS, names_of, needed_words
 
     segments = {
         r["segment"] for r in snapshot.rows("SELECT DISTINCT segment FROM sample WHERE segment IS NOT NULL").to_pylist()
@@ -213,6 +213,6 @@ def _again(folder: Path, snapshot: Snapshot, moved: list[tuple[Leftover, Path]])
         left
         for left, _ in moved
         if not needed_in.get(
-            left.path.parent.name, lambda p: p.parent.parent.name == "embeddings" and p.stem in filled
+            left.path.parent.name, lambda p: p.parent.parent.name in OF_IMPORTS and p.stem.split("-")[0] in filled
         )(left.path)
     ]

@@ -192,7 +192,7 @@ class DataVersion(SampleSet):
         Parameters
         ----------
         against
-            Other data versions, inference versions or predictions whose annotations are shown beside its own.
+            Other data, training or inference versions or predictions whose annotations are shown beside its own.
         height
             Pixels of the wall.
         """

@@ -167,18 +167,22 @@ class InferenceFacts:
         Parity with torch, milliseconds an image, size.
     file
         The exported model, relative to the lab's folder.
+    sha256
+        Of its bytes; "" where nobody wrote it down.
     """
 
     training: str
     configuration: Mapping[str, Any]
     measured: Mapping[str, Any]
     file: str
+    sha256: str = ""
 
     @classmethod
     def of(cls, node: Node) -> InferenceFacts:
         """The facts of a node of an inference version."""
         p = node.props
-        return cls(p.get("training", ""), p.get("configuration", {}), p.get("measured", {}), p.get("file", ""))
+        named = (p.get(k, "") for k in ("file", "sha256"))
+        return cls(p.get("training", ""), p.get("configuration", {}), p.get("measured", {}), *named)
 
 
 def file_of(node: Node) -> str | None:

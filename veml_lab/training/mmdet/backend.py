@@ -6,7 +6,7 @@ together, and forks that keep the import names work too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,17 @@ class MmdetBackend:
         return Prediction(
             classes, detections=network.predict(net, configs.parse(recipe["config"]), images, progress=progress)
         )
+
+    def answers(
+        self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, positions: Sequence[int]
+    ) -> Iterator[Prediction]:
+        import torch
+
+        net, classes = network.load(recipe, checkpoint), tuple(recipe["classes"])
+        net = net.to("cuda" if torch.cuda.is_available() else "cpu")
+        images = VersionDataset(data, classes=classes, labelled=False)
+        found = network.answers(net, configs.parse(recipe["config"]), images, positions)
+        return (Prediction(classes, detections=batch) for batch in found)
 
     def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
         return measure(prediction, truth_of(data, prediction))

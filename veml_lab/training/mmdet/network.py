@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +147,6 @@ def complete(recipe: Mapping[str, Any]) -> dict[str, Any]:
 # -- predicting --------------------------------------------------------------------------------------------
 
 
-@torch.inference_mode()
 def predict(
     net: Any, config: Mapping[str, Any], images: VersionDataset, *, progress: bool = False
 ) -> list[dict[str, np.ndarray]]:
@@ -158,25 +157,36 @@ def predict(
     list
         One dict a sample: ``boxes`` (m, 4) x1 y1 x2 y2 inside the image, ``scores`` (m,), ``labels`` (m,).
     """
-    from mmengine.dataset import pseudo_collate
     from tqdm.auto import tqdm
+
+    parts = answers(net, config, images, range(len(images)))
+    total = -(-len(images) // _batch(config))
+    bar = tqdm(parts, total=total, desc="predict", unit="batch", disable=not progress, leave=False)
+    return [said for part in bar for said in part]
+
+
+@torch.inference_mode()
+def answers(
+    net: Any, config: Mapping[str, Any], images: VersionDataset, positions: Sequence[int]
+) -> Iterator[list[dict[str, np.ndarray]]]:
+    """As :func:`predict`, of some of the images, a batch at a time."""
+    from mmengine.dataset import pseudo_collate
 
     from .dataset import version_dataset
 
     net.eval()
     data = version_dataset(config["test_dataloader"]["dataset"], images, test=True)
-    size = max(1, int(config["test_dataloader"]["batch_size"]))
-    starts = tqdm(range(0, len(images), size), desc="predict", unit="batch", disable=not progress, leave=False)
-    found = []
-    for s in starts:
-        batch = pseudo_collate([data[p] for p in range(s, min(s + size, len(images)))])
+    size = _batch(config)
+    for s in range(0, len(positions), size):
+        batch = pseudo_collate([data[p] for p in positions[s : s + size]])
         with scope(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            answers = net.test_step(batch)
-        for a in answers:
-            height, width = a.metainfo["ori_shape"][:2]
-            found.append(_inside(a.pred_instances, width, height))
-    return found
+            found = net.test_step(batch)
+        yield [_inside(a.pred_instances, *a.metainfo["ori_shape"][1::-1]) for a in found]
+
+
+def _batch(config: Mapping[str, Any]) -> int:
+    return max(1, int(config["test_dataloader"]["batch_size"]))
 
 
 def _inside(instances: Any, width: int, height: int) -> dict[str, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from ...evaluation.prediction import Prediction
 from ...execute.memory import keep_freed_memory
 from ...versions.data import DataVersion
 from ...versions.truth import truth_of
-from ...versions.window import windows
+from ...versions.window import Windows, windows
 from .. import weights
 from ..backend import FitTask, Graph, Report
 from ..weight_files import load_state
@@ -52,6 +52,15 @@ class SpatiotemporalBackend:
         device = _device()
         return _predict(load(recipe, checkpoint).to(device), data, device, progress=progress)
 
+    def answers(
+        self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, positions: Sequence[int]
+    ) -> Iterator[Prediction]:
+        w = windows(data)
+        fitting.check_fits(recipe, w)
+        device = _device()
+        found = _answers(load(recipe, checkpoint).to(device), w, device, np.asarray(positions, dtype=np.int64))
+        return (Prediction((), values=values) for values in found)
+
     def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
         return measure(prediction, truth_of(data, prediction))
 
@@ -79,17 +88,30 @@ def _device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-@torch.inference_mode()
 def _predict(net: Forecaster, data: DataVersion, device: torch.device, *, progress: bool = False) -> Prediction:
     from tqdm.auto import tqdm
 
     w = windows(data)
-    net.eval()
     values = np.empty((len(w), w.horizon, len(w.nodes), len(w.channels)), np.float32)
-    for start in tqdm(
-        range(0, len(w), BATCH), desc=f"forecast {data.name}", unit="batch", disable=not progress, leave=False
-    ):
-        at = np.arange(start, min(start + BATCH, len(w)))
-        x = torch.from_numpy(np.ascontiguousarray(w.cut(at)[0])).to(device)
-        values[at] = net(x, torch.from_numpy(w.clock(at)).to(device)).cpu().numpy()
+    parts = _answers(net, w, device, np.arange(len(w)))
+    bar = tqdm(
+        parts,
+        total=-(-len(w) // BATCH),
+        desc=f"forecast {data.name}",
+        unit="batch",
+        disable=not progress,
+        leave=False,
+    )
+    for i, part in enumerate(bar):
+        values[i * BATCH : (i + 1) * BATCH] = part
     return Prediction((), values=values)
+
+
+@torch.inference_mode()
+def _answers(net: Forecaster, w: Windows, device: torch.device, positions: np.ndarray) -> Iterator[np.ndarray]:
+    """Forecasts of the windows at these positions, float32 (b, horizon, nodes, channels) a batch."""
+    net.eval()
+    for start in range(0, len(positions), BATCH):
+        at = positions[start : start + BATCH]
+        x = torch.from_numpy(np.ascontiguousarray(w.cut(at)[0])).to(device)
+        yield net(x, torch.from_numpy(w.clock(at)).to(device)).cpu().numpy()

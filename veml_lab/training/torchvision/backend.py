@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from . import deployed, ranks, seen
 from .declared import BACKEND
 from .loop import device_of, train
 from .networks import complete
-from .predictions import load, metrics_of, predict
+from .predictions import answers, load, metrics_of, predict
 
 
 class TorchvisionBackend:
@@ -57,6 +57,12 @@ class TorchvisionBackend:
     ) -> Prediction:
         device = device_of()
         return predict(load(recipe, checkpoint).to(device), recipe, data, device, progress=progress)
+
+    def answers(
+        self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, positions: Sequence[int]
+    ) -> Iterator[Prediction]:
+        device = device_of()
+        return answers(load(recipe, checkpoint).to(device), recipe, data, device, positions)
 
     def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
         return measure(prediction, truth_of(data, prediction))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from ...evaluation.measures import measure
-from ...evaluation.prediction import Prediction
+from ...evaluation.prediction import Prediction, joined
 from ...versions.data import DataVersion
 from ...versions.torch_dataset import VersionDataset
 from ...versions.truth import truth_of
@@ -24,36 +24,44 @@ def load(recipe: Mapping[str, Any], checkpoint: Path) -> torch.nn.Module:
     return load_into(build(recipe), checkpoint)
 
 
-@torch.inference_mode()
+BATCH = 64
+
+
 def predict(
     net: torch.nn.Module, recipe: Mapping[str, Any], data: DataVersion, device: torch.device, *, progress: bool = False
 ) -> Prediction:
     """Run a network over a data version, in batches."""
     from tqdm.auto import tqdm
 
+    batches = -(-len(data) // BATCH)
+    parts = answers(net, recipe, data, device, range(len(data)))
+    bar = tqdm(parts, total=batches, desc=f"predict {data.name}", unit="batch", disable=not progress, leave=False)
+    return joined(list(bar))
+
+
+@torch.inference_mode()
+def answers(
+    net: torch.nn.Module, recipe: Mapping[str, Any], data: DataVersion, device: torch.device, positions: Sequence[int]
+) -> Iterator[Prediction]:
+    """What a network says of some samples of a version, a batch at a time."""
     w, h = recipe["size_px"]
     dataset = VersionDataset(data, size_px=(w, h), classes=tuple(recipe["classes"]), labelled=False)
     net.eval()
-    size, classes = 64, tuple(recipe["classes"])
-    starts = tqdm(
-        range(0, len(dataset), size), desc=f"predict {data.name}", unit="batch", disable=not progress, leave=False
-    )
-    probabilities, detections = [], []
-    for s in starts:
-        positions = range(s, min(s + size, len(dataset)))
-        x = [dataset.image(p).to(device).float() / 255 for p in positions]
+    classes = tuple(recipe["classes"])
+    for s in range(0, len(positions), BATCH):
+        batch = positions[s : s + BATCH]
+        x = [dataset.image(p).to(device).float() / 255 for p in batch]
         if recipe["task"] == "classification":
-            probabilities.append(net(torch.stack(x)).softmax(1).cpu().numpy())
+            yield Prediction(classes, probabilities=net(torch.stack(x)).softmax(1).cpu().numpy())
             continue
-        for p, d in zip(positions, net(x), strict=True):
+        detections = []
+        for p, d in zip(batch, net(x), strict=True):
             scale = np.array([dataset._width[p] / w, dataset._height[p] / h] * 2, dtype=np.float32)
             labels = d["labels"].cpu().numpy() - label_offset(recipe)
             keep = (labels >= 0) & (labels < len(classes))
             boxes = d["boxes"].cpu().numpy() * scale
             detections.append({"boxes": boxes[keep], "scores": d["scores"].cpu().numpy()[keep], "labels": labels[keep]})
-    if recipe["task"] == "classification":
-        return Prediction(classes, probabilities=np.concatenate(probabilities))
-    return Prediction(classes, detections=detections)
+        yield Prediction(classes, detections=detections)
 
 
 def metrics_of(recipe: Mapping[str, Any]) -> Measure:
