@@ -7,6 +7,7 @@ import json
 import pytest
 
 from veml_lab.errors import BadInput
+from veml_lab.versions.facts import properties
 
 
 def test_graphml_read_by_networkx_is_the_graph(life, tmp_path):
@@ -16,7 +17,7 @@ def test_graphml_read_by_networkx_is_the_graph(life, tmp_path):
     file = tree.write_graphml(tmp_path / "lab.graphml")
     g = nx.read_graphml(file, force_multigraph=True)
     assert {n: d["name"] for n, d in g.nodes(data=True)} == {n.id: n.name for n in tree.nodes}
-    assert {n: json.loads(d["props"]) for n, d in g.nodes(data=True)} == {n.id: dict(n.props) for n in tree.nodes}
+    assert {n: json.loads(d["props"]) for n, d in g.nodes(data=True)} == {n.id: properties(n) for n in tree.nodes}
     ours = sorted((e.src, e.dst, e.type, json.dumps(dict(e.props), sort_keys=True)) for e in tree.edges)
     assert sorted((a, b, d["type"], d["props"]) for a, b, d in g.edges(data=True)) == ours
 

@@ -3,6 +3,7 @@
 ::
 
     jobs/<key>/plan.json       what was asked
+               made.json       the record of who asked (:mod:`veml_lab.provenance.keeper`)
                status.json     state, process, epoch, message
                log.jsonl       numbers per step and epoch, appended
                resume.pt       where to go on after an interruption
@@ -247,6 +248,7 @@ def start(job: Job, *, retries: int | None = None) -> Job:
     if status["state"] == "running" or (status["state"] == "starting" and again.watched(job.folder) is not None):
         return job
     _write_plan(job)
+    job.store.provenance.note_in(job.folder)
     (job.folder / "stop").unlink(missing_ok=True)
     times = int(status.get("retries", 0)) if retries is None else retries
     put(job.folder, state="starting", message="starting", retries=times)
@@ -287,6 +289,7 @@ def run(job: Job, *, progress: bool = True) -> TrainingVersion:
         if found is not None:
             return found  # another process was, until a moment ago
         _write_plan(job)
+        job.store.provenance.note_in(job.folder)
         if job.status()["state"] != "starting":  # a detached job may have been asked to stop while it was starting
             (job.folder / "stop").unlink(missing_ok=True)
         put(job.folder, state="running", message="starting")
@@ -365,7 +368,13 @@ def _register(job: Job, named: PlanVersions, summary: Mapping[str, Any]) -> Node
     }
     node_id = new_id("training")
     return job.store.add(
-        "training", plan.name, props, edges, changes=[metric_rows(node_id, job.log())], node_id=node_id
+        "training",
+        plan.name,
+        props,
+        edges,
+        changes=[metric_rows(node_id, job.log())],
+        node_id=node_id,
+        record=job.store.provenance.noted_in(job.folder),
     )
 
 

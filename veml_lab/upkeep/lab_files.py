@@ -12,12 +12,13 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..catalog.snapshot import Snapshot
+from ..provenance.keeper import NOTED, RECORD
 from ..storage.locks import is_held
 from ..training.answers import FOLDER, NAME
 
@@ -108,15 +109,39 @@ FILLED_BLOCKS = (
 )
 
 
-def needed_words(lab: Path, snapshot: Snapshot) -> set[str]:
-    """Every word of the JSON in the catalog and of the plans of jobs."""
+def needed_words(lab: Path, snapshot: Snapshot, aside: Mapping[Path, Path] = {}) -> set[str]:
+    """Every word of the JSON in the catalog, of the plans of jobs, and of the records that either names; ``aside``
+    says where files are that were moved aside."""
     words: set[str] = set()
     for sql in _TEXTS:
         for text in snapshot.rows(sql).column(0).to_pylist():
             words.update(_WORD.findall(text or ""))
-    for plan in (lab / "jobs").glob("*/plan.json"):
-        words.update(_WORD.findall(plan.read_text(errors="replace")))
-    return words
+    for name in ("plan.json", NOTED):
+        for plan in (lab / "jobs").glob(f"*/{name}"):
+            words.update(_WORD.findall(plan.read_text(errors="replace")))
+    return words | _words_of_records(lab, words, aside)
+
+
+def _words_of_records(lab: Path, words: set[str], aside: Mapping[Path, Path]) -> set[str]:
+    """The names in the records of how versions were made; one names the one before it."""
+    found: set[str] = set()
+    ahead = [w for w in words if w.endswith(RECORD)]
+    while ahead:
+        name = ahead.pop()
+        for path in named_files(record_in(aside.get(lab / "blobs" / name, lab / "blobs" / name))):
+            word = path.removeprefix("blobs/")
+            if word not in found:
+                found.add(word)
+                ahead += [word] if word.endswith(RECORD) else []
+    return found
+
+
+def record_in(file: Path) -> Any:
+    """The content of a record; None where it is gone or none."""
+    try:
+        return parsed(file.read_text(errors="replace"))
+    except OSError:
+        return None
 
 
 def names_of(blob: Path) -> set[str]:

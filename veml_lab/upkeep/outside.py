@@ -13,10 +13,11 @@ from pathlib import Path
 from ..catalog.segments import Segment
 from ..catalog.snapshot import Snapshot
 from ..errors import BadData, DamagedLab, LabError
+from ..provenance.keeper import RECORD
 from ..storage.failures import DAMAGED_ARRAY, sentence
 from ..training import answers
 from ..versions.moved import in_place_file
-from .lab_files import FILLED_BLOCKS, keys_of_trainings, named_files, parsed
+from .lab_files import FILLED_BLOCKS, keys_of_trainings, named_files, parsed, record_in
 from .report import Finding
 
 _AGAIN = "Restore it from a backup, or import the data again"
@@ -135,25 +136,38 @@ def named(lab: Path, snapshot: Snapshot, *, deep: bool) -> Iterator[Finding]:
             else []
         )
         for name in [*named_files(value), *blobs]:
-            path = lab / name
-            refused = _refused(path)
-            if refused is not None:
-                yield refused
-            elif not path.is_file():
+            yield from _named(lab, name, f"which {r['who']!r} needs", looked, deep=deep)
+
+
+def _named(lab: Path, name: str, why: str, looked: set[str], *, deep: bool) -> Iterator[Finding]:
+    """One file that something names, and what it names itself: a record of how versions were made names others."""
+    ahead = [(name, why)]
+    while ahead:
+        name, why = ahead.pop()
+        path, records = lab / name, name.endswith(RECORD)
+        if records and name in looked:  # shared by many versions: said once
+            continue
+        refused = _refused(path)
+        if refused is not None:
+            yield refused
+        elif not path.is_file():
+            yield Finding(
+                "missing blob" if name.startswith("blobs/") else "missing file",
+                f"{path}, {why}",
+                "Restore it from a backup, or make that version again",
+            )
+        elif deep and name not in looked and name.startswith("blobs/"):
+            digest = _HASHED.match(path.name)
+            if digest and not _sha256(path).hex().startswith(digest[1]):
                 yield Finding(
-                    "missing blob" if name.startswith("blobs/") else "missing file",
-                    f"{path}, which {r['who']!r} needs",
-                    "Restore it from a backup, or make that version again",
+                    "changed bytes",
+                    f"{path} is not what its name says",
+                    "Restore it from a backup, or make it again",
                 )
-            elif deep and name not in looked and name.startswith("blobs/"):
-                digest = _HASHED.match(path.name)
-                if digest and not _sha256(path).hex().startswith(digest[1]):
-                    yield Finding(
-                        "changed bytes",
-                        f"{path} is not what its name says",
-                        "Restore it from a backup, or make it again",
-                    )
-            looked.add(name)
+        looked.add(name)
+        if records:
+            inner = record_in(path)
+            ahead += [(n, f"of the record {path.name}, {why}") for n in named_files(inner) if n not in looked]
 
 
 def embeddings(lab: Path, snapshot: Snapshot) -> Iterator[Finding]:

@@ -204,7 +204,7 @@ def _again(folder: Path, snapshot: Snapshot, moved: list[tuple[Leftover, Path]])
         r["segment"] for r in snapshot.rows("SELECT DISTINCT segment FROM sample WHERE segment IS NOT NULL").to_pylist()
     }
     filled = {str(r["start"]) for r in snapshot.rows(FILLED_BLOCKS).to_pylist()}
-    words = needed_words(folder, snapshot)
+    words = needed_words(folder, snapshot, {left.path: target for left, target in moved})
     needed_in = {
         "segments": lambda p: p.name in segments,
         "blobs": lambda p: bool(names_of(p) & words),

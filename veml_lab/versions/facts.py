@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .method import Method
-from .node import Node
+from .node import PROVENANCE, Node
 
 IMPORTED = "imported"  # the annotation layer that every import writes; corrections add further ones
 
@@ -198,5 +198,6 @@ def recipe_of(node: Node) -> Mapping[str, Any]:
 
 
 def properties(node: Node) -> dict[str, Any]:
-    """All that a node says, as plain values: for what hands it on without reading it."""
-    return dict(node.props)
+    """All that a node says, as plain values: for what hands it on without reading it. How it was made is not among
+    it: that leaves a lab only where somebody asks for it."""
+    return {k: v for k, v in node.props.items() if k != PROVENANCE}

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 Kind = Literal["data", "model", "training", "inference"]
 VERSION_KINDS: tuple[Kind, ...] = ("data", "model", "training", "inference")
+PROVENANCE = "provenance"  # the property of a node that names the record of how it was made
 
 EDGE_TYPES: dict[str, str] = {
     "derived_from": "data made from data by an operation (filter, merge, split ...)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from ..catalog import Catalog, Change
 from ..catalog.catalog import now
 from ..errors import BadInput, NameTaken
+from ..provenance.keeper import Keeper
 from .cache_files import FOLDER
 from .graph import Graph
-from .node import EDGE_TYPES, VERSION_KINDS, Kind, Node
+from .node import EDGE_TYPES, PROVENANCE, VERSION_KINDS, Kind, Node
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,6 +58,11 @@ class VersionStore:
         self._lock = threading.Lock()
         self._companions: dict[Any, Any] = {}
 
+    @functools.cached_property
+    def provenance(self) -> Keeper:
+        """Keeps how this process makes the versions of this lab."""
+        return Keeper(self.folder)
+
     def companion(self, make: Callable[[VersionStore], T]) -> T:
         """The one object that a higher room keeps for this lab (``make(store)`` when first asked for); it lives as
         long as this store does."""
@@ -65,7 +72,8 @@ class VersionStore:
             return self._companions[make]
 
     def __reduce__(self) -> tuple:  # a version goes to another process as the place where it lies
-        return _opened, (self.folder, self.catalog.read_only)
+        record = None if self.catalog.read_only else self.provenance.note()
+        return _sent, (self.folder, self.catalog.read_only, record, os.getpid())
 
     def graph(self) -> Graph:
         """The graph as of now: read once, then what other commits have added; nothing where there were none."""
@@ -87,6 +95,7 @@ class VersionStore:
         *,
         changes: Sequence[Change] = (),
         node_id: str | None = None,
+        record: str | None = None,
     ) -> Node:
         """Make one version, with its edges and whatever belongs to it, in one commit.
 
@@ -96,17 +105,22 @@ class VersionStore:
             ``(src_id, type, props)`` triples that lead to the new node.
         changes
             Further changes of the same commit (ID set, samples, metrics).
+        record
+            How it was made (:meth:`~veml_lab.provenance.keeper.Keeper.note`), where that was noted before; default:
+            what this process is now.
 
         Raises
         ------
         NameTaken
             The name is in use: versions are frozen.
         """
-        return self.add_many([(kind, name, props, edges, changes, node_id or new_id(kind))])[0]
+        return self.add_many([(kind, name, props, edges, changes, node_id or new_id(kind))], record)[0]
 
-    def add_many(self, versions: Sequence[tuple]) -> list[Node]:
+    def add_many(self, versions: Sequence[tuple], record: str | None = None) -> list[Node]:
         """Make several versions in one commit (all or none); tuples as the arguments of :meth:`add`."""
         taken, made = self.graph().by_name, []
+        if record is None and not self.catalog.read_only:  # read-only, the commit says so
+            record = self.provenance.note()
         nodes: list[dict[str, Any]] = []
         links: list[dict[str, Any]] = []
         others: list[Change] = []
@@ -116,7 +130,10 @@ class VersionStore:
                 raise BadInput(f"{kind!r} is no kind of version; there are {', '.join(VERSION_KINDS)}")
             if name in taken:
                 raise _taken(name)
-            node = Node(node_id, kind, name, now(), dict(props))
+            props = {k: v for k, v in props.items() if k != PROVENANCE}  # a parent's says nothing of its child
+            if record is not None:
+                props[PROVENANCE] = record
+            node = Node(node_id, kind, name, now(), props)
             nodes.append({"id": node.id, "kind": kind, "name": name, "created": node.created, "props": dumps(props)})
             for src, edge_type, edge_props in edges:
                 if edge_type not in EDGE_TYPES:
@@ -158,6 +175,14 @@ class VersionStore:
 def _opened(folder: Path, read_only: bool) -> VersionStore:
     """The store of a lab's folder in this process; one for all versions that come from elsewhere."""
     return VersionStore(folder, Catalog(folder, read_only=read_only))
+
+
+def _sent(folder: Path, read_only: bool, record: str | None, sender: int) -> VersionStore:
+    """A store that came from another process: what is made with it was made by that one."""
+    store = _opened(folder, read_only)
+    if record is not None and sender != os.getpid():
+        store.provenance.inherited = record
+    return store
 
 
 def sample_ids(store: VersionStore, version: str) -> BitMap64:
