@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from .embeddings import Embedder
+    from .lifecycle.cases import Case, Cases
     from .versions.inference import InferenceVersion
     from .versions.model import ModelVersion
     from .widgets._base import Drawing
@@ -160,6 +161,77 @@ class Lab:
         if focus is not None:
             node = self.store.graph().find(focus) if isinstance(focus, str) else focus.node
         return Lineage(self.store, node, direction=direction)
+
+    # -- bad cases ---------------------------------------------------------------------------------
+
+    def cases(self, where: str | None = None, *, text: str = "", like: Case | str | None = None) -> Cases:
+        """The bad cases that were reported, the most pressing first; all of them, or a selection.
+
+        Parameters
+        ----------
+        where
+            A condition over what is known of a case, checked as that of a filter: ``"function = 'pedestrians' AND
+            status = 'new'"``, ``"frequency > 2 AND list_contains(tags, 'night')"``. Its columns are those of
+            ``lab.cases().table``. Without one, cases that were merged into others are left out.
+        text
+            Words that all occur in a case: in its sample's name, truth, description, tags ...
+        like
+            Order by likeness to this case, in the lab's embedding.
+        """
+        from .lifecycle.cases import cases_of
+
+        return cases_of(self.store, where, text=text, like=like)
+
+    def report_case(
+        self,
+        sample: str | int | Path,
+        *,
+        said: str,
+        truth: str,
+        function: str,
+        source: str = "customer",
+        seen: str | dt.date | None = None,
+        version: str = "",
+        description: str = "",
+        grading: Literal["model", "system"] = "system",
+        columns: Mapping[str, str] | None = None,
+        new_function: bool = False,
+    ) -> Case:
+        """Keep what somebody saw: this sample is ``truth``, and the system said something else.
+
+        Parameters
+        ----------
+        sample
+            uri or ID of a sample of the lab, or a picture's file, which comes into the lab where it is not there.
+        function
+            What of the system it is a fault of; a name that is nearly a known one is refused.
+        source
+            Who reports it; with the day it tells occurrences apart, so that the same report twice changes nothing.
+        seen
+            The day or time (UTC), as ``"2026-11-20"``; default: now.
+        version
+            What the system was: name or ID of an inference version, or any text.
+        grading
+            Whether the model is at fault, or the system around it.
+        columns
+            Further columns, as text.
+        new_function
+            The function is meant as it is written, however near it is to a known one.
+
+        Raises
+        ------
+        UnknownName
+            The sample is neither in the lab nor a file, or the function looks misspelt.
+        BadInput
+            Truth and result are the same, the day is in the future, a text is too long.
+        """
+        from .lifecycle.case_report import report_case
+
+        return report_case(
+            self.store, str(sample) if isinstance(sample, Path) else sample, said=said, truth=truth, function=function,
+            source=source, seen=seen, version=version, description=description, grading=grading, columns=columns,
+            new_function=new_function,
+        )  # fmt: skip
 
     # -- embeddings --------------------------------------------------------------------------------
 

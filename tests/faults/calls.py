@@ -28,6 +28,7 @@ METHODS: dict[str, Call] = {
     "Lab.use_executor": lambda lab, out: lab.use_executor("inline"),
     "Lab.use_embedder": lambda lab, out: lab.use_embedder("squeezenet1_1", weights="random", size_px=40),
     "Lab.view": lambda lab, out: lab.view("runs"),
+    "Lab.report_case": lambda lab, out: lab.report_case(1, said="7", truth="1", function="digits"),
     "DataVersion.correct": lambda lab, out: lab["digits"].correct("mended", {lab["digits"].ids[0]: {"class": "1"}}),
     "DataVersion.export": lambda lab, out: lab["digits"].export(out / "set", "image_folder"),
     "DataVersion.filter": lambda lab, out: lab["digits"].filter("ones", "label = '1'"),

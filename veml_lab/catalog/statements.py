@@ -72,6 +72,7 @@ READS: dict[str, str] = {
                       FROM sample s JOIN _ids USING (id) LEFT JOIN sample t ON t.sha256 = s.sha256
                       WHERE s.id BETWEEN $lo AND $hi GROUP BY s.id ORDER BY s.id"""
     ),
+    "sample_of_bytes": "SELECT min(id) AS first FROM sample WHERE sha256 = $sha256",
     "counts": (
         """SELECT (SELECT count(*) FROM node) AS nodes, (SELECT count(*) FROM edge) AS edges,
                         (SELECT count(*) FROM sample) AS samples, (SELECT count(*) FROM ann_box) AS boxes"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import BadInput
 from ..evaluation.forecasts import errors_of_windows
@@ -16,6 +16,9 @@ from ..versions import display, operations
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.truth import truth_of
+
+if TYPE_CHECKING:
+    from .case_report import CaseReport
 
 FORECAST = 2.0  # times the usual error
 
@@ -36,6 +39,7 @@ class BadCase:
     kinds: tuple[str, ...] = ()
 
 
+@public
 @dataclass(frozen=True)
 class BadCases:
     """The bad cases of one inference version on one data version, worst first."""
@@ -62,6 +66,43 @@ class BadCases:
         )
         self.data.store.link(self.inference.id, version.id, "bad_cases_of", {"n": len(kept)})
         return version
+
+    def report(
+        self,
+        function: str,
+        *,
+        source: str = "test",
+        grading: Literal["model", "system"] = "model",
+        new_function: bool = False,
+    ) -> CaseReport:
+        """Keep them as cases of the lab (:meth:`veml_lab.Lab.cases`), and that the other samples came out right.
+
+        Each fault is a case once, whichever version makes it and however often this is called; cases that are known and
+        come out right here are solved where this version descends from one that had them wrong.
+
+        Parameters
+        ----------
+        function
+            What of the system they are a fault of: ``"pedestrians"``. A name that is nearly a known one is refused.
+        source
+            Where they were seen: ``"test"``, ``"production log"`` ...
+        grading
+            Whether the model is at fault, or the system around it.
+        new_function
+            The function is meant as it is written, however near it is to a known one.
+
+        Returns
+        -------
+        CaseReport
+            Counts, and the IDs behind them: new, seen before, regressed, solved, closed as label errors.
+
+        Source
+        ------
+        MLife, section 3.1, Fig. 6: attributes of a bad case.
+        """
+        from .case_report import report
+
+        return report(self, function, source=source, grading=grading, new_function=new_function)
 
     def browse(self, *, height: int = 420) -> display.Drawing:
         """The image wall of the bad cases, truth beside prediction."""

@@ -38,6 +38,7 @@ def deploy(
     check: int = 32,
     runtime: str | None = None,
     configuration: Mapping[str, Any] | None = None,
+    replaces: InferenceVersion | None = None,
 ) -> InferenceVersion:
     """Export a training, compare it with torch on real samples, measure both, keep it as an inference version.
 
@@ -56,6 +57,9 @@ def deploy(
         package (entry point ``veml_lab.runtimes``).
     configuration
         What shall be kept beside what the export says of itself.
+    replaces
+        The deployment whose place it takes: bad cases that this one has right are solved then, also where its training
+        does not descend from that one's.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def deploy(
     if name in graph.by_name:
         node = graph.by_name[name]
         if node.kind == "inference" and InferenceFacts.of(node).training == training.id:
-            return InferenceVersion(store, node)
+            return _in_place_of(replaces, InferenceVersion(store, node))
         raise NameTaken(f"there is a version {name!r} already; choose another name")
     samples = samples or training.validation or training.data
     if len(samples) == 0:
@@ -115,7 +119,19 @@ def deploy(
         (training.id, "deployed_as", {"operation": form}),
         (samples.id, "tested_on", {"operation": "parity", "annotation_layer": samples.facts.layer}),
     ]
-    return InferenceVersion(store, store.add("inference", name, props, edges))
+    return _in_place_of(replaces, InferenceVersion(store, store.add("inference", name, props, edges)))
+
+
+def _in_place_of(old: InferenceVersion | None, new: InferenceVersion) -> InferenceVersion:
+    """Say which deployment a new one replaces, once."""
+    if old is not None:
+        graph = new.store.graph()
+        if old.store.folder != new.store.folder:
+            raise BadInput(f"{old.name!r} is of another lab than {new.name!r}, which cannot replace it")
+        if old == new or graph.position(old.id) in graph.reached(graph.position(new.id), back=False):
+            raise BadInput(f"{new.name!r} cannot replace {old.name!r}, which is the same or came after it")
+        new.store.link(old.id, new.id, "replaces")
+    return new
 
 
 def answers(

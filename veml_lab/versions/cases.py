@@ -52,7 +52,8 @@ class NewCase:
 
     @property
     def id(self) -> str:
-        return "c-" + key_of(self.content or self.sample, self.function, self.fault, self.truth, self.place)[:12]
+        where = {k: v for k, v in (self.place or {}).items() if k != "near"}
+        return "c-" + key_of(self.content or self.sample, self.function, self.fault, self.truth, where)[:12]
 
 
 @dataclass(frozen=True)

@@ -208,7 +208,7 @@ def replay(store: VersionStore, edge: Edge) -> BitMap64:
     if name in OPERATORS and "chosen" not in operation:
         return compute(operation, parents)
     ids = SampleSet(store, graph.find(edge.dst, "data")).ids
-    if ids - parents[0].ids or operation.get("chosen", digest(ids)) != digest(ids):
+    if ids - _union(parents, {}) or operation.get("chosen", digest(ids)) != digest(ids):
         raise DamagedLab(
             f"the samples of {graph.nodes[edge.dst].name!r} are not the ones that were chosen from {parents[0].name!r}"
         )

@@ -6,13 +6,16 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DamagedLab
 from ..storage.strangers import inside
 from .facts import InferenceFacts
 from .training import TrainingVersion
 from .version import Version
+
+if TYPE_CHECKING:
+    from .case_states import KnownCases
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,6 +58,14 @@ class InferenceVersion(Version):
         if not path.exists():
             raise DamagedLab(f"the exported model of {self.name!r} is missing: {path}; deploy its training again")
         return path
+
+    @property
+    def cases(self) -> KnownCases:
+        """What became of the known bad cases in it: passed, still failing, regressed, or not judged yet; as it was
+        reported (:meth:`veml_lab.lifecycle.badcases.BadCases.report`), nothing is run."""
+        from .case_states import known_cases
+
+        return known_cases(self.store, self.id)
 
     def summary(self) -> str:
         """One line."""

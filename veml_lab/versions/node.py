@@ -22,6 +22,7 @@ EDGE_TYPES: dict[str, str] = {
     "rebuilt_from": "a training that rebuilds another after drift",
     "adapted_to": "a training that was fitted to this data version without its labels",
     "deployed_as": "an inference version exported from this training",
+    "replaces": "an inference version that took the place of this one in production",
     "bad_cases_of": "a data version of samples that this inference version gets wrong",
 }
 

@@ -216,6 +216,32 @@ def parts(
     return tuple(derive_all(version, parts))
 
 
+def gathered(
+    parts: Sequence[tuple[S, BitMap64]], name: str, *, operation: str, role: str = "", details: Mapping[str, Any] = {}
+) -> S:
+    """Samples that were chosen from several versions elsewhere, as one version; each is read as its own part reads it.
+
+    Parameters
+    ----------
+    parts
+        Versions, and the samples that are taken from each.
+    role
+        Of the version that is made; "" keeps that of the first part.
+    """
+    first = parts[0][0]
+    for other, _ in parts[1:]:
+        _check_same_lab(first, other)
+        _check_same_task(first, other)
+    ids = parts[0][1].copy()
+    for _, more in parts[1:]:
+        ids |= more
+    every = [v for v, _ in parts]
+    layer, changes = merged_layer(first.store, [(v.facts.layer, i) for v, i in parts], [v.name for v in every])
+    made = {"operation": operation, **details, "chosen": digest(ids)}
+    props = {"layer": layer, **_about(every), **({"role": role} if role else {})}
+    return derive(first, name, ids, made, others=every[1:], props=props, changes=changes)
+
+
 def _make(version: S, name: str, operation: Mapping[str, Any], others: Sequence[SampleSet] = ()) -> S:
     return derive(version, name, compute(operation, [version, *others]), operation, others=others)
 
