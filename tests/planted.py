@@ -69,7 +69,9 @@ def deployed(
     store = lab.store
     node = store.graph().by_name.get("planted net")
     model = (
-        add_model(store, "planted net", {"architecture": "none", "task": task}) if node is None else lab["planted net"]
+        add_model(store, "planted net", {"architecture": "none", "task": task, "num_classes": 3})
+        if node is None
+        else lab["planted net"]
     )
     plan = {
         "name": name, "task": task, "data": data.id, "model": model.id, "validation": data.id,
@@ -78,7 +80,8 @@ def deployed(
     }  # fmt: skip
     props = {
         "key": name, "plan": plan, "summary": {"accuracy": 0.5, "seconds": 1.0}, "classes": list(CLASSES),
-        "metric": "accuracy", "checkpoint": f"jobs/{name}/model.safetensors", "environment": {}, "reused": 0, "fresh": [],
+        "metric": "accuracy", "checkpoint": f"jobs/{name}/model.safetensors", "environment": {}, "reused": 0,
+        "fresh": [],
     }  # fmt: skip
     edges = [(model.id, "instance_of", {}), (data.id, "tested_on", {})]
     if after is not None:
