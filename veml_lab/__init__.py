@@ -30,6 +30,7 @@ The examples of all functions go on from here; ``help(veml_lab.drift)`` shows on
     look into it       predict (what it says, kept), analyse (what it gets wrong), reproduce (run it again)
     watch              drift, drift_stream, drift_pairs
     go on              advise, rebuild, rebuilds, deploy, bad_cases
+    compute once       reuse (a function of yours), explain (what a call would reuse and compute), lab.cache
     show               dashboard; in JupyterLab the VeML panel on the left
     errors             VemlError, BadInput, UnknownName, MissingExtra
 
@@ -95,6 +96,9 @@ _HOME: dict[str, str] = {
     "check": "upkeep.check",
     "backup": "upkeep.backup",
     "vacuum": "upkeep.vacuum",
+    # what was computed once
+    "reuse": "versions.lab_cache",
+    "explain": "intermediates.explanation",
     # errors that callers catch
     "VemlError": "errors",
     "BadInput": "errors",

@@ -22,6 +22,7 @@ from .storage.failures import in_words
 from .storage.whole import write_whole
 from .versions.data import DataVersion
 from .versions.display import MimeBundle
+from .versions.lab_cache import Cache
 from .versions.moved import settle
 from .versions.node import Kind, Node
 from .versions.results import results_of
@@ -380,6 +381,11 @@ class Lab:
         given |= {"where": dict(where) if where else None, "training": training}
         params = {k: v for k, v in {**given, "number": number}.items() if v not in (None, [])}
         return view(self, name, params)
+
+    @property
+    def cache(self) -> Cache:
+        """The intermediates that the lab keeps, within its budget, and what else is found by key; draws itself."""
+        return Cache(self.store)
 
     # -- itself ------------------------------------------------------------------------------------
 

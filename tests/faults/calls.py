@@ -38,6 +38,12 @@ METHODS: dict[str, Call] = {
     "DataVersion.split": lambda lab, out: lab["digits"].split("a", "b"),
     "ModelVersion.compare": lambda lab, out: lab["tiny"].compare(lab["tiny"]),
 }
+
+
+def _slow(n: int) -> list[int]:
+    return [sum(range(n * 10**6))]
+
+
 FUNCTIONS: dict[str, Call] = {
     "open": lambda lab, out: veml.open(out / "new lab"),
     "look": lambda lab, out: veml.look(out.parent / "source"),
@@ -61,6 +67,8 @@ FUNCTIONS: dict[str, Call] = {
     "vacuum": lambda lab, out: veml.vacuum(lab.path, grace_s=0),
     "sql": lambda lab, out: upkeep.sql(lab.path, "SELECT name FROM node"),
     "publish": lambda lab, out: publish(lab, out / "pages", pictures=2),
+    "reuse": lambda lab, out: veml.reuse(lab, _slow)(3),
+    "explain": lambda lab, out: veml.explain(lambda: veml.drift(lab["digits"], lab["bright"])),
     "train": lambda lab, out: veml.train(
         veml.plan(lab["tiny"], lab["digits"], name="second", epochs=1, batch_size=60, seed=3), lab, progress=False
     ),
@@ -79,7 +87,8 @@ COMMANDS: dict[str, str] = {
     "badcases": "{lab} \"in production\" bright", "lineage": "{lab} first", "path": "{lab} digits first",
     "origin": "{lab} digits bright", "impact": "{lab} digits", "seen-by": "{lab} 1",
     "changed": "{lab} tiny tiny", "check": "{lab}", "backup": "{lab} {out}/copy.tar", "vacuum": "{lab}",
-    "sql": "{lab} \"SELECT 1\"", "backends": "", "jobs": "{lab}", "errors": "{lab} first", "models": "{lab}",
+    "sql": "{lab} \"SELECT 1\"", "cache": "{lab} --clear", "backends": "",
+    "jobs": "{lab}", "errors": "{lab} first", "models": "{lab}",
     "similar": "{lab} digits",
 }  # fmt: skip
 # what runs other processes for long, or none of the file system of a lab; each with its reason

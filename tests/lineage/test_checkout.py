@@ -10,6 +10,7 @@ import pytest
 
 import veml_lab as veml
 from veml_lab.catalog import Change
+from veml_lab.intermediates.shelf import Shelf
 from veml_lab.versions import cache_files as files
 from veml_lab.versions import checkout, operations
 from veml_lab.versions.data import DataVersion
@@ -151,17 +152,36 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(lab):
 
 def test_the_files_that_were_used_longest_ago_go_first(tmp_path):
     table = pa.table({"x": np.zeros(1000)})
-    for i in range(6):
-        files.write(tmp_path / f"{i}.arrow", table)
-        os.utime(tmp_path / f"{i}.arrow", (i, i))
-    size = (tmp_path / "0.arrow").stat().st_size
-    held = files.mapped(tmp_path / "0.arrow")  # used now
-    files.write(tmp_path / ".half.1.2.part", table)
-    assert files.evict(tmp_path, bound=3 * size, spare=[tmp_path / "1.arrow"]) == 3 * size
-    assert sorted(p.name for p in tmp_path.iterdir()) == [".half.1.2.part", "0.arrow", "1.arrow", "5.arrow"]
-    os.utime(tmp_path / ".half.1.2.part", (0, 0))
-    files.evict(tmp_path, bound=0)
+    named = [tmp_path / f"{i:020x}.arrow" for i in range(6)]
+    for i, file in enumerate(named):
+        files.write(file, table)
+        os.utime(file, (i, i))
+    size, shelf = named[0].stat().st_size, Shelf(tmp_path)
+    held = files.mapped(named[0])  # used now
+    files.write(tmp_path / f".{7:020x}.arrow.999999.0123abcd.part", table)  # nobody holds it: its process was killed
+    assert shelf.evict(3 * size, spare=[named[1]]) == 3 * size
+    assert sorted(tmp_path.iterdir()) == [named[0], named[1], named[5]]
+    shelf.evict(0)
     assert list(tmp_path.iterdir()) == [] and held.equals(table)  # who has it mapped goes on reading
+
+
+def test_tables_and_intermediates_share_one_budget(lab):
+    """Whichever is written last, both together are within it."""
+    from veml_lab.versions.lab_cache import shelf_of
+
+    tables(lab["city"])
+    files.wait()
+    shelf = shelf_of(lab.store)
+    size = shelf.total_bytes()
+    with (lab.path / "lab.toml").open("a") as marker:
+        marker.write(f"[cache]\nbudget_gb = {(3 * size + 20_000) / 1e9}\n")
+    for i in range(6):
+        shelf.put(f"{i:032x}", np.zeros(size, np.uint8), operation="op", seconds=1000.0)
+        assert shelf.total_bytes() <= shelf.budget_bytes
+    assert shelf.entries() and not list(shelf.folder.glob("?" * 20 + ".arrow")), "of no price: they went first"
+    tables(again(lab, "fog"))
+    files.wait()
+    assert shelf.total_bytes() <= shelf.budget_bytes and list(shelf.folder.glob("?" * 20 + ".arrow"))
 
 
 def test_id_sets_of_arrays_and_lists_are_the_same():

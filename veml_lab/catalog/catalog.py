@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import BadInput, DamagedLab, ReadOnlyLab, UnknownName
+from ..intermediates.asking import halt
 from ..storage.strangers import refuse_links
 from . import revision as _revision
 from .changes import Change, now, plain
@@ -92,6 +93,7 @@ class Catalog:
         LabError
             The disk is full; nothing of the commit was kept.
         """
+        halt("a change of the lab")
         if self.read_only:
             raise ReadOnlyLab(f"{self.folder} is open read-only; open it with veml_lab.open(path) to change it")
         for c in changes:

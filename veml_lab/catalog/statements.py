@@ -60,6 +60,7 @@ READS: dict[str, str] = {
     "metrics": "SELECT step, name, value FROM metric WHERE node = $node ORDER BY step, name",
     "result": "SELECT value FROM result WHERE key = $key",
     "results": "SELECT key, made, value FROM result WHERE kind = $kind ORDER BY made",
+    "results_of_kinds": "SELECT kind, count(*) AS n FROM result GROUP BY kind ORDER BY kind",
     "result_events": "SELECT made, value FROM result WHERE kind = $kind ORDER BY rowid",
     # each from a row on, the last that is held included, so that a catalog that was replaced is noticed
     "cases": "SELECT rowid AS row, * FROM bad_case WHERE rowid >= $first ORDER BY rowid",

@@ -27,7 +27,7 @@ GROUPS = {
     "train": "train transfer race jobs models errors reproduce backends",
     "deploy and go on": "deploy badcases advise rebuild",
     "lineage": "lineage path origin impact seen-by uses-file changed",
-    "look after a lab": "check backup vacuum sql",
+    "look after a lab": "check backup vacuum cache sql",
 }
 
 

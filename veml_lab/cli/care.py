@@ -6,6 +6,9 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from ..errors import BadInput
+from .common import open_lab
+
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """Add this room's verbs to the parser."""
@@ -25,8 +28,19 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
         help="leave alone what was touched in the last HOURS (default: 24)",
     )
 
+    p = verb("cache", _cache, "show what was computed once and is found again, and what that saved; or remove it")
+    p.add_argument("--clear", action="store_true", help="remove the intermediates; embeddings and versions stay")
+    p.add_argument("--older", metavar="AGE", help="with --clear: only what was not used for so long, as 30d or 12h")
+
     p = verb("sql", _sql, "ask the catalog one query in SQL; it reads only, and reaches nothing else")
     p.add_argument("query", metavar="QUERY", help='e.g. "SELECT kind, count(*) FROM node GROUP BY kind"')
+
+
+def _cache(args: argparse.Namespace) -> Any:
+    if args.older is not None and not args.clear:
+        raise BadInput(f"--older {args.older} says which entries --clear removes; give both, or none")
+    found = open_lab(args, read_only=not args.clear).cache
+    return found.clear(older=args.older) if args.clear else found
 
 
 def _check(args: argparse.Namespace) -> Any:

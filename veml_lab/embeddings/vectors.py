@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, ReadOnlyLab
 from ..execute import Asked, ahead
+from ..intermediates.asking import halt
 from ..storage.failures import DAMAGED_ARRAY, by_the_system
 from ..storage.locks import folder_lock
 from ..storage.whole import whole, write_whole
@@ -71,6 +72,7 @@ def embed(
         if len(todo):
             missing.append((block, todo))
     if missing:
+        halt(f"embedding {version.name!r}")
         _fill(version, embedder, ids, missing, executor, progress)
     for b in blocks:
         first, last = np.searchsorted(ids, [b["start"], b["start"] + b["n"]])

@@ -1,8 +1,8 @@
 """Arrow files under a lab's ``cache/``: whatever can be made again, mapped into memory when it is asked for.
 
 A thread of its own writes a file beside its name, brings it to the disk and renames it, so that nobody waits for
-that, and a killed or a second process does no harm. When the folder grows beyond its bound, the files that were
-used longest ago go. Delete the folder at any time.
+that, and a killed or a second process does no harm. The folder is that of all intermediates, and its budget is theirs
+(:mod:`veml_lab.intermediates.shelf`). Delete the folder at any time.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import VemlError
+from ..intermediates.shelf import OVERHEAD_BYTES, Shelf
 from ..storage.whole import whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FOLDER = "cache"
-BOUND_BYTES = 4 * 1024**3
-LARGEST_BYTES = BOUND_BYTES // 2
+LARGEST_BYTES = 2 * 1024**3
 USED_AGAIN_S = 60  # the time of use of a file is noted at most once a minute
 _writing: list[threading.Thread] = []
 
@@ -41,10 +41,23 @@ def wait() -> None:
 
 
 def _keep(tables: Mapping[Path, pa.Table]) -> None:
-    with contextlib.suppress(OSError):  # a full disk or a folder that is gone cost time the next time, not the answer
-        for file, table in tables.items():
-            write(file, table)
-        evict(file.parent, spare=tables)
+    # a full disk or a folder that is gone cost time the next time, not the answer
+    with contextlib.suppress(OSError, VemlError):
+        shelf = Shelf(next(iter(tables)).parent)
+        size = sum(_size(table) for table in tables.values())
+        with shelf.writing(size, spare=tables) as room:
+            for file, table in tables.items() if room else ():
+                write(file, table)
+
+
+def _size(table: pa.Table) -> int:
+    """Bytes of a table as a file."""
+    import pyarrow as pa
+
+    sink = pa.MockOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.size() + OVERHEAD_BYTES
 
 
 def mapped(file: Path) -> pa.Table | None:
@@ -77,29 +90,3 @@ def write(file: Path, table: pa.Table) -> None:
         pa.ipc.new_file(sink, table.schema) as writer,
     ):
         writer.write_table(table)
-
-
-def evict(folder: Path, *, bound: int = BOUND_BYTES, spare: Container[Path] = ()) -> int:
-    """Remove the files that were used longest ago until the folder holds at most ``bound`` bytes; gives the bytes
-    freed.
-
-    A process that has such a file mapped goes on reading it. What a killed process left half-written counts as
-    old after an hour.
-    """
-    hour_ago = time.time() - 3600
-    found: list[tuple[float, int, Path]] = []
-    for file in folder.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # another process evicts too
-            s = file.stat()
-            if not file.name.endswith(".part"):
-                found.append((s.st_mtime, s.st_size, file))
-            elif s.st_mtime < hour_ago:
-                file.unlink()
-    total, freed = sum(size for _, size, _ in found), 0
-    for _, size, file in sorted(found):
-        if total - freed <= bound:
-            break
-        if file not in spare:
-            file.unlink(missing_ok=True)
-            freed += size
-    return freed

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from .cache_files import FOLDER, LARGEST_BYTES, keep, mapped
+from ..intermediates.shelf import FOLDER
+from .cache_files import LARGEST_BYTES, keep, mapped
 from .facts import DataFacts
 from .node import Node
 from .store import VersionStore, key_of, sample_ids

@@ -68,6 +68,20 @@ class SampleSet(Version):
         digest = hashlib.sha256(self.ids.serialize()).hexdigest()
         return key_of("data", digest, self.facts.layer, list(self.classes), dict(self.facts.preparation))
 
+    @functools.cached_property
+    def content(self) -> str:
+        """The key with the imports that the sample IDs are of, for what is kept of the version outside of the catalog.
+
+        The IDs alone would not do: in a lab that was restored from a backup, a later import has the IDs of one that is
+        gone.
+        """
+        blocks = self.store.catalog.read("blocks").to_pylist()
+        held = [b for b in blocks if self.ids.range_cardinality(b["start"], b["start"] + b["n"])]
+        return key_of(self.key, [(b["start"], b["n"], b["source"]) for b in held])
+
+    def __veml_content__(self) -> str:
+        return self.content
+
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from ..catalog import Catalog, Change
 from ..catalog.catalog import now
 from ..errors import BadInput, NameTaken
+from ..intermediates.shelf import FOLDER
 from ..provenance.keeper import Keeper
-from .cache_files import FOLDER
 from .graph import Graph
 from .node import EDGE_TYPES, PROVENANCE, VERSION_KINDS, Kind, Node
 

@@ -40,6 +40,10 @@ class Version:
     def name(self) -> str:
         return self.node.name
 
+    def __veml_content__(self) -> str:
+        """What it holds, for the key of a step that takes it; frozen, so its ID says that."""
+        return self.id
+
     def summary(self) -> str:
         """One line."""
         raise NotImplementedError
