@@ -12,6 +12,7 @@ from onnx import TensorProto, helper
 
 import veml_lab as veml
 from veml_lab.errors import NameTaken, UnknownName
+from veml_lab.evaluation.prediction import joined
 from veml_lab.serving import onnx, runtimes
 from veml_lab.serving.onnx import agrees
 from veml_lab.serving.predict import predict
@@ -158,12 +159,10 @@ def test_boxes_of_a_deployed_detector_are_in_the_pictures_own_pixels(fresh, road
     engine = SimpleNamespace(runner=lambda recipe, graph: lambda image: seen)
     recipe = {"task": "detection", "backend": "x", "size_px": [48, 96], "classes": ["car"]}
     monkeypatch.setattr(onnx, "backend", lambda name: engine)
-    inference = SimpleNamespace(
-        training=SimpleNamespace(model=SimpleNamespace(recipe=recipe)), configuration={}, file="", name="it"
-    )
+    inference = SimpleNamespace(training=SimpleNamespace(model=SimpleNamespace(recipe=recipe)), file="", name="it")
     monkeypatch.setitem(runtimes.OURS, "nothing", lambda file: None)
     data = lab["fog"]
-    said = predict(inference, data, runtime="nothing", progress=False)
+    said = joined(list(onnx.answers(inference, "nothing", data, range(len(data)))))
     w, h = data.samples["width"].to_numpy(), data.samples["height"].to_numpy()
     assert len(said.detections) == len(data) and said.classes == ("car",)
     for one, of in zip(said.detections, np.stack([w / 48, h / 96, w / 48, h / 96], 1), strict=True):
