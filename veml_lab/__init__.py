@@ -27,7 +27,8 @@ The examples of all functions go on from here; ``help(veml_lab.drift)`` shows on
                        ModelVersion, TrainingVersion, InferenceVersion; lab["name"] finds one
     find what is like  similarity, most_similar, worth (of one donor)
     train              model, plan, train, search; transfer (from a donor), race (several donors)
-    look into it       predict (what it says, kept), analyse (what it gets wrong), reproduce (run it again)
+    look into it       predict (what it says, kept), analyse (what it gets wrong), reproduce (run it again),
+                       batch, seen (which samples it was given, and how often)
     watch              drift, drift_stream, drift_pairs
     go on              advise, rebuild, rebuilds, deploy, bad_cases
     compute once       reuse (a function of yours), explain (what a call would reuse and compute), lab.cache
@@ -90,6 +91,8 @@ _HOME: dict[str, str] = {
     "dashboard": "dashboards.server",
     "analyse": "training.analysis",
     "reproduce": "training.reproduce",
+    "batch": "training.replay",
+    "seen": "training.replay",
     "rebuilds": "lifecycle.outcome",
     "advise": "lifecycle.advice",
     "race": "lifecycle.race",

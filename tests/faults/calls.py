@@ -60,6 +60,8 @@ FUNCTIONS: dict[str, Call] = {
     "drift": lambda lab, out: veml.drift(lab["digits"], lab["bright"]),
     "advise": lambda lab, out: veml.advise(lab["first"], lab["bright"]),
     "analyse": lambda lab, out: veml.analyse(lab["first"]),
+    "batch": lambda lab, out: veml.batch(lab["first"], 1, 1),
+    "seen": lambda lab, out: veml.seen(lab["first"]),
     "predict": lambda lab, out: veml.predict(lab["first"], lab["bright"]),
     "bad_cases": lambda lab, out: veml.bad_cases(lab["in production"], lab["bright"]),
     "check": lambda lab, out: veml.check(lab.path),
@@ -89,6 +91,7 @@ COMMANDS: dict[str, str] = {
     "changed": "{lab} tiny tiny", "check": "{lab}", "backup": "{lab} {out}/copy.tar", "vacuum": "{lab}",
     "sql": "{lab} \"SELECT 1\"", "cache": "{lab} --clear", "backends": "",
     "jobs": "{lab}", "errors": "{lab} first", "models": "{lab}",
+    "batch": "{lab} first --epoch 1 --step 1", "seen": "{lab} first",
     "similar": "{lab} digits",
 }  # fmt: skip
 # what runs other processes for long, or none of the file system of a lab; each with its reason

@@ -236,6 +236,68 @@ def test_a_configuration_trains_with_its_own_optimiser_schedule_and_batches(engi
     assert heard.rates == pytest.approx([0.01] * 4 + [0.001] * 4), "the step of the schedule after 2 of 4 epochs"
 
 
+WRAPPED = {
+    "plain": "",
+    "repeated": "dict(type='RepeatDataset', times=2, dataset={inner})",
+    "balanced": "dict(type='ClassBalancedDataset', oversample_thr=0.9, dataset={inner})",
+    "mixed": "dict(type='MultiImageMixDataset', dataset={inner}, pipeline=[])",
+}
+
+
+@pytest.mark.parametrize("wrapper", WRAPPED)
+def test_the_batches_that_are_replayed_are_those_of_a_real_training(engine, road_lab, tmp_path, monkeypatch, wrapper):
+    from veml_lab.training.mmdet.dataset import VersionDetDataset
+
+    inner = "dict(type='CocoDataset', ann_file='a.json', data_prefix=dict(img='i/'), pipeline=train_pipeline)"
+    made = WRAPPED[wrapper].format(inner=inner)
+    file = tmp_path / "mine.py"
+    file.write_text(
+        CONFIG.replace(
+            "train_dataloader = dict(batch_size=6, dataset=dict(pipeline=train_pipeline))",
+            f"train_dataloader = dict(batch_size=5, dataset=dict(_delete_=True, **{made}))"
+            if made
+            else "train_dataloader = dict(batch_size=5, dataset=dict(pipeline=train_pipeline))",
+        )
+    )
+    data, given, epochs = road_lab.lab["city-train"], [], [[]]
+    ids = list(data.ids)
+    real = VersionDetDataset.get_data_info
+
+    def noted(self, idx):
+        if not self.test_mode:
+            given.append(ids[idx])
+        return real(self, idx)
+
+    class Cut(Heard):
+        def step(self, step, **values):
+            epochs[-1].append(list(given))
+            given.clear()
+
+        def epoch(self, epoch, step, **metrics):
+            epochs.append([])
+
+    monkeypatch.setattr(VersionDetDataset, "get_data_info", noted)
+    task = FitTask(recipe_for(engine, road_lab.city, config=str(file)), {"epochs": 2}, data, tmp_path, seed=3)
+    engine.fit(task, Cut())
+    replayed = [[b.tolist() for b in epoch] for epoch in engine.replayed(task, gpus=0)]
+    assert replayed == epochs[:2] and epochs[2:] == [[]]
+    times = {"plain": 1, "repeated": 2, "mixed": 1}
+    if wrapper in times:
+        assert sorted(i for b in replayed[1] for i in b) == sorted(ids * times[wrapper])
+    else:
+        assert len([i for b in replayed[1] for i in b]) > len(ids), "a rare class is given more often"
+
+
+def test_a_wrapper_that_does_not_say_which_picture_it_gives_is_refused(engine):
+    from veml_lab.training.mmdet.dataset import position_of
+
+    class Shuffled:
+        dataset = None
+
+    with pytest.raises(BadInput, match="the wrapper Shuffled"):
+        position_of(Shuffled(), 0)
+
+
 def test_a_shorter_training_keeps_the_shape_of_the_schedule_and_takes_the_asked_rate(engine, road_lab, own, tmp_path):
     heard = Heard()
     engine.fit(FitTask(own, {"epochs": 2, "lr": 0.02}, road_lab.lab["city-train"], tmp_path), heard)

@@ -24,7 +24,7 @@ GROUPS = {
     "bring data in, take it out": "look add update annotate report export",
     "data versions": "versions stats compare diff filter sample split merge intersect subtract prepare tag note replay",
     "what is alike, what has moved": "embedder similar drift",
-    "train": "train transfer race jobs models errors reproduce backends",
+    "train": "train transfer race jobs models errors batch seen reproduce backends",
     "deploy and go on": "deploy badcases advise rebuild",
     "lineage": "lineage path origin impact seen-by uses-file changed",
     "look after a lab": "check backup vacuum cache sql",

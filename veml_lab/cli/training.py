@@ -55,6 +55,14 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     )
     p.add_argument("--top", type=int, default=12, metavar="N", help="how many of the worst samples (default: 12)")
 
+    p = verb("batch", _batch, "show which samples a training was given in a step, replayed from its seed")
+    p.add_argument("training", metavar="TRAINING", help="training version")
+    p.add_argument("--epoch", type=int, required=True, metavar="N", help="from 1, as the log counts")
+    p.add_argument("--step", type=int, required=True, metavar="N", help="in that epoch, from 1")
+
+    p = verb("seen", _seen, "show how often a training saw each sample, replayed from its seed")
+    p.add_argument("training", metavar="TRAINING", help="training version")
+
     p = verb("reproduce", _reproduce, "run a training again and compare metrics and weights")
     p.add_argument("training", metavar="TRAINING", help="training version")
     p.add_argument("--keep", metavar="NAME", help="keep the second run as a training version of this name")
@@ -140,6 +148,21 @@ def _errors(args: argparse.Namespace) -> Any:
         top=args.top,
         progress=args.progress,
     )
+
+
+def _batch(args: argparse.Namespace) -> Any:
+    from ..training.replay import batch
+
+    found = batch(open_lab(args, read_only=True).get(args.training, "training"), args.epoch, args.step).tolist()
+    if args.json:
+        return {"training": args.training, "epoch": args.epoch, "step": args.step, "samples": found}
+    return " ".join(map(str, found))
+
+
+def _seen(args: argparse.Namespace) -> Any:
+    from ..training.replay import seen
+
+    return seen(open_lab(args, read_only=True).get(args.training, "training"))
 
 
 def _reproduce(args: argparse.Namespace) -> Any:

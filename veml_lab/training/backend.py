@@ -200,6 +200,21 @@ class Answering(Protocol):
         ...
 
 
+@runtime_checkable
+class Replaying(Protocol):
+    """A backend that can say which samples its loader gave to a training, from the seed, without training again."""
+
+    def replayed(self, task: FitTask, *, gpus: int) -> Iterator[list[np.ndarray]]:
+        """Epoch by epoch the batches of a fit: sample IDs, int64 (b,), one array a step, equally many in every epoch.
+
+        Parameters
+        ----------
+        gpus
+            That the machine had: where they shared the batches, it counts which last batch is left out.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Trained:
     """A network with its weights whose last layer, a classifier, can be taken off.

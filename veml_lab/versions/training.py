@@ -37,6 +37,10 @@ class TrainingVersion(Version):
         "analyse": "veml_lab.analyse(training, data)",
         "reproduce": "veml_lab.reproduce(training)",
         "rebuilds": "veml_lab.rebuilds(training, new)",
+        "batch": "veml_lab.batch(training, epoch, step)",
+        "seen": "veml_lab.seen(training)",
+        "intermediates": "veml_lab.intermediates(training, sample)",
+        "predict": "veml_lab.predict(training, data)",
     }
 
     @functools.cached_property

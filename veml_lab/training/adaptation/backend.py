@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
 from ...errors import BadInput, UnknownName
 from ...versions.data import DataVersion
+from ...versions.samples import id_array
 from .. import augment, guard, weights
 from ..backend import FitTask, Report
 from ..torchvision import batches
@@ -41,6 +44,20 @@ class AdaptationBackend(TorchvisionBackend):
         adapt = hyper.get("adapt")
         once = isinstance(adapt, Mapping) and adapt.get("method") == "adabn"
         return 1 if once else super().epochs(recipe, hyper)
+
+    def replayed(self, task: FitTask, *, gpus: int) -> Iterator[list[np.ndarray]]:
+        """Of every step the labelled samples, then those that it is adapted to (of ``adabn`` these alone)."""
+        task = task.filled(self.declaration)
+        h = task.hyper
+        method, _, target = _checked(task.recipe, h["adapt"], task.data)
+        old, new = (id_array(v).astype(np.int64) for v in (task.data, target))
+        theirs = batches.Batches(len(new), h["batch_size"], task.seed + 1)
+        if method == "adabn":
+            yield [new[at] for at in theirs]
+            return
+        ours = batches.Batches(len(old), h["batch_size"], task.seed)
+        for _ in range(h["epochs"]):
+            yield [np.concatenate([old[a], new[b]]) for a, b in _pairs(ours, theirs)]
 
     def fit(self, task: FitTask, report: Report) -> dict[str, Any]:
         task = task.filled(self.declaration)
@@ -93,7 +110,7 @@ class _Run:
         way.modules.to(device)
         self.trained = [p for p in way.modules.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(self.trained, lr=h["lr"], weight_decay=h["weight_decay"])
-        self.per_epoch = max(len(old), len(new))
+        self.per_epoch = _per_epoch(old, new)
         self.total = self.per_epoch * h["epochs"]
         self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, self.total)
         orders: Any = {"old": old.batch_sampler.generator, "new": new.batch_sampler.generator}  # type: ignore[union-attr]
@@ -113,10 +130,7 @@ class _Run:
 
     def _epoch(self, step: int) -> int:
         self.way.net.train()
-        # the smaller of the two begins anew with every epoch: where it had come to would be one thing more to resume
-        pairs = zip(_endless(self.old), _endless(self.new), strict=True)
-        for _ in range(self.per_epoch):
-            (xs, ys), (xt, _) = next(pairs)
+        for (xs, ys), (xt, _) in _pairs(self.old, self.new):
             forward = functools.partial(self._step, xs, ys, xt, step)
             losses = guard.within_memory(lambda: forward(len(xt)), max(len(xs), len(xt)), forward)  # noqa: B023  called at once
             guard.finite(sum(losses.values()), step, self.h["lr"], self.kept.file)
@@ -189,6 +203,19 @@ def _counted(images: Iterator[torch.Tensor], report: Report) -> Iterator[torch.T
         yield x
 
 
-def _endless(loader: DataLoader) -> Iterator[Any]:
+def _per_epoch(old: Sized, new: Sized) -> int:
+    """Steps of an epoch: as many as the larger of the two has batches."""
+    return max(len(old), len(new))
+
+
+def _pairs(old: Any, new: Any) -> Iterator[tuple[Any, Any]]:
+    """Batches of both sides for the steps of one epoch.
+
+    The smaller of the two begins anew with every epoch: where it had come to would be one thing more to resume.
+    """
+    return itertools.islice(zip(_endless(old), _endless(new), strict=True), _per_epoch(old, new))
+
+
+def _endless(loader: Iterable[Any]) -> Iterator[Any]:
     while True:
         yield from loader

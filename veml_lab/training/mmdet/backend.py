@@ -11,10 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ...errors import BadInput
 from ...evaluation.measures import measure
 from ...evaluation.prediction import Prediction
 from ...versions.data import DataVersion
+from ...versions.samples import id_array
 from ...versions.torch_dataset import VersionDataset
 from ...versions.truth import truth_of
 from .. import augment
@@ -39,11 +42,22 @@ class MmdetBackend:
     def epochs(self, recipe: Mapping[str, Any], hyper: Mapping[str, Any]) -> int:
         return hyper.get("epochs") or recipe["epochs"]
 
+    def replayed(self, task: FitTask, *, gpus: int) -> Iterator[list[np.ndarray]]:
+        """What the sampler asks for; a transform that refuses a picture, or mixes several, draws others beside it."""
+        from .run import positions
+
+        task = self._filled(task)
+        ids = id_array(task.data).astype(np.int64)
+        return ([ids[at] for at in epoch] for epoch in positions(task))
+
+    def _filled(self, task: FitTask) -> FitTask:
+        task = task.filled(self.declaration)
+        return replace(task, hyper={**task.hyper, "epochs": task.hyper["epochs"] or task.recipe["epochs"]})
+
     def fit(self, task: FitTask, report: Report) -> dict[str, Any]:
         from .run import train
 
-        task = task.filled(self.declaration)
-        task = replace(task, hyper={**task.hyper, "epochs": task.hyper["epochs"] or task.recipe["epochs"]})
+        task = self._filled(task)
         recipe, validation = task.recipe, task.validation
         augment.chain(task.hyper["augment"], "detection", recipe["size_px"])  # a step that cannot be made is said now
         augment.mosaic(task.hyper["augment"], "detection")

@@ -15,6 +15,7 @@ from mmdet.registry import DATASETS, TRANSFORMS
 from mmdet.structures.bbox import HorizontalBoxes
 from mmengine.dataset import BaseDataset
 
+from ...errors import BadInput
 from ...versions.torch_dataset import VersionDataset
 from .. import augment
 from .config import dicts
@@ -104,6 +105,30 @@ def version_dataset(config: Mapping[str, Any], images: VersionDataset, *, test: 
         outer["pipeline"] = _without_loading(outer["pipeline"])
     with scope():
         return DATASETS.build(outer)
+
+
+def position_of(made: Any, index: int) -> int:
+    """Which picture of the version an index into a data set means, through its wrappers.
+
+    Raises
+    ------
+    BadInput
+        A wrapper that does not say.
+    """
+    while not isinstance(made, VersionDetDataset):
+        if hasattr(made, "_get_ori_dataset_idx"):
+            found = made._get_ori_dataset_idx(index)
+            if isinstance(found, tuple):  # of several joined ones
+                made, index = made.datasets[found[0]], int(found[1])
+                continue
+            index = int(found)
+        elif type(made).__name__ != "MultiImageMixDataset":  # which mixes others in, and leaves the index as it is
+            raise BadInput(
+                f"the batches of this training cannot be replayed: the wrapper {type(made).__name__} of its"
+                " configuration does not say which picture it gives"
+            )
+        made = made.dataset
+    return index
 
 
 def with_augmentation(config: dict[str, Any], steps: Any) -> None:

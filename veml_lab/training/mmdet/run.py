@@ -143,6 +143,14 @@ def _loader(
     )
 
 
+def positions(task: FitTask) -> Iterator[list[list[int]]]:
+    """The batches of every epoch as positions in the data: mmengine seeds the sampler by the epoch."""
+    loader = _loader(configs.parse(task.recipe["config"]), task.recipe, task.hyper, task.data, task.seed)
+    for epoch in range(task.hyper["epochs"]):
+        loader.sampler.set_epoch(epoch)  # type: ignore[attr-defined]
+        yield [[datasets.position_of(loader.dataset, i) for i in batch] for batch in loader.batch_sampler or ()]
+
+
 def _runner(
     net: Any, config: dict[str, Any], h: Mapping[str, Any], loader: DataLoader, hook: Hook, seed: int, scratch: str
 ) -> Any:

@@ -14,6 +14,7 @@ from ...evaluation.measures import measure
 from ...evaluation.prediction import Prediction
 from ...execute.memory import keep_freed_memory
 from ...versions.data import DataVersion
+from ...versions.samples import id_array
 from ...versions.truth import truth_of
 from ...versions.window import Windows, windows
 from .. import weights
@@ -44,6 +45,18 @@ class SpatiotemporalBackend:
             return self.measure(_predict(net, on, device), on)
 
         return fitting.fit(task.filled(self.declaration), report, measured, device)
+
+    def replayed(self, task: FitTask, *, gpus: int) -> Iterator[list[np.ndarray]]:
+        """Of a baseline one step, over all windows."""
+        h = task.filled(self.declaration).hyper
+        ids, w = id_array(task.data).astype(np.int64), windows(task.data)
+        if task.recipe["architecture"] not in RECURRENT:
+            yield [ids]
+            return
+        train, _ = fitting.split_in_time(w, held_out=h["patience"] is not None)
+        order = torch.Generator().manual_seed(task.seed)
+        for _ in range(h["epochs"]):
+            yield [ids[at] for at in fitting.epoch_of(train, min(h["batch_size"], len(train)), order)]
 
     def predict(
         self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,28 @@ def masked_error(forecast: torch.Tensor, y: torch.Tensor, std: torch.Tensor) -> 
     return gap.sum() / known.sum().clamp(min=1)
 
 
+def split_in_time(w: Windows, *, held_out: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the windows that are trained on, and of those that early stopping watches, in time."""
+    in_time, held = np.argsort(w.steps, kind="stable"), np.empty(0, np.int64)
+    if held_out:
+        # windows at the border share steps with those before: leave out as many as a window and its horizon are long
+        n = max(1, round(HELD_OUT * len(w)))
+        first = int(w.steps[in_time[-n]])
+        held, in_time = in_time[-n:], in_time[:-n]
+        in_time = in_time[w.steps[in_time] + w.window + w.horizon <= first + w.window]
+        if not len(in_time):
+            raise BadInput(
+                f"{w.name!r} has {len(w)} windows; early stopping leaves none to train on: leave patience out"
+            )
+    return in_time, held
+
+
+def epoch_of(train: np.ndarray, batch: int, order: torch.Generator) -> Iterator[np.ndarray]:
+    """Positions of the windows of an epoch, a batch at a time."""
+    shuffled = train[torch.randperm(len(train), generator=order).numpy()]
+    return (shuffled[start : start + batch] for start in range(0, len(shuffled), batch))
+
+
 class _Run:
     """The state of one fit by gradient steps."""
 
@@ -116,20 +138,7 @@ class _Run:
         h = task.hyper
         self.net, self.h, self.w, self.report, self.device = net, h, w, report, device
         self.file = task.folder / "model.safetensors"
-        in_time = np.argsort(w.steps, kind="stable")
-        self.held = np.empty(0, np.int64)
-        if h["patience"] is not None:
-            # windows at the border share steps with those before: leave out as many as a window and its horizon are
-            # long
-            n = max(1, round(HELD_OUT * len(w)))
-            first = int(w.steps[in_time[-n]])
-            self.held, in_time = in_time[-n:], in_time[:-n]
-            in_time = in_time[w.steps[in_time] + w.window + w.horizon <= first + w.window]
-            if not len(in_time):
-                raise BadInput(
-                    f"{w.name!r} has {len(w)} windows; early stopping leaves none to train on: leave patience out"
-                )
-        self.train = in_time
+        self.train, self.held = split_in_time(w, held_out=h["patience"] is not None)
         self.batch = min(h["batch_size"], len(self.train))
         self.per_epoch = math.ceil(len(self.train) / self.batch)
         steps = h["epochs"] * self.per_epoch
@@ -173,9 +182,7 @@ class _Run:
 
     def _epoch(self, step: int) -> int:
         self.net.train()
-        order = self.train[torch.randperm(len(self.train), generator=self.order).numpy()]
-        for start in range(0, len(order), self.batch):
-            at = order[start : start + self.batch]
+        for at in epoch_of(self.train, self.batch, self.order):
             loss = guard.within_memory(functools.partial(self._step, at, step), self.batch, self._try)
             value = guard.finite(loss, step, self.h["lr"], self.kept.file)
             if self.h["clip"] is not None:

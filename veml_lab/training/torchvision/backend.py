@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from ...errors import BadInput
 from ...evaluation.measures import measure
 from ...evaluation.prediction import Prediction
 from ...versions.data import DataVersion
+from ...versions.samples import id_array
 from ...versions.truth import truth_of
 from .. import augment
 from ..backend import FitTask, Graph, Report, Seen, Trained
 from ..guard import check_data
-from . import deployed, ranks, seen
+from . import batches, deployed, ranks, seen
 from .declared import BACKEND
 from .loop import device_of, train
 from .networks import complete
@@ -41,7 +44,7 @@ class TorchvisionBackend:
         augment.mosaic(h["augment"], task.task)
         check_data(task.recipe, task.data, task.validation)
         gpus = torch.cuda.device_count()
-        world = h["devices"] or min(max(1, gpus), h["batch_size"])
+        world = _processes(h, gpus)
         if gpus and world > gpus:
             raise BadInput(f"devices is {world}, and there are {gpus} GPUs here; leave it out to use them all")
         if world > h["batch_size"]:
@@ -51,6 +54,13 @@ class TorchvisionBackend:
         if world > 1:
             return ranks.fit(task, report, world)
         return train(task, report, metrics_of(task.recipe))
+
+    def replayed(self, task: FitTask, *, gpus: int) -> Iterator[list[np.ndarray]]:
+        h = task.filled(self.declaration).hyper
+        ids = id_array(task.data).astype(np.int64)
+        return itertools.islice(
+            batches.whole_batches(ids, h["batch_size"], task.seed, _processes(h, gpus)), h["epochs"]
+        )
 
     def predict(
         self, recipe: Mapping[str, Any], checkpoint: Path, data: DataVersion, *, progress: bool = False
@@ -96,3 +106,8 @@ class TorchvisionBackend:
         seed: int = 0,
     ) -> Seen:
         return seen.see(recipe, checkpoint, data, positions, device_of(), seed=seed)
+
+
+def _processes(h: Mapping[str, Any], gpus: int) -> int:
+    """How many processes share every batch, on a machine with so many GPUs."""
+    return int(h["devices"] or min(max(1, gpus), h["batch_size"]))

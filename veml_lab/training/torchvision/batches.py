@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
@@ -36,6 +37,14 @@ class Batches(Sampler[list[int]]):
         order = torch.randperm(self.n, generator=self.generator).tolist()
         for b in range(len(self)):
             yield order[b * self.batch_size : (b + 1) * self.batch_size][self.rank :: self.world]
+
+
+def whole_batches(ids: np.ndarray, batch_size: int, seed: int, world: int = 1) -> Iterator[list[np.ndarray]]:
+    """The batches of all ranks together, epoch by epoch without end, as the IDs of their samples."""
+    order = Batches(len(ids), batch_size, seed)
+    order.drop_last = Batches(len(ids), batch_size, seed, world=world).drop_last
+    while True:
+        yield [ids[at] for at in order]
 
 
 class Augmented(Dataset):
