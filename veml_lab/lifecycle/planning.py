@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..errors import BadInput
@@ -13,7 +14,8 @@ from ..training.jobs import train as train_in
 from ..training.registry import backend_for
 from ..versions.data import DataVersion
 from ..versions.model import ModelVersion, add_model
-from ..versions.parts import test_part, train_part
+from ..versions.parts import parts_to_train
+from ..versions.settings import Origin, kept
 from ..versions.store import HoldsStore
 from ..versions.training import TrainingVersion
 from ..versions.window import sensor_facts
@@ -85,17 +87,19 @@ def plan(
     >>> p.hyper["epochs"], p.seed
     (2, 0)
     """
-    validation = validation or test_part(data)
+    to_fit, to_judge, origins = parts_to_train(data, validation)
     made = Plan(
         name=name,
         backend=model.recipe["backend"],
         model=model.id,
-        data=train_part(data).id,
-        validation=validation.id if validation else None,
+        data=to_fit.id,
+        validation=to_judge.id if to_judge else None,
         hyper=hyper,
         seed=seed,
         store=data.store,
-    )
+    ).stated()
+    origins["backend"] = Origin("model", model.name)
+    made = replace(made, origins={**made.origins, **kept(origins)})
     check_hyper(made, model.recipe["task"])
     return made
 
@@ -149,4 +153,4 @@ def train(
         raise BadInput(
             f"the plan {what.name!r} was not made in a lab: say in which it is to be trained, train(plan, lab)"
         )
-    return train_in(store, what, detached=detached, retries=retries, progress=progress)
+    return train_in(store, what.stated(), detached=detached, retries=retries, progress=progress)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .._html import table
@@ -30,6 +30,7 @@ from ..training import Plan
 from ..training.jobs import train
 from ..training.reporter import Stopped
 from ..versions.data import DataVersion
+from ..versions.settings import Origin, kept
 from ..versions.store import counted, fitting
 from ..versions.training import TrainingVersion
 from ..versions.where import working_place
@@ -331,21 +332,24 @@ def _run(plan: TransferPlan, so_far: TrainingVersion | None, rate: float, more: 
     hyper: dict[str, Any] = {**plan.hyper, "epochs": more}
     if rate != 1 and hyper.get("lr"):  # without one of its own the rate is the backend's or the configuration's
         hyper["lr"] *= rate
-    name = fitting(f"{plan.name} · {counted(total, 'epoch')}")
+    so_long = counted(total, "epoch")
+    name, by = fitting(f"{plan.name} · {so_long}"), Origin("race", f"round to {so_long}")
     try:
-        return _train(plan, so_far, name, hyper, progress).id
+        return _train(plan, so_far, name, hyper, by, progress).id
     except NameTaken:  # by a race with other donors: its start from scratch has another recipe
         begun = so_far.id if so_far else None
         name = fitting(name, {"donor": plan.donor.id, "init": begun, **hyper})
-        return _train(plan, so_far, name, hyper, progress).id
+        return _train(plan, so_far, name, hyper, by, progress).id
 
 
 def _train(
-    plan: TransferPlan, so_far: TrainingVersion | None, name: str, hyper: dict[str, Any], progress: bool
+    plan: TransferPlan, so_far: TrainingVersion | None, name: str, hyper: dict[str, Any], by: Origin, progress: bool
 ) -> TrainingVersion:
+    changed = plan.changed(by, name=name, hyper=hyper)
     if so_far is None:
-        return replace(plan, name=name, hyper=hyper).execute(progress=progress)
+        return changed.execute(progress=progress)
     assert plan.validation is not None
+    goes_on = dict.fromkeys(("model", "init", "seed", "method"), Origin("training", so_far.name))
     onwards = Plan(
         name=name,
         backend=plan.recipe["backend"],
@@ -357,5 +361,6 @@ def _train(
         seed=so_far.plan["seed"],
         method=so_far.method.name,
         deployment=plan.deployment,
+        origins={**changed.origins, **kept(goes_on)},
     )
     return train(plan.target.store, onwards, progress=progress)

@@ -17,13 +17,15 @@ from ..training.registry import adaptations
 from ..versions import operations
 from ..versions.data import DataVersion
 from ..versions.model import ModelVersion, add_model
+from ..versions.settings import Origin
 from ..versions.store import fitting
 from ..versions.training import TrainingVersion
 from .active import choose
 from .advice import advise
 from .drift import drift
-from .methods import DEFAULT_LEARNER, WITH_LABELS, usual_hyper
+from .methods import DEFAULT_LEARNER, WITH_LABELS
 from .rebuild_options import check_rebuilding
+from .rebuild_origins import by_method, hyper_of, origins_of_rebuilding
 
 if TYPE_CHECKING:
     from ..embeddings import Embedder
@@ -110,6 +112,8 @@ def rebuild(
         name=name, hyper=hyper, level=level,
     )  # fmt: skip
     budget, level = 0.3 if budget is None else budget, 0.05 if level is None else level
+    said = {k: v for k, v in {"name": name, "method": method, "learner": learner}.items() if v is not None}
+    advised: dict[str, Any] = {}
     if auto:
         if embedder is None:
             embedder = embedder_of(training, progress=progress)
@@ -127,13 +131,14 @@ def rebuild(
         advice = advise(training, new, budget=budget)
         if progress:
             print(advice)
-        settings = advice.options[0].settings
-        method, learner = advice.method, learner or settings.get("learner")
-        hyper = {**settings.get("hyper", {}), **(hyper or {})}
-    method, learner = method or "active", learner or DEFAULT_LEARNER
+        advised = {"method": advice.method, **advice.options[0].settings}
+    settled = {"method": "active", "learner": DEFAULT_LEARNER} | advised | said
+    method, learner = str(settled["method"]), str(settled["learner"])
+    hyper, origins = hyper_of(training, method, advised.get("hyper", {}), hyper or {})
+    origins |= origins_of_rebuilding(training, method, said=said, advised=advised, validation=validation)
     if method not in WITH_LABELS:
         return _adapt(
-            training, new, method, validation=validation, name=name, hyper=hyper, seed=seed, progress=progress
+            training, new, method, hyper, origins, validation=validation, name=name, seed=seed, progress=progress
         )
     old = training.data
     data, bought, label = new, len(new), method
@@ -157,13 +162,14 @@ def rebuild(
         data=data.id,
         validation=(validation or training.validation or new).id,
         init=training.id if method == "transfer" else None,
-        hyper={**usual_hyper(training, method), **(hyper or {})},
+        hyper=hyper,
         seed=seed,
         rebuilt_from=training.id,
         method=method,
         learner=learner if method == "active" else None,
         labels=bought,
         deployment=training.plan.get("deployment", {}),
+        origins=origins if model == training.model else {**origins, "model": by_method(method)},
     )
     return _trained(training, plan, named=name is not None, progress=progress)
 
@@ -186,23 +192,23 @@ def _adapt(
     training: TrainingVersion,
     new: DataVersion,
     method: str,
+    hyper: Mapping[str, Any],
+    origins: Mapping[str, Any],
     *,
     validation: DataVersion | None,
     name: str | None,
-    hyper: Mapping[str, Any] | None,
     seed: int,
     progress: bool,
 ) -> TrainingVersion:
     """Fit a training to new data without its labels."""
-    model, given = training.model, dict(hyper or {})
+    model = training.model
     adapting, _ = adaptations()[method]
     if model.recipe["backend"] != declaration(adapting).adapts:
         raise BadInput(
             f"{method} is there for {declaration(adapting).adapts} networks, {model.name!r} is one of"
             f" {model.recipe['backend']}"
         )
-    base = usual_hyper(training, method)
-    adapt = {"method": method, "to": new.id, **given.pop("adapt", {})}
+    adapt = {"method": method, "to": new.id, **hyper.get("adapt", {})}
     plan = Plan(
         name=name or fitting(f"{training.name} · {method} to {new.name}"),
         backend=adapting,
@@ -210,12 +216,13 @@ def _adapt(
         data=training.data.id,
         validation=(validation or training.validation).id if validation or training.validation else None,  # type: ignore[union-attr]
         init=training.id,
-        hyper={**base, **given, "adapt": adapt},
+        hyper={**hyper, "adapt": adapt},
         seed=seed,
         rebuilt_from=training.id,
         method=method,
         labels=0,
         deployment=training.plan.get("deployment", {}),
+        origins={"hyper.adapt": by_method(method), **origins, "data": Origin("training", training.name).to_dict()},
     )
     made = _trained(training, plan, named=name is not None, progress=progress)
     training.store.link(new.id, made.id, "adapted_to", {"method": method})

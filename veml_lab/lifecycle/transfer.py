@@ -9,13 +9,14 @@ from ..errors import BadInput
 from ..storage.border import public
 from ..training import backend
 from ..versions.data import DataVersion
-from ..versions.parts import test_part, train_part
+from ..versions.parts import parts_to_train
+from ..versions.settings import USER, Origin, kept, noted
 from ..versions.store import fitting
 from ..versions.training import TrainingVersion
 from ..versions.window import PERIODS, sensor_facts
 from .donors import Donor, Ranking
 from .several import Transfers
-from .transfer_plan import Edit, TransferPlan, deployment_of, train_name
+from .transfer_plan import BY_TRANSFER, Edit, TransferPlan, deployment_of, train_name
 
 
 @overload
@@ -115,9 +116,7 @@ def transfer(
     training = donor.training if isinstance(donor, Donor) else donor
     if training is None:
         raise BadInput(f"{donor.data.name!r} has no lifecycle yet; train on it first")
-    target = train_part(to)
-    if validation is None:
-        validation = test_part(to)
+    target, validation, origins = parts_to_train(to, validation)
     theirs = training.model.recipe
     if target.facts.trains_as != theirs["task"]:
         raise BadInput(
@@ -147,6 +146,11 @@ def transfer(
     else:
         fresh = "all layers fit"
     edits.append(Edit("weights", "from scratch", training.name, f"the donor's weights where they fit; {fresh}"))
+    reused, asked = training.plan["hyper"], {**training.plan["hyper"], **(hyper or {})}
+    origins |= dict.fromkeys(
+        ("backend", "model", "hyper", "init", "seed", "deployment"), Origin("donor", training.name)
+    )
+    origins |= {"name": USER if name else BY_TRANSFER, "method": BY_TRANSFER}
     return TransferPlan(
         training,
         target,
@@ -154,10 +158,11 @@ def transfer(
         recipe,
         tuple(edits),
         name or fitting(f"{train_name(target)} from {train_name(training.data)}"),
-        {**training.plan["hyper"], **(hyper or {})},
+        asked,
         deployment_of(training),
         advice=advice,
         expected=expected,
+        origins=noted(kept(origins), {"hyper": reused}, {"hyper": asked}, USER),
     )
 
 

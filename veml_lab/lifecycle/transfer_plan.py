@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._html import table
@@ -13,10 +13,13 @@ from ..training.jobs import train
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.model import add_model
+from ..versions.settings import USER, Origin, noted
 from ..versions.store import fitting
 from ..versions.training import TrainingVersion
 from .gain import Gain, transfer_history
 from .prospects import Expected
+
+BY_TRANSFER = Origin("verb", "transfer")
 
 
 @dataclass(frozen=True)
@@ -47,18 +50,26 @@ class TransferPlan:
     from_scratch: bool = False
     advice: str = ""  # what the ranking says, where no donor is clearly similar
     expected: Expected | None = None  # what the ranking says of this donor
+    origins: Mapping[str, Any] = field(default_factory=dict, compare=False)  # where the values of its plan came from
 
     def scratch(self, name: str | None = None) -> TransferPlan:
         """The baseline: the same recipe and hyper-parameters from fresh weights."""
         edits = tuple(e for e in self.edits if e.field != "weights")
+        origins = {k: o for k, o in self.origins.items() if k != "init"}
         return replace(
             self,
             edits=edits,
+            origins={**origins, "name": (USER if name else BY_TRANSFER).to_dict()},
             name=name or fitting(f"{train_name(self.target)} from scratch"),
             from_scratch=True,
             advice="",
             expected=None,
         )
+
+    def changed(self, by: Origin, *, name: str, hyper: Mapping[str, Any]) -> TransferPlan:
+        """The same under another name with other hyper-parameters, of which it is noted where they came from."""
+        before, after = {"name": self.name, "hyper": self.hyper}, {"name": name, "hyper": hyper}
+        return replace(self, name=name, hyper=hyper, origins=noted(self.origins, before, after, by))
 
     def execute(self, *, detached: bool = False, retries: int = 0, progress: bool = True) -> TrainingVersion:
         """Make the model version and train it; the same plan is trained once."""
@@ -89,6 +100,7 @@ class TransferPlan:
             seed=self.donor.plan["seed"],
             method="scratch" if self.from_scratch else "transfer",
             deployment=self.deployment,
+            origins=self.origins if model == self.donor.model else {**self.origins, "model": BY_TRANSFER.to_dict()},
         )
         return train(store, plan, detached=detached, retries=retries, progress=progress)
 

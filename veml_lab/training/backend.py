@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from ..versions.settings import USER, Origin, noted
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -41,6 +43,8 @@ class Plan:
         Labels that had to be bought for it (of new samples), or None.
     deployment
         The deployment configuration that comes along with a transferred lifecycle.
+    origins
+        Where its values came from (:mod:`veml_lab.versions.settings`), kept beside it; two plans are equal without.
     store
         The lab that it was made in; no part of what is kept, two plans are equal without it.
     """
@@ -58,11 +62,24 @@ class Plan:
     learner: str | None = None
     labels: int | None = None
     deployment: Mapping[str, Any] = field(default_factory=dict)
+    origins: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     store: VersionStore | None = field(default=None, compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for ``plan.json``."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "store"}
+        """Its values, plain: what two equal plans have in common."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.compare}
+
+    def changed(self, by: Origin, **values: Any) -> Plan:
+        """The same with other values, of which it is noted that they came from there."""
+        made = replace(self, **values)
+        return replace(made, origins=noted(self.origins, self.to_dict(), made.to_dict(), by))
+
+    def stated(self) -> Plan:
+        """The same with its origins: of one that was put together by hand, all that is no default was said by hand."""
+        if self.origins:
+            return self
+        usual = {f.name: f.default for f in fields(self)} | {"hyper": {}, "deployment": {}}
+        return replace(self, origins={k: USER.to_dict() for k, v in self.to_dict().items() if v != usual[k]})
 
 
 @dataclass(frozen=True)

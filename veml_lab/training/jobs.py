@@ -157,6 +157,11 @@ def versions_of(store: VersionStore, plan: Plan) -> PlanVersions:
     )
 
 
+def plan_of(training: TrainingVersion) -> Plan:
+    """The plan of a training, with where its values came from."""
+    return Plan(**training.plan, origins=training.facts.origins, store=training.store)
+
+
 def check_hyper(plan: Plan, task: str) -> None:
     """Refuse hyper-parameters that the plan's backend does not take, before anything starts."""
     declaration(plan.backend).filled(plan.hyper, task, validated=plan.validation is not None)
@@ -242,7 +247,7 @@ def start(job: Job, *, retries: int | None = None) -> Job:
     status = job.status()
     if found is not None:
         if status["state"] != "done":  # its folder was lost or cut off at the last moment; the version was not
-            _write_plan(Job(job.store, job.key, Plan(**found.plan)))
+            _write_plan(Job(job.store, job.key, plan_of(found)))
             put(job.folder, state="done", message=f"done before as {found.name!r}")
         return job
     if status["state"] == "running" or (status["state"] == "starting" and again.watched(job.folder) is not None):
@@ -353,10 +358,13 @@ def _register(job: Job, named: PlanVersions, summary: Mapping[str, Any]) -> Node
     if plan.rebuilt_from and plan.rebuilt_from != plan.init:
         edges.append((plan.rebuilt_from, "rebuilt_from", {"operation": str(Method.of(plan.to_dict()))}))
     small = {k: v for k, v in summary.items() if k not in ("reused", "fresh")}
-    metric = declaration(plan.backend).metrics[model.recipe["task"]][0]
+    declared, task = declaration(plan.backend), model.recipe["task"]
+    metric = declared.metrics[task][0]
     props = {
         "key": job.key,
         "plan": plan.to_dict(),
+        "origins": dict(plan.origins),
+        "hyper": declared.filled(plan.hyper, task, validated=validation is not None),
         "summary": small,
         "classes": list(model.recipe["classes"]),
         "metric": metric.name,
@@ -396,7 +404,7 @@ def list_jobs(store: VersionStore) -> list[Job]:
 def _write_plan(job: Job) -> None:
     with in_words(job.folder):
         job.folder.mkdir(parents=True, exist_ok=True)
-    write_whole(job.folder / "plan.json", dumps(job.plan.to_dict()))
+    write_whole(job.folder / "plan.json", dumps({**job.plan.to_dict(), "origins": dict(job.plan.origins)}))
 
 
 def _hold(job: Job) -> int | None:

@@ -12,11 +12,11 @@ from ..errors import BadInput, ReadOnlyLab, VemlError
 from ..storage.border import public
 from ..storage.strangers import inside
 from ..storage.whole import copy_whole
+from ..versions.settings import Origin
 from ..versions.store import key_of
 from ..versions.training import TrainingVersion
-from .backend import Plan
 from .environment import environment
-from .jobs import CODE_VERSION, Job, run, versions_of
+from .jobs import CODE_VERSION, Job, plan_of, run, versions_of
 from .registry import backend
 from .weight_files import load_state
 
@@ -175,7 +175,7 @@ def reproduce(
     if restore:
         _check_restorable(training, keep)
     if keep is not None:
-        plan = replace(_plan(training), name=keep, method="reproduction")
+        plan = plan_of(training).changed(Origin("verb", "reproduce"), name=keep, method="reproduction")
         job = Job(training.store, key_of("reproduction", training.key, keep), plan)
         again = run(job, progress=progress)
         return _compare(
@@ -189,7 +189,7 @@ def reproduce(
         )
     with tempfile.TemporaryDirectory(prefix="veml-reproduce-") as d:
         folder, heard = Path(d), _Heard(training, progress)
-        plan = _plan(training)
+        plan = plan_of(training)
         with heard:
             summary = backend(plan.backend).fit(versions_of(training.store, plan).fit_task(folder), heard)
         file = folder / "model.safetensors"
@@ -228,10 +228,6 @@ def _put_back(training: TrainingVersion, file: Path) -> Path:
     target = inside(training.store.folder, training.facts.checkpoint)
     target.parent.mkdir(parents=True, exist_ok=True)
     return copy_whole(file, target)  # the run's folder may lie on another disk, from where nothing is renamed
-
-
-def _plan(training: TrainingVersion) -> Plan:
-    return Plan(**training.plan)
 
 
 class _Heard:

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .._optional import need
@@ -17,6 +17,7 @@ from ..training import Plan
 from ..training.jobs import train
 from ..training.reporter import Stopped
 from ..versions.model import ModelVersion
+from ..versions.settings import Origin
 from ..versions.store import HoldsStore, VersionStore, counted, key_of
 from ..versions.training import TrainingVersion
 from ..versions.where import working_place
@@ -128,6 +129,7 @@ def search(
     store = plan.store if lab is None else lab.store
     if store is None:
         raise BadInput(f"the plan {plan.name!r} was not made in a lab: say in which it is to be searched")
+    plan = plan.stated()
     if plan.validation is None:
         raise BadInput("a search needs validation data to compare trials on; give the plan a validation version")
     if trials < 1:
@@ -162,8 +164,9 @@ def search(
         chosen = {name: _suggest(trial, name, d) for name, d in wanted.items()}
         hyper = {**plan.hyper, **{k: v for k, v in chosen.items() if k != START}}
         start = chosen.get(START) or None
-        begun = replace(plan, init=start, method="transfer") if starts and start != plan.init else plan
-        return _Trial(trial, chosen, replace(begun, hyper=hyper), rungs)
+        begun = {"init": start, "method": "transfer"} if starts and start != plan.init else {}
+        by = Origin("trial", str(trial.number + 1))
+        return _Trial(trial, chosen, plan.changed(by, hyper=hyper, **begun), rungs, by)
 
     with working_place(store, executor, seeds=True) as where:
         running: deque[tuple[_Trial, Future]] = deque()
@@ -210,8 +213,8 @@ def _train(store: VersionStore, plan: Plan, progress: bool) -> str:
 class _Trial:
     """One trial, trained rung by rung, each a training version that goes on from the one before."""
 
-    def __init__(self, trial: Any, chosen: Mapping[str, Any], plan: Plan, rungs: Sequence[int]) -> None:
-        self.trial, self.chosen, self.plan, self.rungs = trial, chosen, plan, rungs
+    def __init__(self, trial: Any, chosen: Mapping[str, Any], plan: Plan, rungs: Sequence[int], by: Origin) -> None:
+        self.trial, self.chosen, self.plan, self.rungs, self.by = trial, chosen, plan, rungs, by
         self.at, self.epochs = 0, 0
         self.version: TrainingVersion | None = None
 
@@ -220,10 +223,10 @@ class _Trial:
         plan, hyper = self.plan, dict(self.plan.hyper)
         name = f"{plan.name} · trial {key_of(hyper, *([plan.init] if plan.init else []))[:6]}"
         if len(self.rungs) == 1:  # as the plan says, also where it leaves the epochs to the recipe
-            return replace(plan, name=name)
+            return plan.changed(self.by, name=name)
         epochs = self.rungs[self.at]
-        return replace(
-            plan,
+        return plan.changed(
+            self.by,
             name=f"{name} · {counted(epochs, 'epoch')}",
             hyper={**hyper, "epochs": epochs - self.epochs},
             init=self.version.id if self.version else plan.init,

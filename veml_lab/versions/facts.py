@@ -100,6 +100,11 @@ class TrainingFacts:
         Of everything that the result depends on.
     plan
         What was asked, as plain values.
+    origins
+        Where these came from (:mod:`veml_lab.versions.settings`); empty in labs that did not write it down.
+    hyper
+        The hyper-parameters as they were used, with what the backend filled in; empty in labs that did not write it
+        down.
     metric, direction
         Name of the metric that it goes by, and which way that is better (None in labs that did not write it down).
     numbers
@@ -116,6 +121,8 @@ class TrainingFacts:
 
     key: str
     plan: Mapping[str, Any]
+    origins: Mapping[str, Any]
+    hyper: Mapping[str, Any]
     metric: str
     direction: Literal["higher", "lower"] | None
     numbers: Mapping[str, Any]
@@ -132,6 +139,8 @@ class TrainingFacts:
         return cls(
             key=p.get("key", ""),
             plan=p.get("plan", {}),
+            origins=p.get("origins", {}),
+            hyper=p.get("hyper", {}),
             metric=p.get("metric", ""),
             direction=p.get("direction"),
             numbers=p.get("summary", {}),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ..errors import BadInput
 from .data import DataVersion
 from .facts import DataFacts
+from .settings import USER, Origin
 from .store import VersionStore
 
 
@@ -28,6 +29,20 @@ def test_part(version: DataVersion) -> DataVersion | None:
             if e.props.get("by") == "role" and e.props.get("role") == "test":
                 return DataVersion(version.store, graph.nodes[e.dst])
     return None
+
+
+def parts_to_train(
+    data: DataVersion, validation: DataVersion | None
+) -> tuple[DataVersion, DataVersion | None, dict[str, Origin]]:
+    """What a training on a data version learns from and is judged by, and where each came from.
+
+    An import stands for its train part, and its test part is the validation where none is given.
+    """
+    fit, test = train_part(data), validation or test_part(data)
+    origins = {"data": USER if fit == data else Origin("train part", data.name)}
+    if test is not None:
+        origins["validation"] = USER if validation is not None else Origin("test part", data.name)
+    return fit, test, origins
 
 
 def data_sets(store: VersionStore) -> list[DataVersion]:
