@@ -30,7 +30,7 @@ TOOLS = {"ruff", "mypy", "import-linter", "sphinx", "myst-parser", "furo"}  # of
 PEERS = {
     "cv2", "datumaro", "label_studio_sdk", "scalabel", "supervisely", "supervision", "ultralytics",
     "alibi_detect", "apricot", "deltalake", "faiss", "fiftyone", "fpsample", "lance", "rustworkx", "submitit", "tidecv",
-    "webdataset",
+    "webdataset", "ml_collections", "fiddle", "omegaconf",
 }  # fmt: skip
 
 

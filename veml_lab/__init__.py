@@ -29,6 +29,7 @@ The examples of all functions go on from here; ``help(veml_lab.drift)`` shows on
     train              model, plan, train, search; transfer (from a donor), race (several donors)
     look into it       predict (what it says, kept), analyse (what it gets wrong), reproduce (run it again),
                        batch, seen (which samples it was given, and how often)
+    settings           config, Config (every value of a plan or training, with where it came from)
     watch              drift, drift_stream, drift_pairs
     go on              advise, rebuild, rebuilds, deploy, bad_cases
     compute once       reuse (a function of yours), explain (what a call would reuse and compute), lab.cache
@@ -80,6 +81,8 @@ _HOME: dict[str, str] = {
     "train": "lifecycle.planning",
     "model": "lifecycle.planning",
     "plan": "lifecycle.planning",
+    "Config": "training.config",
+    "config": "training.config",
     "drift": "lifecycle.drift",
     "drift_pairs": "lifecycle.drift_repeated",
     "drift_stream": "lifecycle.drift_repeated",

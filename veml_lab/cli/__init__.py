@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from .. import __version__
 from ..errors import UnknownName, VemlError
 from ..storage.failures import sentence
-from . import care, common, lifecycle, lineage, look, models, serve, training
+from . import care, common, lifecycle, lineage, look, models, serve, settings, training
 from . import data_versions as data
 
 # What belongs together on the first page of help; a verb that is in no group stands under "more".
@@ -24,7 +24,7 @@ GROUPS = {
     "bring data in, take it out": "look add update annotate report export",
     "data versions": "versions stats compare diff filter sample split merge intersect subtract prepare tag note replay",
     "what is alike, what has moved": "embedder similar drift",
-    "train": "train transfer race jobs models errors batch seen reproduce backends",
+    "train": "train config transfer race jobs models errors batch seen reproduce backends",
     "deploy and go on": "deploy badcases advise rebuild",
     "lineage": "lineage path origin impact seen-by uses-file changed",
     "look after a lab": "check backup vacuum cache sql",
@@ -121,7 +121,7 @@ def make_parser() -> argparse.ArgumentParser:
         p.set_defaults(run=run, verb=name)
         return p
 
-    for room in (serve, look, data, lifecycle, lineage, care, training, models):
+    for room in (serve, look, data, lifecycle, lineage, care, training, settings, models):
         room.register(verb)
     top.epilog = _first_page(said)
     return top

@@ -12,6 +12,7 @@ from ..errors import BadInput, UnknownName
 from ..training.declaration import COMMON, Hyper
 from ..training.registry import OURS, backend_for, declaration
 from .common import open_lab, row_of, unused
+from .settings import as_said, is_settings, planned
 
 if TYPE_CHECKING:
     from ..lab import Lab
@@ -45,7 +46,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     )
 
     p = verb("train", _train, "train a network on a data version")
-    p.add_argument("data", metavar="DATA", help="data version")
+    p.add_argument("data", metavar="DATA", nargs="?", help="data version (with a file of settings: what it says)")
     p.add_argument("--name", help="name of the training version")
     p.add_argument(
         "--architecture",
@@ -67,18 +68,22 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument(
         "--config",
         metavar="FILE",
-        help="an mmdet configuration: a file, or a name as mmdet::retinanet/retinanet_r18_fpn_1x_coco.py",
+        help=(
+            "settings of veml config --toml (.toml, .yaml, .json); or an mmdet configuration: a file, or a name as"
+            " mmdet::retinanet/retinanet_r18_fpn_1x_coco.py"
+        ),
     )
     for h in COMMON:
         _add_hyper(p, h)
     p.add_argument(
         "--set",
         nargs="+",
+        action="extend",
         metavar="NAME=VALUE",
-        default=(),
-        help="other hyper-parameters that the backend declares (veml backends NAME)",
+        default=[],
+        help="any hyper-parameter that the backend declares (veml backends NAME); with a file of settings: any of them",
     )
-    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--seed", type=int, help="of weights and order (default: 0)")
     p.add_argument("--validation", metavar="DATA", help="data version of the metrics (default: the import's test part)")
     p.add_argument("--detach", action="store_true", help="run as a job of its own and come back at once")
     p.add_argument(
@@ -207,7 +212,7 @@ def _hyper(args: argparse.Namespace, name: str, task: str) -> dict[str, Any]:
     given |= {h.name: v for h in COMMON if (v := getattr(args, h.name)) is not None}
     known = {h.name: h for h in declaration(name).hyper}
     for words in args.set:
-        key, _, value = words.partition("=")
+        key, _, value = words.removeprefix("hyper.").partition("=")
         if key not in known:
             raise UnknownName.of(f"hyper-parameter of the backend {name}", key, known)
         given[key] = known[key].parse(value)
@@ -259,13 +264,18 @@ def _train(args: argparse.Namespace) -> Any:
     from ..versions.store import counted, fitting
 
     lab = open_lab(args)
+    if not args.detach:
+        unused(args, "it is for a job of its own, with --detach", "retries")
+    if is_settings(args.config):
+        return _run_plan(args, lab, planned(args, lab))
+    if args.data is None:
+        raise BadInput("say what to train on: veml train LAB DATA, or --config FILE.toml with settings")
+    args.seed = args.seed or 0
     data = lab.get(args.data, "data")
     validation = lab.get(args.validation, "data") if args.validation else None
     engine = "mmdet" if args.config else args.backend or backend_for(data.facts.trains_as)
     hyper = _hyper(args, engine, data.facts.trains_as)
     detection = data.facts.trains_as == "detection"
-    if not args.detach:
-        unused(args, "it is for a job of its own, with --detach", "retries")
     _check_shape(args, data)
     width, backbone = 32 if args.width is None else args.width, args.backbone or "resnet10"
     if data.task == "forecasting":
@@ -340,6 +350,8 @@ def _check_shape(args: argparse.Namespace, data: Any) -> None:
 
 def _run_plan(args: argparse.Namespace, lab: Lab, plan: Plan) -> Any:
     """Train a plan here, or start its job."""
+    if not is_settings(args.config):
+        plan = as_said(args, plan)
     from ..lifecycle.planning import train
     from ..training.jobs import find_training, make_job, start
 

@@ -16,6 +16,8 @@ from ..lineage import AnyVersion
 from ..versions import operations
 from ..versions.data import DataVersion
 from ..versions.samples import id_array
+from ..versions.settings import flat as flat_settings
+from ..versions.settings import settings_of, shown
 from ..versions.training import TrainingVersion, trainings_of
 from .actions import TRANSFER_LINE
 from .pictures import thumbnail
@@ -275,13 +277,17 @@ def _compare_trainings(versions: Sequence[Any]) -> tuple[dict, dict]:
         {"data": t.data.name, "model": t.model.name, "method": str(t.method), "seed": t.plan.get("seed")}
         for t in versions
     ]
-    hyper = [flat(t.plan["hyper"]) for t in versions]
+    hyper = [_in_cells(flat_settings(settings_of(t)["hyper"])) for t in versions]
     return {
         "results": _columns([_told_once(flat(t.facts.numbers), h) for t, h in zip(versions, hyper, strict=True)]),
         "made of": _columns(made),
         "hyper-parameters": _columns(hyper),
         "environment": _columns([flat(t.facts.environment) for t in versions]),
     }, {}
+
+
+def _in_cells(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: shown(v) if isinstance(v, dict | list) else v for k, v in settings.items()}
 
 
 def _told_once(results: Mapping[str, Any], hyper: Mapping[str, Any]) -> dict[str, Any]:

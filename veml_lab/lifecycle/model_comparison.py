@@ -12,6 +12,7 @@ from ..errors import BadInput
 from ..evaluation.metric import metric_named
 from ..versions.facts import IMPORTED
 from ..versions.model import METADATA, ModelVersion
+from ..versions.settings import flat
 from ..versions.store import HoldsStore
 from .model_results import Result, results_of, text_of
 
@@ -105,9 +106,9 @@ def compare_models(versions: Sequence[ModelVersion]) -> ModelComparison:
     plain, nested = [], []
     for v in versions:
         rest = {k: x for k, x in v.recipe.items() if k not in METADATA}
-        flat = {k: (x, _flat(k, x)) for k, x in rest.items()}
-        plain.append({k: x for k, (x, inner) in flat.items() if not inner})
-        nested.append({f: y for _, inner in flat.values() for f, y in inner.items()})
+        parts = {k: (x, _flat(k, x)) for k, x in rest.items()}
+        plain.append({k: x for k, (x, inner) in parts.items() if not inner})
+        nested.append({f: y for _, inner in parts.values() for f, y in inner.items()})
     deep = {f: values for f, values in _columns(nested).items() if _differ(values)}
     metadata = _columns([{k: x for k, x in v.metadata.items() if k != "parameters"} for v in versions])
     results = [results_of(v) for v in versions]
@@ -129,16 +130,8 @@ def _flat(name: str, value: Any) -> dict[str, Any]:
             value = ast.literal_eval(value)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             return {}
-    if isinstance(value, Mapping):
-        inner = [(str(k), v) for k, v in value.items()]
-    elif isinstance(value, list | tuple) and any(isinstance(v, Mapping | list | tuple) for v in value):
-        inner = [(str(i), v) for i, v in enumerate(value)]
-    else:
-        return {}
-    found: dict[str, Any] = {}
-    for k, v in inner:
-        found |= _flat(f"{name}.{k}", v) or {f"{name}.{k}": v}
-    return found
+    found = flat({name: value}, lists=True)
+    return {} if name in found else found
 
 
 def _cost(model: ModelVersion, results: Sequence[Result]) -> dict[str, Any]:

@@ -8,24 +8,17 @@ from typing import Any
 
 from ..errors import BadInput
 from ..versions.annotations import CLASSED, KIND_OF_TASK
-from ..versions.any_version import AnyVersion, version_of
+from ..versions.any_version import version_of
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
 from ..versions.model import ModelVersion, recipe_diff
+from ..versions.settings import differing, settings_of
 from ..versions.store import VersionStore
 from ..versions.training import TrainingVersion
 from .answers import facts_text
 
-NOT_INPUTS = (
-    "name",
-    "data",
-    "model",
-    "validation",
-    "init",
-    "rebuilt_from",
-    "hyper",
-    "deployment",
-)  # of a plan: compared on their own
+TOLD_ELSEWHERE = ("name", "model", "data", "validation")  # of a plan: compared on their own
+_HYPER = "hyper."
 
 
 @dataclass(frozen=True)
@@ -131,16 +124,11 @@ def _model(a: ModelVersion, b: ModelVersion) -> dict[str, dict[str, Any]]:
 
 
 def _training(a: TrainingVersion, b: TrainingVersion) -> dict[str, dict[str, Any]]:
-    plans = [{k: v for k, v in t.plan.items() if k not in NOT_INPUTS} for t in (a, b)]
-    plan = _differ(*plans)
-    for field in ("init", "rebuilt_from"):
-        names = [_name(t, t.plan.get(field)) for t in (a, b)]
-        if names[0] != names[1]:
-            plan[field] = names
+    plan = _lists({p: v for p, v in differing(settings_of(a), settings_of(b)).items() if p not in TOLD_ELSEWHERE})
     parts = {
         "recipe": _model(a.model, b.model)["recipe"],
-        "hyper-parameters": _differ(a.plan["hyper"], b.plan["hyper"]),
-        "plan": plan,
+        "hyper-parameters": {p.removeprefix(_HYPER): v for p, v in plan.items() if p.startswith(_HYPER)},
+        "plan": {p: v for p, v in plan.items() if not p.startswith(_HYPER)},
     }
     for section, (x, y) in {"training data": (a.data, b.data), "validation data": (a.validation, b.validation)}.items():
         parts[section] = _of_data(x, y)
@@ -169,11 +157,6 @@ def _inference(a: InferenceVersion, b: InferenceVersion) -> dict[str, dict[str, 
 
 
 _COMPARE: dict[str, Any] = {"data": _data, "model": _model, "training": _training, "inference": _inference}
-
-
-def _name(version: AnyVersion, node_id: str | None) -> str | None:
-    nodes = version.store.graph().nodes
-    return nodes[node_id].name if node_id is not None and node_id in nodes else node_id
 
 
 def _differ(a: Mapping[str, Any], b: Mapping[str, Any], zero: Any = None) -> dict[str, Any]:

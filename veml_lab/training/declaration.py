@@ -155,6 +155,16 @@ class Declaration:
         """Its hyper-parameters as they are where nobody says otherwise."""
         return {h.name: list(h.default) if h.kind is list else h.default for h in self.hyper}
 
+    def watching(self, hyper: Mapping[str, Any], task: str) -> dict[str, Any]:
+        """The same hyper-parameters with the monitor that None stands for: the first that the task has."""
+        known = self.monitors.get(task)
+        return {**hyper, "monitor": known[0].name} if known and hyper.get("monitor", "") is None else dict(hyper)
+
+    def undeclared(self, hyper: Mapping[str, Any]) -> list[str]:
+        """Names that it does not take, but for those of plans of earlier versions whose values ask for nothing."""
+        known, nothing = {h.name for h in self.hyper}, {h.name: h.nothing for h in COMMON}
+        return [name for name, value in hyper.items() if name not in known and value not in nothing.get(name, ())]
+
     def filled(self, hyper: Mapping[str, Any], task: str, *, validated: bool) -> dict[str, Any]:
         """The hyper-parameters with the defaults filled in, or one clear error.
 
@@ -171,18 +181,14 @@ class Declaration:
             A value of another type or outside its range; ``patience`` without data to watch.
         """
         known = {h.name: h for h in self.hyper}
-        unused = {h.name: h.nothing for h in COMMON}
-        for name, value in hyper.items():
-            if name not in known and value not in unused.get(name, ()):
-                raise UnknownName.of(f"hyper-parameter of the backend {self.name}", name, known)
+        for name in self.undeclared(hyper):
+            raise UnknownName.of(f"hyper-parameter of the backend {self.name}", name, known)
         full = self.defaults() | {k: v for k, v in hyper.items() if k in known}
         for name, value in full.items():
             known[name].check(value)
         if "monitor" in known:
-            watched = [m.name for m in self.monitors[task]]
-            if full["monitor"] is None:
-                full["monitor"] = watched[0]
-            elif full["monitor"] not in watched:
+            full, watched = self.watching(full, task), [m.name for m in self.monitors[task]]
+            if full["monitor"] not in watched:
                 raise UnknownName.of(f"metric of a {task} training", full["monitor"], watched)
         if full.get("patience") is not None and not (validated or self.holds_out):
             raise BadInput(

@@ -24,7 +24,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from ..versions.data import DataVersion
 from ..versions.method import Method
 from ..versions.model import ModelVersion
 from ..versions.node import Node
+from ..versions.settings import VERSIONS
 from ..versions.store import VersionStore, check_name, dumps, key_of, new_id
 from ..versions.training import TrainingVersion, find_training, metric_rows
 from .backend import FitTask, Plan, Start
@@ -167,9 +168,18 @@ def check_hyper(plan: Plan, task: str) -> None:
     declaration(plan.backend).filled(plan.hyper, task, validated=plan.validation is not None)
 
 
+def by_id(store: VersionStore, plan: Plan) -> Plan:
+    """The plan with the IDs of versions, where it has their names."""
+    graph = store.graph()
+    said = {field: v for field in VERSIONS if (v := getattr(plan, field)) is not None}
+    ids: dict[str, Any] = {field: graph.find(v, VERSIONS[field]).id for field, v in said.items()}
+    return replace(plan, **ids)
+
+
 def make_job(store: VersionStore, plan: Plan) -> Job:
     """The job of a plan: checks the plan and names its folder; nothing runs yet."""
     check_name(plan.name)
+    plan = by_id(store, plan)
     named = versions_of(store, plan)
     model, data, validation = named.model, named.data, named.validation
     for v in (data, validation):

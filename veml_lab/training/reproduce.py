@@ -12,7 +12,7 @@ from ..errors import BadInput, ReadOnlyLab, VemlError
 from ..storage.border import public
 from ..storage.strangers import inside
 from ..storage.whole import copy_whole
-from ..versions.settings import Origin
+from ..versions.settings import Origin, kept
 from ..versions.store import key_of
 from ..versions.training import TrainingVersion
 from .environment import environment
@@ -175,7 +175,10 @@ def reproduce(
     if restore:
         _check_restorable(training, keep)
     if keep is not None:
-        plan = plan_of(training).changed(Origin("verb", "reproduce"), name=keep, method="reproduction")
+        plan = plan_of(training)
+        taken_over = plan.origins or kept(dict.fromkeys(plan.to_dict(), Origin("training", training.name)))
+        plan = replace(plan, origins=taken_over)
+        plan = plan.changed(Origin("verb", "reproduce"), name=keep, method="reproduction")
         job = Job(training.store, key_of("reproduction", training.key, keep), plan)
         again = run(job, progress=progress)
         return _compare(

@@ -37,6 +37,7 @@ _WORDS = {
     "method": "rebuilding by {}",
     "trial": "search trial {}",
     "race": "race, {}",
+    "absent": "not asked",
     "unrecorded": "not recorded",
 }
 
@@ -88,6 +89,8 @@ class Origin:
 
 
 UNRECORDED = Origin("unrecorded")
+ABSENT = Origin("absent")
+USUAL = Origin("default", "veml.plan")  # of a field that nobody named, beside others of which it is known
 USER = Origin("user")
 
 
@@ -109,12 +112,13 @@ def flat(values: Mapping[str, Any], *, lists: bool = False) -> dict[str, Any]:
 
 
 def differing(here: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Paths whose values differ, with both values (None where one lacks it), in the order of the first.
+    """Dotted paths at which nested values differ, with both (None where one has none), in the order of the first.
 
-    >>> differing({"lr": 0.1, "epochs": 3}, {"lr": 0.2, "epochs": 3, "clip": 1})
-    {'lr': (0.1, 0.2), 'clip': (None, 1)}
+    >>> differing({"hyper": {"lr": 0.1, "epochs": 3}}, {"hyper": {"lr": 0.2, "epochs": 3, "clip": 1}})
+    {'hyper.lr': (0.1, 0.2), 'hyper.clip': (None, 1)}
     """
-    return {p: (here.get(p), there.get(p)) for p in {**here, **there} if here.get(p) != there.get(p)}
+    a, b = ({p: v for p, v in flat(values).items() if v != {}} for values in (here, there))
+    return {p: (a.get(p), b.get(p)) for p in {**a, **b} if a.get(p) != b.get(p)}
 
 
 def shown(value: Any) -> str:
@@ -136,12 +140,12 @@ def noted(
     origins: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any], by: Origin
 ) -> dict[str, Any]:
     """The origins after a change: what differs came from ``by`` and remembers what it was; the rest is as it was."""
-    old, found = flat(before), dict(origins)
+    old, found, silent = flat(before), dict(origins), USUAL if origins else UNRECORDED
     for path, value in flat(after).items():
         if path not in old:
             found[path] = by.to_dict()
         elif old[path] != value:
-            was = replace(by, was=old[path], before=origin_at(origins, path) or UNRECORDED)
+            was = replace(by, was=old[path], before=origin_at(origins, path) or silent)
             found[path] = was.to_dict()
     return found
 

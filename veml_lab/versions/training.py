@@ -34,6 +34,7 @@ class TrainingVersion(Version):
     """
 
     _moved: ClassVar[Mapping[str, str]] = {
+        "config": "veml_lab.config(training)",
         "analyse": "veml_lab.analyse(training, data)",
         "reproduce": "veml_lab.reproduce(training)",
         "rebuilds": "veml_lab.rebuilds(training, new)",
