@@ -302,7 +302,7 @@ class Lab:
 
     def facts(self, name_or_id: str) -> list[dict[str, Any]]:
         """The same in groups, as words with their units: ``[{"title": ..., "facts": [[name, words], ...]}, ...]``."""
-        return faces.fact_groups(self.store.graph().find(name_or_id))
+        return faces.groups_of(self.get(name_or_id))
 
     def elements(self, focus: str | None = None) -> dict[str, Any]:
         """Nodes and edges for the lineage graph."""

@@ -22,7 +22,9 @@ from . import data_versions as data
 GROUPS = {
     "begin": "demo lab dashboard publish",
     "bring data in, take it out": "look add update annotate report export",
-    "data versions": "versions stats compare diff filter sample split merge intersect subtract prepare tag note replay",
+    "data versions": (
+        "versions stats compare diff delta filter sample split merge intersect subtract prepare tag note replay"
+    ),
     "what is alike, what has moved": "embedder similar drift",
     "train": "train config transfer race jobs models errors batch seen reproduce backends",
     "deploy and go on": "deploy badcases advise rebuild",

@@ -72,6 +72,11 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("data", metavar="DATA", help="data version")
     p.add_argument("other", metavar="OTHER", help="second data version")
 
+    p = verb(
+        "delta", _delta, "show what a data version adds, removes and corrects against the versions it was made from"
+    )
+    p.add_argument("data", metavar="VERSION", help="data version")
+
     p = verb("compare", _compare, "put two data versions side by side")
     p.add_argument("data", metavar="DATA", help="data version")
     p.add_argument("other", metavar="OTHER", help="second data version")
@@ -321,6 +326,10 @@ def _combine(args: argparse.Namespace) -> Any:
     lab = open_lab(args)
     operation = {"intersect": operations.intersect, "subtract": operations.subtract}[args.verb]
     return row_of(lab, operation(_data(lab, args.data), _data(lab, args.other), name=args.name), args)
+
+
+def _delta(args: argparse.Namespace) -> Any:
+    return _data(open_lab(args, read_only=True), args.data).delta()
 
 
 def _diff(args: argparse.Namespace) -> Any:

@@ -10,7 +10,7 @@ code for each thing that a panel offers), ``drawn`` (how objects draw themselves
 """
 
 from .drawn import register
-from .fact_groups import fact_groups
+from .fact_groups import fact_groups, groups_of
 from .pictures import VersionPictures, thumbnail
 from .plots import curves_of, driftplot_of, heatmap_of
 from .version_rows import detail, elements, row, rows
@@ -22,6 +22,7 @@ __all__ = [
     "driftplot_of",
     "elements",
     "fact_groups",
+    "groups_of",
     "heatmap_of",
     "register",
     "row",

@@ -6,8 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ..versions.data import DataVersion
 from ..versions.facts import DataFacts, InferenceFacts, TrainingFacts, recipe_of
 from ..versions.node import Node
+from ..versions.version import Version
 
 Groups = list[dict[str, Any]]  # [{"title": ..., "facts": [[name, words], ...]}, ...]
 
@@ -34,6 +36,14 @@ def fact_groups(node: Node) -> Groups:
     """The facts of one version; a group without facts is left out."""
     found = [(title, [[_name(k), said(k, v)] for k, v in facts.items()]) for title, facts in _facts(node)]
     return [{"title": title, "facts": rows} for title, rows in found if rows]
+
+
+def groups_of(version: Version) -> Groups:
+    """The same of a version that is looked at alone, with what a data version changes against its parents."""
+    found = fact_groups(version.node)
+    if isinstance(version, DataVersion) and (parents := version.delta().parents):
+        found.append({"title": "Against its parents", "facts": [[p.parent, p.in_words()] for p in parents]})
+    return found
 
 
 def _facts(node: Node) -> list[tuple[str, dict[str, Any]]]:

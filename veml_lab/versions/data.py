@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadInput
 from . import corrections as _corrections
 from . import display, operations
+from .delta import Delta, delta_of
 from .derive import derive
 from .former_names import FORMER
 from .history import History
@@ -185,6 +186,17 @@ class DataVersion(SampleSet):
     def history(self) -> History:
         """Where it came from (``import_report``, ``replay()``) and what was said about it (``tags``, ``notes``)."""
         return History(self)
+
+    def delta(self) -> Delta:
+        """What it adds and removes against each version that it was made from, and whose annotations it reads
+        otherwise; found from the sets of IDs, at the size of the difference.
+
+        Examples
+        --------
+        >>> held_out.delta().parents[0].in_words()
+        '48 removed'
+        """
+        return delta_of(self)
 
     def browse(self, *, against: Sequence[Any] = (), height: int = 420) -> display.Drawing:
         """An image wall with annotations.
