@@ -16,6 +16,8 @@ versions, version, lineage, revision, results, jobs, actions
     Of one lab: its rows, one version with its details, the graph, a string that changes with every version, what
     was found out, the training jobs, and what can be done with a version as lines of code.
     ``params["lab"]`` is a path as ``labs`` gives it; without it the most recently opened lab is meant.
+cases
+    The most pressing bad cases that pass ``params["where"]`` (function, status, week, text), and what can be chosen.
 form
     What is asked before an action computes: its fields, cost and gain, and the line, for ``params["values"]``.
 job
@@ -213,6 +215,15 @@ def _job(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
     return {"message": said, "jobs": jobs.look()}
 
 
+def _cases(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
+    from .faces.cases import board
+
+    where = params.get("where") or {}
+    if not isinstance(where, dict):
+        raise BadInput(f"'where' is an object: a text for each filter; got {type(where).__name__}")
+    return board(_which(labs, params).store, where)
+
+
 def _actions(labs: list[Lab], params: dict[str, Any]) -> dict[str, Any]:
     from .faces.actions import actions, lab_actions
 
@@ -322,6 +333,7 @@ _QUESTIONS: dict[str, Callable[[list[Lab], dict[str, Any]], Any]] = {
     "results": _results,
     "jobs": _jobs,
     "job": _job,
+    "cases": _cases,
     "actions": _actions,
     "form": _form,
     "view": _view,

@@ -183,6 +183,9 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("data", metavar="DATA", help="labelled data version")
     p.add_argument("--save", metavar="NAME", help="keep them as a data version")
     p.add_argument("--top", type=int, metavar="N", help="keep only the N worst")
+    p.add_argument("--report", action="store_true", help="keep them as cases of the lab (veml cases)")
+    p.add_argument("--function", metavar="NAME", help="what of the system they are a fault of, for --report")
+    p.add_argument("--new-function", action="store_true", help="the function is meant as written, for --report")
 
 
 # what the command line trains with where nobody says otherwise, unless a configuration has its own
@@ -473,7 +476,11 @@ def _badcases(args: argparse.Namespace) -> Any:
     lab = open_lab(args)
     if args.save is None:
         unused(args, "it says how many --save keeps", "top")
+    if not args.report:
+        unused(args, "it is for --report", "function", "new_function")
+    elif not args.function:
+        raise BadInput("--report needs --function NAME: what of the system they are a fault of")
     found = bad_cases(lab.get(args.inference, "inference"), lab.get(args.data, "data"), progress=args.progress)
     if args.save:
         found.save(args.save, top=args.top)
-    return found
+    return found.report(args.function, new_function=args.new_function) if args.report else found

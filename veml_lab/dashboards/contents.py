@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..embeddings.stored import stored
 from ..errors import UnknownName
 from ..evaluation.metric import metric_named
+from ..faces.cases import has_cases
 from ..faces.views import results, view
 from ..lab import Lab
 
@@ -170,6 +171,12 @@ def _models(lab: Lab, _item: str) -> list[Entry | Empty]:
                 "Deployed models side by side", lambda: view(lab, "compare", {"versions": [m["id"] for m in live[-6:]]})
             )
         )
+    if has_cases(lab.store):
+        out += [
+            Entry("Bad cases", lambda: view(lab, "cases")),
+            Entry("Bad cases by week", lambda: view(lab, "cases weekly")),
+            Entry("Bad cases by kind", lambda: view(lab, "cases statistics")),
+        ]
     return out
 
 

@@ -10,6 +10,8 @@ from .._html import Section, table
 from ..errors import BadInput
 from ..evaluation.prediction import Prediction
 from ..lifecycle.badcases import BadCases
+from ..lifecycle.case_pairs import CasePairs
+from ..lifecycle.cases import Cases
 from ..lifecycle.drift import Drift
 from ..lifecycle.drift_repeated import DriftStream
 from ..lifecycle.similarity import DataSimilarity
@@ -20,6 +22,7 @@ from ..versions.inference import InferenceVersion
 from ..versions.statistics import Statistics
 from ..versions.training import TrainingVersion
 from ..versions.version import Version
+from .cases import cases_wall, pairs_html, statistics_charts, weekly_chart
 from .errors import confusion_of
 from .fact_groups import fact_groups
 from .pictures import VersionPictures, is_writable
@@ -145,6 +148,14 @@ def _draw_version(version: Version) -> display.MimeBundle:
     }
 
 
+def _draw_cases(found: Cases) -> display.MimeBundle:
+    return _bundle(cases_wall(found, height=IN_A_CELL), repr(found)) if len(found) else {"text/plain": repr(found)}
+
+
+def _draw_pairs(found: CasePairs) -> display.MimeBundle:
+    return {"text/plain": repr(found), **({"text/html": pairs_html(found)} if len(found) else {})}
+
+
 def register() -> None:
     """Tell the objects of the lower rows how they are drawn."""
     display.register(
@@ -155,6 +166,10 @@ def register() -> None:
             "drift stream": lambda found: _bundle(_stream(found), repr(found)),
             "data": lambda version: _bundle(_browse(version, height=IN_A_CELL), repr(version)),
             "bad cases": lambda found: _bundle(bad_cases_wall(found, height=IN_A_CELL), repr(found)),
+            "cases": _draw_cases,
+            "weekly cases": lambda found: _bundle(weekly_chart(found), repr(found)),
+            "case statistics": lambda found: _bundle(statistics_charts(found), repr(found)),
+            "case pairs": _draw_pairs,
             "statistics": _draw_statistics,
             "version": _draw_version,
         },
@@ -164,6 +179,9 @@ def register() -> None:
             "drift stream": _stream,
             "data": _browse,
             "bad cases": bad_cases_wall,
+            "cases": cases_wall,
+            "weekly cases": weekly_chart,
+            "case statistics": statistics_charts,
             "confusion": _confusion,
         },
     )

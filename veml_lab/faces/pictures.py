@@ -41,13 +41,18 @@ def thumbnail(version: DataVersion, position: int, size_px: int = PICTURE_PX, *,
 
     A smaller image is enlarged without smoothing, or comes as it is where whoever shows it enlarges it.
     """
-    from PIL import Image
-
     image = (
         _row_picture(version, position)
         if version.samples["kind"][position].as_py() == "row"
         else version.images[position]
     )
+    return jpeg_of(image, size_px, enlarge=enlarge)
+
+
+def jpeg_of(image: Image.Image, size_px: int, *, enlarge: bool = True) -> bytes:
+    """A picture as :func:`thumbnail` gives it."""
+    from PIL import Image
+
     scale = size_px / max(image.size)
     if scale < 1 or enlarge:
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..embeddings.choice import choice_of
 from ..embeddings.stored import stored
 from ..errors import BadInput, UnknownName
+from ..lifecycle.cases import Cases, cases_of
 from ..lifecycle.drift import RESULT_KIND as DRIFT
 from ..lifecycle.drift import stored_drift
 from ..lifecycle.drift_repeated import STREAM_KIND as STREAM
@@ -25,6 +26,7 @@ from ..versions.data import DataVersion
 from ..versions.node import Kind
 from ..versions.results import results_of
 from ..versions.store import HoldsStore, VersionStore
+from .cases import cases_wall, statistics_charts, weekly_chart
 from .errors import confusion_of_training
 from .pictures import is_writable
 from .plots import (
@@ -225,6 +227,33 @@ def unembedded(lab: HoldsStore, params: dict[str, Any]) -> str | None:
     return next((v.name for v in versions if stored(v) is None), None)
 
 
+def _cases(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
+    return cases_wall(_selected_cases(lab, params), height=560)
+
+
+def _cases_weekly(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
+    return weekly_chart(_selected_cases(lab, params).weekly())
+
+
+def _cases_statistics(lab: HoldsStore, params: dict[str, Any]) -> Drawing:
+    return statistics_charts(_selected_cases(lab, params).statistics())
+
+
+def _selected_cases(lab: HoldsStore, params: dict[str, Any]) -> Cases:
+    """All cases; those of ``where``: a value for each fact that is filtered."""
+    where = params.get("where") or {}
+    if not isinstance(where, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in where.items()):
+        raise BadInput("'where' is an object: a text for each fact of a case that is filtered")
+    quoted = [f"{k} = '{v.replace(chr(39), chr(39) * 2)}'" for k, v in where.items() if v]
+    odd = next((k for k in where if not k.isidentifier()), None)
+    if odd is not None:
+        raise BadInput(f"{odd!r:.60} is no fact of a case")
+    found = cases_of(lab.store, " AND ".join(quoted) or None)
+    if not len(found):
+        raise BadInput("there are no such bad cases; report some: veml.bad_cases(deployed, data).report(function=...)")
+    return found
+
+
 def _jobs(lab: HoldsStore, _params: dict[str, Any]) -> Drawing:
     from ..widgets import JobList
 
@@ -345,5 +374,8 @@ VIEWS: dict[str, Callable[[HoldsStore, dict[str, Any]], Drawing]] = {
     "errors": _errors,
     "runs": _runs,
     "jobs": _jobs,
+    "cases": _cases,
+    "cases weekly": _cases_weekly,
+    "cases statistics": _cases_statistics,
     "map": _map,
 }

@@ -10,6 +10,7 @@ high from 2, medium from 1, low below; a person may pin another.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,16 @@ class Book:
     states: CaseStates
     table: pa.Table
     mean: float
+
+    def places(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The rows of cases, by their IDs."""
+        import numpy as np
+
+        return np.array([self.states.position[c] for c in ids], np.int64)
+
+    def of(self, ids: Sequence[str]) -> pa.Table:
+        """The rows of some cases, in that order."""
+        return self.table.take(self.places(ids))
 
     def at(self, case: str) -> dict[str, Any]:
         """One row as a dict."""

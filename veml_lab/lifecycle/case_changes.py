@@ -78,7 +78,7 @@ def _refuse_if_decided(since: Sequence[dict[str, Any]], value: str, who: str) ->
 
 def _changes(before: Sequence[dict[str, Any]], what: str, value: str) -> bool:
     """Whether an event would change what the events before it say."""
-    if not before:
+    if not before or what == "note":
         return bool(value)
     return heard(before) != heard([*before, {**before[0], "what": what, "value": value}])
 

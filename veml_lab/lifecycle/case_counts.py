@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .._html import table as html_table
 from ..versions import display
 from .case_book import Book
 
@@ -63,6 +62,10 @@ class Weekly:
             lines.append(f"  {week} {n + a:>6,}  {n:,} new  {'#' * round(40 * (n + a) / most)}")
         return "\n".join(lines)
 
+    def chart(self) -> display.Drawing:
+        """The chart as a widget; ``.figure()`` of it is Plotly's."""
+        return display.drawing("weekly cases", self)
+
     def _peak(self) -> str:
         return self.weeks[self.counts.index(max(self.counts))]
 
@@ -109,13 +112,9 @@ class CaseStatistics:
             lines.append(f"  by {by:<9} {said}{f' and {more} more' if more > 0 else ''}")
         return "\n".join(lines)
 
-    def _repr_html_(self) -> str:
-        rows = [
-            [by, value or "(none)", count, f"{count / self.n:.1%}"]
-            for by in BY[:-1]
-            for value, count in self.by[by].items()
-        ]
-        return html_table(["by", "value", "cases", "share"], rows, above=f"{self.n:,} cases")
+    def chart(self) -> display.Drawing:
+        """Pareto charts as a widget; ``.figure()`` of it is Plotly's."""
+        return display.drawing("case statistics", self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> display.MimeBundle:
         return display.bundle("case statistics", self)
@@ -149,7 +148,7 @@ def weekly(book: Book, ids: Sequence[str]) -> Weekly:
 
 def statistics(book: Book, ids: Sequence[str]) -> CaseStatistics:
     """How many of these cases there are of each kind."""
-    t = book.table.select(BY).take([book.states.position[c] for c in ids])
+    t = book.of(ids)
     by = {}
     for name in BY:
         counts = Counter(t[name].to_pylist())
@@ -162,7 +161,7 @@ def _occurrences(book: Book, ids: Sequence[str]) -> tuple[NDArray[np.int64], NDA
     import numpy as np
 
     mine = np.zeros(len(book.states.ids), bool)
-    mine[[book.states.position[c] for c in ids]] = True
+    mine[book.places(ids)] = True
     of = book.states.of_occurrence
     return of, np.flatnonzero(mine[of]) if len(of) else np.zeros(0, np.int64)
 

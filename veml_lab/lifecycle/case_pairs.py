@@ -136,7 +136,7 @@ def _places(cases: Cases, ids: Sequence[str]) -> dict[str, tuple[Any, tuple[int,
     from .case_book import book_of
 
     book = book_of(cases.store)
-    rows = book.rows.cases.take([book.states.position[c] for c in ids])
+    rows = book.rows.cases.take(book.places(ids))
     samples = rows["sample"].to_pylist()
     t = sample_rows(cases.store, samples)
     sizes = dict(

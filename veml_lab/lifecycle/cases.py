@@ -69,7 +69,7 @@ class Case:
         at = book.states.position[self.id]
         names = {v: self.store.graph().nodes[v].name for v in book.states.versions}
         rows = book.rows.occurrences
-        found = rows.take([i for i, c in enumerate(book.states.of_occurrence.tolist()) if c == at]).to_pylist()
+        found = rows.take((book.states.of_occurrence == at).nonzero()[0]).to_pylist()
         return [
             {
                 "case": r["case_id"],
@@ -214,6 +214,10 @@ class Cases:
     def __iter__(self) -> Iterator[Case]:
         return (self[i] for i in range(len(self)))
 
+    def first(self, n: int) -> Cases:
+        """The ``n`` most pressing of them."""
+        return Cases(self.store, self.ids[:n], self.events_seen)
+
     @functools.cached_property
     def _book(self) -> Book:
         return book_of(self.store)
@@ -221,8 +225,7 @@ class Cases:
     @property
     def table(self) -> pa.Table:
         """One row a case with all that is known of it."""
-        position = self._book.states.position
-        return self._book.table.take([position[c] for c in self.ids])
+        return self._book.of(self.ids)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row a case with all that is known of it."""
