@@ -25,8 +25,9 @@ The examples of all functions go on from here; ``help(veml_lab.drift)`` shows on
                        write
     versions           DataVersion (filter, split, merge, correct, prepare, browse, statistics, export ...),
                        ModelVersion, TrainingVersion, InferenceVersion; lab["name"] finds one
-    find what is like  similarity, most_similar, worth (of one donor)
-    train              model, plan, train, search; transfer (from a donor), race (several donors)
+    find what is like  core_set, similarity, most_similar, worth (of one donor)
+    train              model, plan, train, search; transfer (from a donor), race (several donors); linear_head (on
+                       embeddings, in a moment)
     look into it       predict (what it says, kept), analyse (what it gets wrong), reproduce (run it again),
                        batch, seen (which samples it was given, and how often)
     settings           config, Config (every value of a plan or training, with where it came from)
@@ -75,6 +76,8 @@ _HOME: dict[str, str] = {
     "write": "formats",
     # the verbs
     "similarity": "lifecycle.similarity",
+    "core_set": "lifecycle.core_sets",
+    "linear_head": "lifecycle.linear_head",
     "most_similar": "lifecycle.donors",
     "worth": "lifecycle.worth",
     "transfer": "lifecycle.transfer",

@@ -54,6 +54,8 @@ FUNCTIONS: dict[str, Call] = {
     "road_world": lambda lab, out: veml.road_world("clear-city", 2),
     "similarity": lambda lab, out: veml.similarity([lab["digits"], lab["bright"]]),
     "most_similar": lambda lab, out: veml.most_similar(lab["digits"]),
+    "core_set": lambda lab, out: veml.core_set(lab["digits"], 5),
+    "linear_head": lambda lab, out: veml.linear_head(lab["digits"]),
     "worth": lambda lab, out: veml.worth(lab["first"], lab["bright"]),
     "model": lambda lab, out: veml.model(lab["digits"], TINY, name="other"),
     "plan": lambda lab, out: veml.plan(lab["tiny"], lab["digits"], name="next", epochs=1),

@@ -32,6 +32,8 @@ GROUPS = {
     "look after a lab": "check backup vacuum cache sql",
 }
 
+EXPLAINED = ("drift", "similar", "train", "transfer")  # verbs that can say beforehand what they reuse
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0, or 2 with one line on standard error, or 130 after Ctrl-C."""
@@ -45,7 +47,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if getattr(args, "moved", []):
             common.settle_moved(args)
-        result = args.run(args)
+        if getattr(args, "explain", False):
+            from ..intermediates.explanation import explain
+
+            result: Any = explain(lambda: args.run(args))
+        else:
+            result = args.run(args)
     except VemlError as e:
         print("veml:", " ".join(line.strip() for line in str(e).splitlines()), file=sys.stderr)
         return 2
@@ -125,6 +132,10 @@ def make_parser() -> argparse.ArgumentParser:
 
     for room in (serve, look, data, lifecycle, cases, lineage, care, training, settings, models):
         room.register(verb)
+    for name in EXPLAINED:
+        verbs.choices[name].add_argument(
+            "--explain", action="store_true", help="only say what is reused, what is computed, and how long that takes"
+        )
     top.epilog = _first_page(said)
     return top
 

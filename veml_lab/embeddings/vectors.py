@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import os
+import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -17,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, ReadOnlyLab
 from ..execute import Asked, ahead
-from ..intermediates.asking import halt
+from ..intermediates.asking import Part, Unmade, asking
 from ..storage.failures import DAMAGED_ARRAY, by_the_system
 from ..storage.locks import folder_lock
 from ..storage.whole import whole, write_whole
 from ..versions.data import DataVersion
+from ..versions.lab_cache import shelf_of
 from ..versions.samples import id_array
 from ..versions.where import working_place
 
@@ -60,6 +62,8 @@ def embed(
 
     ids = id_array(version).astype(np.int64)
     out = np.empty((len(ids), embedder.dim), dtype=np.float32)
+    if asking() is not None and _noted(version, embedder):
+        return Unmade(f"the vectors of {version.name!r}")  # type: ignore[return-value]
     missing: list[tuple[_Block, np.ndarray]] = []
     blocks = version.store.catalog.read("blocks").to_pylist()
     for b in blocks:
@@ -72,8 +76,10 @@ def embed(
         if len(todo):
             missing.append((block, todo))
     if missing:
-        halt(f"embedding {version.name!r}")
+        began = time.perf_counter()
         _fill(version, embedder, ids, missing, executor, progress)
+        n = sum(len(at) for _, at in missing)
+        shelf_of(version.store).costs.note(_operation(embedder), time.perf_counter() - began, n)
     for b in blocks:
         first, last = np.searchsorted(ids, [b["start"], b["start"] + b["n"]])
         if first < last:
@@ -94,6 +100,22 @@ def missing_count(version: DataVersion, embedder: Embedder) -> int:
             block = _Block(version.store.folder, embedder, b["start"], b["n"], True)
             count += int(block.missing(ids[first:last] - b["start"]).sum())
     return count
+
+
+def _operation(embedder: Embedder) -> str:
+    """By which the costs of an embedder are kept."""
+    return f"embed {embedder.fingerprint}"
+
+
+def _noted(version: DataVersion, embedder: Embedder) -> int:
+    """Note for whoever asks how many vectors are there and what the missing ones take; gives their number."""
+    missing, costs = missing_count(version, embedder), shelf_of(version.store).costs
+    seconds = costs.expected(_operation(embedder), missing) if missing else 0.0
+    saved = costs.expected(_operation(embedder), len(version) - missing)
+    held = asking()
+    assert held is not None
+    held.note(Part(f"vectors of {version.name!r}", len(version) - missing, len(version), seconds, saved))
+    return missing
 
 
 class _Block:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -93,6 +93,16 @@ class CoreSet:
             mass,
             self._data,
         )
+
+    def parts(self, *, mass: bool = False) -> dict[str, Any]:
+        """Everything but the points, as arrays and plain values, for :meth:`of_parts`; ``mass`` costs a pass."""
+        held = {n: getattr(self, n) for n in ("index", "radius", "radii", "method", "seed")}
+        return {**held, "mass": self.mass if mass or "mass" in self.__dict__ else None}
+
+    @classmethod
+    def of_parts(cls, parts: Mapping[str, Any], data: NDArray) -> CoreSet:
+        """What :meth:`parts` gave, with the rows that it was chosen from."""
+        return cls(points=_take(data, parts["index"]), _data=data, **parts)
 
     def __repr__(self) -> str:
         d = self.points.shape[1]
@@ -250,6 +260,52 @@ def from_index(x: ArrayLike, index: ArrayLike, *, method: str = "given", seed: i
         np.maximum(radii, nearest.max(axis=0), out=radii)
     radii = np.sqrt(radii)
     return CoreSet(rows, _take(a, rows), float(radii[-1]), radii, method, seed, _data=a)
+
+
+def union_core_set(parts: Sequence[CoreSet], k: int, *, sizes: Sequence[int] | None = None, seed: int = 0) -> CoreSet:
+    """Choose centres of a union of sets from the core sets of its parts alone; no other row is looked at.
+
+    The greedy runs over the centres of all parts. With ``r`` its covering radius of these and ``R`` the largest
+    covering radius of a part, every row of the union lies within ``r + R`` of a centre. That is the ``radius`` of the
+    result: a bound, where a run over all rows measures. For parts of ``k`` centres or more by the greedy it is at most
+    four times the smallest possible covering radius: of k + 1 points that are ``r`` (or ``R``) apart, two have the same
+    nearest centre of any k.
+
+    Parameters
+    ----------
+    parts
+        Core sets of the parts, by one embedding.
+    k
+        Centres, at most as many as all parts have.
+    sizes
+        Rows of each part, for the mass of the centres; without them all parts count alike.
+
+    Returns
+    -------
+    CoreSet
+        Its ``index`` counts through the centres of the parts, one part after the other.
+
+    Source
+    ------
+    G. Malkomes et al., Fast distributed k-center clustering with outliers on massive data, NeurIPS 2015: core sets of
+    parts as the input of another greedy.
+
+    Examples
+    --------
+    >>> parts = [k_center_greedy([[0.0], [1.0]], 1, start=0), k_center_greedy([[9.0], [9.5]], 1, start=0)]
+    >>> union_core_set(parts, 2).radius
+    1.0
+    """
+    if not parts:
+        raise BadInput("a union has one part or more; give their core sets")
+    points = np.concatenate([p.points for p in parts])
+    most = max(p.radius for p in parts)
+    core = k_center_greedy(points, k, seed=seed)
+    owner, _ = assign(points, core.points)
+    rows = np.concatenate([p.mass * n for p, n in zip(parts, sizes or [1] * len(parts), strict=True)])
+    mass = np.bincount(owner, weights=rows, minlength=len(core)) / rows.sum()
+    radii = core.radii + most
+    return CoreSet(core.index, core.points, float(radii[-1]), radii, "k-center-of-parts", seed, mass)
 
 
 METHODS: dict[str, Callable[..., CoreSet]] = {

@@ -13,6 +13,7 @@ from ..errors import BadInput
 from ..storage.plain_json import plain
 from .coresets import CoreSet, k_center_greedy
 from .points import as_points, check_k, distances, row_blocks
+from .sums import Sums, WindowSums
 from .twosample import Scatter, hotelling, kolmogorov_smirnov, occupancy, permuted
 
 FEWEST = 20  # test points, or training points in each half: below, no test at 5 % means anything
@@ -176,6 +177,44 @@ class CoveringBalls:
     n_train: int
     seed: int
     notes: tuple[str, ...] = ()
+
+    def parts(self) -> dict[str, Any]:
+        """Everything as arrays and plain values, for :meth:`of_parts`; the training rows are not among it."""
+        return {
+            "core": self.core.parts(),
+            "held_out": self.held_out,
+            "cap": self.cap,
+            "clipped": tuple(self.clipped),
+            "nearest": self.nearest,
+            "occupancy": self.occupancy,
+            "radius_99": self.radius_99,
+            "paper_core": self.paper_core.parts(),
+            "n_train": self.n_train,
+            "seed": self.seed,
+            "notes": self.notes,
+        }
+
+    @classmethod
+    def of_parts(cls, parts: Mapping[str, Any], train: NDArray) -> CoveringBalls:
+        """What :meth:`parts` gave, with the training rows that it was made of."""
+        cores = {n: CoreSet.of_parts(parts[n], train) for n in ("core", "paper_core")}
+        return cls(**{**parts, **cores, "clipped": Scatter(*parts["clipped"])})
+
+    def window(self, test: ArrayLike) -> WindowSums:
+        """The sums of some test rows; those of a longer window are added, old ones taken out."""
+        d = distances(as_points(test, name="test"), self.core.points)
+        counts = np.bincount(d.argmin(axis=1), minlength=len(self.core))
+        return WindowSums(counts, int((d.min(axis=1) > self.radius_99).sum()), Sums.of(np.minimum(d, self.cap)))
+
+    def window_tests(self, window: WindowSums) -> dict[str, float]:
+        """p-values of a window by its sums: of the three tests the two that need no rows, ``hotelling`` and
+        ``occupancy``; join them by Bonferroni (times two)."""
+        s = window.capped
+        squares = s.xx - np.outer(s.x, s.mean)
+        return {
+            "hotelling": hotelling(self.clipped, Scatter(s.n, s.mean, squares)),
+            "occupancy": occupancy(self.occupancy, window.counts),
+        }
 
     def drift(self, test: ArrayLike, *, level: float = 0.05) -> DriftReport:
         """Test whether ``test`` comes from the training distribution; see :func:`covering_ball_drift`."""

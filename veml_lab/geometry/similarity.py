@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +27,18 @@ MEASURES: dict[str, str] = {
     "mean-all": "rows",
     "energy-all": "rows",
 }
+
+
+class KeepsCores(Protocol):
+    """Where the core sets of a comparison are found again; ``kind`` is "paper" or "robust"."""
+
+    def find(self, kind: str, start: int, name: str, data: NDArray) -> CoreSet | None:
+        """The core set of a set from the so-manieth start, or None."""
+        ...
+
+    def keep(self, kind: str, start: int, name: str, core: CoreSet, seconds: float) -> None:
+        """Keep one that took so long."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +142,7 @@ def compare(
     weighted: bool = False,
     known: Similarity | None = None,
     each: Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]] = map,
+    cores: KeepsCores | None = None,
 ) -> Similarity:
     """Compare every two point sets under several measures.
 
@@ -157,6 +171,8 @@ def compare(
         the same data as then.
     each : callable
         Chooses the core sets: the built-in ``map``, or that of an executor.
+    cores : KeepsCores, optional
+        Where core sets that were chosen before are found, and new ones kept.
 
     Returns
     -------
@@ -205,7 +221,15 @@ def compare(
         if s or n not in old[kind == "robust"]
     ]
     sizes = {"paper": k, "robust": k_robust}
-    made = dict(zip(todo, each(_core_of, [(kind, data[n], sizes[kind], seed, s) for kind, s, n in todo]), strict=True))
+    made = {} if cores is None else {t: c for t in todo if (c := cores.find(*t, data[t[2]])) is not None}
+    todo = [t for t in todo if t not in made]
+    began = time.perf_counter()
+    fresh = list(each(_core_of, [(kind, data[n], sizes[kind], seed, s) for kind, s, n in todo]))
+    seconds = (time.perf_counter() - began) / max(1, len(todo))
+    for task, core in zip(todo, fresh, strict=True):
+        made[task] = core
+        if cores is not None:
+            cores.keep(*task, core, seconds)
     paper, robust = (
         [{n: made.get((kind, s, n)) or old[kind == "robust"][n] for n in data} for s in range(runs)]
         for kind, runs in runs_of.items()

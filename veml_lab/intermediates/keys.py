@@ -44,7 +44,7 @@ class Step:
     parameters
         Whatever else decides the result.
     code
-        Names of the modules that compute it; they are imported already.
+        Names of the modules that compute it, or of whole packages; they are imported already.
     version
         Raised by hand when the result changes and neither the modules nor the package do.
     said
@@ -75,9 +75,12 @@ def key_of_step(parts: Any, code: Sequence[str], version: int | str) -> str:
 
 @functools.cache
 def code_of(module: str) -> str:
-    """The hash of a module's source text, as it was when it was first asked for in this process."""
-    file = getattr(sys.modules[module], "__file__", None)
-    return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:20] if file else module
+    """The hash of a module's source text, or of all modules of a package, as it was when this process first asked."""
+    found = sys.modules[module]
+    inner = sorted(p for folder in getattr(found, "__path__", ()) for p in Path(folder).rglob("*.py"))
+    file = getattr(found, "__file__", None)
+    files = inner or ([Path(file)] if file else [])
+    return hashlib.sha256(b"".join(p.read_bytes() for p in files)).hexdigest()[:20] if files else module
 
 
 def content_of(value: Any, name: str = "the value") -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -9,11 +11,16 @@ from typing import TYPE_CHECKING, Any
 from ..embeddings import embed
 from ..embeddings.choice import embedder_of
 from ..errors import BadInput
-from ..geometry.coverage import FEWEST, DriftReport, covering_ball_drift
+from ..geometry.coverage import FEWEST, DriftReport
+from ..intermediates.asking import Unmade, asking, due
+from ..intermediates.asking import found as found_before
+from ..intermediates.keys import Step
+from ..intermediates.steps import kept
 from ..storage.border import public
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
+from ..versions.lab_cache import shelf_of
 from ..versions.parts import check_one_kind, train_part
 from ..versions.results import get_result, put_result
 from ..versions.samples import id_array
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
     from ..embeddings import Embedder
 
 RESULT_KIND = "drift"
+OPERATION = "drift report"  # of its costs: all but the vectors
 WORST = 12  # samples farthest outside that a report keeps to be looked at
 LISTED = 3  # of these, and of the balls that changed most, in the printed report
 
@@ -165,11 +173,15 @@ def drift(
     embedder = embedder or embedder_of(reference, progress=progress)
     train, store = train_part(reference), test.store
     key = report_key(train, test, embedder, k, seed, level)
-    value = get_result(store, key)
-    if value is None:
+    value, shelf = get_result(store, key), shelf_of(store)
+    said = f"drift of {test.name!r} against {train.name!r}"
+    if value is not None:
+        found_before(said, shelf.costs.expected(OPERATION))
+    else:
         import numpy as np
 
-        from ..geometry.coresets import assign, k_center_greedy
+        from ..geometry.coresets import assign
+        from ..geometry.coverage import CoveringBalls, covering_balls
         from ..geometry.projection import covering_plane
 
         rows, positions, note = np.arange(len(train)), np.arange(len(test)), ""
@@ -182,6 +194,19 @@ def drift(
                 f" {len(positions)} of {len(test)}"
             )
         a, b = embed(train, embedder, progress=progress), embed(test, embedder, progress=progress)
+        balls_of = functools.partial(covering_balls, k=k, seed=seed)
+        step = Step(
+            "covering balls",
+            [train.content, embedder.fingerprint],
+            {"k": k, "seed": seed, "apart": test.task == "forecasting"},
+            ["veml_lab.geometry"],
+            said=f"covering balls of {train.name!r}",
+        )
+        if asking() is not None:
+            kept(shelf, step, lambda: balls_of(a).parts(), units=len(rows))
+            due(said, shelf.costs.expected(OPERATION))
+            return Unmade(said)  # type: ignore[return-value]
+        began = time.perf_counter()
         if len(rows) < len(a) or len(positions) < len(b):
             a, b = a[rows], b[positions]
         shared = len(np.intersect1d(id_array(train)[rows], id_array(test)[positions]))
@@ -190,8 +215,8 @@ def drift(
                 f"\n  note          {shared:,} of the {len(b):,} test samples are training samples too: drift"
                 " shows less than there is"
             )
-        found = covering_ball_drift(a, b, k=k, seed=seed, level=level)
-        core = k_center_greedy(a, min(found.paper_k, len(a)), seed=seed)
+        balls = CoveringBalls.of_parts(kept(shelf, step, lambda: balls_of(a).parts(), units=len(rows)), a)
+        found, core = balls.drift(b, level=level), balls.paper_core
         # the histogram beside the balls counts distances to the same centres
         reach = {"distances": assign(b, core.points)[1].tolist(), "radius": core.radius}
         plane = covering_plane(a, b, core, seed=seed).to_dict() | reach
@@ -222,6 +247,7 @@ def drift(
             ),
         }
         put_result(store, key, RESULT_KIND, value)
+        shelf.costs.note(OPERATION, time.perf_counter() - began)
     return stored_drift(store, value)
 
 

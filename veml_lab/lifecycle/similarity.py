@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,15 +13,19 @@ from ..errors import BadInput, UnknownName
 from ..execute import Asked
 from ..geometry.coresets import CoreSet
 from ..geometry.similarity import MEASURES, Similarity, compare
+from ..intermediates.asking import Unmade, asking, due
+from ..intermediates.asking import found as found_before
 from ..storage.border import public
 from ..versions import display
 from ..versions.data import DataVersion
+from ..versions.lab_cache import shelf_of
 from ..versions.parts import check_one_kind, train_part
 from ..versions.results import get_result, put_result, results_of
 from ..versions.store import VersionStore, key_of
 from ..versions.where import working_place
 from .across import MEASURE as ACROSS
 from .across import compare_across
+from .core_sets import KeptCores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
 
 DEFAULT_MEASURES = ("mean", "energy", "mean-all")
 RESULT_KIND = "similarity"
+OPERATION = "similarity matrix"  # of its costs: all but the vectors
+K_ROBUST = 100  # centres behind the robust measures
 
 
 @dataclass(frozen=True)
@@ -197,9 +204,24 @@ def similarity(
     parameters["embedder"] = fingerprints.pop() if same else {n: e.fingerprint for n, e in sorted(by_name.items())}
     keys = {n: p.key if same else key_of(p.key, by_name[n].fingerprint) for n, p in parts.items()}
     key = key_of("similarity", {n: p.key for n, p in parts.items()}, parameters)
-    value = get_result(store, key)
-    if value is None:
+    value, shelf = get_result(store, key), shelf_of(store)
+    said = f"similarity of {', '.join(parts)}"
+    cores = None
+    if same:
+        sizes = {"paper": k, "robust": K_ROBUST}
+        cores = KeptCores(shelf, parts, next(iter(by_name.values())).fingerprint, sizes, seed)
+    if value is not None:
+        found_before(said, shelf.costs.expected(OPERATION, len(parts) ** 2))
+    elif asking() is not None:
+        for n, p in parts.items():
+            embed(p, by_name[n])
+        if cores is not None and chosen != (ACROSS,):
+            cores.say([(kind, s, n) for kind in _kinds(chosen) for s in range(starts) for n in parts])
+        due(said, shelf.costs.expected(OPERATION, len(parts) ** 2))
+        return Unmade(said)  # type: ignore[return-value]
+    else:
         vectors = {n: embed(p, by_name[n], executor=executor, progress=progress) for n, p in parts.items()}
+        began = time.perf_counter()
         how = {m: v for m, v in parameters.items() if m != "embedder" or same}
         known = _known(store, keys, how, vectors)
         if chosen == (ACROSS,):
@@ -207,7 +229,15 @@ def similarity(
         else:
             with working_place(store, executor) as where:
                 table = compare(
-                    vectors, measures=chosen, k=k, seed=seed, starts=starts, known=known, each=where.pool.map
+                    vectors,
+                    measures=chosen,
+                    k=k,
+                    k_robust=K_ROBUST,
+                    seed=seed,
+                    starts=starts,
+                    known=known,
+                    each=where.pool.map,
+                    cores=cores,
                 )
         value = {
             "names": list(table.names),
@@ -225,7 +255,13 @@ def similarity(
             "again": {"keys": keys, "how": how, **_without_points(table)},
         }
         put_result(store, key, RESULT_KIND, value)
+        shelf.costs.note(OPERATION, time.perf_counter() - began, len(parts) ** 2)
     return from_dict(store, value)
+
+
+def _kinds(measures: Sequence[str]) -> list[str]:
+    """The kinds of core set that a comparison under these measures chooses."""
+    return [kind for kind in ("paper", "robust") if kind in {MEASURES[m] for m in measures}]
 
 
 def by_name_of(versions: Sequence[DataVersion], embedder: Embedder | Mapping[str, Embedder]) -> dict[str, Embedder]:

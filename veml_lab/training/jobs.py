@@ -30,10 +30,13 @@ from typing import Any
 
 from ..errors import BadInput, JobError, NameTaken, ReadOnlyLab, VemlError, warn
 from ..execute import again
+from ..intermediates.asking import Unmade, asking, due
+from ..intermediates.asking import found as found_before
 from ..storage.failures import in_words
 from ..storage.locks import is_held, take
 from ..storage.whole import write_whole
 from ..versions.data import DataVersion
+from ..versions.lab_cache import shelf_of
 from ..versions.method import Method
 from ..versions.model import ModelVersion
 from ..versions.node import Node
@@ -218,7 +221,13 @@ def train(
         raise BadInput("retries are for a job in a process of its own; pass detached=True as well")
     job = make_job(store, plan)
     found = _known(job)
+    costs, said = shelf_of(store).costs, f"training {plan.name!r}"
+    operation, units = f"train by {plan.backend}", float(plan.hyper.get("epochs") or 1)
+    if asking() is not None and found is None:
+        due(said, costs.expected(operation, units))
+        return Unmade(said)  # type: ignore[return-value]
     if found is not None:
+        found_before(said, costs.expected(operation, units))
         if found.name != plan.name:
             warn(f"trained before as {found.name!r}, which is given back; the name {plan.name!r} is not used")
         elif progress:
@@ -227,7 +236,10 @@ def train(
     if detached:
         start(job, retries=retries)
         return job.wait(progress=progress)
-    return run(job, progress=progress)
+    began = time.perf_counter()
+    made = run(job, progress=progress)
+    costs.note(operation, time.perf_counter() - began, units)
+    return made
 
 
 def _known(job: Job) -> TrainingVersion | None:

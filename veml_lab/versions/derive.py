@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..catalog import Change
 from ..errors import BadInput, NameTaken
+from ..intermediates.asking import found as found_before
 from .emptied import emptied_in
 from .imports import id_set_change
 from .samples import SampleSet
@@ -58,6 +59,9 @@ def derive_all(
         return [derived(version, p.name, p.ids, p.operation, others=others) for p in parts]
 
     known = there()
+    for p, found in zip(parts, known, strict=True):
+        if found is not None:
+            found_before(f"{p.operation['operation']} {p.name!r}", None)
     new = [_row(version, p, others) for p, found in zip(parts, known, strict=True) if found is None]
     if new:
         new[0] = (*new[0][:4], [*changes, *new[0][4]], new[0][5])

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..catalog import Change
 from ..catalog.segments import SegmentWriter
 from ..errors import BadData, NameTaken, UnknownName, warn
+from ..intermediates.asking import found as found_before
+from ..intermediates.asking import halt
 from ..sources.decoder import frames_of
 from ..sources.source import Record, Source
 from ..sources.unread import Leftover, said
@@ -125,7 +127,9 @@ def import_source(
     fingerprint = f"{source.fingerprint}|copy={copy}" + (f"|near={near}" if near == "skip" else "")
     known = _imported(store, name, fingerprint)
     if known is not None:
+        found_before(f"import {name!r}", None)
         return known
+    halt(f"importing {name!r}")
 
     began = time.perf_counter()
     left = _left(source, unread)
