@@ -41,6 +41,7 @@ OWNERS = {
     "version_ids": "versions/imports.py", "layer": "versions/layers.py", "layer_ids": "versions/layers.py",
     "node_event": "versions/notes.py", "metric": "versions/training.py", "result": "versions/results.py",
     **dict.fromkeys(("bad_case", "bad_occurrence", "bad_event", "bad_run"), "versions/cases.py"),
+    **dict.fromkeys(("label_task", "label_event", "label_answer"), "versions/label_tasks.py"),
     **{t.table: "versions/annotations.py" for t in TABLES.values()},
 }  # fmt: skip
 

@@ -32,7 +32,7 @@ The examples of all functions go on from here; ``help(veml_lab.drift)`` shows on
                        batch, seen (which samples it was given, and how often)
     settings           config, Config (every value of a plan or training, with where it came from)
     watch              drift, drift_stream, drift_pairs
-    go on              advise, rebuild, rebuilds, deploy, bad_cases
+    go on              advise, rebuild, rebuilds, deploy, bad_cases, label
     compute once       reuse (a function of yours), explain (what a call would reuse and compute), lab.cache
     show               dashboard; in JupyterLab the VeML panel on the left
     errors             VemlError, BadInput, UnknownName, MissingExtra
@@ -93,6 +93,7 @@ _HOME: dict[str, str] = {
     "deploy": "serving.onnx",
     "predict": "serving.predict",
     "bad_cases": "lifecycle.badcases",
+    "label": "lifecycle.labelling",
     "search": "tuning.study",
     "dashboard": "dashboards.server",
     "analyse": "training.analysis",

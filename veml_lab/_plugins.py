@@ -28,6 +28,7 @@ GROUPS = {
     "embedders": "embedder",
     "executors": "executor",
     "formats": "format",
+    "label_tools": "labelling tool",
     "learners": "learner",
     "runtimes": "runtime",
 }

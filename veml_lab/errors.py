@@ -17,6 +17,7 @@
     |   +-- NotAllowed         a permission is missing, or a link leads out (also an OSError)
     |   +-- BusyLab            another process holds it; the message names it
     |   +-- DamagedLab         something inside the lab is proven to be missing or torn
+    +-- ToolError              a labelling tool refused what was asked, or cannot be reached
     +-- JobError               a training job failed, was stopped, or cannot be resumed
     +-- MissingExtra           an optional package is not installed (also an ImportError)
     +-- BrokenPlugIn           what another package adds cannot be used (also an ImportError)
@@ -156,6 +157,10 @@ class BusyLab(LabError):
 
 class DamagedLab(LabError):
     """Something inside the lab is proven to be missing or torn."""
+
+
+class ToolError(VemlError):
+    """A labelling tool refused what was asked, or cannot be reached; what it has already stays there."""
 
 
 class JobError(VemlError):

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from .embeddings import Embedder
     from .lifecycle.cases import Case, Cases
+    from .lifecycle.label_task import Tasks
     from .versions.inference import InferenceVersion
     from .versions.model import ModelVersion
     from .widgets._base import Drawing
@@ -155,6 +156,13 @@ class Lab:
     def versions(self, kind: Kind | None = None) -> list[AnyVersion]:
         """All versions, or those of one kind, in the order in which they were made."""
         return [version_of(self.store, n) for n in self.store.graph().of_kind(kind)]
+
+    @property
+    def tasks(self) -> Tasks:
+        """The labelling tasks, the oldest first; ``lab.tasks["name"]`` is one (see :func:`veml_lab.label`)."""
+        from .lifecycle.label_task import Tasks
+
+        return Tasks(self.store)
 
     def lineage(self, focus: AnyVersion | str | None = None, *, direction: str = "both") -> Lineage:
         """The graph around a version, or of the whole lab; draws itself in a notebook."""

@@ -67,6 +67,7 @@ FUNCTIONS: dict[str, Call] = {
     "seen": lambda lab, out: veml.seen(lab["first"]),
     "predict": lambda lab, out: veml.predict(lab["first"], lab["bright"]),
     "bad_cases": lambda lab, out: veml.bad_cases(lab["in production"], lab["bright"]),
+    "label": lambda lab, out: veml.label(lab["digits"], to=out / "tasks", n=5, name="out").state(),
     "check": lambda lab, out: veml.check(lab.path),
     "backup": lambda lab, out: veml.backup(lab.path, out / "copy"),
     "vacuum": lambda lab, out: veml.vacuum(lab.path, grace_s=0),

@@ -113,6 +113,17 @@ HARMS = {
     "notes of an unknown version": lambda f: sql(
         f, "INSERT INTO node_event VALUES ('t-nowhere', now()::TIMESTAMP, 'tag', 'x')"
     ),
+    "events of an unknown labelling task": lambda f: sql(
+        f, "INSERT INTO label_event VALUES ('t-nowhere', 0, now()::TIMESTAMP, 'x', 'sent', '{}')"
+    ),
+    "answers of an unknown labelling task": lambda f: sql(
+        f, "INSERT INTO label_answer VALUES ('a', 't-nowhere', 0, '', 0, '', NULL, now()::TIMESTAMP)"
+    ),
+    "labelling task without its samples": lambda f: sql(
+        f,
+        "INSERT INTO label_task SELECT 't-1', 'x', 'd-nowhere', '', '', 'files', ids, '{}', 'x', now()::TIMESTAMP"
+        " FROM version_ids LIMIT 1",
+    ),
     "data version without ID set": lambda f: sql(
         f, "DELETE FROM version_ids WHERE version = (SELECT id FROM node WHERE name = 'bright')"
     ),

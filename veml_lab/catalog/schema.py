@@ -22,6 +22,9 @@ bad_case       versions.cases                         faults of samples' truths,
 bad_occurrence versions.cases                         which inference version made one, or who reported it
 bad_event      versions.cases                         what was said and done about a case, numbered a case
 bad_run        versions.cases                         which samples an inference version was judged on
+label_task     versions.label_tasks                   samples that went out for labelling: see versions.label_tasks
+label_event    versions.label_tasks                   what was done with a task, numbered a task
+label_answer   versions.label_tasks                   what one person said of one sample
 =============  =====================================  ==========================================
 
 No index on sample IDs: an import is one consecutive range, so zone maps find it, and an ART index
@@ -69,5 +72,12 @@ MIGRATIONS: dict[int, list[str]] = {
                                    value VARCHAR, why VARCHAR, PRIMARY KEY (case_id, number))""",
         """CREATE TABLE bad_run (id VARCHAR PRIMARY KEY, inference VARCHAR, function VARCHAR, data VARCHAR,
                                  layer VARCHAR, n UBIGINT, bad UBIGINT, ids BLOB, made TIMESTAMP)""",
+        """CREATE TABLE label_task (id VARCHAR PRIMARY KEY, name VARCHAR UNIQUE NOT NULL, data VARCHAR,
+                                    said_by VARCHAR, layer VARCHAR, tool VARCHAR, blind BLOB, terms JSON,
+                                    who VARCHAR, made TIMESTAMP)""",
+        """CREATE TABLE label_event (task VARCHAR, number INTEGER, made TIMESTAMP, who VARCHAR, what VARCHAR,
+                                     value JSON, PRIMARY KEY (task, number))""",
+        """CREATE TABLE label_answer (id VARCHAR PRIMARY KEY, task VARCHAR, sample UBIGINT, annotator VARCHAR,
+                                      number INTEGER, stamp VARCHAR, said JSON, made TIMESTAMP)""",
     ],
 }

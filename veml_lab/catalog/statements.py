@@ -74,6 +74,13 @@ READS: dict[str, str] = {
                       WHERE s.id BETWEEN $lo AND $hi GROUP BY s.id ORDER BY s.id"""
     ),
     "sample_of_bytes": "SELECT min(id) AS first FROM sample WHERE sha256 = $sha256",
+    "label_tasks": (
+        "SELECT id, name, data, said_by, layer, tool, blind, terms, who, made FROM label_task ORDER BY rowid"
+    ),
+    "label_events": ("SELECT task, number, made, who, what, value FROM label_event WHERE task = $task ORDER BY number"),
+    "label_answers": (
+        "SELECT task, sample, annotator, number, stamp, said FROM label_answer WHERE task = $task ORDER BY rowid"
+    ),
     "counts": (
         """SELECT (SELECT count(*) FROM node) AS nodes, (SELECT count(*) FROM edge) AS edges,
                         (SELECT count(*) FROM sample) AS samples, (SELECT count(*) FROM ann_box) AS boxes"""
@@ -100,5 +107,10 @@ WRITES: dict[str, str] = {
     "add_case_run": (
         "INSERT OR IGNORE INTO bad_run VALUES ($id, $inference, $function, $data, $layer, $n, $bad, $ids, $made)"
     ),
+    "add_label_task": (
+        "INSERT INTO label_task VALUES ($id, $name, $data, $said_by, $layer, $tool, $blind, $terms, $who, $made)"
+    ),
+    "add_label_event": "INSERT INTO label_event VALUES ($task, $number, $made, $who, $what, $value)",
+    "add_label_answers": "INSERT OR IGNORE INTO label_answer BY NAME SELECT * FROM _rows",
     "put_result": "INSERT OR REPLACE INTO result VALUES ($key, $kind, $made, $value)",
 }

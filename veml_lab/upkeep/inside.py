@@ -122,6 +122,29 @@ def labels(snapshot: Snapshot) -> Iterator[Finding]:
             )
 
 
+def tasks(snapshot: Snapshot) -> Iterator[Finding]:
+    """Labelling tasks have their samples and their pre-labels; events and answers have their task."""
+    for table, what in (("label_event", "events"), ("label_answer", "answers")):
+        yield from _each(
+            snapshot,
+            f"SELECT task, count(*) AS n FROM {table} WHERE task NOT IN (SELECT id FROM label_task) GROUP BY 1",
+            f"{what} of an unknown labelling task",
+            "{n} " + what + " belong to the labelling task {task}, which is missing",
+        )
+    yield from _each(
+        snapshot,
+        "SELECT name, data FROM label_task WHERE data NOT IN (SELECT id FROM node) OR (layer <> '' AND layer NOT IN"
+        " (SELECT id FROM layer))",
+        "labelling task without its samples",
+        "the samples ({data}) or the pre-labels of the labelling task {name!r} are missing",
+    )
+    for r in snapshot.rows("SELECT name, blind FROM label_task").to_pylist():
+        if _bitmap(r["blind"]) is None:
+            yield Finding(
+                "torn ID set", f"the blind samples of the labelling task {r['name']!r} cannot be read", _RESTORE
+            )
+
+
 def id_sets(snapshot: Snapshot) -> Iterator[Finding]:
     """Every data version has its ID set, whole, and its samples are there."""
     from pyroaring import BitMap64
@@ -183,4 +206,4 @@ def _bitmap(data: bytes) -> Any:
         return None
 
 
-PARTS: tuple[Callable[[Snapshot], Iterator[Finding]], ...] = (blocks, graph, labels, id_sets)
+PARTS: tuple[Callable[[Snapshot], Iterator[Finding]], ...] = (blocks, graph, labels, tasks, id_sets)

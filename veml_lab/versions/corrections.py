@@ -8,18 +8,30 @@ measured on them: they name the layer that they were measured on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..catalog import Change
 from ..errors import BadInput, UnknownName
 from ..sources.source import Record, Source
 from ..sources.writing import safe_stem
-from .annotations import ANNOTATION_KINDS, CLASSED, arrow_schema, from_json, kind_of, rows_of, table_change
-from .derivations import bitmap
+from .annotations import (
+    ANNOTATION_KINDS,
+    CLASSED,
+    arrow_schema,
+    from_json,
+    from_table,
+    kind_of,
+    rows_of,
+    table_change,
+)
+from .derivations import bitmap, digest
 from .derive import S, derive, derived
 from .emptied import emptied_ids, emptied_props
 from .layers import own_layer
-from .samples import SampleSet
+from .samples import SampleSet, asked
+
+if TYPE_CHECKING:
+    from pyroaring import BitMap64
 
 New = dict[str, dict[int, list[Any]]]  # kind -> sample ID -> the annotations that hold from now on
 
@@ -131,13 +143,59 @@ def _names(uri: str) -> set[str]:
     return {file.rpartition(".")[0] or file, safe_stem(uri)}
 
 
-def _apply(version: S, name: str, new: New, operation: dict[str, Any]) -> S:
-    from .store import key_of
+def labelled(version: S, name: str, new: New, ids: BitMap64, operation: Mapping[str, Any], task: str) -> S:
+    """The samples ``ids`` of a version with the annotations that people gave them.
 
-    rows = {
+    Parameters
+    ----------
+    new
+        What holds for them, kind by kind; a sample without any has an empty list.
+    task
+        What the annotations are for, where the version says nothing.
+    """
+    given = {"operation": "label", "note": "", **operation, "chosen": digest(ids)}
+    props = {"emptied": 0, "emptied_ids": "", "task": task if version.task == "none" else version.task}
+    return _apply(version, name, new, given, ids=ids, props=props)
+
+
+def prediction_layer(version: SampleSet, new: New, props: Mapping[str, Any]) -> tuple[str, list[Change]]:
+    """A layer of what a model says of samples, which no version reads; its ID and the changes that make it."""
+    return _layer(version, _as_rows(new), {"of": version.id, "mark": "prediction", **props})
+
+
+def said_in(version: SampleSet, layer: str, kind: str, ids: BitMap64) -> dict[int, list[Any]]:
+    """The annotations of a kind that a layer itself holds, by sample ID."""
+    return from_table(kind, asked(version, ANNOTATION_KINDS[kind].table.question, ids, layer=layer)) if ids else {}
+
+
+def _as_rows(new: New) -> dict[str, dict[int, list[tuple]]]:
+    return {
         kind: {i: rows_of(kind, things, f"sample {i}") for i, things in samples.items()}
         for kind, samples in new.items()
     }
+
+
+def _layer(
+    version: SampleSet, rows: Mapping[str, Mapping[int, list[tuple]]], props: Mapping[str, Any]
+) -> tuple[str, list[Change]]:
+    """A layer over the version's own that answers for these samples."""
+    layer, changes = own_layer(version.facts.layer, {k: bitmap(list(samples)) for k, samples in rows.items()}, props)
+    return layer, changes + [_change(k, layer, samples) for k, samples in rows.items() if any(samples.values())]
+
+
+def _apply(
+    version: S,
+    name: str,
+    new: New,
+    operation: dict[str, Any],
+    *,
+    ids: BitMap64 | None = None,
+    props: Mapping[str, Any] | None = None,
+) -> S:
+    from .store import key_of
+
+    ids = version.ids if ids is None else ids
+    rows = _as_rows(new)
     # what was said, as a key: the same corrections asked for again give the version that is there
     try:
         said = key_of([[kind, sorted(samples.items())] for kind, samples in sorted(rows.items())])
@@ -148,23 +206,19 @@ def _apply(version: S, name: str, new: New, operation: dict[str, Any]) -> S:
         "said": said,
         "changed": {kind: len(samples) for kind, samples in new.items()},
     }
-    known = derived(version, name, version.ids, operation)
+    known = derived(version, name, ids, operation)
     if known is not None:
         return known
     classes = list(version.classes)
     for kind in CLASSED:
         for things in new.get(kind, {}).values():
             classes += [c for t in things if (c := t if kind == "class" else t.label) not in classes]
-    changed = {kind: bitmap(list(samples)) for kind, samples in new.items()}
-    layer, changes = own_layer(
-        version.facts.layer, changed, {"of": version.id, "name": name, "note": operation["note"]}
-    )
-    changes += [_change(kind, layer, samples) for kind, samples in rows.items() if any(samples.values())]
-    props: dict[str, Any] = {"layer": layer, "classes": classes}
-    if lost := emptied_ids(version.node.props):
+    layer, changes = _layer(version, rows, {"of": version.id, "name": name, "note": operation["note"]})
+    props = {"layer": layer, "classes": classes, **(props or {})}
+    if "emptied" not in props and (lost := emptied_ids(version.node.props)):
         annotated = bitmap([i for samples in new.values() for i, things in samples.items() if things])
         props |= {"emptied": 0, "emptied_ids": "", **emptied_props(lost - annotated)}
-    return derive(version, name, version.ids, operation, props=props, changes=changes)
+    return derive(version, name, ids, operation, props=props, changes=changes)
 
 
 def _change(kind: str, layer: str, samples: Mapping[int, list[tuple]]) -> Change:

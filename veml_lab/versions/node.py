@@ -24,6 +24,7 @@ EDGE_TYPES: dict[str, str] = {
     "deployed_as": "an inference version exported from this training",
     "replaces": "an inference version that took the place of this one in production",
     "bad_cases_of": "a data version of samples that this inference version gets wrong",
+    "labelled_by": "a data version whose labels people made, from the pre-labels of this version",
 }
 
 
