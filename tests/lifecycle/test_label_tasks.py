@@ -280,7 +280,7 @@ def test_classes_go_out_from_a_deployed_model_and_come_back(fresh, digits_lab, t
     task = veml.label(pool, using=deployed, to=tmp_path / "tasks", n=10, blind=0, name="digits out")
     assert len(task) == 10 == len(sent(task)) and task.data.ids <= pool.ids and task.said_by == deployed
     said = {t["data"]["veml_sample"]: t["predictions"][0]["result"][0]["value"]["choices"][0] for t in sent(task)}
-    from veml_lab.serving.onnx import predict
+    from veml_lab.serving.predict import predict
 
     p = predict(deployed, task.data, progress=False)
     assert list(said.values()) == [p.classes[k] for k in p.probabilities.argmax(1)]
@@ -304,7 +304,7 @@ def test_classes_go_out_from_a_deployed_model_and_come_back(fresh, digits_lab, t
 
 def test_samples_of_which_the_model_is_least_sure_go_first(fresh, digits_lab, tmp_path):
     from veml_lab.lifecycle.active import uncertainty
-    from veml_lab.serving.onnx import predict
+    from veml_lab.serving.predict import predict
 
     lab = fresh(digits_lab)
     pool, deployed = lab["digits-test"], lab["in production"]
