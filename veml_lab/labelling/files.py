@@ -162,7 +162,7 @@ def _of_row(row: dict[str, Any], job: Job, where: str) -> Iterator[Answer]:
         return  # not labelled yet
     number_of = number(row.get(SAMPLE))
     sample = int(number_of) if number_of == number_of and number_of >= 0 else None
-    known = {
+    known: dict[str, Any] = {
         "task": str(row.get(TASK) or ""),
         "sample": sample,
         "sha256": str(row.get(SHA256) or ""),

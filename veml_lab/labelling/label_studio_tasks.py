@@ -54,8 +54,8 @@ def results(item: Item, said: Said) -> list[dict[str, Any]]:
         found.append({"id": "p", "type": "choices", "from_name": CLASS, **common, "value": {"choices": [said.label]}})
     across, down = 100 / item.width, 100 / item.height
     for r in said.regions:
-        value = {"x": r.x * across, "y": r.y * down, "width": r.w * across, "height": r.h * down, "rotation": 0}
-        value |= {REGION: [r.label]}
+        value: dict[str, Any] = {"x": r.x * across, "y": r.y * down, "width": r.w * across, "height": r.h * down}
+        value |= {"rotation": 0, REGION: [r.label]}
         found.append({"id": r.id, "type": REGION, "from_name": BOX, **common, "value": value})
     return found
 
@@ -66,7 +66,7 @@ def answers(task: Mapping[str, Any], job: Job, people: Mapping[int, str], where:
     data = data if isinstance(data, dict) else {}
     sample = data.get(SAMPLE)
     sample = sample if isinstance(sample, int) and not isinstance(sample, bool) else None
-    known = {"task": str(data.get(TASK) or ""), "sample": sample, "sha256": str(data.get(SHA256) or "")}
+    known: dict[str, Any] = {"task": str(data.get(TASK) or ""), "sample": sample, "sha256": str(data.get(SHA256) or "")}
     at = f"{where}, task {task.get('id', '?')}"
     item = job.by_sample.get(sample) if sample is not None else None
     annotations = task.get("annotations", task.get("completions"))

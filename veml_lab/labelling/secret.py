@@ -37,7 +37,7 @@ def secret_of(token: Secret | str | None, variable: str) -> Secret | None:
     found = token if token is not None else os.environ.get(variable, "")
     found = found.strip()
     if found and not (found.isascii() and found.isprintable() and " " not in found):
-        found = token = None  # a traceback with variables shows those of this frame
+        found, token = "", None  # a traceback with variables shows those of this frame
         raise BadInput(f"the token holds signs that no token has; copy it again, or set {variable}")
     return Secret(found) if found else None
 

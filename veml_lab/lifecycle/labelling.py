@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..catalog import Change
 from ..errors import BadInput, NameTaken
 from ..evaluation.kinds import SCORE
 from ..labelling.files import FORMS
@@ -146,7 +147,7 @@ def label(
     data, said = _chosen(pool, using, kind, n, name, choose, least_score, seed, progress)
     unseen = _blind(data, blind if using is not None else 0.0, seed)
     id = f"t-{uuid.uuid4().hex[:12]}"
-    layer, changes = "", []
+    layer, changes = "", list[Change]()
     if using is not None:
         layer, changes = prediction_layer(data, {kind: said}, {"task": id, "said_by": using.id})
     row = make_task(
