@@ -29,7 +29,7 @@ The examples of all functions go on from here; ``help(veml_lab.drift)`` shows on
     train              model, plan, train, search; transfer (from a donor), race (several donors); linear_head (on
                        embeddings, in a moment)
     look into it       predict (what it says, kept), analyse (what it gets wrong), reproduce (run it again),
-                       batch, seen (which samples it was given, and how often)
+                       batch, seen (which samples it was given, and how often), activations (of one picture)
     settings           config, Config (every value of a plan or training, with where it came from)
     watch              drift, drift_stream, drift_pairs
     go on              advise, rebuild, rebuilds, deploy, bad_cases, label
@@ -98,6 +98,7 @@ _HOME: dict[str, str] = {
     "dashboard": "dashboards.server",
     "analyse": "training.analysis",
     "reproduce": "training.reproduce",
+    "activations": "training.activations",
     "batch": "training.replay",
     "seen": "training.replay",
     "rebuilds": "lifecycle.outcome",

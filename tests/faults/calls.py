@@ -65,6 +65,7 @@ FUNCTIONS: dict[str, Call] = {
     "analyse": lambda lab, out: veml.analyse(lab["first"]),
     "batch": lambda lab, out: veml.batch(lab["first"], 1, 1),
     "seen": lambda lab, out: veml.seen(lab["first"]),
+    "activations": lambda lab, out: veml.activations(lab["first"], min(lab["first"].data.ids)),
     "predict": lambda lab, out: veml.predict(lab["first"], lab["bright"]),
     "bad_cases": lambda lab, out: veml.bad_cases(lab["in production"], lab["bright"]),
     "label": lambda lab, out: veml.label(lab["digits"], to=out / "tasks", n=5, name="out").state(),

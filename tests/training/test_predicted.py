@@ -381,3 +381,16 @@ def test_of_rows_that_were_written_twice_the_first_counts(tmp_path):
     assert rows.prediction.probabilities[1].tolist() == [with_four] * 2
     assert rows.prediction.probabilities[2].tolist() == [0.25] * 2, "the other row is of other pixels"
     assert not kept.read(ids, np.zeros(2, np.int64), [100], tidy=False).there.any()
+
+
+def test_what_a_call_would_run_is_said_and_nothing_is_run(lab, ran):
+    training, bright = lab["first"], lab["bright"]
+    (part,) = veml.explain(lambda: veml.predict(training, bright, progress=False)).parts
+    assert (part.found, part.of, part.said) == (0, 80, "what 'first' says of 'bright'") and ran == []
+    some = bright.sample("some", 30, seed=0)
+    veml.predict(training, some, progress=False)
+    told = veml.explain(lambda: veml.predict(training, bright, progress=False))
+    assert (told.parts[0].found, told.parts[0].of) == (30, 80) and len(ran) == 1
+    assert told.parts[0].seconds > 0 and "says of 'bright'" in told.halted
+    whole = veml.explain(lambda: veml.predict(training, some, progress=False))
+    assert (whole.parts[0].found, whole.halted) == (30, "") and whole.saved_s > 0

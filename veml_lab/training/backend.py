@@ -233,6 +233,46 @@ class Replaying(Protocol):
 
 
 @dataclass(frozen=True)
+class Inside:
+    """What happens in a network when it sees one sample.
+
+    Attributes
+    ----------
+    maps : {layer: float32 array}
+        What each layer gives: (c, h, w) of a convolution, (d,) of a linear layer; of a layer that runs several times
+        (a head on every level of a pyramid) or gives several tensors one each, ``"layer #2"`` ...
+    gradients : {parameter's layer: float}
+        Length of the gradient of the loss by the parameters of a layer; empty where the sample has no label, or the
+        backend does not say.
+    """
+
+    maps: dict[str, np.ndarray]
+    gradients: dict[str, float] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """A backend whose networks can be looked into while they see one picture."""
+
+    def inside(
+        self,
+        recipe: Mapping[str, Any],
+        checkpoint: Path,
+        data: DataVersion,
+        position: int,
+        layers: Sequence[str] | None,
+    ) -> Inside:
+        """Feature maps of the named layers (None: some convolutions from the first to the last), and gradients.
+
+        Raises
+        ------
+        UnknownName
+            The network has no such layer.
+        """
+        ...
+
+
+@dataclass(frozen=True)
 class Trained:
     """A network with its weights whose last layer, a classifier, can be taken off.
 

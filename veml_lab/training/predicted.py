@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, DamagedLab, FullDisk, LabError, NotAllowed, ReadOnlyLab, warn
 from ..evaluation.prediction import Prediction, joined
+from ..intermediates.asking import Part, asking, halt
 from ..storage.locks import patience_s, take
 from ..versions.data import DataVersion
+from ..versions.lab_cache import shelf_of
 from ..versions.moved import in_place_file
 from ..versions.samples import id_array
 from ..versions.store import key_of
@@ -31,6 +33,8 @@ from .weight_files import file_hash
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from ..intermediates.costs import Costs
 
 FORM = 1  # of the files, and of what is done to a sample before a network sees it: raise it when either changes
 FLUSH_S, FLUSH_BYTES = 10.0, 32 << 20  # what is done for so long, or is so large, is written
@@ -106,10 +110,13 @@ def predicted(asked: Asked, data: DataVersion, *, progress: bool = True) -> Pred
     samples, writable = _Samples.of(data), not data.store.catalog.read_only
     if not len(samples.ids):
         return _of_nothing(asked)
-    rows = _kept(asked, data, samples, tidy=writable)
+    rows = _kept(asked, data, samples, tidy=writable and asking() is None)
+    operation, costs = f"predict {asked.kept_in(data.store.folder).folder.name}", shelf_of(data.store).costs
+    _explained(asked, data, int(rows.there.sum()), costs, operation)
     if rows.there.all():
         assert rows.prediction is not None
         return rows.prediction
+    halt(f"what {asked.about['name']!r} says of {data.name!r}")
     if not writable:
         fresh = joined(list(_shown(asked, data, np.flatnonzero(~rows.there), progress)))
         return _merged(rows, fresh, asked)
@@ -117,13 +124,25 @@ def predicted(asked: Asked, data: DataVersion, *, progress: bool = True) -> Pred
     with _turn(answers.folder) as alone:
         rows = _kept(asked, data, samples, tidy=True)  # another process may have worked meanwhile
         missing = np.flatnonzero(~rows.there)
+        began = time.perf_counter()
         fresh_parts = _filled(asked, data, samples, missing, answers, progress) if len(missing) else []
+        if len(missing):
+            costs.note(operation, time.perf_counter() - began, len(missing))
         if alone:
             answers.fold()
     if not len(missing):
         assert rows.prediction is not None
         return rows.prediction
     return _merged(rows, joined(fresh_parts), asked)
+
+
+def _explained(asked: Asked, data: DataVersion, found: int, costs: Costs, operation: str) -> None:
+    """Say the part to whoever only asks what a call would compute."""
+    if (told := asking()) is not None:
+        n = len(data)
+        saved = costs.expected(operation, found) if found else None
+        seconds = costs.expected(operation, n - found)
+        told.note(Part(f"what {asked.about['name']!r} says of {data.name!r}", found, n, seconds, saved))
 
 
 def _asked(training: TrainingVersion, data: DataVersion) -> Asked:
@@ -138,7 +157,7 @@ def _asked(training: TrainingVersion, data: DataVersion) -> Asked:
         return iter([_part(whole, positions)])
 
     about = {"kind": "training", "name": training.name, "id": training.id, "task": recipe["task"]}
-    key = ["training", name, dict(recipe), _hash(checkpoint), *parts_of_key(data)]
+    key = ["training", name, dict(recipe), checkpoint_hash(checkpoint), *parts_of_key(data)]
     if name not in OURS:  # of another package, which may look at the preparation of a version
         key.append(dict(data.facts.preparation))
     return Asked(key, about, recipe, answers)
@@ -149,7 +168,8 @@ def parts_of_key(data: DataVersion) -> list[Any]:
     return [dict(data.facts.series)] if data.facts.series is not None else []
 
 
-def _hash(file: Path) -> str:
+def checkpoint_hash(file: Path) -> str:
+    """The hash of a file of weights, read again only where the file has changed."""
     s = file.stat()
     return _hashed(str(file), s.st_mtime_ns, s.st_size)
 

@@ -40,7 +40,7 @@ class TrainingVersion(Version):
         "rebuilds": "veml_lab.rebuilds(training, new)",
         "batch": "veml_lab.batch(training, epoch, step)",
         "seen": "veml_lab.seen(training)",
-        "intermediates": "veml_lab.intermediates(training, sample)",
+        "intermediates": "veml_lab.activations(training, sample)",
         "predict": "veml_lab.predict(training, data)",
     }
 

@@ -21,8 +21,9 @@ from ...versions.samples import id_array
 from ...versions.torch_dataset import VersionDataset
 from ...versions.truth import truth_of
 from .. import augment
-from ..backend import FitTask, Graph, Report
+from ..backend import FitTask, Graph, Inside, Report
 from ..guard import check_data
+from ..layers import caught, named_layers
 from . import config as configs
 from . import deployed, network
 from .declared import BACKEND
@@ -98,6 +99,21 @@ class MmdetBackend:
         images = VersionDataset(data, classes=classes, labelled=False)
         found = network.answers(net, configs.parse(recipe["config"]), images, positions)
         return (Prediction(classes, detections=batch) for batch in found)
+
+    def inside(
+        self,
+        recipe: Mapping[str, Any],
+        checkpoint: Path,
+        data: DataVersion,
+        position: int,
+        layers: Sequence[str] | None,
+    ) -> Inside:
+        """Feature maps alone: what a loss is taken of is made by pipelines that draw at random."""
+        net, classes = network.load(recipe, checkpoint), tuple(recipe["classes"])
+        images = VersionDataset(data, classes=classes, labelled=False)
+        with caught(net, named_layers(net, layers)) as maps:
+            list(network.answers(net, configs.parse(recipe["config"]), images, [position]))
+        return Inside(maps)
 
     def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
         return measure(prediction, truth_of(data, prediction))

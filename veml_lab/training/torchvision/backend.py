@@ -17,9 +17,9 @@ from ...versions.data import DataVersion
 from ...versions.samples import id_array
 from ...versions.truth import truth_of
 from .. import augment
-from ..backend import FitTask, Graph, Report, Seen, Trained
+from ..backend import FitTask, Graph, Inside, Report, Seen, Trained
 from ..guard import check_data
-from . import batches, deployed, ranks, seen
+from . import batches, deployed, inside, ranks, seen
 from .declared import BACKEND
 from .loop import device_of, train
 from .networks import complete
@@ -73,6 +73,16 @@ class TorchvisionBackend:
     ) -> Iterator[Prediction]:
         device = device_of()
         return answers(load(recipe, checkpoint).to(device), recipe, data, device, positions)
+
+    def inside(
+        self,
+        recipe: Mapping[str, Any],
+        checkpoint: Path,
+        data: DataVersion,
+        position: int,
+        layers: Sequence[str] | None,
+    ) -> Inside:
+        return inside.inside(recipe, checkpoint, data, position, layers, device_of())
 
     def measure(self, prediction: Prediction, data: DataVersion) -> dict[str, float]:
         return measure(prediction, truth_of(data, prediction))
