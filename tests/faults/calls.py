@@ -93,7 +93,7 @@ COMMANDS: dict[str, str] = {
     "note": "{lab} tiny remark", "export": "{lab} digits {out}/set --format image_folder",
     "embedder": "{lab}", "drift": "{lab} digits bright", "advise": "{lab} first bright",
     "cases": "{lab} --statistics", "badcases": "{lab} \"in production\" bright",
-    "lineage": "{lab} first", "path": "{lab} digits first",
+    "lineage": "{lab} first", "how": "{lab} first", "path": "{lab} digits first",
     "origin": "{lab} digits bright", "impact": "{lab} digits", "seen-by": "{lab} 1",
     "config": "{lab} first --toml",
     "changed": "{lab} tiny tiny", "check": "{lab}", "backup": "{lab} {out}/copy.tar", "vacuum": "{lab}",

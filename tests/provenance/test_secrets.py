@@ -165,28 +165,24 @@ def test_names_of_secrets():
     assert not any(map(is_secret, ["OMP_NUM_THREADS", "PYTHONHASHSEED", "pad_token", "tokenizer", "author", "monkey"]))
 
 
-def test_a_long_text_takes_time_in_proportion_to_its_length():
-    """Texts that make a rule try again from every character: 16 times the length, far below 16 x 16 the work."""
-    import time
-
-    def seconds(n: int) -> float:
-        worst = 0.0
-        for piece in (
-            "password ",
-            "a_",
-            "a-",
-            "curl ",
-            "login(",
-            "--token ",
-            "https://a:",
-            '"',
-            "-----BEGIN PRIVATE KEY-----\n",
-            "x" * 50,
-        ):
-            began = time.process_time()
-            masked((piece * n)[: 12 * n])
-            worst = max(worst, time.process_time() - began)
-        return worst
-
-    few, many = seconds(1000), seconds(16_000)
-    assert many < 80 * max(few, 0.005)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "password ",
+        "a_",
+        "a-",
+        "curl ",
+        "login(",
+        "--token ",
+        "https://a:",
+        '"',
+        "-----BEGIN PRIVATE KEY-----\n",
+        "x" * 50,
+    ],
+)
+def test_a_long_text_comes_to_its_end(piece):
+    """Texts that could make a rule begin again at every character: with the square of the length it would take
+    hours."""
+    text = (piece * 300_000)[:300_000]
+    clean, n = masked(text)
+    assert len(clean) <= len(text) + len(MASK) * n

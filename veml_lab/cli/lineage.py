@@ -25,6 +25,13 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--graphml", metavar="FILE", help="write a GraphML file")
     p.add_argument("--openlineage", metavar="FILE", help="write OpenLineage events, one JSON object a line")
 
+    p = verb(
+        "how", _how, "show how a version was made: code, repository, packages, machine; write a script that makes it"
+    )
+    p.add_argument("name", metavar="NAME", help="version")
+    p.add_argument("--script", metavar="FILE", help="write a script that makes it again in a new lab")
+    p.add_argument("--full", action="store_true", help="print all cells, the script and the changes too")
+
     p = verb("path", _path, "show how two versions are related: the ways between them, or what both come from")
     p.add_argument("start", metavar="A", help="version")
     p.add_argument("end", metavar="B", help="another version")
@@ -79,6 +86,18 @@ def _lineage(args: argparse.Namespace) -> Any:
     if written:
         return {"written": written} if args.json else "written: " + ", ".join(written)
     return tree
+
+
+def _how(args: argparse.Namespace) -> Any:
+    how = open_lab(args, read_only=True)[args.name].how()
+    if args.script:
+        written = str(how.script(args.script))
+        return {"written": written} if args.json else f"written: {written}; run it with: python {written} NEW-LAB"
+    if not args.full or args.json:
+        return how
+    texts = [(f"cell {c.number}", c.text) for c in how.cells]
+    texts += [(how.script_file, how.script_text), ("changes in the repository", how.diff)]
+    return "\n".join([repr(how), *(f"\n-- {title}\n{text}" for title, text in texts if text)])
 
 
 def _path(args: argparse.Namespace) -> Any:

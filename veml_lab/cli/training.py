@@ -71,6 +71,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
         action="store_true",
         help="put the second run's weights in the place of a checkpoint that is gone, where it comes out the same",
     )
+    p.add_argument("--into", metavar="FOLDER", help="make everything again from the imports on, in a new lab there")
     p.add_argument(
         "--metric-tolerance", type=float, default=0.01, help="largest difference of a metric (default: 0.01)"
     )
@@ -172,6 +173,7 @@ def _reproduce(args: argparse.Namespace) -> Any:
         open_lab(args).get(args.training, "training"),
         keep=args.keep,
         restore=args.restore,
+        into=args.into,
         metric_tolerance=args.metric_tolerance,
         weight_tolerance=args.weight_tolerance,
         progress=args.progress,

@@ -7,13 +7,16 @@ or versions, and importing it loads no reader yet.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, UnknownName
+from ..sources.call import kept_call
 from ..sources.source import (
     Box,
     Caption,
@@ -155,8 +158,26 @@ _LAZY = {said.partition(":")[2]: f for f in OURS.values() for said in (f.reader,
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         declared = _LAZY[name]
-        return declared.read() if declared.reader.endswith(f":{name}") else declared.write()
+        return _noting(declared.name) if declared.reader.endswith(f":{name}") else declared.write()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@functools.cache
+def _noting(format: str) -> Callable[..., Source]:
+    """The reader of a format as it is called by its own name; what it gives says how it was asked for, as what
+    :func:`read` gives does."""
+    reader = FORMATS[format].read()
+    signature = inspect.signature(reader)
+
+    @functools.wraps(reader)
+    def noting(*args: Any, **options: Any) -> Source:
+        source: Source = reader(*args, **options)
+        (_, path), *rest = signature.bind(*args, **options).arguments.items()
+        given = dict(rest)
+        call = {"function": "read", "path": str(path), "format": format, "options": given}
+        return source if source.call else replace(source, call=kept_call(call))
+
+    return noting
 
 
 @public
@@ -193,6 +214,11 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
     >>> veml.read("pictures")
     <Source coco 'pictures': 4 samples, detection, 4 classes>
     """
+    asked = {"function": "read", "path": os.fspath(path), "format": format, "options": dict(options)}
+    return replace(_read(path, format, **options), call=kept_call(asked))
+
+
+def _read(path: str | os.PathLike[str], format: str | None, **options: Any) -> Source:
     if isinstance(path, str) and path.startswith("file://"):
         from ..sources.remote import local_path
 
@@ -203,7 +229,7 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
         format = format_of(path)
     bridge, _, kind = format.partition(":")
     if kind and bridge == "labelformat":
-        return read(path, bridge, **{"kind": kind, **options})
+        return _read(path, bridge, **{"kind": kind, **options})
     if format not in FORMATS:
         raise UnknownName.of("format", format, FORMATS)
     reader = FORMATS[format].read()
@@ -214,7 +240,7 @@ def read(path: str | os.PathLike[str], format: str | None = None, **options: Any
 
         shown = Shown(Window.of(options.pop("window")))
         with declared(shown):
-            return shown_through(read(path, format, **options), shown)
+            return shown_through(_read(path, format, **options), shown)
     for option in options:
         if option not in known:
             raise UnknownName.of(f"option of the format {format}", option, known)

@@ -141,6 +141,11 @@ def road_world(
         total=n,
         fingerprint=hashlib.sha256(what.encode()).hexdigest(),
         note=f"drawn road world: {f'{spec.weather}, {spec.place}' if spec else 'domain randomisation'}",
+        call={
+            "function": "road_world",
+            "path": condition,
+            "options": {"n": n, "seed": seed, "size": list(size), "test_share": test_share},
+        },
     )
 
 

@@ -10,7 +10,7 @@ import dataclasses
 import io
 import zlib
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, UnknownName
 from ..storage.border import public
@@ -59,7 +59,14 @@ def corrupted(source: Source, kind: str, *, severity: float = 0.5, seed: int = 0
         records=records,
         fingerprint=f"{source.fingerprint}|{kind}|{severity}|{seed}|{role}",
         note=f"{source.note} · {kind} {severity:g}".strip(" ·"),
+        call=_call(source, kind, severity, seed, role),
     )
+
+
+def _call(source: Source, kind: str, severity: float, seed: int, role: Role | None) -> dict[str, Any]:
+    """How it was asked for; not known where that of the source is not."""
+    options = {"kind": kind, "severity": severity, "seed": seed, **({} if role is None else {"role": role})}
+    return {"function": "corrupted", "of": dict(source.call), "options": options} if source.call else {}
 
 
 def _apply(r: Record, change: Callable, kind: str, severity: float, seed: int) -> bytes:

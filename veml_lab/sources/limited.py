@@ -41,6 +41,11 @@ def limited(source: Source, n: int, *, seed: int = 0, only: Role | None = None) 
         for _, r in sorted((pair for room in kept.values() for pair in room), key=lambda pair: pair[0]):
             yield r
 
+    options = {"n": n, "seed": seed, **({} if only is None else {"only": only})}
     return dataclasses.replace(
-        source, records=records, total=None, fingerprint=f"{source.fingerprint}|limit={n}|seed={seed}|only={only}"
+        source,
+        records=records,
+        total=None,
+        fingerprint=f"{source.fingerprint}|limit={n}|seed={seed}|only={only}",
+        call={"function": "limited", "of": dict(source.call), "options": options} if source.call else {},
     )

@@ -198,6 +198,9 @@ class Source:
         For people: where the roles came from (``"data.yaml"``, ``"ImageSets/Main/train.txt"``, ``"folder names"``).
     unread
         The files of the source that nothing of will be read, by kind; known before the walk.
+    call
+        How it was asked for, as plain values without secrets: ``function`` (``"read"``, ``"corrupted"`` ...), ``path``
+        or the call ``of`` the source that it changes, and its ``options``; empty where nobody said.
     """
 
     format: str
@@ -214,6 +217,7 @@ class Source:
     counts: Callable[[], Mapping[str, int]] = dict
     roles_from: str = ""
     unread: Callable[[], list[Leftover]] = list
+    call: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         n = "?" if self.total is None else f"{self.total:,}"

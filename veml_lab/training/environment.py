@@ -1,4 +1,5 @@
-"""What a training ran with: code, packages, machine."""
+"""What a training ran with: the version of our code, the device, and of the packages (which
+:mod:`veml_lab.provenance` knows all of) those that decide its numbers."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ import functools
 import hashlib
 from pathlib import Path
 from typing import Any
+
+from ..provenance.packages import installed, version_of
 
 PACKAGES = ("torch", "torchvision", "numpy", "mmdet", "mmengine", "mmcv", "mmcv-lite")
 
@@ -18,18 +21,13 @@ def environment(code: int) -> dict[str, Any]:
     """
     import os
     import platform
-    from importlib.metadata import PackageNotFoundError, version
 
     import torch
 
     from .. import __version__
 
-    packages = {}
-    for name in PACKAGES:
-        try:
-            packages[name] = version(name)
-        except PackageNotFoundError:  # an extra that is not installed
-            continue
+    there = installed()
+    packages = {name: said for name in PACKAGES if (said := version_of(name, there)) is not None}
     gpus = torch.cuda.device_count()
     device = torch.cuda.get_device_name() if gpus else f"cpu, {torch.get_num_threads()} threads"
     more = (

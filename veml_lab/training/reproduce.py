@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from ..storage.whole import copy_whole
 from ..versions.settings import Origin, kept
 from ..versions.store import key_of
 from ..versions.training import TrainingVersion
+from .elsewhere import elsewhere, what_differs
 from .environment import environment
 from .jobs import CODE_VERSION, Job, plan_of, run, versions_of
 from .registry import backend
@@ -38,7 +40,8 @@ class Reproduction:
     worst_layer
         The tensor that differs most, by the same measure.
     environment
-        What differs between then and now: ``{name: (then, now)}``.
+        What differs between then and now: ``{name: (then, now)}``, of the training's environment, of all installed
+        packages, and of the code (commit, changes and script), where that was kept.
     version
         The second training version, where one was asked for.
     steps
@@ -141,6 +144,7 @@ def reproduce(
     *,
     keep: str | None = None,
     restore: bool = False,
+    into: str | os.PathLike[str] | None = None,
     metric_tolerance: float = METRIC_TOLERANCE,
     weight_tolerance: float = WEIGHT_TOLERANCE,
     progress: bool = True,
@@ -159,11 +163,17 @@ def reproduce(
         Put the second run's checkpoint in the place of the old one, which is gone or cannot be read. It is done only
         where the run came out the same: identical in every metric and recorded loss, or with its metrics within
         ``metric_tolerance`` (0 asks for equal ones).
+    into
+        A new folder: there a lab is made and everything that led to the training is made again in it, from the
+        imports on, in a process of its own, by the script that ``training.how().script()`` writes. The sources have
+        to be where they were. The second training is ``version`` of the answer.
 
     Raises
     ------
     BadInput
-        ``restore`` where the checkpoint is there, or together with ``keep``.
+        ``restore`` where the checkpoint is there; two of ``keep``, ``restore`` and ``into``.
+    JobError
+        The script in ``into`` ended before it came to the training.
     ReadOnlyLab
         ``restore`` in a lab that is open read-only.
 
@@ -172,6 +182,12 @@ def reproduce(
     >>> veml.reproduce(lab["city detector"], progress=False).same
     True
     """
+    if into is not None:
+        if keep is not None or restore:
+            raise BadInput("a run in a new folder is kept there; give one of into, keep and restore")
+        again = elsewhere(training, Path(into).expanduser())
+        numbers, losses = dict(again.facts.numbers), _losses(again.log())
+        return _compare(training, numbers, again.checkpoint, losses, again, metric_tolerance, weight_tolerance)
     if restore:
         _check_restorable(training, keep)
     if keep is not None:
@@ -283,6 +299,7 @@ def _compare(
     weights, worst = (None, ("", 0.0)) if _lost(training) else _weights(training.checkpoint, file)
     was, now = dict(training.facts.environment), environment(CODE_VERSION)
     changed = {k: (was.get(k), now.get(k)) for k in sorted(set(was) | set(now)) if was.get(k) != now.get(k)}
+    changed |= what_differs(training)
     return Reproduction(
         training, metrics, loss, weights, worst, changed, version, steps, None, metric_tolerance, weight_tolerance
     )

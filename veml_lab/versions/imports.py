@@ -187,7 +187,10 @@ def import_source(
         "seconds": round(time.perf_counter() - began, 3),
     }
     try:
-        return _commit(store, name, source, fingerprint, arrivals, hashes, report, split_roles=split_roles)
+        asked = {"copy": copy, "near_duplicates": near, "unread": unread}
+        usual = {"copy": None, "near_duplicates": "", "unread": "stop"}
+        options = {k: v for k, v in asked.items() if v != usual[k]}
+        return _commit(store, name, source, fingerprint, arrivals, hashes, report, options, split_roles=split_roles)
     except NameTaken:  # since we looked: another process may have imported the same
         (store.folder / "segments" / writer.name).unlink(missing_ok=True)  # not committed, so nothing points into it
         known = _imported(store, name, fingerprint)
@@ -386,6 +389,7 @@ def _commit(
     arrivals: Arrivals,
     near: NearDuplicates | None,
     report: dict[str, Any],
+    options: dict[str, Any],
     *,
     split_roles: bool,
 ) -> Node:
@@ -412,6 +416,8 @@ def _commit(
         "root": source.root,
         "fingerprint": fingerprint,
         "duplicates": report["duplicates"],
+        **({"call": dict(source.call)} if source.call else {}),
+        **({"options": options} if options else {}),
     }
     roles = np.frombuffer(arrivals.roles, dtype=np.uint8)
     present = {ROLES[k] for k in np.unique(roles)}

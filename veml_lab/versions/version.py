@@ -11,6 +11,9 @@ from . import display
 from .node import Node
 from .store import VersionStore
 
+if TYPE_CHECKING:
+    from .how import How
+
 
 @dataclass(frozen=True, eq=False)
 class Version:
@@ -47,6 +50,13 @@ class Version:
     def summary(self) -> str:
         """One line."""
         raise NotImplementedError
+
+    def how(self) -> How:
+        """How it was made: repository, cells or script, packages, machine, command; it draws itself and writes a
+        script that makes the version again."""
+        from .how import how_made
+
+        return how_made(self)
 
     def __hash__(self) -> int:
         return hash(self.id)
