@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from veml_lab import panel
@@ -29,6 +31,17 @@ def test_a_training_tells_results_how_cost_and_where_apart(digits_lab):
     flat = lab.detail("first")
     assert facts["accuracy"] == f"{100 * flat['accuracy']:.1f} %"
     assert number(flat["lr"]) == facts["learning rate"]
+
+
+def test_a_setting_that_nobody_just_said_tells_where_it_came_from(digits_lab):
+    node = digits_lab.training.node
+    donor = {"by": "donor", "name": "city"}
+    origins = {"hyper": donor, "hyper.lr": {"by": "user", "was": 0.5, "before": donor}, "hyper.epochs": {"by": "user"}}
+    moved = dataclasses.replace(node, props={**node.props, "origins": origins})
+    facts = {n: w for g in fact_groups(moved) for n, w in g["facts"]}
+    assert facts["learning rate"] == "0.01 (you; was 0.5 (donor 'city'))" and facts["batch size"] == "16 (donor 'city')"
+    assert {n: w for g in fact_groups(node) for n, w in g["facts"]}["learning rate"] == "0.01"
+    assert facts["epochs"] == "6"  # said
 
 
 def test_the_panel_is_told_both(digits_lab):

@@ -8,6 +8,7 @@ import json
 import pytest
 
 import veml_lab as veml
+from veml_lab.errors import BadInput
 from veml_lab.training import Plan
 from veml_lab.training import jobs as in_jobs
 from veml_lab.versions.settings import flat
@@ -198,6 +199,9 @@ def test_a_version_that_is_not_there_is_refused_with_the_nearest(made):
         cfg.replace("data", "digit-train").build()
     with pytest.raises(veml.UnknownName, match=r"no model version 'tny'; known: tiny"):
         cfg.replace("model", "tny")
+    for other in (veml.transfer(found["train"][0], made[0]["bright"]), made[0]["bright"]):
+        with pytest.raises(BadInput, match=f"a plan, a training version, .* or a mapping; got {type(other).__name__}"):
+            veml.config(other)
     with pytest.raises(AttributeError, match=r"veml_lab\.config\(training\)"):
         found["train"][0].config  # noqa: B018
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..versions.data import DataVersion
 from ..versions.facts import DataFacts, InferenceFacts, TrainingFacts, recipe_of
 from ..versions.node import Node
+from ..versions.settings import origin_at
 from ..versions.version import Version
 
 Groups = list[dict[str, Any]]  # [{"title": ..., "facts": [[name, words], ...]}, ...]
@@ -58,7 +59,8 @@ def _facts(node: Node) -> list[tuple[str, dict[str, Any]]]:
         run = TrainingFacts.of(node)
         cost = {k: run.numbers[k] for k in ("seconds", "steps", "epochs") if k in run.numbers}
         results = {k: v for k, v in run.numbers.items() if k not in cost}
-        how = {"method": str(run.method), **run.plan["hyper"], "seed": run.plan["seed"]}
+        hyper = {k: _with_origin(run, k, v) for k, v in run.plan["hyper"].items()}
+        how = {"method": str(run.method), **hyper, "seed": run.plan["seed"]}
         return [
             ("Results", _known(results)),
             ("Training", {k: v for k, v in _known(how).items() if k not in cost}),
@@ -68,6 +70,14 @@ def _facts(node: Node) -> list[tuple[str, dict[str, Any]]]:
     deployed = InferenceFacts.of(node)
     chosen = {k: deployed.configuration.get(k) for k in ("format", "opset", "precision", "runtime", "size_px")}
     return [("Measured", _known(deployed.measured)), ("Configuration", _known(chosen))]
+
+
+def _with_origin(run: TrainingFacts, name: str, value: Any) -> Any:
+    """A hyper-parameter with where it came from, unless somebody just said it: ``0.005 (donor 'city detector')``."""
+    origin = origin_at(run.origins, f"hyper.{name}")
+    if origin is None or value in ([], {}, None) or (origin.by in ("user", "default") and origin.before is None):
+        return value
+    return f"{said(name, value)} ({origin})"
 
 
 def _known(facts: Mapping[str, Any]) -> dict[str, Any]:

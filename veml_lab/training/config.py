@@ -337,11 +337,12 @@ def config(
 
 
 def _mapping(what: Any) -> dict[str, Any]:
-    found = plain_of(what)
+    ours = type(what).__module__.startswith(f"{__package__.partition('.')[0]}.")  # a transfer, a data version ...
+    found = None if ours and not isinstance(what, Settings) else plain_of(what)
     if not isinstance(found, dict):
         raise BadInput(
             "a config is made of a plan, a training version, a TOML file or a mapping; got"
-            f" {type(what).__name__} {what!r:.60}"
+            f" {type(what).__name__} {' '.join(repr(what).split()):.60}"
         )
     return found
 
