@@ -56,6 +56,7 @@ def test_a_config_never_changes(asked):
 def test_two_are_equal_where_they_ask_for_the_same_and_can_be_copied(asked):
     same = asked.replace("hyper.lr", 0.5).replace("hyper.lr", 0.01)
     assert same == asked and hash(same) == hash(asked) and len({same, asked}) == 1
+    assert veml.config({**ASKED, "seed": 0, "init": None, "deployment": {}}) == asked  # said or left out
     assert asked != asked.replace("seed", 1) and asked != ASKED
     assert copy.deepcopy(asked) == asked == pickle.loads(pickle.dumps(asked))
 
@@ -260,6 +261,7 @@ def test_a_lone_surrogate_is_refused_before_a_file_is_written(tmp_path):
 
 def test_a_file_says_where_values_came_from_and_what_else_can_be_set(asked, tmp_path):
     text = asked.replace("hyper.epochs", 3).save(tmp_path / "plan.toml").read_text()
+    assert text.count("epochs = ") == 1 and text.count("lr = ") == 1
     assert "epochs = 3  # you\n" in text and "\n# batch_size = 32  # default of torchvision\n" in text
     more = text.replace("# batch_size = 32", "batch_size = 64")
     (tmp_path / "plan.toml").write_text(more)
