@@ -28,7 +28,7 @@ def test_the_settings_of_a_training_are_shown_with_where_they_came_from(veml_in)
     assert code == 0 and out.startswith("config of 'first'\n")
     rows = {line.split()[0]: line.split("<- ")[1] for line in out.splitlines()[1:] if "<-" in line}
     assert rows["lr"] == "you" and rows["clip"] == "default of torchvision" and rows["backend"] == "model 'tiny'"
-    code, out, _ = veml_in("config {lab} first --explain hyper.lr")
+    code, out, _ = veml_in("config {lab} first --only hyper.lr")
     assert out.split("\n")[2].split() == ["lr", "0.01", "<-", "you"]
     told = json.loads(veml_in("config {lab} first --json")[1])["settings"]
     assert {"path": "hyper.lr", "value": 0.01, "origin": {"by": "user"}, "words": "you"} in told
@@ -90,10 +90,10 @@ def test_structured_values_are_read_as_json_and_others_by_their_declared_type(di
     ("words", "said"),
     [
         ("config {lab} frist", "no training version 'frist'; known: first"),
-        ("config {lab} first --explain hyper.lrr", "no setting 'hyper.lrr'; known: hyper.lr,"),
+        ("config {lab} first --only hyper.lrr", "no setting 'hyper.lrr'; known: hyper.lr,"),
         ("config {lab} first nowhere.toml", "nowhere.toml"),
-        ("config {lab} first first --toml", "leave out --explain and --toml, or OTHER"),
-        ("config {lab} first --toml --json", "leave out --explain and --json"),
+        ("config {lab} first first --toml", "leave out --only and --toml, or OTHER"),
+        ("config {lab} first --toml --json", "leave out --only and --json"),
         ("train {lab} --epochs 1", "say what to train on"),
         ("train {lab} --config {plan} --set hyper.lrr=3", "no setting 'hyper.lrr'; known: hyper.lr,"),
         ("train {lab} --config {plan} --set sed=3", "no setting 'hyper.sed'; known: seed,"),

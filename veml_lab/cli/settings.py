@@ -26,7 +26,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p = verb("config", _config, "show the settings of a training and where each came from, or what differs between two")
     p.add_argument("training", metavar="TRAINING", help="training version, or a file of settings (.toml, .yaml, .json)")
     p.add_argument("other", metavar="OTHER", nargs="?", help="another one: show what differs")
-    p.add_argument("--explain", metavar="PATH", help="only this setting or section, e.g. hyper.lr; with what it was")
+    p.add_argument("--only", metavar="PATH", help="only this setting or section, e.g. hyper.lr; with what it was")
     p.add_argument(
         "--toml", nargs="?", const="-", metavar="FILE", help="print TOML, or write it, for veml train LAB --config FILE"
     )
@@ -84,14 +84,14 @@ def _config(args: argparse.Namespace) -> Any:
     lab = open_lab(args, read_only=True)
     found = _named(lab, args.training)
     if args.other is not None:
-        if args.explain or args.toml:
-            raise BadInput("what differs between two is shown by itself; leave out --explain and --toml, or OTHER")
+        if args.only or args.toml:
+            raise BadInput("what differs between two is shown by itself; leave out --only and --toml, or OTHER")
         return found.diff(_named(lab, args.other))
     if args.toml:
-        if args.explain or args.json:
-            raise BadInput("--toml is a whole file; leave out --explain and --json")
+        if args.only or args.json:
+            raise BadInput("--toml is a whole file; leave out --only and --json")
         return found.toml().rstrip("\n") if args.toml == "-" else f"written: {found.save(args.toml)}"
-    return found.explain(args.explain) if args.explain or args.json else found
+    return found.explain(args.only) if args.only or args.json else found
 
 
 def _named(lab: Lab, name: str) -> Config:
