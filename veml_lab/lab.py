@@ -15,6 +15,7 @@ from .catalog.catalog import DRAFT, check_format_version
 from .catalog.schema import FORMAT_VERSION
 from .errors import BadInput, DamagedLab, MissingFile, ReadOnlyLab
 from .lineage import AnyVersion, Lineage, version_of
+from .provenance.files import WATCH
 from .sources.limited import limited
 from .sources.source import Source
 from .storage.border import public
@@ -294,6 +295,22 @@ class Lab:
 
         return choice_of(self.store).use(network, weights=weights, folders=folders, size_px=size_px, training=training)
 
+    def watch_files(self, *, on: bool = True) -> None:
+        """Keep with each version from now on which files this process read before it, those in the lab apart.
+
+        They are in ``version.how().files``, and ``lineage().came_of(file=...)`` finds what came of one. Heard is what
+        Python opens, not what Arrow, DuckDB or HDF5 open by themselves; up to 10,000 files. The line ``watch_files =
+        true`` in the lab's ``lab.toml`` asks for it in every process.
+
+        Examples
+        --------
+        >>> lab.watch_files(on=False)
+        """
+        if on:
+            WATCH.start()
+        else:
+            WATCH.stop()
+
     # -- what panels and pages ask -----------------------------------------------------------------
 
     def revision(self) -> str:
@@ -310,7 +327,8 @@ class Lab:
 
     def facts(self, name_or_id: str) -> list[dict[str, Any]]:
         """The same in groups, as words with their units: ``[{"title": ..., "facts": [[name, words], ...]}, ...]``."""
-        return faces.groups_of(self.get(name_or_id))
+        version = self.get(name_or_id)
+        return [*faces.groups_of(version), faces.how_group(version)]
 
     def elements(self, focus: str | None = None) -> dict[str, Any]:
         """Nodes and edges for the lineage graph."""

@@ -2,7 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { readable } from './drawing/dom';
-import { groupsOf } from './drawing/parts';
+import { FOLDED, groupsOf } from './drawing/parts';
 import { ActionForm } from './form';
 import type { Action, LabModel } from './model';
 import { PanelActions, Symbol } from './sections';
@@ -43,7 +43,7 @@ export function Details({ model, trans, actions }: { model: LabModel; trans: Tra
       {!model.detail && !model.detailError && <p className="veml-hint">{trans.__('Asking the kernel…')}</p>}
       {groups && <p className="veml-summary">{row.summary}{row.created && ` · ${row.created.slice(0, 16).replace('T', ' ')}`}</p>}
       {groups?.map(g => (
-        <details key={g.title} className="veml-facts" open={g.title !== 'Environment'}>
+        <details key={g.title} className="veml-facts" open={!FOLDED.includes(g.title)}>
           <summary>{trans.__(g.title)}</summary>
           <dl>{g.facts.map(([name, said]) => <React.Fragment key={name}><dt>{name}</dt><dd>{said}</dd></React.Fragment>)}</dl>
         </details>

@@ -27,6 +27,7 @@ METHODS: dict[str, Call] = {
     "Lab.get": lambda lab, out: lab.get("digits"),
     "Lab.use_executor": lambda lab, out: lab.use_executor("inline"),
     "Lab.use_embedder": lambda lab, out: lab.use_embedder("squeezenet1_1", weights="random", size_px=40),
+    "Lab.watch_files": lambda lab, out: lab.watch_files(on=False),
     "Lab.view": lambda lab, out: lab.view("runs"),
     "Lab.report_case": lambda lab, out: lab.report_case(1, said="7", truth="1", function="digits"),
     "DataVersion.correct": lambda lab, out: lab["digits"].correct("mended", {lab["digits"].ids[0]: {"class": "1"}}),
@@ -106,6 +107,7 @@ COMMANDS: dict[str, str] = {
 LEFT_OUT: dict[str, str] = {
     "rebuilds": "asks what rebuildings left, of which the lab has none", "command rebuilds": "the same",
     "command replay": "wants a derived version; derives, as filter does",
+    "command made-from": "finds nothing in a lab whose versions came of no commit",
     "command uses-file": "asks the graph in memory, as impact does",
     "read_image_folder": "read, by another reader", "read_coco": "the same", "read_voc": "the same",
     "read_kitti": "the same", "read_yolo": "the same",

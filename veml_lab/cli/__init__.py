@@ -28,7 +28,7 @@ GROUPS = {
     "what is alike, what has moved": "embedder similar drift",
     "train": "train config transfer race jobs models errors batch seen reproduce backends",
     "deploy and go on": "deploy badcases cases advise rebuild",
-    "lineage": "lineage how path origin impact seen-by uses-file changed",
+    "lineage": "lineage how path origin impact seen-by uses-file made-from changed",
     "look after a lab": "check backup vacuum cache sql",
 }
 

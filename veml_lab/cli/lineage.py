@@ -24,6 +24,11 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("--made-by", metavar="OPERATION", help="list what an operation made, e.g. filter, merge, tested_on")
     p.add_argument("--graphml", metavar="FILE", help="write a GraphML file")
     p.add_argument("--openlineage", metavar="FILE", help="write OpenLineage events, one JSON object a line")
+    p.add_argument(
+        "--with-provenance",
+        action="store_true",
+        help="write how versions were made as well: code, packages, machine (look first: veml how LAB NAME --full)",
+    )
 
     p = verb(
         "how", _how, "show how a version was made: code, repository, packages, machine; write a script that makes it"
@@ -31,6 +36,15 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     p.add_argument("name", metavar="NAME", help="version")
     p.add_argument("--script", metavar="FILE", help="write a script that makes it again in a new lab")
     p.add_argument("--full", action="store_true", help="print all cells, the script and the changes too")
+
+    p = verb(
+        "made-from", _made_from, "show what came of a commit, a cell of a notebook, a script, or a file that was read"
+    )
+    one = p.add_mutually_exclusive_group(required=True)
+    one.add_argument("--commit", metavar="HASH", help="a commit, by the beginning of its hash")
+    one.add_argument("--cell", metavar="TEXT", help="a cell, by its text or the beginning of its hash")
+    one.add_argument("--script", metavar="FILE", help="a script, by its path or its name")
+    one.add_argument("--file", metavar="FILE", help="a file outside of the lab, by its path or its name")
 
     p = verb("path", _path, "show how two versions are related: the ways between them, or what both come from")
     p.add_argument("start", metavar="A", help="version")
@@ -79,7 +93,7 @@ def _lineage(args: argparse.Namespace) -> Any:
         return lineage.ask(lab.store, args.question, args.name)
     tree = lab.lineage(args.name, direction=args.direction)
     written = [
-        str(write(f))
+        str(write(f, provenance=args.with_provenance))
         for f, write in ((args.graphml, tree.write_graphml), (args.openlineage, tree.write_openlineage))
         if f
     ]
@@ -98,6 +112,13 @@ def _how(args: argparse.Namespace) -> Any:
     texts = [(f"cell {c.number}", c.text) for c in how.cells]
     texts += [(how.script_file, how.script_text), ("changes in the repository", how.diff)]
     return "\n".join([repr(how), *(f"\n-- {title}\n{text}" for title, text in texts if text)])
+
+
+def _made_from(args: argparse.Namespace) -> Any:
+    from ..lineage import came_of
+
+    store = open_lab(args, read_only=True).store
+    return came_of(store, commit=args.commit, cell=args.cell, script=args.script, file=args.file)
 
 
 def _path(args: argparse.Namespace) -> Any:

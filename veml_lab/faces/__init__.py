@@ -10,7 +10,7 @@ code for each thing that a panel offers), ``drawn`` (how objects draw themselves
 """
 
 from .drawn import register
-from .fact_groups import fact_groups, groups_of
+from .fact_groups import fact_groups, groups_of, how_group
 from .pictures import VersionPictures, thumbnail
 from .plots import curves_of, driftplot_of, heatmap_of
 from .version_rows import detail, elements, row, rows
@@ -24,6 +24,7 @@ __all__ = [
     "fact_groups",
     "groups_of",
     "heatmap_of",
+    "how_group",
     "register",
     "row",
     "rows",

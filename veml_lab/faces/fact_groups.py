@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import DamagedLab, MissingFile
 from ..versions.data import DataVersion
 from ..versions.facts import DataFacts, InferenceFacts, TrainingFacts, recipe_of
 from ..versions.node import Node
@@ -13,6 +14,7 @@ from ..versions.settings import origin_at
 from ..versions.version import Version
 
 Groups = list[dict[str, Any]]  # [{"title": ..., "facts": [[name, words], ...]}, ...]
+HOW = "How it was made"
 
 _NAMES = {
     "n": "samples",
@@ -45,6 +47,15 @@ def groups_of(version: Version) -> Groups:
     if isinstance(version, DataVersion) and (parents := version.delta().parents):
         found.append({"title": "Against its parents", "facts": [[p.parent, p.in_words()] for p in parents]})
     return found
+
+
+def how_group(version: Version) -> dict[str, Any]:
+    """How a version was made, as one more group: for whoever has the lab open, not for what is published of it."""
+    try:
+        facts = version.how().facts()
+    except (MissingFile, DamagedLab) as e:
+        facts = [["kept", str(e)]]
+    return {"title": HOW, "facts": facts}
 
 
 def _facts(node: Node) -> list[tuple[str, dict[str, Any]]]:

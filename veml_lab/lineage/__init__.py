@@ -8,6 +8,7 @@ from ..versions.any_version import AnyVersion, version_of
 from .answers import Answer, Found
 from .differences import Changes, changed
 from .impact import Impact, impact
+from .made_from import came_of
 from .neighbourhood import Lineage
 from .questions import ask, common_origin, how_made, made_by, paths, questions, relations, uses
 from .reach import reach
@@ -21,6 +22,7 @@ __all__ = [
     "Impact",
     "Lineage",
     "ask",
+    "came_of",
     "changed",
     "common_origin",
     "held_by",

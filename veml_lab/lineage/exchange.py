@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..storage.whole import write_whole
 from ..versions.facts import properties
@@ -35,8 +36,9 @@ def networkx_of(lineage: Part) -> nx.MultiDiGraph:
     return g
 
 
-def write_graphml(lineage: Part, path: str | Path) -> Path:
-    """Write a GraphML file; props of nodes and edges go along as JSON texts.
+def write_graphml(lineage: Part, path: str | Path, how: Mapping[str, Any] = {}) -> Path:
+    """Write a GraphML file; props of nodes and edges go along as JSON texts, and ``how`` nodes were made, by their ID,
+    where that is given.
 
     Raises
     ------
@@ -50,6 +52,8 @@ def write_graphml(lineage: Part, path: str | Path) -> Path:
         g.nodes[n.id]["props"] = json.dumps(
             properties(n), sort_keys=True
         )  # ASCII: XML has no place for some characters
+        if n.id in how:
+            g.nodes[n.id]["how"] = json.dumps(how[n.id], sort_keys=True)
     seen: dict[tuple[str, str], int] = {}
     for e in lineage.edges:
         number = seen.get((e.src, e.dst), 0)  # networkx numbers parallel edges as they come

@@ -124,6 +124,19 @@ class Lineage:
 
         return seen_by(self.store, sample)
 
+    def came_of(
+        self,
+        *,
+        commit: str | None = None,
+        cell: str | None = None,
+        script: str | None = None,
+        file: str | None = None,
+    ) -> Answer:
+        """Which versions of the lab came of a commit, a cell, a script or a file (:func:`~.made_from.came_of`)."""
+        from .made_from import came_of
+
+        return came_of(self.store, commit=commit, cell=cell, script=script, file=file)
+
     def _about(self) -> Node:
         if self.focus is None:
             raise BadInput("this is the lineage of the whole lab; ask about one version: lab.lineage(NAME)")
@@ -135,17 +148,26 @@ class Lineage:
 
         return networkx_of(self)
 
-    def write_graphml(self, path: str | Path) -> Path:
-        """Write it as a GraphML file, which yEd, Gephi, Cytoscape and networkx read."""
+    def write_graphml(self, path: str | Path, *, provenance: bool = False) -> Path:
+        """Write it as a GraphML file, which yEd, Gephi, Cytoscape and networkx read.
+
+        ``provenance`` writes with each version how it was made: code, packages, machine; look at ``version.how()``
+        before that leaves the lab.
+        """
         from .exchange import write_graphml
 
-        return write_graphml(self, path)
+        return write_graphml(self, path, self._how() if provenance else {})
 
-    def write_openlineage(self, path: str | Path) -> Path:
-        """Write it as OpenLineage events, one JSON object a line (:mod:`veml_lab.lineage.openlineage`)."""
+    def write_openlineage(self, path: str | Path, *, provenance: bool = False) -> Path:
+        """Write it as OpenLineage events, one JSON object a line (:mod:`veml_lab.lineage.openlineage`);
+        ``provenance`` as in :meth:`write_graphml`."""
         from .openlineage import write_events
 
-        return write_events(self.store.folder.name, self, path)
+        return write_events(self.store.folder.name, self, path, self._how() if provenance else {})
+
+    def _how(self) -> dict[str, dict[str, Any]]:
+        """How each version was made, by its ID."""
+        return {n.id: version_of(self.store, n).how().to_dict() for n in self.nodes}
 
     def to_dict(self) -> dict[str, Any]:
         """Nodes and edges as plain values: what ``veml lineage --json`` prints."""

@@ -39,18 +39,19 @@ TYPES = {
 _RUNS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:veml-lab:runs")
 
 
-def events(lab: str, lineage: Part) -> Iterator[dict[str, Any]]:
-    """The events of all versions of a lineage, in the order in which the versions were made; ``lab`` is its name."""
+def events(lab: str, lineage: Part, how: Mapping[str, Any] = {}) -> Iterator[dict[str, Any]]:
+    """The events of all versions of a lineage, in the order in which the versions were made; ``lab`` is its name,
+    ``how`` says how versions were made, by their ID, where that shall go along."""
     namespace = f"veml://{lab}"
     nodes = {n.id: n for n in lineage.nodes}
     into: dict[str, list[Edge]] = {i: [] for i in nodes}
     for e in lineage.edges:
         into[e.dst].append(e)
     for node in lineage.nodes:
-        yield from _making(namespace, node, [(e, nodes[e.src]) for e in into[node.id]])
+        yield from _making(namespace, node, [(e, nodes[e.src]) for e in into[node.id]], how.get(node.id))
 
 
-def write_events(lab: str, lineage: Part, path: str | Path) -> Path:
+def write_events(lab: str, lineage: Part, path: str | Path, how: Mapping[str, Any] = {}) -> Path:
     """Write the events to a file, one JSON object a line.
 
     Raises
@@ -59,11 +60,13 @@ def write_events(lab: str, lineage: Part, path: str | Path) -> Path:
         The file cannot be written.
     """
     return write_whole(
-        Path(path).expanduser(), "".join(json.dumps(e, allow_nan=False) + "\n" for e in events(lab, lineage))
+        Path(path).expanduser(), "".join(json.dumps(e, allow_nan=False) + "\n" for e in events(lab, lineage, how))
     )
 
 
-def _making(namespace: str, node: Node, into: list[tuple[Edge, Node]]) -> Iterator[dict[str, Any]]:
+def _making(
+    namespace: str, node: Node, into: list[tuple[Edge, Node]], how: Mapping[str, Any] | None
+) -> Iterator[dict[str, Any]]:
     operation = next((str(e.props["operation"]) for e, _ in into if e.props.get("operation")), None)
     if node.kind == "data":
         operation = operation or "import"
@@ -80,6 +83,7 @@ def _making(namespace: str, node: Node, into: list[tuple[Edge, Node]]) -> Iterat
             "facets": {
                 "processing_engine": _facet("ProcessingEngineRunFacet", name="VeML-Lab", version=__version__),
                 **({"veml": _own("RunFacet", plan=plan)} if plan else {}),
+                **({"veml_how": _own("RunFacet", **how)} if how else {}),
             },
         },
         "job": {

@@ -67,7 +67,9 @@ export function segments(
 
 /** Facts in groups, as the kernel says them (veml_lab/faces/fact_groups.py). */
 export interface FactGroup { title: string; facts: [name: string, words: string][] }
-export const GROUPS = [N_('Contents'), N_('Source'), N_('Recipe'), N_('Results'), N_('Training'), N_('Cost'), N_('Environment'), N_('Measured'), N_('Configuration')];
+export const GROUPS = [N_('Contents'), N_('Source'), N_('Recipe'), N_('Results'), N_('Training'), N_('Cost'), N_('Environment'), N_('Measured'), N_('Configuration'), N_('How it was made')];
+/** Groups that are folded at first: long, and not what one looks for first. */
+export const FOLDED = ['Environment', 'How it was made'];
 
 export function groupsOf(detail: Record<string, unknown>): FactGroup[] | null {
   return Array.isArray(detail.groups) ? (detail.groups as FactGroup[]) : null;
@@ -78,7 +80,7 @@ export function factsOf(detail: Record<string, unknown>): HTMLElement {
   const groups = groupsOf(detail);
   if (!groups) return facts(detail);
   const said = detail.summary ? [h('p', { class: 'veml-note' }, String(detail.summary))] : [];
-  return h('div', {}, ...said, ...groups.map(g => h('details', { class: 'veml-facts', open: g.title !== 'Environment' },
+  return h('div', {}, ...said, ...groups.map(g => h('details', { class: 'veml-facts', open: !FOLDED.includes(g.title) },
     h('summary', {}, trans.__(g.title)), h('dl', {}, ...g.facts.flatMap(([name, words]) => [h('dt', {}, name), h('dd', {}, words)])))));
 }
 
