@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import BadInput, DamagedLab, LabError, MissingFile, UnknownName
 from ..provenance.record import Record, key_of_text, record
 from ..storage.border import public
-from ..versions.node import PROVENANCE
+from ..versions.facts import noted_of
 from ..versions.store import VersionStore
 from .answers import Answer
 from .questions import answer
@@ -67,8 +67,8 @@ def came_of(
     records: dict[str, Record | None] = {}
     found: dict[int, str] = {}
     for at, node in enumerate(graph.of_kind()):
-        path = node.props.get(PROVENANCE)
-        if not isinstance(path, str):
+        path = noted_of(node)
+        if path is None:
             continue
         if path not in records:
             records[path] = _readable(store, path)

@@ -206,6 +206,12 @@ def recipe_of(node: Node) -> Mapping[str, Any]:
     return node.props.get("recipe", {})
 
 
+def noted_of(node: Node) -> str | None:
+    """The record of how a version was made, a file of the lab; None where nothing was kept."""
+    path = node.props.get(PROVENANCE)
+    return path if isinstance(path, str) else None
+
+
 def properties(node: Node) -> dict[str, Any]:
     """All that a node says, as plain values: for what hands it on without reading it. How it was made is not among
     it: that leaves a lab only where somebody asks for it."""

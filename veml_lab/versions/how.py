@@ -15,7 +15,8 @@ from ..provenance.record import Cell, Record, record
 from ..storage.border import public
 from ..storage.whole import write_whole
 from .display import MimeBundle
-from .node import PROVENANCE, Edge
+from .facts import noted_of
+from .node import Edge
 
 if TYPE_CHECKING:
     from .version import Version
@@ -245,8 +246,8 @@ def how_made(version: Version) -> How:
     MissingFile, DamagedLab
         What was kept of it is gone or damaged.
     """
-    path = version.node.props.get(PROVENANCE)
-    return How(version, record(version.store.folder, path) if isinstance(path, str) else None)
+    path = noted_of(version.node)
+    return How(version, record(version.store.folder, path) if path is not None else None)
 
 
 def _git_words(git: Mapping[str, Any]) -> str:
