@@ -16,7 +16,7 @@ from ..versions.settings import ABSENT, UNRECORDED, USER, USUAL, Origin, differi
 from ..versions.store import HoldsStore, VersionStore
 from ..versions.training import TrainingVersion
 from .backend import Plan
-from .config_explained import ConfigDiff, Explained, Explanation
+from .config_explained import ConfigDiff, Explained, Origins
 from .config_forms import joined, nested, plain_of, read_config
 from .config_schema import FIELDS, check, unknown
 from .jobs import by_id, check_hyper
@@ -163,7 +163,7 @@ class Config(Settings):
         usual = self._values[field] == FIELDS[field].default
         return USUAL if usual and self._origins else UNRECORDED
 
-    def explain(self, path: str | None = None) -> Explanation:
+    def explain(self, path: str | None = None) -> Origins:
         """Where every value came from - backend's default, donor, user, search trial ... - and what it was before.
 
         Parameters
@@ -181,7 +181,7 @@ class Config(Settings):
             self[path]
             paths = {p: v for p, v in paths.items() if p == path or p.startswith(f"{path}.")}
         rows = tuple(Explained(p, v, self._origin(p)) for p, v in paths.items())
-        return Explanation(self._title, rows)
+        return Origins(self._title, rows)
 
     def diff(self, other: Config | Plan | TrainingVersion | Mapping[str, Any] | str | Path) -> ConfigDiff:
         """The settings in which this one and another differ, what both leave to their backends included.
@@ -266,9 +266,9 @@ class Config(Settings):
     def _title(self) -> str:
         return f"config of {self._name!r}" if "name" in self._given else "config"
 
-    def _in_use(self) -> Explanation:
+    def _in_use(self) -> Origins:
         """Without the fields of a plan that say nothing."""
-        return Explanation(self._title, tuple(r for r in self.explain() if "." in r.path or r.value not in (None, {})))
+        return Origins(self._title, tuple(r for r in self.explain() if "." in r.path or r.value not in (None, {})))
 
     def _explained(self, path: str, value: Any) -> Explained:
         return Explained(path, value, self._origin(path) if path in flat(self._values) else ABSENT)

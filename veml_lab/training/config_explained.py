@@ -27,7 +27,7 @@ class Explained:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Origins:
     """Where settings came from, one row each, by their order in the plan.
 
     Attributes
