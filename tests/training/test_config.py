@@ -163,10 +163,12 @@ def test_a_diff_names_what_differs_and_nothing_else(asked):
     found = asked.diff(other)  # 32 is what the backend takes by itself
     assert found.values == {"hyper.lr": (0.01, 1), "deployment.format": (None, "onnx")}
     assert asked.diff(asked).values == {} and not asked.diff(ASKED) and "same settings" in repr(asked.diff(ASKED))
-    assert found._repr_html_().count("font-weight:600") == len(found) == 2
+    assert found._repr_html_().count("<b>") == 2 * len(found) == 4 and "<b>0.01</b>" in found._repr_html_()
+    assert "<b>&lt;b&gt;</b>" in asked.diff(asked.replace("name", "<b>"))._repr_html_()
     assert json.loads(json.dumps(found.to_dict()))["settings"]["hyper.lr"] == [0.01, 1]
     back = other.diff(asked)
     assert back.values == {p: (b, a) for p, (a, b) in found.values.items()} and "<script" not in back._repr_html_()
+    assert [r.path for r in asked.explain()][-1] == "deployment"  # sections last: what follows would seem to be theirs
 
 
 # -- files -------------------------------------------------------------------------------------------------

@@ -190,7 +190,7 @@ class Config(Settings):
         --------
         >>> cfg = veml.config(run)
         >>> cfg.diff(cfg.replace({"hyper.epochs": 3, "seed": 1})).values
-        {'hyper.epochs': (1, 3), 'seed': (0, 1)}
+        {'seed': (0, 1), 'hyper.epochs': (1, 3)}
         """
         there = other if isinstance(other, Config) else config(other)
         found = differing(self._values, there._values)

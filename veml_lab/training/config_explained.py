@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
-from .._html import Section, table
+from .._html import Markup, Section, table
 from ..versions.settings import Origin, shown
 
 
@@ -129,6 +130,9 @@ class ConfigDiff:
         return "\n".join([head, *lines])
 
     def _repr_html_(self) -> str:
-        rows = [(a.path, shown(a.value), a.origin.short, shown(b.value), b.origin.short) for a, b in self.rows]
+        def bold(value: Any) -> Markup:
+            return Markup(f"<b>{escape(shown(value))}</b>")
+
+        rows = [(a.path, bold(a.value), a.origin.short, bold(b.value), b.origin.short) for a, b in self.rows]
         columns = ("", self.here, "where from", self.there, "where from")
-        return table(columns, rows, caption="" if rows else repr(self), strong=range(len(rows)), headed=True)
+        return table(columns, rows, caption="" if rows else repr(self), headed=True)

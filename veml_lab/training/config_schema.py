@@ -20,12 +20,12 @@ FIELDS = {
         Hyper("data", str, None, "data version to learn from"),
         Hyper("validation", str, None, "data version of the metrics", optional=True),
         Hyper("init", str, None, "training version whose weights are the start; None: from scratch", optional=True),
-        Hyper("hyper", dict, {}, "hyper-parameters that the backend declares"),
         Hyper("seed", int, 0, "of weights and order"),
         Hyper("rebuilt_from", str, None, "training version that this one rebuilds", optional=True),
         Hyper("method", str, "scratch", "how it came about"),
         Hyper("learner", str, None, "who chose what was labelled", optional=True),
         Hyper("labels", int, None, "labels that had to be bought", low=0, optional=True),
+        Hyper("hyper", dict, {}, "hyper-parameters that the backend declares"),
         Hyper("deployment", dict, {}, "the deployment that comes along with a transferred lifecycle"),
     )
 }
