@@ -102,6 +102,7 @@ COMMANDS: dict[str, str] = {
     "jobs": "{lab}", "errors": "{lab} first", "models": "{lab}",
     "batch": "{lab} first --epoch 1 --step 1", "seen": "{lab} first",
     "similar": "{lab} digits",
+    "label": "{lab} digits --to {out}/tasks -n 5",
 }  # fmt: skip
 # what runs other processes for long, or none of the file system of a lab; each with its reason
 LEFT_OUT: dict[str, str] = {
@@ -119,6 +120,7 @@ LEFT_OUT: dict[str, str] = {
     "command annotate": "wants a file of annotations", "command train": "train", "command transfer": "train",
     "command race": "several trainings", "command rebuild": "a training", "command deploy": "deploy",
     "command reproduce": "a training",
+    "command label-pull": "wants a task; reads files, as add does", "command label-accept": "wants a task; derives",
 }  # fmt: skip
 KINDS = {
     "Lab": lambda lab: lab, "DataVersion": lambda lab: lab["digits"], "ModelVersion": lambda lab: lab["tiny"],

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from .. import __version__
 from ..errors import UnknownName, VemlError
 from ..storage.failures import sentence
-from . import care, cases, common, lifecycle, lineage, look, models, serve, settings, training
+from . import care, cases, common, labelling, lifecycle, lineage, look, models, serve, settings, training
 from . import data_versions as data
 
 # What belongs together on the first page of help; a verb that is in no group stands under "more".
@@ -27,7 +27,7 @@ GROUPS = {
     ),
     "what is alike, what has moved": "embedder similar drift",
     "train": "train config transfer race jobs models errors batch seen reproduce backends",
-    "deploy and go on": "deploy badcases cases advise rebuild",
+    "deploy and go on": "deploy badcases cases advise rebuild label label-pull label-accept",
     "lineage": "lineage how path origin impact seen-by uses-file made-from changed",
     "look after a lab": "check backup vacuum cache sql",
 }
@@ -130,7 +130,7 @@ def make_parser() -> argparse.ArgumentParser:
         p.set_defaults(run=run, verb=name)
         return p
 
-    for room in (serve, look, data, lifecycle, cases, lineage, care, training, settings, models):
+    for room in (serve, look, data, lifecycle, labelling, cases, lineage, care, training, settings, models):
         room.register(verb)
     for name in EXPLAINED:
         verbs.choices[name].add_argument(

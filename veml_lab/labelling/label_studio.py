@@ -34,7 +34,7 @@ class LabelStudio:
     def __init__(self, options: Options) -> None:
         self._token = secret_of(options.token, VARIABLE)
         personal = self._token is not None and self._token.reveal().count(".") == 2
-        self._personal = self._token if personal else None
+        self._personal, self._fresh = self._token if personal else None, False
         self._http = Http(
             "Label Studio", options.where, self._token, VARIABLE, lambda t: f"{'Bearer' if personal else 'Token'} {t}"
         )
@@ -117,14 +117,14 @@ class LabelStudio:
 
     def _call(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
         """Ask; a personal token is exchanged when the last one has run out, after five minutes."""
-        if self._personal is None:
-            return self._http.call(method, path, body, **more)
-        try:
-            return self._http.call(method, path, body, **more)
-        except Refused as e:
-            if e.status != 401:
-                raise
-        self._exchange(self._personal)
+        if self._personal is not None and self._fresh:
+            try:
+                return self._http.call(method, path, body, **more)
+            except Refused as e:
+                if e.status != 401:
+                    raise
+        if self._personal is not None:
+            self._exchange(self._personal)
         return self._http.call(method, path, body, **more)
 
     def _exchange(self, personal: Secret) -> None:
@@ -139,6 +139,7 @@ class LabelStudio:
                 e.status,
             ) from None
         self._http.shows(Secret(got["access"]))
+        self._fresh = True
 
 
 def _number(address: str) -> int:

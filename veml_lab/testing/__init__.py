@@ -16,6 +16,7 @@ from .backends import BackendSuite
 from .embedders import EmbedderSuite
 from .executors import ExecutorSuite
 from .formats import FormatSuite
+from .label_tools import LabelToolSuite
 from .learners import LearnerSuite
 from .made import coloured
 from .runtimes import RuntimeSuite
@@ -25,6 +26,7 @@ __all__ = [
     "EmbedderSuite",
     "ExecutorSuite",
     "FormatSuite",
+    "LabelToolSuite",
     "LearnerSuite",
     "RuntimeSuite",
     "coloured",
