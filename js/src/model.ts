@@ -4,6 +4,7 @@ import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
 import { ISignal, Signal } from '@lumino/signaling';
+import { ALL, asked, CaseBoard, CaseFilter, NO_CASES } from './cases';
 import type { Dress } from './drawing/graph';
 import type { GraphEdge, GraphNode } from './drawing/layout';
 import { isRunning, JobState } from './drawing/jobs';
@@ -89,6 +90,9 @@ export class LabModel {
   lab: LabInfo | null = null;
   rows: Row[] = [];
   results: { similarity: Result[]; drift: Result[] } = { similarity: [], drift: [] };
+  /** bad cases that pass the filter, the most pressing first */
+  cases: CaseBoard = NO_CASES;
+  caseFilter: CaseFilter = ALL;
   jobs: JobState[] = [];
   /** jobs that run now, as of the last look */
   runningJobs = 0;
@@ -148,9 +152,9 @@ export class LabModel {
 
   /** What the list of versions does not need to appear: results, jobs, actions. Each may fail without the others. */
   private async more(turn: number): Promise<void> {
-    const ask = async <T>(question: string, take: (found: T) => void) => {
+    const ask = async <T>(question: string, take: (found: T) => void, more: JSONObject = {}) => {
       try {
-        const found = await this.ask<T>(question, this.which());
+        const found = await this.ask<T>(question, { ...this.which(), ...more });
         if (turn === this.turn) take(found);
       } catch {
         // the panel shows what it has; the next revision asks again
@@ -159,9 +163,23 @@ export class LabModel {
     await Promise.all([
       ask<LabModel['results']>('results', r => (this.results = r)),
       ask<JobState[]>('jobs', j => this.takeJobs(j)),
+      ask<CaseBoard>('cases', c => (this.cases = c), { where: asked(this.caseFilter) }),
       ask<Actions>('actions', a => (this.labActions = a))
     ]);
     if (turn === this.turn) this.said.emit();
+  }
+
+  /** List the bad cases that pass other filters. */
+  async filterCases(filter: CaseFilter): Promise<void> {
+    this.caseFilter = filter;
+    this.said.emit();
+    try {
+      const found = await this.ask<CaseBoard>('cases', { ...this.which(), where: asked(filter) });
+      if (this.caseFilter === filter) this.cases = found; // else a later choice was answered already
+    } catch {
+      // the panel shows what it has; the next revision asks again
+    }
+    this.said.emit();
   }
 
   private takeJobs(jobs: JobState[]): void {
@@ -217,6 +235,7 @@ export class LabModel {
 
   useLab(path: string): void {
     this.wanted = path;
+    this.caseFilter = ALL; // another lab has other functions and weeks
     void this.refresh();
   }
 
@@ -433,6 +452,8 @@ export class LabModel {
       this.marked = [];
       this.detail = null;
       this.results = { similarity: [], drift: [] };
+      this.cases = NO_CASES;
+      this.caseFilter = ALL;
       this.takeJobs([]);
     }
     this.said.emit();

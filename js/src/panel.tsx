@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import { ISignal, Signal } from '@lumino/signaling';
 import * as React from 'react';
+import { Cases } from './cases';
 import { Details } from './details';
 import { isDark, watchTheme } from './drawing/theme';
 import type { LabModel } from './model';
@@ -72,6 +73,14 @@ function Panel({ model, trans, actions, folding }: { model: LabModel; trans: Tra
         return [model.results.similarity.length, <Results view="similarity" title={titles[name]} results={model.results.similarity} hint={trans.__('Nothing was compared yet: with two data versions there is a button for it above.')} actions={actions} />];
       case 'drift':
         return [model.results.drift.length, <Results view="drift" title={titles[name]} results={model.results.drift} hint={trans.__('No test data was checked yet: choose a training or test data, then Drift.')} actions={actions} />];
+      case 'bad-cases': {
+        const members = rowsOf(name, rows);
+        const none = model.cases.total || rowsOf(name, model.rows).length ? '' : emptyHints(trans)[name];
+        return [
+          model.cases.total || members.length,
+          <><Cases model={model} trans={trans} actions={actions} /><Versions title={titles[name]} rows={members} model={model} first={first} hint={none} trans={trans} /></>
+        ];
+      }
       default: {
         const members = rowsOf(name, rows);
         const none = rowsOf(name, model.rows).length ? '' : emptyHints(trans)[name];

@@ -9,6 +9,7 @@ from .look import DASHES, NEUTRAL, SERIES, Spec, axis, line_of, said, spec_of
 
 MOST = 30  # values of a Pareto chart, and functions of a weekly one
 OTHERS = "others"
+FEW = 8  # occurrences up to which the axis has whole numbers alone
 
 
 def by_week(
@@ -45,7 +46,7 @@ def by_week(
         says=f"Bad cases by week: {sum(every):,} occurrences in {len(names)} weeks{peak}",
         name="bad cases by week",
         xaxis=axis("ISO week (UTC)", type="category"),
-        yaxis=axis("occurrences", rangemode="tozero"),
+        yaxis=axis("occurrences", rangemode="tozero", **({"dtick": 1} if max(every, default=0) <= FEW else {})),
         barmode="stack",
         showlegend=True,
         height=320,
@@ -80,7 +81,7 @@ def pareto(title: str, counts: Mapping[str, int], n: int) -> Spec:
         name=f"cases by {title}",
         xaxis=axis(said(title), type="category"),
         yaxis=axis("cases", rangemode="tozero"),
-        yaxis2=axis("%", overlaying="y", side="right", range=[0, 105], showgrid=False),
+        yaxis2=axis("%", overlaying="y", side="right", range=[0, 105], showgrid=False, tickmode="linear", dtick=25),
         showlegend=True,
         height=320,
     )

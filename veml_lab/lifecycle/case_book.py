@@ -9,6 +9,7 @@ high from 2, medium from 1, low below; a person may pin another.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,6 +47,26 @@ class Book:
     states: CaseStates
     table: pa.Table
     mean: float
+
+    @functools.cached_property
+    def rank(self) -> NDArray[np.int64]:
+        """(n,) the place of each case in the order of pressing: priority, then score, then age."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        levels = pc.index_in(self.table["priority"], value_set=pa.array(LEVELS)).to_numpy()
+        order = np.lexsort((np.arange(len(levels)), -self.table["score"].to_numpy(), levels))
+        found = np.empty(len(order), np.int64)
+        found[order] = np.arange(len(order))
+        return found
+
+    @functools.cached_property
+    def live(self) -> NDArray[np.bool_]:
+        """(n,) whether a case stands for itself: it is not merged into another."""
+        import numpy as np
+
+        return self.states.root == np.arange(len(self.states.ids))
 
     def places(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """The rows of cases, by their IDs."""

@@ -11,7 +11,7 @@ from ..errors import BadInput, UnknownName
 from ..storage.border import public
 from ..storage.plain_json import plain
 from ..versions import display
-from ..versions.case_states import DUPLICATE, LABEL_ERROR, LEVELS
+from ..versions.case_states import LABEL_ERROR
 from ..versions.cases import case_rows, checked_text
 from ..versions.data import DataVersion
 from ..versions.predicate import matching
@@ -350,19 +350,26 @@ def cases_of(store: VersionStore, where: str | None = None, *, text: str = "", l
     events = len(book.rows.events)
     t, position = book.table, book.states.position
     if where is None:
-        chosen = np.flatnonzero(np.array([s != DUPLICATE for s in book.states.state], bool))
+        chosen = book.live.nonzero()[0]
     else:
-        chosen = np.array([position[str(c)] for c in matching(t, where)], np.int64)
+        chosen = np.array([position[str(c)] for c in _passing(t, where)], np.int64)
     if text:
         chosen = chosen[[_says(r, text) for r in t.select(SEARCHED).take(chosen).to_pylist()]]
     if like is not None:
         from .case_tests import like_case
 
         return Cases(store, like_case(store, book, like, chosen), events)
-    ranks = np.array([LEVELS.index(p) for p in t["priority"].to_pylist()], np.int64)[chosen]
-    scores = t["score"].to_numpy()[chosen]
-    order = np.lexsort((chosen, -scores, ranks))
+    order = np.argsort(book.rank[chosen])
     return Cases(store, tuple(book.states.ids[i] for i in chosen[order].tolist()), events)
+
+
+def _passing(table: pa.Table, where: str) -> list[Any]:
+    """IDs of the cases for which a condition holds; only the columns that it may mean are looked at."""
+    said = where.lower()
+    try:
+        return matching(table.select([c for c in table.column_names if c == "id" or c.lower() in said]), where)
+    except UnknownName:
+        return matching(table, where)  # which lists all that there are
 
 
 def case_of(store: VersionStore, case: str) -> Case:
