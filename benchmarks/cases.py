@@ -161,9 +161,9 @@ def main() -> None:
     timed = at_size(args.cases, args.occurrences)
     text = (
         "# Bad cases at size\n\n"
+        f"Made by `python benchmarks/cases.py`. Python {platform.python_version()}, pandas {pd.__version__}.\n\n"
         f"{args.cases:,} cases, {args.occurrences:,} occurrences over {WEEKS} weeks, {VERSIONS} versions in a chain."
-        " Wall milliseconds, medians, on a shared machine: read the ratios. Made by `python benchmarks/cases.py`;"
-        f" Python {platform.python_version()}, pandas {pd.__version__}.\n\n"
+        " Wall milliseconds, medians, on a shared machine: read the ratios.\n\n"
         + table(["what", "ms", "goal"], timed)
         + "\n\nThe weeks equal pandas' resampling of the same days, and the query finds what pandas finds.\n\n"
         "## Duplicates\n\n100 pictures encoded again (JPEG quality 70, 0.8 of their size), and 10,000 random pairs of"

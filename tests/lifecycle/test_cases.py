@@ -403,6 +403,15 @@ def test_cases_are_found_by_a_checked_condition_and_by_words(lab):
         lab.cases("status = (SELECT 'new')")
 
 
+def test_a_lab_without_cases_answers_too(lab):
+    assert not len(lab.cases()) and not len(lab.cases("status = 'new' AND frequency > 1", text="x"))
+    assert not lab.cases().weekly().weeks and lab.cases().statistics().n == 0 and not len(lab.cases().duplicates())
+    with pytest.raises(BadInput, match="no cases"):
+        lab.cases().find_similar(lab["town"])
+    with pytest.raises(BadInput, match="none of these"):
+        lab.cases().to_test("regressions")
+
+
 def test_weeks_without_a_case_are_zeros(lab):
     for i, day in enumerate(("2025-12-29", "2026-01-04", "2026-01-26")):
         lab.report_case("p004.jpg", said="bird", truth="dog", function="animals", seen=day, source=f"s{i}")

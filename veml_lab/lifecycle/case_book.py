@@ -120,22 +120,16 @@ def book_of(store: VersionStore) -> Book:
     return store.companion(BookShelf).book(store)
 
 
-def score(frequency: int, mean: float, weight: float, regressed: bool) -> float:
-    """The number that priorities follow from.
+def score(
+    frequency: NDArray[np.int64], mean: float, weights: NDArray[np.float64], regressed: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """The numbers that priorities follow from, shape (n,).
 
-    >>> score(6, 2.0, 1.0, False), score(1, 2.0, 1.0, True)
-    (3.0, 1.0)
+    >>> import numpy as np
+    >>> score(np.array([6, 1]), 2.0, np.ones(2), np.array([False, True])).tolist()
+    [3.0, 1.0]
     """
-    return frequency / max(mean, 1e-9) * weight * (2 if regressed else 1)
-
-
-def level(value: float) -> str:
-    """The priority of a score.
-
-    >>> level(2), level(1.99), level(0.5)
-    ('high', 'medium', 'low')
-    """
-    return LEVELS[0] if value >= HIGH else LEVELS[1] if value >= MEDIUM else LEVELS[2]
+    return frequency / max(mean, 1e-9) * weights * (1 + regressed)
 
 
 def _table(rows: CaseRows, states: CaseStates, graph: Graph, uris: dict[int, str]) -> tuple[pa.Table, float]:
@@ -147,10 +141,9 @@ def _table(rows: CaseRows, states: CaseStates, graph: Graph, uris: dict[int, str
     mean = float(states.frequency[is_open].mean()) if is_open.any() else 1.0
     functions = c["function"].to_pylist()
     spoken = [states.spoken.get(i, _NOTHING) for i in states.ids]
-    scores = [
-        score(f, mean, states.weights.get(function, 1.0), s == REGRESSED)
-        for f, function, s in zip(states.frequency.tolist(), functions, states.state, strict=True)
-    ]
+    weights = np.array([states.weights.get(f, 1.0) for f in functions] if states.weights else 1.0)
+    scores = score(states.frequency, mean, weights, np.array([s == REGRESSED for s in states.state], bool))
+    levels = np.where(scores >= HIGH, LEVELS[0], np.where(scores >= MEDIUM, LEVELS[1], LEVELS[2])).tolist()
     names = {v: graph.nodes[v].name for v in states.versions}
     first, last, latest = _seen(rows, states, n)
     of_last = {k: _taken(rows.occurrences[k], latest) for k in ("said", "kind", "source", "inference", "version")}
@@ -164,9 +157,9 @@ def _table(rows: CaseRows, states: CaseStates, graph: Graph, uris: dict[int, str
         "function": functions,
         "status": states.state,
         "since": [names.get(v, "") for v in states.since],
-        "priority": [s.pinned or level(x) for s, x in zip(spoken, scores, strict=True)],
+        "priority": [s.pinned or word for s, word in zip(spoken, levels, strict=True)],
         "score": scores,
-        "pinned": [bool(s.pinned) for s in spoken],
+        "pinned": np.array([bool(s.pinned) for s in spoken], bool),
         "frequency": states.frequency,
         "truth": c["truth"],
         "said": of_last["said"],
@@ -183,7 +176,8 @@ def _table(rows: CaseRows, states: CaseStates, graph: Graph, uris: dict[int, str
         "week": weeks_of(first),
         "merged_into": [states.ids[r] if r != i else "" for i, r in enumerate(states.root.tolist())],
     }
-    return pa.table({**known, **_free(c["columns"].to_pylist(), known)}), mean
+    texts = {**known, **_free(c["columns"].to_pylist(), known)}
+    return pa.table({k: pa.array(v, pa.string()) if isinstance(v, list) else v for k, v in texts.items()}), mean
 
 
 _NOTHING = Spoken()
@@ -213,9 +207,13 @@ def _seen(rows: CaseRows, states: CaseStates, n: int) -> tuple[NDArray[Any], NDA
     return first, last, latest
 
 
-def _taken(column: Any, at: NDArray[np.int64]) -> list[str]:
-    values = [*column.to_pylist(), ""]
-    return [values[i] or "" for i in at.tolist()]
+def _taken(column: pa.ChunkedArray, at: NDArray[np.int64]) -> list[str]:
+    """Texts of a column at rows; "" for the row -1."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rows = pa.array(at, mask=at < 0)
+    return pc.fill_null(column.combine_chunks().take(rows), "").to_pylist()
 
 
 def weeks_of(moments: NDArray[Any]) -> list[str]:
