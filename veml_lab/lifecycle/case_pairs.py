@@ -100,7 +100,10 @@ class CasePairs:
 def pairs_of(cases: Cases) -> CasePairs:
     """The pairs among cases of one function: same bytes, or alike from afar; for objects only at the same place of the
     picture."""
-    t = cases.table.filter([s != DUPLICATE for s in cases.table["status"].to_pylist()])
+    import pyarrow as pa
+
+    t = cases.table
+    t = t.filter(pa.array([s != DUPLICATE for s in t["status"].to_pylist()], pa.bool_()))
     rows = t.select(("id", "sample", "function", "fault", "truth", "uri", "merged_into")).to_pylist()
     where = _places(cases, [r["id"] for r in rows])
     by_sample: dict[int, list[int]] = {}
