@@ -193,6 +193,7 @@ class DataVersion(SampleSet):
 
         Examples
         --------
+        >>> _, held_out = city.split("fit", "held out", share=0.75, seed=0)
         >>> held_out.delta().parents[0].in_words()
         '48 removed'
         """
