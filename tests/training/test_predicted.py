@@ -329,6 +329,28 @@ def test_preparation_leaves_our_backends_cold_and_other_weights_do_not(lab, ran)
     assert ran == [("bright", len(bright))]
 
 
+def test_a_backend_that_answers_for_whole_versions_alone_is_kept_as_well(lab, monkeypatch):
+    """Of another package: it may look at the preparation of a version, which counts then."""
+    asked = []
+
+    class Whole:
+        def predict(self, recipe, checkpoint, data, *, progress=False):
+            asked.append(data.name)
+            return TorchvisionBackend().predict(recipe, checkpoint, data)
+
+    monkeypatch.setattr(predicted, "backend", lambda name: Whole())
+    monkeypatch.setattr(predicted, "OURS", {})
+    training, bright = lab["first"], lab["bright"]
+    some = bright.sample("some", 30, seed=0)
+    veml.predict(training, some, progress=False)
+    said = veml.predict(training, bright, progress=False)
+    veml.predict(training, bright, progress=False)
+    assert asked == ["some", "bright"]
+    assert np.allclose(said.probabilities, plainly(training, bright).probabilities, atol=1e-6)
+    veml.predict(training, some.prepare("small", resize=(8, 8)), progress=False)
+    assert asked == ["some", "bright", "small"]
+
+
 def test_vacuum_and_backup_know_the_files(lab, tmp_path):
     veml.predict(lab["first"], lab["bright"], progress=False)
     there = files(lab)
@@ -358,13 +380,30 @@ def test_what_cannot_be_asked_is_refused(lab):
         veml.predict(lab["in production"], lab["bright"], runtime="abacus", progress=False)
 
 
-def test_a_network_that_gives_other_numbers_of_answers_is_refused(lab, monkeypatch):
-    def short(self, recipe, checkpoint, data, positions):
-        yield Prediction(tuple(recipe["classes"]), probabilities=np.zeros((3, 3), np.float32))
+@pytest.mark.parametrize("n", [3, 90])
+def test_a_network_that_gives_other_numbers_of_answers_is_refused_and_nothing_is_kept(lab, monkeypatch, n):
+    def wrong(self, recipe, checkpoint, data, positions):
+        yield Prediction(tuple(recipe["classes"]), probabilities=np.zeros((n, 3), np.float32))
 
-    monkeypatch.setattr(TorchvisionBackend, "answers", short)
-    with pytest.raises(BadInput, match="gave 3 answers for 80 samples of 'bright'"):
+    there = files(lab)
+    monkeypatch.setattr(TorchvisionBackend, "answers", wrong)
+    with pytest.raises(BadInput, match=f"gave {n} answers for 80 samples of 'bright'"):
         veml.predict(lab["first"], lab["bright"], progress=False)
+    assert files(lab) == there
+
+
+def test_a_picture_that_cannot_be_read_costs_no_answer_that_was_given(lab, monkeypatch):
+    real = TorchvisionBackend.answers
+
+    def broken(self, recipe, checkpoint, data, positions):
+        yield from real(self, recipe, checkpoint, data, positions[:64])
+        raise BadInput("no picture")
+
+    bright = lab["bright"]
+    monkeypatch.setattr(TorchvisionBackend, "answers", broken)
+    with pytest.raises(BadInput, match="no picture"):
+        veml.predict(lab["first"], bright, progress=False)
+    assert predicted.missing_predictions(predicted._asked(lab["first"], bright), bright) == 16
 
 
 def test_of_rows_that_were_written_twice_the_first_counts(tmp_path):

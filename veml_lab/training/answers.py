@@ -187,7 +187,7 @@ class Answers:
         text = json.dumps({**about, "classes": list(prediction.classes)})
         self._put(start, pa.table(columns, schema=pa.schema(fields, metadata={_ABOUT: text.encode()})))
 
-    def _put(self, start: int, table: pa.Table) -> Path:
+    def _put(self, start: int, table: pa.Table) -> None:
         import pyarrow as pa
 
         out = io.BytesIO()
@@ -197,7 +197,7 @@ class Answers:
         with in_words(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         name = f"{start}-{hashlib.sha256(data).hexdigest()[:24]}.arrow"
-        return write_whole(self.folder / name, lambda file: file.write(data))
+        write_whole(self.folder / name, lambda file: file.write(data))
 
     def fold(self) -> None:
         """Make one file of the many small ones of an import; by one process at a time (it removes the old ones)."""
@@ -219,10 +219,9 @@ class Answers:
                 found.setdefault(str(table.schema), []).append((file, table))
         for same in found.values():
             if len(same) > 1:
-                kept = self._put(start, pa.concat_tables([t for _, t in same]).combine_chunks())
+                self._put(start, pa.concat_tables([t for _, t in same]).combine_chunks())
                 for file, _ in same:
-                    if file != kept:
-                        file.unlink(missing_ok=True)
+                    file.unlink(missing_ok=True)
 
 
 def read_file(file: Path) -> pa.Table:

@@ -41,6 +41,10 @@ FLUSH_S, FLUSH_BYTES = 10.0, 32 << 20  # what is done for so long, or is so larg
 _UNITS = {"classification": "img", "detection": "img", "forecasting": "window"}
 
 
+class _Miscounted(BadData):
+    """A network gave more or fewer answers than it was asked for."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """Who is asked.
@@ -103,7 +107,7 @@ def predicted(asked: Asked, data: DataVersion, *, progress: bool = True) -> Pred
     Raises
     ------
     BadData
-        The network gave as many answers as there are no samples.
+        The network gave another number of answers than there are samples; none of them is kept then.
     """
     import numpy as np
 
@@ -129,7 +133,8 @@ def predicted(asked: Asked, data: DataVersion, *, progress: bool = True) -> Pred
         if len(missing):
             costs.note(operation, time.perf_counter() - began, len(missing))
         if alone:
-            answers.fold()
+            with contextlib.suppress(OSError, ReadOnlyLab):  # what could not be folded is there in its pieces
+                answers.fold()
     if not len(missing):
         assert rows.prediction is not None
         return rows.prediction
@@ -250,9 +255,11 @@ def _shown(asked: Asked, data: DataVersion, missing: np.ndarray, progress: bool)
             n = _length(part)
             done += n
             bar.update(n)
+            if done > len(missing):
+                break
             yield part
     if done != len(missing):
-        raise BadData(
+        raise _Miscounted(
             f"{asked.about['name']!r} gave {done:,} answers for {len(missing):,} samples of {data.name!r}; one a sample"
             " was due"
         )
@@ -285,8 +292,12 @@ def _filled(
             waiting += _bytes(part)
             if time.monotonic() - last >= FLUSH_S or waiting >= FLUSH_BYTES:
                 flush()
-    finally:  # also where it was interrupted
+    except _Miscounted:  # nobody knows which sample an answer is of
+        raise
+    except BaseException:  # an interruption, or a sample that cannot be read: what is done is done
         flush()
+        raise
+    flush()
     return found
 
 
