@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -120,11 +121,26 @@ def linear_head(
     """
     train = train_part(data)
     embedder = embedder or embedder_of(train, progress=progress)
-    sums = _sums(train, embedder, progress=progress)
-    if isinstance(sums, Unmade):
-        return sums  # type: ignore[return-value]
-    weights, offset = sums.ridge(l2)
-    return LinearHead(train.name, tuple(train.classes), weights, offset, sums.n, l2, embedder)
+    if not 0 < l2 < float("inf"):
+        raise BadInput(f"l2={l2} is the weight of the penalty, a number above 0")
+    rows = _rows_of(train)
+    steps = _steps(train, embedder, rows)
+    shelf = shelf_of(train.store)
+    step = Step(
+        "linear head", [s.key for s, _ in steps], {"l2": l2}, ["veml_lab.geometry"], said=f"head of {train.name!r}"
+    )
+
+    def fit() -> tuple[int, np.ndarray, np.ndarray]:
+        sums = _sums(train, embedder, rows, steps, progress=progress)
+        return (sums.n, *sums.ridge(l2))
+
+    if asking() is not None and shelf.find(step.key) is None:
+        _sums(train, embedder, rows, steps, progress=False)
+    value = kept(shelf, step, fit)
+    if isinstance(value, Unmade):
+        return value  # type: ignore[return-value]
+    n, weights, offset = value
+    return LinearHead(train.name, tuple(train.classes), weights, offset, n, l2, embedder)
 
 
 def _labels(version: DataVersion) -> list[str | None]:
@@ -133,7 +149,16 @@ def _labels(version: DataVersion) -> list[str | None]:
     return [named.get(int(i)) for i in id_array(version)]
 
 
-def _sums(version: DataVersion, embedder: Embedder, *, progress: bool) -> Sums:
+@dataclass(frozen=True)
+class _Rows:
+    """The labelled rows of a version: IDs of all, and the column of each one's class, -1 where it has none."""
+
+    ids: np.ndarray
+    column: np.ndarray
+    classes: int
+
+
+def _rows_of(version: DataVersion) -> _Rows:
     import numpy as np
 
     labels = _labels(version)
@@ -141,35 +166,44 @@ def _sums(version: DataVersion, embedder: Embedder, *, progress: bool) -> Sums:
         raise BadInput(f"{version.name!r} has no class labels; a head is fitted to those (import them, or correct)")
     where = {c: i for i, c in enumerate(version.classes)}
     column = np.array([where[c] if c else -1 for c in labels])
-    ids = id_array(version).astype(np.int64)
-    vectors = embed(version, embedder, progress=progress)
-    shelf, found = shelf_of(version.store), []
-    unmade: Sums | None = None
-    for start, source, rows in _spans(version, ids):
-        rows = rows[column[rows] >= 0]
-        if not len(rows):
+    return _Rows(id_array(version).astype(np.int64), column, len(where))
+
+
+def _steps(version: DataVersion, embedder: Embedder, rows: _Rows) -> list[tuple[Step, np.ndarray]]:
+    """The sums that a head is made of, with the positions of the rows in each."""
+    found = []
+    for start, source, at in _spans(version, rows.ids):
+        at = at[rows.column[at] >= 0]
+        if not len(at):
             continue
-        held = hashlib.sha256(ids[rows].tobytes() + column[rows].tobytes()).hexdigest()
+        held = hashlib.sha256(rows.ids[at].tobytes() + rows.column[at].tobytes()).hexdigest()
         step = Step(
             "sums of products",
             [embedder.fingerprint, str(source), str(start), held],
-            {"classes": len(where)},
+            {"classes": rows.classes},
             ["veml_lab.geometry"],
-            said=f"sums of {len(rows):,} samples from {start:,}",
+            said=f"sums of {len(at):,} samples from {start:,}",
         )
+        found.append((step, at))
+    return found
 
-        def make(rows: np.ndarray = rows) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-            s = Sums.of(vectors[rows], np.eye(len(where))[column[rows]])
-            return s.n, s.x, s.xx, s.y, s.xy
 
-        value = kept(shelf, step, make, units=len(rows))
-        if isinstance(value, Unmade):
-            unmade = value  # type: ignore[assignment]
-        else:
-            found.append(Sums(*value))
-    if unmade is not None or (asking() is not None and isinstance(vectors, Unmade)):
-        return Unmade(f"the head of {version.name!r}")  # type: ignore[return-value]
-    return Sums.folded(found)
+def _sums(
+    version: DataVersion, embedder: Embedder, rows: _Rows, steps: list[tuple[Step, np.ndarray]], *, progress: bool
+) -> Sums:
+    """All sums, added in the order of their IDs; an :class:`Unmade` where it is only asked."""
+    import numpy as np
+
+    vectors, shelf = embed(version, embedder, progress=progress), shelf_of(version.store)
+
+    def of(at: np.ndarray) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        s = Sums.of(vectors[at], np.eye(rows.classes)[rows.column[at]])
+        return s.n, s.x, s.xx, s.y, s.xy
+
+    parts = [kept(shelf, step, functools.partial(of, at), units=len(at)) for step, at in steps]
+    if asking() is not None:
+        return Unmade("sums")  # type: ignore[return-value]
+    return Sums.folded(Sums(*p) for p in parts)
 
 
 def _spans(version: DataVersion, ids: np.ndarray) -> list[tuple[int, str, np.ndarray]]:
