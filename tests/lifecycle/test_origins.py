@@ -189,6 +189,7 @@ def test_what_a_backend_filled_in_is_kept_as_it_was_then(made):
     props = json.loads(json.dumps(dict(version.node.props)))
     props["hyper"]["lr"] = 0.125  # as if the default had been another one then
     then = dataclasses.replace(version, node=dataclasses.replace(version.node, props=props))
+    assert veml.config(then).replace("seed", 1).hyper.lr == 1e-3  # a new plan gets what is the default now
     assert veml.config(then).hyper.lr == 0.125 and veml.config(then).diff(version).values == {"hyper.lr": (0.125, 1e-3)}
 
 
@@ -217,6 +218,7 @@ def test_the_same_settings_are_compared_by_the_command_line_the_widget_and_a_dif
     told = {f"hyper.{k}": tuple(v[:2]) for k, v in sections["hyper-parameters"].items()}
     told |= {k: tuple(v[:2]) for k, v in sections["plan"].items()}
     assert told == {p: v for p, v in differ.items() if p not in ("name", "model", "data", "validation")}
+    assert not veml.config(a).diff(veml.config(a).to_dict())  # also in what its task watches by itself
     assert told["hyper.lr"] == (1e-3, 0.005)  # one of them had left it to the backend
     columns = comparison_of([a, b])["sections"]["hyper-parameters"]
     assert {f"hyper.{k}" for k, v in columns.items() if v[0] != v[1]} == {p for p in differ if p.startswith("hyper.")}

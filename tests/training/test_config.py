@@ -47,6 +47,10 @@ def test_a_config_never_changes(asked):
     with pytest.raises(TypeError):
         asked["seed"] = 3
     asked.hyper.augment.append("flip")
+    nested = asked.replace("hyper.augment", [{"name": "flip"}])
+    nested.hyper.augment[0]["name"] = "crop"
+    nested["hyper.augment"][0]["name"] = "crop"
+    assert nested.hyper.augment == [{"name": "flip"}] and 3 not in asked
     asked.to_dict()["hyper"]["lr"] = 3
     longer = asked.replace({"hyper.lr": 0.1, "hyper": {"epochs": 9}, "seed": 4})
     assert asked.to_dict() == ASKED and asked.hyper.augment == []
@@ -117,6 +121,7 @@ def test_a_misspelt_attribute_says_the_same_and_is_absent_as_attributes_are(aske
         ("deployment", [], "deployment must be a mapping"),
         ("hyper.precision", "fp61", "there is no precision 'fp61'; known: fp16, "),
         ("backend", "torchvison", "there is no training backend 'torchvison'; known: torchvision"),
+        ("backend", "", "there is no training backend ''"),
         ("method", "transfr", "there is no method 'transfr'; known: transfer"),
         ("deployment", {"file": object()}, "file holds a object"),
     ],
@@ -169,6 +174,18 @@ def test_a_diff_names_what_differs_and_nothing_else(asked):
     back = other.diff(asked)
     assert back.values == {p: (b, a) for p, (a, b) in found.values.items()} and "<script" not in back._repr_html_()
     assert [r.path for r in asked.explain()][-1] == "deployment"  # sections last: what follows would seem to be theirs
+
+
+def test_of_two_faults_the_first_is_told_each_time(asked):
+    with pytest.raises(BadInput, match="epochs must be"):
+        asked.replace({"hyper.epochs": 0, "hyper.batch_size": 0, "hyper.workers": -1, "hyper.clip": -1})
+
+
+@pytest.mark.parametrize("name", sorted(declarations()))
+def test_a_plan_of_every_backend_with_all_that_it_declares_comes_back_equal(name, tmp_path):
+    plan = Plan("all of it", name, "m", "d", hyper=declarations()[name].defaults())
+    again = veml.config(veml.config(plan).save(tmp_path / "plan.toml"))
+    assert again.build() == plan and again.explain().known == 1.0
 
 
 # -- files -------------------------------------------------------------------------------------------------

@@ -34,12 +34,12 @@ class Settings(Mapping[str, Any]):
 
     def __getitem__(self, path: str) -> Any:
         value: Any = self._values
-        for part in [path] if path in self._values else path.split("."):
+        for part in [path] if path in self._values else str(path).split("."):
             if not isinstance(value, Mapping) or part not in value:
                 raise unknown(f"{self._path}{path}", self._backend)
             value = value[part]
         within = f"{self._path}{path}."
-        return Settings(value, within, self._backend) if isinstance(value, Mapping) else copy.copy(value)
+        return Settings(value, within, self._backend) if isinstance(value, Mapping) else copy.deepcopy(value)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # what copy, pickle and IPython ask for
@@ -95,7 +95,7 @@ class Config(Settings):
         store: VersionStore | None = None,
     ) -> None:
         recipe = _recipe_of(given, store)
-        backend = given.get("backend") or recipe.get("backend")
+        backend = recipe.get("backend") if given.get("backend") is None else given["backend"]
         check(given, backend)
         given = {f: v for f, v in given.items() if f in _NEEDED or v != FIELDS[f].default}
         if store is not None:
@@ -141,8 +141,7 @@ class Config(Settings):
         changes = nested({path: plain_of(value)} if isinstance(path, str) else _mapping(path))
         of_model = self._store is not None and "model" in changes  # whose backend is meant, unless another one is said
         given = joined({k: v for k, v in self._given.items() if k != "backend" or not of_model}, changes)
-        filled = self._filled if given.get("backend") == self._given.get("backend") else {}
-        made = Config(given, {}, filled=filled, store=self._store)
+        made = Config(given, {}, store=self._store)  # what is left open is filled in as of today, when it is trained
         origins = {p: self._origin(p).to_dict() for p in flat(self._values)}
         made.__dict__["_origins"] = noted(origins, self._values, made._values, Origin("user", said))
         return made
@@ -193,6 +192,8 @@ class Config(Settings):
         {'seed': (0, 1), 'hyper.epochs': (1, 3)}
         """
         there = other if isinstance(other, Config) else config(other)
+        if there._store is None and there._values.get("model") == self._values.get("model"):
+            there = there._in(self._store)
         found = differing(self._values, there._values)
         rows = tuple((self._explained(p, a), there._explained(p, b)) for p, (a, b) in found.items())
         return ConfigDiff(self._name, there._name, rows)
@@ -213,7 +214,7 @@ class Config(Settings):
         """
         store = self._store if lab is None else lab.store
         if store is not None and store is not self._store:
-            return Config(self._given, self._origins, filled=self._filled, store=store).build()
+            return self._in(store).build()
         missing = [f for f in (*_NEEDED, "backend") if self._values.get(f) is None]
         if missing:
             raise BadInput(f"the config says no {' and no '.join(missing)}; config.replace({missing[0]!r}, ...) does")
@@ -257,6 +258,10 @@ class Config(Settings):
 
     def _repr_html_(self) -> str:
         return self._in_use()._repr_html_()
+
+    def _in(self, store: VersionStore | None) -> Config:
+        """The same with its versions looked up there."""
+        return Config(self._given, self._origins, filled=self._filled, store=store)
 
     @property
     def _name(self) -> str:
@@ -320,7 +325,7 @@ def config(
     4
     """
     if isinstance(what, Config):
-        return what if lab is None else Config(what._given, what._origins, filled=what._filled, store=lab.store)
+        return what if lab is None else what._in(lab.store)
     store = None if lab is None else lab.store
     if isinstance(what, Plan):
         plan = what.stated()

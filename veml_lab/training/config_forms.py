@@ -87,7 +87,10 @@ def read_config(path: Path) -> dict[str, Any]:
     """
     kind = path.suffix.lower()
     if kind not in FILES:
-        raise BadInput(f"a config is a file {', '.join(FILES)}, or a mapping; got {str(path)!r}")
+        raise BadInput(
+            f"a config is a file {', '.join(FILES)}, or a mapping; got {str(path)!r} (of a training by its name:"
+            " veml.config(lab[NAME]))"
+        )
     if kind == ".toml":
         return read_toml(path)
     with in_words(path, "read"):

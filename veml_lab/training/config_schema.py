@@ -83,14 +83,16 @@ def check(values: Mapping[str, Any], backend: str | None) -> None:
             raise unknown(field, backend if isinstance(backend, str) else None)
         FIELDS[field].check(value)
     if "method" in values:
-        known = (*_METHODS, *adaptations())
-        if Method.of(values).name not in known:
-            raise UnknownName.of("method", values["method"], known)
+        name = Method.of(values).name
+        if name not in _METHODS and name not in adaptations():
+            raise UnknownName.of("method", values["method"], (*_METHODS, *adaptations()))
     given, known_hyper = values.get("hyper", {}), hypers(backend)
-    for name in declaration(backend).undeclared(given) if backend else given.keys() - known_hyper.keys():
-        raise unknown(f"hyper.{name}", backend)
-    for name in given.keys() & known_hyper.keys():
-        known_hyper[name].check(given[name])
+    strange = [n for n in given if n not in known_hyper] if backend is None else declaration(backend).undeclared(given)
+    if strange:
+        raise unknown(f"hyper.{strange[0]}", backend)
+    for name, value in given.items():
+        if name in known_hyper:
+            known_hyper[name].check(value)
 
 
 def _alike(a: str, b: str) -> float:
