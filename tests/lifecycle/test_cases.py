@@ -119,6 +119,21 @@ def test_deployments_of_one_training_come_after_each_other_only_where_one_replac
     assert [(c.status, c.since) for c in lab.cases()] == [("solved", "small")]
 
 
+def test_a_deployment_that_replaces_another_says_so_and_never_in_a_circle(fresh, digits_lab):
+    import veml_lab as veml
+    from veml_lab.serving.onnx import _in_place_of
+
+    lab = fresh(digits_lab)
+    old = lab["in production"]
+    new = veml.deploy(lab["first"], name="next", check=4, replaces=old)
+    assert [(e.src, e.type) for e in lab.store.graph().into[new.id] if e.type == "replaces"] == [(old.id, "replaces")]
+    assert veml.deploy(lab["first"], name="next", replaces=old) == new
+    assert len([e for e in lab.store.graph().into[new.id] if e.type == "replaces"]) == 1
+    for older, newer in ((new, old), (old, old)):
+        with pytest.raises(BadInput, match="cannot replace"):
+            _in_place_of(older, newer)
+
+
 def test_a_fault_is_one_case_whatever_is_said_instead(lab):
     """The predicted class is of the occurrence, not of the case; functions are apart."""
     town = lab["town"]

@@ -124,6 +124,23 @@ HARMS = {
         "INSERT INTO label_task SELECT 't-1', 'x', 'd-nowhere', '', '', 'files', ids, '{}', 'x', now()::TIMESTAMP"
         " FROM version_ids LIMIT 1",
     ),
+    "occurrences of an unknown case": lambda f: sql(
+        f,
+        "INSERT INTO bad_occurrence VALUES ('o', 'c-nowhere', '', '', 'x', now()::TIMESTAMP, '', '', 0, '', '',"
+        " now()::TIMESTAMP)",
+    ),
+    "events of an unknown case": lambda f: sql(
+        f, "INSERT INTO bad_event VALUES ('c-nowhere', 1, now()::TIMESTAMP, 'x', 'tag', 'y', '')"
+    ),
+    "case without its sample": lambda f: sql(
+        f,
+        "INSERT INTO bad_case VALUES ('c-1', 99999999, 'f', 'class', 'x', NULL, '', 'model', NULL, now()::TIMESTAMP)",
+    ),
+    "bad cases of an unknown version": lambda f: sql(
+        f,
+        "INSERT INTO bad_run SELECT 'r', 'i-nowhere', 'f', '', '', 1, 0, ids, now()::TIMESTAMP FROM"
+        " version_ids LIMIT 1",
+    ),
     "data version without ID set": lambda f: sql(
         f, "DELETE FROM version_ids WHERE version = (SELECT id FROM node WHERE name = 'bright')"
     ),

@@ -145,6 +145,36 @@ def tasks(snapshot: Snapshot) -> Iterator[Finding]:
             )
 
 
+def cases(snapshot: Snapshot) -> Iterator[Finding]:
+    """Occurrences and events belong to bad cases that there are, these to samples; what was judged can be read."""
+    for table, what in (("bad_occurrence", "occurrences"), ("bad_event", "events")):
+        yield from _each(
+            snapshot,
+            f"SELECT case_id, count(*) AS n FROM {table} WHERE case_id NOT IN (SELECT id FROM bad_case)"
+            " AND NOT starts_with(case_id, 'function:') GROUP BY 1",
+            f"{what} of an unknown case",
+            "{n} " + what + " belong to the bad case {case_id}, which is missing",
+        )
+    yield from _each(
+        snapshot,
+        "SELECT id, sample FROM bad_case WHERE sample NOT IN (SELECT id FROM sample)",
+        "case without its sample",
+        "the bad case {id} is of the sample {sample}, which is missing",
+    )
+    for table in ("bad_occurrence", "bad_run"):
+        yield from _each(
+            snapshot,
+            f"SELECT inference, count(*) AS n FROM {table} WHERE inference <> '' AND inference NOT IN"
+            " (SELECT id FROM node) GROUP BY 1",
+            "bad cases of an unknown version",
+            "{n} rows of " + table + " are of {inference}, which is missing",
+        )
+    for r in snapshot.rows("SELECT inference, ids FROM bad_run").to_pylist():
+        if _bitmap(r["ids"]) is None:
+            said = f"the samples that {r['inference']} was judged on for bad cases cannot be read"
+            yield Finding("torn ID set", said, _RESTORE)
+
+
 def id_sets(snapshot: Snapshot) -> Iterator[Finding]:
     """Every data version has its ID set, whole, and its samples are there."""
     from pyroaring import BitMap64
@@ -206,4 +236,4 @@ def _bitmap(data: bytes) -> Any:
         return None
 
 
-PARTS: tuple[Callable[[Snapshot], Iterator[Finding]], ...] = (blocks, graph, labels, tasks, id_sets)
+PARTS: tuple[Callable[[Snapshot], Iterator[Finding]], ...] = (blocks, graph, labels, tasks, cases, id_sets)
