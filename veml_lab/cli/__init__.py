@@ -149,7 +149,7 @@ def _first_page(said: Mapping[str, str]) -> str:
         if names:
             lines.append(f"\n{title}:")
             for n in names:
-                lines += textwrap.wrap(said[n], 96, initial_indent=f"  {n:<11}", subsequent_indent=" " * 13)
+                lines += textwrap.wrap(said[n], 96, initial_indent=f"  {n:<12} ", subsequent_indent=" " * 15)
     return "\n".join(
         [
             *lines,
