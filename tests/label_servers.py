@@ -221,3 +221,142 @@ class LabelStudio(Server):
         }  # fmt: skip
         t["annotations"].append(a)
         return a
+
+
+class Cvat(Server):
+    """Tasks, frames, jobs, annotations, written from CVAT's API (2.80); cvat-sdk asks it as well.
+
+    ``gone_after`` so many batches of pictures it goes away.
+    """
+
+    def __init__(self, *, token: str | None = TOKEN) -> None:
+        super().__init__()
+        self.token = token
+        self.tasks: list[dict] = []
+        self.labels: list[dict] = []
+        self.jobs: list[dict] = []
+        self.frames: dict[int, dict[str, bytes]] = {}
+        self.said: dict[int, dict] = {}
+        self.deleted: dict[int, list[int]] = {}
+        self.gone_after: int | None = None
+        self.page_most = 100
+
+    def reply(self, method, path, query, body, headers):
+        parts = path.strip("/").split("/")[1:]
+        if parts == ["server", "about"]:
+            return 200, {"name": "CVAT", "description": "", "version": "2.80.0", "logo_url": "", "subtitle": ""}
+        legacy = f"Token {self.token}", f"Bearer {self.token}"
+        if self.token is not None and headers.get("Authorization") not in legacy:
+            raise Answered(401, {"detail": "Invalid token."})
+        if parts == ["tasks"]:
+            return (201, self.make(body)) if method == "POST" else (200, self.page(self.tasks, query))
+        if parts in (["labels"], ["jobs"]):
+            rows = [r for r in getattr(self, parts[0]) if r["task_id"] == int(query["task_id"])]
+            return 200, self.page(rows, query)
+        if parts[0] == "requests":
+            return 200, self.request(parts[1])
+        if parts[0] == "jobs":
+            job = self.jobs[int(parts[1]) - 1]
+            job |= {**(body or {}), "updated_date": moment()}
+            return 200, job
+        task = self.tasks[int(parts[1]) - 1]
+        rest = parts[2:]
+        if not rest:
+            return 200, task
+        if rest == ["data"]:
+            return self.data(task, body, headers)
+        if rest == ["data", "meta"]:
+            return 200, self.meta(task["id"])
+        if rest == ["annotations"]:
+            return 200, self.annotations(task["id"], method, query, body)
+        raise Answered(404, {"detail": "Not found."})
+
+    def page(self, rows, query):
+        size = min(int(query.get("page_size", 10)), self.page_most)
+        first = (int(query.get("page", 1)) - 1) * size
+        more = f"{self.url}/more" if first + size < len(rows) else None
+        return {"count": len(rows), "next": more, "previous": None, "results": rows[first : first + size]}
+
+    def make(self, body):
+        n = len(self.tasks) + 1
+        for row in body["labels"]:
+            label = {"id": 100 * n + len(self.labels), "task_id": n, "color": "#ffffff", "sublabels": [], **row}
+            self.labels.append(label | {"has_parent": False, "parent_id": None})
+        task = {
+            "id": n, "name": body["name"], "size": 0, "segment_size": body["segment_size"], "mode": "",
+            "project_id": None, "subset": "", "status": "annotation", "assignee": None, "overlap": 0,
+            "bug_tracker": "", "created_date": moment(), "updated_date": moment(), "dimension": "2d",
+            "owner": {"url": f"{self.url}/api/users/1", "id": 1, "username": "ann", "first_name": "", "last_name": ""},
+            "url": f"{self.url}/api/tasks/{n}", "data_chunk_size": None, "data_compressed_chunk_type": "imageset",
+            "data_original_chunk_type": "imageset", "guide_id": None, "organization": None, "source_storage": None,
+            "target_storage": None, "assignee_updated_date": None, "image_quality": 95, "data": n,
+            "validation_mode": None, "consensus_enabled": False, "organization_id": None, "data_cloud_storage_id": None,
+            "jobs": {"url": f"{self.url}/api/jobs?task_id={n}", "count": 0, "completed": 0, "validation": 0},
+            "labels": {"url": f"{self.url}/api/labels?task_id={n}"},
+        }  # fmt: skip
+        self.tasks.append(task)
+        self.frames[n], self.deleted[n] = {}, []
+        self.said[n] = {"version": 0, "tags": [], "shapes": [], "tracks": []}
+        return dict(task)
+
+    def data(self, task, body, headers):
+        if "Upload-Start" in headers:
+            self.frames[task["id"]] = {}
+            return 202, None
+        if "Upload-Multiple" in headers:
+            if self.gone_after is not None:
+                self.gone_after -= 1
+                if self.gone_after < 0:
+                    raise Gone
+            self.frames[task["id"]] |= {name: data for field, (name, data) in body.items() if name}
+            return 200, None
+        frames = sorted(self.frames[task["id"]])  # by name, whatever their order was
+        task["size"] = len(frames)
+        for first in range(0, len(frames), task["segment_size"]):
+            n = len(self.jobs) + 1
+            self.jobs.append(
+                {
+                    "id": n, "task_id": task["id"], "type": "annotation", "state": "new", "stage": "annotation",
+                    "assignee": None, "start_frame": first, "updated_date": moment(), "status": "annotation",
+                    "issues": {"url": f"{self.url}/api/issues?job_id={n}", "count": 0},
+                    "url": f"{self.url}/api/jobs/{n}",
+                    "labels": {"url": f"{self.url}/api/labels?job_id={n}"}, "dimension": "2d",
+                    "stop_frame": min(first + task["segment_size"], len(frames)) - 1,
+                }
+            )  # fmt: skip
+        return 202, {"rq_id": f"action=create&target=task&id={task['id']}"}
+
+    def request(self, name):
+        return {
+            "id": name,
+            "status": "finished",
+            "message": "",
+            "created_date": moment(),
+            "operation": {"type": "create"},
+        }
+
+    def meta(self, task):
+        import io
+
+        from PIL import Image
+
+        found = []
+        for name, data in sorted(self.frames[task].items()):
+            w, h = Image.open(io.BytesIO(data)).size
+            found.append({"name": name, "width": w, "height": h, "related_files": 0})
+        return {
+            "chunk_size": 36, "size": len(found), "image_quality": 95, "start_frame": 0, "frame_filter": "",
+            "stop_frame": len(found) - 1, "frames": found, "deleted_frames": self.deleted[task],
+            "chunks_updated_date": moment(),
+        }  # fmt: skip
+
+    def annotations(self, task, method, query, body):
+        held = self.said[task]
+        if method == "PUT" or query.get("action") == "create":
+            if method == "PUT":
+                held |= {"tags": [], "shapes": [], "tracks": []}
+            for kind in ("tags", "shapes", "tracks"):
+                for row in body.get(kind, ()):
+                    held[kind].append({**row, "id": 1 + sum(map(len, (held["tags"], held["shapes"], held["tracks"])))})
+            held["version"] += 1
+        return held

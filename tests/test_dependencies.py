@@ -29,7 +29,8 @@ TOOLS = {"ruff", "mypy", "import-linter", "sphinx", "myst-parser", "furo"}  # of
 # programs that exports are opened with and peers that are measured: none is needed, all are skipped where they are not
 PEERS = {
     "cv2", "datumaro", "label_studio_sdk", "scalabel", "supervisely", "supervision", "ultralytics",
-    "alibi_detect", "apricot", "deltalake", "faiss", "fiftyone", "fpsample", "lance", "rustworkx", "submitit", "tidecv",
+    "alibi_detect", "apricot", "cvat_sdk",
+    "deltalake", "faiss", "fiftyone", "fpsample", "lance", "rustworkx", "submitit", "tidecv",
     "webdataset", "ml_collections", "fiddle", "omegaconf",
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ import pytest
 
 from veml_lab.formats.cvat import read_cvat
 from veml_lab.formats.documents import read_documents
+from veml_lab.labelling.cvat import Cvat
 from veml_lab.labelling.files import Files
 from veml_lab.labelling.label_studio import LabelStudio
 from veml_lab.labelling.label_studio_tasks import results
@@ -135,3 +136,53 @@ class TestLabelStudio(LabelToolSuite):
             if sample in said:
                 result = results(job.by_sample[sample], said[sample] or Said())
                 self.server.annotate(t["id"], {"result": result, "was_cancelled": said[sample] is None})
+
+
+class TestCvat(LabelToolSuite):
+    """A deleted frame is a skipped one; only what somebody has completed is an answer."""
+
+    @pytest.fixture(autouse=True)
+    def served(self):
+        with label_servers.Cvat() as server:
+            self.server = server
+            yield
+
+    def tool(self, folder):
+        return Cvat(Options(self.server.url, Secret(label_servers.TOKEN)))
+
+    def held(self, address):
+        """Number of the task, sample of each frame, name of each label."""
+        task = int(address.rpartition("/")[2])
+        samples = [int(name.split("-")[1]) for name in sorted(self.server.frames[task])]
+        return task, samples, {row["id"]: row["name"] for row in self.server.labels if row["task_id"] == task}
+
+    def before(self, tool, address, job):
+        task, samples, names = self.held(address)
+        said, found = self.server.said[task], {}
+        for k, sample in enumerate(samples):
+            tags = [names[t["label_id"]] for t in said["tags"] if t["frame"] == k]
+            shapes = [s for s in said["shapes"] if s["frame"] == k]
+            if tags or shapes:
+                boxes = [(names[s["label_id"]], *s["points"]) for s in shapes]
+                regions = tuple(Region(c, x, y, right - x, bottom - y) for c, x, y, right, bottom in boxes)
+                found[sample] = Said(tags[0] if tags else None, regions)
+        return found
+
+    def people(self, tool, address, job, said):
+        task, samples, names = self.held(address)
+        ids = {name: i for i, name in names.items()}
+        held = self.server.said[task]
+        held["tags"], held["shapes"] = [], []
+        for k, sample in enumerate(samples):
+            given = said.get(sample)
+            if given is None:
+                self.server.deleted[task].append(k)
+                continue
+            if given.label:
+                held["tags"].append({"frame": k, "label_id": ids[given.label]})
+            for r in given.regions:
+                shape = {"type": "rectangle", "points": list(r.corners), "rotation": 0.0}
+                held["shapes"].append({"frame": k, "label_id": ids[r.label], **shape})
+        for j in self.server.jobs:
+            if j["task_id"] == task:
+                j["state"] = "completed"

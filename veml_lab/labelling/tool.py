@@ -164,8 +164,14 @@ def _label_studio(options: Options) -> LabelTool:
     return LabelStudio(options)
 
 
-OURS: dict[str, Callable[[Options], LabelTool]] = {"files": _files, "label-studio": _label_studio}
-ON_A_SERVER = ("label-studio",)
+def _cvat(options: Options) -> LabelTool:
+    from .cvat import Cvat
+
+    return Cvat(options)
+
+
+OURS: dict[str, Callable[[Options], LabelTool]] = {"files": _files, "label-studio": _label_studio, "cvat": _cvat}
+ON_A_SERVER = ("label-studio", "cvat")
 
 
 def tool_named(name: str) -> Callable[[Options], LabelTool]:
