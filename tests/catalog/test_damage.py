@@ -232,6 +232,7 @@ def _filled(python, folder, here, engine: str, how: str) -> int:
     )
     out, err = child.communicate(timeout=PATIENCE_S)
     assert child.returncode == 0, err
+    assert out.count("\n") == 3, out + err
     error, done, state = out.splitlines()
     assert "is full: nothing of this commit was kept" in error and "Free space" in error
     n = int(done)
