@@ -207,6 +207,8 @@ def test_what_is_measured_is_kept_with_an_edge(lab):
     assert [(e.type, e.props["accuracy"]) for e in edges] == [("tested_on", value["accuracy"])]
     revision = lab.revision()
     assert measured(lab["first"], lab["bright-test"]) == value and lab.revision() == revision
+    made_from = lab["first"].how().parents  # its own test data chose the epoch; what was measured later made nothing
+    assert "bright-test" not in made_from and {"tiny", lab["first"].validation.name} <= set(made_from)
 
 
 def veml_prediction(lab):

@@ -142,6 +142,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def _first_page(said: Mapping[str, str]) -> str:
     """All verbs in their groups, a line or two each."""
+    wide = max(map(len, said))
     groups = {title: [n for n in names.split() if n in said] for title, names in GROUPS.items()}
     more = [n for n in said if not any(n in names for names in groups.values())]
     lines = []
@@ -149,7 +150,9 @@ def _first_page(said: Mapping[str, str]) -> str:
         if names:
             lines.append(f"\n{title}:")
             for n in names:
-                lines += textwrap.wrap(said[n], 96, initial_indent=f"  {n:<12} ", subsequent_indent=" " * 15)
+                lines += textwrap.wrap(
+                    said[n], 104, initial_indent=f"  {n:<{wide}}  ", subsequent_indent=" " * (wide + 4)
+                )
     return "\n".join(
         [
             *lines,
