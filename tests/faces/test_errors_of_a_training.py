@@ -25,7 +25,8 @@ def no_network(monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("the network ran again")
 
-    monkeypatch.setattr("veml_lab.training.torchvision.backend.TorchvisionBackend.predict", refuse)
+    for asked in ("predict", "answers"):
+        monkeypatch.setattr(f"veml_lab.training.torchvision.backend.TorchvisionBackend.{asked}", refuse)
 
 
 def test_the_matrix_is_what_the_network_says_of_each_validation_sample(digits_lab):

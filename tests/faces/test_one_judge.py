@@ -91,7 +91,7 @@ def road(tmp_path_factory):
 def speaking(road, monkeypatch):
     """The network and its deployed copy say what the table above says."""
     said = said_of(road.data, list(road.training.classes))
-    monkeypatch.setattr("veml_lab.training.torchvision.backend.TorchvisionBackend.predict", lambda *_, **__: said)
+    monkeypatch.setattr("veml_lab.training.analysis.prediction_of", lambda *_, **__: said)
     monkeypatch.setattr("veml_lab.lifecycle.badcases.predict", lambda *_, **__: said)
     return said
 

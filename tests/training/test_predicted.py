@@ -241,14 +241,37 @@ def test_a_killed_process_leaves_what_it_had_and_nothing_wrong(lab, python, ran)
     assert not veml.check(lab).findings
 
 
-def test_of_two_processes_one_works_and_the_other_reads(lab, python):
-    start = len(files(lab))
-    one = python(SLOW, lab.path, 0.2)
-    until(lambda: len(files(lab)) > start, "the first is at work")
-    other = python(SLOW, lab.path, 0.2)
+HELD = """
+import sys, time, veml_lab as veml
+from pathlib import Path
+from veml_lab.training import predicted
+from veml_lab.training.torchvision.backend import TorchvisionBackend
+predicted.FLUSH_S = 0
+real, taken, mark = TorchvisionBackend.answers, predicted._taken, Path(sys.argv[2])
+def held(self, recipe, checkpoint, data, positions):
+    print("asked", len(positions), flush=True)
+    yield from real(self, recipe, checkpoint, data, positions[:8])
+    while not mark.exists():
+        time.sleep(0.02)
+    yield from real(self, recipe, checkpoint, data, positions[8:])
+def turn(folder):
+    print("turn", flush=True)
+    return taken(folder)
+TorchvisionBackend.answers, predicted._taken = held, turn
+lab = veml.open(sys.argv[1])
+print(veml.predict(lab["first"], lab["bright"], progress=False).probabilities.sum(), flush=True)
+"""
+
+
+def test_of_two_processes_one_works_and_the_other_waits_and_reads(lab, python, tmp_path):
+    mark = tmp_path / "go on"
+    one = python(HELD, lab.path, mark)
+    assert [one.stdout.readline().strip() for _ in range(2)] == ["turn", f"asked {len(lab['bright'])}"]
+    other = python(HELD, lab.path, mark)
+    assert other.stdout.readline().strip() == "turn"
+    mark.touch()
     said = [p.communicate()[0].split() for p in (one, other)]
-    assert said[0][:2] == ["asked", str(len(lab["bright"]))]
-    assert said[1] == said[0][2:], "the second ran no network, and says the same"
+    assert len(said[0]) == 1 and said[1] == said[0], "the second ran no network, and says the same"
 
 
 def test_one_that_stands_still_keeps_nobody_waiting(lab, monkeypatch, ran):
