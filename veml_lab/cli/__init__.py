@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from .. import __version__
 from ..errors import UnknownName, VemlError
 from ..storage.failures import sentence
-from . import care, cases, common, labelling, lifecycle, lineage, look, models, serve, settings, training
+from . import care, cases, common, labelling, lifecycle, lineage, look, models, serve, settings, train, training
 from . import data_versions as data
 
 # What belongs together on the first page of help; a verb that is in no group stands under "more".
@@ -130,7 +130,7 @@ def make_parser() -> argparse.ArgumentParser:
         p.set_defaults(run=run, verb=name)
         return p
 
-    for room in (serve, look, data, lifecycle, labelling, cases, lineage, care, training, settings, models):
+    for room in (serve, look, data, train, lifecycle, labelling, cases, lineage, care, training, settings, models):
         room.register(verb)
     for name in EXPLAINED:
         verbs.choices[name].add_argument(
