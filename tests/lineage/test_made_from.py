@@ -111,7 +111,15 @@ def test_the_same_on_the_command_line(lab, capsys):
 def test_a_version_draws_how_it_was_made(lab):
     drawn = lab["b"].how()._repr_mimebundle_()
     assert "dirty (2 files, 12 lines)" in drawn["text/plain"] and f"{MARK} = 1" in drawn["text/html"]
-    assert "<script" not in drawn["text/html"]
+    assert f"<summary>changes in the repository</summary><pre>+{MARK}</pre>" in drawn["text/html"]
+
+
+def test_what_is_drawn_is_text_whatever_stands_in_a_cell(tmp_path):
+    lab = veml.open(tmp_path / "lab")
+    record = lab.store.provenance.keep({"cells": [[1, "<script>x</script>"]], "script": "<b>"}, {"script": Kept("<i>")})
+    lab.store.add("model", "<u>", {"recipe": {}}, record=record)
+    drawn = lab["<u>"].how()._repr_mimebundle_()["text/html"]
+    assert not any(tag in drawn for tag in ("<script", "<b>", "<i>", "<u>")) and "&lt;script&gt;x" in drawn
 
 
 def test_a_version_of_a_lab_that_kept_nothing_says_so(tmp_path):

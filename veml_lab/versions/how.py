@@ -6,10 +6,11 @@ import functools
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._html import Section, table
+from .._html import table
 from ..provenance import packages as packages_
 from ..provenance.record import Cell, Record, record
 from ..storage.border import public
@@ -120,9 +121,11 @@ class How:
 
     @property
     def parents(self) -> tuple[str, ...]:
-        """Names of the versions that it was made from."""
+        """Names of the versions that it was made from; what was measured on it later is not among them."""
+        from .remake import needs
+
         graph = self.version.store.graph()
-        return tuple(dict.fromkeys(graph.nodes[e.src].name for e in self._into()))
+        return tuple(graph.nodes[i].name for i in needs(graph, self.version.node))
 
     @property
     def operation(self) -> Mapping[str, Any]:
@@ -192,11 +195,15 @@ class How:
         return "\n".join([head, *(f"  {name:<{width}}  {said}" for name, said in lines)])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> MimeBundle:
-        rows: list[Any] = self.facts()
-        for title, text in (("changes", self.diff), *((f"cell {c.number}", c.text) for c in self.cells[-SHOWN_CELLS:])):
-            rows += [Section(title), ["", text]] if text else []
-        drawn = table((), rows, headed=True, above=f"How {self.version.name} was made", label="how it was made")
-        return {"text/plain": repr(self), "text/html": f"<div style='white-space:pre-wrap'>{drawn}</div>"}
+        drawn = table((), self.facts(), headed=True, above=f"How {self.version.name} was made", label="how it was made")
+        texts = [(f"cell {c.number}", c.text) for c in self.cells[-SHOWN_CELLS:]]
+        texts += [(self.script_file, self.script_text), ("changes in the repository", self.diff)]
+        folds = "".join(
+            f"<details><summary>{escape(title)}</summary><pre>{escape(text)}</pre></details>"
+            for title, text in texts
+            if text
+        )
+        return {"text/plain": repr(self), "text/html": drawn + folds}
 
     def _fact(self, name: str, otherwise: Any) -> Any:
         return self.kept.facts.get(name, otherwise) if self.kept else otherwise
