@@ -188,6 +188,16 @@ def test_the_seconds_that_entries_saved_are_not_forgotten_with_them(shelf):
     assert again.gone_saved_s == 12.0
 
 
+@pytest.mark.parametrize("held", [b"", b"{", b"[]", b'{"of": {"op": 3}, "gone_saved_s": 1}', b'{"of": {}}'])
+def test_damaged_costs_are_no_costs(shelf, held):
+    put(shelf, 1, [1, 2])
+    (shelf.folder / "costs.json").write_bytes(held)
+    costs = Shelf(shelf.folder).costs
+    assert costs.expected("op") is None and costs.gone_saved_s == 0
+    costs.note("op", 2.0)
+    assert Shelf(shelf.folder).costs.expected("op") == 2.0
+
+
 def test_the_budget_holds_after_every_entry(shelf):
     budget(shelf, 100_000)
     for i in range(60):

@@ -184,9 +184,7 @@ def _forget(at: int, _: object) -> None:
 
 def _nobody_can_change(a: np.ndarray) -> bool:
     """Whether the bytes under an array belong to an object that never changes: then its hash holds as long as it."""
-    if a.flags.writeable:
-        return False
-    base: Any = a
+    base: Any = a  # one over a bytes object can never be made writable
     while isinstance(base, sys.modules["numpy"].ndarray):
         base = base.base
     if isinstance(base, memoryview):
