@@ -58,6 +58,17 @@ def test_corrected_samples_are_named_by_kind_and_others_are_not(lab):
     assert list(third.corrected["class"]) == [ids[5], ids[9]]
 
 
+def test_of_corrected_samples_those_that_the_parent_does_not_hold_are_added_and_not_corrected(lab):
+    digits = lab["digits"]
+    ids = list(digits.ids)
+    half = digits.filter("half", "label = '1'")
+    inside, outside = (next(i for i in ids if (i in half.ids) is there) for there in (True, False))
+    mended = digits.correct("mended", {inside: {"class": "2"}, outside: {"class": "2"}})
+    by = {p.parent: p for p in half.merge(mended, name="both").delta().parents}
+    assert list(by["half"].corrected["class"]) == [inside] and outside in by["half"].added
+    assert not by["mended"].corrected and not by["mended"].added
+
+
 def test_a_preparation_is_a_fact_that_changed(lab):
     small = lab["digits"].prepare("small", resize=(8, 8))
     (against,) = small.delta().parents
