@@ -58,6 +58,13 @@ def test_what_came_of_a_cell_by_its_text_and_by_its_hash(lab):
     ]  # fmt: skip
 
 
+def test_a_cell_that_ran_twice_made_what_its_second_run_made(tmp_path):
+    lab = veml.open(tmp_path / "lab")
+    record = lab.store.provenance.keep({"cells": [[1, "train()"], [2, "x = 1"], [3, "train()"]]})
+    lab.store.add("model", "m", {}, record=record)
+    assert [f.why for f in came_of(lab.store, cell="train()").found] == ["made by it (cell 3)"]
+
+
 def test_what_came_of_a_script_and_of_a_file(lab):
     assert came_of(lab.store, script="/home/me/train.py").names == ["d"]
     assert came_of(lab.store, script="train.py").names == came_of(lab.store, script="me/train.py").names == ["d"]

@@ -91,6 +91,29 @@ def test_a_store_that_stays_in_its_process_inherits_nothing(lab):
     assert pickle.loads(pickle.dumps(lab.store)).provenance.inherited is None
 
 
+def test_a_process_forked_while_a_thread_notes_something_waits_for_nobody(lab):
+    import os
+    import threading
+
+    held, go = threading.Event(), threading.Event()
+
+    def hold():
+        with keeper._ONE_AT_A_TIME:
+            held.set()
+            go.wait(PATIENCE_S)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(PATIENCE_S)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if keeper._ONE_AT_A_TIME.acquire(blocking=False) else 1)
+    ended = os.waitpid(child, 0)[1]
+    go.set()
+    thread.join()
+    assert ended == 0
+
+
 def test_a_job_is_noted_before_it_begins_and_by_who_asked_first(lab):
     made = lab.store.provenance
     job = lab.path / "jobs" / "abc"

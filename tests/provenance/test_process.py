@@ -184,8 +184,9 @@ def test_tokens_in_cells_are_filtered_before_they_are_written(tmp_path):
 def test_a_history_that_was_thrown_away_begins_anew(tmp_path):
     notebook(
         tmp_path, "x = 1", "lab.store.add('model', 'm', {})", "get_ipython().history_manager.reset()",
-        "import veml_lab as veml; lab = veml.open('lab')", "lab.store.add('model', 'n', {})",
+        "a = 1", "b = 2", "c = 3", "lab.store.add('model', 'n', {})",
     )  # fmt: skip
+    assert [c.text for c in kept(tmp_path / "lab", "n").cells][-4:-1] == ["a = 1", "b = 2", "c = 3"]
     assert "x = 1" not in [c.text for c in kept(tmp_path / "lab", "n").cells]
     assert kept(tmp_path / "lab", "n").cells[-1].text == "lab.store.add('model', 'n', {})"
 

@@ -23,7 +23,7 @@ _DIFF = ("diff", "HEAD", "--no-ext-diff", "--no-textconv", "--no-color", "--igno
 # what a repository of somebody else could make git start, and what would wait for somebody or something
 _SAFELY = (
     *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat"),
-    *("-c", "protocol.allow=never", "-c", "credential.helper=", "-c", "diff.external=", "-c", "color.ui=false"),
+    *("-c", "protocol.allow=never", "-c", "credential.helper=", "-c", "color.ui=false"),
 )
 _ALONE = {
     "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_PAGER": "cat",

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,15 @@ NOTED = "made.json"  # in a job's folder: the record of who asked for it
 LONGEST_CELL = 100_000  # characters
 KEEP, WATCH_FILES = "keep_provenance", "watch_files"  # of lab.toml
 _ONE_AT_A_TIME = threading.RLock()
+
+
+def _unlocked() -> None:
+    """A process that was forked while another thread noted something would wait for that thread for ever."""
+    global _ONE_AT_A_TIME
+    _ONE_AT_A_TIME = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_unlocked)
 
 
 class Keeper:
