@@ -231,7 +231,7 @@ def checked(
         raise UnknownName.of("grading", grading, GRADINGS)
     if columns is not None and len(columns) > MOST_COLUMNS:
         raise BadInput(f"a case takes at most {MOST_COLUMNS} free columns, got {len(columns)}")
-    free = {checked_text("function", k, empty=False): checked_text("said", str(v)) for k, v in (columns or {}).items()}
+    free = {checked_text("column", k, empty=False): checked_text("said", str(v)) for k, v in (columns or {}).items()}
     if not isinstance(sample, str | int) or isinstance(sample, bool) or sample == "":
         raise BadInput(
             f"a report names its sample: the uri or ID of one in the lab, or a picture's file; got {sample!r:.60}"
@@ -243,7 +243,7 @@ def checked(
         checked_text("function", function, empty=False),
         checked_text("source", source, empty=False),
         moment(seen),
-        checked_text("source", version),
+        checked_text("version", version),
         checked_text("description", description),
         grading,
         free or None,

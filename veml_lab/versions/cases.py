@@ -33,7 +33,17 @@ if TYPE_CHECKING:
 
 TABLES = ("cases", "occurrences", "case_events", "case_runs")
 USER = "VEML_USER"  # who is named in events where nobody says so; default: the account
-LONGEST = {"description": 10_000, "function": 80, "why": 2_000, "source": 120, "truth": 400, "said": 400, "tag": 60}
+LONGEST = {
+    "description": 10_000,
+    "function": 80,
+    "why": 2_000,
+    "source": 120,
+    "truth": 400,
+    "said": 400,
+    "tag": 60,
+    "version": 120,
+    "column": 80,
+}
 
 
 @dataclass(frozen=True)
