@@ -89,8 +89,9 @@ def test_people_are_named_by_their_address_and_the_last_of_their_answers_holds(s
     server.annotate(t["id"], {"result": []})  # the same person again
     server.annotate(t["id"], {"result": [], "completed_by": 9})
     task.pull()
-    said = {(a.sample, a.annotator) for a in veml_answers(task)}
-    assert (t["data"]["veml_sample"], "ann@example.com") in said and (t["data"]["veml_sample"], "user 9") in said
+    said = {(a.sample, a.annotator): a.said for a in veml_answers(task)}
+    mine = t["data"]["veml_sample"]
+    assert said[mine, "ann@example.com"]["regions"] == [] == said[mine, "user 9"]["regions"] and len(said) == 13
     assert len(task.accept("labelled", take="latest").annotations.boxes) == 11
 
 
@@ -216,6 +217,12 @@ def test_a_personal_token_is_exchanged_and_again_when_it_has_run_out(server, cit
     with pytest.raises(ToolError, match=label_studio.VARIABLE) as e:
         task.state(token=PERSONAL[:-1] + "x")
     assert PERSONAL[:-1] not in str(e.value)
+    server.__exit__()  # gone while a token is exchanged
+    with pytest.raises(ToolError, match="does not answer") as e:
+        task.state(token=PERSONAL)
+    ours = re.split(r'(?m)^  File "', shown(e.value))
+    assert not any(PERSONAL in frame for frame in ours if "veml_lab" in frame.splitlines()[0])
+    server.__enter__()
 
 
 def test_a_thousand_pictures_are_too_many_for_one_project(server, city, token, monkeypatch):

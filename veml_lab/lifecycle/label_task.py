@@ -41,7 +41,8 @@ class LabelTask:
 
     Examples
     --------
-    >>> lab.tasks["night 3"].state().done
+    >>> task = veml.label(town, using=deployed, to="tasks/", n=4, name="night 4")
+    >>> lab.tasks["night 4"].state().done
     0
     """
 
