@@ -49,6 +49,7 @@ SCORES = (0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 FIT = 60  # frames that the detector learns from; the others are labelled
 PICTURES, EVERY = 1000, 10
 CAR = "Car"
+WANTED = 0.5  # mAP50 of the detector of cars
 
 
 def told(task: LabelTask, answer: Callable[[int, Said | None], Said]) -> list[int]:
@@ -146,22 +147,23 @@ def cifar(lab: Lab, data: Path, out: Path) -> tuple[list[list[Any]], str]:
     """A thousand test pictures of CIFAR-10, pre-labelled by ResNet-20 with its published weights."""
     from test_real_cases import predicted
 
-    if "pictures" not in lab:
+    if "every tenth picture" not in lab:
         source = veml.read(data / "cifar10" / "cifar10_jpeg.tar.xz")
         first = list(islice((r for r in source.records() if r.role == "test"), 0, None, EVERY))  # they lie by class
         lab.add(
-            "pictures",
+            "every tenth picture",
             Source("cifar", "cifar10", "classification", source.classes, lambda: iter(first), PICTURES, "cifar 1000"),
             progress=False,
         )
-    pool = lab.get("pictures", "data")
+    pool = lab.get("every tenth picture", "data")
     truth = pool.annotations.class_labels
     best = predicted(20, pool).probabilities.argmax(1)
-    if "what ResNet-20 says" not in lab:
+    if "what ResNet-20 says of every tenth" not in lab:
         pool.correct(
-            "what ResNet-20 says", {i: {"class": pool.classes[k]} for i, k in zip(pool.ids, best, strict=True)}
+            "what ResNet-20 says of every tenth",
+            {i: {"class": pool.classes[k]} for i, k in zip(pool.ids, best, strict=True)},
         )
-    said = lab.get("what ResNet-20 says", "data")
+    said = lab.get("what ResNet-20 says of every tenth", "data")
     right = np.mean([pool.classes[k] == truth[i] for i, k in zip(pool.ids, best, strict=True)])
     task = veml.label(pool, using=said, to=out / "cifar", blind=0, name=f"pictures {out.name}")
     clicks = sum(told(task, lambda i, before: Said(truth[i])))
@@ -247,6 +249,11 @@ def main() -> None:
         f" frames for {args.epochs} epochs at 384 x 112 px, {detector} on the frames that are labelled; the score from"
         " which a box is a pre-label was chosen on the frames that it learned from.\n"
     )
+    if float(detector.split()[-1]) < WANTED:
+        text.write(
+            f"\nWanted for KITTI was a detector of mAP50 {WANTED:g}, which was not reached: what this one says costs"
+            " about as many clicks as it saves, so nothing is shown there but that a weak detector does not pay.\n"
+        )
     RESULTS.write_text(text.getvalue(), encoding="utf-8")
     print(text.getvalue())
 
