@@ -31,7 +31,7 @@ PEERS = {
     "cv2", "datumaro", "label_studio_sdk", "scalabel", "supervisely", "supervision", "ultralytics",
     "alibi_detect", "apricot", "cvat_sdk",
     "deltalake", "faiss", "fiftyone", "fpsample", "lance", "rustworkx", "submitit", "tidecv",
-    "webdataset", "ml_collections", "fiddle", "omegaconf",
+    "joblib", "webdataset", "ml_collections", "fiddle", "omegaconf",
 }  # fmt: skip
 
 

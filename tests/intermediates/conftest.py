@@ -13,6 +13,7 @@ def worth(monkeypatch):
     def worth(times):
         for module in (costs, functions):
             monkeypatch.setattr(module, "WORTH", times)
+        monkeypatch.setattr(costs, "SPARED", 0.0)
 
     worth(0.0)
     return worth

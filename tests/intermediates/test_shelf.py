@@ -113,6 +113,15 @@ def test_a_step_that_is_cheaper_than_reading_it_is_not_kept(shelf, worth):
     assert shelf.put(key, np.zeros(1000), operation="op", seconds=3.1 * reading)
 
 
+def test_a_step_that_would_lose_more_than_2_percent_by_being_kept_is_not(shelf, monkeypatch):
+    monkeypatch.setattr("veml_lab.intermediates.costs.SPARED", 50.0)
+    for _ in range(100):
+        shelf.costs.note_writing(0.01, 0)
+    assert shelf.costs.writing_s(0) == pytest.approx(0.01, rel=0.1)
+    assert not shelf.put("a" * 32, [1], operation="op", seconds=0.4)
+    assert shelf.put("a" * 32, [1], operation="op", seconds=0.6)
+
+
 def test_what_was_measured_decides_what_reading_takes(shelf, worth):
     worth(3.0)
     for _ in range(200):
@@ -249,7 +258,7 @@ from pathlib import Path
 from veml_lab.intermediates.shelf import Shelf
 shelf, who = Shelf(Path(sys.argv[1])), int(sys.argv[2])
 for i in range(40):
-    shelf.put(f"{who:016x}{i:016x}", np.full(2000 + 11 * i, who, np.int32), operation="op", seconds=1.0 + i)
+    shelf.put(f"{who:016x}{i:016x}", np.full(2000 + 11 * i, who, np.int32), operation="op", seconds=1000.0 + i)
     assert sum(f.stat().st_size for f in shelf.folder.iterdir() if f.exists()) <= 200_000, i
 """
 
@@ -296,7 +305,7 @@ def hook(event, args):
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(hook)
 for i in range(3):
-    shelf.put(f"{i:032x}", np.full(20_000, i, np.int32), operation="op", seconds=5.0 + i)
+    shelf.put(f"{i:032x}", np.full(20_000, i, np.int32), operation="op", seconds=5000.0 + i)
 """
 
 

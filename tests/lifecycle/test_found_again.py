@@ -17,6 +17,7 @@ from veml_lab.versions.lab_cache import shelf_of
 @pytest.fixture(autouse=True)
 def everything_is_worth_it(monkeypatch):
     monkeypatch.setattr(costs, "WORTH", 0.0)
+    monkeypatch.setattr(costs, "SPARED", 0.0)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from ..storage.whole import write_whole
 
 FILE = "costs.json"
 WORTH = 3.0  # a step is kept when it took so many times what reading its result takes
+SPARED = 50.0  # and so many times what writing it takes: where nothing repeats, at most 2 % is lost by keeping
 FEWEST = 3  # measurements before an operation is taken to be what they say
 _MEMORY = 20  # measurements that a mean is over
 WRITTEN_FROM_S = 0.02  # steps that take less are noted in this process alone
@@ -54,6 +55,7 @@ class Costs:
         self.file, self.read_only = folder / FILE, read_only
         self.gone_saved_s = 0.0
         self.of_reading = Mean(1, 0.001, 1e6)  # what a slow disk takes, until there are measurements
+        self.of_writing = Mean(1, 0.002, 1e6)
         self._means: dict[str, Mean] = {}
         self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
@@ -83,7 +85,15 @@ class Costs:
 
     def worth(self, seconds: float, size: int) -> bool:
         """Whether a step that took so long is to be kept, with a result of so many bytes."""
-        return seconds >= WORTH * self.reading_s(size)
+        return seconds >= max(WORTH * self.reading_s(size), SPARED * self.writing_s(size))
+
+    def note_writing(self, seconds: float, size: int) -> None:
+        """One entry was written."""
+        self.of_writing.note(seconds, size + 1_000_000)
+
+    def writing_s(self, size: int) -> float:
+        """What bringing a result of so many bytes into its form and writing it takes."""
+        return self.of_writing.of(size + 1_000_000) or 0.0
 
     def expected(self, operation: str, units: float = 1.0) -> float | None:
         """Seconds that so many units of an operation will take; None where it was never run here."""

@@ -181,6 +181,7 @@ class Shelf:
         """
         if self.read_only or not self.costs.worth(seconds, getattr(value, "nbytes", 0)):  # before it is brought in form
             return False
+        began = time.perf_counter()
         ending, data = to_bytes(value)
         size = len(data)
         if not self.costs.worth(seconds, size):
@@ -199,6 +200,7 @@ class Shelf:
             else:
                 self._say("no", f"nothing can be kept in {self.folder} ({e}); work goes on without")
             return False
+        self.costs.note_writing(time.perf_counter() - began, size)
         return True
 
     @contextlib.contextmanager
