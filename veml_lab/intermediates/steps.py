@@ -29,7 +29,7 @@ def kept(shelf: Shelf, step: Step, make: Callable[[], T], *, units: float = 1.0)
     --------
     >>> from tempfile import mkdtemp; from pathlib import Path
     >>> shelf = Shelf(Path(mkdtemp()) / "cache")
-    >>> slow = lambda: (time.sleep(0.02), 7)[1]
+    >>> slow = lambda: (time.sleep(0.3), 7)[1]
     >>> kept(shelf, Step("seven"), slow), kept(shelf, Step("seven"), lambda: 8)
     (7, 7)
     """
