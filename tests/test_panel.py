@@ -107,6 +107,10 @@ def test_every_view_of_a_real_lab_answers_with_a_state_of_plain_json(digits_lab,
             with pytest.raises(BadInput, match="make one with"):
                 panel.answer("view", {"view": name, "key": name}, [empty_lab])
             continue
+        if name.startswith("cases"):  # of a lab that has some: tests/faces/test_cases_drawn.py
+            with pytest.raises(BadInput, match="report some"):
+                panel.answer("view", {"view": name, "key": name}, [digits_lab.lab])
+            continue
         said = panel.answer("view", {"view": name, "key": name, "params": params}, [digits_lab.lab])
         json.dumps(said.result, allow_nan=False)
         assert len(said.result["paths"]) == len(said.buffers)
