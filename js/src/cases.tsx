@@ -13,8 +13,8 @@ export interface CaseRow {
   since: string;
   priority: string;
   frequency: number;
-  truth: string;
-  said: string;
+  /** In words: "bus missed". */
+  wrong: string;
   week: string;
   description: string;
 }
@@ -89,11 +89,11 @@ export function Cases({ model, trans, actions }: { model: LabModel; trans: Trans
       <ul aria-label={trans.__('Bad cases')}>
         {cases.rows.map(c => (
           <li key={c.id}>
-            <button className="veml-case" data-case={c.id} data-priority={c.priority} title={`${c.id}\n${c.description}`} onClick={() => actions.openView('cases', { where: { id: c.id } }, c.uri)}>
-              <span className="veml-name">{c.uri}</span>
+            <button className="veml-case" data-case={c.id} data-priority={c.priority} title={`${c.uri}\n${c.id}\n${c.description}`} onClick={() => actions.openView('cases', { where: { id: c.id } }, c.uri)}>
+              <span className="veml-name">{c.wrong}</span>
               <span className="veml-metric">{trans.__('%1×', c.frequency)}</span>
               <span className="veml-summary">
-                {c.priority === 'high' ? trans.__('high') : c.priority === 'medium' ? trans.__('medium') : trans.__('low')} · {words[c.status] ?? c.status}{c.since && ` (${c.since})`} · {c.function} · {trans.__('%1 taken for %2', c.truth, c.said)}
+                {c.priority === 'high' ? trans.__('high') : c.priority === 'medium' ? trans.__('medium') : trans.__('low')} · {words[c.status] ?? c.status}{c.since && ` (${c.since})`} · {c.function} · {c.uri}
               </span>
             </button>
           </li>

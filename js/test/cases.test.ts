@@ -7,7 +7,7 @@ import { Fixed, VersionsPanel } from '../src/panel';
 import { fakeKernel, soon, until } from './fakes';
 
 const LAB = { name: 'road', path: '/labs/road', revision: '1' };
-const line = (id: string, priority: string, status: string, since = '') => ({ id, uri: `${id}.jpg`, function: 'signs', status, since, priority, frequency: 3, truth: 'stop', said: 'yield', week: '2026-W10', description: 'a bent sign' });
+const line = (id: string, priority: string, status: string, since = '') => ({ id, uri: `${id}.jpg`, function: 'signs', status, since, priority, frequency: 3, wrong: 'stop taken for yield', week: '2026-W10', description: 'a bent sign' });
 const BOARD = { total: 120, found: 120, functions: ['signs', 'lights'], weeks: ['2026-W10'], states: { new: 80, regressed: 40 }, rows: [line('c-1', 'high', 'regressed', 'v2'), line('c-2', 'low', 'new')] };
 const ANSWERS = {
   versions: { lab: LAB, labs: [LAB], rows: [] }, revision: { revision: '1', running: 0 }, results: { similarity: [], drift: [] }, jobs: [],
@@ -41,7 +41,8 @@ describe('bad cases in the panel', () => {
     expect(node.querySelector('.veml-count')!.textContent).toBe('120');
     const [first] = node.querySelectorAll<HTMLElement>('.veml-case');
     expect(first.dataset).toMatchObject({ case: 'c-1', priority: 'high' });
-    expect(first.querySelector('.veml-summary')!.textContent).toBe('high · regressed (v2) · signs · stop taken for yield');
+    expect(first.querySelector('.veml-summary')!.textContent).toBe('high · regressed (v2) · signs · c-1.jpg');
+    expect(first.querySelector('.veml-name')!.textContent).toBe('stop taken for yield');
     expect(node.textContent).toContain('The most pressing 2 of 120.');
     first.click();
     expect(opened.at(-1)).toEqual(['cases', { where: { id: 'c-1' } }, 'c-1.jpg']);

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import subprocess
+import sys
 import urllib.parse
 from pathlib import Path
 
@@ -16,13 +19,16 @@ def test_it_opens_the_document_of_the_lab_in_its_folder(tmp_path):
     assert urllib.parse.unquote(url) == "/lab/tree/my lab/lab.toml" and " " not in url
 
 
-def test_it_asks_nobody_for_news_and_looks_for_no_updates(tmp_path):
-    from jupyterlab.handlers.announcements import NeverCheckForUpdate
-    from jupyterlab.labapp import LabApp
-
-    app = LabApp()
-    app.parse_command_line(jupyter.command_of(tmp_path / "lab", port=0, browser=False)[3:])
-    assert app.news_url is None and app.check_for_updates_class is NeverCheckForUpdate
+def test_it_asks_nobody_for_news_and_what_a_user_configured_stays(monkeypatch, tmp_path):
+    mine = tmp_path / "labconfig"
+    mine.mkdir()
+    (mine / "default_setting_overrides.json").write_text(json.dumps({"some:plugin": {"x": 1}}))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(tmp_path))
+    code = "from jupyterlab_server.settings_utils import _get_overrides as f; print(f('')[0])"
+    done = subprocess.run([sys.executable, "-c", code], env=jupyter.environment(), capture_output=True, text=True)
+    found = ast.literal_eval(done.stdout)
+    assert found["@jupyterlab/apputils-extension:notification"] == {"fetchNews": "false", "checkForUpdates": False}
+    assert found["some:plugin"] == {"x": 1}
 
 
 def test_tutorials_are_copied_into_a_folder_of_their_own_and_an_edited_copy_stays(tmp_path):

@@ -13,6 +13,7 @@ from .._optional import need
 # The packaged copy of a wheel, or the folder of a clone.
 _TUTORIALS = (Path(__file__).parent.parent / "notebooks", Path(__file__).parent.parent.parent / "notebooks")
 FOLDER = "veml-tutorials"
+_DEFAULTS = Path(__file__).parent / "share" / "jupyterlab"
 
 
 def open_jupyterlab(lab: Path, *, port: int = 8888, browser: bool = True) -> None:
@@ -21,7 +22,7 @@ def open_jupyterlab(lab: Path, *, port: int = 8888, browser: bool = True) -> Non
     tutorials = copy_tutorials(lab.parent)
     if tutorials:
         print(f"tutorials, each in a lab of its own: {tutorials}", file=sys.stderr)
-    os.execv(sys.executable, command_of(lab, port=port, browser=browser))
+    os.execve(sys.executable, command_of(lab, port=port, browser=browser), environment())
 
 
 def command_of(lab: Path, *, port: int, browser: bool) -> list[str]:
@@ -29,14 +30,22 @@ def command_of(lab: Path, *, port: int, browser: bool) -> list[str]:
     command = [
         sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={lab.parent}", f"--port={port}",
         f"--LabApp.default_url=/lab/tree/{quote(lab.name)}/lab.toml",
-        # the first thing a newcomer sees is the lab, not a question about news; and nothing is fetched unasked
-        "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
     if not browser:
         command.append("--no-browser")
     if os.geteuid() == 0:
         command.append("--allow-root")
     return command
+
+
+def environment() -> dict[str, str]:
+    """This process's variables, with our defaults for the settings of this one server.
+
+    The first thing a newcomer sees is the lab, not a question about news, and nothing is fetched unasked; who has said
+    otherwise in their settings is heard.
+    """
+    paths = [str(_DEFAULTS), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
 
 
 def copy_tutorials(root: Path) -> Path | None:

@@ -26,3 +26,21 @@ CODE = {kind: code for code, kind in enumerate(CODES)}
 NOTHING = "(nothing)"  # row and column of the confusion matrix for boxes without an object, objects without a box
 SCORE = 0.4  # what a detector is less sure of is neither drawn nor judged; metrics count all that it says
 HIT, TOUCH = 0.5, 0.1  # IoU of a hit; IoU up to which there is nothing
+
+
+def in_words(truth: str, said: str, kind: str = "") -> str:
+    """What is wrong, as one says it; ``kind`` may be unknown, truth or what was said may be :data:`NOTHING`.
+
+    >>> in_words("bus", "truck", "class"), in_words("bus", NOTHING, "missed"), in_words(NOTHING, "bus", "background")
+    ('bus taken for truck', 'bus missed', 'bus where nothing is')
+    >>> in_words("bus", "bus", "location"), in_words("bus", "car", "both"), in_words("bus", "bus", "duplicate")
+    ('bus, box too loose', 'bus taken for car, box too loose', 'bus found twice')
+    """
+    if truth == NOTHING:
+        return f"{said} where nothing is"
+    if said == NOTHING:
+        return f"{truth} missed"
+    if kind == "duplicate":
+        return f"{truth} found twice"
+    loose = ", box too loose" if kind in ("location", "both") else ""
+    return (truth if loose and truth == said else f"{truth} taken for {said}") + loose

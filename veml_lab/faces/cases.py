@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._html import Markup, table
 from ..errors import BadInput, UnknownName, VemlError
+from ..evaluation.kinds import in_words
 from ..figures import cases as figures
 from ..lifecycle.case_book import book_of
 from ..lifecycle.case_changes import say
@@ -217,14 +218,15 @@ def board(store: VersionStore, asked: Mapping[str, Any]) -> dict[str, Any]:
     states = {s: 0 for s in STATES}
     for s in found.table["status"].to_pylist():
         states[s] += 1
-    keys = ("id", "uri", "function", "status", "since", "priority", "frequency", "truth", "said", "week", "description")
+    keys = ["id", "uri", "function", "status", "since", "priority", "frequency", "week", "description"]
+    rows = found.first(MOST_ROWS).table.select([*keys, "truth", "said", "kind"]).to_pylist()
     return {
         "total": len(every),
         "found": len(found),
         "functions": sorted(set(t["function"].to_pylist())),
         "weeks": sorted(set(t["week"].to_pylist()), reverse=True)[:MOST_VALUES],
         "states": {s: n for s, n in states.items() if n},
-        "rows": found.first(MOST_ROWS).table.select(keys).to_pylist(),
+        "rows": [{k: r[k] for k in keys} | {"wrong": in_words(r["truth"], r["said"], r["kind"])} for r in rows],
     }
 
 

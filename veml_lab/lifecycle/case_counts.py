@@ -57,7 +57,8 @@ class Weekly:
         if not self.weeks:
             return "no bad cases in any week"
         most = max(self.counts)
-        lines = [f"{sum(self.counts):,} occurrences in {len(self.weeks)} weeks, most in {self._peak()} ({most:,})"]
+        weeks = f"{len(self.weeks)} week{'' if len(self.weeks) == 1 else 's'}"
+        lines = [f"{sum(self.counts):,} occurrences in {weeks}, most in {self._peak()} ({most:,})"]
         for week, n, a in list(zip(self.weeks, self.new, self.again, strict=True))[-12:]:
             lines.append(f"  {week} {n + a:>6,}  {n:,} new  {'#' * round(40 * (n + a) / most)}")
         return "\n".join(lines)
