@@ -66,8 +66,9 @@ def test_the_wall_filters_sorts_and_tells_about_a_case(lab):
 def test_the_wall_says_where_an_object_is(empty_lab):
     data = empty_lab.add("boxes", boxed("boxes", 1, {0: [Box("cat", 10, 20, 30, 40)]}), progress=False)
     detected(deployed(empty_lab, "v1", data, task="detection"), data, {}).report("objects")
-    ((box,),) = (n["boxes"] for n in CasePictures(empty_lab.cases()).annotations([0]))
-    assert box == [0.1, 0.2, 0.3, 0.4, "cat ((nothing))"]
+    pictures = CasePictures(empty_lab.cases())
+    ((box,),) = (n["boxes"] for n in pictures.annotations([0]))
+    assert box == [0.1, 0.2, 0.3, 0.4, "cat missed"] and pictures.classes == ["cat missed"]
 
 
 def test_charts_hold_the_numbers(lab):

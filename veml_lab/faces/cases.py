@@ -49,7 +49,12 @@ class CasePictures:
         self._at = [at[s] for s in samples]
         self._sizes = list(zip(t["width"].to_pylist(), t["height"].to_pylist(), strict=True))
         self._where = _places_of(cases)
-        self.classes = list(dict.fromkeys(r["truth"] for r in self._rows))
+        self._wrong = [in_words(r["truth"], r["said"], r["kind"]) for r in self._rows]
+        # an object's box bears what is wrong; a class of the whole picture stands beside what was said
+        placed = [w is not None and bool(w.get("box") or w.get("near")) for w in self._where]
+        self.classes = list(
+            dict.fromkeys(w if p else r["truth"] for r, w, p in zip(self._rows, self._wrong, placed, strict=True))
+        )
         self.numbers, self.orders = list(NUMBERS), list(NUMBERS)
         self.texts = ["uri", "description"]
         self.saves = ["test set"] if writable else []
@@ -85,7 +90,7 @@ class CasePictures:
             return note | {"label": r["truth"], "prediction": r["said"]}
         w, h = self._sizes[self._at[position]]
         x, y, bw, bh = (v / max(s, 1) for v, s in zip(box, (w, h, w, h), strict=True))
-        return note | {"label": None, "boxes": [[x, y, bw, bh, f"{r['truth']} ({r['said']})"]]}
+        return note | {"label": None, "boxes": [[x, y, bw, bh, self._wrong[position]]]}
 
     def find(self, where: Mapping[str, Any], by: str, descending: bool) -> np.ndarray:
         """Places that pass every condition, in an order."""
