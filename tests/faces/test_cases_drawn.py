@@ -69,6 +69,8 @@ def test_the_wall_says_where_an_object_is(empty_lab):
     pictures = CasePictures(empty_lab.cases())
     ((box,),) = (n["boxes"] for n in pictures.annotations([0]))
     assert box == [0.1, 0.2, 0.3, 0.4, "cat missed"] and pictures.classes == ["cat missed"]
+    assert "cat missed" in repr(empty_lab.cases()) and "cat missed" in repr(empty_lab.cases()[0])
+    assert [r["wrong"] for r in board(empty_lab.store, {})["rows"]] == ["cat missed"]
 
 
 def test_charts_hold_the_numbers(lab):

@@ -120,6 +120,7 @@ def test_the_severity_of_a_drift_names_the_statistic_that_it_stands_on(said, sha
     assert said in what_is_strong(report)
     # nothing outside and severe: the words say why both are true
     assert ("moved within" in repr(report)) == (lost == 0) and "effect" not in repr(report)
+    assert "moved within" not in repr(balls.drift(around(rng, [0.25] * 4, 400)))  # nothing moved
 
 
 def test_a_report_is_the_same_from_what_is_kept_of_it_and_one_without_strengths_still_says_how_far(lab):

@@ -167,8 +167,10 @@ def test_the_command_line_stops_and_goes_on_when_told(folder_of, tmp_path, capsy
         ("annotations/without_labels.txt", "2\n3\n", False),
         ("annotations/image_list.txt", "1.jpg\n2.jpg\n3.jpg\n", False),
         ("annotations/negatives.txt", "images/2.jpg\nimages/3.jpg\n", False),
+        ("annotations/unlabelled.txt", "a picture.jpg\n3.jpg\n", False),
         ("annotations/unlabelled.txt", "2.jpg cat\n3.jpg dog\n", True),
         ("annotations/unlabelled.txt", "2.jpg\n3.jpg 0 0 10 10\n", True),
+        ("annotations/unlabelled.txt", "7 2.jpg\n8 3.jpg\n", True),  # 7 of the one, 8 of the other
         ("annotations/unlabelled.txt", "all but the first\n", True),
         ("annotations/cat.txt", "2.jpg\n3.jpg\n", True),  # the list's name is the class
         ("annotations/test1.txt", "2.jpg\n3.jpg\n", True),  # or the split

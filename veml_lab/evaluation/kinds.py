@@ -43,4 +43,4 @@ def in_words(truth: str, said: str, kind: str = "") -> str:
     if kind == "duplicate":
         return f"{truth} found twice"
     loose = ", box too loose" if kind in ("location", "both") else ""
-    return (truth if loose and truth == said else f"{truth} taken for {said}") + loose
+    return (truth if truth == said else f"{truth} taken for {said}") + loose

@@ -151,9 +151,7 @@ class _Look:
         if not _SAYS_NOTHING.search(name.rpartition("/")[2].rpartition(".")[0]):
             return False
         lines = self._clues.lines(name)
-        return bool(lines) and all(
-            len(s.split()) == 1 and (s in self._named() or self._names_a_picture(s)) for s in lines
-        )
+        return bool(lines) and all(s in self._named() or self._names_a_picture(s) for s in lines)
 
     def _looked_into(self, name: str, ending: str) -> str:
         if ending in (".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv") and not self._clues.tree.size(name):

@@ -209,13 +209,7 @@ class How:
         return self.kept.facts.get(name, otherwise) if self.kept else otherwise
 
     def _into(self) -> list[Edge]:
-        """Edges of what it was made from: not of what a training was measured on later."""
-        edges = self.version.store.graph().into[self.version.id]
-        if self.version.node.kind != "training":
-            return edges
-        own = self.version.node.props.get("plan", {}).get("validation")
-        graph = self.version.store.graph()
-        return [e for e in edges if e.type != "tested_on" or (own and e.src == graph.find(own, "data").id)]
+        return self.version.store.graph().into[self.version.id]
 
     def _lines(self) -> Iterator[tuple[str, str]]:
         yield "made", f"{self.version.node.created:%Y-%m-%d %H:%M:%S} UTC"
