@@ -8,7 +8,7 @@ import pytest
 
 import veml_lab as veml
 from veml_lab.catalog.schema import FORMAT_VERSION
-from veml_lab.errors import BadInput, DamagedLab, MissingFile, NewerLab, UnknownName
+from veml_lab.errors import BadInput, DamagedLab, FullDisk, MissingFile, NewerLab, UnknownName
 from veml_lab.lab import open_labs
 from veml_lab.lineage import reach
 
@@ -25,6 +25,18 @@ def test_a_new_or_empty_folder_becomes_a_lab_and_an_existing_one_is_opened(tmp_p
         assert veml.open(path).versions() == []
         assert veml.open(str(path), create=False).path == path.resolve()
         assert f"format_version = {FORMAT_VERSION}" in (path / "lab.toml").read_text()
+
+
+def test_a_lab_that_cannot_be_made_leaves_no_folder_and_one_that_was_there_stays(tmp_path, monkeypatch):
+    def full(_):
+        raise FullDisk("full")
+
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setattr("veml_lab.lab.Catalog", full)
+    for name in ("new", "empty"):
+        with pytest.raises(FullDisk):
+            veml.open(tmp_path / name)
+    assert [p.name for p in tmp_path.iterdir()] == ["empty"]
 
 
 def test_where_there_is_no_lab_none_is_made_unless_asked(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import tomllib
 import weakref
@@ -509,10 +510,18 @@ def _make(folder: Path, marker: Path) -> None:
     ours = ("catalog.duckdb", DRAFT, ".lab.toml")
     if folder.exists() and not all(p.name.startswith(ours) for p in folder.iterdir()):
         raise BadInput(f"{folder} holds other files and is no lab; give a new or empty folder")
-    with in_words(folder, "made"):
-        folder.mkdir(parents=True, exist_ok=True)
-        Catalog(folder)  # before the marker: where that is, the lab is complete
-        made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        write_whole(
-            marker, f'format_version = {FORMAT_VERSION}\ncreated = "{made}"\nmade_with = "veml-lab {__version__}"\n'
-        )
+    new = not folder.exists()
+    try:
+        with in_words(folder, "made"):
+            folder.mkdir(parents=True, exist_ok=True)
+            Catalog(folder)  # before the marker: where that is, the lab is complete
+            made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+            write_whole(
+                marker,
+                f'format_version = {FORMAT_VERSION}\ncreated = "{made}"\nmade_with = "veml-lab {__version__}"\n',
+            )
+    except BaseException:
+        if new:
+            with contextlib.suppress(OSError):  # another process makes the same lab: what it wrote stays
+                folder.rmdir()
+        raise

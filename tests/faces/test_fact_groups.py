@@ -25,7 +25,7 @@ def test_every_kind_of_version_says_its_facts_in_words(digits_lab, name):
 def test_a_training_tells_results_how_cost_and_where_apart(digits_lab):
     lab = digits_lab.lab
     titles = [g["title"] for g in lab.facts("first")]
-    assert titles == ["Results", "Training", "Cost", "Environment"]
+    assert titles == ["Results", "Training", "Cost", "Environment", "How it was made"]
     facts = {n: w for g in lab.facts("first") for n, w in g["facts"]}
     assert facts["time"].endswith("s") and "learning rate" in facts and facts["seed"].isdigit()
     flat = lab.detail("first")
@@ -47,7 +47,9 @@ def test_a_setting_that_nobody_just_said_tells_where_it_came_from(digits_lab):
 def test_the_panel_is_told_both(digits_lab):
     lab = digits_lab.lab
     told = panel.answer("version", {"lab": str(lab.path), "version": "first"}, [lab])
-    assert told["groups"] == fact_groups(lab["first"].node) and told["name"] == "first"
+    *groups, how = told["groups"]
+    assert groups == fact_groups(lab["first"].node) and told["name"] == "first"
+    assert how["title"] == "How it was made" and dict(how["facts"])["from"].startswith("digits-train")
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,8 @@ HEAVY = (
     "publish",
     "command publish",
 )
+# versions that a verb makes on its way and finds again when it is called again: the samples that go out for labelling
+STEPS = {"label": 1, "command label": 1}
 HEAVY_FAULTS = ("full at the 5th write", "read-only", "reads fail later")
 
 
@@ -136,11 +138,16 @@ def main(lab: Path, source: Path, place: Path, share: int) -> None:
             row["hits"] = library.fault_hits()
             changed = changed or writes()
             if row["hits"] and row["end"] != "traceback":
-                row |= state(place, before, row["end"], call, changed)
+                row |= state(place, before, row["end"], call, changed, STEPS.get(verb, 0))
             print(json.dumps(row), flush=True)
 
 
-def state(place: Path, before: list[str], end: str, call: Any, wrote: bool) -> dict[str, Any]:
+def begun(place: Path) -> bool:
+    """Whether this is a lab in the making: it has its whole catalog and nothing else, and is taken up again."""
+    return place.is_dir() and {p.name.partition(".duckdb")[0] for p in place.iterdir()} == {"catalog"}
+
+
+def state(place: Path, before: list[str], end: str, call: Any, wrote: bool, steps: int) -> dict[str, Any]:
     """What is wrong afterwards: with the lab (if it tried to write), and with the same call once the fault is gone."""
     import veml_lab as veml
 
@@ -148,18 +155,23 @@ def state(place: Path, before: list[str], end: str, call: Any, wrote: bool) -> d
     try:
         again = veml.open(place / "lab")
         now = sorted(v.id for v in again.versions())
-        if end == "refused" and now != before:
+        if end == "refused" and now != before and not 0 < len(now) - len(before) <= steps:
             found["versions"] = f"{len(before)} before, {len(now)} now"
         if wrote:
             report = veml.check(place / "lab")
             if not report.clean:
                 found["check"] = repr(report)
         left = [p.relative_to(place).as_posix() for p in place.rglob("*") if ".part" in p.name]
-        if left or (end == "refused" and any((place / "out").iterdir())):
-            found["left"] = left or [p.name for p in (place / "out").iterdir()]
+        if end == "refused":
+            left += [p.name for p in (place / "out").iterdir() if not begun(p)]
+        if left:
+            found["left"] = left
         if end == "refused":
             with contextlib.redirect_stdout(sys.stderr):
                 call(again, place / "out")
+            now = sorted(v.id for v in again.versions())
+            if steps and len(now) != len(before) + steps:
+                found["again"] = f"{len(before)} before, {len(now)} when it was done again"
     except BaseException:
         found["again"] = traceback.format_exc()
     return found

@@ -74,6 +74,8 @@ SECRETS = {
     "Fernet": (f'Fernet(b"{A}=")', A),
 }
 INNOCENT = [
+    'class Token:\n    """A piece of a text."""',
+    'class ApiKey(str):\n    "What opens the door."',
     "token = tokenizer(text)",
     "token = os.environ['HF_TOKEN']",
     'token = os.environ.get("HF_TOKEN")',
@@ -147,8 +149,8 @@ def test_our_own_code_is_hardly_touched():
     import veml_lab
 
     home = Path(veml_lab.__file__).parent
-    touched = [p for p in sorted(home.rglob("*.py")) if p.name != "secrets.py" and masked(p.read_text())[1]]
-    assert touched == []
+    touched = [p.name for p in sorted(home.rglob("*.py")) if masked(p.read_text())[1]]
+    assert touched == ["secrets.py", "call.py"]  # both have examples of what is taken out
 
 
 def test_a_command_line_is_taken_word_by_word():

@@ -20,8 +20,8 @@ NONSENSE = {
     "VEML_LOCK_TIMEOUT_S": ("abc", "-1", "nan", "inf", "1e999", "10 s", "[]"),
     "VEML_OWNER_IDLE_S": ("abc", "-1", "nan", "inf", "1e999", "10 s", "[]"),
 }
-# we set them for processes of our own: any value counts as set; the path of a lab
-OURS = {"VEML_DASHBOARD", "VEML_LAB"}
+# we set them for processes of our own: any value counts as set; the path of a lab; a name, any text is one
+OURS = {"VEML_DASHBOARD", "VEML_LAB", "VEML_USER"}
 
 
 def test_every_variable_in_the_code_is_asked_with_nonsense():

@@ -146,7 +146,7 @@ def test_the_same_on_the_command_line(life, tmp_path, capsys):
     import json
 
     found = json.loads(capsys.readouterr().out.split("NEW-LAB\n")[1])
-    assert found["parents"] == ["tiny", "chosen", "held out"] and found["packages"]["numpy"]
+    assert sorted(found["parents"]) == ["chosen", "held out", "tiny"] and found["packages"]["numpy"]
 
 
 HOSTILE = "0)\n__import__('os').system('touch hacked')\n#"

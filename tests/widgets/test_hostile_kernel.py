@@ -315,6 +315,7 @@ def test_the_panel_s_comm_answers_each_message_once_and_in_short(kernel):
                     "results",
                     "jobs",
                     "actions",
+                    "cases",
                     "view_close",
                 )
     finally:

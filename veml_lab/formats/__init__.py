@@ -169,6 +169,7 @@ def _noting(format: str) -> Callable[..., Source]:
     reader = FORMATS[format].read()
     signature = inspect.signature(reader)
 
+    @public
     @functools.wraps(reader)
     def noting(*args: Any, **options: Any) -> Source:
         source: Source = reader(*args, **options)

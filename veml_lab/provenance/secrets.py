@@ -82,7 +82,8 @@ _HEADER = re.compile(
     r"((?:bearer|basic|token|digest|apikey)\s+)?([^\s\"'{}(),\[\]][^\n\"'{}\[\]]*)"
 )
 _BEARER = re.compile(r"(?i)\b(bearer|basic)(\s+)([A-Za-z0-9._~+/-]{8,}=*)")
-_BEGIN = r"(?<![A-Za-z0-9_])(?<![A-Za-z0-9]-)"  # a name begins here, and is looked at once
+# a name begins here, and is looked at once; a class of that name holds no value, but has a docstring
+_BEGIN = r"(?<![A-Za-z0-9_])(?<![A-Za-z0-9]-)(?<!\bclass )"
 _ASSIGNED = re.compile(
     rf"{_BEGIN}({_NAME})(\\?[\"']?\s*(?:\]\s*)?"  # environ["NAME"]
     r"(?::\s*[A-Za-z_.\[\]| ]{1,40}(?==))?\s*"  # a type
