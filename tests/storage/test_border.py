@@ -14,11 +14,13 @@ import pytest
 import veml_lab as veml
 from veml_lab.errors import BadData, BadInput, FullDisk, LabError, MissingFile, NotAllowed, ReadOnlyLab, VemlError
 from veml_lab.formats import FORMATS, WRITERS
+from veml_lab.labelling.secret import keeps_secret
 from veml_lab.storage.border import public, refused
 from veml_lab.versions.data import DataVersion
 from veml_lab.versions.version import Version
 
 WITHIN = public(lambda: None).__code__
+SECRET = keeps_secret(lambda: None).__code__
 
 
 @public
@@ -150,6 +152,8 @@ def test_help_types_and_pickle_see_the_function_itself():
 
 
 def bordered(thing: object) -> bool:
+    if getattr(thing, "__code__", None) is SECRET:  # around the border, whose frames hold arguments too
+        thing = thing.__wrapped__
     return getattr(thing, "__code__", None) is WITHIN
 
 
