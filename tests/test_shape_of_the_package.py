@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import subprocess
@@ -168,6 +169,26 @@ def test_the_layers_hold():
 def tables() -> set[str]:
     made = [re.search(r"CREATE TABLE (\w+)", sql) for sqls in MIGRATIONS.values() for sql in sqls]
     return {m.group(1) for m in made if m}
+
+
+def test_at_most_ten_files_import_each_other():
+    """Imports inside of functions and for types alone count too: who reads the one has to read the other."""
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    names = {
+        ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in PACKAGE.rglob("*.py")
+    }
+    for module, path in names.items():
+        home = module if path.name == "__init__.py" else module.rpartition(".")[0]
+        for n in ast.walk(ast.parse(path.read_text())):
+            if isinstance(n, ast.ImportFrom) and n.level:
+                up = home.split(".")
+                base = ".".join([*up[: len(up) - n.level + 1], *filter(None, [n.module])])
+                asked = {f"{base}.{a.name}" if f"{base}.{a.name}" in names else base for a in n.names}
+                graph.add_edges_from((module, other) for other in asked if other in names and other != module)
+    circles = [sorted(c) for c in nx.strongly_connected_components(graph) if len(c) > 1]
+    assert sum(map(len, circles)) <= 10 and graph.number_of_edges() > 1000, circles
 
 
 def test_every_table_is_in_the_list_of_owners():

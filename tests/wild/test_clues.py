@@ -9,8 +9,9 @@ from veml_lab.errors import BadInput
 from veml_lab.formats import read
 from veml_lab.formats.sniff import decided, others_of
 from veml_lab.sources.clues import HEAD_BYTES, clues_of, common_folder, ending_of, no_text, spread
+from veml_lab.sources.leftover import Leftover
 from veml_lab.sources.opening import open_tree
-from veml_lab.sources.unread import Leftover, unread_of
+from veml_lab.sources.unread import unread_of
 
 CATS = {"cat/1.jpg": None, "dog/2.jpg": None, "cat/kitten.jpg": None}
 

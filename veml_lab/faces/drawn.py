@@ -19,6 +19,7 @@ from ..lineage import Lineage
 from ..versions import display
 from ..versions.data import DataVersion
 from ..versions.inference import InferenceVersion
+from ..versions.remake import script_of
 from ..versions.statistics import Statistics
 from ..versions.training import TrainingVersion
 from ..versions.version import Version
@@ -157,7 +158,8 @@ def _draw_pairs(found: CasePairs) -> display.MimeBundle:
 
 
 def register() -> None:
-    """Tell the objects of the lower rows how they are drawn."""
+    """Tell the objects of the lower rows how they are drawn and written."""
+    display.register_text("script", script_of)
     display.register(
         {
             "lineage": _draw_lineage,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import BadInput, UnknownName
 from ..evaluation.judgement import Judgement, judge
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-    from .pictures import VersionPictures
+    from ..evaluation.prediction import Prediction
+    from ..versions.data import DataVersion
 
 MOST_VALUES = 30  # a capture column with more values is no choice
 MOST_ROWS = 100_000  # samples whose capture columns are all read when a wall opens
@@ -37,6 +38,17 @@ CLASSED = ("class", "box", "mask", "keypoints")
 NUMBERS = ("size", "width", "height", "objects", "largest object", "score", "cost", "drift distance")
 # the wall's own; a column of the data that is called so is class_
 FACTS = ("class", "error", "bad case", "tag", "confused", "id", "file", *NUMBERS)
+
+
+class Pictured(Protocol):
+    """The samples of a wall: :class:`~veml_lab.faces.pictures.VersionPictures`."""
+
+    version: DataVersion
+    prediction: Prediction | None
+    positions: Sequence[int]
+    costs: Mapping[int, float] | None
+
+    def __len__(self) -> int: ...
 
 
 class Facts:
@@ -52,7 +64,7 @@ class Facts:
         Facts to sort by.
     """
 
-    def __init__(self, pictures: VersionPictures) -> None:
+    def __init__(self, pictures: Pictured) -> None:
         v = pictures.version
         self.pictures = pictures
         self.filters: dict[str, list[str]] = {"class": list(v.classes)} if len(v.classes) > 1 else {}

@@ -21,14 +21,12 @@ from ..versions.settings import settings_of, shown
 from ..versions.training import TrainingVersion, trainings_of
 from .actions import TRANSFER_LINE
 from .pictures import thumbnail
+from .selection import CLASS_BARS
 
 if TYPE_CHECKING:
     import numpy as np
 
     from ..versions.statistics import Statistics
-
-
-CLASS_BARS = "annotations per class"
 
 
 def heatmap_of(found: DataSimilarity, *, pictures: bool = True, offers: bool = False) -> dict[str, Any]:

@@ -30,6 +30,7 @@ MOST_CONDITIONS = 20
 MOST_LETTERS = 2_000
 MOST_IDS = 1_000_000
 CONFUSED, ID = "confused", "id"
+CLASS_BARS = "annotations per class"  # the chart whose bars are classes
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from ..training.predicted import kept_prediction
 from ..versions.data import DataVersion
 from ..versions.store import VersionStore
 from .pictures import VersionPictures, is_writable
-from .plots import CLASS_BARS
-from .selection import conditions, in_words
+from .selection import CLASS_BARS, conditions, in_words
 
 if TYPE_CHECKING:
     from ..widgets._base import Drawing

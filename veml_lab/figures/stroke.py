@@ -12,7 +12,7 @@ from .._svg import INK, MUTED, short, tag, text
 from .look import numbers, unsaid
 
 if TYPE_CHECKING:
-    from .still import Scale
+    from .scale import Scale
 
 DASH = {"dash": "9 5", "dot": "2 4", "dashdot": "9 4 2 4", "longdash": "15 6"}
 Box = tuple[float, float, float, float]

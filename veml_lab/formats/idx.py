@@ -19,10 +19,11 @@ from ..sources.checks import Findings
 from ..sources.decoder import pixels
 from ..sources.holds import Holds, Keeper
 from ..sources.images import MAX_PIXELS, png_of_gray
+from ..sources.leftover import Leftover
 from ..sources.opening import open_tree
 from ..sources.source import Record, Role, Source
 from ..sources.tree import fingerprint
-from ..sources.unread import Leftover, unread_of
+from ..sources.unread import unread_of
 from ..sources.writing import new_folder
 from ..storage.border import public
 from ..storage.failures import by_the_system

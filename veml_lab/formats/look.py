@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..sources.clues import Evidence
+from ..sources.leftover import Leftover
 from ..sources.source import Box, Keypoints, Mask, Record, Role, Task
-from ..sources.unread import Leftover
 from ..storage.border import public
 from . import FORMATS, read
 from .sniff import Candidate, decided

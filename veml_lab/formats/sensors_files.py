@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadData, BadInput, MissingFile, UnknownName
+from ..sources.leftover import Leftover
 from ..sources.opening import open_tree
 from ..sources.tree import ARCHIVE_ENDINGS
-from ..sources.unread import Leftover, unread_of
+from ..sources.unread import unread_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,13 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .. import _plugins
-from ..errors import BadInput, UnknownName
 from ..sources.writing import ending
 from .said import Kind, Said
 from .secret import Secret
-
-HERE = "here"
 
 
 @dataclass(frozen=True)
@@ -150,43 +146,3 @@ class Options:
     where: str
     token: Secret | None = None
     form: str = "label-studio"
-
-
-def _files(options: Options) -> LabelTool:
-    from .files import Files
-
-    return Files(options)
-
-
-def _label_studio(options: Options) -> LabelTool:
-    from .label_studio import LabelStudio
-
-    return LabelStudio(options)
-
-
-def _cvat(options: Options) -> LabelTool:
-    from .cvat import Cvat
-
-    return Cvat(options)
-
-
-OURS: dict[str, Callable[[Options], LabelTool]] = {"files": _files, "label-studio": _label_studio, "cvat": _cvat}
-ON_A_SERVER = ("label-studio", "cvat")
-
-
-def tool_named(name: str) -> Callable[[Options], LabelTool]:
-    """What opens the tool of that name, of ours or of another package."""
-    if name == HERE:
-        raise BadInput(
-            "labelling in the notebook (to='here') is not in this version of VeML-Lab yet; send the task to files"
-            " (to='tasks/'), to a Label Studio (to='label-studio', url=...) or to a CVAT (to='cvat', url=...)"
-        )
-    found = OURS.get(name) or _plugins.load("label_tools", name, OURS)
-    if found is None:
-        raise UnknownName.of(
-            "labelling tool",
-            name,
-            [*OURS, *_plugins.plug_ins("label_tools", OURS)],
-            "A folder is written with a slash: 'tasks/'",
-        )
-    return found

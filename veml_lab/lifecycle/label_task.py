@@ -15,7 +15,8 @@ from ..labelling.agreement import Agreement, agree, agreement, both, majority
 from ..labelling.comparison import Counts, Edit, by_class, counts, edits
 from ..labelling.said import Kind, Region, Said, from_plain
 from ..labelling.secret import Secret, keeps_secret
-from ..labelling.tool import Answer, Item, Job, LabelTool, Options, State, tool_named
+from ..labelling.tool import Answer, Item, Job, LabelTool, Options, State
+from ..labelling.tools import tool_named
 from ..lineage import version_of
 from ..sources.decoder import upright_bytes
 from ..sources.source import Box

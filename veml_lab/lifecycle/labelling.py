@@ -15,7 +15,7 @@ from ..labelling.files import FORMS
 from ..labelling.http import checked_url
 from ..labelling.said import Kind
 from ..labelling.secret import keeps_secret
-from ..labelling.tool import HERE, ON_A_SERVER, OURS, tool_named
+from ..labelling.tools import HERE, ON_A_SERVER, OURS, tool_named
 from ..serving.predict import predict
 from ..sources.source import Box
 from ..storage.border import public

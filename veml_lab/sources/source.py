@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import numpy as np
 
-    from .unread import Leftover
+    from .leftover import Leftover
 
 Task = Literal[
     "classification", "detection", "segmentation", "keypoints", "captioning", "regression", "forecasting", "none"

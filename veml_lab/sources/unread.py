@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from .clues import Clues, ending_of, spread
 from .encodings import legible
 from .images import is_image
+from .leftover import Leftover
 from .pairs import of_masks, stem
 from .tree import ARCHIVE_ENDINGS, Tree
 
@@ -52,39 +52,6 @@ _SAYS_NOTHING = re.compile(
 )
 _ROW = re.compile(r"(-?\d*\.?\d+(?:[eE][-+]?\d+)?[\s,;]+){3,}\S.*")
 _QUOTED = re.compile(r'"([^"\\\n]{1,300}\.[A-Za-z]{3,4})"')
-
-
-@dataclass(frozen=True, slots=True)
-class Leftover:
-    """Files of one kind that nothing of is read.
-
-    Attributes
-    ----------
-    kind
-        ``".xml"``, ``"pictures"``; the file's name where it is one file, or has no ending.
-    names
-        Which.
-    why
-        The reader's reason, ``""`` for none.
-    labels
-        Why the files look like annotations, ``""`` where they do not, or where the reader has a reason.
-    """
-
-    kind: str
-    names: tuple[str, ...]
-    why: str = ""
-    labels: str = ""
-
-    def __str__(self) -> str:
-        more = self.why or self.labels
-        what = self.names[0] if len(self.names) == 1 else f"{len(self.names):,} {self.kind}"
-        example = f" ({self.names[0]} ...)" if len(self.names) > 1 else ""
-        return f"{what}{example}{': ' + more if more else ''}"
-
-    @property
-    def stops(self) -> bool:
-        """Whether an import stops for it."""
-        return bool(self.labels)
 
 
 def unread_of(tree: Tree, *, arrays: bool = False) -> list[Leftover]:

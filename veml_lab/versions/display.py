@@ -28,6 +28,7 @@ class Drawing(Protocol):
 
 _BUNDLES: dict[str, Callable[[Any], MimeBundle]] = {}
 _DRAWINGS: dict[str, Callable[..., Drawing]] = {}
+_TEXTS: dict[str, Callable[..., str]] = {}
 
 
 def register(bundles: dict[str, Callable[[Any], MimeBundle]], drawings: dict[str, Callable[..., Drawing]]) -> None:
@@ -52,3 +53,21 @@ def drawing(face: str, thing: Any, **options: Any) -> Drawing:
     if face not in _DRAWINGS:
         raise BadInput("nothing draws in this process: open the lab with veml_lab.open(...) and look again")
     return _DRAWINGS[face](thing, **options)
+
+
+def register_text(face: str, write: Callable[..., str]) -> None:
+    """What writes an object as a text of a kind, from a file above that of the object."""
+    _TEXTS[face] = write
+
+
+def text(face: str, thing: Any, **options: Any) -> str:
+    """An object as a text of a kind.
+
+    Raises
+    ------
+    BadInput
+        Nothing writes it in this process.
+    """
+    if face not in _TEXTS:
+        raise BadInput("nothing writes in this process: open the lab with veml_lab.open(...) and ask again")
+    return _TEXTS[face](thing, **options)

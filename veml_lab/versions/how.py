@@ -8,19 +8,36 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .._html import table
 from ..provenance import packages as packages_
 from ..provenance.record import Cell, Record, record
 from ..storage.border import public
 from ..storage.whole import write_whole
+from . import display
 from .display import MimeBundle
 from .facts import noted_of
-from .node import Edge
+from .needs import needs
+from .node import Edge, Node
+from .store import VersionStore
 
-if TYPE_CHECKING:
-    from .version import Version
+
+class Made(Protocol):
+    """A version of any kind."""
+
+    @property
+    def store(self) -> VersionStore: ...
+
+    @property
+    def node(self) -> Node: ...
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
 
 SHOWN_CELLS, SHOWN_FILES = 12, 6
 
@@ -49,7 +66,7 @@ class How:
     'again.py'
     """
 
-    version: Version
+    version: Made
     kept: Record | None
 
     @property
@@ -122,8 +139,6 @@ class How:
     @property
     def parents(self) -> tuple[str, ...]:
         """Names of the versions that it was made from; what was measured on it later is not among them."""
-        from .remake import needs
-
         graph = self.version.store.graph()
         return tuple(graph.nodes[i].name for i in needs(graph, self.version.node))
 
@@ -149,11 +164,10 @@ class How:
         DamagedLab
             Something in the lineage is missing.
         """
-        from .remake import script_of
-
         file = Path(path).expanduser() if path is not None else None
-        text = script_of(
-            self.version,  # type: ignore[arg-type]
+        text = display.text(
+            "script",
+            self.version,
             made=" ".join(f"{name}: {said}." for name, said in self._lines() if name in ("git", "packages", "machine")),
             variables=self.variables,
             folder=self.folder,
@@ -245,7 +259,7 @@ class How:
             yield "secrets", f"{self.masked} taken out before it was kept"
 
 
-def how_made(version: Version) -> How:
+def how_made(version: Made) -> How:
     """How a version was made.
 
     Raises

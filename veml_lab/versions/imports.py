@@ -22,8 +22,9 @@ from ..errors import BadData, NameTaken, UnknownName, warn
 from ..intermediates.asking import found as found_before
 from ..intermediates.asking import halt
 from ..sources.decoder import frames_of
+from ..sources.leftover import Leftover
 from ..sources.source import Record, Source
-from ..sources.unread import Leftover, said
+from ..sources.unread import said
 from .annotations import ANNOTATION_KINDS, arrow_schema, as_json, rows_of, table_change
 from .column_names import FIXED, own_names
 from .emptied import emptied_props

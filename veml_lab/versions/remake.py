@@ -24,7 +24,7 @@ from ..storage.strangers import inside
 from .any_version import AnyVersion
 from .data import DataVersion
 from .facts import DataFacts, InferenceFacts, TrainingFacts, recipe_of
-from .graph import Graph
+from .needs import needs
 from .node import Node
 from .samples import id_array
 from .store import VersionStore
@@ -113,30 +113,6 @@ def script_of(
             f"the lineage of {version.name!r} cannot be written as a script, something in it is missing ({e!r}); see:"
             f" veml check {version.store.folder}"
         ) from e
-
-
-def needs(graph: Graph, node: Node) -> list[str]:
-    """IDs of the versions that a version is made from; what was only measured on it later is none of them."""
-    known = graph.nodes
-    if node.kind == "training":
-        found = list(_ids_in(TrainingFacts.of(node).plan))
-    elif node.kind == "inference":
-        tested = [e.src for e in graph.into[node.id] if e.props.get("operation") == "parity"]
-        found = [InferenceFacts.of(node).training, *tested]
-    elif node.kind == "model":
-        found = [e.src for e in graph.into[node.id] if e.type == "transferred_from"]
-    else:
-        edges = [e for e in graph.into[node.id] if e.type == "derived_from"]
-        found = [i for e in edges for i in (e.src, *_ids_in(dict(e.props)))]
-    return list(dict.fromkeys(i for i in found if i in known and i != node.id))
-
-
-def _ids_in(value: Any) -> list[str]:
-    """Texts that may be IDs of versions, anywhere in a plain value."""
-    if isinstance(value, str):
-        return [value] if re.fullmatch(r"[dmti]-[0-9a-f]{10}", value) else []
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
-    return [i for v in inner for i in _ids_in(v)]
 
 
 class _Script:
