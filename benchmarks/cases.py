@@ -15,8 +15,6 @@ import io
 import os
 import platform
 import tempfile
-import time
-from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 from _suites import DATA, ROOT, table
+from _version_peers import ms
 from PIL import Image
 
 import veml_lab as veml
@@ -37,16 +36,6 @@ from veml_lab.versions.near import FAR, SAME, dhash, small_grey
 WEEKS, VERSIONS = 60, 20
 FUNCTIONS = ("pedestrians", "vehicles", "signs", "lanes", "lights")
 SHOWN = "function = 'signs' AND status = 'new' AND frequency >= 1"
-
-
-def ms(run: Callable[[], Any], times: int = 5) -> float:
-    """Median wall milliseconds."""
-    found = []
-    for _ in range(times):
-        begin = time.perf_counter()
-        run()
-        found.append(1e3 * (time.perf_counter() - begin))
-    return sorted(found)[len(found) // 2]
 
 
 def filled(folder: Path, n: int, occurrences: int) -> veml.Lab:

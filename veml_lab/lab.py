@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from .embeddings import Embedder
     from .lifecycle.cases import Case, Cases
-    from .lifecycle.label_task import Tasks
+    from .lifecycle.label_task_list import Tasks
     from .versions.inference import InferenceVersion
     from .versions.model import ModelVersion
     from .widgets._base import Drawing
@@ -162,7 +162,7 @@ class Lab:
     @property
     def tasks(self) -> Tasks:
         """The labelling tasks, the oldest first; ``lab.tasks["name"]`` is one (see :func:`veml_lab.label`)."""
-        from .lifecycle.label_task import Tasks
+        from .lifecycle.label_task_list import Tasks
 
         return Tasks(self.store)
 

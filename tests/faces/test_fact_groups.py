@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from veml_lab import panel
-from veml_lab.faces.fact_groups import duration, fact_groups, number, said
+from veml_lab.faces.fact_groups import fact_groups, number, said
+from veml_lab.storage.words import duration
 
 
 @pytest.mark.parametrize("name", ["digits-train", "tiny", "first", "in production"])
@@ -60,7 +61,7 @@ def test_the_panel_is_told_both(digits_lab):
         ("onnx_ms", 12.2253, "12.2 ms"),
         ("size_mb", 5.652, "5.65 MB"),
         ("seconds", 59.96, "60.0 s"),
-        ("seconds", 0.1234, "0.123 s"),
+        ("seconds", 0.1234, "123 ms"),
         ("agreement", 1.0, "100.0 %"),
         ("accuracy", 1.5, "1.5"),
         ("freeze", False, "no"),
@@ -76,4 +77,10 @@ def test_words_of_one_fact(key, value, words):
 
 def test_numbers_and_times_round_to_what_can_be_read():
     assert [number(v) for v in (0, -0.00802134, 1234.5, 999.6, 1e-5)] == ["0", "-0.00802", "1,234", "1,000", "1e-05"]
-    assert [duration(v) for v in (1, 60, 3599, 3600)] == ["1.0 s", "1 min 0 s", "59 min 59 s", "1 h 0 min"]
+    assert [duration(v) for v in (0.25, 1, 60, 3599, 3600)] == [
+        "250 ms",
+        "1.0 s",
+        "1 min 0 s",
+        "59 min 59 s",
+        "1 h 0 min",
+    ]

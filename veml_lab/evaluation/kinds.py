@@ -28,13 +28,15 @@ SCORE = 0.4  # what a detector is less sure of is neither drawn nor judged; metr
 HIT, TOUCH = 0.5, 0.1  # IoU of a hit; IoU up to which there is nothing
 
 
-def in_words(truth: str, said: str, kind: str = "") -> str:
+def wrong_in_words(truth: str, said: str, kind: str = "") -> str:
     """What is wrong, as one says it; ``kind`` may be unknown, truth or what was said may be :data:`NOTHING`.
 
-    >>> in_words("bus", "truck", "class"), in_words("bus", NOTHING, "missed"), in_words(NOTHING, "bus", "background")
-    ('bus taken for truck', 'bus missed', 'bus where nothing is')
-    >>> in_words("bus", "bus", "location"), in_words("bus", "car", "both"), in_words("bus", "bus", "duplicate")
-    ('bus, box too loose', 'bus taken for car, box too loose', 'bus found twice')
+    >>> wrong_in_words("bus", "truck", "class"), wrong_in_words("bus", NOTHING, "missed")
+    ('bus taken for truck', 'bus missed')
+    >>> wrong_in_words(NOTHING, "bus", "background"), wrong_in_words("bus", "bus", "duplicate")
+    ('bus where nothing is', 'bus found twice')
+    >>> wrong_in_words("bus", "bus", "location"), wrong_in_words("bus", "car", "both")
+    ('bus, box too loose', 'bus taken for car, box too loose')
     """
     if truth == NOTHING:
         return f"{said} where nothing is"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._html import Markup, table
 from ..errors import BadInput, UnknownName, VemlError
-from ..evaluation.kinds import in_words
+from ..evaluation.kinds import wrong_in_words
 from ..figures import cases as figures
 from ..lifecycle.case_book import book_of
 from ..lifecycle.case_changes import say
@@ -49,7 +49,7 @@ class CasePictures:
         self._at = [at[s] for s in samples]
         self._sizes = list(zip(t["width"].to_pylist(), t["height"].to_pylist(), strict=True))
         self._where = _places_of(cases)
-        self._wrong = [in_words(r["truth"], r["said"], r["kind"]) for r in self._rows]
+        self._wrong = [wrong_in_words(r["truth"], r["said"], r["kind"]) for r in self._rows]
         # an object's box bears what is wrong; a class of the whole picture stands beside what was said
         placed = [w is not None and bool(w.get("box") or w.get("near")) for w in self._where]
         self.classes = list(
@@ -231,7 +231,7 @@ def board(store: VersionStore, asked: Mapping[str, Any]) -> dict[str, Any]:
         "functions": sorted(set(t["function"].to_pylist())),
         "weeks": sorted(set(t["week"].to_pylist()), reverse=True)[:MOST_VALUES],
         "states": {s: n for s, n in states.items() if n},
-        "rows": [{k: r[k] for k in keys} | {"wrong": in_words(r["truth"], r["said"], r["kind"])} for r in rows],
+        "rows": [{k: r[k] for k in keys} | {"wrong": wrong_in_words(r["truth"], r["said"], r["kind"])} for r in rows],
     }
 
 

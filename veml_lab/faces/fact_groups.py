@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import DamagedLab, MissingFile
+from ..storage.words import duration
 from ..versions.data import DataVersion
 from ..versions.facts import DataFacts, InferenceFacts, TrainingFacts, recipe_of
 from ..versions.node import Node
@@ -140,17 +141,3 @@ def number(value: float) -> str:
     if abs(value) >= 999.5:
         return f"{value:,.0f}"
     return f"{value:.3g}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them.
-
-    >>> duration(2.81), duration(200.4), duration(7300)
-    ('2.8 s', '3 min 20 s', '2 h 1 min')
-    """
-    if seconds < 60:
-        return f"{seconds:.3g} s" if seconds < 1 else f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"

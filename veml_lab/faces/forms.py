@@ -14,12 +14,12 @@ from ..lifecycle.advice import Option, advise
 from ..lifecycle.gain import transfer_history
 from ..lifecycle.methods import methods
 from ..lineage import version_of
+from ..storage.words import duration
 from ..versions.data import DataVersion
 from ..versions.facts import DataFacts
 from ..versions.node import Node
 from ..versions.store import VersionStore
 from ..versions.training import TrainingVersion
-from .fact_groups import duration
 from .version_rows import is_bad_cases
 
 MOST_CHOICES = 200  # the newest; a lab may have thousands of trainings

@@ -9,6 +9,7 @@ from typing import Any
 from .._html import table
 from ..errors import BadInput
 from ..storage.border import public
+from ..storage.words import duration
 from .asking import Part, ask
 
 
@@ -55,7 +56,7 @@ class Explanation:
         words = f"computes {_takes(self.seconds)}" if computed else "computes nothing"
         if not self.parts:
             words = "nothing that is kept is part of it"
-        saved = f"; saves {spell(self.saved_s)}" if self.saved_s else ""
+        saved = f"; saves {duration(self.saved_s)}" if self.saved_s else ""
         return words + saved + (f". Beyond {self.halted} it cannot be told before it is run" if self.halted else "")
 
     def __repr__(self) -> str:
@@ -105,21 +106,8 @@ def explain(call: Callable[[], object]) -> Explanation:
     return Explanation(tuple(found.parts), found.halted)
 
 
-def spell(seconds: float) -> str:
-    """A length of time for people.
-
-    >>> spell(0.004), spell(2.34), spell(100), spell(8000)
-    ('4 ms', '2.3 s', '1.7 min', '2.2 h')
-    """
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 90:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.1f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 def _takes(seconds: float | None) -> str:
-    return "a time that was not measured yet" if seconds is None else f"about {spell(seconds)}"
+    return "a time that was not measured yet" if seconds is None else f"about {duration(seconds)}"
 
 
 def _count(n: int, of: int) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog.catalog import now
 from ..errors import BadInput, ReadOnlyLab, UnknownName
-from ..evaluation.kinds import in_words
+from ..evaluation.kinds import wrong_in_words
 from ..lineage.samples import find_samples
 from ..sources.decoder import decode
 from ..sources.source import Record, Source
@@ -331,7 +331,7 @@ def report_sightings(
         sample, content = placed.get(i) or _by_bytes(store, files[i].read_bytes())  # type: ignore[misc]
         node = graph.by_name.get(g.version) or graph.nodes.get(g.version)
         inference = node.id if node is not None and node.kind == "inference" else ""
-        described = g.description or in_words(g.truth, g.said)
+        described = g.description or wrong_in_words(g.truth, g.said)
         case = NewCase(sample, g.function, OF_CLASS, g.truth, None, described, g.grading, g.columns, content)
         cases[case.id] = case
         day = f"{g.seen:%Y-%m-%d}" if g.seen else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, UnknownName
-from ..evaluation.kinds import in_words
+from ..evaluation.kinds import wrong_in_words
 from ..storage.border import public
 from ..storage.plain_json import plain
 from ..versions import display
@@ -182,7 +182,7 @@ class Case:
     def __repr__(self) -> str:
         f = self.facts
         since = f" {'in' if f['status'] == 'solved' else 'since'} {f['since']!r}" if f["since"] else ""
-        wrong = in_words(f["truth"], f["said"], f["kind"])
+        wrong = wrong_in_words(f["truth"], f["said"], f["kind"])
         return (
             f"<case {self.id}: {wrong} in {f['uri']}, {f['function']}; {f['status']}{since},"
             f" priority {f['priority']}, seen {f['frequency']} time{'' if f['frequency'] == 1 else 's'}>"
@@ -334,7 +334,7 @@ class Cases:
         for r in t.slice(0, SHOWN).to_pylist():
             lines.append(
                 f"  {r['id']}  {r['priority']:<6} {r['status']:<11} {r['frequency']:>3}x  {r['function']:<16.16}"
-                f" {r['uri']:<28.28} {in_words(r['truth'], r['said'], r['kind'])}"
+                f" {r['uri']:<28.28} {wrong_in_words(r['truth'], r['said'], r['kind'])}"
             )
         if len(self) > SHOWN:
             lines.append(f"  and {len(self) - SHOWN:,} more")

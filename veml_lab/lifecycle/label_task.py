@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from .._html import table
-from ..errors import BadInput, MissingFile, UnknownName
+from ..errors import BadInput, MissingFile
 from ..labelling.agreement import Agreement, agree, agreement, both, majority
 from ..labelling.comparison import Counts, Edit, by_class, counts, edits
 from ..labelling.said import Kind, Region, Said, from_plain
@@ -25,7 +25,7 @@ from ..versions.corrections import labelled, said_in
 from ..versions.data import DataVersion
 from ..versions.derivations import bitmap
 from ..versions.inference import InferenceVersion
-from ..versions.label_tasks import AnswerRow, TaskRow, answer_rows, keep_answers, new_event, task_events, task_rows
+from ..versions.label_tasks import AnswerRow, TaskRow, answer_rows, keep_answers, new_event, task_events
 from ..versions.samples import asked, id_array
 from ..versions.store import VersionStore, counted
 from .label_reports import Bias, Kept, Pull
@@ -459,35 +459,3 @@ def _annotations(kind: Kind, said: Mapping[int, Said]) -> dict[str, dict[int, li
 
 def _plain(c: Counts) -> dict[str, int]:
     return {"kept": c.kept, "changed": c.changed, "deleted": c.deleted, "added": c.added}
-
-
-class Tasks(Sequence[LabelTask]):
-    """The labelling tasks of a lab, the oldest first; also by name."""
-
-    def __init__(self, store: VersionStore) -> None:
-        self._tasks = [LabelTask(store, r) for r in task_rows(store)]
-
-    def __len__(self) -> int:
-        return len(self._tasks)
-
-    def __getitem__(self, at: Any) -> Any:
-        if not isinstance(at, str):
-            return self._tasks[at]
-        found = next((t for t in self._tasks if at in (t.name, t.id)), None)
-        if found is None:
-            raise UnknownName.of("labelling task", at, [t.name for t in self._tasks])
-        return found
-
-    def _ipython_key_completions_(self) -> list[str]:
-        return [t.name for t in self._tasks]
-
-    def to_dict(self) -> list[dict[str, Any]]:
-        """What ``veml label LAB --json`` prints."""
-        return [t.to_dict() for t in self._tasks]
-
-    def __repr__(self) -> str:
-        return "\n".join(map(repr, self._tasks)) or "no labelling tasks yet; veml.label(pool, to='tasks/') makes one"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        rows = [[t.name, t.tool, t.summary()] for t in self._tasks]
-        return {"text/plain": repr(self), "text/html": table(("task", "tool", ""), rows, above="Labelling tasks")}

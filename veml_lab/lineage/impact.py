@@ -7,11 +7,11 @@ from typing import Any
 
 from ..versions.any_version import AnyVersion
 from ..versions.facts import InferenceFacts, TrainingFacts
-from ..versions.node import Node
+from ..versions.node import MEASURED, Node
 from ..versions.results import results_of
 from ..versions.store import VersionStore
 from .answers import Answer, Found
-from .questions import MEASURED, answer
+from .questions import answer
 from .reach import reach_of_all
 
 

@@ -14,12 +14,10 @@ from ..errors import BadInput, UnknownName
 from ..versions.any_version import version_of
 from ..versions.facts import TrainingFacts, properties
 from ..versions.graph import Graph
-from ..versions.node import EDGE_TYPES, Kind, Node
+from ..versions.node import EDGE_TYPES, MEASURED, Kind, Node
 from ..versions.store import VersionStore
 from .answers import Answer, Found
 from .reach import reach_from, reach_of_all, shortest_paths
-
-MEASURED = ("tested_on",)  # edges over which no version learns from another
 
 
 @dataclass(frozen=True)

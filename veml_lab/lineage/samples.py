@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from ..errors import UnknownName
 from ..versions.facts import file_of
 from ..versions.graph import Graph
-from ..versions.node import Kind
+from ..versions.node import MEASURED, Kind
 from ..versions.store import VersionStore, id_set
 from .answers import Answer
-from .questions import MEASURED, answer
+from .questions import answer
 from .reach import reach_of_all
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from .cases import CaseRows, case_rows
 from .graph import Graph
+from .node import MEASURED
 from .store import VersionStore, id_set
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ SAID = (CONFIRMED, LABEL_ERROR, WONT_FIX)  # what a person may set; the rest fol
 OPEN = (NEW, CONFIRMED, REGRESSED)
 LEVELS = ("high", "medium", "low")
 GATHERED = "regression test"  # the operation of test sets that bad cases are gathered in
-MEASURED = ("tested_on",)  # edges over which no version learns from another
 FUNCTION = "function:"  # events about a function of the system rather than a case stand under this and its name
 
 

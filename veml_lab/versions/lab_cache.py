@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from .._html import Section, table
 from ..errors import BadInput, ReadOnlyLab
-from ..intermediates.explanation import spell
 from ..intermediates.functions import Reused
 from ..intermediates.shelf import FOLDER, Entry, Shelf
 from ..storage.border import public
+from ..storage.words import duration
 from .store import HoldsStore, VersionStore, counted
 
 if TYPE_CHECKING:
@@ -130,12 +130,12 @@ class Cache:
         """``1.2 GB of 10 GB, 412 entries, 37 min saved``."""
         size, budget = sized(self.bytes), sized(self.budget_bytes)
         entries = f"{len(self.entries):,} {'entry' if len(self.entries) == 1 else 'entries'}"
-        return f"{size} of {budget}, {entries}, {spell(self.saved_s)} saved"
+        return f"{size} of {budget}, {entries}, {duration(self.saved_s)} saved"
 
     def _rows(self) -> Iterator[tuple[str, str, str, str, str]]:
         rows = self.by_operation()
         for name, n, size, uses, saved in rows[:LISTED]:
-            yield name, f"{n:,}", sized(size), f"{uses:,}", spell(saved)
+            yield name, f"{n:,}", sized(size), f"{uses:,}", duration(saved)
         if len(rows) > LISTED:
             yield f"and {counted(len(rows) - LISTED, 'operation')} more", "", "", "", ""
 

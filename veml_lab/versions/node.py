@@ -12,6 +12,7 @@ Kind = Literal["data", "model", "training", "inference"]
 VERSION_KINDS: tuple[Kind, ...] = ("data", "model", "training", "inference")
 PROVENANCE = "provenance"  # the property of a node that names the record of how it was made
 
+MEASURED = ("tested_on",)  # edges over which no version learns from another
 EDGE_TYPES: dict[str, str] = {
     "derived_from": "data made from data by an operation (filter, merge, split ...)",
     "instance_of": "a training of this model version",
